@@ -26,7 +26,7 @@ from portal.reports.certificate_chains import (
     validate_chains,
 )
 from portal.reports.cms_encoding import signer_certificate
-from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded
+from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded, fingerprints
 from portal.reports.signature_place import SignaturePlace
 from portal.reports.signature_stamps import CLOCK_SKEW, check_stamp
 
@@ -40,13 +40,15 @@ _EXTENDED: Final = (
 class ArchiveStamp:
     """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends.
 
-    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”.
+    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
+    fingerprints of its chain.
     """
 
     at: datetime
     authority: str
     valid_until: datetime
     algorithm: str
+    certificates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,13 @@ def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> Archiv
     signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
     algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
     authority = chain.certificates[0].subject.human_friendly
-    return ArchiveStamp(at, authority, chain_end(chain.certificates), algorithm.replace("ec-", "ecdsa-"))
+    return ArchiveStamp(
+        at,
+        authority,
+        chain_end(chain.certificates),
+        algorithm.replace("ec-", "ecdsa-"),
+        tuple(fingerprints(stamp)),
+    )
 
 
 def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:

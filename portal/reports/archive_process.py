@@ -105,6 +105,7 @@ def _result(found: dict[str, Any]) -> ArchiveCheck:
             row["authority"],
             datetime.fromisoformat(row["valid_until"]),
             row["algorithm"],
+            tuple(row["certificates"]),
         )
         for row in found["stamps"]
     ]

@@ -18,6 +18,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from asn1crypto import crl, ocsp, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import load_der_x509_certificate
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     CRLValidationError,
@@ -31,8 +33,9 @@ from pyhanko_certvalidator.errors import (
 )
 
 from portal.reports.archive_updates import ValidationData
-from portal.reports.cms_encoding import signature_algorithm
+from portal.reports.cms_encoding import encoded_certificate, signature_algorithm
 from portal.reports.der import end_of_element
+from portal.reports.ecdsa_form import canonical, made_by
 from portal.reports.pyhanko_thread import run_in_own_thread
 
 MAX_CHAIN: Final = 8
@@ -166,7 +169,7 @@ def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
     kept = ValidationData(
         data.certificates,
         tuple(sorted({canonical_ocsp(one, chains) for one in data.ocsps})),
-        tuple(sorted({canonical_crl(one) for one in data.crls})),
+        tuple(sorted({canonical_crl(one, chains) for one in data.crls})),
     )
     validate_chains(chains, kept)
     for less in _each_without_one(kept):
@@ -192,7 +195,10 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
             return "The validation data contain more than an answer about certificates."
-    forms = [canonical_ocsp(one, chains) for one in data.ocsps], [canonical_crl(one) for one in data.crls]
+    forms = (
+        [canonical_ocsp(one, chains) for one in data.ocsps],
+        [canonical_crl(one, chains) for one in data.crls],
+    )
     if forms != (list(data.ocsps), list(data.crls)):
         return "The validation data were written in another form."
     if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
@@ -227,14 +233,16 @@ def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
         raise ValueError("an OCSP answer is not successful")
     basic: Any = found["response_bytes"]["response"].parsed
     content = basic["tbs_response_data"]
-    in_chains = {one.dump() for chain in chains for one in chain.certificates}
+    known = _certificates(chains)
+    in_chains = {one.dump() for one in known}
     certificates = [one for one in basic["certs"] or () if _is_responder(one, content["responder_id"])]
-    kept = [one for one in certificates if one.dump() not in in_chains][:1]
+    kept = [_in_one_form(one, known) for one in certificates if one.dump() not in in_chains][:1]
     algorithm = basic["signature_algorithm"]
+    signature = _signature(basic["signature"].native, content.dump(), algorithm.hash_algo, [*kept, *known])
     fields = {
         "tbs_response_data": ocsp.ResponseData.load(content.dump(), strict=True),
         "signature_algorithm": signature_algorithm(algorithm, algorithm.hash_algo),
-        "signature": basic["signature"].native,
+        "signature": signature,
     }
     if kept:
         fields["certs"] = kept
@@ -258,16 +266,38 @@ def _is_responder(certificate: x509.Certificate, responder: ocsp.ResponderId) ->
     return bool(responder.chosen.native == hashlib.sha1(key, usedforsecurity=False).digest())
 
 
-def canonical_crl(raw: bytes) -> bytes:
+def _in_one_form(certificate: x509.Certificate, known: Sequence[x509.Certificate]) -> x509.Certificate:
+    signed = certificate["tbs_certificate"]
+    value = certificate["signature_value"].native
+    return encoded_certificate(
+        certificate, _signature(value, signed.dump(), signed["signature"].hash_algo, known)
+    )
+
+
+def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
+    return [one for chain in chains for one in chain.certificates]
+
+
+def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
+    """Return the signature in its only form. One that none of the elliptic curves' keys made is not changed."""
+    for signer in signers:
+        key = load_der_x509_certificate(signer.dump()).public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):
+            return canonical(value, key.curve)
+    return value
+
+
+def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
     """Return the CRL in its only form. Raises ValueError or TypeError."""
     found = crl.CertificateList.load(raw, strict=True)
     content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
+    value, digest = found["signature"].native, content["signature"].hash_algo
     encoded: bytes = crl.CertificateList(
         {
             "tbs_cert_list": content,
             # The signed part repeats the algorithm.
             "signature_algorithm": content["signature"].copy(),
-            "signature": found["signature"].native,
+            "signature": _signature(value, content.dump(), digest, _certificates(chains)),
         }
     ).dump()
     return encoded

@@ -152,7 +152,6 @@ def _certificate(
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
         raise TypeError("it contains a certificate of another kind")
-    signed = certificate["tbs_certificate"]
     value = certificate["signature_value"].native
     key = None if chain is None else _issuer_key(certificate, chain)
     is_signer = (certificate.issuer.dump(), certificate.serial_number) == (
@@ -164,6 +163,12 @@ def _certificate(
     # rewritten unnoticed.
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
+    return encoded_certificate(certificate, value)
+
+
+def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Certificate:
+    """Return the certificate with this value of the issuer's signature, in its canonical form."""
+    signed = certificate["tbs_certificate"]
     return x509.Certificate(
         {
             "tbs_certificate": signed,

@@ -7,8 +7,17 @@ encoded in DER, and refuses all other forms.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
+    "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
+}  # fmt: skip
 
 
 def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
@@ -28,3 +37,14 @@ def is_canonical(signature: bytes, key: object) -> bool:
         return canonical(signature, key.curve) == signature
     except ValueError:
         return False
+
+
+def made_by(key: ec.EllipticCurvePublicKey, signature: bytes, content: bytes, digest: str) -> bool:
+    """Return whether the key made the signature of the content. `digest` is the name of the hash, such as “sha256”."""
+    if digest not in _HASHES:
+        return False
+    try:
+        key.verify(signature, content, ec.ECDSA(_HASHES[digest]))
+    except InvalidSignature:
+        return False
+    return True

@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-import structlog
-from cryptography import x509
 from django.db import DatabaseError
 
 from portal.reports.errors import SigningUnavailable
-from portal.reports.models import KnownCertificate, RenewedFile, SignedReport
+from portal.reports.models import KnownCertificate, SignedReport
 from portal.reports.signature_stamps import configured_certificates
 from portal.reports.signed_files import record_of
 from portal.reports.signing_identity import configured_certificate, fingerprint
+from portal.reports.time_stamp_authorities import renewing_authorities
 from portal.reports.trust import SignedFile, Trust
-
-log = structlog.get_logger(__name__)
 
 
 def installation_trust() -> Trust:
@@ -54,22 +51,11 @@ def _configured() -> frozenset[str]:
 
 def _authorities() -> frozenset[str]:
     """Return the authorities of archive time stamps: those configured now, and those of earlier renewals."""
-    rows = RenewedFile.objects.values_list("time_stamp_authorities", flat=True).distinct()
-    earlier = [one for pem in rows for one in _readable(pem)]
     try:
         now = [hashlib.sha256(one.dump()).hexdigest() for one in configured_certificates()]
     except SigningUnavailable:
         now = []  # The stamps of the earlier authorities are still valid.
-    return frozenset([*map(fingerprint, earlier), *now])
-
-
-def _readable(pem: str) -> list[x509.Certificate]:
-    """Return the certificates of a stored text. A damaged text must not prevent that other files are verified."""
-    try:
-        return x509.load_pem_x509_certificates(pem.encode())
-    except ValueError:
-        log.error("time_stamp_authorities_unreadable")
-        return []
+    return frozenset([*map(fingerprint, renewing_authorities()), *now])
 
 
 def _by_file(sha256: str) -> SignedFile | None:

@@ -1,8 +1,13 @@
-"""The certificates in the database with which this installation has signed."""
+"""The certificates in the database: those with which this installation has signed, and distrusted ones.
+
+A time-stamp authority is known by the settings and by the records of signed files. If it is distrusted, its certificate
+is stored beside those of the signers, from the beginning as distrusted.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256 as sha_256
 from pathlib import Path
 
 from cryptography import x509
@@ -11,7 +16,9 @@ from django.utils import timezone
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.models import KnownCertificate
+from portal.reports.signature_stamps import CERTIFICATES, pinned_authorities
 from portal.reports.signing_identity import fingerprint, signing_folder
+from portal.reports.time_stamp_authorities import known_authorities
 from tenants.errors import NotFound
 
 
@@ -20,9 +27,8 @@ def remember_certificate(certificate: x509.Certificate) -> bool:
 
     A distrusted certificate remains distrusted.
     """
-    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
     _, created = KnownCertificate.objects.get_or_create(
-        fingerprint=fingerprint(certificate), defaults={"pem": pem}
+        fingerprint=fingerprint(certificate), defaults={"pem": _pem(certificate)}
     )
     return created
 
@@ -33,31 +39,59 @@ def import_known_files() -> int:
 
 
 def distrust_certificate(sha256: str) -> datetime:
-    """From now on, refuse reports that were signed with the certificate. Return the time since which they are refused.
+    """From now on, refuse what was signed with the certificate: reports, or time stamps of an authority.
 
-    Raises NotFound if no known certificate has this fingerprint.
+    Return the time since which they are refused. Raises NotFound if no known certificate has this fingerprint.
     """
     row = KnownCertificate.objects.filter(fingerprint=sha256).first()
     if row is None:
-        raise NotFound(
-            f"No known certificate has the fingerprint {sha256}. Run “manage.py signing_certificates "
-            "list” to see the known fingerprints."
-        )
+        row = _authority(sha256)
     if row.distrusted_at is None:
         row.distrusted_at = timezone.now()
         row.save(update_fields=["distrusted_at"])
     return row.distrusted_at
 
 
+def _authority(sha256: str) -> KnownCertificate:
+    """Store a known time-stamp authority as distrusted. Raises NotFound."""
+    certificate = known_authorities().get(sha256)
+    if certificate is None:
+        raise NotFound(
+            f"No known certificate has the fingerprint {sha256}. Run “manage.py signing_certificates "
+            "list” to see the known fingerprints."
+        )
+    # Never without `distrusted_at`: then the certificate would be accepted as that of a signer.
+    row, _ = KnownCertificate.objects.get_or_create(
+        fingerprint=sha256, defaults={"pem": _pem(certificate), "distrusted_at": timezone.now()}
+    )
+    return row
+
+
 def refuse_distrusted(certificate: x509.Certificate) -> None:
-    """Raise SigningUnavailable if the certificate is distrusted: Surety would refuse reports signed with it."""
+    """Raise SigningUnavailable if the certificate or a pinned time-stamp authority is distrusted.
+
+    Surety would refuse a report that is signed with them.
+    """
     own = fingerprint(certificate)
-    if KnownCertificate.objects.filter(fingerprint=own, distrusted_at__isnull=False).exists():
+    authorities = [sha_256(one.dump()).hexdigest() for one in pinned_authorities()]
+    rows = KnownCertificate.objects.filter(fingerprint__in=[own, *authorities], distrusted_at__isnull=False)
+    distrusted = set(rows.values_list("fingerprint", flat=True))
+    if own in distrusted:
         raise SigningUnavailable(
             f"The signing certificate with the fingerprint {own} is distrusted, so verification would"
             " refuse every report signed with it. Configure another key and certificate in SURETY_SIGNING_P12, or in"
             " SURETY_SIGNING_CERTIFICATE and the settings of the vault or token."
         )
+    if distrusted:
+        raise SigningUnavailable(
+            f"The time-stamp authority with the fingerprint {min(distrusted)} is distrusted, so verification would"
+            f" refuse its time stamps. Remove its certificate from the file of {CERTIFICATES}, and configure another"
+            " authority."
+        )
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _known_folder() -> Path:

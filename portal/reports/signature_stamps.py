@@ -156,11 +156,15 @@ class PinnedTimeStamper(DirectTimeStamper):
 
 @dataclass(frozen=True, slots=True)
 class StampCheck:
-    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer."""
+    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer.
+
+    `certificates` are the SHA-256 fingerprints of its chain.
+    """
 
     problems: list[str]
     at: datetime | None = None
     authority: str = ""
+    certificates: tuple[str, ...] = ()
 
 
 def check_stamp(
@@ -189,7 +193,8 @@ def check_stamp(
         status = run_in_own_thread(lambda: asyncio.run(validate_stamp(stamp, roots, imprint)))
     except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
-    return StampCheck(_problems(stamp, status, pinned), at, status.signing_cert.subject.human_friendly)
+    authority = status.signing_cert.subject.human_friendly
+    return StampCheck(_problems(stamp, status, pinned), at, authority, tuple(fingerprints(stamp)))
 
 
 def _added(stamp: cms.SignedData) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from cryptography import x509
 
 from portal.reports.signature_profile import SignatureProfile
 from portal.reports.signing_identity import common_name, fingerprint
+from portal.reports.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,17 @@ class SignedFile:
     kind: str = "report"
 
 
-def _no_record(_: str) -> SignedFile | None:
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A valid time stamp: its time, the name of its authority, and the fingerprints of its chain."""
+
+    at: datetime
+    authority: str
+    certificates: tuple[str, ...]
+
+
+def no_record(_: str) -> SignedFile | None:
+    """Return None, as an installation without the record."""
     return None
 
 
@@ -31,7 +42,8 @@ class Trust:
     """The data with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` are certificates that are no longer accepted, with the time of that decision.
+    - `distrusted` are certificates of signers and time-stamp authorities that are no longer accepted, with the time of
+      that decision.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
     - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
@@ -43,8 +55,8 @@ class Trust:
     distrusted: Mapping[str, datetime] = field(default_factory=dict)
     unread: str = ""
     time_stamp_authorities: frozenset[str] = frozenset()
-    by_file: Callable[[str], SignedFile | None] = _no_record
-    by_report: Callable[[str], SignedFile | None] = _no_record
+    by_file: Callable[[str], SignedFile | None] = no_record
+    by_report: Callable[[str], SignedFile | None] = no_record
     has_records: bool = False
 
 
@@ -63,6 +75,30 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
         f"(SHA-256 {own}). If you trust this certificate, verify the file with "
         "“manage.py verify_report FILE --fingerprint SHA256”."
     )
+
+
+def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
+    """Return why a time stamp of a distrusted authority is refused, or an empty string.
+
+    `stamps` are in the order in which they were made. Such a stamp is still accepted if an archive time stamp of
+    another authority covered it before the authority was distrusted.
+    """
+    for number, stamp in enumerate(stamps):
+        since = _distrusted_since(stamp, trust)
+        if since is None:
+            continue
+        later = stamps[number + 1 :]
+        if not any(other.at < since and _distrusted_since(other, trust) is None for other in later):
+            return (
+                f"This installation does not trust the time-stamp authority “{visible(stamp.authority)}” any more "
+                f"since {since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
+            )
+    return ""
+
+
+def _distrusted_since(stamp: Stamp, trust: Trust) -> datetime | None:
+    times = [trust.distrusted[own] for own in stamp.certificates if own in trust.distrusted]
+    return min(times, default=None)
 
 
 def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:

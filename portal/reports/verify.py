@@ -29,22 +29,24 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
 
-from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
+from portal.reports.archive_check import ARCHIVED, ArchiveCheck, check_archive
 from portal.reports.archive_process import check_in_process
-from portal.reports.certificate_chains import ordered_chain
 from portal.reports.ecdsa_form import is_canonical
 from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, PdfInspection, inspect_pdf
 from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_description import archive_notes, chain_names, revocation, time_stamps
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
 from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
 from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp, imprint_of
 from portal.reports.signing_identity import common_name, fingerprint, is_self_signed
 from portal.reports.trust import (
     SignedFile,
+    Stamp,
     Trust,
     level_problem,
     record_problem,
     signer_problem,
+    stamp_problem,
     unknown_signer,
 )
 from portal.reports.visible import visible
@@ -233,7 +235,7 @@ def _judge(
     ]
     is_accepted = not any(problems) and not any(undecided)
     archive = check(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
-    problems += archive.problems
+    problems += [*archive.problems, stamp_problem(_stamps(stamp, stamp_at, archive), trust)]
     if any(undecided) and profile is not None and profile.level in ARCHIVED:
         undecided.append(
             "What follows the signature (revocation information and time stamps) was not checked."
@@ -247,7 +249,7 @@ def _judge(
     self_signed = is_self_signed(certificate)
     notes = [] if problems else _notes(self_signed=self_signed, level=level, record=record, trust=trust)
     if not problems and archive.stamps:
-        notes += _archive_notes(archive.stamps[-1])
+        notes += archive_notes(archive.stamps[-1])
     return VerificationResult(
         verdict=verdict,
         problems=problems or undecided,
@@ -264,46 +266,16 @@ def _judge(
         kind=record.kind if record is not None else "",
         certified=profile is not None and profile.certified,
         intended_level=profile.level if profile is not None else "",
-        chain=_chain(container),
-        revocation=_revocation(archive, stamp_at),
-        time_stamps=_time_stamps(stamp, stamp_at, archive),
+        chain=chain_names(container),
+        revocation=revocation(archive, stamp_at),
+        time_stamps=time_stamps(stamp, stamp_at, archive),
         valid_until=f"{archive.stamps[-1].valid_until:%Y-%m-%d}" if archive.stamps else "",
     )
 
 
-def _chain(container: SignatureContainer) -> list[str]:
-    certificates = [choice.chosen for choice in container.signed["certificates"]]
-    path = ordered_chain(container.certificate, certificates)
-    return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
-
-
-def _revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    if not archive.level or at is None:
-        return "Not checked: the file contains no valid revocation information."
-    found = [
-        *([f"{archive.answers} OCSP answer{'s' if archive.answers > 1 else ''}"] if archive.answers else []),
-        *([f"{archive.lists} revocation list{'s' if archive.lists > 1 else ''}"] if archive.lists else []),
-    ]
-    if not found:
-        return "Nobody can revoke the certificate, because it was not issued by an authority."
-    shown = " and ".join(found)
-    return f"Not revoked at {at:%Y-%m-%d %H:%M} UTC, as the file shows with {shown}."
-
-
-def _time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -> list[str]:
-    found = [f"Signature: {at:%Y-%m-%d %H:%M:%S} UTC, {visible(stamp.authority)}"] if at is not None else []
-    return found + [
-        f"Whole file: {one.at:%Y-%m-%d %H:%M:%S} UTC, {visible(one.authority)}" for one in archive.stamps
-    ]
-
-
-def _archive_notes(last: ArchiveStamp) -> list[str]:
-    if last.valid_until > datetime.now(UTC):
-        return []
-    ended = f"{last.valid_until:%Y-%m-%d}"
-    return [
-        f"The last archive time stamp ended on {ended}. Ask the sender for a copy with a renewed time stamp."
-    ]
+def _stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -> list[Stamp]:
+    first = [] if at is None else [Stamp(at, stamp.authority, stamp.certificates)]
+    return first + [Stamp(one.at, one.authority, one.certificates) for one in archive.stamps]
 
 
 def _unusable(data: bytes) -> str:

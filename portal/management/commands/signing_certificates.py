@@ -1,4 +1,4 @@
-"""``manage.py signing_certificates``: the certificates whose reports this installation accepts."""
+"""``manage.py signing_certificates``: the signers and time-stamp authorities that this installation accepts."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import Any
 from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.reports.errors import SigningUnavailable
 from portal.reports.known_certificates import distrust_certificate, remember_certificate
 from portal.reports.models import KnownCertificate
 from portal.reports.signing_identity import common_name, fingerprint
+from portal.reports.time_stamp_authorities import known_authorities
 from tenants.errors import NotFound
 
 
 class Command(BaseCommand):
     help = (
-        "List the signing certificates whose reports are accepted, add one of another installation, or distrust one "
-        "whose key was exposed."
+        "List the certificates of the accepted signers and time-stamp authorities, add the signer of another "
+        "installation, or distrust a certificate whose key was exposed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,7 +27,9 @@ class Command(BaseCommand):
         commands.add_parser("list", help="list all known certificates")
         add = commands.add_parser("add", help="accept reports that were signed with these certificates")
         add.add_argument("file", type=Path, metavar="CERTIFICATE.pem")
-        distrust = commands.add_parser("distrust", help="refuse reports that were signed with a certificate")
+        distrust = commands.add_parser(
+            "distrust", help="refuse reports or time stamps signed with a certificate"
+        )
         distrust.add_argument("fingerprint", metavar="SHA256", help="as “list” prints it")
 
     def handle(self, *, command: str, **options: Any) -> None:
@@ -37,14 +41,21 @@ class Command(BaseCommand):
             self._list()
 
     def _list(self) -> None:
-        rows = KnownCertificate.objects.all()
-        for row in rows:
+        rows = {row.fingerprint: row for row in KnownCertificate.objects.all()}
+        authorities = _authorities()
+        for own, row in rows.items():
             name = common_name(x509.load_pem_x509_certificate(row.pem.encode()))
             state = f"distrusted since {row.distrusted_at:%Y-%m-%d}" if row.distrusted_at else "accepted"
-            self.stdout.write(f"{row.fingerprint}  {row.added_at:%Y-%m-%d}  {state}  {name}")
+            kind = "time-stamp authority" if own in authorities else "signer"
+            self.stdout.write(f"{own}  {row.added_at:%Y-%m-%d}  {state}  {kind}  {name}")
+        for own, certificate in authorities.items():
+            if own not in rows:
+                self.stdout.write(
+                    f"{own}  {'':10}  accepted  time-stamp authority  {common_name(certificate)}"
+                )
         if not rows:
             self.stdout.write(
-                "No certificate is known yet. The first report adds the certificate that signs it."
+                "No signing certificate is known yet. The first report adds the certificate that signs it."
             )
 
     def _add(self, path: Path) -> None:
@@ -61,11 +72,21 @@ class Command(BaseCommand):
             self.stdout.write(f"{fingerprint(certificate)}  {common_name(certificate)}{known}")
 
     def _distrust(self, sha256: str) -> None:
+        own = sha256.replace(":", "").lower()
         try:
-            since = distrust_certificate(sha256.replace(":", "").lower())
-        except NotFound as error:
+            since = distrust_certificate(own)
+        except (NotFound, SigningUnavailable) as error:
             raise CommandError(error.message) from None
-        self.stdout.write(
-            f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. Create the reports signed with it again,"
-            " with another certificate."
+        advice = (
+            "Configure another time-stamp authority, and create again the reports that verification now refuses."
+            if own in _authorities()
+            else "Create the reports signed with it again, with another certificate."
         )
+        self.stdout.write(f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. {advice}")
+
+
+def _authorities() -> dict[str, x509.Certificate]:
+    try:
+        return known_authorities()
+    except SigningUnavailable as error:
+        raise CommandError(error.message) from None

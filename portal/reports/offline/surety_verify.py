@@ -51,7 +51,7 @@ from asn1crypto import cms, x509
 from portal.reports.archive_updates import DocumentStamp, ForeignUpdate, Update, ValidationData, read_updates
 from portal.reports.certificate_chains import STAMPING, Chain, ChainRefused, ordered_chain, surplus, validate_chains
 from portal.reports.cms_encoding import signer_certificate
-from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded
+from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded, fingerprints
 from portal.reports.signature_place import SignaturePlace
 from portal.reports.signature_stamps import CLOCK_SKEW, check_stamp
 
@@ -65,13 +65,15 @@ _EXTENDED: Final = (
 class ArchiveStamp:
     """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends.
 
-    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”.
+    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
+    fingerprints of its chain.
     """
 
     at: datetime
     authority: str
     valid_until: datetime
     algorithm: str
+    certificates: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
@@ -241,7 +243,13 @@ def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> Archiv
     signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
     algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
     authority = chain.certificates[0].subject.human_friendly
-    return ArchiveStamp(at, authority, chain_end(chain.certificates), algorithm.replace("ec-", "ecdsa-"))
+    return ArchiveStamp(
+        at,
+        authority,
+        chain_end(chain.certificates),
+        algorithm.replace("ec-", "ecdsa-"),
+        tuple(fingerprints(stamp)),
+    )
 
 def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
     """Read a document time stamp from its hexadecimal digits. Raises DamagedSignature, ValueError or TypeError."""
@@ -334,6 +342,7 @@ def _result(found: dict[str, Any]) -> ArchiveCheck:
             row["authority"],
             datetime.fromisoformat(row["valid_until"]),
             row["algorithm"],
+            tuple(row["certificates"]),
         )
         for row in found["stamps"]
     ]
@@ -761,11 +770,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from asn1crypto import crl, ocsp, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import load_der_x509_certificate
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import CRLValidationError, ExpiredError, InsufficientRevinfoError, NotYetValidError, OCSPValidationError, PathError, RevokedError, ValidationError
 from portal.reports.archive_updates import ValidationData
-from portal.reports.cms_encoding import signature_algorithm
+from portal.reports.cms_encoding import encoded_certificate, signature_algorithm
 from portal.reports.der import end_of_element
+from portal.reports.ecdsa_form import canonical, made_by
 from portal.reports.pyhanko_thread import run_in_own_thread
 
 MAX_CHAIN: Final = 8
@@ -895,7 +907,10 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
             return "The validation data contain more than an answer about certificates."
-    forms = [canonical_ocsp(one, chains) for one in data.ocsps], [canonical_crl(one) for one in data.crls]
+    forms = (
+        [canonical_ocsp(one, chains) for one in data.ocsps],
+        [canonical_crl(one, chains) for one in data.crls],
+    )
     if forms != (list(data.ocsps), list(data.crls)):
         return "The validation data were written in another form."
     if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
@@ -927,14 +942,16 @@ def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
         raise ValueError("an OCSP answer is not successful")
     basic: Any = found["response_bytes"]["response"].parsed
     content = basic["tbs_response_data"]
-    in_chains = {one.dump() for chain in chains for one in chain.certificates}
+    known = _certificates(chains)
+    in_chains = {one.dump() for one in known}
     certificates = [one for one in basic["certs"] or () if _is_responder(one, content["responder_id"])]
-    kept = [one for one in certificates if one.dump() not in in_chains][:1]
+    kept = [_in_one_form(one, known) for one in certificates if one.dump() not in in_chains][:1]
     algorithm = basic["signature_algorithm"]
+    signature = _signature(basic["signature"].native, content.dump(), algorithm.hash_algo, [*kept, *known])
     fields = {
         "tbs_response_data": ocsp.ResponseData.load(content.dump(), strict=True),
         "signature_algorithm": signature_algorithm(algorithm, algorithm.hash_algo),
-        "signature": basic["signature"].native,
+        "signature": signature,
     }
     if kept:
         fields["certs"] = kept
@@ -956,16 +973,35 @@ def _is_responder(certificate: x509.Certificate, responder: ocsp.ResponderId) ->
     # RFC 6960, 4.2.1: the identifier of a key is its SHA-1.
     return bool(responder.chosen.native == hashlib.sha1(key, usedforsecurity=False).digest())
 
-def canonical_crl(raw: bytes) -> bytes:
+def _in_one_form(certificate: x509.Certificate, known: Sequence[x509.Certificate]) -> x509.Certificate:
+    signed = certificate["tbs_certificate"]
+    value = certificate["signature_value"].native
+    return encoded_certificate(
+        certificate, _signature(value, signed.dump(), signed["signature"].hash_algo, known)
+    )
+
+def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
+    return [one for chain in chains for one in chain.certificates]
+
+def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
+    """Return the signature in its only form. One that none of the elliptic curves' keys made is not changed."""
+    for signer in signers:
+        key = load_der_x509_certificate(signer.dump()).public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):
+            return canonical(value, key.curve)
+    return value
+
+def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
     """Return the CRL in its only form. Raises ValueError or TypeError."""
     found = crl.CertificateList.load(raw, strict=True)
     content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
+    value, digest = found["signature"].native, content["signature"].hash_algo
     encoded: bytes = crl.CertificateList(
         {
             "tbs_cert_list": content,
             # The signed part repeats the algorithm.
             "signature_algorithm": content["signature"].copy(),
-            "signature": found["signature"].native,
+            "signature": _signature(value, content.dump(), digest, _certificates(chains)),
         }
     ).dump()
     return encoded
@@ -1112,7 +1148,6 @@ def _certificate(
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
         raise TypeError("it contains a certificate of another kind")
-    signed = certificate["tbs_certificate"]
     value = certificate["signature_value"].native
     key = None if chain is None else _issuer_key(certificate, chain)
     is_signer = (certificate.issuer.dump(), certificate.serial_number) == (
@@ -1124,6 +1159,11 @@ def _certificate(
     # rewritten unnoticed.
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
+    return encoded_certificate(certificate, value)
+
+def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Certificate:
+    """Return the certificate with this value of the issuer's signature, in its canonical form."""
+    signed = certificate["tbs_certificate"]
     return x509.Certificate(
         {
             "tbs_certificate": signed,
@@ -1211,8 +1251,16 @@ def _header(data: bytes, start: int) -> tuple[int, int]:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
+    "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
+}  # fmt: skip
 
 def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
     """Return the signature in its accepted form. Raise ValueError if it is not DER."""
@@ -1230,6 +1278,16 @@ def is_canonical(signature: bytes, key: object) -> bool:
         return canonical(signature, key.curve) == signature
     except ValueError:
         return False
+
+def made_by(key: ec.EllipticCurvePublicKey, signature: bytes, content: bytes, digest: str) -> bool:
+    """Return whether the key made the signature of the content. `digest` is the name of the hash, such as “sha256”."""
+    if digest not in _HASHES:
+        return False
+    try:
+        key.verify(signature, content, ec.ECDSA(_HASHES[digest]))
+    except InvalidSignature:
+        return False
+    return True
 ''',
     "portal.reports.offline.program": r'''
 # From portal/reports/offline/program.py
@@ -1762,6 +1820,55 @@ def run_in_own_thread[T](call: Callable[[], T]) -> T:
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pyhanko") as pool:
         return pool.submit(call).result()
 ''',
+    "portal.reports.signature_description": r'''
+# From portal/reports/signature_description.py
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from cryptography import x509
+from portal.reports.archive_check import ArchiveCheck, ArchiveStamp
+from portal.reports.certificate_chains import ordered_chain
+from portal.reports.signature_layout import SignatureContainer
+from portal.reports.signature_stamps import StampCheck
+from portal.reports.signing_identity import common_name
+from portal.reports.visible import visible
+
+def chain_names(container: SignatureContainer) -> list[str]:
+    """Return the names of the signer's chain, from the signer on."""
+    certificates = [choice.chosen for choice in container.signed["certificates"]]
+    path = ordered_chain(container.certificate, certificates)
+    return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
+
+def revocation(archive: ArchiveCheck, at: datetime | None) -> str:
+    """Return a sentence that says what shows that the signer had not been revoked at this time."""
+    if not archive.level or at is None:
+        return "Not checked: the file contains no valid revocation information."
+    found = [
+        *([f"{archive.answers} OCSP answer{'s' if archive.answers > 1 else ''}"] if archive.answers else []),
+        *([f"{archive.lists} revocation list{'s' if archive.lists > 1 else ''}"] if archive.lists else []),
+    ]
+    if not found:
+        return "Nobody can revoke the certificate, because it was not issued by an authority."
+    shown = " and ".join(found)
+    return f"Not revoked at {at:%Y-%m-%d %H:%M} UTC, as the file shows with {shown}."
+
+def time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -> list[str]:
+    """Return a line for each valid time stamp: what it covers, its time and its authority."""
+    found = [f"Signature: {at:%Y-%m-%d %H:%M:%S} UTC, {visible(stamp.authority)}"] if at is not None else []
+    return found + [
+        f"Whole file: {one.at:%Y-%m-%d %H:%M:%S} UTC, {visible(one.authority)}" for one in archive.stamps
+    ]
+
+def archive_notes(last: ArchiveStamp) -> list[str]:
+    """Return what the reader should know about the last archive time stamp."""
+    if last.valid_until > datetime.now(UTC):
+        return []
+    ended = f"{last.valid_until:%Y-%m-%d}"
+    return [
+        f"The last archive time stamp ended on {ended}. Ask the sender for a copy with a renewed time stamp."
+    ]
+''',
     "portal.reports.signature_layout": r'''
 # From portal/reports/signature_layout.py
 
@@ -2143,11 +2250,15 @@ MAX_CERTIFICATES: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class StampCheck:
-    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer."""
+    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer.
+
+    `certificates` are the SHA-256 fingerprints of its chain.
+    """
 
     problems: list[str]
     at: datetime | None = None
     authority: str = ""
+    certificates: tuple[str, ...] = ()
 
 def check_stamp(
     stamp: cms.SignedData, imprint: Callable[[str], bytes], pinned: Collection[str] | None
@@ -2175,7 +2286,8 @@ def check_stamp(
         status = run_in_own_thread(lambda: asyncio.run(validate_stamp(stamp, roots, imprint)))
     except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
-    return StampCheck(_problems(stamp, status, pinned), at, status.signing_cert.subject.human_friendly)
+    authority = status.signing_cert.subject.human_friendly
+    return StampCheck(_problems(stamp, status, pinned), at, authority, tuple(fingerprints(stamp)))
 
 def _added(stamp: cms.SignedData) -> str:
     """Return a sentence about content that was added to the stamp's container; empty if the container has only the
@@ -2285,12 +2397,13 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from cryptography import x509
 from portal.reports.signature_profile import SignatureProfile
 from portal.reports.signing_identity import common_name, fingerprint
+from portal.reports.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
@@ -2301,7 +2414,16 @@ class SignedFile:
     level: str
     kind: str = "report"
 
-def _no_record(_: str) -> SignedFile | None:
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A valid time stamp: its time, the name of its authority, and the fingerprints of its chain."""
+
+    at: datetime
+    authority: str
+    certificates: tuple[str, ...]
+
+def no_record(_: str) -> SignedFile | None:
+    """Return None, as an installation without the record."""
     return None
 
 @dataclass(frozen=True, slots=True)
@@ -2309,7 +2431,8 @@ class Trust:
     """The data with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` are certificates that are no longer accepted, with the time of that decision.
+    - `distrusted` are certificates of signers and time-stamp authorities that are no longer accepted, with the time of
+      that decision.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
     - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
@@ -2321,8 +2444,8 @@ class Trust:
     distrusted: Mapping[str, datetime] = field(default_factory=dict)
     unread: str = ""
     time_stamp_authorities: frozenset[str] = frozenset()
-    by_file: Callable[[str], SignedFile | None] = _no_record
-    by_report: Callable[[str], SignedFile | None] = _no_record
+    by_file: Callable[[str], SignedFile | None] = no_record
+    by_report: Callable[[str], SignedFile | None] = no_record
     has_records: bool = False
 
 def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
@@ -2340,6 +2463,28 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
         f"(SHA-256 {own}). If you trust this certificate, verify the file with "
         "“manage.py verify_report FILE --fingerprint SHA256”."
     )
+
+def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
+    """Return why a time stamp of a distrusted authority is refused, or an empty string.
+
+    `stamps` are in the order in which they were made. Such a stamp is still accepted if an archive time stamp of
+    another authority covered it before the authority was distrusted.
+    """
+    for number, stamp in enumerate(stamps):
+        since = _distrusted_since(stamp, trust)
+        if since is None:
+            continue
+        later = stamps[number + 1 :]
+        if not any(other.at < since and _distrusted_since(other, trust) is None for other in later):
+            return (
+                f"This installation does not trust the time-stamp authority “{visible(stamp.authority)}” any more "
+                f"since {since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
+            )
+    return ""
+
+def _distrusted_since(stamp: Stamp, trust: Trust) -> datetime | None:
+    times = [trust.distrusted[own] for own in stamp.certificates if own in trust.distrusted]
+    return min(times, default=None)
 
 def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
     """Return why Surety cannot decide whether the signer is accepted; empty if it can decide."""
@@ -2399,16 +2544,16 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
-from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
-from portal.reports.certificate_chains import ordered_chain
+from portal.reports.archive_check import ARCHIVED, ArchiveCheck, check_archive
 from portal.reports.ecdsa_form import is_canonical
 from portal.reports.pdf_inspection import PdfInspection
 from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_description import archive_notes, chain_names, revocation, time_stamps
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
 from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
 from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp, imprint_of
 from portal.reports.signing_identity import common_name, fingerprint, is_self_signed
-from portal.reports.trust import SignedFile, Trust, level_problem, record_problem, signer_problem, unknown_signer
+from portal.reports.trust import SignedFile, Stamp, Trust, level_problem, record_problem, signer_problem, stamp_problem, unknown_signer
 from portal.reports.visible import visible
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -2572,7 +2717,7 @@ def _judge(
     ]
     is_accepted = not any(problems) and not any(undecided)
     archive = check(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
-    problems += archive.problems
+    problems += [*archive.problems, stamp_problem(_stamps(stamp, stamp_at, archive), trust)]
     if any(undecided) and profile is not None and profile.level in ARCHIVED:
         undecided.append(
             "What follows the signature (revocation information and time stamps) was not checked."
@@ -2586,7 +2731,7 @@ def _judge(
     self_signed = is_self_signed(certificate)
     notes = [] if problems else _notes(self_signed=self_signed, level=level, record=record, trust=trust)
     if not problems and archive.stamps:
-        notes += _archive_notes(archive.stamps[-1])
+        notes += archive_notes(archive.stamps[-1])
     return VerificationResult(
         verdict=verdict,
         problems=problems or undecided,
@@ -2603,42 +2748,15 @@ def _judge(
         kind=record.kind if record is not None else "",
         certified=profile is not None and profile.certified,
         intended_level=profile.level if profile is not None else "",
-        chain=_chain(container),
-        revocation=_revocation(archive, stamp_at),
-        time_stamps=_time_stamps(stamp, stamp_at, archive),
+        chain=chain_names(container),
+        revocation=revocation(archive, stamp_at),
+        time_stamps=time_stamps(stamp, stamp_at, archive),
         valid_until=f"{archive.stamps[-1].valid_until:%Y-%m-%d}" if archive.stamps else "",
     )
 
-def _chain(container: SignatureContainer) -> list[str]:
-    certificates = [choice.chosen for choice in container.signed["certificates"]]
-    path = ordered_chain(container.certificate, certificates)
-    return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
-
-def _revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    if not archive.level or at is None:
-        return "Not checked: the file contains no valid revocation information."
-    found = [
-        *([f"{archive.answers} OCSP answer{'s' if archive.answers > 1 else ''}"] if archive.answers else []),
-        *([f"{archive.lists} revocation list{'s' if archive.lists > 1 else ''}"] if archive.lists else []),
-    ]
-    if not found:
-        return "Nobody can revoke the certificate, because it was not issued by an authority."
-    shown = " and ".join(found)
-    return f"Not revoked at {at:%Y-%m-%d %H:%M} UTC, as the file shows with {shown}."
-
-def _time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -> list[str]:
-    found = [f"Signature: {at:%Y-%m-%d %H:%M:%S} UTC, {visible(stamp.authority)}"] if at is not None else []
-    return found + [
-        f"Whole file: {one.at:%Y-%m-%d %H:%M:%S} UTC, {visible(one.authority)}" for one in archive.stamps
-    ]
-
-def _archive_notes(last: ArchiveStamp) -> list[str]:
-    if last.valid_until > datetime.now(UTC):
-        return []
-    ended = f"{last.valid_until:%Y-%m-%d}"
-    return [
-        f"The last archive time stamp ended on {ended}. Ask the sender for a copy with a renewed time stamp."
-    ]
+def _stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -> list[Stamp]:
+    first = [] if at is None else [Stamp(at, stamp.authority, stamp.certificates)]
+    return first + [Stamp(one.at, one.authority, one.certificates) for one in archive.stamps]
 
 def _unusable(data: bytes) -> str:
     if not data:

@@ -6,10 +6,13 @@ import re
 import resource
 import tracemalloc
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from asn1crypto import crl, x509
+from asn1crypto import core, crl, ocsp, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from portal.reports import archive, archive_check, archive_process, certificate_chains, sign, verify
 from portal.reports.archive_updates import ForeignUpdate, ValidationData, read_updates
@@ -182,3 +185,36 @@ def test_many_genuine_lists_after_a_genuine_report_end_soon(archive_files: Archi
 def process_time_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def other_form(signature: bytes, curve: ec.EllipticCurve) -> bytes:
+    """Return the other signature that the key of an elliptic curve accepts for the same content."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, curve.group_order - s)
+
+
+@pytest.mark.parametrize("part", ["ocsps", "crls", "responder"])
+def test_each_answer_has_only_one_form(archive_files: Archived, part: str) -> None:
+    """Without the key, somebody can compute a second correct signature, and so make another file that is valid."""
+    found = validation_data(archive_files.long_term)
+    curve = ec.SECP256R1()
+    if part == "crls":
+        lists = [crl.CertificateList.load(one) for one in found.crls]
+        for one in lists:
+            one["signature"] = other_form(one["signature"].native, curve)
+        changed = replace(found, crls=tuple(sorted(one.dump() for one in lists)))
+    else:
+        answers = [ocsp.OCSPResponse.load(one) for one in found.ocsps]
+        for answer in answers:
+            basic = answer["response_bytes"]["response"].parsed
+            if part == "ocsps":
+                basic["signature"] = other_form(basic["signature"].native, curve)
+            for certificate in basic["certs"] if part == "responder" else ():
+                value = other_form(certificate["signature_value"].native, curve)
+                certificate["signature_value"] = core.OctetBitString(value)
+        changed = replace(found, ocsps=tuple(sorted(answer.dump(force=True) for answer in answers)))
+    assert changed != found
+    data = with_validation_data(archive_files.long_term, changed)
+    result = verify_pdf(data, archive_files.trust)
+    assert result.verdict == Verdict.INVALID
+    assert "in another form" in " ".join(result.problems)

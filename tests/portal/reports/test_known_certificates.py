@@ -160,7 +160,7 @@ def call(*arguments: str) -> str:
 
 
 def test_command_lists_adds_and_distrusts(signed_files: Signed, tmp_path: Path):
-    assert "No certificate is known yet" in call("list")
+    assert "No signing certificate is known yet" in call("list")
     path = tmp_path / "other.pem"
     path.write_bytes(signed_files.identity.certificate.public_bytes(Encoding.PEM))
     own = signed_files.identity.fingerprint

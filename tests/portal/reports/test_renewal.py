@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
@@ -16,11 +18,13 @@ from portal.reports import tasks
 from portal.reports.actions import read_file
 from portal.reports.errors import CannotRenew, SigningUnavailable
 from portal.reports.installation_trust import installation_trust
-from portal.reports.models import RenewedFile, Report, SignedReport
+from portal.reports.known_certificates import distrust_certificate
+from portal.reports.models import RenewedFile, Report
 from portal.reports.register import find_by_hash
 from portal.reports.renewal import due_reports, renew
 from portal.reports.report_identity import report_anywhere
 from portal.reports.revocation import revoke_report
+from portal.reports.signing_identity import fingerprint
 from portal.reports.verify import verify_pdf
 from tenants.models import JournalEntry
 from tests import factories
@@ -163,12 +167,43 @@ def test_file_at_another_level_is_not_due(built: Built) -> None:
         assert not due_reports(built.world.home)
 
 
-@pytest.mark.django_db
-def test_records_of_renewed_files_are_final() -> None:
-    RenewedFile.objects.create(
-        sha256="a" * 64, report=uuid4(), previous_sha256="b" * 64, time_stamp_authorities=""
-    )
+def test_records_of_renewed_files_are_final(short: Built, pki: Pki) -> None:
+    configure(pki, "B-LTA")
+    renew(tenant_id=short.world.home.pk, report_id=short.report.pk, by=factories.BY)
     for change in ("UPDATE reports_renewedfile SET sha256 = 'c'", "DELETE FROM reports_renewedfile"):
         with pytest.raises(DatabaseError, match="final"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(change)
-    assert not SignedReport.objects.exists()
+
+
+def test_records_of_renewed_files_belong_to_a_report_in_scope(short: Built, pki: Pki) -> None:
+    """SQL of the application must not add a time-stamp authority, which would be accepted for ever."""
+    authority = pki.pem("root").decode()
+    before, _ = stored(short)
+    made = {"sha256": "a" * 64, "report": uuid4(), "previous_sha256": "b" * 64}
+    own = made | {"report": before.pk, "previous_sha256": before.sha256}
+    foreign = short.world.foreign
+    for values, scope in ((made, None), (own, None), (own, foreign), (own, short.world.home)):
+        with (
+            pytest.raises(DatabaseError, match="only the files of reports within the scope"),
+            factories.in_tenant(scope) if scope else nullcontext(),
+            transaction.atomic(),
+        ):
+            RenewedFile.objects.create(**values, time_stamp_authorities=authority)
+    # The file of the report, but a beginning that nobody has recorded.
+    own |= {"sha256": before.sha256, "previous_sha256": "c" * 64}
+    with (
+        pytest.raises(DatabaseError, match="needs the record of the file that is its beginning"),
+        factories.in_tenant(short.world.home),
+        transaction.atomic(),
+    ):
+        RenewedFile.objects.create(**own, time_stamp_authorities=authority)
+    assert not RenewedFile.objects.exists()
+
+
+def test_a_distrusted_authority_renews_nothing(short: Built, pki: Pki) -> None:
+    before, data = stored(short)
+    configure(pki, "B-LTA")
+    distrust_certificate(fingerprint(x509.load_pem_x509_certificate(pki.pem("root"))))
+    with pytest.raises(CannotRenew, match="does not trust the time-stamp authority"):
+        renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)
+    assert stored(short) == (before, data)

@@ -1,0 +1,90 @@
+"""Time stamps of an authority whose key was exposed are refused from the moment at which an operator distrusts it."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from django.core.management import CommandError, call_command
+
+from portal.reports.errors import SigningUnavailable
+from portal.reports.installation_trust import installation_trust
+from portal.reports.known_certificates import refuse_distrusted, remember_certificate
+from portal.reports.models import KnownCertificate
+from portal.reports.signing_identity import fingerprint
+from portal.reports.trust import Stamp, Trust, stamp_problem
+from portal.reports.verify import Verdict, verify_pdf, verify_signature
+from tests.portal.reports.archive_files import Archived, configure
+
+pytestmark = pytest.mark.django_db
+SINCE = datetime(2026, 3, 1, tzinfo=UTC)
+BEFORE, AFTER = SINCE - timedelta(days=30), SINCE + timedelta(days=30)
+GOOD, BAD = ("root of A", "stamper of A"), ("root of B", "stamper of B")
+
+
+def stamps(*found: tuple[datetime, tuple[str, ...]]) -> list[Stamp]:
+    return [Stamp(at, certificates[-1], certificates) for at, certificates in found]
+
+
+@pytest.mark.parametrize(
+    ("made", "refused"),
+    [
+        (stamps((BEFORE, GOOD)), False),
+        (stamps((BEFORE, BAD)), True),  # The exposed key can state any time.
+        (stamps((AFTER, BAD)), True),
+        (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # Another authority covered it in time.
+        (stamps((BEFORE, BAD), (AFTER, GOOD)), True),
+        (stamps((BEFORE, BAD), (BEFORE, BAD)), True),
+        (stamps((BEFORE, GOOD), (BEFORE, BAD)), True),
+        (stamps((BEFORE, BAD), (BEFORE, GOOD), (AFTER, GOOD)), False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize("distrusted", BAD)
+def test_which_time_stamps_still_count(made: list[Stamp], refused: bool, distrusted: str) -> None:
+    problem = stamp_problem(made, Trust(distrusted={distrusted: SINCE}))
+    assert bool(problem) == refused
+    assert ("“stamper of B” any more since 2026-03-01" in problem) == refused
+
+
+@pytest.mark.parametrize("level", ["stamped", "long_term", "archive", "renewed"])
+def test_files_with_stamps_of_the_authority_are_refused(archive_files: Archived, level: str) -> None:
+    data = getattr(archive_files, level)
+    root = fingerprint(x509.load_pem_x509_certificate(archive_files.pki.pem("root")))
+    own = frozenset({archive_files.identity.fingerprint})
+    assert verify_pdf(data, Trust(certificates=own)).verdict == Verdict.VALID
+    result = verify_pdf(data, Trust(certificates=own, distrusted={root: datetime.now(UTC)}))
+    assert result.verdict == Verdict.INVALID
+    assert "nothing proves when the report was signed. Ask for a new report." in " ".join(result.problems)
+
+
+def call(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("signing_certificates", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_an_operator_distrusts_an_authority(
+    archive_files: Archived, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES", "SURETY_SIGNING_LEVEL"):
+        monkeypatch.setenv(name, "")
+    configure(archive_files.pki, "B-LTA")
+    signer = archive_files.identity.certificate
+    root = fingerprint(x509.load_pem_x509_certificate(archive_files.pki.pem("root")))
+    remember_certificate(signer)
+    refuse_distrusted(signer)
+    assert f"{root}  {'':10}  accepted  time-stamp authority  " in call("list")
+    assert "Configure another time-stamp authority" in call("distrust", root)
+    assert "distrusted since" in next(line for line in call("list").splitlines() if line.startswith(root))
+    assert KnownCertificate.objects.get(fingerprint=root).distrusted_at is not None
+    assert root not in installation_trust().certificates
+    result = verify_signature(archive_files.stamped, installation_trust())
+    assert result.verdict == Verdict.INVALID
+    with pytest.raises(SigningUnavailable, match="SURETY_TSA_CERTIFICATES"):
+        refuse_distrusted(signer)
+    with pytest.raises(CommandError, match="No known certificate"):
+        call("distrust", "00")
