@@ -26,7 +26,9 @@ from django.utils import timezone
 
 from portal.leaving import erase_files, erase_mails, erase_names
 from portal.leaving.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
+from portal.leaving.elsewhere import lock_person
 from portal.leaving.erasures import REGAINED, refuse_start, withdraw_erasure
+from portal.leaving.everywhere import continue_elsewhere
 from portal.leaving.models import Erasure
 from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
@@ -66,6 +68,8 @@ class _Work:
         """Open a transaction in the scope of organization and customer, with the locked row. Raise if it was taken."""
         place = self.organization_id
         with erasure_scope(place, self.subject) if self.is_customer else organization_scope(place):
+            if not self.is_customer:
+                lock_person(self.subject)
             rows = Erasure.objects.select_for_update(of=("self",))
             row = rows.filter(pk=self.erasure_id, attempt=self.attempt, state=Erasure.State.RUNNING).first()
             if row is None:
@@ -111,6 +115,9 @@ def due() -> Q:
 def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
     now = timezone.now()
     with organization_scope(organization_id):
+        found = Erasure.objects.filter(pk=erasure_id).defer("certificate").first()
+        if found is not None and not found.is_customer and found.subject is not None:
+            lock_person(found.subject)
         row = (
             Erasure.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(due(), pk=erasure_id)
@@ -121,13 +128,17 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row.state == Erasure.State.CONFIRMED:
             # What has happened since the confirmation can prevent the start. People can still withdraw the erasure.
             try:
-                refuse_start(row)
+                refuse_start(row, confirmed=True)
             except Conflict as error:
                 # A customer was restored by an earlier version, or a person had access again.
                 if error.code in ("customer_not_archived", REGAINED):
                     withdraw_erasure(erasure=row, by=WORKER)
                     return None
-                row.problem = f"The erasure does not start. {error.message}"
+                row.problem = (
+                    error.message
+                    if error.code == "waits_for_others"
+                    else f"The erasure does not start. {error.message}"
+                )
                 row.save(update_fields=["problem"])
                 return None
         row.state, row.attempt, row.worked_at = Erasure.State.RUNNING, row.attempt + 1, now
@@ -185,6 +196,7 @@ def _pseudonymise(work: _Work) -> None:
             target=f"erasure:{row.pk}",
             details={"kind": row.kind, "entries": row.redacted},
         )
+    continue_elsewhere(who)
 
 
 def _close(work: _Work) -> None:

@@ -16,6 +16,13 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from portal import links
+from portal.leaving.elsewhere import (
+    WITHDRAWN_ELSEWHERE,
+    elsewhere,
+    elsewhere_sentence,
+    lock_person,
+    worked_elsewhere,
+)
 from portal.leaving.models import CustomerExport, Erasure
 from portal.leaving.pseudonymise import PSEUDONYM_DOMAIN, new_pseudonym
 from portal.leaving.task_names import RUN_ERASURE
@@ -51,7 +58,7 @@ def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Era
     row.organization = Organization.objects.get(pk=row.organization_id)
     if " ".join(name.split()) != row.name:
         raise invalid("name", f"Enter the name of the customer exactly: {row.name}.")
-    text = _checked_reason(reason)
+    text = checked_reason(reason)
     if not row.is_archived:
         raise Conflict(
             f"{row.name} is not archived. Archive the customer first.", code="customer_not_archived"
@@ -59,7 +66,7 @@ def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Era
     _refuse_work(row)
     salt = secrets.token_hex(16)
     pseudonym = customer_pseudonym(salt, row.pk)
-    erasure = _create(
+    erasure = create_erasure(
         row.organization, Erasure.Kind.CUSTOMER, row.pk, by, text, pseudonym=pseudonym, salt=salt
     )
     journal.record(
@@ -77,12 +84,18 @@ def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Era
 def request_pseudonymisation(
     *, organization: Organization, person: Person, by: Actor, reason: str
 ) -> Erasure:
-    """Request the pseudonymisation of a person without access. Raise Conflict if the person still has access."""
+    """Request the pseudonymisation of a person without access.
+
+    Raise Conflict if the person still has access, or had a role in another organization, too: for such people, the
+    operator requests it in all of them (`everywhere.request_everywhere`).
+    """
     require_administrator(by, organization.pk)
-    text = _checked_reason(reason)
-    who = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    text = checked_reason(reason)
+    who = lock_person(person.pk)
     refuse_access(organization, who)
-    return _create(organization, Erasure.Kind.PERSON, who.pk, by, text, pseudonym=new_pseudonym())
+    if worked_elsewhere(organization, who):
+        raise Conflict(elsewhere_sentence(who), code="person_elsewhere")
+    return create_erasure(organization, Erasure.Kind.PERSON, who.pk, by, text, pseudonym=new_pseudonym())
 
 
 @transaction.atomic
@@ -124,13 +137,17 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
 
 @transaction.atomic
 def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
-    """Withdraw an erasure. Raise Conflict if it has started, because then it cannot be cancelled."""
+    """Withdraw an erasure. Raise Conflict if it has started, because then it cannot be cancelled.
+
+    Withdrawing the pseudonymisation of a person who had roles in several organizations withdraws it in all of them,
+    within ten minutes (`everywhere.withdraw_abandoned`).
+    """
     require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)
     row = _locked(erasure)
-    if not row.can_withdraw:
+    if not row.can_withdraw or (not row.is_customer and any(one.has_started for one in elsewhere(row))):
         raise Conflict("This erasure has already started, so it cannot be cancelled.", code="erasure_started")
-    _withdraw(row, organization, by, "The customer stays archived.")
+    withdraw_row(row, organization, by, "The customer stays archived.")
     return row
 
 
@@ -160,11 +177,14 @@ def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
     rows = Erasure.objects.select_for_update(of=("self",))
     for row in rows.filter(kind=Erasure.Kind.CUSTOMER, subject=tenant.pk, state__in=waiting):
         organization = Organization.objects.get(pk=row.organization_id)
-        _withdraw(row, organization, by, "The customer was restored.")
+        withdraw_row(row, organization, by, "The customer was restored.")
 
 
-def _withdraw(row: Erasure, organization: Organization, by: Actor, line: str) -> None:
-    row.state, row.ended_at, row.problem = Erasure.State.WITHDRAWN, timezone.now(), ""
+def withdraw_row(
+    row: Erasure, organization: Organization, by: Actor, line: str, *, problem: str = ""
+) -> None:
+    """Withdraw a locked erasure that has not started. `line` is for the notice, `problem` is shown on its page."""
+    row.state, row.ended_at, row.problem = Erasure.State.WITHDRAWN, timezone.now(), problem
     row.withdrawn_by = by if isinstance(by, Person) else None
     row.save(update_fields=["state", "ended_at", "withdrawn_by", "problem"])
     _record(row, organization, by, "erasure.withdrawn")
@@ -205,8 +225,11 @@ def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
     return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
 
 
-def refuse_start(erasure: Erasure) -> None:
-    """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now."""
+def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
+    """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
+
+    With `confirmed`, also if the person's other organizations have not confirmed it, or wait until a later time.
+    """
     if erasure.is_customer:
         # Waits for transactions that place a hold or restore the customer.
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=_subject(erasure))
@@ -224,28 +247,30 @@ def refuse_start(erasure: Erasure) -> None:
                 " person, request it again.",
                 code=REGAINED,
             )
+        others = elsewhere(erasure)
+        if any(one.is_withdrawn for one in others):
+            raise Conflict(WITHDRAWN_ELSEWHERE, code="withdrawn_elsewhere")
+        if confirmed and not all(one.may_start for one in others):
+            raise Conflict(
+                f"{person} also had a role in another organization. It starts when an administrator of each"
+                " organization has confirmed it and their waiting periods have ended.",
+                code="waits_for_others",
+            )
 
 
 def refuse_access(organization: Organization, person: Person) -> None:
-    """Raise Conflict if the person has, will have or waits for a role, or had one in another organization."""
+    """Raise Conflict if the person has, will have or waits for a role, had none here, or is already pseudonymised."""
     if roles_everywhere(person):
         raise Conflict(
             f"{person} still has access. End all access of the person first.", code="person_has_access"
         )
-    places = {place for place, _, _ in roles_everywhere(person, ended=True)}
-    if organization.pk not in places:
+    if organization.pk not in {place for place, _, _ in roles_everywhere(person, ended=True)}:
         raise Conflict("This person had no role in this organization.", code="person_unknown")
-    if len(places) > 1:
-        raise Conflict(
-            f"{person} also had a role in another organization, whose journal names the person. This organization"
-            " cannot change that journal, so it cannot pseudonymise the person.",
-            code="person_elsewhere",
-        )
     if person.email.endswith(PSEUDONYM_DOMAIN):
         raise Conflict("This person is already pseudonymised.", code="person_pseudonymised")
 
 
-def _create(
+def create_erasure(
     organization: Organization,
     kind: Erasure.Kind,
     subject: UUID,
@@ -275,7 +300,7 @@ def _create(
     return erasure
 
 
-def _checked_reason(reason: str) -> str:
+def checked_reason(reason: str) -> str:
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter a reason of at most {MAX_REASON} characters.")
@@ -320,6 +345,9 @@ def _starts(erasure: Erasure) -> str:
 
 
 def _locked(erasure: Erasure) -> Erasure:
+    """Lock the row. The person is locked first, so that the person's other organizations decide one after the other."""
+    if not erasure.is_customer and erasure.subject is not None:
+        lock_person(erasure.subject)
     return Erasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
 
 

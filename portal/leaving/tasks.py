@@ -9,8 +9,9 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
 from portal.leaving.actions import delete_old_exports, resend_lost, run_export
-from portal.leaving.erase_customer import due, run_erasure
+from portal.leaving.erase_customer import WORKER, due, run_erasure
 from portal.leaving.erasures import announce_waiting, delete_old_certificates
+from portal.leaving.everywhere import withdraw_abandoned
 from portal.leaving.finished import announce_done as mail_administrators
 from portal.leaving.finished import unannounced
 from portal.leaving.models import Erasure
@@ -61,6 +62,7 @@ def tick() -> None:
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             delete_old_certificates(organization_id=organization_id)
+            withdraw_abandoned(organization_id=organization_id, by=WORKER)
             announce_waiting(organization_id=organization_id)
             announce_shorter_period(organization_id=organization_id)
             for pk in Erasure.objects.filter(due(), organization=organization_id).values_list(

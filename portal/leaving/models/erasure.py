@@ -86,7 +86,7 @@ class Erasure(OrganizationOwned):
         ordering = ["-requested_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["subject"],
+                fields=["organization", "subject"],
                 condition=Q(state__in=("requested", "confirmed", "running")),
                 name="leaving_erasure_one_at_a_time",
             ),

@@ -1,4 +1,4 @@
-"""Pseudonymise a person without access on the command line, together with an administrator."""
+"""Pseudonymise a person without access on the command line, together with administrators."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from portal.leaving.erasures import request_pseudonymisation
+from portal.leaving.everywhere import organizations_of_leaver, request_everywhere
 from portal.leaving.management.commands._erasures import ErasureCommand
 from portal.leaving.models import Erasure
 from tenants.errors import SuretyError
-from tenants.models import Membership, Person
+from tenants.models import Person
 from tenants.scope import organization_scope
 
 
@@ -18,6 +18,8 @@ class Command(ErasureCommand):
     help = (
         "Request, confirm, withdraw or run the pseudonymisation of a person who has no access any more. Two people"
         " decide: the operator, who runs this command, and an administrator of the organization, on the page Erasures."
+        " If the person had roles in several organizations, --reason requests it in all of them, an administrator of"
+        " each confirms, and it starts when all have confirmed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,23 +30,26 @@ class Command(ErasureCommand):
         person = Person.objects.filter(email=options["email"].strip().lower()).first()
         if person is None:
             raise CommandError(f"Nobody has the address {options['email']}. Check the address.")
-        for organization in self.organizations():
-            try:
-                with organization_scope(organization):
-                    if not Membership.objects.filter(organization=organization, person=person).exists():
-                        continue
-                    if options["reason"] is not None:
-                        row = request_pseudonymisation(
-                            organization=organization,
-                            person=person,
-                            by=self.operator(),
-                            reason=options["reason"],
-                        )
-                        self.print_state(row)
-                        return
-                    found = Erasure.objects.filter(subject=person.pk, state__in=Erasure.OPEN).first()
-                self.decide(found, options)
-            except SuretyError as error:
-                raise CommandError(error.message) from None
-            return
-        raise CommandError(f"{person} had no role in any organization.")
+        try:
+            if options["reason"] is not None:
+                for row in request_everywhere(person=person, by=self.operator(), reason=options["reason"]):
+                    self.stdout.write(f"{row.organization}:")
+                    self.print_state(row)
+                return
+            rows = self._open(person)
+            if not rows:
+                self.decide(None, options)
+            for row in rows:
+                self.stdout.write(f"{row.organization}:")
+                self.decide(row, options)
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+
+    def _open(self, person: Person) -> list[Erasure]:
+        """Return the open pseudonymisations of the person, one for each organization."""
+        found = []
+        for place in organizations_of_leaver(person):
+            with organization_scope(place):
+                rows = Erasure.objects.filter(subject=person.pk, state__in=Erasure.OPEN)
+                found += list(rows.select_related("organization"))
+        return found

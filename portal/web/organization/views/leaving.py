@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.account_rights import limit_of
 from portal.accounts.actions.disable import set_account_active
+from portal.leaving.elsewhere import elsewhere_sentence, worked_elsewhere
 from portal.leaving.erasures import MAX_REASON, request_pseudonymisation
 from portal.leaving.models import Erasure
 from portal.treatment.actions.hand_over import Owned, hand_over, owned_by
@@ -136,6 +137,7 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "may_enable": may_change and not who.is_active,
         "own": who.pk == person().pk,
         "pseudonymise": pseudonymise if place.whole and not rows and not owned else None,
+        "elsewhere": elsewhere_sentence(who) if worked_elsewhere(organization, who) else "",
         "erasure": Erasure.objects.filter(subject=who.pk).defer("certificate").first()
         if place.whole
         else None,

@@ -103,7 +103,7 @@ def test_account_stays_enabled_and_access_elsewhere_stays(
     assert theirs.get(reverse("tenant", args=[world.home.slug])).status_code == 404
 
 
-def test_neither_organization_pseudonymises_the_person(
+def test_neither_organization_pseudonymises_the_person_alone(
     world: World, other: Organization, shared: Person
 ) -> None:
     administrator = world.people["organization_administrator"]
@@ -119,9 +119,25 @@ def test_neither_organization_pseudonymises_the_person(
         for row in Membership.objects.filter(person=shared):
             revoke_membership(by=theirs, membership=row)
     for place, by in ((world.organization, administrator), (other, theirs)):
-        with person_scope(by), pytest.raises(Conflict, match="also had a role in another organization"):
+        with (
+            person_scope(by),
+            pytest.raises(Conflict, match=r"in another organization\. Ask the operator"),
+        ):
             request_pseudonymisation(organization=place, person=shared, by=by, reason="Left")
     assert Person.objects.get(pk=shared.pk).email == shared.email
+
+
+def test_page_of_a_leaver_says_how_both_organizations_pseudonymise(
+    world: World, other: Organization, shared: Person, ours: Client
+) -> None:
+    for tenant in (world.home, world.foreign):
+        with factories.in_tenant(tenant):
+            OwnerRule.objects.filter(owner=shared).delete()
+            Membership.objects.filter(person=shared).update(valid_until=timezone.now())
+    html = unescape(ours.get(leaving(world, shared)).content.decode())
+    assert "Request pseudonymisation" not in html
+    assert f"manage.py pseudonymise_person {shared.email} --reason TEXT" in html
+    assert other.name not in html
 
 
 def test_invitation_of_another_organization_says_nothing_about_the_account(

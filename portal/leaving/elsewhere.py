@@ -1,0 +1,71 @@
+"""The same pseudonymisation in the other organizations in which the person had a role.
+
+No organization sees the others, and none changes the journal of another one. So each has its own erasure, and only
+states are read here, without names or ids of organizations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from portal.leaving.models import Erasure
+from tenants.models import Organization, Person
+from tenants.scope import roles_everywhere
+
+WITHDRAWN_ELSEWHERE: Final = (
+    "Withdrawn in another organization in which the person had a role. The operator can request it again."
+)
+_STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The pseudonymisation in another organization. `state` is None where it was not requested."""
+
+    state: str | None
+    is_due: bool
+
+    @property
+    def has_started(self) -> bool:
+        return self.state in _STARTED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state is None or self.state == Erasure.State.WITHDRAWN
+
+    @property
+    def may_start(self) -> bool:
+        """Whether two people there have confirmed it and the waiting period there has ended."""
+        return self.has_started or (self.state == Erasure.State.CONFIRMED and self.is_due)
+
+
+def elsewhere(erasure: Erasure) -> list[Other]:
+    """Return the states of a person's pseudonymisation elsewhere. Needs the scope of the erasure's organization."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, due FROM leaving_elsewhere(%s, %s)", [erasure.organization_id, erasure.pk]
+        )
+        return [Other(state, is_due) for state, is_due in cursor.fetchall()]
+
+
+def lock_person(pk: UUID) -> Person:
+    """Lock a person, so that decisions about the person in several organizations follow one after the other."""
+    return Person.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def worked_elsewhere(organization: Organization, person: Person) -> bool:
+    """Return whether the person has or had a role in another organization, too."""
+    return {place for place, _, _ in roles_everywhere(person, ended=True)} != {organization.pk}
+
+
+def elsewhere_sentence(person: Person) -> str:
+    """Say what to do about a person who had roles in several organizations."""
+    return (
+        f"{person} also had a role in another organization. Ask the operator of Surety to request the pseudonymisation"
+        f" in all of them (manage.py pseudonymise_person {person.email} --reason TEXT). An administrator of each then"
+        " confirms it on the page Erasures."
+    )
