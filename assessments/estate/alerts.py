@@ -51,7 +51,9 @@ class Leaf:
 class Match:
     """An alert rule about an operation.
 
-    `misses` are the reasons why the rule does not fire; if it is empty, the rule fires.
+    `misses` are the reasons why the rule does not fire; if it is empty, the rule fires. `catch_all` says that the rule
+    names no operation, so it reports every administrative operation that its other conditions permit, such as those of
+    one resource type.
     """
 
     rule: View
@@ -104,12 +106,13 @@ def _read(rule: View, scope: str) -> _Condition | None:
 def _matched(rule: View, condition: _Condition, operation: str, accept_catch_all: bool) -> Match | None:
     members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
-    catch_all = bool(members) and all(_says(member, "category", "administrative") for member in members)
+    misses = _condition_misses(members, operation)
+    # Without misses, the category is Administrative and no member excludes the operation.
+    catch_all = not named and not misses
     if not (named or catch_all):
         return None
-    misses = _condition_misses(members, operation)
     if catch_all and not accept_catch_all:
-        misses.append("it covers every operation, which is not accepted here")
+        misses.append("it names no operation, which is not accepted here")
     misses.extend(condition.others)
     if condition.problem and not misses:
         raise condition.problem

@@ -15,6 +15,7 @@ from assessments.estate.view import View
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
 _OWNER = "owner"
+_OTHER_ROLES = frozenset({"serviceadmin", "accountadmin", "contributor"})
 
 
 def addresses(contact: View) -> list[str]:
@@ -48,8 +49,16 @@ def owners_are_notified(contact: View) -> bool:
 
     The roles ServiceAdmin and AccountAdmin are other people: classic administrators, which Microsoft retired on 31
     August 2024. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
+
+    Raise Unreadable if the owners are not named, but another role is that the specification does not know, as Azure has
+    answered: it may include the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.text("state").casefold() != "on":
         return False
-    return any(role.casefold() == _OWNER for role in by_role.texts("roles"))
+    roles = {role.casefold() for role in by_role.texts("roles")}
+    if _OWNER in roles:
+        return True
+    if unknown := sorted(roles - _OTHER_ROLES):
+        raise by_role.unreadable("roles", f"of an unknown kind ({', '.join(unknown)})")
+    return False

@@ -135,7 +135,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
     plan `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
     `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on
-    too. A plan without a sub-plan is Plan 2. Fails if Defender for Endpoint leaves out Linux machines (the setting
+    too. A plan without a sub-plan is Plan 2; if Azure does not list the extensions of the plan, whether agentless
+    scanning is on is unknown. Fails if Defender for Endpoint leaves out Linux machines (the setting
     `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is on) or Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off),
     which is possible in subscriptions from before spring 2022; without these settings, it covers them.
     A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is
@@ -166,6 +167,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
     # With agentless scanning on, the requirements of both sub-plans are the same.
     if not agentless and sub_plan(pricing) != "p1":
+        # Azure lists the extensions of the plan for servers, also those that are off.
+        pricing.items("properties.extensions")
         return failed("Agentless scanning is off in Plan 2", **observed)
     remarks = []
     if covers_some_machines(pricing):

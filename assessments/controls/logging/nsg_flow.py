@@ -17,11 +17,13 @@ from assessments.estate.collections.network import (
     NSGS,
     VIRTUAL_NETWORKS,
 )
-from assessments.estate.ids import fold, name_of, parent_of, resource_group_of
+from assessments.estate.ids import fold, name_of, parent_of, resource_group_of, type_of
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import LOG_ACCOUNT_ID, Variable
+
+_GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 
 
 @dataclass(slots=True)
@@ -299,11 +301,12 @@ def _find_uncovered(
         try:
             attached_to = _subnets_of(interface, ctx)
         except (CollectionUnavailable, Unreadable) as error:
-            if targets.ids or targets.first_error is not None:
+            if targets.first_error is not None or any(type_of(target) != _GROUPS for target in targets.ids):
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                uncovered.append(interface)  # No flow log can cover the interface.
+                # No flow log covers a network, so none covers the interface.
+                uncovered.append(interface)
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):
             uncovered.append(interface)

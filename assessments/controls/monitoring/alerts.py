@@ -31,7 +31,8 @@ Expected: An enabled alert rule for {operation} in the whole subscription, with 
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
 {operation}, and is not narrowed further. A condition on the status may include Started or Succeeded: each completed
-operation has an event with either status. A rule for the category alone passes with a remark. If no rule of the
+operation has an event with either status. A rule that names no operation, but whose conditions (such as a resource
+type) permit this one, passes with a remark. If no rule of the
 subscription matches, rules in up to {others} other subscriptions of the directory count as well. Fails if
 an alert processing rule removes the action groups of every such alert, also if it does so only in a period without
 recurrence that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
@@ -40,7 +41,9 @@ Why: {why}
 """
 
 ACCEPT_CATCH_ALL = Parameter(
-    "accept_catch_all", True, "Accept a rule that covers every administrative operation of the subscription"
+    "accept_catch_all",
+    True,
+    "Accept a rule that names no operation and reports all administrative operations",
 )
 
 
@@ -301,7 +304,7 @@ def _passed(found: Match, remarks: list[str]) -> Verdict:
     rule = found.rule
     if found.catch_all:
         remarks = [
-            "The rule covers every administrative operation, so alerts on this one may go unnoticed",
+            "The rule names no operation and reports other operations too, so alerts on this one may go unnoticed",
             *remarks,
         ]
     subscription = subscription_of(rule.id)

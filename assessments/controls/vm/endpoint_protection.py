@@ -12,7 +12,7 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
 from assessments.estate.collections.defender import PRICINGS, SECURITY_ASSESSMENTS
-from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
+from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS, VM_INSTANCE_VIEWS
 from assessments.estate.ids import name_of
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
@@ -24,11 +24,11 @@ from assessments.fixes.variables import Variable
 # change. Source: https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-compute
 _RECOMMENDATION = "06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
 _ANTIMALWARE = "microsoft.azure.security/iaasantimalware"
-_AGENTS = {
+_DEFENDER = {
     "microsoft.azure.azuredefenderforservers/mde.windows",
     "microsoft.azure.azuredefenderforservers/mde.linux",
-    _ANTIMALWARE,
 }
+_AGENTS = {*_DEFENDER, _ANTIMALWARE}
 _WHOLE_DRIVE = re.compile(r"[a-z]:[\\/]?\**", re.IGNORECASE)
 
 
@@ -76,7 +76,7 @@ FIX = Fix(
     fix=FIX,
     severity=Severity.HIGH,
     needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS),
-    optional=(PRICINGS,),
+    optional=(PRICINGS, VM_INSTANCE_VIEWS),
     references=References(
         c2="7.6",
         c3="8.8 3.1.3.3",
@@ -107,9 +107,10 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     Expected: Defender's recommendation on EDR is healthy, or a protection extension is installed
     Judged: Defender's recommendation "EDR solution should be installed on Virtual Machines": healthy
     passes, unhealthy fails. Without that recommendation, an extension of Defender for Endpoint, Microsoft
-    Antimalware or one of `vendors` passes if it was installed successfully. Microsoft Antimalware does not count
-    if its setting `RealtimeProtectionEnabled` is false; if there is no other extension, the machine fails. Microsoft
-    Antimalware that excludes a whole drive adds a remark. Otherwise needs an
+    Antimalware or one of `vendors` passes if it was installed successfully. If the list of extensions has none of
+    them, an extension of Defender for Endpoint that the agent of the running machine reports as ready passes.
+    Microsoft Antimalware does not count if its setting `RealtimeProtectionEnabled` is false; if there is no other
+    extension, the machine fails. Microsoft Antimalware that excludes a whole drive adds a remark. Otherwise needs an
     attestation, because an agent that was installed by other means is not visible. Machines that are off
     are judged too. In Azure China, where Microsoft retired Defender for Cloud, only extensions are judged.
     Why: Malware goes unnoticed if nothing looks for it.
@@ -139,8 +140,31 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     if antimalware_off is not None:
         reason = "Real-time protection of Microsoft Antimalware is off"
         return failed(reason, remarks=remarks, realtimeProtection=False, antimalware=antimalware_off)
+    if reported := _reported(machine, ctx):
+        return passed(
+            "The machine reports Defender for Endpoint as ready", remarks=remarks, extension=reported
+        )
     text = "Attest what protects the machine: no endpoint protection is visible from outside"
     return manual(text, remarks=remarks, extension=None, **_servers_plan(ctx))
+
+
+def _reported(machine: View, ctx: Context) -> str | None:
+    """Return the extension of Defender for Endpoint that the machine's agent reports as ready.
+
+    `type` of a handler is publisher and type of the extension, joined by a dot.
+    https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+    """
+    status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
+    if status is None:
+        return None
+    agent = status.object("properties.instanceView", default={}).object("vmAgent", default={})
+    for handler in agent.items("extensionHandlers", default=[]):
+        kind = handler.text("type")
+        if kind.casefold() not in {extension.replace("/", ".") for extension in _DEFENDER}:
+            continue
+        if handler.object("status").text("code").casefold() == "provisioningstate/succeeded":
+            return kind
+    return None
 
 
 def _watches(antimalware: View) -> bool:

@@ -351,6 +351,19 @@ _COLLECTION = [
         {SUB: "fail"},
         reason="Agentless scanning is off in Plan 2",
     ),
+    Case(
+        COLLECTION,
+        "neither sub-plan nor extensions, as older api-versions answer",
+        servers(plan("VirtualMachines"), security_settings=[WDATP]),
+        {SUB: "unknown"},
+        reason="properties.extensions of VirtualMachines is absent",
+    ),
+    Case(
+        COLLECTION,
+        "P1 without extensions",
+        servers(plan("VirtualMachines", subPlan="P1"), security_settings=[WDATP]),
+        {SUB: "pass"},
+    ),
     Case(COLLECTION, "sub-plan is not text", collecting(2, MDE), {SUB: "unknown"}),
     Case(COLLECTION, "plan Free", collecting(None, MDE, tier="Free"), {SUB: "fail"}),
     Case(

@@ -374,6 +374,12 @@ _FLOW = [
     Case(FLOW, "interface unreadable, no flow log at all", flows(group((), (NIC,))), {GROUP_ID: "fail"}),
     Case(
         FLOW,
+        "interface unreadable, flow logs of other security groups only",
+        flows(group((), (NIC,)), flow_log(f"{GROUP_ID}-other")),
+        {GROUP_ID: "fail"},
+    ),
+    Case(
+        FLOW,
         "interfaces forbidden",
         flows(group((), (NIC,)), flow_log()),
         {GROUP_ID: "unknown"},

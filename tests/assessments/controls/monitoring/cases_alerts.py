@@ -161,10 +161,22 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
         "No alert rule reports",
     ),
     (
-        "resource type without operation",
-        [alert(ADMINISTRATIVE, leaf("resourceType", "microsoft.network/networksecuritygroups"))],
+        "resource type without operation and without action group",
+        [alert(ADMINISTRATIVE, leaf("resourceType", "microsoft.network/networksecuritygroups"), groups=())],
         "fail",
-        "No alert rule reports",
+        "the closest one is a, but it has no action group",
+    ),
+    (
+        "another resource type without operation",
+        [alert(ADMINISTRATIVE, leaf("resourceType", "Microsoft.Compute/disks"))],
+        "fail",
+        f"No alert rule reports {OPERATION}",
+    ),
+    (
+        "resource type without category",
+        [alert(leaf("resourceType", "microsoft.network/networksecuritygroups"))],
+        "fail",
+        f"No alert rule reports {OPERATION}",
     ),
     (
         "closest of two rules",
@@ -188,7 +200,39 @@ EVALUATOR = [
         Case(SLUG, name, {"activity_log_alerts": rules}, {SUB: outcome}, reason=text)
         for name, rules, outcome, text in TABLE
     ),
-    Case(SLUG, "catch-all", {"activity_log_alerts": [alert(ADMINISTRATIVE)]}, {SUB: "pass"}, remark="every"),
+    Case(
+        SLUG,
+        "catch-all",
+        {"activity_log_alerts": [alert(ADMINISTRATIVE)]},
+        {SUB: "pass"},
+        remark="names no operation",
+    ),
+    *(
+        Case(
+            SLUG,
+            f"catch-all with every {member['field']} of the operation",
+            {"activity_log_alerts": [alert(ADMINISTRATIVE, member)]},
+            {SUB: "pass"},
+            remark="names no operation",
+        )
+        for member in (
+            leaf("resourceType", "microsoft.network/networksecuritygroups"),
+            leaf("resourceProvider", "Microsoft.Network"),
+            leaf("level", "Critical", "Error", "Warning", "Informational"),
+        )
+    ),
+    Case(
+        SLUG,
+        "catch-all of a resource type not accepted",
+        {
+            "activity_log_alerts": [
+                alert(ADMINISTRATIVE, leaf("resourceType", "microsoft.network/networksecuritygroups"))
+            ]
+        },
+        {SUB: "fail"},
+        params={"accept_catch_all": False},
+        reason="names no operation, which is not accepted",
+    ),
     Case(
         SLUG,
         "catch-all not accepted",

@@ -157,6 +157,17 @@ CASES = [
             threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Contributor"]})]),
             {ID: "fail"},
         ),
+        (
+            "a role that the specification does not know, as Azure has answered",
+            threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Admin"]})]),
+            {ID: "unknown"},
+            {"reason": "roles of default is of an unknown kind (admin)"},
+        ),
+        (
+            "an unknown role beside the owners",
+            threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Admin", "Owner"]})]),
+            {ID: "pass"},
+        ),
         ("role notification off", threat(contacts=[UNSET]), {ID: "fail"}),
         ("no alert notifications", threat(contacts=[MUTE]), {ID: "fail"}),
         ("no contact", threat(), {ID: "pass"}, {"remark": "By default and for alerts of high severity only"}),

@@ -16,6 +16,16 @@ EDR_NAME = "EDR solution should be installed on Virtual Machines"
 EDR = f"{VM}/providers/Microsoft.Security/assessments/06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
 
 
+MDE = "Microsoft.Azure.AzureDefenderForServers.MDE"
+
+
+def reporting(kind: Any, code: str) -> dict[str, Any]:
+    """A running machine whose agent reports one extension."""
+    handler = {"type": kind, "typeHandlerVersion": "1.0.9.2", "status": {"code": code, "level": "Info"}}
+    view = {"vmAgent": {"vmAgentVersion": "2.7.41491.1095", "statuses": [], "extensionHandlers": [handler]}}
+    return doc(VM, {"instanceView": view})
+
+
 def edr(code: Any, name: Any = EDR_NAME) -> dict[str, Any]:
     return doc(EDR, {"displayName": name, "status": {"code": code}})
 
@@ -100,6 +110,24 @@ _PROTECTION = _all(
         protected(edr("Unhealthy")),
         {VM: "fail"},
         [gap("defender_pricings")],
+    ),
+    *(
+        Case(
+            PROTECTION,
+            f"the machine reports the extension {kind} with {code}",
+            protected() | {"virtual_machine_instance_views": {VM: [reporting(kind, code)]}},
+            {VM: expect},
+            reason=reason,
+        )
+        for kind, code, expect, reason in (
+            (f"{MDE}.Windows", "ProvisioningState/succeeded", "pass", "reports Defender for Endpoint"),
+            (f"{MDE}.Linux".upper(), "provisioningState/Succeeded", "pass", "reports Defender for Endpoint"),
+            (f"{MDE}.Windows", "ProvisioningState/failed/1", "manual", "Attest"),
+            # The agent does not report whether real-time protection is on.
+            ("Microsoft.Azure.Security.IaaSAntimalware", "ProvisioningState/succeeded", "manual", "Attest"),
+            ("Microsoft.Powershell.DSC", "ProvisioningState/succeeded", "manual", "Attest"),
+            (None, "ProvisioningState/succeeded", "unknown", "extensionHandlers"),
+        )
     ),
     Case(
         PROTECTION,
