@@ -82,9 +82,10 @@ def _version(request: Request, store: Store, kind: str) -> Reply | None:
         place = request.path[request.key.rfind("/providers/") + len("/providers/") :].split("/")[0]
         return errors.no_such_type(_spelled(request, kind), place, asked, offered)
     name = kind.partition("/")[2]
-    return errors.no_provider(
-        _spelled(request, kind) if "/" not in name else name, asked, cloud.location, offered
-    )
+    name = _spelled(request, kind) if "/" not in name else name
+    if not offered:
+        return errors.no_such_type(name, namespace, asked, ())
+    return errors.no_provider(name, asked, cloud.location, offered)
 
 
 def _offer(request: Request, store: Store, namespace: str) -> Reply | None:

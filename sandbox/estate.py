@@ -109,7 +109,8 @@ class Directory:
 class Cloud:
     """What a cloud offers: api-versions by resource type or namespace, in lower case, and the name of its region.
 
-    If `versions` has no entry for a type, its parent types and its namespace, every version of the type is offered.
+    If `versions` has no entry for a type, its parent types and its namespace, every version of the type is offered. A
+    type with an empty list does not exist in the cloud.
     """
 
     versions: dict[str, tuple[str, ...]]

@@ -123,7 +123,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
     if folded in {known.casefold() for known in collection.absent_codes} and 400 <= status < 500:
         return True
     if folded == "invalidresourcetype" and status == 404:
-        return collection.retired
+        return collection.retired and not offered_in(status, message)
     if offered_in(status, message):
         # If the error lists versions, this cloud lacks the requested api-version, whatever the error's code.
         return False

@@ -95,6 +95,7 @@ LABELS: Final[Mapping[str, str]] = {
     "open": "Open recommendations",
     "openingRules": "Rules that let the Internet in",
     "ownKeys": "Disks with customer-managed keys",
+    "perimeterRules": "Access rules that let too many in",
     "phone": "Phone number",
     "policies": "Conditional Access policies",
     "policy": "Conditional Access policy",

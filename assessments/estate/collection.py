@@ -82,7 +82,8 @@ class Collection:
     - `absent_is_none`: a 404 means that there is no document.
     - `absent_codes`: error codes that mean that there is no document.
     - `no_content_is_none`: a 204 means that there is no document.
-    - `retired`: Azure no longer has the resource type, so 404 InvalidResourceType means that there is no document.
+    - `retired`: some or all clouds do not have the resource type (any more), so 404 InvalidResourceType without other
+      api-versions means that there is no document.
     - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
       id that Graph leaves out.
     - `keep` tells whether a document concerns the unit; others are dropped.

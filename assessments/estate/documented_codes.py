@@ -144,6 +144,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "sql_ipv6_firewall_rules": _SERVER,
     "sql_server_auditing": _SERVER,
     "sql_servers": GENERAL,
+    "sql_perimeters": _SERVER,
     "sql_virtual_network_rules": _SERVER,
     "sql_virtual_machines": ("InvalidParameterValue", "InvalidCrossSubscriptionVmMove"),
     # Microsoft.Storage
@@ -154,6 +155,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "foreign_log_accounts": _STORAGE,
     "management_policies": _STORAGE,
     "storage_accounts": _STORAGE,
+    "storage_perimeters": _STORAGE,
     # Microsoft Graph
     "authorization_policy": GENERAL,
     "conditional_access_policies": GENERAL,

@@ -15,8 +15,7 @@ from ipaddress import IPv4Address, IPv6Address
 from assessments.estate.ranges import Range, Ranges, ranges, size
 from assessments.estate.view import Unreadable, View
 
-_PERIMETER = "securedbyperimeter"
-_CLOSED = frozenset({"disabled", _PERIMETER})
+_CLOSED = frozenset({"disabled", "securedbyperimeter"})
 AZURE_SERVICES: Range = (0, 0)
 
 
@@ -75,14 +74,6 @@ def is_closed(server: View) -> bool:
     if access not in _CLOSED | {"enabled"}:
         raise properties.unreadable("publicNetworkAccess", f"an unknown value ({access!r})")
     return access in _CLOSED
-
-
-def has_perimeter(server: View) -> bool:
-    """Whether the access rules of a network security perimeter decide in place of the firewall rules.
-
-    https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
-    """
-    return server.text("properties.publicNetworkAccess", default="Enabled").casefold() == _PERIMETER
 
 
 def read_firewall(ipv4_rules: Iterable[View], ipv6_rules: Iterable[View]) -> Firewall:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from assessments.estate.view import View
 
-_PERIMETER = "securedbyperimeter"
-_CLOSED = frozenset({"disabled", _PERIMETER})
+_CLOSED = frozenset({"disabled", "securedbyperimeter"})
 _ACCESS = _CLOSED | {"enabled"}
 
 
@@ -46,15 +45,6 @@ def network_closed(account: View) -> bool:
     if access not in _ACCESS:
         raise account.unreadable("properties.publicNetworkAccess", f"an unknown value ({access!r})")
     return access in _CLOSED
-
-
-def has_perimeter(account: View) -> bool:
-    """Whether the access rules of a network security perimeter decide in place of the account's network rules. These
-    rules can let the Internet in, and Surety does not read them.
-
-    https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
-    """
-    return account.text("properties.publicNetworkAccess", default="Enabled").casefold() == _PERIMETER
 
 
 def shared_key_allowed(account: View) -> bool:

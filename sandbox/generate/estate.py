@@ -171,6 +171,7 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
         sql_plan_standard=not rng.faulty(),
         first_document=out.documents,
         without_defender=settings.cloud in WITHOUT_DEFENDER,
+        without_perimeters=bool(settings.cloud),
     )
     out.document(
         {

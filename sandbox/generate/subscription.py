@@ -42,6 +42,7 @@ class Subscription:
     expected_controls: set[str] = field(default_factory=set)
     first_document: int = 0
     without_defender: bool = False
+    without_perimeters: bool = False
     has_overdue_recommendation: bool = False
 
     @property

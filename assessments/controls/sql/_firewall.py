@@ -3,14 +3,26 @@ read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.verdict import Verdict, manual, passed
-from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES
+from assessments.controls.perimeters import (
+    PublicAccess,
+    join_verdicts,
+    judge_perimeter,
+    read_public_access,
+)
+from assessments.controls.verdict import Verdict, passed
+from assessments.estate.collections.sql import (
+    SQL_FIREWALL_RULES,
+    SQL_IPV6_FIREWALL_RULES,
+    SQL_PERIMETERS,
+)
 from assessments.estate.gaps import Gap
+from assessments.estate.perimeters import Perimeter
 from assessments.estate.ranges import few_networks, subtract
-from assessments.estate.sql_firewall import AZURE_SERVICES, Firewall, has_perimeter, is_closed, read_firewall
+from assessments.estate.sql_firewall import AZURE_SERVICES, Firewall, is_closed, read_firewall
 from assessments.estate.view import View
 
 RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES)
@@ -56,27 +68,28 @@ def read_server_firewall(server: View, ctx: Context) -> FirewallReading:
     return FirewallReading(read_firewall(ipv4, ipv6), gap4 or gap6)
 
 
-def verdict_without_rules(server: View, ctx: Context) -> Verdict | None:
-    """Return the verdict on a server to which its firewall rules do not apply, listing the rules; None if they apply.
+def judge_firewall(
+    server: View, ctx: Context, too_open: Callable[[Perimeter], list[str]], judge_rules: Callable[[], Verdict]
+) -> Verdict:
+    """Judge the rules that let public networks reach a server. Raise CollectionUnavailable or Unreadable.
 
-    Without public network access, the server passes. The access rules of a network security perimeter, which Surety
-    does not read, need an attestation.
+    `judge_rules` judges the firewall rules, and is called only if they apply. `too_open` returns the access rules of a
+    network security perimeter that let too many addresses in.
     """
-    if not is_closed(server):
-        return None
-    access = server.raw("properties.publicNetworkAccess")
+    access = read_server_access(server, ctx)
+    if access.by_own_rules:
+        return join_verdicts(judge_perimeter(access, too_open, what="server"), judge_rules)
     reading = read_server_firewall(server, ctx)
     names = reading.firewall.names()
     remarks = [f"Inactive firewall rules: {', '.join(names)}"] if names else []
     if reading.gap or reading.firewall.problem:
         remarks.append("Some of the inactive firewall rules could not be read")
-    if has_perimeter(server):
-        return manual(
-            "Attest that the network security perimeter of this server lets only specific networks in",
-            remarks=remarks,
-            publicNetworkAccess=access,
-            dormantRules=names,
-        )
-    return passed(
-        "Public network access is off", remarks=remarks, publicNetworkAccess=access, dormantRules=names
+    return judge_perimeter(access, too_open, what="server", remarks=remarks, dormantRules=names) or passed(
+        "Public network access is off", remarks=remarks, publicNetworkAccess=access.value, dormantRules=names
     )
+
+
+def read_server_access(server: View, ctx: Context) -> PublicAccess:
+    """Read whether the firewall rules of a server apply, and its network security perimeter. Raise
+    CollectionUnavailable or Unreadable."""
+    return read_public_access(server, SQL_PERIMETERS, ctx, is_closed=is_closed(server))

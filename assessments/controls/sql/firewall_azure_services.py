@@ -5,9 +5,10 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References
+from assessments.controls.sql._firewall import read_server_access
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_SERVERS
-from assessments.estate.sql_firewall import has_perimeter, is_closed, read_firewall
+from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_PERIMETERS, SQL_SERVERS
+from assessments.estate.sql_firewall import read_firewall
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
@@ -31,7 +32,7 @@ FIX = Fix(
 
 @per_subject(
     SQL_SERVERS,
-    needs=[SQL_FIREWALL_RULES],
+    needs=[SQL_FIREWALL_RULES, SQL_PERIMETERS],
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
@@ -48,21 +49,21 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     Problem: SQL server open to all of Azure
     Expected: No rule from 0.0.0.0 to 0.0.0.0 while public network access is on
     Judged: Each logical SQL server. A firewall rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows
-    every service in Azure and fails. Without public network access the rule has no effect and adds a
-    remark.
+    every service in Azure and fails. If public network access is off or a network security perimeter is enforced, the
+    rule has no effect and adds a remark.
     Why: The rule allows the machines of every Azure customer, not just your own.
     """
-    closed = is_closed(server)
+    access = read_server_access(server, ctx)
     rules, gap = ctx.partial_at(SQL_FIREWALL_RULES, server.id)
     firewall = read_firewall(rules, ())
     found = sorted(rule.name for rule in firewall.rules if rule.lets_azure_in)
-    if closed:
+    if not access.by_own_rules:
         remarks = [f"Inactive firewall rules: {', '.join(found)}"] if found else []
         if gap or firewall.problem:
             remarks.append("Some of the inactive firewall rules could not be read")
         reason = (
             "A network security perimeter decides, so no firewall rule applies"
-            if has_perimeter(server)
+            if access.by_perimeter
             else "Public network access is off"
         )
         return passed(reason, remarks=remarks, dormantRules=found)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import each_subject, judgements
+from assessments.controls.perimeters import FIX_PERIMETER, opens_by_perimeter
 from assessments.controls.references import Partly, References
-from assessments.controls.sql._firewall import RULE_LISTS, read_server_firewall, verdict_without_rules
+from assessments.controls.sql._firewall import RULE_LISTS, judge_firewall, read_server_firewall
 from assessments.controls.sql._instance import instance_open_to_internet
 from assessments.controls.sql._machine import machine_open_to_internet
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
@@ -15,6 +16,7 @@ from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.collections.sql import (
     MANAGED_INSTANCES,
     SQL_NETWORKS,
+    SQL_PERIMETERS,
     SQL_PUBLIC_ADDRESSES,
     SQL_SERVERS,
     SQL_VIRTUAL_MACHINES,
@@ -79,8 +81,9 @@ FIX = Fix(
     advice(
         "SQL server: of the rules in the finding, delete those that let the Internet in.",
         kinds=_SERVERS,
-        when=lambda facts: not facts.rows("openingRules"),
+        when=lambda facts: not facts.rows("openingRules") and not opens_by_perimeter(facts),
     ),
+    FIX_PERIMETER,
     command(
         "az sql mi update --resource-group {group} --name {instance} --public-data-endpoint-enabled false"
         " --subscription {subscription}",
@@ -114,7 +117,7 @@ FIX = Fix(
 
 
 @judgements(
-    needs=(SQL_SERVERS, *RULE_LISTS, MANAGED_INSTANCES, SQL_VIRTUAL_MACHINES, *_NETWORK),
+    needs=(SQL_SERVERS, *RULE_LISTS, SQL_PERIMETERS, MANAGED_INSTANCES, SQL_VIRTUAL_MACHINES, *_NETWORK),
     fix=FIX,
     severity=Severity.CRITICAL,
     subject_type=(
@@ -141,10 +144,10 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     Expected: Fewer addresses are allowed than in an IPv4 network of size /8 and an IPv6 network of size /32
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
-    A server without public network access passes, because its rules have no effect. A server that is secured by a
-    network security perimeter needs an attestation: the perimeter's access rules decide, which can let the Internet
-    in and are not read. Otherwise the addresses
-    of all its firewall rules are added up, so that an Internet split into several ranges is found too.
+    If the server belongs to a network security perimeter, the addresses of the perimeter's inbound access rules are
+    added up, and rules for service tags need an attestation. The addresses of the server's own firewall rules are added
+    up if public network access is on and no perimeter is enforced; otherwise these rules have no effect. So an Internet
+    split into several ranges is found too. Without public network access and without a perimeter, a server passes.
     Database-level rules are visible only in T-SQL and are not judged.
 
     A managed instance passes if its public data endpoint is off. Otherwise the network security group of its
@@ -163,8 +166,15 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
 
 
 def _judge_server(server: View, ctx: Context) -> Verdict:
-    if verdict := verdict_without_rules(server, ctx):
-        return verdict
+    return judge_firewall(
+        server,
+        ctx,
+        lambda perimeter: perimeter.rules_for_the_internet(_LIMITS),
+        lambda: _judge_rules(server, ctx),
+    )
+
+
+def _judge_rules(server: View, ctx: Context) -> Verdict:
     reading = read_server_firewall(server, ctx)
     ipv4, ipv6 = size(reading.firewall.addresses(4)), size(reading.firewall.addresses(6))
     # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.perimeters import FIX_PERIMETER
 from assessments.controls.references import References
-from assessments.controls.sql._firewall import RULE_LISTS, read_server_firewall, verdict_without_rules
+from assessments.controls.sql._firewall import RULE_LISTS, judge_firewall, read_server_firewall
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.sql import SQL_SERVERS
+from assessments.estate.collections.sql import SQL_PERIMETERS, SQL_SERVERS
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts
@@ -46,6 +47,7 @@ FIX = Fix(
         when=lambda facts: bool(_rules(True)(facts)),
         each=_rules(True),
     ),
+    FIX_PERIMETER,
     portal="Azure portal › SQL servers › {server} › Security › Networking › Public access › Firewall rules",
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/firewall-create-server-level-portal-quickstart",
     effects="Clients outside the narrower range can no longer connect.",
@@ -61,7 +63,7 @@ FIX = Fix(
 
 @per_subject(
     SQL_SERVERS,
-    needs=RULE_LISTS,
+    needs=(*RULE_LISTS, SQL_PERIMETERS),
     fix=FIX,
     severity=Severity.HIGH,
     references=References(mcsb="NS-2", nist="SC-7 AC-4"),
@@ -83,16 +85,24 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
 
     Problem: SQL firewall rule wider than needed
     Expected: No rule allows more than {max_range:ipv4} or {max_range_ipv6:ipv6}
-    Judged: Each logical SQL server with public network access. A server that is secured by a network security
-    perimeter needs an attestation, because the perimeter's access rules are not read. No firewall rule may allow
-    more addresses than `max_range` (IPv4) or `max_range_ipv6`. Whether a narrow rule is needed is left to a review.
-    More than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.
+    Judged: Each logical SQL server. No firewall rule may allow more addresses than `max_range` (IPv4) or
+    `max_range_ipv6`. If the server belongs to a network security perimeter, this applies to the perimeter's inbound
+    access rules too; rules for service tags need an attestation. The firewall rules of a server have no effect if
+    public network access is off or the perimeter is enforced. Whether a narrow rule is needed is left to a review. More
+    than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.
     Why: Each additional address is one more place from which passwords can be tried.
     """
-    if verdict := verdict_without_rules(server, ctx):
-        return verdict
-    reading = read_server_firewall(server, ctx)
     limits = {4: ctx.params["max_range"], 6: ctx.params["max_range_ipv6"]}
+    return judge_firewall(
+        server,
+        ctx,
+        lambda perimeter: perimeter.rules_wider_than(limits),
+        lambda: _judge_rules(server, ctx, limits),
+    )
+
+
+def _judge_rules(server: View, ctx: Context, limits: Mapping[int, int]) -> Verdict:
+    reading = read_server_firewall(server, ctx)
     wide = sorted(
         (rule.name, rule.version, rule.count())
         for rule in reading.firewall.rules

@@ -5,14 +5,16 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References
+from assessments.controls.sql._firewall import read_server_access
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import (
     SQL_FIREWALL_RULES,
     SQL_IPV6_FIREWALL_RULES,
+    SQL_PERIMETERS,
     SQL_SERVERS,
     SQL_VNET_RULES,
 )
-from assessments.estate.sql_firewall import has_perimeter, is_closed
+from assessments.estate.perimeters import Perimeter
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 
@@ -35,7 +37,7 @@ FIX = Fix(
 
 @per_subject(
     SQL_SERVERS,
-    needs=_RULE_LISTS,
+    needs=(*_RULE_LISTS, SQL_PERIMETERS),
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(
@@ -65,20 +67,22 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
 
     Problem: SQL server allows public network access
     Expected: Public network access is off or restricted to a network security perimeter
-    Judged: Each logical SQL server. Passes if public network access is disabled or secured by a perimeter.
-    Public network access that is enabled (or not stated) passes with a remark, because the three firewall
-    controls judge the rules. With `strict`, it fails if there is a firewall or virtual network rule.
+    Judged: Each logical SQL server. Passes if public network access is off, or if the access rules of a network
+    security perimeter replace the rules of the server; the networks that the perimeter lets in are a remark. Public
+    network access that is enabled (or not stated) passes with a remark, because the three firewall controls judge the
+    rules. With `strict`, it fails if there is a firewall or virtual network rule.
     Why: A server that only private endpoints can reach cannot be opened by a careless rule.
     """
-    access = server.raw("properties.publicNetworkAccess")
-    if has_perimeter(server):
+    public = read_server_access(server, ctx)
+    access = public.value
+    if not public.by_own_rules:
+        if not public.by_perimeter:
+            return passed("Public network access is off", publicNetworkAccess=access)
         return passed(
             "Public network access is restricted to a network security perimeter",
-            remarks=["The access rules of the perimeter, which can let other networks in, are not read"],
+            remarks=_perimeter_remarks(public.perimeter),
             publicNetworkAccess=access,
         )
-    if is_closed(server):
-        return passed("Public network access is off", publicNetworkAccess=access)
     names: list[str] = []
     gaps = []
     for collection in _RULE_LISTS:
@@ -100,3 +104,11 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
         remark = "Public network access is on, although no rule uses it"
         reason = "No firewall or virtual network rule allows access"
     return passed(reason, remarks=[remark], publicNetworkAccess=access, rules=sorted(names))
+
+
+def _perimeter_remarks(perimeter: Perimeter | None) -> list[str]:
+    if perimeter is None:
+        return [
+            "The access rules of the perimeter, which can let other networks in, are not read in this cloud"
+        ]
+    return perimeter.remarks()

@@ -7,11 +7,12 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import BLOB_CONTAINERS, BLOB_SERVICES, STORAGE_ACCOUNTS
-from assessments.estate.storage import anonymous_access_allowed, has_perimeter, holds_blobs, network_closed
+from assessments.estate.storage import anonymous_access_allowed, holds_blobs, network_closed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
+_CLOSED_NOW = "Public network access is off now, so only a network security perimeter could let readers in"
 _STATIC_SITE = "$web is a static web site, which is served regardless of the access level"
 
 
@@ -62,7 +63,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
     setting = account.raw("properties.allowBlobPublicAccess")
     if levels:
         if _is_certainly_closed(account):
-            remarks.append("The network settings of the account close its public endpoint now")
+            remarks.append(_CLOSED_NOW)
         names = ", ".join(f"{name} ({level})" for name, level in levels.items())
         return failed(
             f"Containers open to anonymous readers: {names}",
@@ -111,7 +112,7 @@ def _public_levels(containers: list[View]) -> tuple[dict[str, str], Unreadable |
 
 def _is_certainly_closed(account: View) -> bool:
     try:
-        return network_closed(account) and not has_perimeter(account)
+        return network_closed(account)
     except Unreadable:
         # An error here affects only a remark.
         return False

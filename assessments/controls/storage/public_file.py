@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
+from assessments.controls.perimeters import (
+    FIX_PERIMETER,
+    join_verdicts,
+    judge_perimeter,
+    opens_by_perimeter,
+    read_public_access,
+)
 from assessments.controls.references import Partly, References
-from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
-from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
-from assessments.estate.storage import has_perimeter, holds_files, network_closed
+from assessments.estate.storage import holds_files, network_closed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
@@ -23,18 +30,20 @@ FIX = Fix(
         "az storage account network-rule add --resource-group {group} --account-name {account}"
         " --ip-address {allowed} --subscription {subscription}",
         "First allow each network that needs the shares.",
+        when=lambda facts: not opens_by_perimeter(facts),
     ),
     command(
         "az storage account update --resource-group {group} --name {account} --default-action Deny"
         " --subscription {subscription}",
         "Then refuse all other networks.",
-        when=lambda facts: not facts.texts("rules"),
+        when=lambda facts: not facts.texts("rules") and not opens_by_perimeter(facts),
     ),
     advice(
         "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account › Security + networking"
         " › Networking › Manage.",
         when=lambda facts: bool(facts.texts("rules")),
     ),
+    FIX_PERIMETER,
     portal="Azure portal › Storage accounts › {account} › Security + networking › Networking › Manage › Enable"
     " › Enabled from selected networks",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-network-security-set-default-access",
@@ -45,7 +54,7 @@ FIX = Fix(
 
 @per_subject(
     STORAGE_ACCOUNTS,
-    needs=[FILE_SHARES],
+    needs=[FILE_SHARES, STORAGE_PERIMETERS],
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(
@@ -75,10 +84,10 @@ def public_file(account: View, ctx: Context) -> Verdict:
     Problem: File shares reachable from public networks
     Expected: Public network access is off or restricted, or networks without a rule are denied
     Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
-    settings decide. An account that is secured by a network security perimeter needs an attestation: the
-    perimeter's access rules decide, which can let the Internet in and are not read. Passes if public network access
-    is disabled, or if the default action is Deny and the IP rules together allow fewer than 2^24 IPv4 addresses and
-    fewer than 2^96 IPv6 addresses. Allow fails, and so does an account without network rules.
+    settings decide. If public network access is on and no network security perimeter is enforced, the default action
+    must be Deny, and the IP rules may together allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses.
+    An account without network rules fails. If the account belongs to a network security perimeter, the same limits
+    apply to the perimeter's inbound access rules; rules for service tags need an attestation.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):
@@ -89,15 +98,21 @@ def public_file(account: View, ctx: Context) -> Verdict:
     if not shares:
         return not_applicable("The account has no file shares")
     names = sorted(share.name for share in shares)
-    if has_perimeter(account):
-        return manual(
-            "Attest that the network security perimeter of this account lets only specific networks in",
-            publicNetworkAccess=account.raw("properties.publicNetworkAccess"),
-            shares=names,
-        )
-    if network_closed(account):
-        access = account.raw("properties.publicNetworkAccess")
-        return passed("The public endpoint is closed", publicNetworkAccess=access, shares=names)
+    access = read_public_access(account, STORAGE_PERIMETERS, ctx, is_closed=network_closed(account))
+    by_perimeter = judge_perimeter(
+        access,
+        lambda perimeter: perimeter.rules_for_the_internet({4: INTERNET_IPV4, 6: INTERNET_IPV6}),
+        what="account",
+        shares=names,
+    )
+    if access.by_own_rules:
+        return join_verdicts(by_perimeter, lambda: _judge_rules(account, names))
+    return by_perimeter or passed(
+        "The public endpoint is closed", publicNetworkAccess=access.value, shares=names
+    )
+
+
+def _judge_rules(account: View, names: list[str]) -> Verdict:
     # An account without a network rule set has no rule, so every network can reach it: the default of `defaultAction`
     # is Allow. storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json (NetworkRuleSet)
     acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})

@@ -40,6 +40,16 @@ SQL_VNET_RULES = child(
     operation=of_resource(Library.SQL, "virtual_network_rules", "list_by_server"),
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/VirtualNetworkRules.json"),
 )
+SQL_PERIMETERS = child(
+    "sql_servers",
+    "sql_perimeters",
+    "Microsoft.Sql/servers/networkSecurityPerimeterConfigurations@2025-01-01",
+    "Network security perimeters of SQL servers",
+    operation=of_resource(Library.SQL, "network_security_perimeter_configurations", "list_by_server"),
+    # Only the public cloud has perimeters: learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
+    retired=True,
+    **since("2025-01-01", "azure-mgmt-sql 4.0.0"),
+)
 # The same policies as `auditingSettings`, but with the predicate, which excludes events.
 SQL_SERVER_AUDITING = child(
     "sql_servers",

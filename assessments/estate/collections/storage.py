@@ -71,3 +71,19 @@ FILE_SERVICES = child(
         },
     ),
 )
+STORAGE_PERIMETERS = child(
+    "storage_accounts",
+    "storage_perimeters",
+    "Microsoft.Storage/storageAccounts/networkSecurityPerimeterConfigurations@2026-09-01",
+    "Network security perimeters of storage accounts",
+    targets=t.accounts_with_file_shares,
+    after=("storage_accounts", "file_shares"),
+    operation=of_resource(Library.STORAGE, "network_security_perimeter_configurations", "list"),
+    # Only the public cloud has perimeters: learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
+    retired=True,
+    **since(
+        "2024-01-01",
+        "storage/resource-manager/Microsoft.Storage/stable/2024-01-01/networkSecurityPerimeter.json",
+        {"properties.profile.accessRules[].properties.serviceTags": "2026-09-01"},
+    ),
+)

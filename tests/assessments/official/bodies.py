@@ -900,6 +900,66 @@ _SUBSCRIPTION: Bodies = {
     "sql_servers": [_server(SERVER), _server(OTHER_SERVER)],
     "sql_firewall_rules": [rules[0] for rules in _FIREWALL],
     "sql_ipv6_firewall_rules": [rules[1] for rules in _FIREWALL],
+    # The rule of both examples lets a /8 network in.
+    "sql_perimeters": [
+        doc(
+            f"{OTHER_SERVER}/networkSecurityPerimeterConfigurations/00000001-2222-3333-4444-111144444444.assoc1",
+            {
+                "networkSecurityPerimeter": {
+                    "id": f"{PROVIDERS}/Microsoft.Network/networkSecurityPerimeters/perimeter1",
+                    "location": "japaneast",
+                },
+                "profile": {
+                    "name": "profile1",
+                    "accessRules": [
+                        {
+                            "name": "rule1",
+                            "properties": {
+                                "addressPrefixes": ["148.0.0.0/8", "152.4.6.0/24"],
+                                "direction": "Inbound",
+                            },
+                        }
+                    ],
+                    "accessRulesVersion": "0",
+                },
+                "provisioningState": "Accepted",
+                "resourceAssociation": {"name": "assoc1", "accessMode": "Enforced"},
+            },
+        )
+    ],
+    "storage_perimeters": [
+        doc(
+            f"{ACCOUNT}/sto4036/networkSecurityPerimeterConfigurations/"
+            "dbedb4e0-40e6-4145-81f3-f1314c150774.resourceAssociation1",
+            {
+                "networkSecurityPerimeter": {
+                    "id": f"{PROVIDERS}/Microsoft.Network/networkSecurityPerimeters/nsp1",
+                    "location": "East US",
+                    "perimeterGuid": "ce2d5953-5c15-40ca-9d51-cc3f4a63b0f5",
+                },
+                "profile": {
+                    "name": "profile1",
+                    "accessRules": [
+                        {
+                            "name": "inVpnRule",
+                            "properties": {
+                                "addressPrefixes": ["148.0.0.0/8", "152.4.6.0/24"],
+                                "direction": "Inbound",
+                            },
+                        }
+                    ],
+                    "accessRulesVersion": 10,
+                    "diagnosticSettingsVersion": 5,
+                    "enabledLogCategories": [
+                        "NspPublicInboundPerimeterRulesAllowed",
+                        "NspPublicInboundPerimeterRulesDenied",
+                    ],
+                },
+                "provisioningState": "Succeeded",
+                "resourceAssociation": {"name": "association1", "accessMode": "Enforced"},
+            },
+        )
+    ],
     "sql_virtual_network_rules": [
         doc(
             f"{SERVER}/virtualNetworkRules/vnet-firewall-rule",

@@ -36,6 +36,8 @@ BODIES = [(kind, name) for kind in KINDS for name in official(kind)]
 EMPTY_PASSES = {
     ("blob_containers", "storage-public-blob"): "an account without containers publishes nothing",
     ("sql_firewall_rules", "sql-firewall-azure-services"): "a server without rules lets nobody in",
+    ("sql_perimeters", "sql-firewall-internet"): "a server without rules lets nobody in",
+    ("sql_perimeters", "sql-firewall-wide"): "a server without rules lets nobody in",
     (
         "directory_role_assignments",
         "identity-guests-azure-permissions",

@@ -84,9 +84,11 @@ vm-os-patches fail: myVM
 vm-software-patches manual: myVM
 sql-firewall-azure-services fail: sqlcrudtest-4645
 sql-firewall-azure-services pass: sqlcrudtest-6661
-sql-firewall-internet pass: sqlcrudtest-4645 sqlcrudtest-6661 testinstance1
+sql-firewall-internet fail: sqlcrudtest-6661
+sql-firewall-internet pass: sqlcrudtest-4645 testinstance1
 sql-firewall-internet unknown: testvm
-sql-firewall-wide pass: sqlcrudtest-4645 sqlcrudtest-6661
+sql-firewall-wide fail: sqlcrudtest-6661
+sql-firewall-wide pass: sqlcrudtest-4645
 sql-public-network-access pass: sqlcrudtest-4645 sqlcrudtest-6661
 sql-server-auditing fail: sqlcrudtest-4645
 sql-server-auditing pass: sqlcrudtest-6661

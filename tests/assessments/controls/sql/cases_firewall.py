@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.assessments.controls.judging import doc
+from typing import Any
+
+from assessments.estate.gaps import Reason
+from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.sql.server_documents import (
     AZURE,
     BROKEN,
@@ -22,6 +25,113 @@ from tests.assessments.controls.sql.server_documents import (
     v4,
     v6,
 )
+
+
+def access_rule(name: str, *prefixes: str, direction: Any = "Inbound", **more: Any) -> dict[str, Any]:
+    return {"name": name, "properties": {"direction": direction, "addressPrefixes": list(prefixes), **more}}
+
+
+def within(
+    *rules: dict[str, Any], body: dict[str, Any] = PERIMETER, mode: Any = "Enforced", own: Any = ()
+) -> dict[str, Any]:
+    """A server with its own firewall rules in a network security perimeter with these access rules."""
+    identifier = f"{ID}/networkSecurityPerimeterConfigurations/00000001-2222-3333-4444-111144444444.assoc1"
+    association = {"name": "assoc1", "accessMode": mode}
+    properties = {"profile": {"name": "p", "accessRules": list(rules)}, "resourceAssociation": association}
+    return {**docs(*own, body=body), "sql_perimeters": {ID: [doc(identifier, properties)]}}
+
+
+EVERYBODY = access_rule("all", "0.0.0.0/0")
+PERIMETER_ROWS: tuple[tuple[Any, ...], ...] = (
+    ("a perimeter that lets everybody in", within(EVERYBODY), {ID: "fail"}, {"reason": "through all"}),
+    # The rules of the perimeter count as soon as the server is associated.
+    ("public access disabled, in an open perimeter", within(EVERYBODY, body=CLOSED), {ID: "fail"}),
+    (
+        "public access disabled, learning from an open perimeter",
+        within(EVERYBODY, body=CLOSED, mode="Learning"),
+        {ID: "fail"},
+    ),
+    # Enforced, the perimeter replaces the firewall rules of the server; while it learns, both apply.
+    (
+        "public access, an enforced perimeter without rules",
+        within(body=server(), own=[EVERYONE]),
+        {ID: "pass"},
+        {"reason": "lets no public network in", "remark": "Inactive firewall rules: everyone"},
+    ),
+    ("public access, an open enforced perimeter", within(EVERYBODY, body=server()), {ID: "fail"}),
+    (
+        "public access, a learning perimeter without rules",
+        within(body=server(), own=[EVERYONE], mode="Learning"),
+        {ID: "fail"},
+        {"reason": "everyone"},
+    ),
+    (
+        "public access, an open learning perimeter",
+        within(EVERYBODY, body=server(), own=[OFFICE], mode="Learning"),
+        {ID: "fail"},
+        {"reason": "perimeter lets too many addresses in through all"},
+    ),
+    (
+        "public access, the perimeter and the firewall let offices in",
+        within(access_rule("office", "198.51.100.0/24"), body=server(), own=[OFFICE], mode="learning"),
+        {ID: "pass"},
+    ),
+    (
+        "public access, a service tag in a learning perimeter",
+        within(access_rule("tag", serviceTags=["Sql"]), body=server(), own=[OFFICE], mode="Audit"),
+        {ID: "manual"},
+    ),
+    (
+        "public access, a service tag in a learning perimeter, an open firewall",
+        within(access_rule("tag", serviceTags=["Sql"]), body=server(), own=[EVERYONE], mode="Learning"),
+        {ID: "fail"},
+    ),
+    ("an unknown access mode", within(body=server(), own=[EVERYONE], mode="Strict"), {ID: "unknown"}),
+    (
+        "public access, perimeters forbidden",
+        docs(OFFICE),
+        {ID: "unknown"},
+        {"gaps": [gap("sql_perimeters", ID)]},
+    ),
+    (
+        "a cloud without perimeters, public access",
+        docs(OFFICE),
+        {ID: "pass"},
+        {"gaps": [gap("sql_perimeters", ID, Reason.API_VERSION, 400)]},
+    ),
+    (
+        "a perimeter that lets an office in",
+        within(access_rule("office", "198.51.100.0/24")),
+        {ID: "pass"},
+        {"remark": "198.51.100.0/24"},
+    ),
+    ("a perimeter without rules", within(), {ID: "pass"}),
+    ("only outbound rules", within(access_rule("out", "0.0.0.0/0", direction="Outbound")), {ID: "pass"}),
+    ("a rule for subscriptions", within(access_rule("own", subscriptions=[SUB])), {ID: "pass"}),
+    (
+        "a rule for a service tag",
+        within(access_rule("tag", serviceTags=["AzureCloud"])),
+        {ID: "manual"},
+        {"reason": "Attest that the network security perimeter"},
+    ),
+    ("a rule for nothing", within(access_rule("empty")), {ID: "unknown"}),
+    ("a rule with a name for a network", within(access_rule("odd", "office")), {ID: "unknown"}),
+    ("a rule of an unknown direction", within(access_rule("a", "::1", direction="Both")), {ID: "unknown"}),
+    ("perimeters forbidden", docs(body=PERIMETER), {ID: "unknown"}, {"gaps": [gap("sql_perimeters", ID)]}),
+    (
+        "a cloud without perimeters, public access disabled",
+        docs(body=CLOSED),
+        {ID: "pass"},
+        {"gaps": [gap("sql_perimeters", ID, Reason.API_VERSION, 400)]},
+    ),
+    (
+        "a cloud without perimeters, secured by a perimeter",
+        docs(body=PERIMETER),
+        {ID: "manual"},
+        {"gaps": [gap("sql_perimeters", ID, Reason.API_VERSION, 400)]},
+    ),
+)
+
 
 CASES = [
     *rows(
@@ -69,11 +179,25 @@ CASES = [
         ),
         ("public access disabled", docs(EVERYONE, body=CLOSED), {ID: "pass"}, {"remark": "everyone"}),
         (
-            "secured by a perimeter",
+            "secured by a perimeter, not associated",
             docs(EVERYONE, body=PERIMETER),
-            {ID: "manual"},
-            {"remark": "Inactive firewall rules", "reason": "Attest that the network security perimeter"},
+            {ID: "pass"},
+            {"remark": "Inactive firewall rules"},
         ),
+        *PERIMETER_ROWS,
+        (
+            "a perimeter that lets a large network in",
+            within(access_rule("all of it", "10.0.0.0/9")),
+            {ID: "pass"},
+            {"remark": "10.0.0.0/9"},
+        ),
+        (
+            "a perimeter that lets the Internet in, in two rules",
+            within(access_rule("low", "0.0.0.0/1"), access_rule("high", "128.0.0.0/1")),
+            {ID: "fail"},
+            {"reason": "high, low"},
+        ),
+        ("a perimeter that lets all of IPv6 in", within(access_rule("six", "::/0")), {ID: "fail"}),
         (
             "public access disabled, rules forbidden",
             docs(body=CLOSED),
@@ -115,7 +239,9 @@ CASES = [
             {ID: "pass"},
             {"remark": "Inactive firewall rules"},
         ),
-        ("secured by a perimeter", docs(EVERYONE, body=PERIMETER), {ID: "manual"}),
+        ("secured by a perimeter, not associated", docs(EVERYONE, body=PERIMETER), {ID: "pass"}),
+        *PERIMETER_ROWS,
+        ("a perimeter that lets a large network in", within(access_rule("wide", "10.0.0.0/9")), {ID: "fail"}),
         ("unreadable rule", docs(BROKEN), {ID: "unknown"}),
         ("one rule unreadable, one too wide", docs(BROKEN, EVERYONE), {ID: "fail"}),
         ("rules forbidden", docs(), {ID: "unknown"}, NO_V4),
@@ -135,10 +261,28 @@ CASES = [
         ),
         (
             "secured by a perimeter",
-            docs(AZURE, body=PERIMETER),
+            within(own=[AZURE]),
             {ID: "pass"},
             {"reason": "A network security perimeter decides"},
         ),
+        (
+            "secured by a perimeter, not associated",
+            docs(AZURE, body=PERIMETER),
+            {ID: "pass"},
+            {"reason": "Public network access is off"},
+        ),
+        (
+            "public access, enforced perimeter",
+            within(body=server(), own=[AZURE]),
+            {ID: "pass"},
+            {"reason": "A network security perimeter decides"},
+        ),
+        (
+            "public access, learning perimeter",
+            within(body=server(), own=[AZURE], mode="Learning"),
+            {ID: "fail"},
+        ),
+        ("perimeters forbidden", docs(AZURE), {ID: "unknown"}, {"gaps": [gap("sql_perimeters", ID)]}),
         ("unreadable rule", docs(BROKEN), {ID: "unknown"}),
         ("one rule unreadable, one allows Azure", docs(BROKEN, AZURE), {ID: "fail"}),
         ("rules forbidden", docs(), {ID: "unknown"}, NO_V4),
@@ -151,9 +295,48 @@ CASES = [
         ("public access disabled", docs(body=CLOSED), {ID: "pass"}),
         (
             "secured by a perimeter",
+            within(access_rule("office", "198.51.100.0/24")),
+            {ID: "pass"},
+            {"reason": "restricted to a network security perimeter", "remark": "lets in: 198.51.100.0/24"},
+        ),
+        (
+            "public access disabled, in a perimeter",
+            within(EVERYBODY, body=CLOSED),
+            {ID: "pass"},
+            {"reason": "restricted to a network security perimeter", "remark": "lets in: 0.0.0.0/0"},
+        ),
+        (
+            "secured by a perimeter, not associated",
             docs(body=PERIMETER),
             {ID: "pass"},
-            {"reason": "restricted to a network security perimeter", "remark": "are not read"},
+            {"reason": "Public network access is off"},
+        ),
+        (
+            "a cloud without perimeters, secured by a perimeter",
+            docs(body=PERIMETER),
+            {ID: "pass"},
+            {
+                "gaps": [gap("sql_perimeters", ID, Reason.API_VERSION, 400)],
+                "remark": "not read in this cloud",
+            },
+        ),
+        (
+            "perimeters forbidden",
+            docs(body=PERIMETER),
+            {ID: "unknown"},
+            {"gaps": [gap("sql_perimeters", ID)]},
+        ),
+        (
+            "enforced perimeter, strict",
+            within(body=server(), own=[OFFICE]),
+            {ID: "pass"},
+            {"params": {"strict": True}, "reason": "restricted to a network security perimeter"},
+        ),
+        (
+            "learning perimeter, strict",
+            within(body=server(), own=[OFFICE], mode="Learning"),
+            {ID: "fail"},
+            {"params": {"strict": True}},
         ),
         ("no rules", docs(), {ID: "pass"}, {"remark": "no rule uses it"}),
         ("rules present", docs(OFFICE), {ID: "pass"}, {"remark": "rules: 1"}),

@@ -28,6 +28,19 @@ def _allowing(*networks: str) -> dict[str, Any]:
     return {"defaultAction": "Deny", "ipRules": [{"value": value, "action": "Allow"} for value in networks]}
 
 
+def _within(
+    *prefixes: str, access: str = "SecuredByPerimeter", mode: str = "Enforced", **more: Any
+) -> dict[str, Any]:
+    """An account with a file share in a network security perimeter with one inbound rule. The network rules of the
+    account let every network in."""
+    rule = {"name": "rule", "properties": {"direction": "Inbound", "addressPrefixes": list(prefixes), **more}}
+    association = {"profile": {"accessRules": [rule]}, "resourceAssociation": {"accessMode": mode}}
+    configuration = doc(f"{ID}/networkSecurityPerimeterConfigurations/a.b", association)
+    acls = {"defaultAction": "Allow"}
+    documents = one(account(publicNetworkAccess=access, networkAcls=acls), file_shares=[share("s")])
+    return {**documents, "storage_perimeters": {ID: [configuration]}}
+
+
 def _allowing6(*networks: str) -> dict[str, Any]:
     rules = [{"value": value, "action": "Allow"} for value in networks]
     return {"defaultAction": "Deny", "ipRules": [], "ipv6Rules": rules}
@@ -442,7 +455,7 @@ CASES = [
                 account(publicNetworkAccess="Disabled"), blob_containers=[container("a", publicAccess="Blob")]
             ),
             {ID: "fail"},
-            {"remark": "close its public endpoint"},
+            {"remark": "only a network security perimeter could let readers in"},
         ),
         (
             "static site",
@@ -578,10 +591,51 @@ CASES = [
         ),
         ("disabled", one(account(publicNetworkAccess="Disabled"), file_shares=[share("s")]), {ID: "pass"}),
         (
-            "secured by a perimeter",
+            "secured by a perimeter, not associated",
             one(account(publicNetworkAccess="SecuredByPerimeter"), file_shares=[share("s")]),
-            {ID: "manual"},
-            {"reason": "Attest that the network security perimeter"},
+            {ID: "pass"},
+        ),
+        (
+            "a perimeter that lets everybody in",
+            _within("0.0.0.0/0"),
+            {ID: "fail"},
+            {"reason": "through rule"},
+        ),
+        (
+            "disabled, in a perimeter that lets everybody in",
+            _within("0.0.0.0/0", access="Disabled"),
+            {ID: "fail"},
+        ),
+        (
+            "disabled, learning from a perimeter that lets everybody in",
+            _within("0.0.0.0/0", access="Disabled", mode="Learning"),
+            {ID: "fail"},
+        ),
+        (
+            "enabled, in an enforced perimeter that lets an office in",
+            _within("198.51.100.0/24", access="Enabled"),
+            {ID: "pass"},
+            {"reason": "perimeter lets only specific networks in"},
+        ),
+        (
+            "enabled, learning from a perimeter that lets an office in",
+            _within("198.51.100.0/24", access="Enabled", mode="Learning"),
+            {ID: "fail"},
+            {"reason": "Every network can reach the shares"},
+        ),
+        ("a perimeter that lets an office in", _within("198.51.100.0/24"), {ID: "pass"}),
+        ("a perimeter with a subscription", _within(subscriptions=[{"id": SUB}]), {ID: "pass"}),
+        (
+            "a perimeter with another perimeter",
+            _within(networkSecurityPerimeters=[{"perimeterGuid": "g"}]),
+            {ID: "pass"},
+        ),
+        ("a perimeter with a service tag", _within("198.51.100.0/24", serviceTags=["A"]), {ID: "manual"}),
+        (
+            "perimeters forbidden",
+            one(account(publicNetworkAccess="Disabled"), file_shares=[share("s")]),
+            {ID: "unknown"},
+            {"gaps": [gap("storage_perimeters", ID)]},
         ),
         ("network rules absent", one(account(drop="networkAcls"), file_shares=[share("s")]), {ID: "fail"}),
         ("default action absent", one(account(networkAcls={}), file_shares=[share("s")]), {ID: "unknown"}),

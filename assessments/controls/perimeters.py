@@ -1,0 +1,116 @@
+"""Judge what the network security perimeter of a resource lets in, in addition to the resource's own network rules or
+in place of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.verdict import Outcome, Verdict, failed, manual, passed
+from assessments.estate.collection import Collection
+from assessments.estate.gaps import Reason
+from assessments.estate.perimeters import Perimeter, read_perimeter
+from assessments.estate.view import View
+from assessments.fixes.declare import advice
+from assessments.fixes.facts import Facts
+
+
+def opens_by_perimeter(facts: Facts) -> bool:
+    """Whether the access rules of a network security perimeter let too many addresses in."""
+    return bool(facts.texts("perimeterRules"))
+
+
+FIX_PERIMETER = advice(
+    "In the network security perimeter of the resource, narrow the inbound access rules in the finding: Azure portal ›"
+    " Network security perimeters › the perimeter › Profiles › the profile › Inbound access rules.",
+    when=opens_by_perimeter,
+)
+"""The fix of a resource that a network security perimeter opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccess:
+    """What lets public networks reach a resource.
+
+    `value`: `publicNetworkAccess`, as Azure spells it. `by_own_rules`: whether the resource's own network rules apply.
+    `perimeter`: the rules of its network security perimeter, which always apply; None if the resource is secured by a
+    perimeter, but the cloud offers no api-version with perimeters.
+    """
+
+    value: Any
+    by_own_rules: bool
+    perimeter: Perimeter | None
+
+    @property
+    def by_perimeter(self) -> bool:
+        """Whether the rules of a perimeter apply, alone or together with the resource's own rules."""
+        return self.perimeter is None or self.perimeter.is_associated
+
+
+def read_public_access(
+    resource: View, collection: Collection, ctx: Context, *, is_closed: bool
+) -> PublicAccess:
+    """Read the perimeter of a resource. Raise CollectionUnavailable or Unreadable.
+
+    `collection` lists the associations of the resource with perimeters. `is_closed`: whether `publicNetworkAccess` is
+    Disabled or SecuredByPerimeter.
+    """
+    value = resource.raw("properties.publicNetworkAccess")
+    try:
+        perimeter = read_perimeter(ctx.documents_at(collection, resource.id))
+    except CollectionUnavailable as error:
+        if error.gap.reason is not Reason.API_VERSION:
+            raise
+        is_secured = str(value).casefold() == "securedbyperimeter"
+        return PublicAccess(value, not is_closed, None if is_secured else Perimeter())
+    return PublicAccess(value, not is_closed and not perimeter.is_enforced, perimeter)
+
+
+def judge_perimeter(
+    access: PublicAccess,
+    too_open: Callable[[Perimeter], list[str]],
+    *,
+    what: str,
+    remarks: list[str] | None = None,
+    **observed: Any,
+) -> Verdict | None:
+    """Return the verdict on what the perimeter of a resource lets in; None if the resource has no perimeter.
+
+    `too_open` returns the access rules that let too many addresses in. `what` names the resource. Rules for service
+    tags, whose addresses are not known, need an attestation.
+    """
+    remarks = list(remarks or [])
+    observed["publicNetworkAccess"] = access.value
+    if access.perimeter is not None:
+        if not access.perimeter.is_associated:
+            return None
+        remarks += access.perimeter.remarks()
+        if rules := too_open(access.perimeter):
+            reason = f"The network security perimeter lets too many addresses in through {', '.join(rules)}"
+            return failed(reason, remarks=remarks, perimeterRules=rules, **observed)
+    if access.perimeter is None or access.perimeter.with_tags:
+        return manual(
+            f"Attest that the network security perimeter of this {what} lets only specific networks in",
+            remarks=remarks,
+            **observed,
+        )
+    reason = (
+        "The network security perimeter lets only specific networks in"
+        if access.perimeter.rules
+        else "The network security perimeter lets no public network in"
+    )
+    return passed(reason, remarks=remarks, **observed)
+
+
+def join_verdicts(by_perimeter: Verdict | None, judge_own_rules: Callable[[], Verdict]) -> Verdict:
+    """Return the verdict on a resource to which both its own network rules and those of its perimeter apply, if it has
+    one."""
+    if by_perimeter is not None and by_perimeter.outcome is Outcome.FAIL:
+        return by_perimeter
+    own = judge_own_rules()
+    if by_perimeter is None or own.outcome is Outcome.FAIL:
+        return own
+    # The attestation, or the pass of the perimeter next to the pass of the own rules.
+    return by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own
