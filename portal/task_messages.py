@@ -66,7 +66,7 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
         return "its headers are not texts"
     retries = headers.get("retries", 0)
     if type(retries) is not int or not 0 <= retries <= MAX_RETRIES:
-        return "its number of attempts is not a number that Surety reaches"
+        return "its number of retries is not a whole number from 0 to the maximum"
     if not _is_soon(headers.get("eta")) or not _is_soon(headers.get("expires")):
         return f"its time is not a time within {MAX_DELAY.days} day"
     return _body_problem(message.body)

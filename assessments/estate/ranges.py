@@ -1,4 +1,4 @@
-"""Sets of whole numbers as sorted, disjoint, inclusive ranges: addresses and ports. Pure functions."""
+"""Sets of whole numbers as sorted, disjoint, inclusive ranges, for addresses and ports. Pure functions."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ EITHER_DEFAULTS_OR_POLICIES: Final = (
 )
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common
 TEMPLATE_ONLY_REPORTS: Final = (
-    "The template in the portal creates a policy that only reports and excludes only the person who creates it: exclude"
+    "The template in the portal creates a report-only policy that excludes only its creator: exclude"
     " the emergency access accounts too, and set the state of the policy to On after you checked it."
 )
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups

@@ -45,7 +45,7 @@ def check_settings() -> None:
 
 
 def post_alarm(access: EmergencyAccess, *, used: bool) -> bool:
-    """Post the alarm. Return False without a webhook. Raise PostFailed unless the answer is 2xx."""
+    """Post the alarm. Return False if no webhook is configured. Raise PostFailed unless the answer is 2xx."""
     if not settings.SURETY_ALARM_WEBHOOK:
         return False
     event = USED if used else CREATED

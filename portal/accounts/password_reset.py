@@ -1,4 +1,6 @@
-"""The page that sets a new password with a mailed link, which works once, also if it is used several times at once."""
+"""The page that sets a new password with a mailed link, which works only once, even if several requests use it at the
+same time.
+"""
 
 from __future__ import annotations
 

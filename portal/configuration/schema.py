@@ -124,10 +124,11 @@ def _organization() -> Schema:
             "short_name": _text("Short name of the organization to which the file belongs", 60),
             "name": _text("Name of the organization", 200),
             "time_zone": _text(
-                "IANA name, such as Europe/Berlin: of new customers, and of mails to people who have not chosen one",
+                "IANA name, such as Europe/Berlin. Used for new customers, and in mails to people who have not chosen a"
+                " time zone",
                 64,
             ),
-            "report_paper": {"enum": list(Paper.values), "description": "Paper that new reports suggest"},
+            "report_paper": {"enum": list(Paper.values), "description": "Default paper of new reports"},
             "report_link_days": {
                 "type": "integer",
                 "minimum": 0,

@@ -163,8 +163,9 @@ class Postgres:
             found = (data / "PG_VERSION").read_text().strip()
             if found != installed:
                 raise EmbeddedServerError(
-                    f"PostgreSQL {found} made {data}, but PostgreSQL {installed} is installed. Remove the folder to "
-                    f"start with an empty database, or set DATABASE_URL to a server of version {found}."
+                    f"PostgreSQL {found} created the database in {data}, but PostgreSQL {installed} is installed. "
+                    f"Set DATABASE_URL to a server of version {found}, or delete the folder to start with an empty "
+                    "database."
                 )
             return
         for leftover in data.iterdir():

@@ -47,7 +47,11 @@ COLUMNS: Final = (
         "short name of the customer in addresses, and the key to add a directory to a registered customer",
         "contoso",
     ),
-    Column(TIME_ZONE, "IANA name; if empty, that of the organization for a new customer", "Europe/Berlin"),
+    Column(
+        TIME_ZONE,
+        "IANA name; if empty, a new customer gets the time zone of the organization",
+        "Europe/Berlin",
+    ),
     Column(LABELS, "words for filtering customers, separated by | ", "gold|north"),
     Column(SCHEDULE, "off, default, or weekdays and times", EXAMPLE),
     Column(CLIENT_ID, "application ID of the service principal", ""),

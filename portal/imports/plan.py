@@ -164,7 +164,7 @@ def host_identity(values: Values, directory: Directory) -> HostIdentity:
             return identity
     raise LineError(
         f"The operator of this installation does not allow the host identity “{values.host_identity[:60]}” for this"
-        " directory and “client_id”. Ask the operator, or use a secret."
+        " directory and this “client_id”. Ask the operator to allow it, or fill in “client_secret”."
     )
 
 

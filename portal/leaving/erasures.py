@@ -155,12 +155,15 @@ def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
 def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
     """Send a confirmed erasure to a worker now instead of at the next check for due ones, every ten minutes.
 
-    Raise Conflict before the waiting period has ended, and if the erasure does not wait for a worker.
+    Raise Conflict before the waiting period has ended, and if the erasure is not confirmed or has already started.
     """
     require_administrator(by, erasure.organization_id)
     row = _locked(erasure)
     if row.state != Erasure.State.CONFIRMED:
-        raise Conflict("This erasure does not wait for a worker. Reload the page.", code="not_waiting")
+        raise Conflict(
+            "Only a confirmed erasure that has not started can be started. Reload the page.",
+            code="not_waiting",
+        )
     if not row.is_due:
         raise Conflict(_starts(row), code="waiting_period")
     enqueue(RUN_ERASURE, row.organization_id, row.pk)

@@ -217,7 +217,7 @@ def _checked_stamp(
             else f"{which} is not valid: {reason}"
         )
     if check.at < after - CLOCK_SKEW:
-        return None, f"{which} was replaced: its time is before that of what it covers."
+        return None, f"{which} was replaced: it is older than the data that it covers."
     chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
     if problem := _chain_problem([chain]):
         return None, problem

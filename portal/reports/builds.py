@@ -55,7 +55,7 @@ class BuildLease:
         return Report.objects.filter(pk=self.report_id, state=Report.State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Report]:
-        """Return the report if this lease's worker works on it, also if the report was cancelled meanwhile."""
+        """Return the report if this lease's worker works on it, even if the report was cancelled meanwhile."""
         cancelled = Q(state=Report.State.CANCELLED, lease_until__isnull=False)
         return Report.objects.filter(
             Q(state=Report.State.BUILDING) | cancelled, pk=self.report_id, attempt=self.attempt

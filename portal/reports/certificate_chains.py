@@ -202,7 +202,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
     if forms != (list(data.ocsps), list(data.crls)):
         return "The validation data were written in another form."
     if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
-        return "The validation data were sorted or repeated in another way."
+        return "The validation data are not sorted, or contain duplicates."
     if any(_are_valid(chains, less) for less in _each_without_one(data)):
         return "The validation data contain answers that no certificate of the report needs."
     return ""

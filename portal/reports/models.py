@@ -158,7 +158,8 @@ class Report(TenantOwned):
 
 
 class DeletedReport(TenantOwned):
-    """A report whose row and file the retention deleted. Copies of the file exist, so it can still be revoked.
+    """A report whose row and file were deleted under the retention policy. Copies of the file exist, so it can still be
+    revoked.
 
     `report`, `number` and `sha256` are those of the deleted row. Only a trigger of the database adds rows.
     """

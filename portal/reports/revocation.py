@@ -1,7 +1,7 @@
 """Revoking reports for good, also those whose row the retention or an erasure deleted. The signed files never change.
 
 revoke_report(report=..., reason=..., by=...)                    a report that is listed
-revoke_deleted_report(tenant=..., sha256=..., reason=..., by=...)  a report that the retention deleted
+revoke_deleted_report(tenant=..., sha256=..., reason=..., by=...)  a report deleted under the retention policy
 revoke_by_hash(sha256, reason=..., by=...)                       any file of this installation, for the operator
 """
 
@@ -55,7 +55,7 @@ def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
 
 @transaction.atomic
 def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor) -> RegisterEntry:
-    """Revoke a report of the customer that the retention deleted, inside the customer's scope.
+    """Revoke a report of the customer that was deleted under the retention policy, inside the customer's scope.
 
     Raises CannotRevoke or InvalidInput. A file that was not a report of this customer is InvalidInput.
     """
@@ -111,7 +111,7 @@ def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
         raise CannotRevoke("This file was already revoked.")
     if connections["owner"].settings_dict["USER"] == connections["default"].settings_dict["USER"]:
         raise CannotRevoke(
-            "No customer has this file any more, so only the owner of the tables can enter the revocation. Run the"
+            "This file no longer belongs to a customer, so only the database owner can record the revocation. Run the"
             " command where DATABASE_OWNER_URL is set."
         )
     with allow_owner(), transaction.atomic(using="owner"):

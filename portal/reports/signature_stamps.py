@@ -97,7 +97,7 @@ def configured_certificates() -> list[x509.Certificate]:
         ) from None
     except ValueError:
         raise SigningUnavailable(
-            f"{path} ({CERTIFICATES}) has no certificate in PEM format. Set it to a PEM file of certificates."
+            f"{path} has no certificate in PEM format. Set {CERTIFICATES} to a PEM file with certificates."
         ) from None
     return [x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in found]
 
@@ -137,8 +137,8 @@ class PinnedTimeStamper(DirectTimeStamper):
             raise TimestampRequestError(f"the time stamp is damaged: {error}") from error
         if not (status.intact and status.valid and status.trusted):
             raise TimestampRequestError(
-                f"the time stamp of “{status.signing_cert.subject.human_friendly}” is not by an authority whose "
-                f"certificate is in {CERTIFICATES}"
+                f"the time stamp of “{status.signing_cert.subject.human_friendly}” is not valid under any certificate "
+                f"in {CERTIFICATES}"
             )
         path = _path(status)
         if len(path) > MAX_CERTIFICATES:

@@ -56,10 +56,10 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     Problem: Overdue security recommendation
     Expected: No recommendation of severity {min_severity} or higher is open for more than {grace_days:count} days
     Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if at least one
-    resource, for which its severity is `min_severity` or higher, has been unhealthy for more than `grace_days` days,
-    or since a time that Azure does not state. Defender reports exempted and disabled recommendations as not
-    applicable, so they do not count. If Defender returns no recommendation at all, the result is unknown, because
-    Defender always returns recommendations for a subscription that it monitors.
+    resource has been unhealthy for more than `grace_days` days, or since a time that Azure does not state, and the
+    recommendation has a severity of `min_severity` or higher for this resource. Defender reports exempted and disabled
+    recommendations as not applicable, so they do not count. If Defender returns no recommendation at all, the result is
+    unknown, because Defender always returns recommendations for a subscription that it monitors.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)

@@ -36,7 +36,7 @@ FIX = Fix(
     ),
     portal="Entra admin center › Entra ID › Authentication methods › Password protection",
     portal_source="https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout",
-    cost="A lockout of your own and a custom list of banned passwords need Microsoft Entra ID P1 for the users.",
+    cost="Custom lockout settings and a custom list of banned passwords need Microsoft Entra ID P1 for the users.",
     effects="Without the exemption, the password of the account expires again if passwords of the domain expire.",
 )
 

@@ -96,7 +96,7 @@ def retention_activity(ctx: Context) -> Verdict:
     destinations of other categories do not count. A workspace counts with the total retention of its table
     AzureActivity. A storage account counts with the lifecycle rules that delete the subscription's log from
     `insights-activity-logs`; without such a rule it is unlimited. A rule for blobs with index tags does not count,
-    because only other people add such tags; if it deletes too early, it adds a remark. If the log only goes to an
+    because Azure adds no such tags to logs; if it deletes too early, it adds a remark. If the log only goes to an
     event hub or a partner, or only management groups export it, its retention needs an attestation, because
     destinations of management groups are not read.
     The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September 2025.

@@ -90,7 +90,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     earlier
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
     `min_days`, and if no lifecycle rule of its storage account deletes the log earlier. A rule for blobs with index
-    tags does not count, because only other people add such tags; if it deletes too early, it adds a remark.
+    tags does not count, because Azure adds no such tags to logs; if it deletes too early, it adds a remark.
     A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
     Why: Intrusions are often found only after months.
     """

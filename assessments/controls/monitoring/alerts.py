@@ -34,8 +34,8 @@ subscription, has an action group, asks for the category Administrative and the 
 operation has an event with either status. A rule that names no operation, but whose conditions (such as a resource
 type) permit this one, passes with a remark. If no rule of the
 subscription matches, rules in up to {others} other subscriptions of the directory count as well. Fails if
-an alert processing rule removes the action groups of every such alert, also if it does so only in a period without
-recurrence that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
+an alert processing rule removes the action groups of every such alert, even if it does so only in a one-time period
+that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
 resources, or if alert processing rules could not be read.
 Why: {why}
 """

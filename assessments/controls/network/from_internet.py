@@ -28,8 +28,9 @@ the public addresses that can reach {ports} are counted. Fails if at least 2^24 
 IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges), or the tag AzureCloud,
 which has more addresses, among them those of other customers. More than 256 addresses, or the AzureCloud tag of a
 region, add a remark. Another remark names the network interfaces that the Internet can reach
-now: those with a public address or an inbound NAT rule of a load balancer, if their other security group permits the
-same traffic. Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read.
+now: those with a public address or an inbound NAT rule of a load balancer, unless a second security
+group, of their subnet or of the interface itself, blocks the traffic. Security admin rules of Virtual Network Manager,
+which Azure evaluates before the group, are not read.
 Network interfaces without a security group are not judged. The tag VirtualNetwork counts as private, although it
 includes 0.0.0.0/0 if a route table sends that range to an appliance.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.

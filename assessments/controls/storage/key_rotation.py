@@ -33,8 +33,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        "When both keys are regenerated: let Azure show when a key must be regenerated again. Azure refuses this for an"
-        " account with a key that was never regenerated.",
+        "After you regenerated both keys, set a rotation reminder, so that Azure shows when a key must be regenerated"
+        " again. Azure refuses this for an account with a key that was never regenerated.",
     ),
     portal="Azure portal › Storage accounts › {account} › Security + networking › Access keys › Rotate key",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",

@@ -70,10 +70,10 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
 
     Problem: VM agent missing or not reporting
     Expected: The VM agent is installed, and ready while the machine runs
-    Judged: The agent of a running machine must be Ready and report its version. A machine that is stopped or
-    deallocated is not applicable. A machine that was created without the agent (`provisionVMAgent` is false) fails
-    if it is off or no agent reports, and passes with a remark if an agent that was installed later is Ready. A
-    machine that does not allow extensions gets a remark.
+    Judged: The agent of a running machine must be Ready and report its version. A machine that was
+    created without the agent (`provisionVMAgent` is false) fails if it is off or no agent reports, and passes with a
+    remark if an agent that was installed later is Ready. Any other machine that is stopped or deallocated is not
+    applicable. A machine that does not allow extensions gets a remark.
     Why: Patches, scans and protection reach a machine through its agent.
     """
     configuration = os_configuration(machine)

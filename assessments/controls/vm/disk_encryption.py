@@ -117,7 +117,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     the system disk and every data disk (with a remark: it retires on 15 September 2028); or a confidential machine
     whose system disk is encrypted with its guest state, and whose data disks have Azure Disk Encryption. Disks
     without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
-    temporary disk and caches. Of an ephemeral system disk, only the keys that the machine names are judged. At level
+    temporary disk and caches. For an ephemeral system disk, only the keys that the machine names are judged. At level
     strict, unattached disks must have customer-managed keys too.
     Why: Without encryption, anyone who gets access to the storage or to a copied disk can read everything on it.
     """

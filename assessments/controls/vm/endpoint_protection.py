@@ -47,7 +47,7 @@ FIX = Fix(
     command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P1"
         " --subscription {subscription}",
-        "The plan for servers is off. Plan 1 (P1) contains Defender for Endpoint:",
+        "The plan for servers is off. Switch on Plan 1 (P1), which contains Defender for Endpoint:",
         when=lambda facts: not _has_agent_off(facts) and facts.text("pricingTier") == "Free",
     ),
     command(

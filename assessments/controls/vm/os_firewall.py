@@ -73,7 +73,7 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and
     is unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
     reasons about the firewall add a remark. The report is read by its id if the list of assignments only names it.
-    Needs an attestation without an assignment, without such a reason, or if the rules of the assignment were
+    Needs an attestation if there is no assignment or no such reason, or if the rules of the assignment were
     customized, because then the rule about the firewall may be missing.
     Why: The firewall of a host still protects it when the network rules are wrong.
     """

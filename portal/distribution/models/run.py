@@ -68,7 +68,9 @@ class ReportRun(TenantOwned):
         return f"{self.schedule_name} {self.due_at:%Y-%m-%d %H:%M}"
 
     def report(self) -> Report | None:
-        """Return the report with its tenant; None before it was requested, and after the retention has deleted it."""
+        """Return the report with its tenant; None before it was requested, and after it was deleted under the retention
+        policy.
+        """
         if self.report_number is None:
             return None
         rows = Report.objects.filter(tenant=self.tenant_id, number=self.report_number)

@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 except SuretyError as error:
                     raise CommandError(f"{where}{error.message}") from None
                 self.stdout.write(f"{row['email']} is invited to {customers}.")
-        self.stdout.write("Workers mail the links.")
+        self.stdout.write("The workers now mail the invitations.")
 
 
 def _invite(organization: Organization, by: Actor, row: Mapping[str, Any]) -> str:
@@ -99,7 +99,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
     names = [str(name).strip().casefold() for name in reader.fieldnames or ()]
     if missing := [name for name in COLUMNS[:2] if name not in names]:
-        raise CommandError(f"The file has no column {missing[0]}. Its columns are {', '.join(COLUMNS)}.")
+        raise CommandError(f"The file has no column “{missing[0]}”. Expected columns: {', '.join(COLUMNS)}.")
     found = []
     for line in reader:
         cells = {

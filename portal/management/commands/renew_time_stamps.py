@@ -50,9 +50,9 @@ class Command(BaseCommand):
             else:
                 until = f"{done.archive_until:%Y-%m-%d}" if done is not None else "deleted meanwhile"
                 self.stdout.write(visible(f"{line}: renewed, now ends {until}"))
-        verb = "due" if dry_run else "renewed"
+        verb = "due:" if dry_run else f"renewed: {len(due) - failed} of"
         self.stdout.write(
-            f"{len(due) - failed} of {len(due)} {verb}." if due else "No archive time stamp is due."
+            f"Archive time stamps {verb} {len(due)}." if due else "No archive time stamp is due."
         )
         if failed:
             sys.exit(1)

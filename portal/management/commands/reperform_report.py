@@ -132,8 +132,8 @@ def _summary(found: Bundle, comparison: Comparison) -> list[str]:
     ]
     if found.report["identity"]["catalogue_hash"] != catalogue_hash():
         lines.append(
-            "  catalogue    the report was judged with other controls than those of this version, so verdicts may"
-            f" differ. Use Surety {_version(found)} as the operator runs it"
+            "  catalogue    the report was judged with other controls than those of this installation, so verdicts may"
+            f" differ. Use Surety {_version(found)}, in the same build as the operator"
         )
     if unread:
         lines.append(

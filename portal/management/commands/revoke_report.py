@@ -17,7 +17,8 @@ from tenants.errors import SuretyError
 
 class Command(BaseCommand):
     help = (
-        "Revoke the signed file with this SHA-256 for good: a report, also one that the retention deleted or whose"
+        "Revoke the signed file with this SHA-256 for good: a report, also one that was deleted under the retention"
+        " policy, or whose"
         " customer was erased, or a certificate of an erasure. The Verify page and verify_report then answer “revoked”."
     )
 

@@ -1,4 +1,4 @@
-"""Filters of all customers' findings that stored counts cannot answer, and the numbers of their values.
+"""Filters on the findings of all customers that the stored counts do not cover, and the counts beside their values.
 
 Owners, due dates, ages, subscriptions and tags are read from the findings themselves. The numbers of their values are
 counted only while the other filters leave at most `MAX_COUNTED` findings, because counting more takes too long for a

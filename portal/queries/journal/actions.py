@@ -78,7 +78,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "Permissions granted for the account ended, because it got a new role", "sign-in"
     ),
     "account.reset_for_role": Action(
-        "Sign-in reset before a role, because one administrator alone had changed it", "sign-in"
+        "Sign-in reset before a role, because one administrator had changed it without a second one",
+        "sign-in",
     ),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
     "account.emergency_access_used": Action("Emergency access used", "sign-in"),
@@ -135,8 +136,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "membership.invitation_withdrawn": Action("Invitation withdrawn", "people"),
     "membership.shortened": Action("Access shortened", "people"),
     "membership.revoked": Action("Access revoked", "people"),
-    "domain.claimed": Action("Owner of a domain verified", "settings"),
-    "domain.withdrawn": Action("Owner of a domain withdrawn", "settings"),
+    "domain.claimed": Action("Domain owner recorded", "settings"),
+    "domain.withdrawn": Action("Domain owner removed", "settings"),
     "organization.sign_in_policy_changed": Action("Sign-in policy changed", "settings"),
     "organization.default_schedule_changed": Action("Default schedule changed", "settings"),
     "organization.report_paper_changed": Action("Paper of reports changed", "settings"),
@@ -161,7 +162,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report_schedule.failed": Action("Scheduled report failed", "reports"),
     "report.sent": Action("Report sent by mail", "reports"),
     "report.not_sent": Action("Report not sent by mail", "reports"),
-    "report.sent_again": Action("Sending a report again requested", "reports"),
+    "report.sent_again": Action("Resending of a report requested", "reports"),
     "file.downloaded": Action("File downloaded", "reports"),
     "report_link.made": Action("Link to a report made", "reports"),
     "report_link.used": Action("Report downloaded with a link", "reports"),

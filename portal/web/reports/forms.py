@@ -68,7 +68,7 @@ class RevokeForm(forms.Form):
 
 
 class RevokeDeletedForm(RevokeForm):
-    """Revoke a report that the retention deleted, named by the hash of its file."""
+    """Revoke a report that was deleted under the retention policy. The hash of its file identifies it."""
 
     sha256 = HashField(label="SHA-256 of the file", help_text="From the list above, or computed from a copy.")
 

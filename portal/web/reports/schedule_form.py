@@ -64,7 +64,7 @@ class ReportScheduleForm(forms.Form):
         label="Recipients with an account",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Each gets the reports of those customers whose reports they may read.",
+        help_text="Each person gets only the reports of customers whose reports they may read.",
     )
     addresses = forms.CharField(
         label="Other addresses",

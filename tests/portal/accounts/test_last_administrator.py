@@ -1,4 +1,4 @@
-"""An organization keeps an active administrator, also if administrators end each other's access at the same moment."""
+"""An organization keeps an active administrator, even if administrators end each other's access at the same moment."""
 
 from __future__ import annotations
 

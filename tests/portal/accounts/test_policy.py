@@ -144,7 +144,7 @@ def test_command_refuses_claims(db: None, arguments: list[str], problem: str) ->
 
 def test_claim_that_the_setting_contradicts_is_refused(house: House, settings: Any) -> None:
     settings.SURETY_SSO_DOMAIN_OWNERS = {"elsewhere.example": "other"}
-    with pytest.raises(CommandError, match="the setting counts more"):
+    with pytest.raises(CommandError, match="the setting takes precedence"):
         call_command("claim_domain", "elsewhere.example", house.organization.slug)
 
 

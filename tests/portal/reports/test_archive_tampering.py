@@ -131,7 +131,7 @@ FORGED: dict[str, tuple[Callable[[Archived], bytes], str]] = {
         "no certificate of the report needs",
     ),
     "answers in another order": (
-        with_data(lambda d: ValidationData(d.certificates, d.ocsps[::-1], d.crls)), "sorted or repeated",
+        with_data(lambda d: ValidationData(d.certificates, d.ocsps[::-1], d.crls)), "not sorted, or contain duplicates",
     ),
     "bytes behind an answer": (
         with_data(lambda d: ValidationData(d.certificates, (d.ocsps[0] + b"\x00", d.ocsps[1]), d.crls)),

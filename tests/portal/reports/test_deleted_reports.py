@@ -1,4 +1,4 @@
-"""Revoking files whose report the retention deleted, or whose customer was erased."""
+"""Revoking files whose report was deleted under the retention policy, or whose customer was erased."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ INSERT = (
 
 @pytest.fixture
 def deleted(db: None) -> tuple[Customer, UUID]:
-    """A customer whose report the retention has deleted, and the report's id."""
+    """A customer whose report was deleted under the retention policy, and the report's id."""
     customer = Customer()
     return customer, delete_report(customer)
 

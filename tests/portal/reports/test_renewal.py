@@ -67,11 +67,11 @@ def test_renewal_keeps_the_signed_file_and_records_both_hashes(short: Built, pki
     configure(pki, "B-LTA")
     out = StringIO()
     call_command("renew_time_stamps", dry_run=True, stdout=out)
-    assert "1 of 1 due." in out.getvalue()
+    assert "Archive time stamps due: 1." in out.getvalue()
     assert stored(short)[0].sha256 == before.sha256
     out = StringIO()
     call_command("renew_time_stamps", stdout=out)
-    assert "1 of 1 renewed." in out.getvalue()
+    assert "Archive time stamps renewed: 1 of 1." in out.getvalue()
     after, longer = stored(short)
     assert longer.startswith(data)
     assert after.sha256 != before.sha256

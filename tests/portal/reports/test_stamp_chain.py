@@ -1,4 +1,4 @@
-"""Only one form of the certificates of a time stamp is accepted, also if the root has an elliptic-curve key."""
+"""Only one form of the certificates of a time stamp is accepted, even if the root has an elliptic-curve key."""
 
 from __future__ import annotations
 

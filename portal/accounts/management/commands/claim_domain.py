@@ -60,6 +60,6 @@ class Command(BaseCommand):
         stated = settings.SURETY_SSO_DOMAIN_OWNERS.get(domain)
         if stated is not None and stated != slug:
             raise CommandError(
-                f"SURETY_SSO_DOMAIN_OWNERS states that {domain} belongs to {stated}, and the setting counts more."
+                f"SURETY_SSO_DOMAIN_OWNERS states that {domain} belongs to {stated}, and the setting takes precedence."
                 " Change the setting first."
             )

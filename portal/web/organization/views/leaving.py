@@ -104,7 +104,7 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except Refusal as error:
             refused(pseudonymise, error)
         else:
-            messages.success(request, "Requested. Another administrator must confirm.")
+            messages.success(request, "Pseudonymisation requested. Another administrator must confirm it.")
             return redirect("erasure", slug, erasure.pk)
     owned = owned_by(who, place.tenants, campaigns=place.whole)
     rows = _memberships(place, who)

@@ -1,4 +1,4 @@
-"""Reports that the retention deleted: their hashes, and the form that revokes one."""
+"""Reports deleted under the retention policy: their hashes, and the form that revokes one."""
 
 from __future__ import annotations
 

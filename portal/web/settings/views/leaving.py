@@ -69,7 +69,7 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
             except InvalidInput as error:
                 refused(erase, error)
             else:
-                messages.success(request, "Requested. Another administrator must confirm the erasure.")
+                messages.success(request, "Erasure requested. Another administrator must confirm it.")
                 return redirect("erasure", tenant.organization.slug, erasure.pk)
         if request.method == "POST" and "restore" in request.POST:
             restore_tenant(by=person(), tenant=tenant)

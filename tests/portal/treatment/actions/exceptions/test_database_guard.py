@@ -261,7 +261,7 @@ def test_covered_findings_cannot_change(place: Place, state: str) -> None:
 
 
 def commit(*, closed: bool = False) -> None:
-    """Check what the database checks at the end of a transaction, also if the scope was closed before."""
+    """Check what the database checks at the end of a transaction, even if the scope was closed before."""
     with connection.cursor() as cursor:
         if closed:
             cursor.execute("SELECT set_config('surety.tenants', '', true)")
