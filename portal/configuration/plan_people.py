@@ -101,12 +101,6 @@ def _add(draft: Draft, place: str, entry: _Entry, where: Mapping[str, Any]) -> N
             partial(_grant, entry, who, where),
             everywhere=where["tenant"] is None,
         )
-    elif entry.key.starts is not None:
-        draft.problem(
-            (*entry.path, "from"),
-            f"{entry.key.email} has no access to this organization yet, and an invitation cannot start later. Remove"
-            " “from”.",
-        )
     else:
         draft.add(
             place,
@@ -189,7 +183,7 @@ def _grant(entry: _Entry, who: Person, where: Mapping[str, Any], by: Actor) -> N
 
 
 def _offer(entry: _Entry, where: Mapping[str, Any]) -> Offer:
-    return Offer(entry.key.email, Role(entry.key.role), where["tenant"], entry.until)
+    return Offer(entry.key.email, Role(entry.key.role), where["tenant"], entry.until, entry.key.starts)
 
 
 def _shorten(found: Access, until: datetime, by: Actor) -> None:

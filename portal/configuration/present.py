@@ -260,7 +260,10 @@ def _people(
         key = AccessKey(row.person.email, str(row.role), starts)
         found[row.tenant_id].setdefault(key, Access(key)).memberships.append(row)
     for invitation in open_invitations(organization=organization).filter(places):
-        key = AccessKey(invitation.email, str(invitation.role), None)
+        starts = invitation.access_from
+        key = AccessKey(
+            invitation.email, str(invitation.role), starts if starts is not None and starts > now else None
+        )
         found[invitation.tenant_id].setdefault(key, Access(key)).invitations.append(invitation)
     return found
 

@@ -25,8 +25,11 @@ def invite_person(
     email: str,
     role: Role,
     access_until: datetime | None = None,
+    access_from: datetime | None = None,
 ) -> Invitation:
     """Invite to the customers, or without any to the whole organization. One mail invites to all of them.
+
+    The access starts when the invitation is accepted, but not before `access_from`.
 
     Return the first invitation.
     """
@@ -38,11 +41,17 @@ def invite_person(
             email=email,
             role=role,
             access_until=access_until,
+            access_from=access_from,
         )
         invitation = rows[0]
     else:
         invitation, _ = invite(
-            by=by, organization=organization, email=email, role=role, access_until=access_until
+            by=by,
+            organization=organization,
+            email=email,
+            role=role,
+            access_until=access_until,
+            access_from=access_from,
         )
     enqueue(SEND_INVITATION, organization.pk, invitation.pk)
     return invitation
@@ -50,7 +59,7 @@ def invite_person(
 
 @transaction.atomic
 def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> None:
-    """Invite many people with few statements. Each person gets one mail for each role and end of access.
+    """Invite many people with few statements. Each person gets one mail for each role, start and end of access.
 
     Raise like `tenants.actions.invitations.invite_many`.
     """

@@ -27,12 +27,16 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an invitation offers to an address: a role in a customer, or without `tenant` in the whole organization."""
+    """What an invitation offers to an address: a role in a customer, or without `tenant` in the whole organization.
+
+    Without `access_from`, the access starts when the invitation is accepted.
+    """
 
     email: str
     role: Role
     tenant: Tenant | None = None
     access_until: datetime | None = None
+    access_from: datetime | None = None
 
 
 @transaction.atomic
@@ -44,6 +48,7 @@ def invite(
     role: Role,
     tenant: Tenant | None = None,
     access_until: datetime | None = None,
+    access_from: datetime | None = None,
     days: int = INVITATION_DAYS,
 ) -> tuple[Invitation, str]:
     """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
@@ -52,7 +57,7 @@ def invite(
     Open invitations of the same address to the same role in the same tenant or organization expire.
     """
     token = random.token_urlsafe(32)
-    invitation = _invite(by, organization, Offer(email, role, tenant, access_until), days, token)
+    invitation = _invite(by, organization, Offer(email, role, tenant, access_until, access_from), days, token)
     return invitation, token
 
 
@@ -65,6 +70,7 @@ def invite_to_customers(
     role: Role,
     tenants: Sequence[Tenant],
     access_until: datetime | None = None,
+    access_from: datetime | None = None,
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
@@ -75,7 +81,9 @@ def invite_to_customers(
         raise invalid("place", "Choose at least one customer.")
     token = random.token_urlsafe(32)
     rows = [
-        _invite(by, organization, Offer(email, role, tenant, access_until), INVITATION_DAYS, token)
+        _invite(
+            by, organization, Offer(email, role, tenant, access_until, access_from), INVITATION_DAYS, token
+        )
         for tenant in sorted(set(tenants), key=lambda tenant: tenant.pk)
     ]
     return rows, token
@@ -85,25 +93,28 @@ def invite_to_customers(
 def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
     """Create many invitations with a fixed number of statements, and return one invitation for each mail to send.
 
-    Invitations of one address with the same role and the same end share a token, so that one mail contains them. Open
-    invitations of the same addresses to the same roles in the same places expire. Raise the refusal of the first offer
-    that `checked_offer` refuses, and ValueError if two offers have the same address, role and place.
+    Invitations of one address with the same role, start and end share a token, so that one mail contains them. Open
+    invitations of the same addresses to the same roles in the same places with the same start expire. Raise the refusal
+    of the first offer that `checked_offer` refuses, and ValueError if two offers have the same address, role, place and
+    start.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):
-        raise ValueError("Each address, role and place may occur once.")
+        raise ValueError("Each address, role, place and start may occur once.")
     now = timezone.now()
     _expire_earlier(organization, offers, now)
-    tokens: dict[tuple[str, Role, datetime | None], str] = {}
+    tokens: dict[tuple[str, Role, datetime | None, datetime | None], str] = {}
     rows = [
         Invitation(
             organization=organization,
             tenant=offer.tenant,
             email=offer.email,
             role=offer.role,
+            access_from=offer.access_from,
             access_until=offer.access_until,
             token_hash=tokens.setdefault(
-                (offer.email, offer.role, offer.access_until), hash_token(random.token_urlsafe(32))
+                (offer.email, offer.role, offer.access_from, offer.access_until),
+                hash_token(random.token_urlsafe(32)),
             ),
             expires_at=now + timedelta(days=INVITATION_DAYS),
             invited_by=by if isinstance(by, Person) else None,
@@ -119,10 +130,11 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
     """Return an offer with a clean address. Raise its refusal: InvalidInput or PermissionDenied."""
     role = check_place(by, organization, offer.tenant, offer.role)
     email = clean_address(offer.email, "email")
-    check_period(role, timezone.now(), offer.access_until, "access_until")
+    starts = offer.access_from if offer.access_from and offer.access_from > timezone.now() else None
+    check_period(role, starts or timezone.now(), offer.access_until, "access_until")
     if isinstance(by, Person) and email == by.email:
         raise to_oneself("email")
-    return replace(offer, email=email, role=role)
+    return replace(offer, email=email, role=role, access_from=starts)
 
 
 @transaction.atomic
@@ -184,6 +196,7 @@ def _invite(by: Actor, organization: Organization, offer: Offer, days: int, toke
         tenant=offer.tenant,
         email=offer.email,
         role=offer.role,
+        access_from=offer.access_from,
         access_until=offer.access_until,
         token_hash=hash_token(token),
         expires_at=now + timedelta(days=days),
@@ -201,13 +214,17 @@ def _expire_earlier(organization: Organization, offers: Sequence[Offer], now: da
         accepted_at=None,
         expires_at__gt=now,
     )
-    keys = [pk for pk, *key in rows.values_list("pk", "email", "role", "tenant_id") if tuple(key) in replaced]
+    keys = [
+        pk
+        for pk, *key in rows.values_list("pk", "email", "role", "tenant_id", "access_from")
+        if tuple(key) in replaced
+    ]
     if keys:
         Invitation.objects.filter(pk__in=keys, accepted_at=None).update(expires_at=now)
 
 
-def _key(offer: Offer) -> tuple[str, str, UUID | None]:
-    return offer.email, str(offer.role), None if offer.tenant is None else offer.tenant.pk
+def _key(offer: Offer) -> tuple[str, str, UUID | None, datetime | None]:
+    return offer.email, str(offer.role), None if offer.tenant is None else offer.tenant.pk, offer.access_from
 
 
 def _entries(
@@ -229,7 +246,8 @@ def _target(invitation: Invitation) -> str:
 
 
 def _details(offer: Offer) -> dict[str, object]:
-    return {"email": offer.email, "role": offer.role, "access_until": offer.access_until}
+    starts = {"access_from": offer.access_from} if offer.access_from else {}
+    return {"email": offer.email, "role": offer.role, **starts, "access_until": offer.access_until}
 
 
 def _locked(invitation: Invitation) -> Invitation:

@@ -74,7 +74,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         organization_id=invitation.organization_id,
         tenant_id=invitation.tenant_id,
         role=invitation.role,
-        valid_from=now,
+        valid_from=max(now, invitation.access_from or now),
         valid_until=invitation.access_until,
         granted_by_id=invitation.invited_by_id,
         **waits,
@@ -84,6 +84,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
     details = {
         "email": by.email,
         "role": membership.role,
+        **({"access_from": invitation.access_from} if invitation.access_from else {}),
         "access_until": membership.valid_until,
         **_confirmation_detail(membership),
     }
@@ -230,12 +231,18 @@ def shorten_membership(*, by: Actor, membership: Membership, valid_until: dateti
 
 @transaction.atomic
 def change_role(
-    *, by: Actor, membership: Membership, role: Role, valid_until: datetime | None = None
+    *,
+    by: Actor,
+    membership: Membership,
+    role: Role,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
 ) -> Membership:
     """Give the person another role in the same tenant or organization, and end the current role. Return the new
     membership.
 
-    If the new role waits for a second administrator, the current role does not end yet.
+    If the new role starts later, the current role ends then, unless it ends earlier. If the new role waits for a second
+    administrator, the current role does not end yet.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     if Role(row.role) == role:
@@ -246,10 +253,15 @@ def change_role(
         organization=row.organization,
         tenant=row.tenant,
         role=role,
+        valid_from=valid_from if valid_from and valid_from > timezone.now() else None,
         valid_until=valid_until,
     )
-    if granted.confirmation != Membership.Confirmation.WAITING:
+    if granted.confirmation == Membership.Confirmation.WAITING:
+        return granted
+    if valid_from is None or row.valid_from >= granted.valid_from or granted.valid_from <= timezone.now():
         revoke_membership(by=by, membership=row)
+    elif row.valid_until is None or row.valid_until > granted.valid_from:
+        shorten_membership(by=by, membership=row, valid_until=granted.valid_from)
     return granted
 
 

@@ -18,10 +18,11 @@ from tenants.roles import Role
 class Invitation(models.Model):
     """An invitation of an email address to a role.
 
-    `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_until`
-    becomes the end of the membership. Invitations to several customers that share a token are one mail with one link,
-    and are accepted together. The link stops working at `expires_at`. `mailed_at` is when the mail server
-    last accepted the mail. A database trigger refuses changes of address, place and role.
+    `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_from`
+    and `access_until` become the start and end of the membership, which starts at once without `access_from`.
+    Invitations to several customers that share a token are one mail with one link, and are accepted together. The link
+    stops working at `expires_at`. `mailed_at` is when the mail server last accepted the mail. A database trigger
+    refuses changes of address, place and role.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -29,6 +30,7 @@ class Invitation(models.Model):
     tenant = models.ForeignKey(Tenant, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=40, choices=Role)
+    access_from = models.DateTimeField(null=True, blank=True)
     access_until = models.DateTimeField(null=True, blank=True)
     token_hash = models.CharField(max_length=64)
     expires_at = models.DateTimeField()
@@ -55,6 +57,12 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=~Q(role=Role.AUDITOR) | Q(access_until__isnull=False),
                 name="tenants_invitation_auditor_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(access_from__isnull=True)
+                | Q(access_until__isnull=True)
+                | Q(access_until__gt=F("access_from")),
+                name="tenants_invitation_access_period",
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="tenants_invitation_period"

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from tenants import rls
 from tenants.ids import uuid7
@@ -109,6 +110,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.person_id}"
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the period has begun, whether or not the role is confirmed."""
+        return self.valid_from <= timezone.now()
 
     @staticmethod
     def valid_at(moment: datetime) -> Q:

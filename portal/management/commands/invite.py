@@ -21,14 +21,15 @@ from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 
-COLUMNS: Final = ("email", "role", "customers", "until")
+COLUMNS: Final = ("email", "role", "customers", "from", "until")
 
 
 class Command(BaseCommand):
     help = (
         "Invite a person to one or several customers, or without --customer to the whole organization. One mail with"
         " one link invites to all of them. With --file, invite the people of a CSV file with the columns email, role,"
-        " customers (short names separated by |, empty for the whole organization) and until (YYYY-MM-DD or empty). If"
+        " customers (short names separated by |, empty for the whole organization), from and until"
+        " (first and last day of access, YYYY-MM-DD or empty). If"
         " a line has an error, nobody is invited."
     )
 
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("--role", default="", help=f"one of {', '.join(Role.values)}")
         parser.add_argument(
             "--customer", action="append", default=[], help="short name of a customer; can be repeated"
+        )
+        parser.add_argument(
+            "--from", default="", help="first day of access, as YYYY-MM-DD; without it, at once"
         )
         parser.add_argument("--until", default="", help="last day of access, as YYYY-MM-DD")
         parser.add_argument("--file", type=Path, help="a CSV file")
@@ -77,16 +81,17 @@ def _invite(organization: Organization, by: Actor, row: Mapping[str, Any]) -> st
         tenants=list(dict.fromkeys(tenants)),
         email=row["email"],
         role=Role(row["role"]),
-        access_until=_end(row["until"]),
+        access_from=_moment(row["from"], time()),
+        access_until=_moment(row["until"], time(23, 59, 59)),
     )
     return ", ".join(tenant.name for tenant in tenants) or organization.name
 
 
-def _end(text: str) -> datetime | None:
+def _moment(text: str, at: time) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
+        return datetime.combine(date.fromisoformat(text), at, tzinfo=UTC)
     except ValueError:
         raise SuretyError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
 
@@ -110,7 +115,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         if any(cells.values()):
             words = cells.get("customers", "").split("|")
             customers = [word.strip() for word in words if word.strip()]
-            found.append({"until": "", **cells, "customers": customers})
+            found.append({"from": "", "until": "", **cells, "customers": customers})
     return found
 
 

@@ -16,6 +16,7 @@ MAX_CHARACTERS: Final = 200
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 # Labels of keys that would not be clear if underscores were only replaced by spaces.
 LABELS: Final[Mapping[str, str]] = {
+    "access_from": "access from",
     "access_until": "access until",
     "again": "decided again",
     "bound_sha256": "approved value (SHA-256)",

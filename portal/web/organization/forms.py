@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django import forms
 
-from portal.web.components.form_parts import day_input, end_of
+from portal.web.components.form_parts import day_input, end_of, start_of
 from portal.web.organization.place import AccessPlace
 from tenants.models import Membership, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
@@ -15,9 +15,15 @@ from tenants.roles import ORGANIZATION_ROLES, Role
 WHOLE: Final = "organization"
 
 
-class _UntilForm(forms.Form):
-    """A form with a last day of access."""
+class _PeriodForm(forms.Form):
+    """A form with the first and last day of access."""
 
+    starts = forms.DateField(
+        label="First day of access",
+        required=False,
+        widget=day_input(),
+        help_text="Leave this empty for access that starts at once. The day starts at 00:00 UTC.",
+    )
     until = forms.DateField(
         label="Last day of access",
         required=False,
@@ -25,13 +31,18 @@ class _UntilForm(forms.Form):
         help_text="Required for auditors. Leave this empty for access without an end.",
     )
 
+    def start_moment(self) -> datetime | None:
+        """Return the start of the chosen day in UTC."""
+        day = self.cleaned_data["starts"]
+        return start_of(day) if day else None
+
     def until_moment(self) -> datetime | None:
         """Return the end of the chosen day in UTC."""
         day = self.cleaned_data["until"]
         return end_of(day) if day else None
 
 
-class InviteForm(_UntilForm):
+class InviteForm(_PeriodForm):
     """An email address, a role, and customers or the whole organization."""
 
     email = forms.EmailField(
@@ -47,7 +58,7 @@ class InviteForm(_UntilForm):
         error_messages={"required": "Choose at least one customer, or the whole organization."},
     )
 
-    field_order = ("email", "role", "place", "until")
+    field_order = ("email", "role", "place", "starts", "until")
 
     def __init__(self, *args: Any, place: AccessPlace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,12 +92,12 @@ class InviteForm(_UntilForm):
         return [self._tenants[key] for key in self.cleaned_data["place"] if key in self._tenants]
 
 
-class RoleForm(_UntilForm):
+class RoleForm(_PeriodForm):
     """A form that gives a person another role for the same customer or organization."""
 
     role = forms.ChoiceField(label="New role")
 
-    field_order = ("role", "until")
+    field_order = ("role", "starts", "until")
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

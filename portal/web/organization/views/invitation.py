@@ -78,7 +78,7 @@ def _signed_in(request: HttpRequest, found: Invitation, token: str, person: Pers
     if request.method != "POST":
         return _page(request, "accept", found, customers=selectors.invited_customers(token))
     membership = accept_invitation(by=person, token=token)
-    return _done(request, membership.confirmation, token)
+    return _done(request, membership, token)
 
 
 def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
@@ -90,8 +90,7 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
             refused(form, error)
         else:
             login(request, person, backend=BACKEND)
-            waits = Membership.Confirmation.WAITING if _waits(person) else ""
-            return _done(request, waits, token)
+            return _done(request, _first(person), token)
     return _page(
         request,
         "account",
@@ -103,17 +102,21 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
     )
 
 
-def _waits(person: Person) -> bool:
+def _first(person: Person) -> Membership:
+    """Return a membership of a new account, if possible one that waits for a second administrator."""
     with person_scope(person):
-        waiting = Membership._base_manager.filter(person=person, confirmation=Membership.Confirmation.WAITING)
-        return waiting.exists()
+        rows = list(Membership._base_manager.filter(person=person))
+    return max(rows, key=lambda row: row.confirmation == Membership.Confirmation.WAITING)
 
 
-def _done(request: HttpRequest, confirmation: str, token: str) -> HttpResponse:
-    if confirmation == Membership.Confirmation.WAITING:
+def _done(request: HttpRequest, membership: Membership, token: str) -> HttpResponse:
+    starts = "" if membership.has_started else f" Your access starts on {membership.valid_from:%Y-%m-%d}."
+    if membership.confirmation == Membership.Confirmation.WAITING:
         messages.info(
-            request, "Invitation accepted. The role starts when a second administrator confirms it."
+            request, f"Invitation accepted. The role starts when a second administrator confirms it.{starts}"
         )
+    elif starts:
+        messages.info(request, f"Invitation accepted.{starts}")
     else:
         messages.success(request, "Invitation accepted.")
     if refused_customers := selectors.invited_customers(token):

@@ -78,6 +78,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
                 email=form.cleaned_data["email"],
                 role=Role(form.cleaned_data["role"]),
                 access_until=form.until_moment(),
+                access_from=form.start_moment(),
             )
         except Refusal as error:
             _refused(form, error)
@@ -103,6 +104,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 by=person(),
                 membership=row,
                 role=Role(form.cleaned_data["role"]),
+                valid_from=form.start_moment(),
                 valid_until=form.until_moment(),
             )
         except Refusal as error:
@@ -113,6 +115,8 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                     f"The role {granted.get_role_display()} waits for a second administrator. Until then"
                     f" {granted.person} keeps the role {row.get_role_display()}."
                 )
+            elif not granted.has_started:
+                text = f"{granted.person} gets the role {granted.get_role_display()} on {granted.valid_from:%Y-%m-%d}."
             else:
                 text = f"{granted.person} now has the role {granted.get_role_display()}."
             messages.success(request, text)
@@ -192,6 +196,6 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 def _refused(form: Any, error: Refusal) -> None:
     """Add an action's error to the form, whose fields have other names than the action's arguments."""
-    names = {"access_until": "until", "valid_until": "until", "tenant": "place"}
+    names = {"access_from": "starts", "access_until": "until", "valid_until": "until", "tenant": "place"}
     error.fields = {names.get(name, name): texts for name, texts in error.fields.items()}
     refused(form, error)

@@ -1,0 +1,150 @@
+"""Access with a first day: before it, the role gives nothing, in scopes and in the database alike."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+from tenants import access
+from tenants.actions import accept_invitation, change_role, invite
+from tenants.actions.invitations import Offer, invite_many
+from tenants.errors import InvalidInput, NotFound
+from tenants.models import Invitation, JournalEntry, Membership, Person, Tenant
+from tenants.roles import Capability, Role
+from tenants.scope import invitation_scope, person_scope
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return factories.tenant()
+
+
+@pytest.fixture
+def by(tenant: Tenant) -> Person:
+    return factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+
+
+def accepted(tenant: Tenant, by: Person, starts: datetime | None, ends: datetime | None = None) -> Membership:
+    with person_scope(by):
+        _, token = invite(
+            by=by,
+            organization=tenant.organization,
+            tenant=tenant,
+            email="jo@example.com",
+            role=Role.OWNER,
+            access_from=starts,
+            access_until=ends,
+        )
+    who = factories.person("jo@example.com")
+    with person_scope(who):
+        return accept_invitation(by=who, token=token)
+
+
+def sees(who: Person, tenant: Tenant) -> tuple[bool, bool]:
+    """Whether the customer can be fetched, and whether the database shows its journal, in the person's scope."""
+    with person_scope(who):
+        try:
+            access.tenant(tenant.slug, needs=Capability.VIEW)
+            fetched = True
+        except NotFound:
+            fetched = False
+        return fetched, JournalEntry._base_manager.filter(tenant=tenant).exists()
+
+
+def test_nothing_is_accessible_before_the_start(tenant: Tenant, by: Person) -> None:
+    starts = timezone.now() + 2 * DAY
+    row = accepted(tenant, by, starts, starts + 9 * DAY)
+    assert (row.valid_from, row.has_started) == (starts, False)
+    assert sees(row.person, tenant) == (False, False)
+    with time_machine.travel(starts + timedelta(seconds=1), tick=False):
+        assert sees(row.person, tenant) == (True, True)
+    with time_machine.travel(starts + 9 * DAY, tick=False):
+        assert sees(row.person, tenant) == (False, False)
+    with factories.in_tenant(tenant):
+        entries = JournalEntry.objects.filter(action__startswith="membership.invit").order_by("sequence")
+        assert {entry.details["access_from"][:10] for entry in entries} == {starts.date().isoformat()}
+
+
+def test_start_that_has_passed_is_the_moment_of_the_acceptance(tenant: Tenant, by: Person) -> None:
+    row = accepted(tenant, by, timezone.now() - DAY)
+    assert row.has_started
+    assert timezone.now() - row.valid_from < timedelta(minutes=1)
+
+
+def test_end_must_be_after_the_start(tenant: Tenant, by: Person) -> None:
+    starts = timezone.now() + 5 * DAY
+    with pytest.raises(InvalidInput) as refusal:
+        accepted(tenant, by, starts, starts - DAY)
+    assert refusal.value.fields == {"access_until": ["Enter an end that is after the start."]}
+
+
+def test_database_refuses_an_earlier_start_than_the_invitation_offers(tenant: Tenant, by: Person) -> None:
+    """In the scope of the invited person, SQL could otherwise accept the invitation with access at once."""
+    starts = timezone.now() + 2 * DAY
+    with person_scope(by):
+        given, _ = invite(
+            by=by,
+            organization=tenant.organization,
+            tenant=tenant,
+            email="jo@example.com",
+            role=Role.OWNER,
+            access_from=starts,
+        )
+        with pytest.raises(DatabaseError, match="an invitation cannot change"), transaction.atomic():
+            Invitation.objects.filter(pk=given.pk).update(access_from=None)
+    who = factories.person("jo@example.com")
+    values = {
+        "person": who,
+        "organization": tenant.organization,
+        "tenant": tenant,
+        "role": Role.OWNER,
+        "granted_by": by,
+    }
+    with invitation_scope(given.token_hash, who):
+        with pytest.raises(DatabaseError, match="nobody grants themselves"), transaction.atomic():
+            Membership.objects.create(valid_from=timezone.now(), **values)
+        Membership.objects.create(valid_from=starts, **values)
+
+
+def test_two_periods_of_one_role_are_two_invitations(tenant: Tenant, by: Person) -> None:
+    start = timezone.now() + DAY
+    with person_scope(by):
+        rows = invite_many(
+            by=by,
+            organization=tenant.organization,
+            offers=[
+                Offer(
+                    "jo@example.com", Role.OWNER, tenant, start + n * 30 * DAY + 9 * DAY, start + n * 30 * DAY
+                )
+                for n in (0, 1)
+            ],
+        )
+        assert len({row.token_hash for row in rows}) == 2
+        found = Invitation.objects.filter(email="jo@example.com", expires_at__gt=timezone.now())
+        assert list(found.order_by("access_from").values_list("access_from", flat=True)) == [
+            start,
+            start + 30 * DAY,
+        ]
+
+
+def test_new_role_from_a_day_on_ends_the_present_role_then(tenant: Tenant, by: Person) -> None:
+    row = accepted(tenant, by, None)
+    starts = timezone.now() + 3 * DAY
+    with person_scope(by):
+        later = change_role(
+            by=by, membership=row, role=Role.AUDITOR, valid_from=starts, valid_until=starts + 9 * DAY
+        )
+        row.refresh_from_db()
+    assert (later.valid_from, row.valid_until) == (starts, starts)
+    for moment, role in ((starts - DAY, Role.OWNER), (starts + DAY, Role.AUDITOR)):
+        with time_machine.travel(moment, tick=False), person_scope(row.person) as scope:
+            assert scope.roles(tenant.pk) == {role}
