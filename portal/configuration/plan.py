@@ -16,6 +16,7 @@ from portal.configuration.plan_channels import plan_channels
 from portal.configuration.plan_customer import plan_customer, plan_retention
 from portal.configuration.plan_people import plan_people
 from portal.configuration.plan_report_schedules import plan_report_schedules
+from portal.configuration.plan_report_settings import plan_report_settings
 from portal.configuration.plan_rules import plan_rules
 from portal.configuration.present import Present
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
@@ -28,8 +29,6 @@ from tenants.actions._inputs import validate_name, validate_timezone
 from tenants.actions.organizations import (
     rename_organization,
     set_organization_timezone,
-    set_report_link_days,
-    set_report_paper,
 )
 from tenants.actors import Actor
 from tenants.errors import SuretyError
@@ -175,24 +174,6 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
                     f"Time zone: {organization.timezone} → {zone}",
                     lambda by: set_organization_timezone(by=by, organization=organization, name=zone),
                 )
-    if (paper := wanted.get("report_paper", organization.report_paper)) != organization.report_paper:
-        draft.add(
-            organization.name,
-            (*path, "report_paper"),
-            Kind.CHANGE,
-            f"Paper of reports: {organization.report_paper} → {paper}",
-            lambda by: set_report_paper(organization=organization, by=by, paper=paper),
-        )
-    if (
-        days := wanted.get("report_link_days", organization.report_link_days)
-    ) != organization.report_link_days:
-        draft.add(
-            organization.name,
-            (*path, "report_link_days"),
-            Kind.CHANGE,
-            f"Longest validity of links to reports: {organization.report_link_days} → {days} days",
-            lambda by: set_report_link_days(organization=organization, by=by, days=days),
-        )
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):
             text, before = normalized(wanted["schedule"], may_be=(OFF,)), organization.default_schedule or OFF
@@ -213,6 +194,7 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
             (*path, "retention"),
             partial(_set_organization_periods, organization),
         )
+    plan_report_settings(draft, organization, present.brandings, wanted, path)
     if "report_schedules" in wanted:
         here = (*path, "report_schedules")
         plan_report_schedules(draft, present, organization, wanted["report_schedules"], here)

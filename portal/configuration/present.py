@@ -19,11 +19,14 @@ from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF
 from portal.configuration.moments import text_of
+from portal.configuration.plan_report_settings import branding_data
 from portal.configuration.schema import SECRET, VERSION
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.reports.branding.selectors import current_brandings
 from portal.reports.kinds import KINDS as REPORT_KINDS
+from portal.reports.models import ReportBranding
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from portal.retention.kinds import Kind as DataKind
@@ -74,6 +77,8 @@ class Present:
     report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
     recipient_emails: dict[UUID, str]
     """The addresses of the recipients of report schedules who have an account."""
+    brandings: list[ReportBranding]
+    """Of the organization, without their logos."""
     retention: dict[UUID | None, dict[str, str]]
     """The chosen periods of customers, and of the organization with the key None; missing kinds have the default."""
 
@@ -111,6 +116,7 @@ class Present:
             channels=channels,
             report_schedules=reports,
             recipient_emails=_emails(reports),
+            brandings=current_brandings(organization),
             retention=retention,
         )
 
@@ -124,6 +130,7 @@ class Present:
             "report_link_days": self.organization.report_link_days,
             "schedule": self.organization.default_schedule or OFF,
             "retention": self.retention_of(None, KINDS_OF_DATA.values()),
+            "report_branding": branding_data(self.brandings),
             "report_schedules": self.report_schedules_of(None),
             "people": self._people_of(None),
         }

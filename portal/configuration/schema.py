@@ -21,6 +21,7 @@ from jsonschema.exceptions import ValidationError
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.frameworks.framework import NAMES as FRAMEWORKS
 from assessments.models import Finding
+from portal.configuration.plan_report_settings import SCHEMA as REPORT_SETTINGS
 from portal.configuration.problems import MAX_PROBLEMS, Problem
 from portal.configuration.yaml_text import Document, Path
 from portal.distribution.actions.schedules import MAX_NAME as MAX_SCHEDULE_NAME
@@ -38,7 +39,7 @@ from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from portal.retention.kinds import MAX_DAYS as MAX_RETENTION_DAYS
 from portal.retention.kinds import Kind as DataKind
 from portal.treatment.actions.rules import MAX_RULES
-from tenants.actions.organizations import MAX_DAYS, MAX_REPORT_LINK_DAYS
+from tenants.actions.organizations import MAX_DAYS
 from tenants.models import Paper
 from tenants.models.tenant import DUE_DAYS
 from tenants.roles import ORGANIZATION_ROLES, Role
@@ -128,13 +129,7 @@ def _organization() -> Schema:
                 " time zone",
                 64,
             ),
-            "report_paper": {"enum": list(Paper.values), "description": "Default paper of new reports"},
-            "report_link_days": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": MAX_REPORT_LINK_DAYS,
-                "description": "Longest validity of links to reports, in days; with 0, no link works",
-            },
+            **REPORT_SETTINGS,
             "schedule": _text(
                 "Default schedule of customers: off, or a text such as daily 02:00 within 120", 250
             ),

@@ -9,6 +9,7 @@ from django.db.models import Max
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from assessments.selectors import assessments, latest
+from portal.reports.branding.selectors import branding_of
 from portal.reports.errors import NoFinishedAssessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import Kind
@@ -84,6 +85,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         baseline_number=baseline.number if baseline else None,
         supersedes_number=supersedes.number if supersedes else None,
         framework=framework,
+        branding=branding_of(tenant),
         as_of=as_of(assessment),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from portal.reports.branding.selectors import logo_of
 from portal.reports.models import Report
 from portal.reports.parts import PARTS
 from portal.reports.parts.part import Part, ReportFacts
@@ -15,4 +16,4 @@ from portal.reports.source import read_source
 def gather_facts(report: Report, signing: SigningIdentity, parts: Sequence[Part[Any]] = PARTS) -> ReportFacts:
     """Return the facts of all parts, as of the report's assessment."""
     source = read_source(report, signing)
-    return ReportFacts({part.key: part.gather(source) for part in parts})
+    return ReportFacts({part.key: part.gather(source) for part in parts}, logo_of(report.branding))

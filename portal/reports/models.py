@@ -12,14 +12,77 @@ from django.db.models.functions import Now
 from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.storage import report_name, report_storage
-from tenants.managers import ScopedManager
-from tenants.models import Paper, TenantOwned
+from tenants import rls
+from tenants.active_scope import Scope
+from tenants.managers import OrganizationManager, ScopedManager
+from tenants.models import OrganizationOwned, Paper, TenantOwned
 from tenants.references import same_tenant
 
 # The default framework: the newest version of the benchmark for which most customers ask.
 DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 # A trigger of the database writes this text (migration 0015).
 ERASED_REASON: Final = "The reason was deleted together with the customer."
+
+
+class BrandingManager(OrganizationManager["ReportBranding"]):
+    """Versions without their logo, which only building and showing it needs."""
+
+    def visible(self, scope: Scope) -> Q:
+        """Select the rows of an organization also in the scope of one of its customers, which can read them."""
+        return Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)
+
+    def get_queryset(self) -> QuerySet[ReportBranding]:
+        return super().get_queryset().defer("logo")
+
+
+class ReportBranding(OrganizationOwned):
+    """A version of how the reports of an organization's customers look. Saving adds a version; none is changed.
+
+    `label`: only for customers with this label; empty for all others. The highest `version` counts, unless it is
+    `removed`. So the branding of an earlier report is still known. `accent` is `#rrggbb`. `logo` is a PNG or SVG that
+    `portal.reports.branding.logos` has written, None without a logo.
+    """
+
+    class LogoKind(models.TextChoices):
+        PNG = "png", "PNG"
+        SVG = "svg", "SVG"
+
+    label = models.CharField(max_length=60, blank=True)
+    version = models.PositiveIntegerField()
+    removed = models.BooleanField(default=False)
+    name = models.CharField(max_length=80, blank=True)
+    contact = models.CharField(max_length=200, blank=True)
+    cover_text = models.CharField(max_length=500, blank=True)
+    accent = models.CharField(max_length=7)
+    logo = models.BinaryField(null=True)
+    logo_kind = models.CharField(max_length=3, choices=LogoKind, blank=True)
+    logo_sha256 = models.CharField(max_length=64, blank=True)
+    logo_width = models.FloatField(default=0)
+    logo_height = models.FloatField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[BrandingManager] = BrandingManager()
+
+    class Meta(OrganizationOwned.Meta):
+        ordering = ["label", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "label", "version"], name="reports_branding_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(logo__isnull=True, logo_kind="", logo_sha256="")
+                | Q(logo__isnull=False, logo_width__gt=0, logo_height__gt=0)
+                & ~Q(logo_kind="")
+                & ~Q(logo_sha256=""),
+                name="reports_branding_logo",
+            ),
+            rls.RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls", using=rls.ORGANIZATION, read=rls.ORGANIZATION_OWNED_READ
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label or 'default'} {self.version}"
 
 
 class ReportManager(ScopedManager["Report"]):
@@ -101,6 +164,9 @@ class Report(TenantOwned):
     )
     without_names = models.BooleanField(
         default=False, help_text="ids instead of names of people, groups, applications and roles"
+    )
+    branding = models.ForeignKey(
+        ReportBranding, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
     )
     as_of = models.DateTimeField(help_text="the time whose verdicts the report states")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -7,16 +7,17 @@ then tags the headers of rows and embeds the attachments.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pikepdf
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.reports.attachment_files import Attachment
+from portal.reports.branding.logos import Logo
 from portal.reports.edition import Heading, headings_of
 from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
@@ -55,10 +56,8 @@ def render_document(
     html_text: str, *, created: datetime, attachments: Sequence[Attachment] = (), paper: str = "a4"
 ) -> RenderedReport:
     """Render HTML in the style of the reports. `paper`: a4 or letter."""
-    width, height = _PAPERS[paper]
-    report = read_document(html_text, width=width - 2 * _MARGIN)
+    report = _read(html_text, paper)
     del html_text  # megabytes that are not needed while Typst runs
-    report["page"] = {"width": width, "height": height}
     content = typeset(report, created=created.astimezone(UTC))
     with pikepdf.open(io.BytesIO(content)) as pdf:
         tag_row_headers(pdf, report["body"])
@@ -66,8 +65,34 @@ def render_document(
             embed(pdf, attachments, created)
         out = io.BytesIO()
         # Object streams compress the structure tree, which is most of the file: two thirds less for 135 pages.
-        pdf.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        pdf.save(
+            out,
+            linearize=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            deterministic_id=True,
+        )
         return RenderedReport(out.getvalue(), len(pdf.pages), headings_of(pdf))
+
+
+def render_picture(html_text: str, *, created: datetime, paper: str) -> bytes:
+    """Render the first page of HTML in the style of the reports as PNG."""
+    return typeset(_read(html_text, paper), created=created.astimezone(UTC), seconds=20, as_picture=True)
+
+
+def _read(html_text: str, paper: str) -> dict[str, Any]:
+    width, height = _PAPERS[paper]
+    report = read_document(html_text, width=width - 2 * _MARGIN)
+    report["page"] = {"width": width, "height": height}
+    return report
+
+
+def logo_context(logo: Logo | None, report: identity.Identity) -> Mapping[str, Any] | None:
+    """Return what templates show of a logo: source, text for people who cannot see it, and size in millimetres."""
+    if logo is None:
+        return None
+    width, height = logo.fitted()
+    name = (report.branding.name if report.branding else "") or report.provider
+    return {"source": logo.source, "alt": f"Logo of {name}", "width": width, "height": height}
 
 
 def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
@@ -83,6 +108,8 @@ def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         "kind": kind,
         "numbers": numbers,
         "attachments": attachments,
+        "branding": report.branding,
+        "logo": logo_context(facts.logo, report),
         "nothing_read": facts.of(scope.PART).nothing_read,
         "unanswered": facts.of(results.PART).unanswered,
     }

@@ -214,6 +214,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         "retention": reverse("retention", args=[world.home.slug]),
         "organization-general": reverse("organization-general", args=[slug]),
         "organization-reports": reverse("organization-reports", args=[slug]),
+        "organization-report-branding": reverse("organization-report-branding", args=[slug]),
         "organization-report-schedule-add": reverse("organization-report-schedule-add", args=[slug]),
         "organization-report-schedule": reverse(
             "organization-report-schedule", args=[slug, own["organization_report_schedule"].pk]

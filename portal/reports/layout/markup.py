@@ -7,6 +7,7 @@ reads as markup. A **block** is a mapping with its kind `k`. Lengths are millime
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -32,6 +33,7 @@ type Block = dict[str, Any]
 _HEADINGS: Final = {"h1": (1, 34.0), "h2": (2, 17.0), "h3": (3, 13.0), "h4": (4, 9.5)}
 _CONTAINERS: Final = ("section", "div")
 _IMAGE: Final = "data:image/svg+xml;utf8,"
+_PICTURE: Final = "data:image/png;base64,"
 # Containers and rows of at most this number of lines stay on one page; a page has more than 50.
 _LINES_TOGETHER: Final = 40
 # Millimetres that the padding of a container takes from the width of its content.
@@ -53,6 +55,7 @@ def read_document(html: str, *, width: float) -> dict[str, Any]:
         "customer": body.get("data-customer", ""),
         "classification": body.get("data-classification", ""),
         "report": body.get("data-report", ""),
+        "accent": body.get("data-accent", ""),
         "compact": "compact" in classes_of(body),
         "body": list(_blocks(body, Place(width, _TEXT))),
     }
@@ -109,6 +112,8 @@ def _block(element: Any, place: Place) -> Block:
         return _table(element, classes, place)
     if tag == "pre":
         return _code(element, place)
+    if tag == "img" and "logo" in classes:
+        return _logo(element)
     if tag == "img":
         return {"k": "image", "svg": _svg(element.get("src")), "alt": element.get("alt"), "lines": 8}
     if tag in _CONTAINERS:
@@ -211,6 +216,24 @@ def _code(element: Any, place: Place) -> Block:
         "k": "code",
         "x": [list(fitted_text(row, inside)) for row in rows],
         "lines": sum(max(1, inside.lines(len(row))) for row in rows),
+    }
+
+
+def _logo(element: Any) -> Block:
+    """Return a logo. Its data is a text (SVG) or a list of bytes (PNG), because JSON has no bytes."""
+    source = element.get("src")
+    is_svg = source.startswith(_IMAGE)
+    if not is_svg and not source.startswith(_PICTURE):
+        raise UnknownMarkup("A logo in a report must be part of its HTML, as SVG or PNG.")
+    width, height = (float(element.get(f"data-{side}")) for side in ("width", "height"))
+    return {
+        "k": "logo",
+        "format": "svg" if is_svg else "png",
+        "data": _svg(source) if is_svg else list(b64decode(source.removeprefix(_PICTURE))),
+        "alt": element.get("alt"),
+        "width": width,
+        "height": height,
+        "lines": int(height / 4) + 1,
     }
 
 

@@ -11,12 +11,14 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 STANDARDS: Final = ("a-3a", "ua-1")
+PICTURE_PPI: Final = 110
 # Categories of Unicode without shape or without meaning outside of one system. PDF/A forbids some of them.
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
@@ -36,8 +38,10 @@ def set_limits(seconds: int, memory: int) -> None:
         resource.setrlimit(which, (limit, limit))
 
 
-def set_report(report: str, created: datetime) -> bytes:
+def set_report(report: str, created: datetime, accent: str, output: str = "pdf") -> bytes:
     """Return the PDF of a report, which is JSON as `portal.reports.layout.markup` describes it.
+
+    `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page.
 
     Characters that no font has are written as their number, for example U+E000: PDF/A requires a shape for each.
     """
@@ -51,28 +55,34 @@ def set_report(report: str, created: datetime) -> bytes:
     if rare - without_shape:
         found = _covered_by_any(Path(font.path) for font in fonts.fonts() if font.path)
         without_shape |= rare - found
+    compiled = partial(_compile, fonts=fonts, created=created, accent=accent, output=output)
     try:
-        return _compile(report, without_shape, fonts, created)
+        return compiled(report, without_shape)
     except typst.TypstError:
         if not rare - without_shape:
             raise
         # A font of the host has the character, but not in this combination.
-        return _compile(report, rare, fonts, created)
+        return compiled(report, rare)
 
 
-def _compile(report: str, without_shape: set[str], fonts: Any, created: datetime) -> bytes:
+def _compile(
+    report: str, without_shape: set[str], *, fonts: Any, created: datetime, accent: str, output: str
+) -> bytes:
     import typst
 
     shown = report.translate({ord(character): f"U+{ord(character):04X}" for character in without_shape})
-    content: bytes = typst.compile(
-        FOLDER / "report.typ",
-        root=FOLDER,
-        font_paths=fonts,
-        ignore_system_fonts=True,
-        sys_inputs={"report": shown},
-        pdf_standards=list(STANDARDS),
-        timestamp=created.replace(microsecond=0),
-    )
+    kept: dict[str, Any] = {
+        "root": FOLDER,
+        "font_paths": fonts,
+        "ignore_system_fonts": True,
+        "sys_inputs": {"report": shown, "accent": accent},
+        "timestamp": created.replace(microsecond=0),
+    }
+    if output == "png":
+        pages = typst.compile(FOLDER / "report.typ", format="png", ppi=PICTURE_PPI, **kept)
+        picture: bytes = pages if isinstance(pages, bytes) else pages[0]
+        return picture
+    content: bytes = typst.compile(FOLDER / "report.typ", pdf_standards=list(STANDARDS), **kept)
     return content
 
 
@@ -106,7 +116,9 @@ if __name__ == "__main__":
     import typst
 
     try:
-        pdf = set_report(sys.stdin.buffer.read().decode(), datetime.fromisoformat(sys.argv[3]))
+        pdf = set_report(
+            sys.stdin.buffer.read().decode(), datetime.fromisoformat(sys.argv[3]), *sys.argv[4:6]
+        )
     except typst.TypstError as error:
         sys.exit(error.diagnostic)
     sys.stdout.buffer.write(pdf)

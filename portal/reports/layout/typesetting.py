@@ -15,6 +15,7 @@ from portal.reports.layout import typesetter
 PROCESSOR_SECONDS: Final = 300
 WALL_SECONDS: Final = 900
 MEMORY: Final = 8 * 2**30
+DEFAULT_ACCENT: Final = "#3350c8"
 
 # One pool of memory for all threads of Typst: each further one keeps what it has used.
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1"}
@@ -24,11 +25,28 @@ class TypesettingFailed(RuntimeError):
     """Typst did not return a PDF, which is a defect of a template or a style file. The message is Typst's."""
 
 
-def typeset(report: Mapping[str, Any], *, created: datetime) -> bytes:
-    """Return the PDF of a report, which is data as `read_document` returns it. Raises TypesettingFailed."""
+def typeset(
+    report: Mapping[str, Any],
+    *,
+    created: datetime,
+    seconds: int | None = None,
+    as_picture: bool = False,
+) -> bytes:
+    """Return the PDF of a report, which is data as `read_document` returns it. Raises TypesettingFailed.
+
+    `seconds`: limit of the processor time, by default PROCESSOR_SECONDS. `as_picture`: a PNG of the first page instead.
+    """
     # -I: the process imports nothing from paths of the environment or from the current folder.
     command = [
-        *(sys.executable, "-I", typesetter.__file__, str(PROCESSOR_SECONDS), str(MEMORY), created.isoformat())
+        *(
+            sys.executable,
+            "-I",
+            typesetter.__file__,
+            str(PROCESSOR_SECONDS if seconds is None else seconds),
+            str(MEMORY),
+            created.isoformat(),
+        ),
+        *(report.get("accent") or DEFAULT_ACCENT, "png" if as_picture else "pdf"),
     ]
     done = subprocess.run(
         command,

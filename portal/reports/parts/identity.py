@@ -9,6 +9,7 @@ from typing import Any
 
 from assessments.controls.registry import catalogue_hash
 from assessments.version import VERSION
+from portal.reports.branding.selectors import BrandingFact, fact_of
 from portal.reports.models import Report
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
@@ -48,6 +49,7 @@ class Identity:
     self_made: bool
     without_names: bool
     paper: str = "a4"
+    branding: BrandingFact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def _gather(source: ReportSource) -> IdentityFacts:
         self_made=signing.self_signed,
         without_names=report.without_names,
         paper=report.paper,
+        branding=fact_of(report.branding) if report.branding else None,
     )
     return IdentityFacts(identity, source.historic, source.treatment.at)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
+from portal.reports.branding.logos import Logo
 from portal.reports.source import ReportSource
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ class Part[F: DataclassInstance]:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Everything that a report states: {key of the part: its facts}."""
+    """Everything that a report states: {key of the part: its facts}. Its logo is no text, so it is beside the facts."""
 
     by_part: Mapping[str, DataclassInstance]
+    logo: Logo | None = None
 
     def of[F: DataclassInstance](self, part: Part[F]) -> F:
         """Return the facts of the part."""
@@ -68,7 +70,7 @@ class ReportFacts:
 
     def replace[F: DataclassInstance](self, part: Part[F], facts: F) -> ReportFacts:
         """Return a copy with other facts for the part."""
-        return ReportFacts({**self.by_part, part.key: facts})
+        return ReportFacts({**self.by_part, part.key: facts}, self.logo)
 
     def values(self) -> dict[str, Any]:
         """Return {field: value} of all parts, for templates."""

@@ -182,6 +182,14 @@ ORGANIZATION_GENERAL: Final = Page(
 REPORT_SETTINGS: Final = Page(
     "Report settings", "reports", "organization-reports", Area.ORGANIZATION, Capability.ADMINISTER
 )
+REPORT_BRANDING: Final = Page(
+    "Report branding",
+    "reports",
+    "organization-report-branding",
+    Area.ORGANIZATION,
+    Capability.ADMINISTER,
+    description="logo, colour, name, contact and cover text of reports",
+)
 ORGANIZATION_REPORT_SCHEDULES: Final = Page(
     "Report schedules", "reports", "organization-report-schedules", Area.ORGANIZATION, Capability.ADMINISTER
 )

@@ -14,6 +14,7 @@ from portal.web.organization.views import (
     invitation,
     leaving,
     people,
+    report_branding,
     report_settings,
     retention,
     roles,
@@ -72,6 +73,14 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/reports/",
             step_up_to_change(report_settings.report_settings),
             "organization-reports",
+        ),
+    ),
+    *_under(
+        navigation.REPORT_BRANDING,
+        _form(
+            "organizations/<slug:slug>/settings/report-branding/",
+            step_up_to_change(report_branding.report_branding),
+            "organization-report-branding",
         ),
     ),
     *_under(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from portal.configuration.yaml_text import read
+from portal.reports.branding.actions import Look, save_branding
+from portal.reports.branding.logos import read_logo
+from portal.reports.branding.selectors import current
 from tenants.models import Organization
 from tenants.scope import organization_scope
 from tests.portal.configuration.test_configuration import Place, place
+from tests.portal.reports.branding.pictures import png
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place"]
@@ -53,3 +57,32 @@ def test_the_validity_of_links_is_planned_applied_and_exported(place: Place) -> 
     assert place.apply(place.file({})) == [], "a missing key changes nothing"
     (problem,) = place.problems(place.file({}, report_link_days=91))
     assert problem.endswith("“report_link_days” must be at most 90.")
+
+
+def test_brandings_are_planned_applied_and_exported_without_their_logos(place: Place) -> None:
+    with organization_scope(place.organization):
+        look: Look = {"name": "Before", "logo": read_logo(png())}
+        save_branding(organization=place.organization, by=place.admin, look=look)
+    entries = [
+        {"name": "Audit", "contact": "Ask us", "accent": "#8a1538"},
+        {"label": "gold", "name": "Gold"},
+    ]
+    assert place.apply(place.file({}, report_branding=entries)) == [
+        "Branding of reports: name Before → Audit; contact none → Ask us; accent colour #3350c8 → #8a1538",
+        "Branding of reports for customers with label “gold”: name none → Gold; accent colour none → #3350c8",
+    ]
+    with organization_scope(place.organization):
+        row = current(place.organization)
+        assert row is not None
+        assert (row.name, row.logo_kind) == ("Audit", "png")
+    exported = read(place.export().encode()).data["organization"]["report_branding"]
+    assert [entry.get("label", "") for entry in exported] == ["", "gold"]
+    assert place.apply(place.export().encode()) == []
+    assert place.apply(place.file({})) == [], "a missing key changes nothing"
+    assert place.apply(place.file({}, report_branding=exported[:1])) == [
+        "Branding of reports for customers with label “gold”: removes it. Reports that exist stay as they are."
+    ]
+    (problem,) = place.problems(place.file({}, report_branding=[{"accent": "#ffcc00"}]))
+    assert "would be hard to read on white" in problem
+    (problem,) = place.problems(place.file({}, report_branding=[{}, {"name": "x"}]))
+    assert "has the branding for the same customers" in problem

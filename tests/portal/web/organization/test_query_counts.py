@@ -19,6 +19,7 @@ NAMES = (
     "access-review",
     "access-review-csv",
     "organization-journal",
+    "organization-report-branding",
     "organization-schedule",
     "customers-import",
 )

@@ -1,0 +1,161 @@
+"""Paper, links and branding of reports in configuration files: schema, present values, comparison. No logos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, cast
+
+from portal.configuration.steps import Draft, Kind
+from portal.configuration.yaml_text import Path
+from portal.reports.branding.actions import (
+    MAX_CONTACT,
+    MAX_COVER_TEXT,
+    MAX_LABELS,
+    MAX_NAME,
+    Look,
+    clean_label,
+    clean_look,
+    remove_branding,
+    save_branding,
+)
+from portal.reports.branding.colours import DEFAULT_ACCENT
+from portal.reports.models import ReportBranding
+from tenants.actions.organizations import MAX_REPORT_LINK_DAYS, set_report_link_days, set_report_paper
+from tenants.actors import Actor
+from tenants.models import Organization, Paper
+
+_TEXTS: Final = ("name", "contact", "cover_text", "accent")
+_WORDS: Final = {"name": "name", "contact": "contact", "cover_text": "cover text", "accent": "accent colour"}
+
+
+def _text(description: str, maximum: int) -> dict[str, Any]:
+    return {"type": "string", "description": description, "maxLength": maximum}
+
+
+_BRANDINGS: Final = {
+    "type": "array",
+    "description": "What reports look like, by label; logos are uploaded on the page and stay as they are",
+    "maxItems": MAX_LABELS + 1,
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "label": _text("Customers with this label; missing: all others", 60),
+            "name": _text("Name on the cover", MAX_NAME),
+            "contact": _text("Whom readers can ask", MAX_CONTACT),
+            "cover_text": _text("A paragraph on the cover", MAX_COVER_TEXT),
+            "accent": _text(f"Accent colour, such as {DEFAULT_ACCENT}", 7),
+        },
+    },
+}
+
+
+SCHEMA: Final[Mapping[str, dict[str, Any]]] = {
+    "report_paper": {"enum": list(Paper.values), "description": "Default paper of new reports"},
+    "report_link_days": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": MAX_REPORT_LINK_DAYS,
+        "description": "Longest validity of links to reports, in days; with 0, no link works",
+    },
+    "report_branding": _BRANDINGS,
+}
+
+
+def branding_data(rows: Iterable[ReportBranding]) -> list[dict[str, str]]:
+    """Return brandings as a file contains them, without their logos."""
+    return [
+        {name: getattr(row, name) for name in ("label", *_TEXTS) if name != "label" or row.label}
+        for row in rows
+    ]
+
+
+def plan_report_settings(
+    draft: Draft,
+    organization: Organization,
+    brandings: Sequence[ReportBranding],
+    wanted: Mapping[str, Any],
+    path: Path,
+) -> None:
+    """Add the steps for the report settings and brandings that a file states. `brandings` are those in effect."""
+    if (paper := wanted.get("report_paper", organization.report_paper)) != organization.report_paper:
+        draft.add(
+            organization.name,
+            (*path, "report_paper"),
+            Kind.CHANGE,
+            f"Paper of reports: {organization.report_paper} → {paper}",
+            lambda by: set_report_paper(organization=organization, by=by, paper=paper),
+        )
+    if (
+        days := wanted.get("report_link_days", organization.report_link_days)
+    ) != organization.report_link_days:
+        draft.add(
+            organization.name,
+            (*path, "report_link_days"),
+            Kind.CHANGE,
+            f"Longest validity of links to reports: {organization.report_link_days} → {days} days",
+            lambda by: set_report_link_days(organization=organization, by=by, days=days),
+        )
+    if "report_branding" in wanted:
+        _plan_brandings(draft, organization, brandings, wanted["report_branding"], (*path, "report_branding"))
+
+
+def _plan_brandings(
+    draft: Draft,
+    organization: Organization,
+    stored: Sequence[ReportBranding],
+    entries: Sequence[Mapping[str, str]],
+    path: Path,
+) -> None:
+    """Add the steps for the brandings. Brandings that the list does not contain are removed."""
+    present = {row.label: row for row in stored}
+    seen: dict[str, Path] = {}
+    for number, entry in enumerate(entries):
+        here = (*path, number)
+        with draft.refusals(here):
+            label = clean_label(entry.get("label", ""))
+            if label in seen:
+                first = draft.document.line(seen[label])
+                draft.problem(
+                    here, f"Line {first} has the branding for the same customers. Remove one of them."
+                )
+                continue
+            seen[label] = here
+            values = dict.fromkeys(_TEXTS, "") | {name: entry[name] for name in _TEXTS if name in entry}
+            wanted = clean_look(cast("Look", values))
+            _compare(draft, organization, present.get(label), label, wanted, here)
+    for label in present:
+        if label not in seen:
+            text = f"{_title(label)}: removes it. Reports that exist stay as they are."
+            draft.add(organization.name, path, Kind.REMOVE, text, partial(_remove, organization, label))
+
+
+def _compare(
+    draft: Draft,
+    organization: Organization,
+    row: ReportBranding | None,
+    label: str,
+    wanted: Mapping[str, str],
+    here: Path,
+) -> None:
+    before = {name: getattr(row, name) if row else "" for name in _TEXTS}
+    changed = [name for name in _TEXTS if wanted[name] != before[name]]
+    if not changed:
+        return
+    parts = [f"{_WORDS[name]} {before[name] or 'none'} → {wanted[name] or 'none'}" for name in changed]
+    kind = Kind.CHANGE if row else Kind.ADD
+    text = f"{_title(label)}: {'; '.join(parts)}"
+    draft.add(organization.name, here, kind, text, partial(_save, organization, label, wanted))
+
+
+def _title(label: str) -> str:
+    return f"Branding of reports for customers with label “{label}”" if label else "Branding of reports"
+
+
+def _save(organization: Organization, label: str, wanted: Mapping[str, str], by: Actor) -> None:
+    save_branding(organization=organization, by=by, look=cast("Look", wanted), label=label)
+
+
+def _remove(organization: Organization, label: str, by: Actor) -> None:
+    remove_branding(organization=organization, by=by, label=label)

@@ -1,0 +1,115 @@
+"""Logos: reading an uploaded file in a separate process, and how a logo becomes part of a report."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from django.utils.html import format_html
+
+from portal.reports.branding import logo_reader
+from portal.reports.layout.markup import read_document
+from portal.reports.layout.typesetting import TypesettingFailed, typeset
+from tenants.errors import invalid
+
+MAX_UPLOAD: Final = 512 * 1024
+MAX_STORED: Final = 512 * 1024
+PROCESSOR_SECONDS: Final = 5
+DRAWING_SECONDS: Final = 10
+WALL_SECONDS: Final = 60
+MEMORY: Final = 1024 * 2**20
+# The space of a logo on the cover, in millimetres.
+WIDTH: Final = 60.0
+HEIGHT: Final = 20.0
+_TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A logo that `read_logo` has written. `kind`: png or svg. Width and height are pixels, or units of an SVG."""
+
+    kind: str
+    width: float
+    height: float
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the content, lower-case hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def source(self) -> str:
+        """The logo as an address that contains it, as templates of reports and pages show it."""
+        if self.kind == "svg":
+            return f"data:image/svg+xml;utf8,{quote(self.content.decode())}"
+        return f"data:{_TYPES[self.kind]};base64,{base64.b64encode(self.content).decode()}"
+
+    def fitted(self, width: float = WIDTH, height: float = HEIGHT) -> tuple[float, float]:
+        """Return width and height in millimetres, as large as fits."""
+        scale = min(width / self.width, height / self.height)
+        return round(self.width * scale, 2), round(self.height * scale, 2)
+
+
+def read_logo(content: bytes) -> Logo:
+    """Return a PNG or SVG file as a logo that contains nothing except pixels or shapes.
+
+    The logo is drawn once, so that no report fails because of it. Raise InvalidInput with the reason.
+    """
+    if len(content) > MAX_UPLOAD:
+        raise invalid("logo", f"The file is larger than {MAX_UPLOAD // 1024} KB. Use a smaller picture.")
+    logo = _read(content)
+    if len(logo.content) > MAX_STORED:
+        raise invalid(
+            "logo",
+            f"The logo needs more than {MAX_STORED // 1024} KB. Use a simpler picture, or fewer pixels.",
+        )
+    try:
+        _draw(logo)
+    except (TypesettingFailed, subprocess.TimeoutExpired):
+        raise invalid(
+            "logo",
+            "The logo could not be drawn. Export it again from the drawing program, or upload it as PNG.",
+        ) from None
+    return logo
+
+
+def _read(content: bytes) -> Logo:
+    # -I: the process imports nothing from paths of the environment or from the current folder.
+    command = [*(sys.executable, "-I", logo_reader.__file__), str(PROCESSOR_SECONDS), str(MEMORY)]
+    try:
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=WALL_SECONDS, check=False, env={}
+        )
+    except subprocess.TimeoutExpired:
+        raise invalid(
+            "logo", "The logo could not be read in time, because this machine is busy. Try again."
+        ) from None
+    if done.returncode:
+        raise invalid("logo", "The logo could not be read. Export it again from the drawing program.")
+    line, _, written = done.stdout.partition(b"\n")
+    header = json.loads(line)
+    if "refused" in header:
+        raise invalid("logo", header["refused"])
+    return Logo(header["kind"], header["width"], header["height"], written)
+
+
+def _draw(logo: Logo) -> None:
+    """Set a page with the logo only, with the limits of an upload."""
+    width, height = logo.fitted()
+    html = format_html(
+        '<html lang="en"><head><title>Logo</title></head><body>'
+        '<img class="logo" src="{}" alt="Logo" data-width="{}" data-height="{}"></body></html>',
+        logo.source,
+        width,
+        height,
+    )
+    page = read_document(html, width=WIDTH) | {"page": {"width": 210.0, "height": 297.0}}
+    typeset(page, created=datetime(2026, 1, 1, tzinfo=UTC), seconds=DRAWING_SECONDS)

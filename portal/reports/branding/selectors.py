@@ -1,0 +1,73 @@
+"""Which branding is valid, and what a report states about its branding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.reports.branding.logos import Logo
+from portal.reports.models import ReportBranding
+from tenants.models import Organization, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class BrandingFact:
+    """The branding of a report, as `results.json` states it. `label` and `version` name it within the organization."""
+
+    label: str
+    version: int
+    name: str
+    contact: str
+    cover_text: str
+    accent: str
+    logo_sha256: str
+
+
+def newest_version(organization: Organization, label: str) -> int:
+    """Return the number of the newest version, 0 without any."""
+    rows = ReportBranding.objects.filter(organization=organization, label=label).order_by("-version")
+    return rows.values_list("version", flat=True).first() or 0
+
+
+def current(organization: Organization, label: str = "") -> ReportBranding | None:
+    """Return the valid version for a label, None without a branding."""
+    row = ReportBranding.objects.filter(organization=organization, label=label).order_by("-version").first()
+    return None if row is None or row.removed else row
+
+
+def current_brandings(organization: Organization) -> list[ReportBranding]:
+    """Return the valid versions by label; the one for all other customers is first."""
+    newest = (
+        ReportBranding.objects.filter(organization=organization)
+        .order_by("label", "-version")
+        .distinct("label")
+    )
+    return [row for row in newest if not row.removed]
+
+
+def branding_of(tenant: Tenant) -> ReportBranding | None:
+    """Return the branding of a customer's new reports: of the first of its labels that has one, or that for all."""
+    valid = {row.label.casefold(): row for row in current_brandings(tenant.organization)}
+    for label in sorted(tenant.labels, key=str.casefold):
+        if row := valid.get(label.casefold()):
+            return row
+    return valid.get("")
+
+
+def logo_of(row: ReportBranding | None) -> Logo | None:
+    """Return the logo of a branding."""
+    if row is None or row.logo is None:
+        return None
+    return Logo(row.logo_kind, row.logo_width, row.logo_height, bytes(row.logo))
+
+
+def fact_of(row: ReportBranding) -> BrandingFact:
+    """Return what a report states about its branding."""
+    return BrandingFact(
+        label=row.label,
+        version=row.version,
+        name=row.name,
+        contact=row.contact,
+        cover_text=row.cover_text,
+        accent=row.accent,
+        logo_sha256=row.logo_sha256,
+    )

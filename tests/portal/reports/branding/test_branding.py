@@ -1,0 +1,215 @@
+"""The branding of reports: which one is valid, what reports state and show, and that veraPDF finds no violation."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from django.core.management import CommandError, call_command
+
+from portal.leaving.erase_names import remove_names
+from portal.reports.branding.actions import Look, remove_branding, save_branding
+from portal.reports.branding.colours import clean_accent, contrast_to_white
+from portal.reports.branding.logos import read_logo
+from portal.reports.branding.selectors import branding_of, current, current_brandings
+from portal.reports.gather import gather_facts
+from portal.reports.kinds import KINDS
+from portal.reports.models import Report, ReportBranding
+from portal.reports.render import render
+from portal.reports.signing_identity import ensure_signing_identity
+from tenants.actions import change_tenant
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import OrganizationJournalEntry
+from tenants.scope import organization_scope
+from tests import factories, verapdf
+from tests.portal.reports.branding.pictures import GOOD_SVG, png
+from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.web.world import World
+
+
+def save(world: World, label: str = "", expected: int | None = None, **look: object) -> ReportBranding:
+    with organization_scope(world.organization):
+        return save_branding(
+            organization=world.organization,
+            by=factories.BY,
+            look=Look(**look),  # type: ignore[typeddict-item]
+            label=label,
+            expected_version=expected,
+        )
+
+
+def test_a_report_has_the_branding_of_its_request_and_keeps_it(world: World, tmp_path: Path) -> None:
+    logo = read_logo(GOOD_SVG)
+    first = save(
+        world,
+        name="Northwind Audit",
+        contact="audit@example.com",
+        cover_text="For the board.",
+        accent="#8a1538",
+        logo=logo,
+    )
+    with factories.in_tenant(world.home):
+        found = rendered(world.home, kind="executive")
+    save(world, name="Other name", logo=None)
+    branding = found.results["identity"]["branding"]
+    assert branding == {
+        "label": "", "version": 1, "name": "Northwind Audit", "contact": "audit@example.com",
+        "cover_text": "For the board.", "accent": "#8a1538", "logo_sha256": logo.sha256,
+    }  # fmt: skip
+    text = found.text(tmp_path)
+    assert "Northwind Audit" in text
+    assert "For the board." in text
+    assert "Contact: audit@example.com" in text
+    with factories.in_tenant(world.home):
+        # A worker builds it after the branding has changed.
+        report = Report.objects.get(pk=found.report.pk)
+        assert report.branding == first
+        facts = gather_facts(report, ensure_signing_identity())
+        assert facts.logo is not None
+        assert facts.logo.content == logo.content
+        again = render(found.facts, ())
+        assert again.content == render(found.facts, ()).content, (
+            "the same facts give the same pages, byte for byte"
+        )
+        later = rendered(world.home, kind="executive")
+    assert later.results["identity"]["branding"]["version"] == 2
+    assert "Other name" in later.text(tmp_path)
+    assert "Northwind Audit" not in later.text(tmp_path)
+
+
+def test_the_branding_of_a_label_counts_before_that_for_all(world: World) -> None:
+    save(world, name="All")
+    gold = save(world, label="gold", name="Gold")
+    with organization_scope(world.organization):
+        change_tenant(tenant=world.home, by=factories.BY, labels=["Gold", "zinc"])
+        world.home.refresh_from_db()
+        assert branding_of(world.home) == gold
+        save(world, label="zinc", name="Zinc")
+        assert branding_of(world.home) == gold, "the first label counts"
+        remove_branding(organization=world.organization, by=factories.BY, label="gold")
+        found = branding_of(world.home)
+        assert found is not None
+        assert found.name == "Zinc"
+        remove_branding(organization=world.organization, by=factories.BY, label="zinc")
+        assert getattr(branding_of(world.home), "name", "") == "All"
+        remove_branding(organization=world.organization, by=factories.BY)
+        assert branding_of(world.home) is None
+        assert current_brandings(world.organization) == []
+        actions = OrganizationJournalEntry.objects.filter(action__startswith="organization.report_branding")
+        assert actions.count() == 6
+
+
+def test_customers_read_only_the_branding_of_their_own_organization(world: World) -> None:
+    save(world, name="All")
+    with factories.in_tenant(world.foreign):
+        assert branding_of(world.foreign) is None
+        assert not ReportBranding.objects.exists()
+    with factories.in_tenant(world.home):
+        assert branding_of(world.home) is not None
+
+
+def test_values_that_stay_are_kept_and_stale_ones_refused(world: World) -> None:
+    logo = read_logo(png())
+    save(world, name="One", logo=logo)
+    second = save(world, contact="Ask us", expected=1)
+    assert (second.version, second.name, second.logo_sha256) == (2, "One", logo.sha256)
+    assert save(world, contact="Ask us").version == 2, "nothing changed, so there is no further version"
+    with pytest.raises(Conflict, match="Someone else has changed this branding"):
+        save(world, name="Two", expected=1)
+    with organization_scope(world.organization):
+        entry = OrganizationJournalEntry.objects.filter(action="organization.report_branding_changed").last()
+        assert entry is not None
+        assert entry.details["contact"] == {"from": "", "to": "Ask us"}
+
+
+@pytest.mark.parametrize(
+    ("look", "reason"),
+    [
+        ({"name": "x" * 81}, "at most 80"),
+        ({"contact": "x" * 201}, "at most 200"),
+        ({"cover_text": "x" * 501}, "at most 500"),
+        ({"name": "a\x07b"}, "control character"),
+        ({"accent": "red"}, "six hexadecimal digits"),
+        ({"accent": "#ffcc00"}, "hard to read on white: the contrast is 1.5 to 1"),
+    ],
+)  # fmt: skip
+def test_values_that_cannot_be_used_are_refused(world: World, look: dict[str, str], reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason):
+        save(world, **look)
+    with organization_scope(world.organization):
+        assert current(world.organization) is None
+
+
+def test_a_refused_colour_comes_with_a_shade_that_is_sufficient() -> None:
+    assert (clean_accent(""), clean_accent("#369"), clean_accent(" #AA0000 ")) == (
+        "#3350c8",
+        "#336699",
+        "#aa0000",
+    )
+    assert contrast_to_white("#000000") == pytest.approx(21)
+    assert contrast_to_white("#767676") == pytest.approx(
+        4.54, abs=0.01
+    )  # the lightest grey of WCAG's level AA
+    with pytest.raises(InvalidInput) as refusal:
+        clean_accent("#ffcc00")
+    shade = refusal.value.message.rstrip(".").rpartition(" ")[2]
+    assert clean_accent(shade) == shade
+
+
+def test_the_name_of_an_erased_customer_leaves_the_branding_but_not_the_label(world: World) -> None:
+    save(world, label="Contoso", name="For Contoso", cover_text="Contoso only", logo=read_logo(png()))
+    with organization_scope(world.organization):
+        remove_names(world.organization.pk, world.home.pk, {"names": ["Contoso"]})
+        row = current(world.organization, "Contoso")
+        assert row is not None
+        assert (row.name, row.cover_text) == ("For [erased customer]", "[erased customer] only")
+        assert row.logo_kind == "png"
+
+
+def test_the_command_shows_changes_previews_and_removes(world: World, tmp_path: Path) -> None:
+    slug, logo, picture = world.organization.slug, tmp_path / "logo.svg", tmp_path / "cover.png"
+    logo.write_bytes(GOOD_SVG)
+
+    def run(*words: str) -> str:
+        out = StringIO()
+        call_command("report_branding", slug, *words, stdout=out)
+        return out.getvalue()
+
+    assert "No branding" in run()
+    said = run("--name", "Audit", "--logo", str(logo), "--accent", "#8a1538", "--preview", str(picture))
+    assert "all other customers: version 1; name: Audit; accent #8a1538; logo: SVG" in said
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "logo: none" in run("--no-logo")
+    assert "customers with label gold: version 1" in run("--label", "gold", "--name", "Gold")
+    with pytest.raises(CommandError, match="hard to read"):
+        run("--accent", "#ffff00")
+    logo.write_bytes(GOOD_SVG.replace(b"<rect", b"<script/><rect"))
+    with pytest.raises(CommandError, match="contains a script"):
+        run("--logo", str(logo))
+    with pytest.raises(CommandError, match="Cannot read"):
+        run("--logo", str(tmp_path / "missing.png"))
+    assert "all other" not in run("--remove")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
+def test_reports_with_logos_conform_to_pdf_a_and_pdf_ua(world: World, tmp_path: Path) -> None:
+    texts = {"name": "N" * 80, "contact": "contact " * 25, "cover_text": "text " * 100, "accent": "#8a1538"}
+    logos = {"svg": GOOD_SVG, "png": png(), "flat": png(800, 200, "P")}
+    for name, content in logos.items():
+        save(world, logo=read_logo(content), **texts)
+        with factories.in_tenant(world.home):
+            for kind in KINDS if name == "svg" else ("full",):
+                for paper in ("a4", "letter"):
+                    done = rendered(world.home, kind=kind, paper=paper)
+                    (tmp_path / f"{name}-{kind}-{paper}.pdf").write_bytes(done.content)
+    files = list(tmp_path.glob("*.pdf"))
+    assert len(files) == 2 * len(KINDS) + 4
+    for file, by_flavour in verapdf.problems(files).items():
+        for flavour, problems in by_flavour.items():
+            assert problems == [], f"{Path(file).name} does not conform to {flavour}"
+    with pikepdf.open(tmp_path / "svg-full-a4.pdf") as pdf:
+        tags = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary)]
+        assert sum(str(item.get("/Alt", "")) == f"Logo of {'N' * 80}" for item in tags) == 1

@@ -1,0 +1,78 @@
+"""The page of an organization's report branding: preview, save, remove, and what it refuses."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from portal.reports.branding.selectors import current, logo_of
+from tenants.scope import organization_scope
+from tests.portal.reports.branding.pictures import GOOD_SVG
+from tests.portal.web.world import SignIn, World
+
+VALUES = {"name": "Northwind Audit", "accent": "#8a1538", "contact": "", "cover_text": "", "logo_data": ""}
+
+
+def logo(content: bytes = GOOD_SVG) -> SimpleUploadedFile:
+    return SimpleUploadedFile("logo.svg", content, "image/svg+xml")
+
+
+def test_a_previewed_logo_is_saved_without_choosing_the_file_again(world: World, sign_in: SignIn) -> None:
+    browser = sign_in(world.people["organization_administrator"])
+    address = reverse("organization-report-branding", args=[world.organization.slug])
+    assert "data:image/png;base64," in browser.get(address).content.decode()
+    shown = browser.post(address, {**VALUES, "version": "0", "do": "preview", "logo_file": logo()})
+    assert shown.status_code == 200
+    assert "data:image/png;base64," in shown.content.decode()
+    with organization_scope(world.organization):
+        assert current(world.organization) is None, "a preview saves nothing"
+    data = re.search(r'name="logo_data" value="([^"]+)"', shown.content.decode())
+    assert data is not None
+    saved = browser.post(address, {**VALUES, "version": "0", "do": "save", "logo_data": data[1]}, follow=True)
+    assert "Branding saved" in saved.content.decode()
+    with organization_scope(world.organization):
+        row = current(world.organization)
+        assert row is not None
+        found = logo_of(row)
+        assert found is not None
+        assert (row.name, row.accent, found.kind) == ("Northwind Audit", "#8a1538", "svg")
+    stale = browser.post(address, {**VALUES, "name": "Other", "version": "0", "do": "save"})
+    assert stale.status_code == 400
+    assert "Someone else has changed this branding" in stale.content.decode()
+    browser.post(address, {**VALUES, "version": "1", "do": "save", "without_logo": "on"})
+    with organization_scope(world.organization):
+        assert getattr(current(world.organization), "logo_kind", "none") == ""
+    browser.post(address, {**VALUES, "version": "2", "do": "remove"})
+    with organization_scope(world.organization):
+        assert current(world.organization) is None
+
+
+def test_refusals_stand_at_their_fields(world: World, sign_in: SignIn) -> None:
+    browser = sign_in(world.people["organization_administrator"])
+    address = reverse("organization-report-branding", args=[world.organization.slug])
+    hostile = logo(GOOD_SVG.replace(b"<rect", b"<script>alert(1)</script><rect"))
+    for change, text in (
+        ({"logo_file": hostile}, "The logo contains a script."),
+        ({"accent": "#ffcc00"}, "would be hard to read on white"),
+        ({"name": "x" * 81}, "at most 80 characters"),
+        ({"logo_data": "aGVsbG8="}, "neither a PNG nor an SVG"),
+    ):
+        answer = browser.post(address, {**VALUES, "version": "0", "do": "save", **change})
+        assert answer.status_code == 400
+        assert text in answer.content.decode()
+    with organization_scope(world.organization):
+        assert current(world.organization) is None
+
+
+def test_a_label_has_a_branding_of_its_own(world: World, sign_in: SignIn) -> None:
+    browser = sign_in(world.people["organization_administrator"])
+    address = reverse("organization-report-branding", args=[world.organization.slug])
+    assert '<option value="gold">' in browser.get(address).content.decode()
+    saved = browser.post(f"{address}?label=gold", {**VALUES, "version": "0", "do": "save"}, follow=True)
+    assert saved.redirect_chain[0][0].endswith("?label=gold")
+    assert "With label gold" in saved.content.decode()
+    with organization_scope(world.organization):
+        assert current(world.organization) is None
+        assert getattr(current(world.organization, "gold"), "name", "") == "Northwind Audit"
