@@ -244,7 +244,7 @@ def _held(delivery: ReportDelivery) -> bool:
 
 
 def _end(delivery: ReportDelivery, state: State, reason: str) -> None:
-    """Note that a mail is not sent, and tell the person who made the schedule."""
+    """Note that a mail is not sent, and tell the person who is responsible for the schedule."""
     delivery.state, delivery.error = state, reason
     delivery.save(update_fields=["state", "error"])
     _record(delivery, "report.not_sent", SENDER, error=reason)

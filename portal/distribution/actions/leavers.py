@@ -1,4 +1,4 @@
-"""Remove people who are pseudonymised from the recipients of reports."""
+"""Hand over the schedules of people who leave, and remove those who are pseudonymised from the recipients."""
 
 from __future__ import annotations
 
@@ -6,15 +6,51 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 
-from portal.distribution.actions.schedules import Schedule
+from portal.distribution.actions.schedules import Schedule, follow_origin
 from portal.distribution.models import OrganizationReportSchedule, ReportDelivery, ReportSchedule
+from portal.distribution.responsible import schedules_of, successors
 from tenants import journal
 from tenants.actors import Actor
-from tenants.models import Person
+from tenants.errors import invalid
+from tenants.models import Organization, Person, Tenant
 
 REMOVED: Final = "The recipient left and was pseudonymised."
+
+
+@transaction.atomic
+def hand_over_schedules(
+    *,
+    by: Actor,
+    person: Person,
+    to: Person,
+    tenants: Iterable[Tenant],
+    organization: Organization | None = None,
+) -> int:
+    """Make `to` responsible for the schedules of the person, at customers and (if given) in the organization.
+
+    Return their number. Raise InvalidInput if `to` may not change one of them.
+    """
+    rows = schedules_of(person, tenants, organization)
+    if rows and to.pk not in successors(rows):
+        raise invalid("to", f"{to} may not change all of these report schedules. Choose another person.")
+    for schedule in rows:
+        row = type(schedule).objects.select_for_update(of=("self",)).get(pk=schedule.pk)
+        row.made_by = to
+        row.save(update_fields=["made_by"])
+        if isinstance(row, OrganizationReportSchedule):
+            follow_origin(row)
+        journal.record(
+            tenant=schedule.tenant if isinstance(schedule, ReportSchedule) else None,
+            organization=None if isinstance(schedule, ReportSchedule) else schedule.organization,
+            actor=by,
+            action="report_schedule.handed_over",
+            target=f"reportschedule:{row.pk}",
+            details={"name": row.name, "from": person.email, "to": to.email},
+        )
+    return len(rows)
 
 
 def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -> list[Schedule]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from portal import links
+from portal.distribution.responsible import to_be_told
 from portal.notify.publish import Event, publish
 from tenants.actors import System
 from tenants.models import Person, Tenant
 
+LEFT: Final = (
+    "Nobody who has access is responsible for this schedule, so the administrators get this message. Hand it over under"
+    " People, Offboard, or remove the schedule and add it again."
+)
 SCHEDULER: Final = System("report schedule")
 SENDER: Final = System("report mails")
 # The event of `portal.notify.kinds`.
@@ -16,7 +21,13 @@ NOT_DELIVERED: Final = "report_not_delivered"
 
 
 def tell(tenant: Tenant, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]) -> None:
-    """Notify the person who made a schedule, and channels, of a report that was not built or delivered."""
+    """Notify the person who is responsible for a schedule, and channels, of a report that was not built or delivered.
+
+    If this person has left, notify the administrators of the customer.
+    """
+    told, has_left = to_be_told(tenant, person)
+    if has_left:
+        lines = (*lines, LEFT)
     path = links.report_schedules(tenant.slug)
     event = Event(kind=NOT_DELIVERED, key=key, title=title, lines=lines, path=path)
-    publish(tenant=tenant, event=event, subscribers=[person] if person else [])
+    publish(tenant=tenant, event=event, subscribers=told)

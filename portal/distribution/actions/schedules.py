@@ -24,6 +24,7 @@ from portal.reports.kinds import KINDS
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
+from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Organization, Paper, Person, Tenant
 from tenants.names import clean_name
 
@@ -74,12 +75,19 @@ def add_schedule(*, place: Tenant | Organization, by: Actor, choices: Choices) -
 
 
 @transaction.atomic
-def change_schedule(*, schedule: Schedule, by: Actor, choices: Choices) -> Schedule:
-    """Change a schedule. Raise InvalidInput for choices that do not exist, Conflict for a copy of an organization's."""
+def change_schedule(
+    *, schedule: Schedule, by: Actor, choices: Choices, expected: Part | None = None
+) -> Schedule:
+    """Change a schedule. Raise InvalidInput for choices that do not exist, Conflict for a copy of an organization's.
+
+    `expected` is what the person saw, as `described` returns it. Raise Conflict (changed_meanwhile) if the schedule has
+    changed since, unless to the same choices.
+    """
     row = _locked(schedule)
     before = described(row)
     _apply(row, place_of(row), choices, by)
     after = described(row)
+    check_unchanged(expected, before, after)
     if after != before:
         _save(row)
         changed = [key for key in after if after[key] != before[key]]

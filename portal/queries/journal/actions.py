@@ -159,6 +159,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report_schedule.removed": Action("Report schedule removed", "reports"),
     "report_schedule.addresses_confirmed": Action("Addresses for reports confirmed", "reports"),
     "report_schedule.recipient_removed": Action("Recipient of reports removed", "reports"),
+    "report_schedule.handed_over": Action("Report schedule handed over", "reports"),
     "report_schedule.run_requested": Action("Scheduled report requested", "reports"),
     "report_schedule.missed": Action("Scheduled reports missed", "reports"),
     "report_schedule.failed": Action("Scheduled report failed", "reports"),

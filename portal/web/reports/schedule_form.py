@@ -10,13 +10,14 @@ from django import forms
 
 from assessments.frameworks.framework import NAMES as FRAMEWORKS
 from assessments.timetable import MAX_WINDOW, NAMES, parse_time
-from portal.distribution.actions.schedules import MAX_NAME, Choices, Schedule
+from portal.distribution.actions.schedules import MAX_NAME, Choices, Schedule, described
 from portal.distribution.models import OrganizationReportSchedule
 from portal.distribution.recipients import MAX_ADDRESSES, readers
 from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, ReportTimetable, Rhythm, parse
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
 from portal.web.reports.forms import CLASSIFICATIONS
+from tenants.meanwhile import Part
 from tenants.models import Organization, Paper, Tenant
 
 _RHYTHMS: Final = (
@@ -84,13 +85,20 @@ class ReportScheduleForm(forms.Form):
     )
 
     def __init__(
-        self, place: Tenant | Organization, data: Any = None, schedule: Schedule | None = None
+        self,
+        place: Tenant | Organization,
+        data: Any = None,
+        schedule: Schedule | None = None,
+        *,
+        part: Part | None = None,
     ) -> None:
-        super().__init__(data, initial=_initial(schedule))
+        """`part` are values that replace those of the schedule, as `actions.schedules.described` returns them."""
+        super().__init__(data, initial=_initial(part or (described(schedule) if schedule else None)))
         people = {person.pk: f"{person.get_full_name()} <{person.email}>" for person in readers(place)}
         for pk in schedule.people if schedule else []:
             people.setdefault(pk, "A person who may no longer read the reports")
-        self._choose("people", [(str(pk), label) for pk, label in people.items()])
+        self.offered = [(str(pk), label) for pk, label in people.items()]
+        self._choose("people", self.offered)
         if isinstance(place, Tenant):
             del self.fields["label"]
         else:
@@ -132,9 +140,22 @@ class ReportScheduleForm(forms.Form):
             "label": data.get("label", ""),
         }
 
+    def part(self, before: Part) -> Part:
+        """Return the choices of a valid form, as `actions.schedules.described` returns those of a schedule."""
+        found = self.choices()
+        asks = "framework" in KINDS[found["kind"]].asks
+        addresses = {text.strip().lower() for text in found["addresses"]} - {""}
+        part = {
+            **found,
+            "framework": found["framework"] if asks else "",
+            "people": sorted(map(str, found["people"])),
+            "addresses": sorted(addresses),
+        }
+        return {name: value for name, value in part.items() if name in before}
 
-def _initial(schedule: Schedule | None) -> dict[str, Any]:
-    if schedule is None:
+
+def _initial(part: Part | None) -> dict[str, Any]:
+    if part is None:
         return {
             "kind": DEFAULT_KIND,
             "framework": DEFAULT_FRAMEWORK,
@@ -143,20 +164,14 @@ def _initial(schedule: Schedule | None) -> dict[str, Any]:
             "time": f"{DEFAULT_TIME:%H:%M}",
             "window": DEFAULT_WINDOW,
         }
-    table = parse(schedule.timetable)
+    table = parse(part["timetable"])
     return {
-        "name": schedule.name,
-        "label": getattr(schedule, "label", ""),
-        "kind": schedule.kind,
-        "framework": schedule.framework,
+        **part,
+        "framework": part["framework"] or DEFAULT_FRAMEWORK,
         "rhythm": table.rhythm,
         "weekday": table.day if table.rhythm == Rhythm.WEEKLY else 0,
         "day": table.day if table.rhythm == Rhythm.MONTHLY else 1,
         "time": f"{table.at:%H:%M}",
         "window": table.window,
-        "people": [str(pk) for pk in schedule.people],
-        "addresses": "\n".join(row["address"] for row in schedule.addresses),
-        "classification": schedule.classification,
-        "paper": schedule.paper,
-        "without_names": schedule.without_names,
+        "addresses": "\n".join(part["addresses"]),
     }

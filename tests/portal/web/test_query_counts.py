@@ -78,7 +78,7 @@ GOLDEN = {
     "organization-retention": 20,
     "erasures": 18,
     "erasure": 17,
-    "person-leaving": 27,
+    "person-leaving": 29,
 }
 
 

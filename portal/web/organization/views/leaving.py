@@ -14,6 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.account_rights import limit_of
 from portal.accounts.actions.disable import set_account_active
+from portal.distribution.actions.leavers import hand_over_schedules
+from portal.distribution.models import ReportSchedule
+from portal.distribution.responsible import Schedule, schedules_of, successors
 from portal.leaving.elsewhere import elsewhere_sentence, worked_elsewhere
 from portal.leaving.erasures import MAX_REASON, request_pseudonymisation
 from portal.leaving.models import Erasure
@@ -107,13 +110,14 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             messages.success(request, "Pseudonymisation requested. Another administrator must confirm it.")
             return redirect("erasure", slug, erasure.pk)
     owned = owned_by(who, place.tenants, campaigns=place.whole)
+    reports = schedules_of(who, place.tenants, organization if place.whole else None)
     rows = _memberships(place, who)
     invitations = _invitations(place, who)
-    people = _successors(owned, who)
+    people = _successors(owned, reports, who)
     form = LeavingForm(
         request.POST if request.method == "POST" and not pseudonymise.is_bound else None,
         people=people,
-        owns=bool(owned),
+        owns=bool(owned or reports),
         has_access=bool(rows),
         is_invited=bool(invitations),
         may_disable=may_change and who.is_active,
@@ -127,17 +131,18 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             messages.success(request, " ".join(done))
             return redirect("person-leaving", slug=slug, pk=pk)
+    offers = place.whole and not rows and not owned and not reports
     context = {
         "organization": organization,
         "who": who,
-        "owned": owned,
+        "owned": _owned_rows(owned, reports),
         "memberships": rows,
         "form": form,
-        "nobody_fits": bool(owned) and not people,
+        "nobody_fits": bool(owned or reports) and not people,
         "may_enable": may_change and not who.is_active,
         "own": who.pk == person().pk,
-        "pseudonymise": pseudonymise if place.whole and not rows and not owned else None,
-        "elsewhere": elsewhere_sentence(who) if worked_elsewhere(organization, who) else "",
+        "pseudonymise": pseudonymise if offers else None,
+        "elsewhere": elsewhere_sentence(who) if offers and worked_elsewhere(organization, who) else "",
         "erasure": Erasure.objects.filter(subject=who.pk).defer("certificate").first()
         if place.whole
         else None,
@@ -162,7 +167,18 @@ def _leave(
     successor = form.successor()
     if successor is not None:
         handed = hand_over(by=by, person=who, to=successor, tenants=place.tenants, campaigns=place.whole)
-        done.append(f"{successor} now owns {_handed(handed)} that {who} owned.")
+        schedules = hand_over_schedules(
+            by=by,
+            person=who,
+            to=successor,
+            tenants=place.tenants,
+            organization=place.organization if place.whole else None,
+        )
+        if handed or not schedules:
+            done.append(f"{successor} now owns {_handed(handed)} that {who} owned.")
+        if schedules:
+            number = f"{schedules} report schedule{'' if schedules == 1 else 's'}"
+            done.append(f"{successor} is now responsible for {number} of {who}.")
     if data.get("disable"):
         set_account_active(by=by, organization=place.organization, person=who, active=False)
         done.append(f"The account of {who} is disabled.")
@@ -208,10 +224,29 @@ def _invitations(place: AccessPlace, who: Person) -> list[Invitation]:
     return list(rows.filter(place.rows, email=who.email))
 
 
-def _successors(owned: list[Owned], who: Person) -> list[Person]:
-    """Return the people who may own findings at every customer at which the person owns something."""
-    if not owned:
+def _owned_rows(owned: list[Owned], reports: list[Schedule]) -> list[dict[str, Any]]:
+    """Return what the person owns, one row for each customer; the organization's report schedules come last."""
+    counts = {one.tenant.pk: one for one in owned}
+    tenants = {one.tenant.pk: one.tenant for one in owned}
+    schedules: dict[Any, int] = {}
+    for row in reports:
+        key = row.tenant_id if isinstance(row, ReportSchedule) else None
+        schedules[key] = schedules.get(key, 0) + 1
+        if isinstance(row, ReportSchedule):
+            tenants.setdefault(row.tenant_id, row.tenant)
+    found = [
+        {"tenant": tenant, "owned": counts.get(pk), "schedules": schedules.get(pk, 0)}
+        for pk, tenant in sorted(tenants.items(), key=lambda item: item[1].name)
+    ]
+    return found + ([{"schedules": schedules[None]}] if None in schedules else [])
+
+
+def _successors(owned: list[Owned], reports: list[Schedule], who: Person) -> list[Person]:
+    """Return the people who may own findings at every customer at which the person owns something, and be responsible
+    for the report schedules."""
+    by_tenant = eligible_owner_ids([one.tenant for one in owned]) if owned else {}
+    fitting = [*by_tenant.values(), *([successors(reports)] if reports else [])]
+    if not fitting:
         return []
-    by_tenant = eligible_owner_ids([one.tenant for one in owned])
-    ids = set.intersection(*by_tenant.values()) - {who.pk}
+    ids = set.intersection(*fitting) - {who.pk}
     return list(Person.objects.filter(pk__in=ids).order_by("name", "email"))

@@ -15,19 +15,22 @@ from portal.distribution.actions.schedules import (
     change_schedule,
     concerns,
     confirm_addresses,
+    described,
     remove_schedule,
-    switch_schedule,
 )
 from portal.distribution.models import OrganizationReportSchedule, ReportRun
 from portal.distribution.recipients import may_confirm, seen_digest
 from portal.distribution.selectors import names_of, recipients
 from portal.distribution.timetable import parse
 from portal.web.components.form_parts import refused
+from portal.web.reports.schedule_changes import show_conflict, switch_to
 from portal.web.reports.schedule_form import ReportScheduleForm
+from portal.web.shared import meanwhile
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
+from tenants.meanwhile import Part
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
@@ -93,21 +96,35 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _edit(
     request: HttpRequest, organization: Organization, row: OrganizationReportSchedule | None
 ) -> HttpResponse:
-    form = ReportScheduleForm(organization, request.POST if request.method == "POST" else None, row)
+    data = request.POST if request.method == "POST" else None
+    form = ReportScheduleForm(organization, data, row)
+    start: Part = described(row) if row else {}
+    others = None
+    if row is not None and form.is_bound:
+        start = meanwhile.start_of(request, form, start)
     if form.is_bound and form.is_valid():
         try:
             if row is None:
                 add_schedule(place=organization, by=person(), choices=form.choices())
             else:
-                change_schedule(schedule=row, by=person(), choices=form.choices())
+                change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
         except (InvalidInput, Conflict) as error:
-            refused(form, error)
+            if row is None or error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                others, form, start = show_conflict(row, form, start)
         else:
             messages.success(request, f"Schedule “{form.cleaned_data['name']}” saved.")
             return redirect("organization-report-schedules", slug=organization.slug)
-    context = {"organization": organization, "row": row, "form": form}
+    context = {
+        "organization": organization,
+        "row": row,
+        "form": form,
+        "start": meanwhile.write_start(start),
+        "others": others,
+    }
     template = "organization/report_schedule.html"
-    return render(request, template, context, status=400 if form.is_bound else 200)
+    return render(request, template, context, status=409 if others else 400 if form.is_bound else 200)
 
 
 @require_POST
@@ -115,9 +132,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Pause a schedule for all its customers, or let it continue."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     row = _of(organization, pk)
-    done = f"Schedule “{row.name}” {'paused' if row.enabled else 'resumed'}."
-    with reported(request, done):
-        switch_schedule(schedule=row, by=person(), enabled=not row.enabled)
+    switch_to(request, row)
     return redirect("organization-report-schedules", slug=slug)
 
 

@@ -13,19 +13,22 @@ from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
     confirm_addresses,
+    described,
     remove_schedule,
-    switch_schedule,
 )
 from portal.distribution.models import ReportSchedule
 from portal.distribution.recipients import may_confirm, seen_digest
 from portal.distribution.selectors import listed_schedules
 from portal.web.components.form_parts import refused
+from portal.web.reports.schedule_changes import show_conflict, switch_to
 from portal.web.reports.schedule_form import ReportScheduleForm
+from portal.web.shared import meanwhile
 from portal.web.shared.local_times import local
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.meanwhile import Part
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -74,20 +77,36 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, tenant: Tenant, row: ReportSchedule | None) -> HttpResponse:
-    form = ReportScheduleForm(tenant, request.POST if request.method == "POST" else None, row)
+    data = request.POST if request.method == "POST" else None
+    form = ReportScheduleForm(tenant, data, row)
+    start: Part = described(row) if row else {}
+    others = None
+    if row is not None and form.is_bound:
+        start = meanwhile.start_of(request, form, start)
     if form.is_bound and form.is_valid():
         try:
             if row is None:
                 add_schedule(place=tenant, by=person(), choices=form.choices())
             else:
-                change_schedule(schedule=row, by=person(), choices=form.choices())
+                change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
         except (InvalidInput, Conflict) as error:
-            refused(form, error)
+            if row is None or error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                others, form, start = show_conflict(row, form, start)
         else:
             messages.success(request, SAVED.format(name=form.cleaned_data["name"]))
             return redirect("report-schedules", slug=tenant.slug)
-    context = {"tenant": tenant, "row": row, "form": form}
-    return render(request, "reports/schedule.html", context, status=400 if form.is_bound else 200)
+    context = {
+        "tenant": tenant,
+        "row": row,
+        "form": form,
+        "start": meanwhile.write_start(start),
+        "others": others,
+    }
+    return render(
+        request, "reports/schedule.html", context, status=409 if others else 400 if form.is_bound else 200
+    )
 
 
 @require_POST
@@ -95,9 +114,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Pause a schedule, or let it continue."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
-    done = f"Schedule “{row.name}” {'paused' if row.enabled else 'resumed'}."
-    with reported(request, done):
-        switch_schedule(schedule=row, by=person(), enabled=not row.enabled)
+    switch_to(request, row)
     return redirect("report-schedules", slug=slug)
 
 

@@ -1,0 +1,78 @@
+"""Changes of report schedules by two people at once, for the pages of customers and organizations."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from portal.distribution.actions.schedules import Schedule, described, place_of, switch_schedule
+from portal.distribution.timetable import parse
+from portal.reports.kinds import KINDS
+from portal.web.reports.schedule_form import ReportScheduleForm
+from portal.web.shared import meanwhile
+from portal.web.shared.reported import reported
+from portal.web.shared.visible import person
+from tenants.meanwhile import Part, last_change
+
+_LABELS: Final = {
+    "name": "Name",
+    "label": "Customers",
+    "kind": "Kind",
+    "framework": "Framework",
+    "timetable": "How often",
+    "people": "Recipients with an account",
+    "addresses": "Other addresses",
+    "classification": "Classification",
+    "paper": "Paper",
+    "without_names": "Leave out names",
+}
+_CHANGED: Final = ("report_schedule.changed",)
+
+
+def show_conflict(
+    row: Schedule, form: ReportScheduleForm, start: Part
+) -> tuple[dict[str, Any], ReportScheduleForm, Part]:
+    """Return what the page shows about both versions, the form with the merged values, and the present values."""
+    row.refresh_from_db()
+    now = described(row)
+    place = place_of(row)
+    last = last_change(place, _CHANGED, f"reportschedule:{row.pk}")
+    typed = form.part(now)
+    # Only names of people whom the form offers: `start` comes from the browser and could contain the id of anybody.
+    people = dict(form.offered)
+
+    def text(name: str, value: Any) -> str:
+        if name == "people":
+            return ", ".join(people.get(pk, "A person") for pk in value or ()) or "none"
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        if isinstance(value, list):
+            return ", ".join(map(str, value)) or "none"
+        if name == "timetable":
+            return _rhythm(str(value))
+        kind = KINDS.get(str(value)) if name == "kind" else None
+        return kind.name if kind else str(value or "none")
+
+    labels = {name: label for name, label in _LABELS.items() if name in now}
+    others, merged = meanwhile.conflict(labels, start, now, typed, last, text)
+    return others, ReportScheduleForm(place, None, row, part=merged), now
+
+
+def _rhythm(timetable: str) -> str:
+    """Return a timetable in words; `start` can contain any text."""
+    try:
+        return parse(timetable).label
+    except ValueError:
+        return timetable
+
+
+def switch_to(request: HttpRequest, row: Schedule) -> None:
+    """Pause or resume a schedule, as the button says (`enabled`), whatever somebody else did meanwhile."""
+    enabled = {"yes": True, "no": False}.get(request.POST.get("enabled", ""))
+    if enabled is None:
+        messages.error(request, "Choose whether to pause or to resume the schedule.")
+        return
+    with reported(request, f"Schedule “{row.name}” {'resumed' if enabled else 'paused'}."):
+        switch_schedule(schedule=row, by=person(), enabled=enabled)
