@@ -8,9 +8,15 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from portal.distribution.actions.schedules import Schedule, follow_origin
-from portal.distribution.models import OrganizationReportSchedule, ReportDelivery, ReportSchedule
+from portal.distribution.models import (
+    OrganizationReportSchedule,
+    ReportDelivery,
+    ReportLink,
+    ReportSchedule,
+)
 from portal.distribution.responsible import schedules_of, successors
 from tenants import journal
 from tenants.actors import Actor
@@ -54,7 +60,7 @@ def hand_over_schedules(
 
 
 def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -> list[Schedule]:
-    """Remove a pseudonymised person from all schedules, and stop the mails that wait for an address of the person.
+    """Remove a pseudonymised person from all schedules, and stop mails and links for an address of the person.
 
     `replaced_by` is the pseudonym that stands in place of the person's addresses. Return the changed schedules, without
     copies and those of the `erased` customer, for `record_removals`. Needs the scope of the organization.
@@ -68,6 +74,9 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
             row.save(update_fields=["people", "addresses"])
             if not isinstance(row, ReportSchedule) or (row.origin_id is None and row.tenant_id != erased):
                 changed.append(row)
+    # A link for an address of the person would work until its end.
+    links = ReportLink.objects.filter(recipient__contains=replaced_by, revoked_at=None)
+    links.update(revoked_at=timezone.now())
     waiting = ReportDelivery.objects.filter(state=ReportDelivery.State.WAITING)
     waiting.filter(Q(person=person) | Q(address__contains=replaced_by)).update(
         state=ReportDelivery.State.STOPPED, error=REMOVED

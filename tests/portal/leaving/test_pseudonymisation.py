@@ -26,6 +26,7 @@ from portal.distribution.actions.schedules import add_schedule
 from portal.distribution.models import (
     OrganizationReportSchedule,
     ReportDelivery,
+    ReportLink,
     ReportRun,
     ReportSchedule,
 )
@@ -373,6 +374,36 @@ def test_the_person_is_removed_from_the_recipients_of_reports(world: World) -> N
         ]
     assert len(rows) == 3
     assert [[one["address"] for one in row.addresses] for row in rows] == [["it@contoso.example"]] * 3
+
+
+def test_links_name_the_person_no_longer_and_stop(world: World) -> None:
+    who = leaver(world)
+    report = world.of(world.home)["report"]
+    with organization_scope(world.organization):
+        links = [
+            ReportLink.objects.create(
+                tenant=world.home,
+                report_number=report.number,
+                recipient=recipient,
+                token_hash=f"{number:064}",
+                made_by=who,
+                expires_at=timezone.now() + timedelta(days=9),
+            )
+            for number, recipient in enumerate((who.email, f"{NAME}, Contoso", "it@contoso.example"))
+        ]
+    end_access(world, who)
+    done = run(confirmed(world, who))
+    assert done.state == State.DONE, done.problem
+    with organization_scope(world.organization):
+        found = [ReportLink.objects.get(pk=row.pk) for row in links]
+        made = [row.made_by for row in found]
+    assert [row.recipient for row in found] == [
+        done.pseudonym,
+        f"{done.pseudonym}, Contoso",
+        "it@contoso.example",
+    ]
+    assert [row.revoked_at is not None for row in found] == [True, True, False]
+    assert {getattr(one, "name", done.pseudonym) for one in made} == {done.pseudonym}
 
 
 def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from assessments.models import Assessment, EvidenceItem, FindingChange, ResourceVersion, Unit
+from portal.distribution.models import ReportLink
 from portal.leaving.models import CustomerExport
 from portal.reports.models import Report
 from portal.retention.actions.holds import lift_hold, place_hold
@@ -77,6 +79,23 @@ def test_function_deletes_what_nothing_cites(customer: Customer, kind: str) -> N
     if kind == "assessments":
         expected["Unit"] -= len(wanted)
     assert counts(customer) == expected
+
+
+def test_links_are_deleted_with_their_report_and_others_stay(customer: Customer) -> None:
+    old_data(customer)
+    with factories.in_tenant(customer.tenant):
+        for number in (1, 2):
+            ReportLink.objects.create(
+                tenant=customer.tenant,
+                report_number=number,
+                recipient=f"auditor{number}@example.com",
+                token_hash=f"{number:064}",
+                expires_at=customer.now + timedelta(days=1),
+            )
+    assert customer.delete("reports", KINDS["reports"].default) == 1
+    with factories.in_tenant(customer.tenant):
+        (kept,) = Report.objects.values_list("number", flat=True)
+        assert list(ReportLink.objects.values_list("report_number", flat=True)) == [kept]
 
 
 def test_a_batch_has_a_limit(customer: Customer) -> None:
