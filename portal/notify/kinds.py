@@ -247,6 +247,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="time_stamp_not_renewed",
+        label="Archive time stamps of reports could not be renewed",
+        event_label="Archive time stamps of reports could not be renewed",
+        recipients="people who administer the customer, at most once a week",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

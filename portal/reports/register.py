@@ -7,14 +7,14 @@ find_by_hash(sha256) -> Registered | None          whether this installation iss
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from portal.reports.models import RegisterEntry, Report, SignedReport
+from portal.reports.models import RegisterEntry, RenewedFile, Report, SignedReport
 from portal.reports.signed_files import record_of
 from tenants import journal
 from tenants.actors import Actor
@@ -64,12 +64,17 @@ class Registered:
 
     record: SignedReport
     standing: Standing
+    renewals: Sequence[RenewedFile] = ()
+    """The copies with further archive time stamps, the oldest first."""
 
 
 def find_by_hash(sha256: str) -> Registered | None:
     """Return the record of the file with this SHA-256 (lower-case hex). Needs no scope, and names no customer."""
     record = record_of(sha256)
-    return None if record is None else Registered(record, standing(record.report))
+    if record is None:
+        return None
+    renewals = RenewedFile.objects.filter(report=record.report).order_by("renewed_at", "pk")
+    return Registered(record, standing(record.report), list(renewals))
 
 
 def standing(report: UUID) -> Standing:

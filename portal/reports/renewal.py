@@ -118,6 +118,7 @@ def _store(report: Report, content: bytes, stamp: ArchiveStamp, by: Actor) -> Re
         try:
             row.sha256, row.size = sha256, len(content)
             row.archive_until, row.archive_algorithm = stamp.valid_until, stamp.algorithm
+            row.renewal_failed_at, row.renewal_error = None, ""
             row.save()
             RenewedFile.objects.create(
                 sha256=sha256,

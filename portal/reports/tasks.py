@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-import structlog
 from celery import Task, shared_task
 from django.conf import settings
 
 from portal.reports.actions import build_requested
 from portal.reports.builds import BUILD, recover
 from portal.reports.renewal import RENEW, due_reports, renew
+from portal.reports.renewal_failures import note_failure
 from tenants.actors import System
 from tenants.dispatch import enqueue, for_each_tenant
 from tenants.errors import SuretyError
@@ -16,8 +16,6 @@ from tenants.models import Tenant
 
 SECONDS_TO_FAIL: Final = 15
 """Seconds after the end of a build's time that its heartbeat gets to let the report fail."""
-
-log = structlog.get_logger(__name__)
 
 
 # Celery kills the process of a build that hangs: rendering in native code cannot be ended in any other way.
@@ -50,11 +48,12 @@ def _renew(tenant: Tenant) -> None:
 
 @shared_task(name=RENEW, time_limit=RENEWAL_SECONDS)
 def renew_report(tenant_id: str, report_id: str) -> None:
-    """Renew the archive time stamp of a report. A failure is logged, and tried again in the next night."""
+    """Renew the archive time stamp of a report. A failure is told, and tried again in the next night."""
+    by = System("time stamps")
     try:
-        renew(tenant_id=tenant_id, report_id=report_id, by=System("time stamps"))
+        renew(tenant_id=tenant_id, report_id=report_id, by=by)
     except SuretyError as error:
-        log.error("time_stamp_not_renewed", report=report_id, reason=error.message)
+        note_failure(tenant_id=tenant_id, report_id=report_id, reason=error.message, by=by)
 
 
 def _recover(tenant: Tenant) -> None:

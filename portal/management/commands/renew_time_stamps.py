@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from portal.reports.models import Report
 from portal.reports.renewal import due_reports, renew
+from portal.reports.renewal_failures import note_failure
 from portal.reports.visible import visible
 from tenants.actors import System
 from tenants.errors import SuretyError
@@ -32,20 +33,18 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         due = [(name, report) for tenant_id in tenant_ids() for name, report in _due(tenant_id)]
-        failed = 0
+        failed, by = 0, System(f"operator {getpass.getuser()}")
         for name, report in due:
             line = f"{name}, report {report.number}: ends {report.archive_until:%Y-%m-%d}, {report.archive_algorithm}"
             if dry_run:
                 self.stdout.write(visible(line))
                 continue
+            ids = {"tenant_id": report.tenant_id, "report_id": report.pk}
             try:
-                done = renew(
-                    tenant_id=report.tenant_id,
-                    report_id=report.pk,
-                    by=System(f"operator {getpass.getuser()}"),
-                )
+                done = renew(**ids, by=by)
             except SuretyError as error:
                 failed += 1
+                note_failure(**ids, reason=error.message, by=by)
                 self.stderr.write(visible(f"{line}: NOT renewed. {error.message}"))
             else:
                 until = f"{done.archive_until:%Y-%m-%d}" if done is not None else "deleted meanwhile"

@@ -174,6 +174,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.built": Action("Report built and signed", "reports"),
     "report.cancelled": Action("Report cancelled", "reports"),
     "report.revoked": Action("Report revoked", "reports"),
+    "report.time_stamp_not_renewed": Action("Archive time stamp of report not renewed", "reports"),
     "report.time_stamp_renewed": Action("Archive time stamp of report renewed", "reports"),
     "report.superseded": Action("Report superseded", "reports"),
     "report.failed": Action("Report failed", "reports"),

@@ -13,7 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
+from portal.notify.models import Notice
 from portal.reports import tasks
 from portal.reports.actions import read_file
 from portal.reports.errors import CannotRenew, SigningUnavailable
@@ -31,7 +34,9 @@ from tests import factories
 from tests.portal.reports.archive_files import configure
 from tests.portal.reports.conftest import Built, build
 from tests.portal.reports.pki import Pki
+from tests.portal.web.requests import page
 from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
 
 
 @pytest.fixture
@@ -151,6 +156,55 @@ def test_nothing_changes_if_the_authority_fails(short: Built, pki: Pki) -> None:
     tasks.renew_report(str(before.tenant_id), str(before.pk))
     assert stored(short) == (before, data)
     assert not RenewedFile.objects.exists()
+
+
+def test_a_failed_renewal_is_told_once_a_week_and_shown_until_one_succeeds(short: Built, pki: Pki) -> None:
+    before, _ = stored(short)
+    home, people = short.world.home, short.world.people
+    for _ in range(2):
+        tasks.renew_report(str(before.tenant_id), str(before.pk))
+    failed, _ = stored(short)
+    assert failed.renewal_failed_at is not None
+    assert "not later than the present one" in failed.renewal_error
+    with factories.in_tenant(home):
+        notices = list(Notice.objects.filter(kind="time_stamp_not_renewed").select_related("person"))
+        entry = JournalEntry.objects.get(action="report.time_stamp_not_renewed")
+    assert entry.details["reason"] == failed.renewal_error
+    told = {notice.person for notice in notices}
+    assert people["organization_administrator"] in told
+    assert people["auditor"] not in told
+    assert len(notices) == len(told), "one notice for each person"
+    assert f"Report {before.number}, whose time stamp ends on" in notices[0].body
+    browser = signed_in_client(people["auditor"])
+    for shown in (page(browser, "reports", home.slug), page(browser, "report", home.slug, before.number)):
+        assert (
+            f"The archive time stamp ends on {before.archive_until:%Y-%m-%d} and could not be renewed on"
+            in shown
+        )
+        assert "not later than the present one" in shown
+    configure(pki, "B-LTA")
+    tasks.renew_report(str(before.tenant_id), str(before.pk))
+    after, _ = stored(short)
+    assert (after.renewal_failed_at, after.renewal_error) == (None, "")
+    assert "could not be renewed" not in page(browser, "reports", home.slug)
+
+
+def test_looking_up_either_hash_shows_both(short: Built, pki: Pki) -> None:
+    before, _ = stored(short)
+    configure(pki, "B-LTA")
+    renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)
+    after, _ = stored(short)
+    for who in (None, "auditor"):
+        browser = signed_in_client(short.world.people[who]) if who else Client()
+        for asked, other in ((before.sha256, after.sha256), (after.sha256, before.sha256)):
+            answer = browser.post(reverse("verify"), {"sha256": asked})
+            shown = " ".join(answer.content.decode().split())
+            assert "This installation issued a file with this SHA-256." in shown
+            assert f"{asked} (the one you entered)" in shown
+            assert other in shown
+            assert f"{other} (the one you entered)" not in shown
+            assert "SHA-256 as signed" in shown
+            assert f"SHA-256 since the time stamp of {datetime.now(UTC):%Y-%m-%d}" in shown
 
 
 def test_changed_file_is_not_renewed(short: Built, pki: Pki) -> None:

@@ -94,9 +94,22 @@ def _row(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
         "size": row.size,
         "pages": row.pages,
         "sha256": row.sha256,
+        "renewal": renewal_problem(row),
         "url": reverse("report-download", args=[tenant.slug, row.pk]) if ready else "",
         "page": reverse("report", args=[tenant.slug, row.number]),
     }
+
+
+def renewal_problem(row: Report) -> str:
+    """Return why the archive time stamp was not renewed, as a sentence; empty if nothing is wrong."""
+    if row.renewal_failed_at is None or row.archive_until is None:
+        return ""
+    verb = "ended" if row.archive_until <= timezone.now() else "ends"
+    tried = f"{row.renewal_failed_at:%Y-%m-%d}"
+    return (
+        f"The archive time stamp {verb} on {row.archive_until:%Y-%m-%d} and could not be renewed on {tried}."
+        f" {row.renewal_error}"
+    )
 
 
 def _progress(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
@@ -185,6 +198,7 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "file": reverse("report-download", args=[slug, row.pk]),
         "edition": contents(row, content),
         "standing": standing(row.pk),
+        "renewal": renewal_problem(row),
         "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
         "reperform": f"manage.py reperform_report {_bundle_name(row)} --fingerprint SHA256",
         "may_revoke": may(Capability.REVOKE_REPORTS, tenant),

@@ -132,7 +132,7 @@ def _page(
         "sha256": sha256,
         "registered": registered,
         "standing": registered.standing if registered else None,
-        "record_facts": _record_facts(known, registered) if sha256 and registered else [],
+        "record_facts": _record_facts(known, registered, sha256) if sha256 and registered else [],
         "form": form,
         "result": result,
         "known": known,
@@ -144,17 +144,30 @@ def _page(
     return render(request, "reports/verify.html", context, status=status)
 
 
-def _record_facts(known: Report | None, registered: Registered) -> list[tuple[str, object]]:
+def _record_facts(known: Report | None, registered: Registered, sha256: str) -> list[tuple[str, object]]:
     """Return the facts of the record; those of the customer only for people who may see the report."""
     record = registered.record
     return [
         *(identity_facts(known) if known is not None else []),
-        ("SHA-256 of the file", record.sha256),
+        *_hashes(registered, sha256),
         ("Kind", record.get_kind_display()),
         ("Signed at", f"{record.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
         ("PAdES level", record.level),
         *([("SHA-256 of the certificate", record.certificate)] if record.certificate else []),
     ]
+
+
+def _hashes(registered: Registered, sha256: str) -> list[tuple[str, object]]:
+    """Return the hash of the file as it was signed, and those of its copies with renewed archive time stamps."""
+    record = registered.record
+    if not registered.renewals:
+        return [("SHA-256 of the file", record.sha256)]
+    copies = [("SHA-256 as signed", record.sha256)]
+    copies += [
+        (f"SHA-256 since the time stamp of {row.renewed_at.astimezone(UTC):%Y-%m-%d}", row.sha256)
+        for row in registered.renewals
+    ]
+    return [(label, f"{text} (the one you entered)" if text == sha256 else text) for label, text in copies]
 
 
 def _known_report(request: HttpRequest, registered: Registered | None) -> Report | None:
