@@ -61,7 +61,7 @@ class Timetable:
         if not 1 <= len(self.times) <= MAX_TIMES:
             raise ValueError(f"Enter at least 1 and at most {MAX_TIMES} times, as in “{EXAMPLE}”.")
         if not 0 <= self.window <= MAX_WINDOW:
-            raise ValueError(f"Enter a window of 0 to {MAX_WINDOW} minutes.")
+            raise ValueError(f"Enter 0 to {MAX_WINDOW} minutes after “within”.")
 
     def __str__(self) -> str:
         """Return the text from which `parse` makes the same timetable."""

@@ -94,8 +94,8 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
         )
     if count_in_this_hour("finding-checks", finding.tenant_id) > MAX_PER_HOUR:
         raise CannotCheck(
-            f"{MAX_PER_HOUR} findings of this customer were checked again in this hour."
-            " Start an assessment, or try again in the next hour."
+            f"This customer has reached the limit of {MAX_PER_HOUR} checks per hour. Start an assessment, or try"
+            f" again in the next hour."
         )
     requested = FindingCheck(timezone.now(), by.pk)
     _store(finding.tenant_id, finding.pk, requested)

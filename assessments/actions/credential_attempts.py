@@ -168,7 +168,7 @@ def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt
 def _count_sign_in(tenant_id: UUID) -> None:
     if count_in_this_hour("sign-ins", tenant_id) > MAX_PER_HOUR:
         raise Conflict(
-            f"{MAX_PER_HOUR} sign-ins of this customer were requested in this hour. Try again in the next hour.",
+            f"This customer has reached the limit of {MAX_PER_HOUR} sign-ins per hour. Try again in the next hour.",
             code="too_many_sign_ins",
         )
 

@@ -128,7 +128,9 @@ class References:
         }
         for entry in self.partly:
             if unknown := set(entry.numbers.split()) - known:
-                raise ValueError(f"partly names {', '.join(sorted(unknown))}, to which there is no reference")
+                raise ValueError(
+                    f"partly names {', '.join(sorted(unknown))}, which `references` does not contain"
+                )
 
     def by_framework(self) -> dict[str, list[str]]:
         """Return {framework name: [numbers with `*`]}, without frameworks that have no numbers."""

@@ -139,4 +139,4 @@ class Fix:
                 texts = [step.path, json.dumps(step.body)]
             missing = {name for text in texts for name in PLACEHOLDER.findall(text)} - known
             if missing:
-                raise ValueError(f"no variable explains {', '.join(sorted(missing))}")
+                raise ValueError(f"no variable is declared for {', '.join(sorted(missing))}")

@@ -35,7 +35,7 @@ def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
     if number is not None:
         if (found := rows.filter(number=number).first()) is None:
             raise CommandError(
-                f"{tenant.name} has no assessment {number}. The list of assessments shows the numbers."
+                f"{tenant.name} has no assessment {number}. The page Assessments lists the numbers."
             )
         return found
     if (newest := rows.filter(state=Assessment.State.FINISHED).first()) is None:

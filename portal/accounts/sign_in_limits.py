@@ -59,8 +59,8 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": (
-            "Too many failed sign-ins. Try again in a few minutes, or reset your password: then you can sign in at "
-            "once in this browser."
+            "Too many failed sign-ins. Try again in a few minutes. If you reset your password, you can sign in"
+            " immediately in this browser."
         ),
         "too_many_reset_requests": (
             "Too many links were requested for this address, so no more are mailed at the moment. Use the link in the"

@@ -75,8 +75,8 @@ class OwnNamesValidator:
         has_name = len(rest) < len(_plain(password))
         if has_name and (len(rest) < _MIN_REST or written.isdigit()):
             raise ValidationError(
-                "This password contains a common word or the name of your organization, a customer or this product, "
-                "and little else. Choose another password.",
+                "This password consists almost only of a common word or of the name of your organization, a customer"
+                " or this product. Choose another password.",
                 code="password_names",
             )
 

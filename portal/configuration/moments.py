@@ -30,5 +30,5 @@ def moment_of(text: str, *, end: bool) -> datetime:
     except (ValueError, OverflowError):  # OverflowError: in UTC, the moment is after the year 9999
         pass
     raise ValueError(
-        f"“{text[:40]}” is not a date. Enter a day such as 2027-03-31, or a moment such as 2027-03-31T18:00:00Z."
+        f"“{text[:40]}” is not a date. Enter a day such as 2027-03-31, or a time such as 2027-03-31T18:00:00Z."
     )

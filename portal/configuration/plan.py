@@ -127,7 +127,7 @@ def rehearse(found: Plan, by: Actor) -> list[Problem]:
 def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) -> dict[str, Tenant]:
     """Return the customers of the file, and note the problems with their names."""
     if data["organization"]["short_name"] != organization.slug:
-        text = f"This file is for another organization. The short name of this one is “{organization.slug}”."
+        text = f"This file is for another organization. The short name of this organization is “{organization.slug}”."
         raise UnusableFile([Problem(draft.document.line(("organization", "short_name")), text)])
     registered = {tenant.slug: tenant for tenant in Tenant.objects.filter(organization=organization)}
     found: dict[str, Tenant] = {}

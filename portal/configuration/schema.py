@@ -79,7 +79,7 @@ def schema() -> Schema:
                 "organization": _organization(),
                 "customers": {
                     "type": "array",
-                    "description": "Registered customers; the others stay as they are",
+                    "description": "Registered customers. Customers that are not listed do not change",
                     "items": _customer(),
                     "maxItems": MAX_CUSTOMERS,
                 },
@@ -247,12 +247,12 @@ def _report_schedules(more: Mapping[str, Schema]) -> Schema:
             "when": _text(f"One such as {', '.join(EXAMPLES)}", 100),
             "kind": {"enum": list(REPORT_KINDS), "default": DEFAULT_KIND},
             "framework": {"enum": list(FRAMEWORKS), "default": DEFAULT_FRAMEWORK},
-            "paper": {"enum": list(Paper.values), "description": "Missing: that of the organization"},
+            "paper": {"enum": list(Paper.values), "description": "If missing, the paper of the organization"},
             "classification": _text("Printed on each page", MAX_CLASSIFICATION),
             "without_names": {"type": "boolean", "default": False},
             "recipients": {
                 "type": "array",
-                "description": "Addresses of people who may read the reports, and of others",
+                "description": "Email addresses of the recipients, with or without an account",
                 "items": _text("An address", 254),
                 "minItems": 1,
                 "maxItems": MAX_PEOPLE + MAX_ADDRESSES,

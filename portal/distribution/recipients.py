@@ -75,8 +75,8 @@ def merge_addresses(
 ) -> list[dict[str, Any]]:
     """Return the addresses as stored. New ones are confirmed if `by` may confirm them, otherwise they wait.
 
-    `customers` are those of an organization's schedule. With `reset`, addresses that were confirmed wait again, because
-    other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many.
+    `customers` are the customers of an organization's schedule. With `reset`, addresses that were confirmed wait again,
+    because other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many.
     """
     known = {row["address"]: row for row in before}
     confirmed_by = _confirmer(place, by)

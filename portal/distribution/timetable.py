@@ -7,10 +7,10 @@ A timetable is one line of text, in forms, commands and configuration files:
     monthly last-working-day 06:00          on the last Monday to Friday of the month
     after-assessment                        when an assessment has read every subscription and directory
 
-Times are local times of the customer's time zone. A time that does not exist on a day, because the clock is put
-forward, is later by the change. Each customer starts some minutes after the local time. This delay is smaller than the
-window (`within`), and follows from the customer's id. So many customers with the same timetable do not start at once.
-Public holidays are working days, because they differ by place.
+Times are local times of the customer's time zone. If the clock is put forward past a start, the start is later by the
+same difference. Each customer starts some minutes after the local time. This delay is smaller than the window
+(`within`), and follows from the customer's id. So many customers with the same timetable do not start at once. Public
+holidays are working days, because they differ by place.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class Rhythm(StrEnum):
 class ReportTimetable:
     """A rhythm with its day, local time and window in minutes.
 
-    `day` is the weekday (0 is Monday) of a weekly timetable. Of a monthly one, it is the day of the month (1 to 31), or
-    `LAST_WORKING_DAY`. A timetable after assessments uses neither day, time nor window. Raise ValueError, with a
-    sentence for people, if a value is out of range.
+    `day` is the weekday (0 is Monday) of a weekly timetable. For a monthly timetable, it is the day of the month (1 to
+    31), or `LAST_WORKING_DAY`. A timetable after assessments uses neither day, time nor window. Raise ValueError, with
+    a sentence for people, if a value is out of range.
     """
 
     rhythm: Rhythm
@@ -69,7 +69,7 @@ class ReportTimetable:
         if self.rhythm == Rhythm.MONTHLY and self.day not in range(32):
             raise ValueError(f"Enter a day from 1 to 31 or “last-working-day”, as in “{EXAMPLES[1]}”.")
         if not 0 <= self.window <= MAX_WINDOW:
-            raise ValueError(f"Enter a window of 0 to {MAX_WINDOW} minutes.")
+            raise ValueError(f"Enter 0 to {MAX_WINDOW} minutes after “within”.")
 
     def __str__(self) -> str:
         """Return the text from which `parse` makes the same timetable."""
@@ -158,4 +158,4 @@ def _day_of_month(word: str) -> int:
         return LAST_WORKING_DAY
     if _DAY.fullmatch(word):
         return int(word)
-    raise ValueError(f"“{word}” is no day of a month. Enter a day from 1 to 31, or “last-working-day”.")
+    raise ValueError(f"“{word}” is not a day of the month. Enter a day from 1 to 31, or “last-working-day”.")

@@ -170,7 +170,8 @@ class Postgres:
             return
         for leftover in data.iterdir():
             raise EmbeddedServerError(
-                f"{data} is not a PostgreSQL data folder: it contains {leftover.name}. Remove it, then try again."
+                f"{data} is not a PostgreSQL data folder, but contains {leftover.name}. Move or delete the folder,"
+                f" then try again."
             )
         try:
             pwd.getpwuid(self.files.account.uid)
@@ -194,7 +195,8 @@ class Postgres:
             password_file.unlink()
         if status != 0:
             raise EmbeddedServerError(
-                f"PostgreSQL's initdb failed in {data}. Correct the cause in its output, then try again:\n{output}"
+                f"PostgreSQL's initdb failed in {data}. Correct the cause that its output names, then try"
+                f" again:\n{output}"
             )
 
     def _replace_stale_pid(self) -> None:

@@ -189,8 +189,8 @@ def _found(values: Values, registered: Registered) -> tuple[Tenant | None, Direc
         same = registered.by_name.get(values.name.casefold())
         if same is not None and not values.short_name:
             raise LineError(
-                f"A customer with this name is registered, without this directory. To add the directory to it, fill in"
-                f" “short_name” with {same.slug}. For another customer, change the name."
+                f"A customer with this name already exists, but does not have this directory. To add the directory to"
+                f" this customer, fill in “short_name” with {same.slug}. To register another customer, change the name."
             )
     return named, None
 

@@ -45,7 +45,9 @@ def run_import(*, organization_id: UUID, import_id: UUID) -> None:
     Two workers with the same import take turns, because each locks the import's row.
     """
     if connection.in_atomic_block:
-        raise RuntimeError("Each line has a transaction of its own. Run an import outside of any scope.")
+        raise RuntimeError(
+            "An import opens a scope and a transaction for each line. Run it outside of any scope."
+        )
     while _next_line(organization_id, import_id):
         pass
 

@@ -65,7 +65,9 @@ class _Work:
 
     @contextmanager
     def transaction(self) -> Iterator[Erasure]:
-        """Open a transaction in the scope of organization and customer, with the locked row. Raise if it was taken."""
+        """Open a transaction in the scope of organization and customer, with the locked row. Raise an error if another
+        worker has taken over the erasure.
+        """
         place = self.organization_id
         with erasure_scope(place, self.subject) if self.is_customer else organization_scope(place):
             if not self.is_customer:
@@ -296,7 +298,7 @@ def _delete_copies(work: _Work) -> None:
 
 
 def _finish(work: _Work) -> None:
-    # What was written by a transaction that was open while the customer was closed.
+    # Delete what transactions wrote that were open while the customer was closed.
     _delete_files(work)
     _redact(work)
     _remove_names(work)

@@ -141,7 +141,7 @@ def _is_unique(constraint: UniqueConstraint, row: Model) -> bool:
 
 
 def _rename_copies(row: OrganizationReportSchedule, pattern: re.Pattern[str]) -> None:
-    """Give the customers' copies of a schedule its texts, and replace the names in the list of their runs."""
+    """Copy the changed texts of a schedule to its copies, and replace the names in the list of their runs."""
     ReportSchedule.objects.filter(origin=row).update(name=row.name, classification=row.classification)
     runs = ReportRun.objects.filter(schedule__origin=row)
     for name in set(runs.order_by().values_list("schedule_name", flat=True)):

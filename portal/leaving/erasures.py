@@ -102,8 +102,8 @@ def request_pseudonymisation(
 def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     """Confirm as the second person. The erasure starts after the organization's waiting period.
 
-    Raise PermissionDenied for the person who requested it and for new administrators, and Conflict if it no longer
-    waits.
+    Raise PermissionDenied for the person who requested it and for new administrators, and Conflict if the erasure no
+    longer waits for a confirmation.
     """
     require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)
@@ -153,7 +153,7 @@ def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
 
 @transaction.atomic
 def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
-    """Send a confirmed erasure to a worker now instead of at the next check for due ones, every ten minutes.
+    """Send a confirmed erasure to a worker now, without waiting for the check that runs every ten minutes.
 
     Raise Conflict before the waiting period has ended, and if the erasure is not confirmed or has already started.
     """
@@ -246,8 +246,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         # The two people decided about somebody who had left.
         if Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists():
             raise Conflict(
-                f"{person} had access again after this request. Withdraw it and, if you still want to pseudonymise the"
-                " person, request it again.",
+                f"{person} had access again after this request. Withdraw the request. If you still want to"
+                f" pseudonymise the person, request it again.",
                 code=REGAINED,
             )
         others = elsewhere(erasure)
@@ -314,7 +314,8 @@ def _refuse_work(tenant: Tenant) -> None:
     """Raise Conflict during a legal hold, and while an assessment, report or export of the customer is not finished."""
     if hold_of(tenant) is not None:
         raise Conflict(
-            f"{tenant.name} is on legal hold. Lift it under Settings › Retention first. It ends seven days later.",
+            f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first. The hold ends seven"
+            f" days later.",
             code="customer_on_hold",
         )
     active = (Assessment.State.QUEUED, Assessment.State.RUNNING)

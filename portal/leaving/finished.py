@@ -27,7 +27,9 @@ log = structlog.get_logger(__name__)
 
 
 def unannounced(organization_id: UUID) -> QuerySet[Erasure]:
-    """Return the erased customers of which the administrators were not mailed yet. Needs the organization's scope."""
+    """Return the erased customers about which the administrators have not been mailed yet. Needs the organization's
+    scope.
+    """
     rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
     return rows.filter(
         state=Erasure.State.DONE, announced_at=None, certificate_until__gt=timezone.now()
@@ -82,7 +84,7 @@ def _mail(row: Erasure, organization: Organization, person: Person) -> EmailMess
     }
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"
     return EmailMessage(
-        subject=one_line(f"{organization.name}: a customer is erased")[:180],
+        subject=one_line(f"{organization.name}: a customer was erased")[:180],
         body=render_to_string("leaving/erased_mail.txt", context),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[person.email],

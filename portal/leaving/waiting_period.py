@@ -1,6 +1,6 @@
 """The waiting period between the confirmation of an erasure and its start.
 
-A longer period takes effect at once, a shorter one after seven days (a trigger sets the time), of which all
+A longer period takes effect at once. A shorter one takes effect after seven days (a trigger sets the time), and all
 administrators of the organization are notified. Otherwise one administrator could take away the time in which others
 withdraw an erasure.
 """
@@ -33,10 +33,11 @@ SHORTENED: Final = "erasure_wait_shortened"
 def set_waiting_period(
     *, organization: Organization, by: Actor, hours: int, expected: Part | None = None
 ) -> Organization:
-    """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep theirs.
+    """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep their period.
 
     Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": number}, as
-    the person saw it. Raise Conflict (changed_meanwhile) if it has changed since, unless to the same number.
+    the person saw it. Raise Conflict (changed_meanwhile) if it has changed since, unless the new number is already
+    stored.
     """
     require_administrator(by, organization.pk)
     if not 0 <= hours <= MAX_WAIT_HOURS:
@@ -87,8 +88,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
                 f" from {row.erasure_wait_from:%Y-%m-%d} on"
             ),
             lines=(
-                f"Now they start {row.erasure_wait_before} h after it.",
-                "Until then nothing changes. To prevent it, enter a longer waiting period.",
+                f"At present, they start {row.erasure_wait_before} h after their confirmation.",
+                "Until then nothing changes. To prevent the change, enter a longer waiting period.",
             ),
             path=links.erasures(row.slug),
             data={"hours": row.erasure_wait_hours, "effective_at": row.erasure_wait_from.isoformat()},

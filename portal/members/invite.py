@@ -27,7 +27,8 @@ def invite_person(
     access_until: datetime | None = None,
     access_from: datetime | None = None,
 ) -> Invitation:
-    """Invite to the customers, or without any to the whole organization. One mail invites to all of them.
+    """Invite a person to the customers or, without customers, to the whole organization. One mail contains all
+    invitations.
 
     The access starts when the invitation is accepted, but not before `access_from`.
 

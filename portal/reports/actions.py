@@ -115,8 +115,8 @@ def _refuse_above_limit(report: Report) -> None:
     counted = Report.objects.filter(recent | occupies_worker(now), tenant=report.tenant)
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"{MAX_BUILDING} reports of {report.tenant.name} are already being built. Wait until one is ready. A "
-            "cancelled one counts until its worker has stopped, which takes up to some minutes.",
+            f"{MAX_BUILDING} reports of {report.tenant.name} are already being built. Wait until one is ready. A"
+            f" cancelled report counts until its worker has stopped, which can take some minutes.",
             code="reports_building",
         )
 

@@ -96,7 +96,7 @@ def attach(
         for control in facts.of(results.PART).controls:
             for evidence, _ in columns_of(control.findings, "evidence", "id"):
                 cited.update(map(bytes.fromhex, evidence))
-    # The results state the hash of the manifest, also where it is not attached.
+    # The results state the hash of the manifest, even if the manifest is not attached.
     manifest = write_manifest(facts, tenant, manifests, cited).attachment(
         "evidence-manifest.json",
         "Every document read and every piece of evidence, with its SHA-256",

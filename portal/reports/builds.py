@@ -70,11 +70,14 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=Report.State.BUILDING)
-            # A report that `recover` has put back has the longer lease of its message until this worker's next step.
+            # If `recover` has sent the message again, the report has the longer lease of this message until this
+            # worker's next step.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
-        """Let the report fail, or a cancelled one no longer count, if its time is over. Return whether it was."""
+        """If the time of the build is over, let the report fail, or stop counting a cancelled report. Return whether it
+        was over.
+        """
         overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
         report = overdue.select_related("tenant__organization").first()
         if report is None:
@@ -87,7 +90,7 @@ class BuildLease:
         return True
 
     def release(self) -> None:
-        """Let a cancelled report no longer count as being built: its worker has stopped."""
+        """Stop counting a cancelled report as being built, because its worker has stopped."""
         with tenant_scope(self.tenant_id):
             self._of_worker().filter(state=Report.State.CANCELLED).update(lease_until=None)
 
@@ -169,7 +172,7 @@ def cancel_report(*, report: Report, by: Actor) -> None:
             f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
             code="report_ended",
         )
-    if not row.step:  # No worker has claimed it, so the lease is that of the message.
+    if not row.step:  # No worker has claimed the report, so the lease belongs to the message.
         row.lease_until = None
     row.state, row.step = Report.State.CANCELLED, ""
     row.save(update_fields=["state", "step", "lease_until"])
@@ -213,7 +216,9 @@ def fail(report: Report, message: str) -> None:
 
 
 def occupies_worker(now: datetime) -> Q:
-    """Return the condition of reports on which a worker works now, including cancelled ones that it has not left."""
+    """Return the condition of reports on which a worker works now, including cancelled reports on which it has not
+    stopped yet.
+    """
     claimed = Q(state=Report.State.BUILDING) & ~Q(step="")
     return Q(lease_until__gt=now) & (claimed | Q(state=Report.State.CANCELLED))
 

@@ -1,7 +1,7 @@
 """Certificates of a signature and of its time stamps: whether none of them was revoked when they were used.
 
     validate_chains(chains, data) -> None      raises ChainRefused
-    minimal(chains, data) -> ValidationData    the answers and lists that the chains need, each in its only form
+    minimal(chains, data) -> ValidationData    the answers and lists that the chains need, each in its canonical form
     surplus(chains, data) -> str               why the data are more than the chains need, or in another form
 
 pyhanko-certvalidator validates the paths, the OCSP answers (RFC 6960) and the CRLs (RFC 5280), each at the time of a
@@ -165,7 +165,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
 
 
 def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
-    """Return only those OCSP answers and CRLs that the chains need, in their only form. Raises ChainRefused."""
+    """Return only those OCSP answers and CRLs that the chains need, in their canonical form. Raises ChainRefused."""
     kept = ValidationData(
         data.certificates,
         tuple(sorted({canonical_ocsp(one, chains) for one in data.ocsps})),
@@ -288,7 +288,7 @@ def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509
 
 
 def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the CRL in its only form. Raises ValueError or TypeError."""
+    """Return the CRL in its canonical form. Raises ValueError or TypeError."""
     found = crl.CertificateList.load(raw, strict=True)
     content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
     value, digest = found["signature"].native, content["signature"].hash_algo

@@ -33,7 +33,8 @@ class Choices(TypedDict, total=False):
     the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of people,
     groups, applications and roles.
     `paper`: one of `tenants.models.Paper`, by default that of the organization. `supersedes`: an earlier report of the
-    same kind and scope, which the register then names as superseded. It must not be newer, nor on other units.
+    same kind and scope, which the register then names as superseded. It must not be newer than this report, and must be
+    on the same units.
     """
 
     kind: str

@@ -31,7 +31,8 @@ API_VERSION: Final = "7.4"
 TIMEOUT_SECONDS: Final = 20
 TOTAL_SECONDS: Final = 60
 MAX_ANSWER_BYTES: Final = 64 * 1024
-# A token must not be sent to another host. https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+# A token must not be sent to another host.
+# https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 DOMAINS: Final = (
     "vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net", "managedhsm.azure.net", "managedhsm.azure.cn",
     "managedhsm.usgovcloudapi.net",
@@ -155,7 +156,7 @@ def key_vault_key(url: str) -> KeyVaultKey:
         and not parts.fragment
     ):
         raise SigningUnavailable(
-            f"{SETTING} is not the identifier of a version of a key. Copy the key identifier from the Azure portal, in "
+            f"{SETTING} is not the identifier of a key version. Copy the key identifier from the Azure portal, in "
             f"the form {_EXAMPLE}."
         )
     return KeyVaultKey(url, f"https://{domain}/.default")

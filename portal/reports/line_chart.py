@@ -47,7 +47,7 @@ def _shapes(line: Line) -> Iterator[str]:
 
 
 def _runs(points: Sequence[tuple[float, float | None]]) -> Iterator[list[tuple[float, float]]]:
-    """Yield the stretches of known values."""
+    """Yield each series of consecutive known values."""
     run: list[tuple[float, float]] = []
     for place, value in points:
         if value is not None:

@@ -52,8 +52,8 @@ class TokenKey:
             library = pkcs11.lib(self.module)
         except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
             raise SigningUnavailable(
-                f"{self.module} ({MODULE}) cannot be used as a PKCS#11 library: {_name(error)}. Set it to the path of "
-                "the library of the token's vendor."
+                f"{self.module} ({MODULE}) cannot be used as a PKCS#11 library: {_name(error)}. Set {MODULE} to the"
+                f" path of the library of the token's vendor."
             ) from None
         try:
             with _LOGIN, library.get_token(token_label=self.token).open(user_pin=self.pin) as session:

@@ -116,7 +116,7 @@ def superseded_report(report: Report) -> Report | None:
 
 
 def supersede(report: Report, by: Actor) -> None:
-    """Enter that a report, which is ready now, supersedes the one that it names.
+    """Record that a report, which is ready now, supersedes the report that it names.
 
     Does nothing if the other report was deleted or is already superseded: another report was built meanwhile.
     """

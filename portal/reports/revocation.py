@@ -1,4 +1,5 @@
-"""Revoking reports for good, also those whose row the retention or an erasure deleted. The signed files never change.
+"""Revoking reports for good, including reports whose row was deleted under the retention policy or by an erasure. The
+signed files never change.
 
 revoke_report(report=..., reason=..., by=...)                    a report that is listed
 revoke_deleted_report(tenant=..., sha256=..., reason=..., by=...)  a report deleted under the retention policy
@@ -106,7 +107,7 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
 
 
 def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
-    """Enter a revocation of a file that belongs to no customer any more: only the owner of the tables may."""
+    """Record the revocation of a file that no longer belongs to a customer, as only the owner of the tables may."""
     if standing(record.report).revoked_at is not None:
         raise CannotRevoke("This file was already revoked.")
     if connections["owner"].settings_dict["USER"] == connections["default"].settings_dict["USER"]:

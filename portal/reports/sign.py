@@ -3,9 +3,9 @@
 The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2). So other
 programs, too, report every later change of the file.
 
-The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signature_stamps.planned_level`). What the last two need is
-appended after the signature (`portal.reports.archive`). The report prints the level before it is signed, so if an
-authority fails, the build fails instead of lowering the level.
+The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signature_stamps.planned_level`). The additions that the last two
+levels need are appended after the signature (`portal.reports.archive`). The report prints the level before it is
+signed, so if an authority fails, the build fails instead of lowering the level.
 """
 
 from __future__ import annotations

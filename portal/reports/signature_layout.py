@@ -57,7 +57,7 @@ def read_container(digits: bytes) -> SignatureContainer:
 
 
 def decoded(digits: bytes, problems: list[str]) -> bytes:
-    """Return the container without its padding, and add sentences about what is not as it was written.
+    """Return the container without its padding, and add sentences about differences from what Surety writes.
 
     Raises DamagedSignature or ValueError.
     """

@@ -22,7 +22,7 @@ from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProvide
 ATTRIBUTE: Final = "surety_signature_profile"
 # After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
 OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
-# The levels of PAdES (ETSI EN 319 142-1), each with everything that those before it have.
+# The levels of PAdES (ETSI EN 319 142-1), each of which includes the levels before it.
 LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 FORMAT: Final = "surety-signature/1"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"

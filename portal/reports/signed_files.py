@@ -1,4 +1,4 @@
-"""The record of a signed file, whether the file is as it was signed or has renewed archive time stamps."""
+"""Find the record of a signed file, even if its archive time stamps were renewed."""
 
 from __future__ import annotations
 

@@ -149,11 +149,13 @@ def _remote_key() -> RemoteKey | None:
 
 def _token_key() -> TokenKey:
     if missing := [name for name in (TOKEN, KEY, PIN_FILE) if not _text(name)]:
-        raise SigningUnavailable(f"{MODULE} is set, but {missing[0]} is not. Set it, too.")
+        raise SigningUnavailable(f"{MODULE} is set, but {missing[0]} is not. Set {missing[0]}, too.")
     try:
         pin = (_password() or b"").decode()
     except UnicodeDecodeError:
-        raise SigningUnavailable(f"The PIN in the file {PIN_FILE} is not UTF-8. Write it again.") from None
+        raise SigningUnavailable(
+            f"The file of {PIN_FILE} is not UTF-8 text. Write the PIN to this file again."
+        ) from None
     if not pin:
         raise SigningUnavailable(f"The file of {PIN_FILE} is empty. Write the PIN of the token to it.")
     return TokenKey(_text(MODULE), _text(TOKEN), _text(KEY), pin)
@@ -175,7 +177,8 @@ def _certificates() -> list[x509.Certificate]:
         ) from None
     except ValueError:
         raise SigningUnavailable(
-            f"{path} ({CERTIFICATE}) has no certificate in PEM format. Set it to a PEM file of certificates."
+            f"{path} ({CERTIFICATE}) has no certificate in PEM format. Set {CERTIFICATE} to a PEM file with"
+            f" certificates."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Signing with a key, wherever it is: in a file, or in a vault or token that never gives it away."""
+"""Signing with a key, wherever it is: in a file, or in a vault or token from which nobody can read it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def supported_public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec
 
 
 def sign_data(key: SigningKey, certificate: x509.Certificate, data: bytes) -> bytes:
-    """Return the signature over the SHA-256 of `data`, in the only form that verification accepts.
+    """Return the signature over the SHA-256 of `data`, in the canonical form, which verification requires.
 
     Raises SigningUnavailable if a remote key does not answer, or if the key is not that of the certificate.
     """

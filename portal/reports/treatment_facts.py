@@ -196,8 +196,9 @@ def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingF
 
 
 def _treated_now(tenant: Tenant, verdicts: list[FindingFact], label: PersonLabel) -> list[FindingFact]:
-    """Return the findings of a control with their current treatment: owners, acknowledgements, exceptions. They have
-    their state."""
+    """Return the findings of a control with their current treatment: owners, acknowledgements, exceptions. The findings
+    already have their state.
+    """
     # The condition names the control: the ids of its findings can be too many for a query.
     rows = Treatment.objects.filter(tenant=tenant, finding__control=verdicts[0].control)
     related = rows.select_related("owner", "acknowledged_by", "exception")

@@ -173,7 +173,7 @@ class _FactWriter:
 
     def _subject(self, subject: str, name: str) -> str:
         if subject.count("/") > _SLASHES and subject[-37:-36] != "/" and subject[-1] != "/":
-            return name  # Most subjects, quickly: a resource whose id does not end with a GUID.
+            return name  # A short cut for most subjects: a resource whose id does not end with a GUID.
         return _shortest(subject_text(subject, name, self._names))
 
     def _written_sentence(self, text: str) -> str:
@@ -182,7 +182,7 @@ class _FactWriter:
     def _observed_once(
         self, observed: Mapping[str, Any], remarks: Sequence[Any]
     ) -> tuple[Mapping[str, Any], str]:
-        """Return the observed values as the same object for equal values, and as text."""
+        """Return the observed values and their text. Equal values give the same object."""
         key = repr((observed, remarks))
         found = self._observed.get(key)
         if found is None:
@@ -203,7 +203,7 @@ class _FactWriter:
 
 
 _SHARED_TEXTS: Final = 4096
-# Slashes in the id of a subscription.
+# The number of slashes in the id of a subscription.
 _SLASHES: Final = 2
 
 

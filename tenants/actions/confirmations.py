@@ -28,7 +28,8 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     check_place(by, row.organization, row.tenant, Role(row.role))
     if isinstance(by, Person) and by.pk in (row.granted_by_id, row.person_id):
         raise PermissionDenied(
-            "Another administrator must decide, not the person who granted the role or the one who gets it.",
+            "Neither the person who granted the role nor the person who gets the role can decide. Ask another"
+            " administrator.",
             code="not_second_administrator",
         )
     if isinstance(by, Person) and confirm:

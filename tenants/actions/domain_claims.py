@@ -28,21 +28,22 @@ def claims() -> dict[str, Organization]:
 
 
 def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
-    """Store that the organization owns the domain. Its required single sign-on then also binds people with two roles.
+    """Store that the organization owns the domain. If it requires single sign-on for the domain, this then also binds
+    people with a role in another organization.
 
-    Raises InvalidInput for a text that is no domain, Conflict if the domain has an owner, and NotFound.
+    Raises InvalidInput for a text that is not a domain, Conflict if the domain has an owner, and NotFound.
     """
     name = checked_domain(domain)
     owner = claims().get(name)
     if owner is not None:
         raise Conflict(
-            f"{name} already belongs to {owner.slug}. Withdraw this first: manage.py claim_domain {name} --withdraw"
+            f"{name} already belongs to {owner.slug}. Remove this owner first: manage.py claim_domain {name} --withdraw"
         )
     return _change(slug, by, "domain.claimed", name, add=True)
 
 
 def withdraw_domain(*, domain: str, by: Actor) -> Organization:
-    """Store that nobody owns the domain any more. Raises NotFound if it has no owner."""
+    """Remove the owner of the domain. Raises NotFound if it has no owner."""
     name = checked_domain(domain)
     owner = claims().get(name)
     if owner is None:
@@ -55,7 +56,8 @@ def checked_domain(text: str) -> str:
     name = text.strip().lower()
     if len(name) > 253 or not _DOMAIN.fullmatch(name):
         raise invalid(
-            "domain", f"{text!r} is no domain. Enter one as in email addresses, for example contoso.com."
+            "domain",
+            f"{text!r} is not a domain. Enter a domain as in email addresses, for example contoso.com.",
         )
     return name
 

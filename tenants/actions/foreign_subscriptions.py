@@ -135,7 +135,7 @@ def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
     for tenant_id in sorted(tenant_ids):
         lock(Lock.JOURNAL, f"tenant:{tenant_id}")
     if len(found) != len(set(ids)):
-        raise NotFound("A subscription does not exist any more. Reload the page.")
+        raise NotFound("One of the selected subscriptions no longer exists. Reload the page.")
     return found
 
 

@@ -78,7 +78,7 @@ def rename_organization(*, by: Actor, organization: Organization, name: str) -> 
 @transaction.atomic
 def set_organization_timezone(*, by: Actor, organization: Organization, name: str) -> Organization:
     """Set the time zone of new customers, and of mails to people who have not chosen one. Registered customers keep
-    theirs.
+    their time zone.
     """
     wanted = validate_timezone(name)
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
@@ -97,7 +97,7 @@ def set_organization_timezone(*, by: Actor, organization: Organization, name: st
 
 @transaction.atomic
 def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Organization:
-    """Set the paper that new reports of the organization's customers suggest, one of `Paper`."""
+    """Set the default paper of new reports of the organization's customers, one of `Paper`."""
     if paper not in Paper:
         raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)

@@ -224,7 +224,7 @@ def _host_identity(
     if expires_at is not None:
         raise invalid("expires_at", "A host identity has no end date: leave this field empty.")
     if directory is None:
-        raise ValueError("A host identity needs its directory.")
+        raise ValueError("Pass the directory of the host identity.")
     found = next((one for one in host_identities.allowed(directory) if one.name == name), None)
     if found is None or found.client_id != client_id:
         raise invalid(

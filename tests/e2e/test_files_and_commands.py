@@ -155,7 +155,7 @@ def erase(site: Installation, open_page_of: Open, folder: Path) -> Path:
     ada.goto("/organizations/northlight-managed/settings/erasures/")
     ada.get_by_role("link", name="Contoso Logistics").click()
     ada.get_by_role("button", name="Confirm erasure").click()
-    expect(ada.get_by_text("It can be withdrawn until then.")).to_be_visible()
+    expect(ada.get_by_text("The request can be withdrawn until then.")).to_be_visible()
     assert "confirmed, starts at" in site.run("erase_customer", "contoso", "--run")
     site.end_waiting_period()
     # Fails if a worker was faster.

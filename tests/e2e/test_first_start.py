@@ -289,7 +289,7 @@ def request_and_confirm_erasure(page: Page, second: Page) -> None:
         page.get_by_label("Name of the customer").fill("Contoso Logistics")
         page.get_by_label("Reason").fill("The contract ended")
         page.get_by_role("button", name="Request erasure").click()
-        own = page.get_by_text("You requested it, so another administrator must confirm.")
+        own = page.get_by_text("You made this request, so another administrator must confirm it.")
         # The assessment that was due in the meantime ends first.
         busy = page.get_by_text("An assessment of Contoso Logistics is not finished.")
         expect(own.or_(busy)).to_be_visible()
@@ -301,7 +301,7 @@ def request_and_confirm_erasure(page: Page, second: Page) -> None:
     second.get_by_role("link", name="Contoso Logistics").click()
     picture(second, "erasure-to-confirm")
     second.get_by_role("button", name="Confirm erasure").click()
-    expect(second.get_by_text("It can be withdrawn until then.")).to_be_visible()
+    expect(second.get_by_text("The request can be withdrawn until then.")).to_be_visible()
     picture(second, "erasure-confirmed")
 
 

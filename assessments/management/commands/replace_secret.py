@@ -88,7 +88,8 @@ def _secret(source: str | None) -> str:
     if source is None:
         if not sys.stdin.isatty():
             raise CommandError(
-                "Without a terminal, give the secret with --secret-file FILE, or - for standard input."
+                "There is no terminal to ask for the secret. Pass --secret-file FILE, or --secret-file - to read"
+                " standard input."
             )
         return getpass.getpass("Value of the new secret: ")
     if source == "-":

@@ -22,7 +22,8 @@ SESSIONS = "sessions"
 
 
 def close_ended_sessions(*, now: datetime | None = None) -> int:
-    """Delete the keys and data of ended sessions, and return of how many. Address, browser and times remain.
+    """Delete the keys and data of ended sessions. Return the number of these sessions. Address, browser and times
+    remain.
 
     Otherwise, a longer idle time in the settings would make idle sessions valid again.
     """
@@ -33,8 +34,8 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
 def delete_ended_sessions(*, now: datetime | None = None) -> int:
     """Delete old sessions, and return how many. Needs no scope.
 
-    Of several organizations of a person, the longest period counts. Sessions of nobody are deleted when they end, and
-    sessions of people without an organization after the default period.
+    If a person belongs to several organizations, the longest period counts. Sessions without a person are deleted when
+    they end, and sessions of people without an organization after the default period.
     """
     now = now or timezone.now()
     periods: dict[UUID, int | None] = {}

@@ -14,8 +14,8 @@ class Session(models.Model):
     """The session of one browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
 
     `data` is what Django and allauth keep in a session, as sealed JSON. `expires_at` is the absolute end; a session
-    that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier. Of an ended session, the row remains for some time
-    without its data, and with `ended:` and its id in place of the hash, so nothing can make it valid again.
+    that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier. The row of an ended session remains for some time
+    without its data. `ended:` and its id replace the hash, so nothing can make the session valid again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -103,7 +103,9 @@ def verify(
             code="audience_differs",
         )
     if not claims["sub"]:
-        raise IdentityRefused("The answer names no subject.", code="subject_missing")
+        raise IdentityRefused(
+            "The answer of the identity provider contains no subject (claim “sub”).", code="subject_missing"
+        )
     if signed_in_after is not None:
         _check_fresh(claims, signed_in_after)
     return claims

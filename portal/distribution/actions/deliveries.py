@@ -49,7 +49,7 @@ State = ReportDelivery.State
 
 
 class _NotSent(Exception):
-    """The mail must not be sent. The message says why; `failed` if this is a fault, not a decision."""
+    """The mail must not be sent. The message says why. `failed`: the cause is an error, not a decision."""
 
     def __init__(self, reason: str, *, failed: bool = False) -> None:
         super().__init__(reason)
@@ -57,7 +57,7 @@ class _NotSent(Exception):
 
 
 def create_deliveries(run: ReportRun) -> int:
-    """Write a row for each recipient of a finished report, inside the transaction that notes its end.
+    """Write a row for each recipient of a finished report, inside the transaction that records the end of its build.
 
     Return how many there are. Recipients who may not read the report get none.
     """
@@ -164,7 +164,7 @@ def _claim(tenant_id: UUID) -> ReportDelivery | None:
 
 
 def _message(delivery: ReportDelivery) -> EmailMultiAlternatives | None:
-    """Return the mail; None if it must not be sent, which is then recorded."""
+    """Return the mail. If the mail must not be sent, record the reason and return None."""
     try:
         report = _report(delivery)
         address, content = _address(delivery, report), _content(report)
@@ -244,7 +244,7 @@ def _held(delivery: ReportDelivery) -> bool:
 
 
 def _end(delivery: ReportDelivery, state: State, reason: str) -> None:
-    """Note that a mail is not sent, and tell the person who is responsible for the schedule."""
+    """Record that a mail is not sent, and notify the person who is responsible for the schedule."""
     delivery.state, delivery.error = state, reason
     delivery.save(update_fields=["state", "error"])
     _record(delivery, "report.not_sent", SENDER, error=reason)

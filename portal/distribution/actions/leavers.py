@@ -62,8 +62,9 @@ def hand_over_schedules(
 def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -> list[Schedule]:
     """Remove a pseudonymised person from all schedules, and stop mails and links for an address of the person.
 
-    `replaced_by` is the pseudonym that stands in place of the person's addresses. Return the changed schedules, without
-    copies and those of the `erased` customer, for `record_removals`. Needs the scope of the organization.
+    `replaced_by` is the pseudonym that replaces the person's addresses. Return the changed schedules for
+    `record_removals`, except copies of an organization's schedule and schedules of the `erased` customer. Needs the
+    scope of the organization.
     """
     changed: list[Schedule] = []
     listed = Q(people__contains=[person.pk]) | Q(addresses__icontains=replaced_by)
@@ -85,7 +86,7 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
 
 
 def record_removals(schedules: Iterable[Schedule], by: Actor) -> None:
-    """Record in the journals that these schedules have a recipient less."""
+    """Record in the journals that a recipient of these schedules was removed."""
     for row in schedules:
         journal.record(
             tenant=row.tenant if isinstance(row, ReportSchedule) else None,

@@ -44,7 +44,7 @@ LINKS: Final = System("report link")
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """A link that works, with its report and organization. `ends_at` is when it stops."""
+    """A link that works, with its report and organization. `ends_at` is when the link stops working."""
 
     link: ReportLink
     report: Report
@@ -117,13 +117,15 @@ def make_mailed_link(delivery: ReportDelivery, report: Report) -> tuple[ReportLi
 
 
 def ends_at(link: ReportLink, organization: Organization) -> datetime:
-    """Return when a link that is not revoked stops: a lower maximum of the organization also ends older links."""
+    """Return when an unrevoked link stops working. A lower maximum of the organization also ends older links."""
     return min(link.expires_at, link.created_at + timedelta(days=organization.report_link_days))
 
 
 @contextmanager
 def opened_link(token: str) -> Iterator[OpenedLink]:
-    """Open the scope of a link's customer, and yield the link. Raise NotFound, always the same, if it does not work."""
+    """Open the scope of a link's customer, and yield the link. If the link does not work, raise NotFound, with the same
+    message for every cause.
+    """
     with link_scope(ReportLink, hash_token(token)) as row:
         rows = Report.objects.filter(tenant=row.tenant_id, number=row.report_number, state=Report.State.READY)
         report = rows.select_related("tenant__organization").first()
@@ -136,7 +138,7 @@ def opened_link(token: str) -> Iterator[OpenedLink]:
 def use_link(token: str, address: str) -> UsedLink:
     """Return the file of a link for a client at a network address. Count and record the use.
 
-    Raise NotFound, always the same, if the link does not work.
+    If the link does not work, raise NotFound, with the same message for every cause.
     """
     with opened_link(token) as found:
         report = found.report

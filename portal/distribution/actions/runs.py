@@ -74,7 +74,7 @@ def run_due(*, tenant_id: UUID) -> None:
     for (pk,) in waiting:
         with tenant_scope(tenant_id):
             if not _start(pk):
-                break  # The customer has too many reports in the making, so the others wait too.
+                break  # Too many reports of the customer are being built, so the other runs wait too.
 
 
 @transaction.atomic
@@ -87,7 +87,9 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
     # The lock lets the second of two requests see the run of the first.
     row = ReportSchedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk).first()
     if row is None:
-        raise Conflict("Somebody has removed this schedule meanwhile.", code="removed_meanwhile")
+        raise Conflict(
+            "Somebody else has removed this schedule. Open the list of schedules.", code="removed_meanwhile"
+        )
     if not row.enabled:
         raise Conflict("The schedule is paused. Resume it first.", code="paused")
     if ReportRun.objects.filter(schedule=row, state__in=[State.WAITING, State.BUILDING]).exists():
@@ -128,7 +130,7 @@ def _ended() -> Q:
 
 
 def _plan(row: ReportSchedule, tenant: Tenant) -> None:
-    """Compute the next run of a schedule again if it changed, or create the run that is due."""
+    """Compute the next run again if the schedule has changed, or create the run that is due."""
     now = timezone.now()
     if row.computed_for != _computed_for(row, tenant):
         newest = _whole_assessments(tenant).first()
@@ -209,7 +211,7 @@ def _tell_missed(run: ReportRun, row: ReportSchedule, tenant: Tenant) -> None:
 
 
 def _start(pk: UUID) -> bool:
-    """Request the report of a waiting run. Return False if the customer has too many reports in the making."""
+    """Request the report of a waiting run. Return False if too many reports of the customer are being built."""
     run = _locked(pk, State.WAITING)
     if run is None:
         return True
@@ -244,7 +246,7 @@ def _start(pk: UUID) -> bool:
 
 
 def _finish(pk: UUID) -> None:
-    """Note that the report of a run was built, or why not."""
+    """Record that the report of a run was built, or why it was not built."""
     run = _locked(pk, State.BUILDING)
     if run is None:
         return

@@ -1,4 +1,4 @@
-"""Add, change, pause and remove schedules of reports, and keep those of an organization in step with its customers."""
+"""Add, change, pause and remove schedules of reports, and copy the schedules of an organization to its customers."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def change_schedule(
 
 @transaction.atomic
 def switch_schedule(*, schedule: Schedule, by: Actor, enabled: bool) -> Schedule:
-    """Pause a schedule, or let it continue. Runs of the pause are not made up for."""
+    """Pause a schedule, or let it continue. Runs that were due during the pause are not made up for."""
     row = _locked(schedule)
     if row.enabled != enabled:
         row.enabled = enabled
@@ -120,7 +120,7 @@ def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
 
 @transaction.atomic
 def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
-    """Confirm every address of the schedule that waits, for the reports that it now gets.
+    """Confirm every waiting address of the schedule, for the reports that are now sent to the address.
 
     `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is no
     administrator, Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since.
@@ -147,7 +147,7 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
 
 
 def follow_origin(origin: OrganizationReportSchedule) -> None:
-    """Give each customer of the organization's schedule its copy, and remove those of other customers.
+    """Create a copy of the organization's schedule for each of its customers, and remove the copies of other customers.
 
     Needs the scope of the organization. Archived customers get no reports. A copy has only the recipients of its
     customer: whoever reads it must not learn of other customers.
@@ -293,7 +293,9 @@ def _locked(schedule: Schedule) -> Schedule:
         of_all = OrganizationReportSchedule.objects.select_for_update(of=("self",))
         row = of_all.select_related("organization").filter(pk=schedule.pk).first()
     if row is None:
-        raise Conflict("Somebody has removed this schedule meanwhile.", code="removed_meanwhile")
+        raise Conflict(
+            "Somebody else has removed this schedule. Open the list of schedules.", code="removed_meanwhile"
+        )
     return row
 
 

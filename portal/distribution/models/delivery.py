@@ -14,7 +14,7 @@ class ReportDelivery(TenantOwned):
 
     Workers send it. `due_at` is the time of mailing; during an attempt, the time from which another worker may take
     over. `error` says why the mail was not sent yet, or never. `address` is empty for people, whose present address
-    counts. `series` counts how often people had it sent again.
+    counts. `series` counts how often people requested to send the report again.
     """
 
     class State(models.TextChoices):

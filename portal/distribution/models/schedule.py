@@ -19,9 +19,9 @@ from tenants.references import CompositeReference
 class _Choices(models.Model):
     """What is built, when, and who gets it.
 
-    `timetable` is a text of `portal.distribution.timetable`. An empty `paper` means that of the organization.
+    `timetable` is a text of `portal.distribution.timetable`. An empty `paper` means the paper of the organization.
     `people` are the ids of recipients with an account. Each of them gets the report of a customer only while they may
-    read the customer's reports. `addresses` are those of other recipients:
+    read the customer's reports. `addresses` lists the other recipients:
 
         {"address": "it@contoso.example", "confirmed_by": "<id of the administrator>" or null}
 
@@ -79,8 +79,8 @@ class _Choices(models.Model):
 class OrganizationReportSchedule(_Choices, OrganizationOwned):
     """A schedule for all customers of an organization, or for those with a label.
 
-    Each of these customers has a `ReportSchedule` with the same choices, which has its own next run. Of the recipients,
-    it has only those who get the reports of this customer.
+    Each of these customers has a `ReportSchedule` with the same choices, which has its own next run. The copy lists
+    only the recipients who get the reports of this customer.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
@@ -111,7 +111,7 @@ class ReportSchedule(_Choices, TenantOwned):
     `origin` is the schedule of the organization whose choices this row repeats; people change them there.
 
     `next_at` is the next run. `computed_for` is the timetable and time zone for which it was computed, so that the
-    periodic task notices a change of either. Of a schedule after assessments, `after_number` is the number of the
+    periodic task notices a change of either. For a schedule after assessments, `after_number` is the number of the
     latest assessment that needs no report.
     """
 

@@ -100,7 +100,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise CommandError(f"{path} cannot be read as UTF-8 text.") from None
+        raise CommandError(f"{path} cannot be read as UTF-8 text. Save the file as “CSV UTF-8”.") from None
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
     names = [str(name).strip().casefold() for name in reader.fieldnames or ()]
     if missing := [name for name in COLUMNS[:2] if name not in names]:

@@ -55,7 +55,8 @@ class Command(BaseCommand):
         self.stdout.write(
             "\nThere is no organization yet. Open this link to register your organization and create your account:\n\n"
             f"    {_site(bind)}{link}\n\n"
-            f"The link works once, within {LINK_MINUTES} minutes. To get a new link, run: manage.py setup_link"
+            f"The link works only once, and expires after {LINK_MINUTES} minutes. To get a new link, run: manage.py"
+            f" setup_link"
         )
 
 

@@ -80,7 +80,7 @@ class Command(BaseCommand):
         advice = (
             "Configure another time-stamp authority, and create again the reports that verification now refuses."
             if own in _authorities()
-            else "Create the reports signed with it again, with another certificate."
+            else "Build the reports that were signed with this certificate again, with another certificate."
         )
         self.stdout.write(f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. {advice}")
 

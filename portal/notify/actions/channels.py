@@ -164,8 +164,8 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
         raise Conflict("This channel is turned off. Turn it on, then send the test.", code="channel_off")
     if Post.objects.filter(channel=row, kind=TEST, state=Post.State.WAITING).count() >= MAX_WAITING_TESTS:
         raise Conflict(
-            f"{MAX_WAITING_TESTS} tests of this channel are not delivered yet. Wait until they are, or turn the channel"
-            " off and on to give them up.",
+            f"{MAX_WAITING_TESTS} tests of this channel are not delivered yet. Wait for their delivery, or turn the"
+            f" channel off and on to discard them.",
             code="tests_waiting",
         )
     event = Event(

@@ -78,7 +78,7 @@ def record_mail(notices: Iterable[Notice], **fields: object) -> int:
 
 
 def record_post(post: Post, **fields: object) -> bool:
-    """Write the result if this worker still holds the claim of the post; return whether it does."""
+    """Write the result if this worker still holds the claim of the post; return whether it was written."""
     claimed = Post.objects.filter(pk=post.pk, attempts=post.attempts, state=Post.State.WAITING)
     return claimed.update(**fields) == 1
 

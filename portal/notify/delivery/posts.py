@@ -95,7 +95,7 @@ def _reason(status: int) -> str:
     if 300 <= status < 400:
         return f"The receiver answered {status}, a redirect, which is not followed. Enter the final address."
     if status == GONE:
-        return "The receiver answered 410: it no longer exists."
+        return "The receiver answered 410: the address no longer exists."
     return f"The receiver answered {status}."
 
 

@@ -44,7 +44,7 @@ def send_message(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> F
         return Failure(f"The mail server closed the connection ({type(error).__name__}).", server=True)
     except ValueError as error:
         # The library raises ValueError for an invalid address or header.
-        return Failure(f"The mail could not be written: {error}", final=True)
+        return Failure(f"The mail has an invalid address or header: {error}", final=True)
     return None
 
 

@@ -24,7 +24,7 @@ def column_widths(given: Sequence[float | None], total: float) -> list[float]:
     open_columns = sum(width is None for width in given)
     rest = total - sum(width for width in given if width is not None)
     if open_columns and rest <= 0:
-        raise ValueError("The given widths of a table’s columns leave nothing for the others.")
+        raise ValueError("The fixed column widths of a table leave no space for its other columns.")
     return [rest / open_columns if width is None else width for width in given]
 
 

@@ -174,7 +174,7 @@ def _import(
 
 
 def _follow(modules: dict[str, _Module], statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> None:
-    """Need the imported name, or check that its package is installed with pyHanko."""
+    """Mark the imported name as needed, or check that its package is installed with pyHanko."""
     source = alias.name if isinstance(statement, ast.Import) else statement.module or ""
     package = source.partition(".")[0]
     if package in _OWN:

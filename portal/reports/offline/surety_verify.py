@@ -992,7 +992,7 @@ def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509
     return value
 
 def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the CRL in its only form. Raises ValueError or TypeError."""
+    """Return the CRL in its canonical form. Raises ValueError or TypeError."""
     found = crl.CertificateList.load(raw, strict=True)
     content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
     value, digest = found["signature"].native, content["signature"].hash_algo
@@ -1922,7 +1922,7 @@ def read_container(digits: bytes) -> SignatureContainer:
         ) from None
 
 def decoded(digits: bytes, problems: list[str]) -> bytes:
-    """Return the container without its padding, and add sentences about what is not as it was written.
+    """Return the container without its padding, and add sentences about differences from what Surety writes.
 
     Raises DamagedSignature or ValueError.
     """
@@ -2139,7 +2139,7 @@ ATTRIBUTE: Final = "surety_signature_profile"
 # After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
 OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
 
-# The levels of PAdES (ETSI EN 319 142-1), each with everything that those before it have.
+# The levels of PAdES (ETSI EN 319 142-1), each of which includes the levels before it.
 LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 
 FORMAT: Final = "surety-signature/1"

@@ -87,8 +87,8 @@ def _listed_evidence(content: bytes, most: int | None) -> list[str]:
         manifest: Mapping[str, Any] = json.loads(found.get_file().read_bytes()) if found else {}
     if JUDGING not in manifest:
         raise NoBundle(
-            "This report was built by an earlier version of Surety, and does not state what judging it again needs."
-            " Build a new report on the same assessment."
+            "This report was built by an earlier version of Surety, and does not contain what is needed to judge its"
+            " evidence again. Build a new report on the same assessment."
         )
     return [row["sha256"] for row in manifest["evidence"]]
 

@@ -31,7 +31,7 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        """Whether the report states something else than the evidence gives."""
+        """Whether the report states another verdict than the evidence gives."""
         return not self.same and not self.unread
 
 
@@ -39,7 +39,8 @@ class Compared:
 class Comparison:
     """All verdicts of the report, in the order of `population`; and verdicts that only judging again gives.
 
-    `miscounted`: (control, outcome) of which the report counts another number without listing them than judging gives.
+    `miscounted`: each (control, outcome) for which the report counts, without listing them, another number of verdicts
+    than judging gives.
     """
 
     verdicts: list[Compared]

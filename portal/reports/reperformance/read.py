@@ -73,8 +73,8 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
     results, manifest = json.loads(files[RESULTS] or "{}"), json.loads(files[MANIFEST] or "{}")
     if JUDGING not in manifest:
         raise UnusableBundle(
-            "The report was built by an earlier version of Surety, and does not state what judging it again needs."
-            " Build a new report on the same assessment."
+            "The report was built by an earlier version of Surety, and does not contain what is needed to judge its"
+            " evidence again. Build a new report on the same assessment."
         )
     hashes = [row["sha256"] for row in manifest["evidence"]]
     try:

@@ -45,7 +45,7 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
 
 @transaction.atomic
 def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Lift the hold; old data is deleted again after seven days, of which administrators are notified.
+    """Lift the hold; old data is deleted again after seven days, and administrators are notified.
 
     Raise Conflict if the customer is not on hold.
     """

@@ -55,7 +55,7 @@ def set_periods(
 ) -> list[RetentionRule]:
     """Change the periods of these kinds, and return the decisions; unchanged kinds have none.
 
-    Longer periods take effect at once, shorter ones after seven days, of which administrators are notified. `expected`
+    Longer periods take effect at once, shorter ones after seven days, and administrators are notified. `expected`
     has the choices that the person saw: raise Conflict if somebody has changed them since.
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
@@ -142,7 +142,7 @@ def announce_pending(*, tenant: Tenant) -> int:
                 title=f"{kind.label} of {whose} will be deleted {after} from {rule.effective_at:%Y-%m-%d} on",
                 lines=(
                     f"{who} decided this on {rule.decided_at:%Y-%m-%d %H:%M} UTC.",
-                    "Until then nothing changes. To prevent it, enter a longer period, or put the customer on hold.",
+                    "Until then nothing changes. To prevent the deletion, enter a longer period or place a legal hold.",
                 ),
                 path=links.retention(tenant.slug),
                 data={"data": rule.kind, "days": rule.days, "effective_at": rule.effective_at.isoformat()},
@@ -167,7 +167,7 @@ def _announce_ending_hold(tenant: Tenant) -> int:
             title=f"The legal hold of {tenant.name} ends on {ends:%Y-%m-%d}",
             lines=(
                 f"{who} lifted it on {hold.lifted_at:%Y-%m-%d %H:%M} UTC: {hold.lift_reason}",
-                "Until then nothing is deleted. To prevent it, put the customer on hold again.",
+                "Until then nothing is deleted. To prevent the deletion, put the customer on hold again.",
             ),
             path=links.retention(tenant.slug),
             data={"data": "hold", "effective_at": ends.isoformat()},

@@ -178,7 +178,7 @@ def _mine(run: RetentionRun) -> RetentionRun:
 
 
 def _count(run: RetentionRun, key: str) -> bool:
-    """Count what a preview would delete of one kind. Return True: a kind is one step."""
+    """Count what a preview would delete of one kind. Return True, because a preview counts a kind in one step."""
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         if not row.results.get(key, {}).get("done"):

@@ -9,7 +9,7 @@ from tenants.models import OrganizationOwned, TenantOwned
 
 
 class _Rule(models.Model):
-    """A decision how long one kind of data is kept.
+    """A decision about how long one kind of data is kept.
 
     A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter one after seven
     days. Of the rows that are in effect, the one decided last counts; a row that another decision replaced before it

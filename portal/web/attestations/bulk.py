@@ -82,8 +82,8 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(rows: list[Any]) -> Answer:
-    """Return what holds for one answer to all these controls: its validity is the shortest of theirs, and it is bound
-    to the observed values if one of theirs is.
+    """Return the rules for one answer to all these controls: it is valid for the shortest period that one of them
+    allows, and is bound to the observed values if one of them requires this.
     """
     known = catalogue()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]

@@ -43,7 +43,7 @@ from tenants.models import Organization
 from tenants.roles import Capability
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
-_SAVED = "Saved. Customers without {what} of this name, and customers with the previous one, now have it."
+_SAVED = "Saved. Customers without {what} of this name, or with its previous values, now have the new values."
 
 
 def keep_name(form: forms.Form) -> None:

@@ -28,7 +28,7 @@ BUSY_SECONDS: Final = 5
 
 
 class TryAgain(Exception):
-    """The page cannot do now what was asked. `seconds`: when to try again; the message is a sentence for people."""
+    """The page cannot answer the request now. `seconds`: when to try again; the message is a sentence for people."""
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(f"{message} Try again in {seconds} seconds.")

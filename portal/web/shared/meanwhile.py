@@ -26,7 +26,9 @@ type Conflict = tuple[dict[str, Any], dict[str, Any]]
 """What `shared/_meanwhile.html` shows, and the merged values of the form."""
 
 _EVENTS: Final = dict(EVENTS)
-MISSING: Final = "The values that this page started from are missing. Reload the page and try again."
+MISSING: Final = (
+    "The form was sent without the values that the page first showed. Reload the page and try again."
+)
 
 
 def write_start(values: Mapping[str, Any]) -> str:

@@ -153,7 +153,7 @@ def test_what_is_still_valid_is_accepted_and_the_page_names_the_rest(
     else:
         data = {"name": "Owner", "password": "seventeen purple kettles"}
     html = unescape(client.post(url, data, follow=True).content.decode())
-    assert "Not accepted for Adatum" in html
+    assert "The invitation was not accepted for Adatum" in html
     assert roles(Person.objects.get(email=EMAIL)) == {"Contoso": {"owner"}, "Fabrikam": {"owner"}}
     with organization_scope(organization):
         open_ones = Invitation.objects.filter(email=EMAIL, accepted_at=None)

@@ -27,7 +27,7 @@ OPERATOR = System("operator")
 class Command(BaseCommand):
     help = (
         "Print a link with which an administrator of an organization can sign in once, without single sign-on and "
-        "second factor, for 30 minutes. All administrators get a mail, and the journal records it."
+        "second factor, for 30 minutes. All administrators get a mail, and the journal records the emergency access."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -66,4 +66,4 @@ class Command(BaseCommand):
             try:
                 tell(access, used=False)
             except (OSError, smtplib.SMTPException, PostFailed) as error:
-                self.stderr.write(f"{error} Tell the administrators yourself.")
+                self.stderr.write(f"{error} Inform the administrators yourself.")

@@ -15,9 +15,9 @@ from tenants.errors import SuretyError
 
 class Command(BaseCommand):
     help = (
-        "State that an organization owns a domain of email addresses, after you have verified this outside of Surety."
-        " Its required single sign-on for the domain then also binds people who have a role in another organization."
-        " Without arguments, list the owners."
+        "Record that an organization owns a domain of email addresses, after you have verified this outside of"
+        " Surety. If the organization requires single sign-on for the domain, this then also applies to people who"
+        " have a role in another organization. Without arguments, list the owners."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,9 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "organization", nargs="?", help="short name of the organization that owns the domain"
         )
-        parser.add_argument(
-            "--withdraw", action="store_true", help="state that nobody owns the domain any more"
-        )
+        parser.add_argument("--withdraw", action="store_true", help="remove the owner of the domain")
 
     def handle(self, *, domain: str | None, organization: str | None, withdraw: bool, **options: Any) -> None:
         by = System(f"operator {getpass.getuser()}")

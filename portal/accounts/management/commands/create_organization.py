@@ -54,7 +54,8 @@ class Command(BaseCommand):
         if source is None:
             if not sys.stdin.isatty():
                 raise CommandError(
-                    "Without a terminal, give the password with --password-file FILE, or - for standard input."
+                    "There is no terminal to ask for the password. Pass --password-file FILE, or --password-file - to"
+                    " read standard input."
                 )
             password = getpass("Password of the new account: ")
             if getpass("The same password again: ") != password:

@@ -24,4 +24,4 @@ class Command(BaseCommand):
         except SuretyError as error:
             raise CommandError(error.message) from error
         self.stdout.write(links.absolute(reverse("first-start", args=[token])))
-        self.stderr.write(f"The link works once, within {LINK_MINUTES} minutes.")
+        self.stderr.write(f"The link works only once, and expires after {LINK_MINUTES} minutes.")

@@ -34,7 +34,7 @@ from tenants.scope import organization_scope
 class Command(BaseCommand):
     help = (
         "Show or change when reports are built and sent automatically. Without arguments, list the schedules of all"
-        " customers. An operator's addresses count as confirmed."
+        " customers. Addresses that the operator enters count as confirmed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -109,13 +109,14 @@ class Command(BaseCommand):
             run_now(schedule=row, by=by)
         else:
             raise CommandError(
-                "Run the schedule of one customer: give its short name without --organization."
+                "Only the schedule of a single customer can be run. Pass the short name of a customer, without"
+                " --organization."
             )
         done = {"pause": "Paused", "resume": "Resumed", "remove": "Removed", "run": "Started"}[what]
         self._write(f"{done}: {options['name']}")
 
     def _write(self, line: str) -> None:
-        """Write a line in which names act on no terminal."""
+        """Write a line in which names cannot control the terminal."""
         self.stdout.write(visible(line))
 
     def _add(self, place: Tenant | Organization, by: System, options: dict[str, Any]) -> None:

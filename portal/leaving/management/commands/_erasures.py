@@ -46,7 +46,7 @@ class ErasureCommand(BaseCommand):
     def decide(self, erasure: Erasure | None, options: dict[str, Any]) -> None:
         """Confirm, withdraw or run the open erasure, and print its state. Needs no scope."""
         if erasure is None:
-            raise CommandError("No erasure is requested. Request it with --reason.")
+            raise CommandError("No erasure is requested yet. To request one, pass --reason.")
         with organization_scope(erasure.organization_id):
             if options["confirm"]:
                 confirm_erasure(erasure=erasure, by=self.operator())

@@ -16,7 +16,7 @@ from tenants.scope import organization_scope
 
 class Command(ErasureCommand):
     help = (
-        "Request, confirm, withdraw or run the pseudonymisation of a person who has no access any more. Two people"
+        "Request, confirm, withdraw or run the pseudonymisation of a person who no longer has access. Two people"
         " decide: the operator, who runs this command, and an administrator of the organization, on the page Erasures."
         " If the person had roles in several organizations, --reason requests it in all of them, an administrator of"
         " each confirms, and it starts when all have confirmed."

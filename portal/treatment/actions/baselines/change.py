@@ -30,8 +30,8 @@ from tenants.models import Organization, Person, Tenant
 
 MAX_NAME: Final = 120
 RENAMED: Final = (
-    "Customers' {what} belong to the baseline by name, so the name cannot change. Reload the page. If you need another"
-    " name, remove {this} from the baseline and add a new one."
+    "A baseline finds the {what} of customers by their names, so the name cannot change. Reload the page. If you"
+    " need another name, remove {this} from the baseline and add a new one."
 )
 
 

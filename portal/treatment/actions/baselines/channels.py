@@ -48,7 +48,7 @@ def set_baseline_channel(
 
     An existing channel keeps its kind and name, and keeps its address if `address` is empty. Return the channel with
     the signing secret of a new webhook, which cannot be read again; otherwise the secret is empty. Raises
-    RefusedAddress, InvalidInput, or Conflict, also for another name than that of the present channel.
+    RefusedAddress, InvalidInput, or Conflict, for example if the name differs from the channel's present name.
     """
     cleaned = clean_channel_name(name)
     tenants = lock_baselines(baseline.organization, tenants, {cleaned})

@@ -46,8 +46,8 @@ def set_baseline_rule(
 
     Customers without a rule of this name get the rule. The rule is for many customers. So its owner must be able to own
     findings of all customers, and a subscription or directory cannot be one of its conditions. Raises InvalidInput with
-    the field, and Conflict for too many rules, for another name than that of the present rule, or if a customer cannot
-    get the rule.
+    the field, and Conflict for too many rules, if the name differs from the present rule's name, or if a customer
+    cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)

@@ -74,7 +74,7 @@ def approve(
     if count > exception.maximum:
         raise Conflict(
             f"The rule matches {count_of_findings(count)} now, more than the maximum of {exception.maximum}. "
-            f"Allow at least {count}, or refuse the request.",
+            f"Enter a maximum of at least {count}, or refuse the request.",
             code="grown",
             fields={"maximum": [f"Allow at least {count}."]},
         )

@@ -41,7 +41,7 @@ class WaitForm(forms.Form):
         min_value=0,
         max_value=MAX_WAIT_HOURS,
         help_text="Time between the confirmation and the start, in which every administrator can withdraw an erasure. "
-        "A longer period applies at once, a shorter one after seven days, of which all administrators are notified. "
+        "A longer period applies at once. A shorter one applies after seven days, and all administrators are notified. "
         "Erasures that are already confirmed keep their period.",
     )
 
@@ -113,7 +113,7 @@ def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             return redirect("erasure", slug, pk)
         if request.method == "POST" and "withdraw" in request.POST:
             withdraw_erasure(erasure=row, by=person())
-            messages.success(request, "Withdrawn. Nothing was deleted.")
+            messages.success(request, "The request is withdrawn. Nothing was deleted.")
             return redirect("erasure", slug, pk)
     except (Conflict, PermissionDenied) as error:
         messages.error(request, error.message)

@@ -32,7 +32,7 @@ class GeneralForm(forms.Form):
     timezone = forms.ChoiceField(
         label=_LABELS["timezone"],
         help_text="For new customers without a time zone of their own, and for times on pages and in mails for people"
-        " who have not chosen one. Registered customers keep theirs.",
+        " who have not chosen one. Registered customers keep their time zone.",
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

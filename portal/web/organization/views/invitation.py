@@ -122,7 +122,8 @@ def _done(request: HttpRequest, membership: Membership, token: str) -> HttpRespo
     if refused_customers := selectors.invited_customers(token):
         messages.warning(
             request,
-            f"Not accepted for {', '.join(refused_customers)}, because this part of the invitation is no longer"
+            f"The invitation was not accepted for {', '.join(refused_customers)}, because this part of the invitation"
+            f" is no longer"
             " valid. Ask an administrator for a new invitation.",
         )
     return redirect("home")

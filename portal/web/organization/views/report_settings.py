@@ -1,4 +1,4 @@
-"""What new reports of an organization's customers suggest, and how long links to reports can be valid."""
+"""The default paper of new reports of an organization's customers, and how long links to reports can be valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How long data of an organization's customers is kept by default, and notices and sessions of everybody."""
+"""How long data of an organization's customers is kept by default, and how long notices and sessions of everybody are
+kept.
+"""
 
 from __future__ import annotations
 

@@ -146,7 +146,9 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             if waits:
                 messages.info(
-                    request, "A second administrator must confirm this change. It waits under Sign-in."
+                    request,
+                    "A second administrator must confirm this change. Until then, the page Sign-in lists the"
+                    " change.",
                 )
             else:
                 messages.success(request, _MADE[Kind(kind)])

@@ -101,7 +101,9 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show what the link gives. A POST sends the file, so that mail filters that open each link do not use it up."""
+    """Show the report to which the link leads. A POST sends the file, so that mail filters that open each link do not
+    use it up.
+    """
     reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
     try:
         count_request(request, "report-links", REQUESTS_PER_MINUTE, reason)

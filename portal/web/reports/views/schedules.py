@@ -72,7 +72,10 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     if row.origin_id is not None:
-        raise NotFound("This schedule belongs to the organization. Change it there.")
+        raise NotFound(
+            "This schedule belongs to the organization. Change it on the page “Report schedules” of the"
+            " organization."
+        )
     return _edit(request, tenant, row)
 
 

@@ -57,7 +57,8 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
         return _page(request, tenant, form, start or columns_of(tenant))
     if is_valid and start is None:
         form.add_error(
-            None, "The values that this page started from are missing. Reload the page and try again."
+            None,
+            "The form was sent without the values that the page first showed. Reload the page and try again.",
         )
     elif is_valid and start is not None:
         try:

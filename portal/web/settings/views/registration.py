@@ -196,7 +196,7 @@ def subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def schedule(request: HttpRequest, slug: str) -> HttpResponse:
-    """Set how the customer is assessed in future."""
+    """Set the schedule of the customer's later assessments."""
     tenant, registration = _open(slug)
     form = ScheduleForm(
         request.POST if request.method == "POST" else None,

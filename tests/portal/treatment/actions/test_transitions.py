@@ -231,7 +231,7 @@ def test_a_rule_adds_matches_up_to_its_maximum(place: Place) -> None:
     assert run(place) == TransitionCounts(left=1, covers=1)
     assert place.shown(second) == "open"
     with factories.in_tenant(place.tenant):
-        with pytest.raises(Conflict, match="Allow at least 4") as error:
+        with pytest.raises(Conflict, match="maximum of at least 4") as error:
             approve(exception=exception, by=place.approver, now=NOW)
         assert error.value.code == "grown"
         approve(exception=exception, by=place.approver, maximum=5, now=NOW)

@@ -203,7 +203,7 @@ def test_readers_cannot_answer(world: World, sign_in: SignIn, role: str) -> None
     client = sign_in(world.people[role])
     html = client.get(form(world, finding)).content.decode()
     assert "Looked at the policy in the portal." in html
-    assert "Your role may read answers but not give them." in html
+    assert "With your role, you can read answers but not give them." in html
     assert "Withdraw" not in html
     assert send(client, world, finding).status_code == 403
     assert len(given(world, finding)) == 1

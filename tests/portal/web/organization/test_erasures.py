@@ -100,7 +100,7 @@ def test_withdrawn_and_waiting_period(world: World, administrator: Client, secon
     posted(administrator, leaving, erase="1", name=world.home.name, reason="Ends")
     row = newest(world)
     address = reverse("erasure", args=[slug, row.pk])
-    assert "It can be withdrawn until then." in posted(second, address, confirm="1")
+    assert "The request can be withdrawn until then." in posted(second, address, confirm="1")
     assert "Nothing was deleted." in posted(administrator, address, withdraw="1")
     with organization_scope(world.organization):
         assert Tenant.objects.filter(pk=world.home.pk).exists()
