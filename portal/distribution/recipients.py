@@ -50,7 +50,7 @@ def check_people(place: Tenant | Organization, people: Iterable[UUID]) -> list[U
 
 
 def readers_by_customer(organization_id: UUID, people: Iterable[UUID]) -> dict[UUID | None, set[UUID]]:
-    """Return {customer: those of the people who may read its reports}; None for a role in the whole organization."""
+    """Return {customer: ids of the people who may read its reports}. Roles in the whole organization are under None."""
     found: dict[UUID | None, set[UUID]] = {}
     held = Membership.objects.filter(
         Membership.valid_at(timezone.now()),

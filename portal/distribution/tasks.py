@@ -49,7 +49,7 @@ def send(tenant_id: str) -> None:
 
 @shared_task(name=FOLLOW, **RETRY_ON_DATABASE_ERRORS)
 def follow(organization_id: str) -> None:
-    """Give new customers of an organization its schedules, and take them from others."""
+    """Copy the schedules of an organization to its new customers, and remove copies that no longer apply."""
     with organization_scope(UUID(organization_id)):
         for row in OrganizationReportSchedule.objects.order_by("pk"):
             follow_origin(row)

@@ -43,7 +43,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def until(page: Page, is_so: Callable[[], bool], seconds: float = 8) -> None:
-    """Wait until it is so; fail after `seconds`.
+    """Wait until the condition holds; fail after `seconds`.
 
     ``page.wait_for_function`` cannot be used: after its first attempt it needs `eval`, which the policy of the pages
     forbids.

@@ -1,4 +1,4 @@
-"""From an empty installation to a verified report, and on until a customer is erased: on pages alone.
+"""From an empty installation to a verified report, and until a customer is erased, in the browser only.
 
 `manage.py serve` runs the site and its workers as for any operator, against an emulated Azure. No test code runs in the
 installation. A new administrator may confirm only after seven days, and an erasure starts a day after its confirmation:

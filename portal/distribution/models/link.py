@@ -1,4 +1,4 @@
-"""Links with which anybody can download one report for a time."""
+"""Links with which anybody can download one report for a limited time."""
 
 from django.conf import settings
 from django.db import models

@@ -139,7 +139,7 @@ def _settings_url(tenant: Tenant, setting: str) -> str:
     if setting == SCHEDULE:
         return reverse("schedule", args=[tenant.slug])
     if setting.startswith(RETENTION):
-        # Others than administrators have no page of their own for it.
+        # Only administrators can open the page of retention periods.
         return reverse(
             "retention" if may_retain(tenant.organization) else "tenant-settings", args=[tenant.slug]
         )

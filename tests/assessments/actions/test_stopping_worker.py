@@ -1,4 +1,4 @@
-"""A worker that is asked to stop while a unit waits for Azure gives the unit back instead of waiting on."""
+"""A worker that is asked to stop while a unit waits for Azure releases the unit instead of waiting for Azure."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def test_new_directory_is_stored_with_its_principal_or_not_at_all(customer: Cust
             requested = request_attempt(
                 by=by, directory=place, client_id=CLIENT, secret=SECRET, starts_assessment=True
             )
-        # Only the attempt: the assessment and the pre-flight that follow would read from Azure.
+        # Run the attempt only, because the assessment and the pre-flight that follow would read from Azure.
         sent()
         run_attempt(tenant_id=customer.tenant.pk, attempt_id=requested.id)
         return ended(customer, requested)

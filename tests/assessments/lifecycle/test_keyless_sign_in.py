@@ -1,4 +1,4 @@
-"""Service principals that sign in with an identity of the host, over HTTPS, and people who would misuse it."""
+"""Service principals that sign in with an identity of the host, over HTTPS, and people who try to misuse it."""
 
 from __future__ import annotations
 

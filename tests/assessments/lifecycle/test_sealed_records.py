@@ -142,7 +142,9 @@ def test_an_unreachable_cache_counts_as_without_records(monkeypatch: pytest.Monk
 
 
 def test_a_restored_request_of_a_preflight_runs_nothing(principal: ServicePrincipal) -> None:
-    """Whoever can write to the cache and the broker restores a request of some minutes ago and sends its message."""
+    """An attacker who can write to the cache and the broker restores a request of some minutes ago and sends its
+    message.
+    """
     requester = factories.person()
     at = timezone.now() - timedelta(seconds=preflight.LOST_AFTER + 1)
     preflight._store(principal.tenant_id, principal.pk, Requested(at, requester.pk, (guid(1),)))
@@ -156,7 +158,7 @@ def test_a_restored_request_of_a_check_runs_nothing() -> None:
     tenant_id, finding_id = UUID(guid(4)), UUID(guid(3))
     at = timezone.now() - timedelta(seconds=check_finding.LOST_AFTER + 1)
     check_finding._store(tenant_id, finding_id, check_finding.FindingCheck(at, UUID(guid(9))))
-    # A check that ran would raise, because the finding does not exist.
+    # If the check ran, it would raise an error, because the finding does not exist.
     check_finding.run_check(tenant_id=tenant_id, finding_id=finding_id)
     record = check_finding._load(tenant_id, finding_id)
     assert record is not None

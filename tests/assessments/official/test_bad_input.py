@@ -1,8 +1,8 @@
 """Each collection of Microsoft's example bodies in turn is empty, null, of wrong types, of unknown values, or huge.
 
-No verdict becomes a pass by it, the verdicts of controls that do not read the collection stay, and each unknown verdict
-has a sentence. tests/assessments/collect/test_documented_errors.py does the same with each documented error of each
-collection, tests/assessments/controls/test_bad_input.py with the cases of each control.
+No verdict becomes a pass because of this, the verdicts of controls that do not read the collection stay, and each
+unknown verdict has a sentence. tests/assessments/collect/test_documented_errors.py does the same with each documented
+error of each collection, tests/assessments/controls/test_bad_input.py with the cases of each control.
 """
 
 from __future__ import annotations

@@ -312,7 +312,9 @@ def test_migration_verifies_what_administrators_and_invitations_vouch_for(house:
 def test_link_of_somebody_else_neither_signs_out_nor_names_anybody(
     house: House, sign_in: SignIn, mails: Delivered, method: str
 ) -> None:
-    """Whoever sends a link for an address of their own to an administrator would end the administrator's session."""
+    """Otherwise somebody who sends a link for their own address to an administrator would end the administrator's
+    session.
+    """
     ask(sign_in(house.otto))
     link = confirmation(mails)
     reader = signed_in_client(house.ada)

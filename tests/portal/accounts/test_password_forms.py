@@ -160,7 +160,7 @@ def test_a_link_that_resets_a_password_ends_within_an_hour(ada: Person) -> None:
 
 @pytest.mark.slow
 def test_a_link_that_resets_a_password_works_once(transactional_db: None) -> None:
-    """Whoever copied the link sends it at the same moment as its owner."""
+    """An attacker who copied the link uses it at the same moment as its owner."""
     cache.clear()
     ada = factories.person("ada@msp.example", name="Ada")
     link = reverse(

@@ -92,7 +92,7 @@ def test_domain_of_another_organization_does_not_bind_its_people_who_have_a_role
 def test_owner_of_a_domain_binds_its_people_although_they_have_a_role_elsewhere(
     house: House, settings: Any, owned: bool
 ) -> None:
-    """A second role must not end the requirement of whoever owns the domain, and only of them."""
+    """With a second role elsewhere, a person stays bound by the organization that owns the domain, and by no other."""
     other, who = guest(house)
     set_policy(house, sso_domains=["elsewhere.example"])
     owner = house.organization if owned else other
@@ -180,7 +180,7 @@ def test_page_saves_and_records(house: House) -> None:
     assert (row.second_factor_roles, row.session_idle_minutes, row.session_hours) == (["approver"], 10, 4)
     entry = next(e for e in house.journal() if e.action == "organization.sign_in_policy_changed")
     assert entry.details["session_hours"] == {"from": None, "to": 4}
-    # Another page, which was opened before, does not replace it.
+    # A page that was opened earlier does not replace the saved policy.
     answer = client.post(address, {**other, "second_factor_roles": ["owner"], "session_hours": "5"})
     text = unescape(answer.content.decode())
     assert answer.status_code == 409

@@ -148,7 +148,7 @@ def test_codes_of_an_earlier_version_stay_valid_as_slow_hashes(ada: Ada) -> None
     data = {
         "seed": second_factors.seal("ab" * 40, str(ada.person.pk)),
         "used_mask": 1 << 8,
-    }  # The ninth was used.
+    }  # The ninth code was used before.
     rows = Authenticator.objects.filter(user=ada.person, type=Authenticator.Type.RECOVERY_CODES)
     rows.update(data=data)
 
@@ -194,7 +194,7 @@ def test_a_new_password_does_not_replace_the_second_factor(ada: Ada) -> None:
 
 @pytest.mark.parametrize("emptied", [False, True])
 def test_the_code_that_adds_an_authenticator_does_not_sign_in(db: None, emptied: bool) -> None:
-    """Whoever saw the code while it was entered uses it at once, even if the cache of used codes is lost."""
+    """An attacker who saw the code while it was entered uses it at once, even if the cache of used codes is lost."""
     cache.clear()
     person = factories.person("ada@msp.example")
     with time_machine.travel(NOON, tick=False):

@@ -132,7 +132,7 @@ WITHOUT_PROOF = {
 def test_each_form_asks_for_a_proof_or_says_why_not(world: World) -> None:
     """Send every address an empty form, with an old proof and also as htmx does.
 
-    A page without a form answers 405, so a new form fails here until somebody decides.
+    A page without a form answers 405, so a new form fails here until somebody decides whether it needs a recent proof.
     """
     found: dict[str, set[str]] = {"refuses POST": set(), "asks": set(), "accepts a session": set()}
     for name, address in ADDRESSES.items():

@@ -1,4 +1,4 @@
-"""An administrator who alone changed how a person signs in controls nothing once this person becomes an approver."""
+"""If one administrator alone changed how a person signs in, the account is reset before the person approves."""
 
 from __future__ import annotations
 

@@ -246,7 +246,7 @@ def test_the_database_refuses_numbers_that_cannot_be_read(tenant: Tenant, number
 def test_a_list_of_redacted_entries_in_another_form_is_reported(
     tenant: Tenant, form: str, tmp_path: Path
 ) -> None:
-    """The owner of the tables can still store it, and so could SQL before the database refused it."""
+    """The owner of the tables can still store such a list, and so could SQL before the database refused it."""
     record(tenant)
     with in_tenant(tenant):
         entry = journal.entries(tenant).latest("sequence")

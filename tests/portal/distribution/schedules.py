@@ -1,4 +1,4 @@
-"""Choices of schedules, and reports whose build has ended without rendering them."""
+"""Choices of schedules, and reports whose build ends without rendering."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def test_a_large_report_is_linked(
     file = b"".join(nobody.post(address[1]))
     assert hashlib.sha256(file).hexdigest() == report.sha256
 
-    # Sending it again makes another link; an attempt that a worker lost gives the same one.
+    # Sending the report again makes another link. If a worker dies, the next attempt has the same link.
     with factories.in_tenant(world.home):
         ReportDelivery.objects.filter(address="it@contoso.example").update(
             state="waiting", due_at=timezone.now()

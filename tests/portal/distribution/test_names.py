@@ -1,4 +1,4 @@
-"""Names and labels of schedules act on no terminal and in no mail."""
+"""Names and labels of schedules cannot control a terminal or add headers to a mail."""
 
 from __future__ import annotations
 

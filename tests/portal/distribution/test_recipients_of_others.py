@@ -1,4 +1,4 @@
-"""Schedules of an organization name to a customer no recipients of other customers."""
+"""Schedules of an organization do not show recipients of other customers to a customer."""
 
 from __future__ import annotations
 

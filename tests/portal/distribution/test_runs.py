@@ -1,4 +1,4 @@
-"""Runs of schedules: created when due, with one report each, and told when they were missed or failed."""
+"""Runs of schedules: created when due, with one report each; people are notified of missed and failed runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The monthly reports of an organization's customers leave unattended: real workers, broker and mail server.
+"""The monthly reports of an organization's customers are built and mailed without anybody's action: real workers,
+broker and mail server.
 
 The suite uses few customers. `SURETY_TEST_CUSTOMERS=50` sets another number.
 """

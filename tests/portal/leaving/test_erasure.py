@@ -687,7 +687,7 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
     with person_scope(second):
         confirm_erasure(erasure=erasure, by=second)
     with organization_scope(world.organization):
-        for function, more in functions:  # It has not started.
+        for function, more in functions:  # The erasure has not started.
             refused(function, place, erasure.pk, *more)
     erase_customer._claimed(place, erasure.pk)
     with organization_scope(world.foreign.organization):
@@ -1077,7 +1077,7 @@ def test_name_that_is_a_word_of_settings_changes_no_settings(world: World, secon
 
 
 def test_text_in_the_place_of_an_id_redacts_nothing_else(world: World, second: Person) -> None:
-    """IDs are joined to a regular expression."""
+    """IDs become parts of a regular expression."""
     with factories.in_tenant(world.home):
         journal.record(
             tenant=world.home,

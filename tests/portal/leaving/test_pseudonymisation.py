@@ -248,7 +248,7 @@ def test_name_in_a_legal_hold_is_replaced(world: World) -> None:
 
 
 def test_names_that_the_person_had_for_a_moment_change_no_texts_of_others(world: World) -> None:
-    """People choose their names themselves, also those of customers and colleagues."""
+    """People choose their names themselves, and may choose the name of a customer or colleague."""
     who, by = leaver(world), world.people["auditor"]
     body = f"Attestation expired at {world.home.name}, says {by.name}. {NAME} and Mira Berg agree."
     with person_scope(who):

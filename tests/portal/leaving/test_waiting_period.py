@@ -151,7 +151,7 @@ def test_page_says_when_a_shorter_period_applies(
     html = " ".join(unescape(client.post(address, opened, follow=True).content.decode()).split())
     assert f"It applies from {timezone.now() + WEEK:%Y-%m-%d} on." in html
     assert "The waiting period is 24 h until" in html
-    # Another page, which was opened before, does not replace it.
+    # A page that was opened earlier does not replace the saved period.
     answer = client.post(address, older)
     html = answer.content.decode()
     assert answer.status_code == 409

@@ -1,4 +1,4 @@
-"""Builds with real workers and a broker: claimed once, continued after a kill, given up, and cancelled."""
+"""Builds with real workers and a broker: claimed once, continued after a kill, failed, and cancelled."""
 
 from __future__ import annotations
 
@@ -274,7 +274,7 @@ def test_cancelled_reports_count_until_their_workers_have_stopped(world: World) 
         leases[0].enter(Report.Step.RENDERING)
     leases[0].release()
     assert not leases[0].renew()
-    cancelled(world, requested(world))  # No worker has claimed it, so it counts no longer.
+    cancelled(world, requested(world))  # No worker has claimed the report, so it no longer counts.
     report = requested(world)
     with factories.in_tenant(world.home), pytest.raises(Conflict):
         request_report(tenant=world.home, by=by)

@@ -49,7 +49,7 @@ def deleted(db: None) -> tuple[Customer, UUID]:
 
 
 def delete_report(customer: Customer) -> UUID:
-    """Delete report 1 of two with the function of the database, as the retention does."""
+    """Delete report 1 of two with the function of the database, as a run of the retention policy does."""
     assessment = customer.assessment(1, 3000, ["last"])
     report = customer.report(1, 2980, assessment, sha256=HASH)
     customer.report(2, 2979, assessment, sha256=sha("newer"))

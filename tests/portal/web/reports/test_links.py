@@ -1,4 +1,4 @@
-"""Links with which people without an account download one report for a time."""
+"""Links with which people without an account download one report for a limited time."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _archive(world: World) -> None:
 
 
 def _lose_report(world: World) -> None:
-    # As if the retention had deleted the report, which the application's role may not do.
+    # Delete the report as a run of the retention policy does; the application's role may not delete it.
     with factories.in_tenant(world.home):
         ReportLink.objects.update(report_number=99)
 
