@@ -99,7 +99,7 @@ def are_all_refused(tenant_id: UUID) -> bool:
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return {tenant id: its enabled principals} for the tenants of which Entra refused every enabled principal."""
+    """Return {tenant id: its enabled principals} for the tenants whose enabled principals Entra has all refused."""
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
     bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))
     if not bad:

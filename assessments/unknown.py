@@ -77,7 +77,7 @@ def needed_for(
 
 
 def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) -> str:
-    """Return the permissions in words: first those of Azure Resource Manager, then those of Microsoft Graph."""
+    """Return the permissions in words: first of Azure Resource Manager, then of Microsoft Graph."""
     # The first alternative of a Graph permission is the least privileged alternative.
     graph = [one.split("|", maxsplit=1)[0] for one in permissions if is_graph(one)]
     actions = [one for one in permissions if not is_graph(one)]

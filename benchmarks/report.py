@@ -117,7 +117,7 @@ def build(tenant: Tenant) -> dict[str, Any]:
 
 
 def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
-    """Return the function, which then appends the seconds of each call."""
+    """Return a function that calls `function` and appends the duration of the call in seconds to `spent`."""
 
     def call(*args: Any, **options: Any) -> Any:
         began = time.perf_counter()

@@ -67,8 +67,9 @@ def create_copy(name: str, template: str) -> None:
 def sync_files(enabled: bool) -> None:
     """Set whether the embedded server waits until its files are on the disk.
 
-    During tests it does not wait, because it makes and drops databases, and each of these commands writes all files.
-    Only a crash of the machine can then damage the server's data. A start of the server enables waiting too.
+    During tests the server does not wait, because tests create and drop databases, and each of these commands writes
+    all files. Only a crash of the machine can then damage the server's data. When the server starts, waiting is enabled
+    again.
     """
     server = Postgres(settings.EMBEDDED_HOME)
     if not EMBEDDED_POSTGRES or server.pid() is None:

@@ -23,7 +23,7 @@ LOST_AFTER: Final = timedelta(seconds=45)
 
 
 def dispatch(assessment: Assessment) -> int:
-    """Send the messages of the next waiting units, and those of lost messages again. Return the number sent.
+    """Send the messages of the next waiting units, and send lost messages again. Return the number sent.
 
     The caller holds `Lock.VERDICTS`. `Unit.lease_until` of a waiting unit is the time after which its message counts
     as lost. Sending a message twice is harmless, because only one worker can claim a unit.

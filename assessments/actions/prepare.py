@@ -77,7 +77,7 @@ def _make_units(
     principals: list[ServicePrincipal],
     found: dict[UUID, CredentialResult],
 ) -> None:
-    # Use the directory's oldest principal that can sign in. If none can sign in, use the oldest one.
+    # Use the directory's oldest principal that can sign in. If none can sign in, use the oldest principal.
     best: dict[UUID, ServicePrincipal] = {}
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)

@@ -179,7 +179,7 @@ def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
 
 
 def _give_back(lease: Lease) -> None:
-    """End the lease of a unit of which nothing was written."""
+    """End the lease of a unit, of which no results were written."""
     with tenant_scope(lease.tenant_id):
         mine = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
         mine.update(lease_until=timezone.now(), step="")

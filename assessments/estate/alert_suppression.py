@@ -38,8 +38,8 @@ class Suppression(IntEnum):
 def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Suppression:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is `/subscriptions/<guid>`, whose operations the alert rule reports; `operation` is the one of interest. A
-    part that never matches decides even if other parts cannot be read. Raise Unreadable.
+    `scope` is `/subscriptions/<guid>`, whose operations the alert rule reports; `operation` is the operation to judge.
+    A part that never matches decides even if other parts cannot be read. Raise Unreadable.
     """
     properties = rule.object("properties")
     if not properties.flag("enabled", default=True):

@@ -155,7 +155,7 @@ class Collection:
     def accepts(self, version: str) -> bool:
         """Whether an api-version has the properties that controls read:
 
-        it lies between the oldest acceptable version and the one requested first.
+        it lies between the oldest acceptable version and the version that is requested first.
         """
         if version == self.api_version:
             return True

@@ -14,8 +14,9 @@ from assessments.estate.view import View
 ALL_CATEGORIES = frozenset({"alllogs"})
 """Category groups that contain every category of the activity log.
 
-The group `audit` is a subset of `allLogs` (https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings);
-which categories of the activity log it contains is not documented.
+The group `audit` is a subset of `allLogs`
+(https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings); which categories of the activity log it
+contains is not documented.
 """
 
 REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
@@ -134,7 +135,7 @@ def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
 
 
 def _applies(filters: View, folder: str, blob_type: str) -> bool:
-    """Whether all filters but the one of index tags let a rule apply to blobs in the folder."""
+    """Whether all filters except the filter by index tags let a rule apply to blobs in the folder."""
     types = [kind.casefold() for kind in filters.texts("blobTypes", default=[])]
     if not _BLOB_TYPES.issuperset(types):
         raise filters.unreadable("blobTypes", "not a list of known types")

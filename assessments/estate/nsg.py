@@ -132,7 +132,7 @@ def exposure(
 def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
     """Return the rules without which the Internet can no longer reach the port, the widest first.
 
-    Narrow rules are not among them. A rule that only takes effect once a wider one is gone is among them.
+    Narrow rules are not among them. A rule that takes effect only after a wider rule was removed is among them.
     """
     names: list[str] = []
     while True:

@@ -101,7 +101,7 @@ def receives_audit(setting: View) -> bool:
 
 
 def missing_groups(policy_properties: View) -> list[str] | None:
-    """Return those of USEFUL_GROUPS that the policy does not record, or None if the policy does not state its
+    """Return the groups of USEFUL_GROUPS that the policy does not record, or None if the policy does not state its
     groups."""
     stated = policy_properties.raw("auditActionsAndGroups")
     if not isinstance(stated, list):

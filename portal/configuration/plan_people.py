@@ -154,7 +154,7 @@ def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
-    """Return whether the access is that of the person who applies the file; if so, note a problem that refuses the
+    """Return whether the access belongs to the person who applies the file. If so, add a problem, which refuses the
     change.
     """
     if not isinstance(draft.by, Person) or key.email != draft.by.email:

@@ -35,7 +35,7 @@ class Step:
     instead, because all invitations are made at once; a TODO step has neither. `refresh` is a tenant whose findings
     depend on the change; the step locks the treatments of this tenant. `rows` are the rows that the step locks.
     `entries` is the number of entries that the step writes to a journal. With `everywhere`, it writes them to the
-    journal of the organization and to those of all its customers.
+    journals of the organization and of all its customers.
     """
 
     place: str

@@ -48,8 +48,8 @@ def recipients(
 ) -> list[str]:
     """Return the recipients of a schedule as texts.
 
-    `customers` are those of an organization's schedule. Its addresses are not named to a customer, because they can
-    belong to other customers.
+    `customers` are the customers of an organization's schedule. Its addresses are not named to a customer, because they
+    can belong to other customers.
     """
     people = [names[pk] for pk in row.people if pk in names]
     if isinstance(row, ReportSchedule) and row.origin_id is not None:

@@ -29,8 +29,8 @@ _DELETED: Final = frozenset(
 )
 # The journal is redacted (`leaving_redact_customer`), and the register names no customer when the erasure has ended.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Settings: words of Surety, labels that must equal those of customers, and addresses. A customer can have one of these
-# words as its name.
+# Settings: words of Surety, labels that must equal the labels of customers, and addresses. A customer can have one of
+# these words as its name.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",

@@ -104,7 +104,7 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
 
 
 def _notified(organization_id: UUID, key: str) -> set[UUID | None]:
-    """Return the people who have or had the notice, of whichever customer."""
+    """Return the people who have or had the notice, from any customer."""
     stored = {"tenant__organization": organization_id, "kind": SHORTENED, "key": stored_key(key)}
     rows = [
         model.objects.filter(**stored).values_list("person_id", flat=True) for model in (Notice, DedupKey)

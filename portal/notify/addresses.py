@@ -165,8 +165,8 @@ def parse(
 ) -> Target:
     """Parse and check an address as written. Raise RefusedAddress, whose message says what to correct.
 
-    Without exemptions, those of webhooks apply. `setting` is the name of the setting with the exemptions. `schemes` and
-    `ports` are those that public hosts may have.
+    Without `allowed`, the exemptions of webhooks apply. `setting` is the name of the setting with the exemptions.
+    `schemes` and `ports` are those that public hosts may have.
     """
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:

@@ -72,7 +72,8 @@ _SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class ControlExposure:
-    """The failing verdicts of a control in a period. `days` adds up all findings, `longest` is that of one finding.
+    """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the most
+    days of a single finding.
 
     A time with an unknown verdict does not count: nobody knows whether the check failed then.
     """

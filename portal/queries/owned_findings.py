@@ -129,8 +129,8 @@ def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, lim
 def work_parameters(tenants: Sequence[Tenant]) -> dict[str, list[Any]]:
     """Return the parameters of `WORK`, and the tenants' policies as columns.
 
-    `copied`: tenants whose treatments hold copies that are right; `others`: the other tenants. `tenants`, `ranks` of
-    severities, `days` until the due date or None: the columns.
+    `copied` are the tenants whose treatments hold up-to-date copies, `others` the other tenants. The columns of the
+    policies are `tenants`, `ranks` (of severities) and `days` (until the due date, or None).
     """
     severities = [str(value) for value in Finding.Severity.values]
     ids = [tenant.pk for tenant in tenants]

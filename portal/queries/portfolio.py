@@ -42,8 +42,8 @@ def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUI
 
     With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no verdicts.
     """
-    # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. The rows of
-    # the subquery are those of a tenant in scope, so the scoped manager would only repeat the list of tenants.
+    # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. The subquery
+    # reads rows of a tenant in scope, so the scoped manager would only repeat the list of tenants.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)

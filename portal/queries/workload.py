@@ -60,7 +60,7 @@ class OwnerLoad:
 class Workload(NamedTuple):
     """The owners with work, most overdue first, then most open findings; unassigned work comes last.
 
-    `unknown`: customers of which no check could be decided, so that their numbers are not known instead of 0.
+    `unknown`: customers for which no check could be decided, so their numbers are unknown and not 0.
     """
 
     rows: list[OwnerLoad]

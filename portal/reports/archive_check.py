@@ -66,7 +66,7 @@ class ArchiveCheck:
 
 
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
-    """Return the chain of the signer and that of the time stamp, which was made at this time.
+    """Return the chain of the signer and the chain of the time stamp, which was made at this time.
 
     Raises ValueError or LookupError.
     """
@@ -154,7 +154,9 @@ def check_archive(
 
 
 def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the updates are not those of the level: validation data, and for B-LTA a time stamp after each."""
+    """Return why the updates do not fit the level. Each update has validation data; at B-LTA, a time stamp follows
+    each.
+    """
     signed_as = f"the report was signed as PAdES {level}, which has"
     if not updates or isinstance(updates[0], DocumentStamp):
         return f"The validation data were removed: {signed_as} certificates and revocation information."

@@ -82,7 +82,7 @@ class AttachmentWriter:
 
 
 class Lines:
-    """A list in JSON of which each item is written on a line of its own, as soon as it exists.
+    """A list in JSON. Each item is written on a line of its own as soon as it exists.
 
     `is_flat`: no item contains `Lines`, and the keys of all mappings are sorted.
     """

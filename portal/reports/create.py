@@ -144,7 +144,7 @@ def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None)
 
 
 def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str) -> None:
-    """Refuse a report that a new one of this kind and scope cannot supersede."""
+    """Refuse an earlier report that a new report of this kind and scope cannot supersede."""
     if report.tenant_id != tenant.pk:
         raise NotFound("This report does not exist, or you do not have access to it.")
     same = report.kind == kind.key and ("framework" not in kind.asks or report.framework == framework)
@@ -161,7 +161,7 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 
 
 def _check_replaces(report: Report, assessment: Assessment) -> None:
-    """Refuse an assessment on which a report would be older than the one that it supersedes, or of other units."""
+    """Refuse an assessment on which the report would be older than the report that it supersedes, or on other units."""
     if as_of(assessment) < report.as_of:
         raise invalid(
             "supersedes",

@@ -182,13 +182,15 @@ def ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> r
     """Send a request to a permitted address, and return the answer. Raises requests.RequestException, whose message is
     a sentence."""
     if urlsplit(url).scheme not in ("http", "https"):
-        raise requests.RequestException(f"The address {url} was not asked: it is neither HTTP nor HTTPS.")
+        raise requests.RequestException(
+            f"No request was sent to {url}: the address is neither HTTP nor HTTPS."
+        )
     allowed = exemptions()
     try:
         target = parse(url, allowed=allowed, setting=SETTING, ports=_PORTS, schemes=("http", "https"))
         addresses = resolve(target, allowed=allowed, setting=SETTING)
     except (RefusedAddress, Unresolved) as error:
-        raise requests.RequestException(f"The address {url} was not asked: {error}") from None
+        raise requests.RequestException(f"No request was sent to {url}: {error}") from None
     reason = f"{target.host} has no IP address."
     for address in addresses[:MAX_ADDRESSES]:
         connection = connection_to(target, str(address))

@@ -22,7 +22,7 @@ def chain_names(container: SignatureContainer) -> list[str]:
 
 
 def revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    """Return a sentence that says what shows that the signer had not been revoked at this time."""
+    """Return a sentence about the evidence that the signer's certificate had not been revoked at this time."""
     if not archive.level or at is None:
         return "Not checked: the file contains no valid revocation information."
     found = [

@@ -165,9 +165,9 @@ def register_tenant(
 ) -> Tenant:
     """Register a tenant of an organization in the open scope, and add the tenant to that scope.
 
-    Without `slug`, a slug is made from the name. Without `timezone`, the tenant gets that of the organization. Then the
-    functions in `SURETY_ON_REGISTRATION` are called with the tenant. Raise InvalidInput or Conflict if a value is
-    invalid or taken.
+    Without `slug`, a slug is made from the name. Without `timezone`, the tenant gets the time zone of the organization.
+    Then the functions in `SURETY_ON_REGISTRATION` are called with the tenant. Raise InvalidInput or Conflict if a value
+    is invalid or taken.
     """
     tenant = Tenant(
         organization=organization,

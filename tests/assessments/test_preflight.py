@@ -126,7 +126,7 @@ def test_a_tidy_directory_has_nothing_to_grant(
         (client,) = served.principals
         principal = registered(served.url, served.ca, client.directory_id, client.client_id, client.secret)
         if cloud != "custom":
-            # The cloud's endpoints are those of the sandbox, of which Microsoft knows nothing.
+            # The cloud has the endpoints of the sandbox, which Microsoft's servers do not know.
             place = principal.directory.cloud
             monkeypatch.setitem(CLOUDS, cloud, replace(CLOUDS[cloud], **_endpoints(place), name=CUSTOM))
             with tenant_scope(principal.tenant_id):

@@ -26,9 +26,9 @@ ONE = {"id": "/subscriptions/x/resourceGroups/g/providers/A.B/c/d", "name": "d",
 class BadAnswer:
     """An answer, and the reason of the gap that it causes in every collection; None if it causes none.
 
-    `body` may be a function of the path of the request. `single` is the reason in collections of one document, if it
-    differs, `absent` the one in collections whose document may be absent, and `exists` the one in collections whose
-    provider must be registered.
+    `body` may be a function of the path of the request. Other reasons for some collections: `single` for collections of
+    one document, `absent` for collections whose document may be absent, and `exists` for collections whose provider
+    must be registered.
     """
 
     name: str

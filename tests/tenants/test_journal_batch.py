@@ -1,4 +1,4 @@
-"""Many entries at once: the same chain as that of single entries, with few statements."""
+"""Many entries at once: the same chain as with single entries, but with few statements."""
 
 from __future__ import annotations
 

@@ -254,7 +254,7 @@ def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[li
 
 
 def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Match]:
-    """Yield the rules that fire: first those of the subscription, then those of other subscriptions."""
+    """Yield the rules that fire: first the rules of the subscription, then the rules of other subscriptions."""
     yield from (found for found in matches if found.fires)
     elsewhere, _ = _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
     yield from (found for found in elsewhere if found.fires)

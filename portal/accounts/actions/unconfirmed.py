@@ -2,9 +2,9 @@
 
 An administrator can set the address or the single sign-on identity of a reader alone, and so sign in as this person.
 If the person then becomes an approver or an administrator, the first administrator would have both roles. Removing the
-address or identity alone would not help: a person who has signed in can add a passkey or set a password. So the
-account is reset completely, like a new one. The mark belongs to the person, so that it remains when the identity is
-unlinked or the address is changed again.
+address or identity alone would not help: a person who has signed in can add a passkey or set a password. So the account
+is reset completely, as if it were new. The mark belongs to the person, so that it remains when the identity is unlinked
+or the address is changed again.
 """
 
 from __future__ import annotations

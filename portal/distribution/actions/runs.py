@@ -81,7 +81,8 @@ def run_due(*, tenant_id: UUID) -> None:
 def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
     """Start a run of the schedule now, besides the scheduled ones. Its recipients get the report.
 
-    Raise Conflict if the schedule is paused (`paused`), or if a run of it waits or is being built (`running`).
+    Raise Conflict if the schedule is paused (`paused`), or if a run of the schedule waits or is being built
+    (`running`).
     """
     now = timezone.now()
     # The lock lets the second of two requests see the run of the first.
@@ -117,7 +118,7 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
 
 
 def _startable(now: datetime) -> Q:
-    # Runs of a paused schedule wait until it is resumed; those of a removed one fail.
+    # Runs of a paused schedule wait until it is resumed. Runs of a removed schedule fail.
     going_on = Q(schedule__isnull=True) | Q(schedule__enabled=True)
     return going_on & Q(state=State.WAITING, start_at__lte=now)
 

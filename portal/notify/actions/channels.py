@@ -232,7 +232,7 @@ def clean_channel_name(name: str) -> str:
 
 
 def clean_kinds(kinds: Collection[str]) -> list[str]:
-    """Return the kinds of event in their order. Raises InvalidInput for none, or for an unknown one."""
+    """Return the kinds of event in their order. Raises InvalidInput if there is none, or if a kind is unknown."""
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
         raise invalid("kinds", f"Unknown kind of event: “{unknown[0]}”. Choose kinds from the list.")

@@ -144,7 +144,7 @@ def _rows(
     controls: Collection[str] | None,
     now: datetime,
 ) -> QuerySet[Finding]:
-    """Return the findings that match all filters, except those of the facets `names`, with `shown_now`."""
+    """Return the findings, with `shown_now`, that match all filters except the filters of the facets `names`."""
     others = {name: given for name, given in values.items() if name not in names}
     rows = matching(tenants, others, now).annotate(shown_now=shown_state(now))
     for name in ("severity", "section"):

@@ -20,8 +20,8 @@ MAX_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class FindingSelection:
-    """The selected findings, and those of them that fail now. `picked` (ids) or `query` (a query string) is how the
-    findings were selected, so that a form can send the selection again.
+    """The selected findings, and the findings among them that fail now. `picked` (ids) or `query` (a query string) is
+    how the findings were selected, so that a form can send the selection again.
     """
 
     rows: QuerySet[Finding]

@@ -60,7 +60,8 @@ class Place:
     def pieces(self, word: str) -> list[str]:
         """Return the word in pieces between which a line may break: the word itself if it fits on a line.
 
-        Words of people stay in one piece, because widths here are those of bold texts and somewhat too large.
+        Words of people stay in one piece, because this module computes the widths of bold texts, which are somewhat too
+        large.
         """
         if self.measured(word) <= self.width or (
             len(word) <= _LONGEST_WORD and word.strip(",.;:()").isalpha()

@@ -129,7 +129,7 @@ def single_file() -> str:
 
 
 def _need(modules: dict[str, _Module], name: str, symbol: str) -> None:
-    """Mark the definition of the symbol, and everything that it needs, in whichever module."""
+    """Mark the definition of the symbol and everything that the definition needs, in all modules."""
     module = modules.get(name)
     if module is None:
         module = modules[name] = _read(name)

@@ -54,7 +54,7 @@ _STATUS: Final = {
     Verdict.UNUSABLE: 2,
     Verdict.UNDECIDED: 3,
 }
-# The status of several files is that of the first of these that occurs.
+# With several files, the exit status is the first of these that occurs for a file.
 _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
 
 

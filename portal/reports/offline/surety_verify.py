@@ -89,7 +89,7 @@ class ArchiveCheck:
     lists: int = 0
 
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
-    """Return the chain of the signer and that of the time stamp, which was made at this time.
+    """Return the chain of the signer and the chain of the time stamp, which was made at this time.
 
     Raises ValueError or LookupError.
     """
@@ -172,7 +172,9 @@ def check_archive(
     return ArchiveCheck([], "B-LTA" if stamps else "B-LT", stamps, *counts)
 
 def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the updates are not those of the level: validation data, and for B-LTA a time stamp after each."""
+    """Return why the updates do not fit the level. Each update has validation data; at B-LTA, a time stamp follows
+    each.
+    """
     signed_as = f"the report was signed as PAdES {level}, which has"
     if not updates or isinstance(updates[0], DocumentStamp):
         return f"The validation data were removed: {signed_as} certificates and revocation information."
@@ -1337,7 +1339,7 @@ _STATUS: Final = {
     Verdict.UNDECIDED: 3,
 }
 
-# The status of several files is that of the first of these that occurs.
+# With several files, the exit status is the first of these that occurs for a file.
 _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
 
 @dataclass(frozen=True, slots=True)
@@ -1841,7 +1843,7 @@ def chain_names(container: SignatureContainer) -> list[str]:
     return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
 
 def revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    """Return a sentence that says what shows that the signer had not been revoked at this time."""
+    """Return a sentence about the evidence that the signer's certificate had not been revoked at this time."""
     if not archive.level or at is None:
         return "Not checked: the file contains no valid revocation information."
     found = [

@@ -17,7 +17,7 @@ class WaitingRow:
     """A waiting role.
 
     `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them. `means`
-    describes how the person signs in, and which changes of it one administrator alone made.
+    describes how the person signs in, and which of these settings one administrator alone has changed.
     """
 
     membership: Membership

@@ -20,7 +20,7 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
     """Return the identities for the directory, or for all directories of the organization without one.
 
     The list is empty for a person who may not register customers in the whole organization, because the customers of an
-    organization share its host identities. The person is the one in scope.
+    organization share its host identities. The person is the person in scope.
     """
     try:
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)

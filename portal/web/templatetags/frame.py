@@ -164,7 +164,7 @@ def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
 
 @register.filter
 def initials(who: object) -> str:
-    """Return the initials: ``Mira Okafor`` -> ``MO``. An e-mail address has only its first letter."""
+    """Return the initials: ``Mira Okafor`` -> ``MO``. For an e-mail address, return only its first letter."""
     words = [word for word in str(who).replace("@", " @").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 

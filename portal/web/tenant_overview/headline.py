@@ -35,7 +35,7 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
 
 
 def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
-    """Return the sentence as HTML, with a link on the name of each control of which the list's address is given."""
+    """Return the sentence as HTML, with a link on the name of each control whose list has an address."""
     html = str(escape(text))
     for control, url in urls.items():
         name = str(escape(control_problem(control)))

@@ -66,7 +66,7 @@ def test_domain_of_one_organization_binds_nobody_of_another(house: House) -> Non
 
 
 def guest(house: House) -> tuple[Organization, Person]:
-    """Return another organization, and a person of it who also has a role in the house."""
+    """Return another organization, and one of its people, who also has a role in the house."""
     other = factories.organization("Other Provider")
     who = factories.member(Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example"))
     return other, factories.member(Role.OWNER, house.tenant, who)

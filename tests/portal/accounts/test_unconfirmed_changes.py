@@ -1,4 +1,4 @@
-"""If one administrator alone changed how a person signs in, the account is reset before the person approves."""
+"""Accounts that one administrator alone has changed are reset before their person becomes an approver."""
 
 from __future__ import annotations
 

@@ -115,5 +115,5 @@ def test_a_start_is_later_and_within_its_window(
     assert found > after
     assert (found - after).days <= (8 if table.rhythm == Rhythm.WEEKLY else 33)
     assert parse(str(table)) == table
-    # There is no start between the moment and the found one.
+    # There is no start between the moment and the start that was found.
     assert table.next_start(after + (found - after) / 2, place, key) == found

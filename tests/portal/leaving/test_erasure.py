@@ -984,7 +984,7 @@ def test_names_that_become_equal_or_longer_do_not_stop_the_erasure(world: World,
 
 
 def test_settings_keep_words_that_are_names_of_the_customer(world: World, second: Person) -> None:
-    """The label must still equal that of other customers, the timetable must be readable, the address must work."""
+    """The label must still equal the label of other customers. Timetable and address must still work."""
     rename(world, "Gold", "Monthly", "Executive", "Cis", "Example", "keep", "default")
     schedule = add_organization_schedule(world, name="For Gold customers", label="Gold")
     with organization_scope(world.organization):

@@ -316,7 +316,9 @@ def test_command_and_an_administrator_pseudonymise_a_person(world: World) -> Non
 
 
 def test_access_after_the_request_withdraws_the_pseudonymisation(world: World) -> None:
-    """Two people decided about somebody who had left, not about somebody who came back and left again."""
+    """Two administrators approved the pseudonymisation of a person who had left. If the person came back and left
+    again, nobody has approved that.
+    """
     who = leaver(world)
     end_access(world, who)
     first, second = administrators(world)

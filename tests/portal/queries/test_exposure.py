@@ -41,7 +41,7 @@ class History:
 
 
 def _joined(times: list[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
-    """Join times of which one begins when the other ends: the observed value changed, and the verdict did not."""
+    """Join consecutive times with a failing verdict: the observed value changed, and the verdict did not."""
     found: list[tuple[datetime, datetime | None]] = []
     for begin, until in times:
         if found and found[-1][1] == begin:

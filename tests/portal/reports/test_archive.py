@@ -130,7 +130,9 @@ def test_certificate_without_responder_is_checked_with_a_list(pki: Pki) -> None:
 
 
 def test_missing_certificates_of_authorities_are_fetched(pki: Pki) -> None:
-    """The signer's certificate names where that of its issuer is. The issuer's own does not, so the root is given."""
+    """The signer's certificate has the address of its issuer's certificate. The issuer's certificate has no such
+    address, so the root is given.
+    """
     configure(pki, "B-LT")
     identity = pki.identity("signer", chain=("root",))
     data = sign(small_pdf(), identity, reason="a test", report=REPORT)

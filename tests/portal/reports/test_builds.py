@@ -332,7 +332,7 @@ def test_lost_messages_are_sent_again_and_hopeless_reports_fail(
     with time_machine.travel(timezone.now() + 2 * (builds.MESSAGE_LOST_AFTER + SECOND)):
         recovered(world)
         assert sent == [message] * 2
-        # A living build is left alone, and the message of a dead one is sent again.
+        # A build with a living worker does not change. The message of a build whose worker died is sent again.
         change(world, report, step="signing", lease_until=timezone.now() + LEASE)
         recovered(world)
         assert sent == [message] * 2

@@ -34,7 +34,7 @@ URL = f"https://surety-test.vault.azure.net/keys/reports/{VERSION}"
 
 
 def certified(key: Key, *, days: int = 9) -> list[x509.Certificate]:
-    """Return a certificate for the key and that of the authority that issued it."""
+    """Return a certificate for the key, and the certificate of the authority that issued it."""
     root = ec.generate_private_key(ec.SECP256R1())
 
     def issue(name: str, public: CertificatePublicKeyTypes, *, authority: bool) -> x509.Certificate:

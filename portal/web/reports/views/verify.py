@@ -145,7 +145,7 @@ def _page(
 
 
 def _record_facts(known: Report | None, registered: Registered, sha256: str) -> list[tuple[str, object]]:
-    """Return the facts of the record; those of the customer only for people who may see the report."""
+    """Return the facts of the record, with the facts about the customer only for people who may see the report."""
     record = registered.record
     return [
         *(identity_facts(known) if known is not None else []),
@@ -216,7 +216,7 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
 
 
 def _level(result: VerificationResult) -> str:
-    """Return the level that the file reaches, and the intended one if it differs."""
+    """Return the level that the file reaches, and the intended level if it differs."""
     if result.intended_level in ("", result.level):
         return result.level
     return f"{result.level}, but the report was signed as {result.intended_level}"

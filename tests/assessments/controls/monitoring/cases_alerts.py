@@ -286,7 +286,7 @@ IN_SIGHT = {"/subscriptions": [{"id": SUB, "tenantId": "t"}, {"id": OTHER_SUB, "
 
 
 def in_other_subscription(*rules: dict[str, Any], own: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
-    """Alert rules in another subscription, and those of this subscription."""
+    """Alert rules in another subscription, and alert rules in this subscription."""
     moved = [{**rule, "id": rule["id"].replace(SUB, OTHER_SUB)} for rule in rules]
     return {
         "activity_log_alerts": list(own),

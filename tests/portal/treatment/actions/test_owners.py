@@ -128,7 +128,7 @@ def test_a_person_without_access_cannot_own(place: Place) -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_only_people_who_may_treat_findings_can_own(place: Place, role: Role) -> None:
-    """The picker, assigning and owner rules agree for each role; an auditor or approver is never an owner."""
+    """The picker, assignment and owner rules accept the same roles as owners, never an auditor or approver."""
     scope = place.tenant.organization if role in ORGANIZATION_ROLES else place.tenant
     who = factories.member(role, scope)
     may_own = Capability.TREAT in CAPABILITIES[role]

@@ -66,7 +66,7 @@ def test_the_counts_equal_those_of_single_findings(db: None, seed: int) -> None:
             tenant.save()
             assessed(tenant, 1)
             scatter(dice, tenant, person)
-            # One tenant with a current snapshot, one with an outdated one, one without.
+            # A tenant with a current snapshot, a tenant with an outdated snapshot, and a tenant without a snapshot.
             if place < 2:
                 take_snapshot(tenant=tenant, now=NOW - DAY)
             if place == 1:

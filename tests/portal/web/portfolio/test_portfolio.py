@@ -159,7 +159,7 @@ def test_open_findings_by_control_leave_out_excepted_ones(world: World) -> None:
 
 
 def test_stored_numbers_by_control_equal_counting(world: World) -> None:
-    """The worst controls are those of the snapshot while it is valid, and are counted after a change."""
+    """The worst controls come from the snapshot while it is valid. After a change, they are counted."""
     make_critical(world.home)
     except_one(world)
     with person_scope(world.people["organization_engineer"]):

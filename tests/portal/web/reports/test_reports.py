@@ -110,7 +110,7 @@ def _page_says_what_the_file_says(engineer: Client, world: World, report: Report
 def test_the_page_of_an_older_report_with_very_large_results(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The stored report of the world has no stored content, as those of older versions."""
+    """The report of the world has no stored page content, like reports of older versions."""
     address = reverse("report", args=[world.home.slug, 1])
     assert "Failing controls" in engineer.get(address).content.decode()
     monkeypatch.setattr(edition, "MAX_RESULTS", 100)

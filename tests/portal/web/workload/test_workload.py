@@ -27,7 +27,7 @@ def overdue(tenant: Tenant, finding: Finding) -> None:
 
 
 def test_loads_add_up_to_the_figures_of_the_customer(world: World) -> None:
-    """Open, critical, overdue and acknowledged findings of all rows together are those of the overview."""
+    """All rows together have as many open, critical, overdue and acknowledged findings as the overview."""
     with factories.in_tenant(world.home):
         overdue(world.home, world.of(world.home)["owned"])
         rows, unknown = workload([world.home], timezone.now())
