@@ -133,7 +133,7 @@ def test_command_states_the_owner_of_a_domain(house: House) -> None:
     [
         (["elsewhere.example"], "Give the short name"),
         (["elsewhere.example", "nobody"], "There is no organization 'nobody'"),
-        (["not a domain", "nobody"], "is no domain"),
+        (["not a domain", "nobody"], "is not a domain"),
         (["elsewhere.example", "--withdraw"], "has no owner"),
     ],
 )

@@ -288,7 +288,7 @@ def test_a_data_folder_of_another_version_is_refused(make_home: MakeHome) -> Non
     server = Postgres(make_home())
     server.files.prepare()
     (server.files.server_folder("postgres") / "PG_VERSION").write_text("13\n")
-    with pytest.raises(EmbeddedServerError, match="PostgreSQL 13 made"):
+    with pytest.raises(EmbeddedServerError, match="PostgreSQL 13 created"):
         server.ensure()
 
 
