@@ -99,8 +99,9 @@ def collect(
                 done += 1
                 if progress is not None:
                     progress(done, planned, fetched.collection.title)
+            requested = {(collection.name, fold(scope)) for collection, scope in questions}
             for collection in step:
-                _inherit_gaps(estate, collection)
+                _inherit_gaps(estate, collection, requested)
     return CollectReport(tally.requests, tally.throttled, started, datetime.now(UTC))
 
 
@@ -177,12 +178,14 @@ def _bounded(
             future.cancel()
 
 
-def _inherit_gaps(estate: Estate, collection: Collection) -> None:
+def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[str, str]]) -> None:
     """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
 
     Without parents, the collection counts as read and empty. If a parent could not be read, the collection gets the
     parent's gap as well, so that it does not look complete. A parent's gap because of a missing licence is not copied,
-    because a customer without the licence does not use the parent.
+    because a customer without the licence does not use the parent. Nor is it copied to a scope that was requested
+    itself, such as the newer resource of a setting whose older resource does not exist. `requested`: names of
+    collections with folded scopes.
     """
     if collection.targets is None:
         return
@@ -192,6 +195,8 @@ def _inherit_gaps(estate: Estate, collection: Collection) -> None:
     for parent in collection.after:
         for answer in estate.answers(parent):
             if answer.gap is None or answer.gap.reason is Reason.LICENCE_MISSING:
+                continue
+            if (collection.name, fold(answer.scope)) in requested:
                 continue
             known = estate.answer(collection.name, answer.scope)
             if known is None or known.gap is None:

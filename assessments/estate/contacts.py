@@ -15,7 +15,8 @@ from assessments.estate.view import View
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
 _OWNER = "owner"
-_OTHER_ROLES = frozenset({"serviceadmin", "accountadmin", "contributor"})
+# `Admin` is not in the specification, but Microsoft's example of a list has it beside `Owner`.
+_OTHER_ROLES = frozenset({"admin", "serviceadmin", "accountadmin", "contributor"})
 
 
 def addresses(contact: View) -> list[str]:
@@ -50,8 +51,8 @@ def owners_are_notified(contact: View) -> bool:
     The roles ServiceAdmin and AccountAdmin are other people: classic administrators, which Microsoft retired on 31
     August 2024. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 
-    Raise Unreadable if the owners are not named, but another role is that the specification does not know, as Azure has
-    answered: it may include the owners.
+    Raise Unreadable if the owners are not named, but another role is that neither the specification nor its examples
+    know: it may include the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.text("state").casefold() != "on":

@@ -13,6 +13,7 @@ from assessments.collect.errors import Cancelled
 from assessments.collect.session import discover_subscriptions
 from assessments.collect.transport import transport_for
 from assessments.controls.registry import SECTIONS
+from assessments.controls.verdict import Outcome
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
@@ -225,6 +226,32 @@ def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
         "sql_firewall_rules",
         "Microsoft.Sql/servers/read",
     )
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_the_newer_resource_of_a_setting_is_read_if_the_older_one_does_not_exist(
+    tmp_path: Any, status: int
+) -> None:
+    """The answer about the older resource is no gap of the newer one, which has the same scope."""
+    server = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg/providers/Microsoft.Sql/servers/aplain"
+    lines = [
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        {"id": server, "name": "aplain", "type": "Microsoft.Sql/servers", "properties": {}},
+        {
+            "id": f"{server}/advancedThreatProtectionSettings/Default",
+            "name": "Default",
+            "properties": {"state": "Disabled"},
+        },
+        azure.answer(
+            f"{server}/securityAlertPolicies/Default", status, {"error": {"code": "ResourceNotFound"}}
+        ),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        judged = azure.judge(azure.session(served), azure.guid(1))
+    assert not judged.estate.gaps_of("sql_atp_settings")
+    found = judged.results["sql-threat-detection", server.casefold()].verdict
+    assert (found.outcome, found.observed) == (Outcome.FAIL, {"state": "Disabled"})
 
 
 def test_a_resource_without_an_id_is_a_bad_answer(tmp_path: Any) -> None:

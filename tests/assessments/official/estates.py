@@ -57,8 +57,11 @@ def official_estate(kind: UnitKind, docs: Docs, controls: Sequence[Control]) -> 
 
 
 def verdicts(kind: UnitKind, docs: Docs, controls: Sequence[Control]) -> Iterator[tuple[str, str, str]]:
-    """Yield (control, name of the subject, outcome). The unit is `unit`, a GUID its first part."""
+    """Yield (control, `short_name` of the subject, outcome)."""
     for result in evaluate(official_estate(kind, docs, controls), controls):
-        own = result.subject in (SUB, DIRECTORY)
-        name = "unit" if own else _GUID.sub(r"\1", result.subject.rpartition("/")[2])
-        yield result.control.slug, name, str(result.verdict.outcome)
+        yield result.control.slug, short_name(result.subject), str(result.verdict.outcome)
+
+
+def short_name(subject: str) -> str:
+    """Return the last part of a subject's id, `unit` for the subscription or directory, a GUID as its first part."""
+    return "unit" if subject in (SUB, DIRECTORY) else _GUID.sub(r"\1", subject.rpartition("/")[2])

@@ -158,14 +158,19 @@ CASES = [
             {ID: "fail"},
         ),
         (
-            "a role that the specification does not know, as Azure has answered",
+            "a role that only an example of Microsoft names, as Azure has answered",
             threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Admin"]})]),
+            {ID: "fail"},
+        ),
+        (
+            "a role that Microsoft does not name",
+            threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Everybody"]})]),
             {ID: "unknown"},
-            {"reason": "roles of default is of an unknown kind (admin)"},
+            {"reason": "roles of default is of an unknown kind (everybody)"},
         ),
         (
             "an unknown role beside the owners",
-            threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Admin", "Owner"]})]),
+            threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Everybody", "Owner"]})]),
             {ID: "pass"},
         ),
         ("role notification off", threat(contacts=[UNSET]), {ID: "fail"}),
