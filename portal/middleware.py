@@ -37,6 +37,7 @@ EXPORTS: Final = frozenset(
         "findings-xlsx",
         "framework-csv",
         "framework-xlsx",
+        "inventory-csv",
         "journal-chain",
         "journal-csv",
         "organization-journal-chain",

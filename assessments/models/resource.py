@@ -39,6 +39,7 @@ class Resource(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "type", "name"], name="assessments_resource_type"),
             models.Index(fields=["tenant", "unit"], name="assessments_resource_unit"),
+            models.Index("tenant", Lower("name"), "id", name="assessments_resource_name"),
         ]
 
     def __str__(self) -> str:

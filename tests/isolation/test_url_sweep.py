@@ -354,6 +354,10 @@ ADDRESSES: dict[str, Address] = {
     "changes": Address(of_tenant, Capability.VIEW),
     "exposure": Address(of_tenant, Capability.VIEW_ALL),
     "exposure-csv": Address(of_tenant, Capability.VIEW_ALL),
+    "inventory": Address(of_tenant, Capability.VIEW_ALL),
+    "inventory-csv": Address(of_tenant, Capability.VIEW_ALL),
+    "resource": Address(of_object("resource"), Capability.VIEW_ALL),
+    "resource-compare": Address(of_object("resource"), Capability.VIEW_ALL),
     "findings-group": Address(
         lambda world, tenant: [tenant.slug, "storage-anonymous-access-disallowed"], Capability.VIEW
     ),

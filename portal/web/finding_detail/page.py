@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import tzinfo
 from typing import Any, Final
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from assessments.controls.registry import catalogue
@@ -21,10 +20,11 @@ from portal.treatment.naming import finding_title
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side
 from portal.web.components.vocabulary import VERDICTS
+from portal.web.shared.azure_portal import portal_address
 from portal.web.shared.places import place
 from portal.web.shared.references import reference_lines
 from tenants import time_display
-from tenants.models import Directory, Tenant
+from tenants.models import Tenant
 
 # Icon, role and label of a finding whose subject is gone.
 _GONE: Final = ("not-applicable", "unknown", "Gone")
@@ -88,7 +88,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         ),
         "about": about,
         "references": reference_lines(control, tenant) if control else [],
-        "portal_url": _portal_url(directory, finding),
+        "portal_url": portal_address(directory, finding.subject),
     }
 
 
@@ -100,15 +100,6 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
     parts = {"{subject}": subject, "{reason}": sentence(reason, names)}
     pieces = re.split(r"(\{\w+\})", text)
     return Text(*(parts.get(piece, piece) for piece in pieces if piece))
-
-
-def _portal_url(directory: Directory | None, finding: Finding) -> str:
-    """Return the address of the resource in the Azure portal; "" for other subjects and custom clouds."""
-    portal = directory.cloud.portal if directory else ""
-    if directory is None or not portal or not finding.subject.startswith("/subscriptions/"):
-        return ""
-    # Ids contain names from Azure. A quote or "#" in a name must not end the address.
-    return f"{portal}/#@{directory.directory_id}/resource{quote(finding.subject, safe='/()')}"
 
 
 def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:

@@ -73,6 +73,7 @@ OVERVIEW: Final = Page("Overview", "overview", "tenant", Area.CUSTOMER, key="o")
 FINDINGS: Final = Page(
     "Findings", "findings", "findings", Area.CUSTOMER, query="?state=open", key="f", on_phone=2
 )
+INVENTORY: Final = Page("Inventory", "resource", "inventory", Area.CUSTOMER, Capability.VIEW_ALL, key="y")
 CUSTOMER_WORKLOAD: Final = Page(
     "Owners", "person", "tenant-workload", Area.CUSTOMER, Capability.VIEW_ALL, key="l"
 )

@@ -28,7 +28,7 @@ from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
-from assessments.models import Assessment, Finding, Unit
+from assessments.models import Assessment, Finding, Resource, Unit
 from portal.accounts.models import AccountChange
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
@@ -325,8 +325,10 @@ def make_customer(
         schedule = make_report_schedule(tenant, by)
         delivery = make_report_delivery(tenant, report)
         report_link = make_report_link(tenant, report, by)
+        resource = Resource.objects.get(tenant=tenant, name=names[0])
     return tenant, {
         "finding": finding,
+        "resource": resource,
         "manual": manual,
         "attestation": attestation,
         "exception": exception,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from assessments import selectors
 from assessments.actions.check_finding import latest_check
 from assessments.display.sentences import sentence
-from assessments.models import Finding, FindingChange
+from assessments.models import Finding, FindingChange, Resource
 from assessments.names_of_findings import Mentions, mentions_of, mentions_of_change, names_for
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.neighbours import Neighbours, neighbours
@@ -98,6 +98,13 @@ def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
     return access.get(Finding, pk, needs=needs, queryset=cast("QuerySet[Finding]", annotated))
 
 
+def _resource(tenant: Tenant, found: Finding) -> Resource | None:
+    """Return the resource of the inventory on which the finding is, for people who may see the inventory."""
+    if not may(Capability.VIEW_ALL, tenant):
+        return None
+    return Resource.objects.filter(tenant=tenant, key=found.subject_key).first()
+
+
 def panel_of(tenant: Tenant, found: Finding) -> Panel:
     """Return the treatment panel of a finding that `get` has returned."""
     shown: str = found.shown  # type: ignore[attr-defined]  # annotated by `get`
@@ -128,6 +135,7 @@ def page(
         "crumbs_url": resolve_url("findings", tenant.slug) + (_question(request) or "?state=open"),
         "crumbs_label": _filter_words(request, tenant, places),
         "around": _around(request, tenant, found),
+        "resource": _resource(tenant, found),
         "unit": unit,
         "known": known(tenant, found, unit, places),
         **_check(tenant, found, places),

@@ -16,7 +16,7 @@ from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Batch, Comment, Treatment, TreatmentEvent
 from portal.treatment.selectors import timeline as selector
-from portal.web.finding_detail import page as finding_page
+from portal.web.shared.azure_portal import portal_address
 from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
 from tests import factories
@@ -298,9 +298,9 @@ def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
     with tenant_scope(world.home.pk):
         finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
         directory = directory_of(world.home, finding.subject)
-        plain = finding_page._portal_url(directory, finding)
+        plain = portal_address(directory, finding.subject)
         finding.subject += '/a"#@evil.example/x?y&<b> %(1)'
-        hostile = finding_page._portal_url(directory, finding)
+        hostile = portal_address(directory, finding.subject)
     assert plain.startswith("https://portal.azure.com/#@")
     assert hostile == plain + "/a%22%23%40evil.example/x%3Fy%26%3Cb%3E%20%25(1)"
 
@@ -319,7 +319,7 @@ def test_the_link_to_the_azure_portal_follows_the_cloud(world: World, cloud: str
         directory = directory_of(world.home, finding.subject)
         assert directory is not None
         directory.cloud_name = cloud
-        address = finding_page._portal_url(directory, finding)
+        address = portal_address(directory, finding.subject)
     assert address.startswith(f"https://{host}/#@{directory.directory_id}/resource/subscriptions/")
 
 

@@ -1,0 +1,1 @@
+"""The inventory of a customer: its Azure resources, their findings and their history."""

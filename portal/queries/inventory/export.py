@@ -1,0 +1,67 @@
+"""The resources that match a filter, as rows of a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from assessments.models import Resource
+from portal.queries.inventory.filters import numbers_of_open_findings
+from tenants.models import Tenant
+
+_BATCH: Final = 2000
+_SEVERITIES: Final = ("critical", "high", "medium", "low")
+COLUMNS: Final = (
+    "Resource ID",
+    "Name",
+    "Type",
+    "Subscription",
+    "Resource group",
+    "Region",
+    "Tags",
+    "State",
+    *(f"Open findings, {severity}" for severity in _SEVERITIES),
+    "First seen (UTC)",
+    "Last changed (UTC)",
+    "SHA-256 of the configuration",
+)
+
+
+def table(
+    tenant: Tenant, rows: QuerySet[Resource], places: dict[str, str], now: datetime
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the head and a row for each resource. `places` maps scope ids of units to names."""
+    yield COLUMNS
+    batch: list[Resource] = []
+    for row in rows.iterator(chunk_size=_BATCH):
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield from _rows(tenant, batch, places, now)
+            batch = []
+    yield from _rows(tenant, batch, places, now)
+
+
+def _rows(
+    tenant: Tenant, batch: list[Resource], places: dict[str, str], now: datetime
+) -> Iterator[tuple[Any, ...]]:
+    numbers = numbers_of_open_findings(tenant, batch, now) if batch else {}
+    for row in batch:
+        own = numbers.get(row.ref, Counter())
+        yield (
+            row.resource_id,
+            row.name,
+            row.type,
+            places.get(row.unit, row.unit),
+            row.resource_group,
+            row.location,
+            "; ".join(f"{name}={value}" for name, value in sorted(row.tags.items())),
+            "deleted" if row.gone_at else "in Azure",
+            *(own[severity] for severity in _SEVERITIES),
+            f"{row.first_seen_at:%Y-%m-%d %H:%M:%S}",
+            f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
+            row.sha256,
+        )

@@ -1,0 +1,193 @@
+"""The filter of the inventory, and the counts of its facets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Self
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower, StrIndex
+from django.db.models.lookups import GreaterThan
+
+from assessments.models import Finding, Resource
+from assessments.selectors import search_words
+from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from portal.treatment.states import ShownState, shown_state
+from tenants.models import Tenant
+
+PRESENT, DELETED = "present", "deleted"
+STATES: Final = {PRESENT: "In Azure", DELETED: "Deleted"}
+WITH_FINDINGS: Final = "open"
+FINDINGS: Final = {WITH_FINDINGS: "With open findings"}
+ORDERS: Final[dict[str, tuple[Combinable | str, ...]]] = {
+    "name": (Lower("name"), "id"),
+    "changed": ("-changed_at", "id"),
+}
+# Parameter -> column and label. A parameter without a column is handled by name.
+_COLUMNS: Final = {
+    "type": ("folded_type", "Type"),
+    "place": ("unit", "Subscription"),
+    "group": ("resource_group", "Resource group"),
+    "location": ("location", "Region"),
+}
+
+
+class _Combination(NamedTuple):
+    """The number of resources that have these values."""
+
+    values: tuple[str, ...]
+    is_gone: bool
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryFilter:
+    """Filter of one customer's resources. Values of one parameter are alternatives (OR); all parameters must match.
+
+    `columns` maps the parameters `type` (in lower case), `place` (scope ids of units), `group` and
+    `location` to values; `tags` are
+    `name` or `name=value`; `states` and `findings` are keys of STATES and FINDINGS. Without `states`, only resources
+    that still exist match.
+    """
+
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    search: str = ""
+    order: str = "name"
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Self:
+        """Return the filter of the parameters. Unknown states and orders are ignored."""
+        order = text_of(parameters, "sort")
+        return cls(
+            columns={
+                name: tuple(value.lower() if name == "type" else value for value in values)
+                for name in _COLUMNS
+                if (values := values_of(parameters, name))
+            },
+            tags=tuple(values_of(parameters, "tag")),
+            states=tuple(value for value in values_of(parameters, "state") if value in STATES),
+            findings=tuple(value for value in values_of(parameters, "findings") if value in FINDINGS),
+            search=text_of(parameters, "q"),
+            order=order if order in ORDERS else "name",
+        )
+
+    @property
+    def active_count(self) -> int:
+        """The number of filter values in use."""
+        several = [*self.columns.values(), self.tags, self.states, self.findings]
+        return sum(map(len, several)) + bool(self.search)
+
+    def describe(self, places: dict[str, str]) -> list[Condition]:
+        """Return the filter in words. `places` maps scope ids of units to names."""
+        found = [
+            Condition(name, label, tuple(places.get(value, value) for value in self.columns.get(name, ())))
+            for name, (_, label) in _COLUMNS.items()
+        ]
+        found += [
+            Condition("tag", "Tag", self.tags),
+            Condition("state", "State", tuple(STATES[value] for value in self.states)),
+            Condition("findings", "Findings", tuple(FINDINGS[value] for value in self.findings)),
+            Condition("q", "Search", (self.search,) if self.search else ()),
+        ]
+        return [condition for condition in found if condition.values]
+
+    def narrow(self, rows: QuerySet[Resource], now: datetime) -> QuerySet[Resource]:
+        """Return the resources that match search, tags and findings, whatever their facets."""
+        if self.findings:
+            rows = rows.filter(
+                Exists(open_findings(OuterRef("tenant_id"), now).filter(subject_ref=OuterRef("ref")))
+            )
+        for word in search_words(self.search)[0]:
+            rows = rows.filter(GreaterThan(StrIndex(Lower("resource_id"), Lower(Value(word))), 0))
+        if self.tags:
+            rows = rows.filter(self._tagged())
+        return rows
+
+    def _tagged(self) -> Q:
+        found = Q()
+        for tag in self.tags:
+            name, equals, value = tag.partition("=")
+            found |= Q(tags__contains={name: value}) if equals else Q(tags__has_key=name)
+        return found
+
+    def matches(self, combination: _Combination, ignored: str = "") -> bool:
+        """Return whether resources with these values match the facets, without the facet of `ignored`."""
+        for (name, values), own in zip(self._facets(), combination.values, strict=True):
+            if name != ignored and values and own not in values:
+                return False
+        states = self.states or (PRESENT,)
+        return ignored == "state" or (DELETED if combination.is_gone else PRESENT) in states
+
+    def _facets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        return ((name, self.columns.get(name, ())) for name in _COLUMNS)
+
+    def apply(self, rows: QuerySet[Resource]) -> QuerySet[Resource]:
+        """Return those of the narrowed resources that match the facets too, in their order."""
+        for name, (column, _) in _COLUMNS.items():
+            if values := self.columns.get(name):
+                rows = rows.filter(**{f"{column}__in": values})
+        states = self.states or (PRESENT,)
+        if len(states) == 1:
+            rows = rows.filter(gone_at__isnull=states[0] == PRESENT)
+        return rows.order_by(*ORDERS[self.order])
+
+
+def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
+    """Return the open findings of a tenant (or of its id), as all pages count them."""
+    rows = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
+    return rows.annotate(shown=shown_state(now)).filter(shown=ShownState.OPEN).order_by()
+
+
+class InventorySearch:
+    """The resources of a customer that match a filter, with their number by facet; one query counts all."""
+
+    def __init__(self, tenant: Tenant, chosen: InventoryFilter, now: datetime) -> None:
+        self.chosen = chosen
+        # Azure spells types differently from answer to answer.
+        rows = Resource.objects.filter(tenant=tenant).annotate(folded_type=Lower("type"))
+        self._narrowed = chosen.narrow(rows, now)
+        counted = (
+            self._narrowed.order_by()
+            .annotate(is_gone=Q(gone_at__isnull=False))
+            .values_list(*(column for column, _ in _COLUMNS.values()), "is_gone")
+            .annotate(resources=Count("*"))
+        )
+        self._counts = [_Combination(tuple(row[:-2]), row[-2], row[-1]) for row in counted]
+
+    @property
+    def total(self) -> int:
+        """Number of matching resources."""
+        return sum(row.resources for row in self._counts if self.chosen.matches(row))
+
+    def resources(self) -> QuerySet[Resource]:
+        """Return the matching resources in the order of the filter."""
+        return self.chosen.apply(self._narrowed)
+
+    def facet_counts(self) -> dict[str, Counter[str]]:
+        """Return {parameter: {value: number of resources}}; each ignores the filter on its own parameter."""
+        found: dict[str, Counter[str]] = {name: Counter() for name in (*_COLUMNS, "state")}
+        for row in self._counts:
+            for name, value in zip(_COLUMNS, row.values, strict=True):
+                if value and self.chosen.matches(row, name):
+                    found[name][value] += row.resources
+            if self.chosen.matches(row, "state"):
+                found["state"][DELETED if row.is_gone else PRESENT] += row.resources
+        return found
+
+
+def numbers_of_open_findings(
+    tenant: Tenant, resources: list[Resource], now: datetime
+) -> dict[Any, Counter[str]]:
+    """Return {`Resource.ref`: {severity: number of open findings}} of these resources; one query."""
+    rows = open_findings(tenant, now).filter(subject_ref__in=[row.ref for row in resources])
+    found: dict[Any, Counter[str]] = {}
+    for ref, severity, number in rows.values_list("subject_ref", "severity").annotate(number=Count("*")):
+        found.setdefault(ref, Counter())[severity] = number
+    return found

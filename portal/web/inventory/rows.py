@@ -1,0 +1,241 @@
+"""Resources, configurations and differences as the pages show them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from assessments.controls.registry import catalogue
+from assessments.estate.differences import Absent, Difference
+from assessments.estate.ids import fold, name_of, parent_of
+from assessments.models import Finding, FindingChange, Resource
+from assessments.models.resource import ResourceVersion
+from portal.queries.findings.tag_labels import tag_labels
+from portal.queries.inventory.history import HistoryEntry
+from portal.treatment.states import shown_state
+from portal.web.components.vocabulary import VOCABULARIES
+from portal.web.shared.visible import may
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+# A value with more characters is cut off on the page; the file of the evidence has it completely.
+MAX_VALUE: Final = 2000
+# A version that changed more properties shows the first of them, and links to the comparison.
+MAX_DIFFERENCES: Final = 8
+# Properties that say where an added object is, not how it is configured.
+_LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
+_SEVERITIES: Final = ("critical", "high", "medium", "low")
+
+
+class ResourceRow(NamedTuple):
+    """One resource in the list. `open` has the number of open findings by severity, the most severe first."""
+
+    url: str
+    resource: Resource
+    place: str
+    open: Sequence[tuple[str, int]]
+
+
+class Node(NamedTuple):
+    """One property of a configuration. A node with children has no value; `size` says how many it has."""
+
+    name: str
+    value: str
+    children: Sequence[Node]
+    size: str
+
+
+class DifferenceRow(NamedTuple):
+    """One changed property; `before` and `now` are empty where the property did not exist.
+
+    `path` has (name, complete name): an entry of a list whose key is an id is shown by its last part.
+    """
+
+    path: Sequence[tuple[str, str]]
+    kind: str
+    before: str
+    now: str
+
+
+class VerdictRow(NamedTuple):
+    """One verdict that changed together with a version."""
+
+    url: str
+    title: str
+    severity: str
+    before: str
+    after: str
+
+
+class HistoryRow(NamedTuple):
+    """One version with the first of its differences. `before` is the id of the version before it, or None."""
+
+    version: ResourceVersion
+    is_first: bool
+    differences: Sequence[DifferenceRow]
+    more: int
+    verdicts: Sequence[VerdictRow]
+
+
+def resources(
+    tenant: Tenant, shown: Sequence[Resource], places: Mapping[str, str], numbers: Mapping[Any, Counter[str]]
+) -> list[ResourceRow]:
+    return [
+        ResourceRow(
+            reverse("resource", args=[tenant.slug, row.pk]),
+            row,
+            places.get(row.unit, row.unit),
+            [(severity, own[severity]) for severity in _SEVERITIES if own[severity]],
+        )
+        for row in shown
+        for own in [numbers.get(row.ref, Counter())]
+    ]
+
+
+def sorts(query: QueryDict, order: str) -> list[tuple[str, str, bool]]:
+    """Return (label, address, whether it is the present order) of each order."""
+    found = []
+    for key, label in (("name", "By name"), ("changed", "Last changed first")):
+        changed = query.copy()
+        changed.pop("page", None)
+        changed["sort"] = key
+        found.append((label, f"?{changed.urlencode()}", key == order))
+    return found
+
+
+def tags(tenant: Tenant, resource: Resource) -> list[tuple[str, str]]:
+    """Return the tags, each with the address of the list of all resources that have it.
+
+    A masked address is shown as `tag_labels` does.
+    """
+    values = [f"{name}={value}" for name, value in sorted(resource.tags.items())]
+    labels = tag_labels([tenant], values, may_see_names=may(Capability.VIEW_ALL, tenant))
+    base = reverse("inventory", args=[tenant.slug])
+    return [(labels.get(value, value), f"{base}?{urlencode({'tag': value})}") for value in values]
+
+
+def parent(tenant: Tenant, resource: Resource) -> Resource | None:
+    """Return the stored resource to which this one belongs, such as the server of a database."""
+    identifier = parent_of(resource.resource_id)
+    if "/providers/" not in identifier.casefold():
+        return None
+    rows = Resource.objects.filter(tenant=tenant, unit=resource.unit, resource_id__iexact=identifier)
+    return next((row for row in rows[:1] if fold(row.resource_id) != fold(resource.resource_id)), None)
+
+
+def findings(
+    tenant: Tenant, resource: Resource, places: Mapping[str, str], now: datetime
+) -> list[dict[str, Any]]:
+    """Return the findings on the resource, failures first."""
+    rows = Finding.objects.filter(tenant=tenant, subject_ref=resource.ref)
+    known = catalogue()
+    return [
+        {
+            "url": reverse("finding", args=[tenant.slug, row.pk]),
+            "title": known[row.control].title if row.control in known else row.control,
+            "severity": row.severity,
+            "shown": row.shown,
+            "changed_at": row.changed_at,
+        }
+        for row in rows.annotate(shown=shown_state(now)).order_by("outcome_rank", "severity_rank", "control")
+    ]
+
+
+def tree(content: Mapping[str, Any]) -> list[Node]:
+    """Return the configuration as nodes, in the order in which Azure lists the properties."""
+    return [_node(name, value) for name, value in content.items()]
+
+
+def _node(name: str, value: Any) -> Node:
+    if isinstance(value, dict) and value:
+        children = [_node(key, one) for key, one in value.items()]
+        return Node(name, "", children, _count(len(children), "property", "properties"))
+    if isinstance(value, list) and value:
+        children = [_node(_entry_name(one, number), one) for number, one in enumerate(value, 1)]
+        return Node(name, "", children, _count(len(children), "entry", "entries"))
+    return Node(name, text_of(value), (), "")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _entry_name(value: Any, number: int) -> str:
+    name = value.get("name") if isinstance(value, dict) else None
+    return name if isinstance(name, str) and name else str(number)
+
+
+def text_of(value: Any) -> str:
+    """Return a value as text: one line for each property of an object, empty values in words."""
+    if isinstance(value, Absent):
+        return ""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in ("", [], {}):
+        return "empty"
+    text = value if isinstance(value, str) else "\n".join(_lines("", value))
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} … ({len(text)} characters)"
+
+
+def _lines(path: str, value: Any) -> Iterator[str]:
+    """Yield ``properties › access: Allow`` for each property. Its place in Azure and its version are left out."""
+    if isinstance(value, dict) and value:
+        for name, one in value.items():
+            if name not in _LEFT_OUT:
+                yield from _lines(f"{path} › {name}" if path else name, one)
+    elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
+        for number, one in enumerate(value, 1):
+            yield from _lines(f"{path} › {_entry_name(one, number)}", one)
+    elif isinstance(value, list) and value:
+        yield f"{path}: {', '.join(map(text_of, value))}" if path else ", ".join(map(text_of, value))
+    else:
+        yield f"{path}: {text_of(value)}" if path else text_of(value)
+
+
+def differences(found: Sequence[Difference]) -> list[DifferenceRow]:
+    return [
+        DifferenceRow(
+            [(name_of(name) if name.startswith("/") else name, name) for name in row.path],
+            "added" if row.is_added else "removed" if row.is_removed else "changed",
+            text_of(row.before),
+            text_of(row.now),
+        )
+        for row in found
+    ]
+
+
+def history(tenant: Tenant, entries: Sequence[HistoryEntry]) -> list[HistoryRow]:
+    return [
+        HistoryRow(
+            entry.version,
+            entry.changes is None,
+            differences((entry.changes or ())[:MAX_DIFFERENCES]),
+            max(0, len(entry.changes or ()) - MAX_DIFFERENCES),
+            [_verdict(tenant, row) for row in entry.verdicts],
+        )
+        for entry in entries
+    ]
+
+
+def _verdict(tenant: Tenant, row: FindingChange) -> VerdictRow:
+    control = catalogue().get(row.finding.control)
+    return VerdictRow(
+        reverse("finding", args=[tenant.slug, row.finding_id]),
+        control.title if control else row.finding.control,
+        row.finding.severity,
+        _outcome(row.before_outcome),
+        _outcome(row.after_outcome),
+    )
+
+
+def _outcome(key: str) -> str:
+    found = VOCABULARIES["verdict"].get(key)
+    return found.label if found else key.capitalize() or "New"

@@ -1,0 +1,131 @@
+"""The inventory of a customer: the list, one resource, and the comparison of two of its versions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from assessments.estate.differences import differences
+from assessments.fixes_of_findings import directory_of
+from assessments.models import Resource, ResourceVersion
+from assessments.selectors import search_words
+from portal.queries.inventory.export import table
+from portal.queries.inventory.filters import InventoryFilter, InventorySearch, numbers_of_open_findings
+from portal.queries.inventory.history import history, versions_of
+from portal.spreadsheets import csv_chunks
+from portal.web.inventory import rows
+from portal.web.inventory.facets import facets
+from portal.web.shared.azure_portal import portal_address
+from portal.web.shared.parameters import parameters_of
+from portal.web.shared.visible import unit_names
+from tenants import access
+from tenants.ids import parse_uuid
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+VERSIONS_PER_PAGE: Final = 20
+MAX_CHOICES: Final = 200
+
+
+def inventory(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the resources that match the filters."""
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    now = timezone.now()
+    chosen = InventoryFilter.parse(parameters_of(request.GET))
+    search = InventorySearch(tenant, chosen, now)
+    paginator = Paginator(search.resources(), PER_PAGE)
+    paginator.count = search.total
+    page = paginator.get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    places = unit_names(tenant)
+    context = {
+        "tenant": tenant,
+        "page": page,
+        "rows": rows.resources(tenant, shown, places, numbers_of_open_findings(tenant, shown, now)),
+        "facets": facets(search, request.GET, places),
+        "asked": chosen,
+        "sorts": rows.sorts(request.GET, chosen.order),
+        "conditions": chosen.describe(places),
+        "ignored_terms": search_words(chosen.search)[1],
+        "other_filters": [
+            (name, value)
+            for name, values in request.GET.lists()
+            if name not in ("q", "page")
+            for value in values
+        ],
+        "any": bool(shown) or Resource.objects.filter(tenant=tenant).exists(),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "inventory/list.html", context)
+
+
+def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """Download the matching resources from all pages as CSV, streamed."""
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    now = timezone.now()
+    search = InventorySearch(tenant, InventoryFilter.parse(parameters_of(request.GET)), now)
+    content = csv_chunks(table(tenant, search.resources(), unit_names(tenant), now))
+    headers = {"Content-Disposition": f'attachment; filename="inventory-{slug}.csv"'}
+    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show one resource: its configuration, findings and history."""
+    tenant, found = _resource(slug, pk)
+    page = Paginator(versions_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    newest = ResourceVersion.objects.filter(tenant=tenant, resource=found).first()
+    places = unit_names(tenant)
+    context = {
+        "tenant": tenant,
+        "resource": found,
+        "place": places.get(found.unit, found.unit),
+        "portal_url": portal_address(directory_of(tenant, found.resource_id), found.resource_id),
+        "parent": rows.parent(tenant, found),
+        "findings": rows.findings(tenant, found, places, timezone.now()),
+        "configuration": rows.tree(newest.content) if newest else [],
+        "tags": rows.tags(tenant, found),
+        "page": page,
+        "history": rows.history(tenant, history(found, list(page.object_list))),
+        "versions": page.paginator.count,
+    }
+    return render(request, "inventory/resource.html", context)
+
+
+def compare(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show the differences between the versions `?from=` and `?to=`, by default the oldest and the newest."""
+    tenant, found = _resource(slug, pk)
+    choices = list(versions_of(found)[:MAX_CHOICES])
+    if not choices:
+        raise Http404("No version of this resource is stored any more.")
+    before = _version(tenant, found, request.GET.get("from", str(choices[-1].pk)))
+    now = _version(tenant, found, request.GET.get("to", str(choices[0].pk)))
+    for row in (before, now):
+        if all(row.pk != choice.pk for choice in choices):
+            choices.append(row)
+    context = {
+        "tenant": tenant,
+        "resource": found,
+        "choices": choices,
+        "before": before,
+        "now": now,
+        "differences": rows.differences(differences(before.content, now.content)),
+    }
+    return render(request, "inventory/compare.html", context)
+
+
+def _resource(slug: str, pk: str) -> tuple[Tenant, Resource]:
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    return tenant, access.of_tenant(tenant, Resource, pk, needs=Capability.VIEW_ALL)
+
+
+def _version(tenant: Tenant, resource: Resource, pk: str) -> ResourceVersion:
+    rows = ResourceVersion.objects.filter(tenant=tenant, resource=resource).select_related("assessment")
+    found = rows.filter(pk=identifier).first() if (identifier := parse_uuid(pk)) else None
+    if found is None:
+        raise Http404("This resource has no such version.")
+    return found

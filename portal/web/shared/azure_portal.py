@@ -1,0 +1,16 @@
+"""Addresses of resources in the Azure portal."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from tenants.models import Directory
+
+
+def portal_address(directory: Directory | None, identifier: str) -> str:
+    """Return the address of a resource in the Azure portal; empty for other subjects and for custom clouds."""
+    portal = directory.cloud.portal if directory else ""
+    if directory is None or not portal or not identifier.startswith("/subscriptions/"):
+        return ""
+    # Ids contain names from Azure. A quote or "#" in a name must not end the address.
+    return f"{portal}/#@{directory.directory_id}/resource{quote(identifier, safe='/()')}"

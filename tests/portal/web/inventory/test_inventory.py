@@ -1,0 +1,171 @@
+"""The inventory of a customer: its list, its export, one resource with its history, and comparisons."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Finding, Resource, ResourceVersion
+from portal.queries.inventory.export import COLUMNS
+from tenants.models import Subscription
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World, account, assess
+
+
+@pytest.fixture
+def resource(world: World) -> Resource:
+    """The first storage account: at first it was safe, then it allowed anonymous access."""
+    found: Resource = world.of(world.home)["resource"]
+    return found
+
+
+def exported(client: Client, world: World, query: str = "") -> list[dict[str, str]]:
+    answer: Any = client.get(reverse("inventory-csv", args=[world.home.slug]) + query)
+    assert isinstance(answer, HttpResponse | StreamingHttpResponse)
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_list_and_export_have_the_same_resources_and_numbers(engineer: Client, world: World) -> None:
+    rows = exported(engineer, world)
+    with factories.in_tenant(world.home):
+        names = set(Resource.objects.values_list("name", flat=True))
+        open_findings = Finding.objects.filter(
+            state="open", subject_type__icontains="storageAccounts"
+        ).count()
+    assert {row["Name"] for row in rows} == names
+    assert list(rows[0]) == list(COLUMNS)
+    html = page(engineer, "inventory", world.home.slug)
+    assert all(name in html for name in names)
+    assert f"{len(names)} resources" in " ".join(html.split())
+    numbers = [int(row[column]) for row in rows for column in COLUMNS if column.startswith("Open findings")]
+    assert sum(numbers) == open_findings
+    assert open_findings > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "finds"),
+    [
+        ("?q=no-such-name", False),
+        ("?type=Microsoft.Storage%2FstorageAccounts", True),
+        ("?type=Microsoft.Sql%2Fservers", False),
+        ("?location=westeurope&group=rg-prod", True),
+        ("?location=northeurope", False),
+        ("?tag=env%3Dprod", True),
+        ("?tag=env", True),
+        ("?tag=env%3Dtest", False),
+        ("?state=deleted", False),
+        ("?state=deleted&state=present", True),
+        ("?findings=open", True),
+        ("?sort=changed", True),
+        ("?sort=nonsense&state=nonsense", True),
+        ("?q=%00", True),
+    ],
+)
+def test_filters(engineer: Client, world: World, query: str, finds: bool) -> None:
+    assert bool(exported(engineer, world, query)) == finds
+    html = page(engineer, "inventory", world.home.slug, query=query)
+    assert ("No resources match" in html) != finds
+
+
+def test_only_resources_with_open_findings(engineer: Client, world: World) -> None:
+    found = exported(engineer, world, "?findings=open")
+    everything = exported(engineer, world)
+    open_ones = [
+        row for row in everything if any(int(row[c]) for c in COLUMNS if c.startswith("Open findings"))
+    ]
+    assert {row["Name"] for row in found} == {row["Name"] for row in open_ones}
+    assert found
+
+
+def test_a_deleted_resource_leaves_the_list_and_keeps_its_history(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    by = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        subscription = Subscription.objects.get(tenant=world.home, display_name="Production")
+    assess(world.home, subscription, [], by=by, groups=[])
+    assert resource.name not in {row["Name"] for row in exported(engineer, world)}
+    deleted = exported(engineer, world, "?state=deleted")
+    assert {(row["Name"], row["State"]) for row in deleted} >= {(resource.name, "deleted")}
+    html = page(engineer, "resource", world.home.slug, resource.pk)
+    assert "deleted, noticed on" in html
+    assert "portal.azure" not in html
+
+
+def test_a_resource_shows_what_changed_and_which_verdicts_moved(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    html = " ".join(page(engineer, "resource", world.home.slug, resource.pk).split())
+    assert "allowBlobPublicAccess" in html
+    changed = html[html.index("Changed properties") : html.index("Pass → Fail")]
+    assert "allowBlobPublicAccess" in changed
+    assert "supportsHttpsTrafficOnly" in changed
+    words = " ".join(re.sub(r"<[^>]*>", " ", changed).split())
+    assert "properties › allowBlobPublicAccess no yes" in words
+    assert "Pass → Fail" in html
+    assert "The oldest stored version." in html
+    finding = world.of(world.home)["finding"]
+    assert reverse("finding", args=[world.home.slug, finding.pk]) in html
+
+
+def test_comparison_of_two_versions(engineer: Client, world: World, resource: Resource) -> None:
+    with factories.in_tenant(world.home):
+        versions = list(ResourceVersion.objects.filter(resource=resource))
+    assert len(versions) == 2
+    html = page(engineer, "resource-compare", world.home.slug, resource.pk)
+    assert "allowBlobPublicAccess" in html
+    same = f"?from={versions[0].pk}&to={versions[0].pk}"
+    assert "No differences" in page(engineer, "resource-compare", world.home.slug, resource.pk, query=same)
+
+
+@pytest.mark.parametrize("bad", ["x", "00000000-0000-0000-0000-000000000000"])
+def test_an_unknown_version_is_404(engineer: Client, world: World, resource: Resource, bad: str) -> None:
+    address = reverse("resource-compare", args=[world.home.slug, resource.pk])
+    assert engineer.get(f"{address}?from={bad}").status_code == 404
+
+
+def test_a_version_of_another_customer_is_404(engineer: Client, world: World, resource: Resource) -> None:
+    with factories.in_tenant(world.foreign):
+        foreign = ResourceVersion.objects.first()
+    assert foreign is not None
+    address = reverse("resource-compare", args=[world.home.slug, resource.pk])
+    assert engineer.get(f"{address}?to={foreign.pk}").status_code == 404
+    assert engineer.get(reverse("resource", args=[world.home.slug, foreign.resource_id])).status_code == 404
+
+
+def test_owners_do_not_see_the_inventory(world: World, sign_in: SignIn, resource: Resource) -> None:
+    owner = sign_in(world.people["owner"])
+    for name, arguments in (("inventory", []), ("resource", [resource.pk]), ("inventory-csv", [])):
+        assert owner.get(reverse(name, args=[world.home.slug, *arguments])).status_code == 403
+
+
+def test_a_customer_without_resources_says_when_they_appear(world: World, sign_in: SignIn) -> None:
+    tenant = factories.tenant(world.organization, "Empty")
+    client = sign_in(world.people["organization_engineer"])
+    html = page(client, "inventory", tenant.slug)
+    assert "No resources yet" in html
+    assert "Export CSV" not in html
+
+
+def test_secrets_are_masked_in_the_configuration(engineer: Client, world: World) -> None:
+    by = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        subscription = Subscription.objects.get(tenant=world.home, display_name="Production")
+    guid = subscription.subscription_id
+    one = account(guid, "hassecret", safe=True)
+    one["properties"]["connectionString"] = "AccountKey=do-not-show"
+    assess(world.home, subscription, [one], by=by, groups=[])
+    with factories.in_tenant(world.home):
+        made = Resource.objects.get(name="hassecret")
+    html = page(engineer, "resource", world.home.slug, made.pk)
+    assert "do-not-show" not in html
+    assert "[redacted]" in html
