@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
-from assessments.estate.differences import Absent, Difference
+from assessments.estate.differences import MAX_DEPTH, Absent, Difference
 from assessments.estate.ids import fold, name_of, parent_of
 from assessments.models import Finding, FindingChange, Resource
 from assessments.models.resource import ResourceVersion
@@ -149,15 +149,17 @@ def findings(
 
 def tree(content: Mapping[str, Any]) -> list[Node]:
     """Return the configuration as nodes, in the order in which Azure lists the properties."""
-    return [_node(name, value) for name, value in content.items()]
+    return [_node(name, value, 0) for name, value in content.items()]
 
 
-def _node(name: str, value: Any) -> Node:
+def _node(name: str, value: Any, depth: int) -> Node:
+    if depth > MAX_DEPTH:
+        return Node(name, "…", (), "")
     if isinstance(value, dict) and value:
-        children = [_node(key, one) for key, one in value.items()]
+        children = [_node(key, one, depth + 1) for key, one in value.items()]
         return Node(name, "", children, _count(len(children), "property", "properties"))
     if isinstance(value, list) and value:
-        children = [_node(_entry_name(one, number), one) for number, one in enumerate(value, 1)]
+        children = [_node(_entry_name(one, number), one, depth + 1) for number, one in enumerate(value, 1)]
         return Node(name, "", children, _count(len(children), "entry", "entries"))
     return Node(name, text_of(value), (), "")
 
@@ -181,23 +183,25 @@ def text_of(value: Any) -> str:
         return "yes" if value else "no"
     if value in ("", [], {}):
         return "empty"
-    text = value if isinstance(value, str) else "\n".join(_lines("", value))
+    text = "\n".join(_lines("", value, 0)) if isinstance(value, dict | list) else str(value)
     return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} … ({len(text)} characters)"
 
 
-def _lines(path: str, value: Any) -> Iterator[str]:
+def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
     """Yield ``properties › access: Allow`` for each property. Its place in Azure and its version are left out."""
-    if isinstance(value, dict) and value:
+    before = f"{path} › " if path else ""
+    if depth > MAX_DEPTH:
+        yield f"{before}…"
+    elif isinstance(value, dict) and value:
         for name, one in value.items():
             if name not in _LEFT_OUT:
-                yield from _lines(f"{path} › {name}" if path else name, one)
+                yield from _lines(f"{before}{name}", one, depth + 1)
     elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
         for number, one in enumerate(value, 1):
-            yield from _lines(f"{path} › {_entry_name(one, number)}", one)
-    elif isinstance(value, list) and value:
-        yield f"{path}: {', '.join(map(text_of, value))}" if path else ", ".join(map(text_of, value))
+            yield from _lines(f"{before}{_entry_name(one, number)}", one, depth + 1)
     else:
-        yield f"{path}: {text_of(value)}" if path else text_of(value)
+        text = ", ".join(map(text_of, value)) if isinstance(value, list) and value else text_of(value)
+        yield f"{path}: {text}" if path else text
 
 
 def differences(found: Sequence[Difference]) -> list[DifferenceRow]:
