@@ -1,4 +1,5 @@
-"""Measure pages over many tenants: portfolio, findings, owners, controls, a framework, and an owner's home page.
+"""Measure pages over many tenants: portfolio, findings, owners, controls, a framework, an owner's
+home page, and pages of one of the tenants.
 
 `python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants, each with an
 ended assessment and a snapshot, assigns failing findings to one person, and requests the pages through all of Django's
@@ -41,9 +42,10 @@ def main() -> None:
     with installation():
         from benchmarks import many_findings as many
         from benchmarks.findings_page import asking
+        from portal.treatment.actions.snapshots import take_snapshot
         from tenants.actions import register_tenant
         from tenants.actors import System
-        from tenants.scope import organization_scope
+        from tenants.scope import organization_scope, tenant_scope
 
         people = many.people(many.OWNERS)
         tenants = [many.tenant_of("Benchmark", people[0])]
@@ -58,6 +60,10 @@ def main() -> None:
             many.write(tenant, people, options.findings)
             many.assessed(tenant)
         owned(tenants, people[0], options.owned)
+        # The tick does this within a minute.
+        for tenant in tenants:
+            with tenant_scope(tenant.pk):
+                take_snapshot(tenant=tenant)
         many.vacuum()
         print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
         ask = asking(people[0], options.rounds)
@@ -66,11 +72,14 @@ def main() -> None:
         ask("an open control", "/findings/?state=open&severity=critical&open=network-ssh-from-internet")
         ask("one's home", "/my/")
         ask("who does what", "/who/")
+        ask("who does what, one owner open", f"/who/?person={people[1].pk}")
         ask("controls", "/controls/")
         ask("one control", "/controls/storage-secure-transfer/")
         ask("a framework", "/frameworks/cis-6.0.0/")
         ask("all unassigned", "/findings/?state=open&owner=nobody")
         ask("all overdue", "/findings/?due=overdue")
+        ask("one customer", f"/t/{tenants[1].slug}/")
+        ask("open findings of one customer", f"/t/{tenants[1].slug}/findings/?state=open")
 
 
 if __name__ == "__main__":

@@ -215,7 +215,8 @@ class FindingFilter:
 
     def _treated_with_state(self, states: Collection[str]) -> QuerySet[Finding, Any]:
         """Return the ids of the treated findings whose shown state is one of `states`. Few findings are treated."""
-        rows = Finding.objects.filter(TREATED, tenant=self.tenant).annotate(shown=shown_state(self.now))
+        rows = Finding.objects.filter(TREATED, tenant=self.tenant, treatment__tenant=self.tenant)
+        rows = rows.annotate(shown=shown_state(self.now))
         return rows.filter(shown__in=states).order_by().values("pk")
 
     def _tags(self, values: list[str]) -> Q:

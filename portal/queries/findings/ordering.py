@@ -74,7 +74,7 @@ def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
 
 
 def _excepted(tenant: Tenant, now: datetime) -> QuerySet[Finding, Any]:
-    rows = Finding.objects.filter(is_covered(now), tenant=tenant, state="open")
+    rows = Finding.objects.filter(is_covered(now), tenant=tenant, state="open", treatment__tenant=tenant)
     return rows.order_by().values("pk")
 
 

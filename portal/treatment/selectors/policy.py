@@ -53,6 +53,7 @@ def preview_policy(
 def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) -> list[SeverityPreview]:
     """Count overdue findings by severity, as `due_dates.due_before` defines them."""
     excepted = Finding.objects.filter(is_covered(now), tenant=tenant, state=Finding.State.OPEN)
+    excepted = excepted.filter(treatment__tenant=tenant)
     rows = (
         Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
         .exclude(pk__in=excepted.order_by().values("pk"))

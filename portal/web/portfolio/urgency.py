@@ -50,12 +50,12 @@ def _no_principal(row: Row) -> tuple[str, Place] | None:
 
 
 def _sign_in_refused(row: Row) -> tuple[str, Place] | None:
-    return ("Sign-in refused: nothing can be read", _settings(row)) if row.unreachable else None
+    return ("Sign-in refused, nothing can be read", _settings(row)) if row.unreachable else None
 
 
 def _credential_expired(row: Row) -> tuple[str, Place] | None:
     expired = row.credential_days is not None and row.credential_days < 0
-    return ("Credential expired: nothing can be read", _settings(row)) if expired else None
+    return ("Credential expired, nothing can be read", _settings(row)) if expired else None
 
 
 def _overdue_critical(row: Row) -> tuple[str, Place] | None:
@@ -88,7 +88,7 @@ def _failed(row: Row) -> tuple[str, Place] | None:
 def _unknown(row: Row) -> tuple[str, Place] | None:
     if not row.unknown:
         return None
-    return f"{row.unknown} unknown: could not be read", _findings(row, verdict="unknown")
+    return f"{row.unknown} unknown, could not be read", _findings(row, verdict="unknown")
 
 
 def _credential_ends(row: Row) -> tuple[str, Place] | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -52,6 +52,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "audits": _audits(every),
         "page": page,
         "groups": _groups(page.object_list, rows, chosen),
+        "first": _first(page, chosen),
         "total": len(every),
         "urgent": sum(row.needs_attention for row in every),
         "may_start_any": any(row.may_start for row in rows),
@@ -111,14 +112,17 @@ def _figures(rows: list[Row]) -> list[_Figure]:
             "Open critical", critical, "critical", _spread([r for r in rows if r.critical]), critical > 0
         ),
         _Figure("Overdue", overdue, "overdue", _spread([r for r in rows if r.overdue]), overdue > 0),
-        _Figure(
-            "Exceptions to approve", pending, "approve", f"{soon} end within 30 days" if soon else "", False
-        ),
+        _Figure("Exceptions to approve", pending, "approve", ending_note(soon), False),
         _Figure("Cannot be read", len(unread), "unread", _named(unread), bool(unread)),
         _Figure(
             f"Credentials ending in {CREDENTIAL_DAYS} days", len(ending), "credentials", _named(ending), False
         ),
     ]
+
+
+def ending_note(number: int) -> str:
+    """Return how many exceptions in force, which are not those to approve, end soon."""
+    return f"{number} in force end{'s' if number == 1 else ''} within 30 days" if number else ""
 
 
 def _spread(rows: list[Row]) -> str:
@@ -130,6 +134,13 @@ def _spread(rows: list[Row]) -> str:
 def _named(rows: list[Row]) -> str:
     names = ", ".join(row.tenant.name for row in rows[:_MAX_NAMED])
     return f"{names} and {len(rows) - _MAX_NAMED} more" if len(rows) > _MAX_NAMED else names
+
+
+def _first(page: Page[Row], chosen: Choices) -> Row | None:
+    """Return the customer to start with: the most urgent one of the list. None if the list has another order."""
+    is_default = chosen.order == DEFAULT_ORDER and not chosen.is_reversed and page.number == 1
+    rows = list(page.object_list) if is_default else []
+    return rows[0] if rows and rows[0].needs_attention else None
 
 
 def _groups(shown: Any, rows: list[Row], chosen: Choices) -> list[tuple[str, int, list[Row]]]:

@@ -134,7 +134,7 @@ HEADLINES: dict[str, tuple[dict[str, Any], list[FixGroup], str]] = {
         [],
         "Nothing is open, but 3 checks could not be decided.",
     ),
-    "nothing known": ({"states": {"unknown": 3}}, [], "No check could be decided: 3 are unknown."),
+    "nothing known": ({"states": {"unknown": 3}}, [], "No automatic check could be decided: 3 are unknown."),
     "all well": ({"states": {"passing": 9}}, [], "Nothing is open."),
     "not assessed": ({}, [], ""),
 }

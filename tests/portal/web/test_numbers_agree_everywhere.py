@@ -1,4 +1,5 @@
-"""The same fact is the same number in inbox, workload, campaigns, audit room and portfolio, also after archiving."""
+"""The same fact is the same number in inbox, workload, campaigns, audit room, portfolio and digest mails, also after
+archiving."""
 
 from __future__ import annotations
 
@@ -9,19 +10,29 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import Finding
+from portal.notify.delivery import send_due
+from portal.treatment.actions.owner_messages import MAX_LISTED
+from portal.treatment.actions.owner_notices import notify_overdue
+from portal.treatment.actions.owners import assign
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import CampaignCustomer, FindingException
+from portal.treatment.states import ShownState, shown_state
 from tenants.actions.archiving import archive_tenant
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
+from tests.portal.notify.conftest import mail_server
+from tests.portal.notify.mail_server import MailServer, text_and_html
+from tests.portal.notify.outbox import make_mail_due
 from tests.portal.web.random_findings import CONTROLS, populate
 from tests.portal.web.requests import page
 from tests.portal.web.test_numbers_agree import listed
 from tests.portal.web.treatments import approved, ask
 from tests.portal.web.world import SignIn, World, make_campaign, make_customer
 
+__all__ = ["mail_server"]
 CONTROL = CONTROLS[0][0]
 
 
@@ -171,6 +182,43 @@ def test_the_audit_room(world: World, second: Tenant, sign_in: SignIn) -> None:
     assert len(bars) > 3
     for key, label in bars.items():
         assert f'aria-label="{label}"' in frameworks, key
+
+
+def test_the_numbers_in_digest_mails(
+    world: World, second: Tenant, sign_in: SignIn, mail_server: MailServer
+) -> None:
+    owner, engineer = world.people["owner"], world.people["organization_engineer"]
+    client, unassigned = sign_in(owner), {}
+    for tenant in (world.home, second):
+        query = f"/t/{tenant.slug}/findings/?state=open&owner=nobody"
+        unassigned[tenant] = listed(sign_in(engineer), query)
+        with factories.in_tenant(tenant):
+            rows = Finding.objects.filter(tenant=tenant, treatment__owner=None)
+            rows = rows.annotate(shown=shown_state(timezone.now())).filter(shown=ShownState.OPEN)
+            assign(tenant=tenant, findings=rows, owner=owner, by=engineer)
+            notify_overdue(tenant=tenant, now=timezone.now())
+        make_mail_due(tenant)
+        send_due(tenant_id=tenant.pk)
+    all_late = 0
+    for tenant, assigned in unassigned.items():
+        mails = [
+            mail
+            for mail in mail_server.received
+            if mail["To"] == owner.email and tenant.name in mail["Subject"]
+        ]
+        [digest] = [mail for mail in mails if "are overdue" in text_and_html(mail)[0]]
+        plain, html = text_and_html(digest)
+        late = listed(client, f"/t/{tenant.slug}/findings/?owner={owner.pk}&due=overdue")
+        assert min(late, assigned) > MAX_LISTED
+        for body in (plain, text(html)):
+            assert number(r"(\d+) findings you own are overdue", body) == late
+            assert number(r"(\d+) findings were assigned to you", body) == assigned
+        part = plain.split("findings you own are overdue")[1].split("Open in Surety")[0]
+        assert part.count("Due since") + number(r"and (\d+) more", part) == late
+        assert number(r"(\d+) notifications", digest["Subject"]) == number(r"(\d+) notifications", plain)
+        all_late += late
+    sections = {part.key: part.count for part in client.get(reverse("my")).context["sections"]}
+    assert sections["overdue"] == all_late
 
 
 def test_an_archived_customer_is_counted_nowhere(world: World, second: Tenant, sign_in: SignIn) -> None:

@@ -19,6 +19,7 @@ from portal.web.tenant_overview import page as tenant_page
 from portal.web.tenant_overview.headline import headline, with_links
 from portal.web.tenant_overview.trend import CHOICES, chosen_days, trend
 from tenants import access, selectors
+from tenants.models import ServicePrincipal
 from tenants.roles import Capability
 
 
@@ -67,12 +68,18 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "ledger": tenant_page.ledger(stands.raw, last),
         "reasons": tenant_page.reasons(found),
         "closing": closing.of_assessment(last, names) if last and see_all else None,
-        "principals": [(str(p), _credential(p.expires_at)) for p in principals],
+        "principals": [(str(p), _connection(p)) for p in principals],
         "warnings": warnings(principals),
         "former_owners": tenant_page.former_owners(found, now) if see_all else None,
         "may_assign": may(Capability.ASSIGN, found),
     }
     return render(request, "tenant_overview/overview.html", context)
+
+
+def _connection(principal: ServicePrincipal) -> str:
+    """Return whether the last sign-in of the service principal was refused, and when its credential ends."""
+    ends = _credential(principal.expires_at)
+    return f"sign-in refused, {ends}" if principal.last_error_code else ends
 
 
 def _credential(expires_at: datetime | None) -> str:

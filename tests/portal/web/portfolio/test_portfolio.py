@@ -16,6 +16,7 @@ from assessments.models import Assessment, Finding
 from portal.queries.portfolio import latest_assessments, open_by_control, score_histories
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
+from portal.web.portfolio.views import ending_note
 from tenants.models import Membership, ServicePrincipal, Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope
@@ -83,11 +84,36 @@ def test_a_customer_that_cannot_be_read_has_no_numbers(engineer: Client, world: 
     with factories.in_tenant(world.home):
         ServicePrincipal.objects.update(last_error_code="AADSTS7000222", last_error="The secret has expired.")
     html = page(engineer, "portfolio")
-    assert "Sign-in refused: nothing can be read" in html
+    assert "Sign-in refused, nothing can be read" in html
     assert "Replace credential" in html
+    settings = reverse("tenant-settings", args=[world.home.slug])
+    assert f'Start with <a href="{settings}">{HOME}</a>: Sign-in refused, nothing can be read.' in html
+    overview = page(engineer, "tenant", world.home.slug)
+    assert "sign-in refused, credential" in overview.split("Connected with")[1]
     assert "Not known since" in html
     assert 'data-label="Critical"' not in html
     assert figure(html, "unread") == ("value role-fail", "1")
+
+
+def test_the_first_sentence_names_the_customer_to_start_with(engineer: Client, world: World) -> None:
+    other, _ = make_customer(world.organization, "Zebra Late", world.people["organization_engineer"])
+    make_critical(other)
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(outcome="fail").update(severity="low", severity_rank=3)
+    place = reverse("findings", args=[other.slug])
+    for query in ("", "?label=", "?q=zebra"):
+        html = page(engineer, "portfolio", query=query)
+        assert re.search(rf'Start with <a href="{place}[^"]*severity=critical">Zebra Late</a>: ', html)
+    # Another order says nothing about what is urgent.
+    assert "Start with" not in page(engineer, "portfolio", query="?sort=name")
+
+
+def test_exceptions_that_end_are_those_in_force() -> None:
+    assert [ending_note(number) for number in (0, 1, 2)] == [
+        "",
+        "1 in force ends within 30 days",
+        "2 in force end within 30 days",
+    ]
 
 
 def test_filters_by_name_label_and_attention(engineer: Client, world: World) -> None:

@@ -66,12 +66,12 @@ CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
     "no service principal": ({"principals": []}, "No service principal", True),
     "sign-in refused": (
         {"principals": [principal(last_error_code="AADSTS7000215")], "overdue": {"critical": 3}},
-        "Sign-in refused: nothing can be read",
+        "Sign-in refused, nothing can be read",
         True,
     ),
     "expired": (
         {"principals": [principal(expires_at=NOW - timedelta(hours=1))]},
-        "Credential expired: nothing can be read",
+        "Credential expired, nothing can be read",
         True,
     ),
     "overdue critical before open critical": (
@@ -95,7 +95,7 @@ CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
     "critical of unlisted controls": ({"open": {"critical": 4}}, "4 critical open", True),
     "never assessed": ({"last": None}, "Registered, not assessed yet", True),
     "failed": ({"last": assessment("failed")}, "Last assessment failed", True),
-    "unknown": ({"counts": {"pass": 1, "unknown": 7}}, "7 unknown: could not be read", True),
+    "unknown": ({"counts": {"pass": 1, "unknown": 7}}, "7 unknown, could not be read", True),
     "ends in 14 days": (
         {"principals": [principal(expires_at=NOW + timedelta(days=14, hours=1))]},
         "Credential ends in 14 days",

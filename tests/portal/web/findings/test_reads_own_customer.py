@@ -1,0 +1,31 @@
+"""Pages of one customer do not read the exceptions of the reader's other customers.
+
+Row-level security permits them, and PostgreSQL reads all of them if a query names the customer of the findings only.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.portal.web.requests import page
+from tests.portal.web.world import World
+
+# A subquery of findings that an exception covers, with the alias of its treatments.
+_COVERED = re.compile(r'SELECT "U0"\."id"(?:(?!SELECT).)*?"(U\d)"\."excepted_until" > (?:(?!SELECT).)*')
+
+
+@pytest.mark.parametrize(
+    "query", ["?state=open", "?state=open&layout=list&sort=due", "?layout=list&sort=due"]
+)
+def test_exceptions_of_other_customers_are_not_read(engineer: Client, world: World, query: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        page(engineer, "findings", world.home.slug, query=query)
+    found = [match for one in queries for match in _COVERED.finditer(one["sql"].replace("\n", " "))]
+    assert found
+    for match in found:
+        assert f'"{match[1]}"."tenant_id" = \'' in match[0], match[0]
