@@ -262,7 +262,7 @@ def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
     """Return the `unknown` verdict for a missing collection or an unreadable property."""
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)
-    return unknown(f"Property {error}", Reason.MISSING_FIELD, field=error.path)
+    return unknown(error.reason, Reason.MISSING_FIELD, field=error.path)
 
 
 class Facts(TypedDict, total=False):

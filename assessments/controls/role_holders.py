@@ -367,9 +367,7 @@ class AzureRoles:
         if definition is None:
             if self._gap is not None:
                 return Level.UNDECIDED, CollectionUnavailable(self._gap)
-            return Level.UNDECIDED, assignment.unreadable(
-                "properties.roleDefinitionId", "not among the collected roles"
-            )
+            return Level.UNDECIDED, assignment.unlisted("properties.roleDefinitionId", "role", role)
         try:
             if granted(definition, GRANTING_PROBES)[0]:
                 return Level.GRANT, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.estate.collections.vm import VM_INSTANCE_VIEWS, VM_STATUSES
 from assessments.estate.instance_views import OFF
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
 STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 """The collections that `instance_view` reads."""
@@ -39,7 +39,8 @@ def require_agent_report(machine: View, ctx: Context) -> None:
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)
     if gap is not None:
         raise CollectionUnavailable(gap)
-    raise machine.unreadable("properties.instanceView", "not read from the machine itself")
+    reason = f"The instance view of {machine.name} was not read from the machine itself"
+    raise Unreadable(machine.id, "properties.instanceView", "not read from the machine itself", reason)
 
 
 def is_off(state: str) -> bool:

@@ -41,7 +41,7 @@ class ManagedGroups:
                 if _refuses(denial, subject):
                     return f"{start}; changes are refused by its deny assignment"
             except Unreadable as error:
-                unread = unread or f"Property {error}"
+                unread = unread or error.reason
         return f"{start}; whether a deny assignment refuses changes is not known: {unread}" if unread else ""
 
 

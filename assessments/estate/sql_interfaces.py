@@ -105,4 +105,4 @@ def subnet_group(network: View, subnet: str) -> str:
     for entry in network.items("properties.subnets"):
         if fold(entry.text("id")) == fold(subnet):
             return reference(entry.object("properties"), "networkSecurityGroup")
-    raise network.unreadable("properties.subnets", f"without {subnet.rsplit('/', 1)[-1]}")
+    raise network.unlisted("properties.subnets", "subnet", subnet)

@@ -32,13 +32,18 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 class Unreadable(Exception):
-    """A deciding property is absent or has the wrong type."""
+    """A deciding property is absent or has the wrong type, or Azure did not list what it names.
 
-    def __init__(self, document_id: str, path: str, problem: str) -> None:
-        super().__init__(f"{path} of {name_of(document_id) or 'the document'} is {problem}")
+    `reason` is a whole sentence for people, without a full stop.
+    """
+
+    def __init__(self, document_id: str, path: str, problem: str, reason: str = "") -> None:
+        text = f"{path} of {name_of(document_id) or 'the document'} is {problem}"
+        super().__init__(text)
         self.document_id = document_id
         self.path = path
         self.problem = problem
+        self.reason = reason or f"Property {text}"
 
 
 class Trace:
@@ -208,6 +213,14 @@ class View:
     def unreadable(self, path: str, problem: str) -> Unreadable:
         """Return the error for a property of this object whose value a rule cannot use."""
         return Unreadable(self.id, self._join(path), problem)
+
+    def unlisted(self, path: str, what: str, identifier: str) -> Unreadable:
+        """Return the error for a property that names a resource which is not in the list of these resources.
+
+        `what` is the kind of resource, such as `disk`.
+        """
+        reason = f"The {what} {name_of(identifier)} is not in the list that Azure returned"
+        return Unreadable(self.id, self._join(path), "not in the list", reason)
 
     def _typed(self, path: str, kind: Any, wanted: str, default: Any) -> Any:
         value = self.raw(path)

@@ -188,8 +188,8 @@ def _excludes_subscription(
     if gaps:
         return False, CollectionUnavailable(gaps[0])
     names = ", ".join(sorted(name_of(group) for group in groups))
-    problem = f"whether an excluded management group ({names}) is above the subscription is not known"
-    return False, assignment.unreadable("properties.notScopes", problem)
+    reason = f"Whether an excluded management group ({names}) is above the subscription is not known"
+    return False, Unreadable(assignment.id, "properties.notScopes", "undecided", reason)
 
 
 def _exclusion_remarks(assignment: View, ctx: Context) -> list[str]:

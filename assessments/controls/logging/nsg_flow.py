@@ -334,5 +334,7 @@ def _subnets_of(interface: str, ctx: Context) -> list[str]:
     document = ctx.find(NICS, interface)
     if document is None:
         ctx.require_complete(NICS)
-        raise Unreadable(interface, "ipConfigurations", "not among the interfaces that were read")
+        name = name_of(interface)
+        reason = f"The network interface {name} is not in the list that Azure returned"
+        raise Unreadable(interface, "ipConfigurations", "not in the list", reason)
     return [entry.text("properties.subnet.id") for entry in document.items("properties.ipConfigurations")]

@@ -22,7 +22,7 @@ def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
     """
     network = ctx.single(SQL_NETWORKS, parent_of(subnet))
     if network is None:
-        raise referrer.unreadable("the subnet's virtual network", "absent")
+        raise referrer.unlisted("properties.subnet", "virtual network", parent_of(subnet))
     return subnet_group(network, subnet)
 
 
@@ -31,9 +31,7 @@ def security_group(identifier: str, ctx: Context, referrer: View) -> View:
     found = ctx.find(NSGS, identifier)
     if found is None:
         ctx.require_complete(NSGS)
-        raise referrer.unreadable(
-            f"security group {identifier.rsplit('/', 1)[-1]}", "not among those that were read"
-        )
+        raise referrer.unlisted("properties.networkSecurityGroup", "network security group", identifier)
     return found
 
 

@@ -13,7 +13,7 @@ from assessments.controls.sql._groups import (
 )
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.nsg import exposure
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
 # https://learn.microsoft.com/azure/azure-sql/managed-instance/public-endpoint-overview
 PORT = 3342
@@ -28,7 +28,8 @@ def instance_open_to_internet(instance: View, ctx: Context) -> Verdict:
     if not identifier:
         # Azure requires a security group on the subnet of a managed instance, so an answer without a group is
         # incomplete.
-        raise instance.unreadable("the security group of the subnet", "absent, though Azure requires one")
+        reason = "Azure returned no security group of the instance's subnet, although Azure requires one"
+        raise Unreadable(instance.id, "properties.subnetId", "without a security group", reason)
     nsg = security_group(identifier, ctx, instance)
     exposed = exposure(nsg, PORT, "tcp")
     observed: dict[str, Any] = {

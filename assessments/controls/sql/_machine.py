@@ -52,7 +52,7 @@ def machine_open_to_internet(sql: View, ctx: Context) -> Verdict:
     machine = ctx.find(VIRTUAL_MACHINES, identifier)
     if machine is None:
         ctx.require_complete(VIRTUAL_MACHINES)
-        raise sql.unreadable("properties.virtualMachineResourceId", "not among the machines that were read")
+        raise sql.unlisted("properties.virtualMachineResourceId", "virtual machine", identifier)
     results = [result for name in interface_ids(machine) for result in _judge_interface(name, machine, ctx)]
     opened = [result for result in results if result.is_open]
     if opened:
@@ -85,8 +85,8 @@ def _judge_interface(identifier: str, machine: View, ctx: Context) -> list[_Path
         interface = ctx.find(NICS, identifier)
         if interface is None:
             ctx.require_complete(NICS)
-            raise machine.unreadable(
-                "properties.networkProfile.networkInterfaces", "not among the interfaces that were read"
+            raise machine.unlisted(
+                "properties.networkProfile.networkInterfaces", "network interface", identifier
             )
         paths = list(network_paths(interface))
     except (CollectionUnavailable, Unreadable) as error:

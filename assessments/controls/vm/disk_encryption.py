@@ -245,7 +245,7 @@ def _disk(reference: View, ctx: Context) -> View:
     disk = ctx.find(DISKS, identifier)
     if disk is None:
         ctx.require_complete(DISKS)
-        raise reference.unreadable("id", "not among the disks that were read")
+        raise reference.unlisted("id", "disk", identifier)
     return disk
 
 

@@ -82,7 +82,7 @@ _WRITERS = [
         "delegated, a role without definition",
         writers(right("11111111-2222-3333-4444-555555555555")),
         {ADA_IS: "pass", DELEGATION: "unknown"},
-        reason="roleDefinitionId",
+        reason="The role 11111111-2222-3333-4444-555555555555 is not in the list",
     ),
     Case(
         WRITERS,
@@ -126,7 +126,7 @@ _GUESTS = [
             f"delegated, {name} and a role without definition",
             guests(known, right("11111111-2222-3333-4444-555555555555")),
             {DELEGATION: "unknown"},
-            reason="not among the collected roles",
+            reason="is not in the list that Azure returned",
         )
         for name, known in (
             ("may change resources", right()),

@@ -370,7 +370,13 @@ _FLOW = [
         ),
         {GROUP_ID: "fail"},
     ),
-    Case(FLOW, "interface unreadable", flows(group((), (NIC,)), flow_log()), {GROUP_ID: "unknown"}),
+    Case(
+        FLOW,
+        "interface unreadable",
+        flows(group((), (NIC,)), flow_log()),
+        {GROUP_ID: "unknown"},
+        reason="The network interface n1 is not in the list that Azure returned",
+    ),
     Case(FLOW, "interface unreadable, no flow log at all", flows(group((), (NIC,))), {GROUP_ID: "fail"}),
     Case(
         FLOW,
