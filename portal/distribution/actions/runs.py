@@ -6,7 +6,7 @@ a report that cannot be built does not stop the others.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +36,9 @@ LATE_AFTER: Final = timedelta(minutes=10)
 MAX_MISSED: Final = 1000
 # The runs that replace missed ones start within this time, not all at once.
 CATCH_UP_MINUTES: Final = 60
+# When a build that failed is tried again: an authority or a vault can be unavailable for some hours.
+RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
+_PROMISE: Final = f"After {len(RETRY_AFTER)} more failures, it gives up and sends another message."
 _OFF: Final = "off"
 State = ReportRun.State
 
@@ -81,6 +84,8 @@ def run_due(*, tenant_id: UUID) -> None:
 def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
     """Start a run of the schedule now, besides the scheduled ones. Its recipients get the report.
 
+    If the last report could not be built and waits for the next attempt, this attempt starts now.
+
     Raise Conflict if the schedule is paused (`paused`), or if a run of the schedule waits or is being built
     (`running`).
     """
@@ -93,7 +98,14 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
         )
     if not row.enabled:
         raise Conflict("The schedule is paused. Resume it first.", code="paused")
-    if ReportRun.objects.filter(schedule=row, state__in=[State.WAITING, State.BUILDING]).exists():
+    runs = ReportRun.objects.filter(schedule=row).select_for_update(of=("self",))
+    failed = runs.filter(state=State.WAITING, retries__gt=0, start_at__gt=now).first()
+    if failed is not None:
+        failed.start_at = now
+        failed.save(update_fields=["start_at"])
+        _record_request(failed, by)
+        return failed
+    if runs.filter(state__in=[State.WAITING, State.BUILDING]).exists():
         raise Conflict(
             "A report of this schedule is already waiting or being built. Wait until it is finished.",
             code="running",
@@ -106,15 +118,19 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
         start_at=now,
         requested_by=by if isinstance(by, Person) else None,
     )
+    _record_request(run, by)
+    return run
+
+
+def _record_request(run: ReportRun, by: Person | System) -> None:
     journal.record(
-        tenant=schedule.tenant,
+        tenant=run.tenant,
         actor=by,
         action="report_schedule.run_requested",
-        target=f"reportschedule:{schedule.pk}",
-        details={"name": schedule.name},
+        target=f"reportschedule:{run.schedule_id}",
+        details={"name": run.schedule_name},
     )
-    enqueue(RUN, schedule.tenant_id)
-    return run
+    enqueue(RUN, run.tenant_id)
 
 
 def _startable(now: datetime) -> Q:
@@ -257,14 +273,41 @@ def _finish(pk: UUID) -> None:
     elif report.state == Report.State.BUILDING:
         return
     elif report.state == Report.State.READY:
-        run.state, run.ended_at = State.BUILT, timezone.now()
-        run.save(update_fields=["state", "ended_at"])
+        run.state, run.ended_at, run.error = State.BUILT, timezone.now(), ""
+        run.save(update_fields=["state", "ended_at", "error"])
         if not create_deliveries(run):
             _tell_nobody(run)
     elif report.state == Report.State.CANCELLED:
         _fail(run, f"Report {report.number} was cancelled.")
-    else:
+    elif run.schedule is None or run.retries >= len(RETRY_AFTER):
         _fail(run, report.error)
+    else:
+        _retry(run, report.error)
+
+
+def _retry(run: ReportRun, reason: str) -> None:
+    """Let a run whose report could not be built wait for the next attempt, which builds another report."""
+    run.state, run.error = State.WAITING, reason
+    run.start_at = timezone.now() + RETRY_AFTER[run.retries]
+    run.retries += 1
+    run.save(update_fields=["state", "error", "start_at", "retries"])
+    again = f"{run.start_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    journal.record(
+        tenant=run.tenant,
+        actor=SCHEDULER,
+        action="report_schedule.retried",
+        target=f"reportschedule:{run.schedule_id}",
+        details={"name": run.schedule_name, "report": run.report_number, "error": reason, "again": again},
+    )
+    if run.retries > 1:
+        return  # The person knows already; the last failure is told.
+    tell(
+        run.tenant,
+        run.schedule.made_by if run.schedule else run.requested_by,
+        key=f"report-run:{run.pk}:retried",
+        title=f"Scheduled report “{run.schedule_name}” of {run.tenant.name} could not be built yet",
+        lines=(reason, f"Surety tries again at {again}. {_PROMISE}"),
+    )
 
 
 def _tell_nobody(run: ReportRun) -> None:

@@ -13,8 +13,9 @@ from tenants.references import same_tenant
 class ReportRun(TenantOwned):
     """One report that a schedule or a person (`requested_by`) asked for.
 
-    A run waits until `start_at`, and longer while the customer has too many reports in the making. `error` says why a
-    run failed. If runs were missed because no worker was running, one run replaces them: `missed_count` were due
+    A run waits until `start_at`, and longer while the customer has too many reports in the making. If the build of its
+    report fails, the run waits again; `retries` counts how often. `error` says why a run failed, or why it waits
+    again. If runs were missed because no worker was running, one run replaces them: `missed_count` were due
     from `missed_from` to `missed_until`.
     """
 
@@ -35,6 +36,7 @@ class ReportRun(TenantOwned):
     # A number instead of a foreign key, because the run remains when the retention deletes the report.
     report_number = models.PositiveIntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
+    retries = models.PositiveSmallIntegerField(default=0, db_default=0)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

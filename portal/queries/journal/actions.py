@@ -162,6 +162,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report_schedule.handed_over": Action("Report schedule handed over", "reports"),
     "report_schedule.run_requested": Action("Scheduled report requested", "reports"),
     "report_schedule.missed": Action("Scheduled reports missed", "reports"),
+    "report_schedule.retried": Action("Scheduled report not built yet", "reports"),
     "report_schedule.failed": Action("Scheduled report failed", "reports"),
     "report.sent": Action("Report sent by mail", "reports"),
     "report.not_sent": Action("Report not sent by mail", "reports"),

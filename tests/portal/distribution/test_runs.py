@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from assessments.models import Assessment
-from portal.distribution.actions.runs import is_due, run_due, run_now
+from portal.distribution.actions.runs import RETRY_AFTER, is_due, run_due, run_now
 from portal.distribution.actions.schedules import remove_schedule, switch_schedule
-from portal.distribution.models import ReportRun, ReportSchedule
+from portal.distribution.models import ReportDelivery, ReportRun, ReportSchedule
 from portal.notify.models import Notice
 from portal.reports.actions import MAX_BUILDING
 from portal.reports.models import Report
 from tenants.actions import archive_tenant
+from tenants.errors import Conflict
 from tenants.models import JournalEntry, Tenant
 from tests import factories
 from tests.portal.distribution.schedules import add, end_build, report_of, runs
@@ -197,18 +199,61 @@ def test_the_maker_learns_why_a_report_was_not_built(world: World, clock: Any) -
         run_now(schedule=nothing, by=factories.BY)
     tick(world.home)
     tick(empty)
+    reason = "The time-stamp authority did not answer."
+    for attempt, wait in enumerate((*RETRY_AFTER, None)):
+        (run,) = runs(world.home)
+        assert (run.state, run.retries) == ("building", attempt)
+        end_build(report_of(run), "failed", reason)
+        tick(world.home)
+        if wait is None:
+            break
+        (run,) = runs(world.home)
+        assert (run.state, run.error, run.start_at) == ("waiting", reason, timezone.now() + wait)
+        assert len(notices(world.home)) == 1, "only the first failure and the last one are told"
+        clock.shift(wait - MINUTE)
+        assert not tick(world.home), "not before its time"
+        clock.shift(MINUTE)
+        assert tick(world.home)
     (run,) = runs(world.home)
-    end_build(report_of(run), "failed", "The time-stamp authority did not answer.")
-    tick(world.home)
-    (run,) = runs(world.home)
-    assert (run.state, run.error) == ("failed", "The time-stamp authority did not answer.")
-    (notice,) = notices(world.home)
-    assert (notice.person_id, notice.body) == (engineer.pk, "The time-stamp authority did not answer.")
-    assert notice.title == f"Scheduled report “Monthly report” of {world.home.name} was not built"
+    assert (run.state, run.error) == ("failed", reason)
+    first, last = notices(world.home)
+    assert (first.person_id, last.person_id, last.body) == (engineer.pk, engineer.pk, reason)
+    assert first.title == f"Scheduled report “Monthly report” of {world.home.name} could not be built yet"
+    assert "Surety tries again at 2027-01-15 12:10 UTC. After 3 more failures" in first.body
+    assert last.title == f"Scheduled report “Monthly report” of {world.home.name} was not built"
+    with factories.in_tenant(world.home):
+        assert JournalEntry.objects.filter(action="report_schedule.retried").count() == 3
+        assert Report.objects.filter(tenant=world.home, state="failed", error=reason).count() == 4
     (run,) = runs(empty)
     assert run.state == "failed"
     assert "no finished assessment" in run.error
     assert len(notices(empty)) == 1
+
+
+def test_a_retried_report_is_sent_once_and_can_be_started_at_once(world: World, clock: Any) -> None:
+    row = add(world.home)
+    with factories.in_tenant(world.home):
+        run_now(schedule=row, by=factories.BY)
+    tick(world.home)
+    (run,) = runs(world.home)
+    end_build(report_of(run), "failed", "The vault did not answer.")
+    tick(world.home)
+    assert not tick(world.home)
+    with factories.in_tenant(world.home):
+        again = run_now(schedule=row, by=factories.BY)
+        assert again.pk == run.pk, "the run that waits starts now, there is no second one"
+        with pytest.raises(Conflict):
+            run_now(schedule=row, by=factories.BY)
+    assert tick(world.home)
+    (run,) = runs(world.home)
+    end_build(report_of(run))
+    tick(world.home)
+    (run,) = runs(world.home)
+    assert (run.state, run.error, run.retries) == ("built", "", 1)
+    with factories.in_tenant(world.home):
+        assert list(ReportDelivery.objects.filter(run=run).values_list("address", flat=True)) == [
+            "it@contoso.example"
+        ]
 
 
 def test_a_removed_schedule_or_archived_customer_starts_nothing(world: World, clock: Any) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portal.distribution.actions.leavers import hand_over_schedules
 from portal.distribution.actions.notices import LEFT
-from portal.distribution.actions.runs import run_now
+from portal.distribution.actions.runs import RETRY_AFTER, run_now
 from portal.distribution.actions.schedules import add_schedule, change_schedule
 from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.distribution.tasks import run
@@ -131,12 +131,13 @@ def leave(world: World, who: Person) -> None:
 
 
 def fail(world: World, row: ReportSchedule) -> set[str]:
-    """Let a run of the schedule fail, and return the addresses that are notified."""
+    """Let the last attempt of a run of the schedule fail, and return the addresses that are notified."""
     with factories.in_tenant(world.home):
         Notice.objects.all().delete()
         made = run_now(schedule=row, by=factories.BY)
     run(str(world.home.pk))
     with factories.in_tenant(world.home):
+        ReportRun.objects.filter(pk=made.pk).update(retries=len(RETRY_AFTER))
         made = ReportRun.objects.select_related("tenant").get(pk=made.pk)
     end_build(report_of(made), Report.State.FAILED, "The disk is full")
     run(str(world.home.pk))
