@@ -55,7 +55,7 @@ class BuiltQuery:
 class BuiltInstances[M: Model]:
     """A query that returns instances of a model: `BuiltInstances(build, person=UUID(int=0))(person=person.pk)`.
 
-    `build` and the placeholders are those of BuiltQuery, except that `build` returns a queryset of a model. All fields
+    `build` and the placeholders are as in BuiltQuery, except that `build` returns a queryset of a model. All fields
     are read. `related_object` is a foreign key without null, whose object is read too.
     """
 

@@ -19,7 +19,7 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry to append to the chain of `owner`. The other fields are those of `tenants.journal.record`."""
+    """An entry to append to the chain of `owner`. See `tenants.journal.record` for the other fields."""
 
     owner: Owner
     action: str

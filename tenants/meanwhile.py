@@ -26,7 +26,7 @@ REMOVED: Final = "removed_meanwhile"
 
 
 class LastChange(NamedTuple):
-    """Who changed something last, and when. `details` are those of the journal entry, if the change has one."""
+    """Who changed something last, and when. `details` are the details of the journal entry, empty without an entry."""
 
     who: str
     at: datetime

@@ -1,4 +1,4 @@
-"""Compare the channels of a file with those of a customer. A file cannot add a channel: its address is a secret."""
+"""Compare the channels of a file with the channels of a customer. A file cannot add channels: an address is secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare the owner rules of a file with those of a customer."""
+"""Compare the owner rules of a file with the owner rules of a customer."""
 
 from __future__ import annotations
 

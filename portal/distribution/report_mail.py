@@ -58,7 +58,8 @@ def compose(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={
-            # Mail programs recognize a mail that is sent twice by mistake, and show one that is sent again on purpose.
+            # If a mail is sent twice by mistake, mail programs recognize the copy. If somebody sends it again, they
+            # show it.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
             mail_headers.CUSTOMER: str(tenant.pk),
             "Auto-Submitted": "auto-generated",

@@ -46,7 +46,7 @@ def canonical_signature(signed: cms.SignedData) -> bytes:
 def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
     """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
 
-    `certificate` is that of the stamp's signer.
+    `certificate` is the certificate of the stamp's signer.
     """
     signer = _signer(signed)
     key = load_der_x509_certificate(certificate.dump()).public_key()

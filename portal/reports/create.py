@@ -32,9 +32,9 @@ class Choices(TypedDict, total=False):
     compares, by default the previous finished one. `framework` is the key of the framework version whose requirements
     the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of people,
     groups, applications and roles.
-    `paper`: one of `tenants.models.Paper`, by default that of the organization. `supersedes`: an earlier report of the
-    same kind and scope, which the register then names as superseded. It must not be newer than this report, and must be
-    on the same units.
+    `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `supersedes`: an earlier report of
+    the same kind and scope, which the register then names as superseded. It must not be newer than this report, and
+    must be on the same units.
     """
 
     kind: str

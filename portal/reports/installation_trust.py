@@ -50,7 +50,9 @@ def _configured() -> frozenset[str]:
 
 
 def _authorities() -> frozenset[str]:
-    """Return the authorities of archive time stamps: those configured now, and those of earlier renewals."""
+    """Return the authorities of archive time stamps: the authorities configured now, and the authorities of earlier
+    renewals.
+    """
     try:
         now = [hashlib.sha256(one.dump()).hexdigest() for one in configured_certificates()]
     except SigningUnavailable:

@@ -33,8 +33,8 @@ class PdfInspection:
     the attachments.
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
-    the one that the results inside the file list.
+    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments with another SHA-256 than the
+    results inside the file list.
     """
 
     signatures: int

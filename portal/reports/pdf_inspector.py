@@ -84,7 +84,7 @@ def inspect(data: bytes) -> dict[str, Any]:
 
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256} as the results list them. `names`: those of the attached files."""
+    """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
     # Older versions list only this hash, also in reports that do not contain the manifest.
     if MANIFEST in names and integrity.get("evidence_sha256"):

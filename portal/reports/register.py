@@ -1,6 +1,6 @@
 """The register of reports: which signed reports were revoked or superseded. The signed files never change.
 
-supersede(report)                                  a finished report supersedes the one that it names
+supersede(report)                                  a finished report supersedes the report that it names
 standing(report_id) -> Standing                    what the register says about a report
 find_by_hash(sha256) -> Registered | None          whether this installation issued a file
 """
@@ -139,7 +139,7 @@ def supersede(report: Report, by: Actor) -> None:
 
 
 def can_be_superseded(reports: Iterable[Report]) -> list[Report]:
-    """Return those of the reports that are ready, and neither revoked nor superseded."""
+    """Return the reports that are ready, and neither revoked nor superseded."""
     ready = [report for report in reports if report.state == Report.State.READY]
     found = standings(report.pk for report in ready)
     return [report for report in ready if not found[report.pk].entered]

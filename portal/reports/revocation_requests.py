@@ -49,7 +49,7 @@ def exemptions() -> Exemptions:
 
 
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
-    """Fetch what shows that no certificate of the chains had been revoked. Certificates are not included.
+    """Fetch the evidence that no certificate of the chains had been revoked. Certificates are not included.
 
     Raises SigningUnavailable, whose message says what to do, if a certificate was revoked, or if that cannot be shown.
     """

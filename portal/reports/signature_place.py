@@ -41,7 +41,7 @@ class SignaturePlace:
 
 
 def find_signature(data: bytes) -> SignaturePlace:
-    """Return the place of the file's first signature, which is that of the report.
+    """Return the place of the file's first signature, which is the signature of the report.
 
     Raises NotSigned if the file has no signature in the form that Surety writes.
     """

@@ -48,7 +48,7 @@ def time_stamp_authority() -> str:
 
 
 def planned_level() -> str:
-    """Return the PAdES level that `sign` will reach, one of LEVELS: that of SURETY_SIGNING_LEVEL.
+    """Return the PAdES level that `sign` will reach, one of LEVELS: the level in SURETY_SIGNING_LEVEL.
 
     Without this setting, B-T if a time-stamp authority is configured, otherwise B-B. Raises SigningUnavailable if the
     setting cannot be followed.

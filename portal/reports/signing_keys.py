@@ -25,7 +25,7 @@ class RemoteKey(Protocol):
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
         """Return the signature over the SHA-256 of `data`: PKCS #1 v1.5 for RSA, DER for an elliptic curve.
 
-        `public_key` is that of the certificate. Raises SigningUnavailable.
+        `public_key` is the public key of the certificate. Raises SigningUnavailable.
         """
         ...
 
@@ -46,7 +46,7 @@ def supported_public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec
 def sign_data(key: SigningKey, certificate: x509.Certificate, data: bytes) -> bytes:
     """Return the signature over the SHA-256 of `data`, in the canonical form, which verification requires.
 
-    Raises SigningUnavailable if a remote key does not answer, or if the key is not that of the certificate.
+    Raises SigningUnavailable if a remote key does not answer, or if the key does not belong to the certificate.
     """
     public = supported_public_key(certificate)
     if isinstance(key, rsa.RSAPrivateKey):

@@ -1,4 +1,6 @@
-"""The time-stamp authorities that this installation knows: those of the settings, and those of its signed files."""
+"""The time-stamp authorities that this installation knows: the authorities in the settings, and the authorities of its
+signed files.
+"""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ MAX_NOTICES_SHOWN: Final = 100
 def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
     """Render a mail about a person's notices in one tenant.
 
-    Several notices are rendered as a digest. Times are in the person's time zone, or in that of the organization if the
-    person has not chosen one. Needs the tenant's scope.
+    Several notices are rendered as a digest. Times are in the person's time zone, or in the time zone of the
+    organization if the person has not chosen a time zone. Needs the tenant's scope.
     """
     with showing_in_mail(notices[0].person, tenant.organization.timezone):
         return _compose(notices, tenant)

@@ -41,8 +41,8 @@ def save_branding(
 ) -> ReportBranding:
     """Save how new reports look, as a new version. Return the version that is valid, which is new if something changed.
 
-    `label`: only for customers with this label. `expected_version` is the one that the person saw, 0 without any.
-    Raise InvalidInput, or Conflict (changed_meanwhile) if somebody has saved another version since.
+    `label`: only for customers with this label. `expected_version` is the version that the person saw, 0 if there was
+    none. Raise InvalidInput, or Conflict (changed_meanwhile) if somebody has saved another version since.
     """
     label = clean_label(label)
     wanted = clean_look(look)
@@ -83,7 +83,7 @@ def save_branding(
 def remove_branding(
     *, organization: Organization, by: Actor, label: str = "", expected_version: int | None = None
 ) -> None:
-    """Let new reports look as without this branding. Reports that exist keep theirs."""
+    """Let new reports look as without this branding. Existing reports do not change."""
     label = clean_label(label)
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     _refuse_changed(organization, label, expected_version)

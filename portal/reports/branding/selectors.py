@@ -35,7 +35,7 @@ def current(organization: Organization, label: str = "") -> ReportBranding | Non
 
 
 def current_brandings(organization: Organization) -> list[ReportBranding]:
-    """Return the valid versions by label; the one for all other customers is first."""
+    """Return the valid versions by label; the version for all other customers is first."""
     newest = (
         ReportBranding.objects.filter(organization=organization)
         .order_by("label", "-version")

@@ -87,7 +87,7 @@ def _ems(text: str, is_mono: bool) -> float:
 
 @cache
 def _advances() -> dict[int, float]:
-    """Return {character: its width in em} of the bold font, which is the wider one."""
+    """Return {character: its width in em} of the bold font, which is wider than the regular font."""
     font = TTFont(FONTS / "LiberationSans-Bold.ttf")
     em, widths = font["head"].unitsPerEm, font["hmtx"]
     return {character: widths[glyph][0] / em for character, glyph in font.getBestCmap().items()}

@@ -1049,7 +1049,7 @@ def canonical_signature(signed: cms.SignedData) -> bytes:
 def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
     """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
 
-    `certificate` is that of the stamp's signer.
+    `certificate` is the certificate of the stamp's signer.
     """
     signer = _signer(signed)
     key = load_der_x509_certificate(certificate.dump()).public_key()
@@ -1606,8 +1606,8 @@ class PdfInspection:
     the attachments.
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
-    the one that the results inside the file list.
+    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments with another SHA-256 than the
+    results inside the file list.
     """
 
     signatures: int
@@ -1710,7 +1710,7 @@ def inspect(data: bytes) -> dict[str, Any]:
     }
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256} as the results list them. `names`: those of the attached files."""
+    """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
     # Older versions list only this hash, also in reports that do not contain the manifest.
     if MANIFEST in names and integrity.get("evidence_sha256"):
@@ -2076,7 +2076,7 @@ class SignaturePlace:
     problems: tuple[str, ...] = ()
 
 def find_signature(data: bytes) -> SignaturePlace:
-    """Return the place of the file's first signature, which is that of the report.
+    """Return the place of the file's first signature, which is the signature of the report.
 
     Raises NotSigned if the file has no signature in the form that Surety writes.
     """
@@ -2859,8 +2859,8 @@ from __future__ import annotations
 def visible(text: str) -> str:
     """Return the text with every character that is not printable in Python's notation, such as `\\x1b` for escape.
 
-    These are control characters (line breaks too), characters that change the direction of writing, and every
-    space but the usual one.
+    These are control characters (line breaks too), characters that change the direction of writing, and every kind of
+    space except the usual space.
     """
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text

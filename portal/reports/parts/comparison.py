@@ -52,9 +52,10 @@ class ComparedFact:
 class Comparison:
     """The earlier assessment, its figures, and every finding that differs.
 
-    `extent` and `extent_now`: what the earlier assessment and that of the report read, if not everything; otherwise
-    empty. Scores are percentages, None if undefined. `counts`: {outcome: number}; `failing`: {severity: failing
-    verdicts}; `section_scores`: {section: (raw, adjusted)}; `unchanged`: verdicts with the same outcome and state.
+    `extent` and `extent_now`: what the earlier assessment and the assessment of the report read, if not everything;
+    otherwise empty. Scores are percentages, None if undefined. `counts`: {outcome: number}; `failing`: {severity:
+    failing verdicts}; `section_scores`: {section: (raw, adjusted)}; `unchanged`: verdicts with the same outcome and
+    state.
     """
 
     number: int
@@ -108,7 +109,7 @@ def _gather(source: ReportSource) -> ComparisonFacts:
 def _differences(
     before: Mapping[str, Sequence[FindingFact]], after: Mapping[str, Sequence[FindingFact]]
 ) -> Iterator[ComparedFact]:
-    """Yield the findings that differ. Only those of one control are in memory."""
+    """Yield the findings that differ. Only the findings of one control are in memory."""
     for control in {**after, **before}:
         old = {fact.id: fact for fact in before.get(control, ())}
         new = {fact.id: fact for fact in after.get(control, ())}

@@ -27,7 +27,7 @@ def severity_list(counts: Mapping[str, int]) -> str:
 
 
 def headline(facts: ReportFacts) -> str:
-    """Return the conclusion in one sentence, the worst first."""
+    """Return the most serious conclusion as one sentence."""
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
     if facts.of(scope.PART).nothing_read:
         return "No result: nothing could be read"
@@ -64,7 +64,7 @@ def _sentences(facts: ReportFacts) -> Iterator[str]:
 
 
 def _compared(facts: ReportFacts) -> str:
-    """Return how the adjusted score differs from that of about 30 days before, if it was recorded."""
+    """Return how the adjusted score differs from the score about 30 days before, if that score was recorded."""
     before = trend.score_before(facts)
     now = facts.of(results.PART).adjusted
     if before is None or before.adjusted is None or now is None:

@@ -1,4 +1,4 @@
-"""Judge the evidence of a bundle again, and compare the verdicts with those of the report."""
+"""Judge the evidence of a bundle again, and compare the verdicts with the verdicts of the report."""
 
 from __future__ import annotations
 

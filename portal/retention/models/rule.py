@@ -12,8 +12,8 @@ class _Rule(models.Model):
     """A decision about how long one kind of data is kept.
 
     A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter one after seven
-    days. Of the rows that are in effect, the one decided last counts; a row that another decision replaced before it
-    took effect never takes effect. The application's role can neither update nor delete rows.
+    days. If several rows are in effect, the row that was decided last counts. If another decision replaces a row before
+    the row takes effect, the row never takes effect. The application's role can neither update nor delete rows.
     """
 
     append_only = True
@@ -45,7 +45,7 @@ class _Rule(models.Model):
 
 
 class RetentionRule(_Rule, TenantOwned):
-    """A decision for one customer. The default is that of the organization."""
+    """A decision for one customer. The default is the decision of the organization."""
 
     class Meta(TenantOwned.Meta):
         constraints = [

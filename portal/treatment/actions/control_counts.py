@@ -48,7 +48,7 @@ class ControlNumbers:
             self._add(one.control, one.severity, UNASSIGNED[one.shown], -one.number)
 
     def add_overdue(self, overdue: Iterable[OverdueCount], owned: Iterable[OwnedCount]) -> None:
-        """Add the overdue findings, and those of them that have no owner."""
+        """Add the overdue findings, and the overdue findings without an owner."""
         for late in overdue:
             for column in (OVERDUE[late.shown], UNASSIGNED_OVERDUE[late.shown]):
                 self._add(late.control, late.severity, column, late.number)

@@ -3,7 +3,7 @@
 The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so that the
 row includes the last minutes of the day. After midnight, the row is rewritten only if nothing has changed the figures
 since midnight, and before exceptions and attestations change because of the new date. Otherwise the row keeps its last
-figures, which are those of `taken_at`.
+figures, which were computed at `taken_at`.
 """
 
 from __future__ import annotations

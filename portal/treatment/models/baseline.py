@@ -13,7 +13,7 @@ class Baseline(OrganizationOwned):
 
     `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; if the baseline sets no
     such values, both are empty and `exception_cap_days` is null. `schedule` is “off”, “default” or a timetable; an
-    empty one means that each customer has its own. `retention` is {kind of data: days, “keep” or “default”}.
+    empty schedule means that each customer has its own. `retention` is {kind of data: days, “keep” or “default”}.
     `owner_rules` is a list of {"name", "owner", "enabled"} with the conditions that are set; `owner` is the id of a
     person. An empty `label` means all customers.
     """

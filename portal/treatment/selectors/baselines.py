@@ -26,8 +26,8 @@ from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
 from tenants.secrets import unseal
 
-# Names of settings. The name of a parameter setting is the prefix and the control's slug, that of a retention period
-# the prefix and the kind of data, that of an owner rule or channel the prefix and its name.
+# Names of settings. A name consists of a prefix and, for a parameter setting, the control's slug; for a retention
+# period, the kind of data; for an owner rule or channel, its name.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"

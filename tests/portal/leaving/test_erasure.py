@@ -547,7 +547,7 @@ def test_administrators_are_notified(world: World, second: Person) -> None:
 
 @contextmanager
 def changed(organization: Organization, number: int, column: str, value: str) -> Iterator[None]:
-    """Change an entry as the owner of the tables, who can disable triggers, and restore it."""
+    """Change an entry as the owner of the tables, who can disable triggers; restore the entry at the end."""
     table = "tenants_organizationjournalentry"
     with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as own:
         own.execute("SELECT set_config('surety.organizations', %s, false)", [f"{{{organization.pk}}}"])

@@ -138,7 +138,7 @@ def test_nobody_else_accepts_and_each_customer_needs_the_right_of_the_inviter(
 def test_what_is_still_valid_is_accepted_and_the_page_names_the_rest(
     place: tuple[Organization, Person, list[Tenant]], account: str
 ) -> None:
-    """The inviter has lost the right at one of the customers since."""
+    """Since the invitation, the inviter has lost the right to invite at one of the customers."""
     organization, _, tenants = place
     limited = factories.member(Role.TENANT_ADMINISTRATOR, tenants[0])
     for tenant in tenants[1:]:

@@ -88,7 +88,7 @@ def notify(
     by: Actor | None = None,
     title_for_all: str = "",
 ) -> None:
-    """Publish an event of the exception. `key` identifies the event among those of this exception."""
+    """Publish an event of the exception. `key` identifies the event among the events of this exception."""
     event = Event(
         kind=kind,
         key=f"exception:{exception.pk}:{key}",

@@ -155,7 +155,7 @@ def test_a_rule_that_somebody_changed_is_not_removed(
 def test_a_rule_that_somebody_removed_can_be_added_again(
     world: World, engineer: Client, other: Client, place: list[str]
 ) -> None:
-    """The next rule now has the number of the removed one, and must not be changed instead."""
+    """The next rule now has the number of the removed rule. The form of the removed rule must not change it."""
     owner = {"owner": str(world.people["organization_engineer"].pk)}
     second = {**RULE, **owner, "name": "Second", "section": "network"}
     assert engineer.post(reverse("baseline-rule-add", args=place), second).status_code == 302
