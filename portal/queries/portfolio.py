@@ -147,10 +147,15 @@ class ExceptionCounts:
     ending: int = 0
 
 
-def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, ExceptionCounts]:
-    """Return {tenant: counts of the exceptions that the person may see (`visible_exceptions`)}."""
+def exception_counts(
+    tenant_ids: Collection[UUID], now: datetime, *, all_exceptions: bool = False
+) -> dict[UUID, ExceptionCounts]:
+    """Return {tenant: counts of the exceptions that the person may see (`visible_exceptions`)}.
+
+    With `all_exceptions`, count those that people with the right to view all findings see: for reports of workers.
+    """
     current = scope.current()
-    everything = [pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)]
+    everything = [pk for pk in tenant_ids if all_exceptions or current.may(Capability.VIEW_ALL, pk)]
     own = exceptions_of(current.person.pk) if current.person else Q(pk__in=())
     rows = (
         FindingException.objects.filter(Q(tenant_id__any_of=everything) | own, tenant_id__any_of=tenant_ids)

@@ -14,9 +14,9 @@ from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.extent import Extent
 from assessments.models import Assessment, Unit
+from portal.queries.run_state import run_key
 from portal.web.components.vocabulary import mark
 from portal.web.shared.places import place
-from portal.web.shared.run_state import run_key
 
 MAX_GAPS_PER_REASON: Final = 50
 _ROLES: Final = {"done": "pass", "failed": "fail", "cancelled": "unknown", "waiting": "unknown"}

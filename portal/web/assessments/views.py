@@ -18,9 +18,9 @@ from assessments.actions.start import start as start_action
 from assessments.extent import extent_label
 from assessments.models import Assessment
 from portal.queries.portfolio import unit_totals
+from portal.queries.run_state import run_key
 from portal.web.assessments import page as assessment_page
 from portal.web.shared import closing
-from portal.web.shared.run_state import run_key
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
 from tenants.errors import Refusal

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
+from portal.queries.urgent_facts import CREDENTIAL_DAYS
 from portal.web.components.facets import Facet, Option, toggled
 from portal.web.portfolio.rows import Row
-from portal.web.portfolio.urgency import CREDENTIAL_DAYS
 
 # Filters by the reason for attention: value of `show` -> (label, condition). The figures at the top link to
 # these filters.

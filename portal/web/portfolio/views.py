@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST
 from assessments.actions.start import start
 from portal.accounts.middleware import organizations_of
 from portal.queries.audit_room import audits
+from portal.queries.urgent_facts import CREDENTIAL_DAYS
 from portal.treatment.models import ListView
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
 from portal.web.portfolio.foreign import undecided_by_organization
 from portal.web.portfolio.reading import complete, read_rows
 from portal.web.portfolio.rows import Row
-from portal.web.portfolio.urgency import CREDENTIAL_DAYS
 from portal.web.shared.list_views import saved_views
 from portal.web.shared.visible import person
 from tenants import access, scope

@@ -1,0 +1,163 @@
+"""The figures of each customer in lists of many customers: the portfolio page and the portfolio report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+
+from assessments.extent import extent_label
+from assessments.models import Assessment
+from portal.queries.portfolio import (
+    ExceptionCounts,
+    ScoreHistory,
+    credentials,
+    exception_counts,
+    last_read_at,
+    latest_assessments,
+    open_by_control,
+    score_histories,
+)
+from portal.queries.run_state import run_key
+from portal.treatment.selectors.scores import Standing, standings
+from portal.treatment.states import ShownState
+from tenants.models import ServicePrincipal, Tenant
+
+# The score is compared with the score of this many days ago.
+COMPARED_DAYS: Final = 30
+_TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
+
+
+@dataclass
+class CustomerFigures:
+    """One customer.
+
+    `worst_controls` counts the customer's open critical findings by control, and begins with the control that has the
+    most. `worst_controls`, `history` and, for customers that cannot be read, `read_at` are read by `complete`.
+    `critical` and `high` are open findings, `overdue` those of every severity, `unknown` those without a verdict.
+    `score` is adjusted, `coverage` the share of applicable verdicts that are known.
+    """
+
+    tenant: Tenant
+    last: Assessment | None
+    principals: list[ServicePrincipal]
+    standing: Standing
+    exceptions: ExceptionCounts
+    now: datetime
+    read_at: datetime | None = None
+    history: ScoreHistory = field(default_factory=list)
+    worst_controls: Sequence[tuple[str, int]] = ()
+    status: str = ""
+    critical: int = field(init=False)
+    high: int = field(init=False)
+    overdue: int = field(init=False)
+    unknown: int = field(init=False)
+    score: float | None = field(init=False)
+    coverage: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.status = run_key(self.last) if self.last else ""
+        # Filters, sums, order and urgency need these numbers of all customers.
+        totals = self.standing.totals
+        self.critical, self.high = totals.open.get("critical", 0), totals.open.get("high", 0)
+        self.overdue, self.unknown = self.standing.overdue_total, totals.unknown
+        self.score, self.coverage = totals.score, totals.coverage
+
+    @property
+    def last_score(self) -> float | None:
+        """The last recorded score."""
+        known = [score for _, score in self.history if score is not None]
+        return known[-1] if known else None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the last attempt to read the customer succeeded, at least in part."""
+        return self.score is not None and not self.unreachable and self.status != "failed"
+
+    @property
+    def trend(self) -> list[float | None]:
+        """The recorded scores, oldest first."""
+        return [score for _, score in self.history]
+
+    @property
+    def difference(self) -> float | None:
+        """The score minus the score of 30 days ago; None if one of the two scores is missing."""
+        before = (self.now - timedelta(days=COMPARED_DAYS)).date()
+        past = [score for day, score in self.history if day <= before and score is not None]
+        return round(self.score) - round(past[-1]) if past and self.score is not None else None
+
+    @property
+    def overdue_critical(self) -> int:
+        """Overdue critical findings."""
+        return self.standing.overdue.get("critical", 0)
+
+    @property
+    def to_attest(self) -> int:
+        """Manual controls without a valid answer, or answered as not met."""
+        return sum(self.standing.totals.states.get(state, 0) for state in _TO_ATTEST)
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The end of the newest assessment, or its start while it runs."""
+        return (self.last.ended_at or self.last.created_at) if self.last else None
+
+    @property
+    def extent(self) -> str:
+        """How much the newest assessment read, if it was partial; otherwise empty."""
+        return extent_label(self.last) if self.last else ""
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether Microsoft refused the sign-in of a service principal."""
+        return any(principal.last_error_code for principal in self.principals)
+
+    @property
+    def credential_days(self) -> int | None:
+        """Full days until the first credential ends, negative after its end; None if no credential's end is
+        known."""
+        ends = [principal.expires_at for principal in self.principals if principal.expires_at]
+        return (min(ends) - self.now).days if ends else None
+
+
+def read_figures[R: CustomerFigures](
+    tenants: Sequence[Tenant], build: type[R], *, all_exceptions: bool = False, **more: Any
+) -> list[R]:
+    """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
+
+    `more` are further arguments of the class: functions of the customer. `all_exceptions`: see `exception_counts`.
+    """
+    ids, now = [tenant.pk for tenant in tenants], timezone.now()
+    newest = latest_assessments(ids, ended=False)
+    stands = standings(tenants, now, by_section=False)
+    waiting = exception_counts(ids, now, all_exceptions=all_exceptions)
+    principals = credentials(ids)
+    return [
+        build(
+            tenant=tenant,
+            last=newest.get(tenant.pk),
+            principals=principals.get(tenant.pk, []),
+            standing=stands[tenant.pk],
+            exceptions=waiting.get(tenant.pk, ExceptionCounts()),
+            now=now,
+            **{name: function(tenant) for name, function in more.items()},
+        )
+        for tenant in tenants
+    ]
+
+
+def complete(rows: Sequence[CustomerFigures], now: datetime | None = None) -> None:
+    """Read the scores of the last 90 days and the worst controls of these customers.
+
+    For customers that could not be read, also read when they were last read.
+    """
+    histories = score_histories([row.tenant.pk for row in rows], now=now)
+    worst = open_by_control([row.tenant.pk for row in rows if row.critical], "critical")
+    unread = [row.tenant.pk for row in rows if row.last and not row.is_known]
+    read_at = last_read_at(unread) if unread else {}
+    for row in rows:
+        row.read_at = read_at.get(row.tenant.pk)
+        row.history = histories.get(row.tenant.pk, [])
+        row.worst_controls = worst.get(row.tenant.pk, [])

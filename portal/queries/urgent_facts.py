@@ -1,0 +1,116 @@
+"""The most urgent fact about a customer, for the portfolio page and the portfolio report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from assessments.controls.registry import catalogue
+from assessments.extent import Extent
+from portal.queries.customer_figures import CustomerFigures
+
+# A credential that ends within this many days is urgent.
+CREDENTIAL_DAYS: Final = 14
+
+
+def _no_principal(row: CustomerFigures) -> str:
+    return "" if row.principals else "No service principal"
+
+
+def _sign_in_refused(row: CustomerFigures) -> str:
+    return "Sign-in refused, nothing can be read" if row.unreachable else ""
+
+
+def _credential_expired(row: CustomerFigures) -> str:
+    expired = row.credential_days is not None and row.credential_days < 0
+    return "Credential expired, nothing can be read" if expired else ""
+
+
+def _overdue_critical(row: CustomerFigures) -> str:
+    return f"{row.overdue_critical} critical overdue" if row.overdue_critical else ""
+
+
+def _open_critical(row: CustomerFigures) -> str:
+    if not row.critical:
+        return ""
+    if not row.worst_controls:
+        return f"{row.critical} critical open"
+    control, number = row.worst_controls[0]
+    problem = catalogue()[control].problem if control in catalogue() else control
+    return f"{number} × {problem}" if number > 1 else problem
+
+
+def _never_assessed(row: CustomerFigures) -> str:
+    return "" if row.last else "Registered, not assessed yet"
+
+
+def _failed(row: CustomerFigures) -> str:
+    return "Last assessment failed" if row.status == "failed" else ""
+
+
+def _unknown(row: CustomerFigures) -> str:
+    return f"{row.unknown} unknown, could not be read" if row.unknown else ""
+
+
+def _credential_ends(row: CustomerFigures) -> str:
+    days = row.credential_days
+    if days is None or days > CREDENTIAL_DAYS:
+        return ""
+    return f"Credential ends {'today' if days == 0 else f'in {days} day{"" if days == 1 else "s"}'}"
+
+
+def _overdue(row: CustomerFigures) -> str:
+    return f"{row.overdue} overdue" if row.overdue else ""
+
+
+def _to_approve(row: CustomerFigures) -> str:
+    number = row.exceptions.pending
+    return f"{number} exception{'' if number == 1 else 's'} to approve" if number else ""
+
+
+def _partial(row: CustomerFigures) -> str:
+    if row.last is None or row.status not in ("partial", "cut_short", "cancelled"):
+        return ""
+    extent = Extent.of(row.last)
+    what = f"read {extent.read} of {extent.expected} units" if extent.read else "was cancelled"
+    return f"Last assessment {what}"
+
+
+def _running(row: CustomerFigures) -> str:
+    return "Assessment running" if row.last is not None and row.last.is_active else ""
+
+
+def _to_attest(row: CustomerFigures) -> str:
+    if not row.to_attest:
+        return ""
+    return f"{row.to_attest} attestation{'' if row.to_attest == 1 else 's'} to answer"
+
+
+# {key: function that returns the fact, or an empty text}, the most urgent first; the first that applies is shown.
+URGENT: Final[Mapping[str, Callable[[CustomerFigures], str]]] = MappingProxyType(
+    {
+        "no_principal": _no_principal,
+        "sign_in_refused": _sign_in_refused,
+        "credential_expired": _credential_expired,
+        "overdue_critical": _overdue_critical,
+        "open_critical": _open_critical,
+        "never_assessed": _never_assessed,
+        "failed": _failed,
+        "unknown": _unknown,
+        "credential_ends": _credential_ends,
+        "overdue": _overdue,
+        "partial": _partial,
+        "to_approve": _to_approve,
+        "running": _running,
+        "to_attest": _to_attest,
+    }
+)
+
+
+def most_urgent(row: CustomerFigures) -> tuple[int, str, str] | None:
+    """Return (rank, key, text) of the most urgent fact; None if nothing is urgent. Rank 0 is the most urgent."""
+    for rank, (key, find) in enumerate(URGENT.items()):
+        if text := find(row):
+            return rank, key, text
+    return None
