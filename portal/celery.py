@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 WITH_TASKS: Final = (
     "assessments",
     "portal.reports",
+    "portal.portfolio_reports",
     "portal.distribution",
     "portal.treatment",
     "portal.notify",

@@ -42,6 +42,7 @@ EXPORTS: Final = frozenset(
         "journal-csv",
         "organization-journal-chain",
         "organization-journal-csv",
+        "portfolio-report-download",
         "report-bundle",
         "report-download",
         "tenant-framework-csv",

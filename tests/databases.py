@@ -27,7 +27,7 @@ from portal.settings.database import EMBEDDED_POSTGRES
 EMPTY = ""
 COPY = "copy"
 # {session fixture: the data that it makes}. The first match is used, because a report belongs to a world.
-DATA_OF = {"stored_report": "report", "stored_world": "world"}
+DATA_OF = {"stored_portfolio": "portfolio", "stored_report": "report", "stored_world": "world"}
 UNCHANGED = frozenset({"django_content_type", "auth_permission"})
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
 # The tables of a list that have had rows.

@@ -5,7 +5,7 @@
 2. Delete its files, and mail about it that was written to files.
 3. Pseudonymise people who had access to this customer only.
 4. Redact the journal entries of the organization and of its other customers that name it.
-5. Remove its names from the organization's tables.
+5. Delete the portfolio reports that name it, and remove its names from the organization's tables.
 6. Delete its rows, table by table, those that refer to others first.
 7. Delete its entries in the cache, and mail that was written since.
 8. Sign the certificate, and delete the customer itself.
@@ -35,6 +35,8 @@ from portal.leaving.order import deletion_order
 from portal.leaving.pseudonymise import addresses_of, new_pseudonym, people_of, pseudonymise
 from portal.leaving.redactions import record_redactions
 from portal.leaving.task_names import ANNOUNCE_DONE
+from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.retention import delete_of_erased
 from tenants import journal
 from tenants.actors import System
 from tenants.dispatch import enqueue
@@ -166,6 +168,7 @@ def _erase(work: _Work) -> None:
         ("Mail files", _remove_mails),
         ("People with access to this customer only", _pseudonymise_people),
         ("Journals of others", _redact),
+        ("Portfolio reports", _delete_portfolio_reports),
         ("Names in the organization", _remove_names),
         *((f"Table {relation}", _deletes(relation)) for relation in relations),
         ("Cache and mail files", _delete_copies),
@@ -257,6 +260,17 @@ def _pseudonymise_people(work: _Work) -> None:
             row.save(update_fields=["redacted", "people", "worked_at"])
 
 
+def _delete_portfolio_reports(work: _Work) -> None:
+    """Delete the organization's portfolio reports that name the customer, as the customer's own reports are deleted."""
+    with work.transaction() as row:
+        organization = Organization.objects.get(pk=work.organization_id)
+        if number := delete_of_erased(organization, work.erasure_id):
+            table = PortfolioReport._meta.db_table
+            row.rows[table] = row.rows.get(table, 0) + number
+            row.files += number
+        row.save(update_fields=["rows", "files", "worked_at"])
+
+
 def _remove_names(work: _Work) -> None:
     with work.transaction() as row:
         for table, number in erase_names.remove_names(
@@ -301,6 +315,7 @@ def _finish(work: _Work) -> None:
     # Delete what transactions wrote that were open while the customer was closed.
     _delete_files(work)
     _redact(work)
+    _delete_portfolio_reports(work)
     _remove_names(work)
     for relation in deletion_order():
         _deletes(relation)(work)

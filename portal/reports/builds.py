@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Literal, Self
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.reports.models import Report
+from portal.reports.signed_build import SignedBuild
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
-from tenants.errors import Conflict
+from tenants.errors import Conflict, SuretyError
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
+
+State, Step = SignedBuild.State, SignedBuild.Step
 
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
@@ -46,19 +51,24 @@ class BuildStopped(Exception):
 class BuildLease:
     """The right to build a report. `attempt` is the fencing token: only the worker of the row's attempt may write."""
 
-    tenant_id: UUID
+    builds: Builds
+    owner_id: UUID
     report_id: UUID
     attempt: int
 
-    def rows(self) -> QuerySet[Report]:
-        """Return the report if this lease still holds it. Call inside the tenant's scope."""
-        return Report.objects.filter(pk=self.report_id, state=Report.State.BUILDING, attempt=self.attempt)
+    def scope(self) -> AbstractContextManager[Any]:
+        """Open the scope of the report's owner."""
+        return self.builds.open_scope(self.owner_id)
 
-    def _of_worker(self) -> QuerySet[Report]:
+    def rows(self) -> QuerySet[Any]:
+        """Return the report if this lease still holds it. Call inside the scope."""
+        return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
+
+    def _of_worker(self) -> QuerySet[Any]:
         """Return the report if this lease's worker works on it, even if the report was cancelled meanwhile."""
-        cancelled = Q(state=Report.State.CANCELLED, lease_until__isnull=False)
-        return Report.objects.filter(
-            Q(state=Report.State.BUILDING) | cancelled, pk=self.report_id, attempt=self.attempt
+        cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
+        return self.builds.rows().filter(
+            Q(state=State.BUILDING) | cancelled, pk=self.report_id, attempt=self.attempt
         )
 
     def renew(self) -> bool:
@@ -66,10 +76,10 @@ class BuildLease:
 
         A build that takes too long ends here. Celery's time limit of the task ends its process soon afterwards.
         """
-        with tenant_scope(self.tenant_id):
+        with self.scope():
             if self._end_overdue(timezone.now()):
                 return False
-            claimed = self._of_worker().exclude(step="", state=Report.State.BUILDING)
+            claimed = self._of_worker().exclude(step="", state=State.BUILDING)
             # If `recover` has sent the message again, the report has the longer lease of this message until this
             # worker's next step.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
@@ -79,30 +89,30 @@ class BuildLease:
         was over.
         """
         overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
-        report = overdue.select_related("tenant__organization").first()
+        report = overdue.select_related(*self.builds.related).first()
         if report is None:
             return False
         log.error("report_build_overdue", report=str(report.pk), step=report.step, attempt=report.attempt)
-        if report.state == Report.State.CANCELLED:
+        if report.state == State.CANCELLED:
             self.release()
         else:
-            fail(report, _too_slow(report))
+            self.builds.fail(report, self.builds.too_slow(report))
         return True
 
     def release(self) -> None:
         """Stop counting a cancelled report as being built, because its worker has stopped."""
-        with tenant_scope(self.tenant_id):
-            self._of_worker().filter(state=Report.State.CANCELLED).update(lease_until=None)
+        with self.scope():
+            self._of_worker().filter(state=State.CANCELLED).update(lease_until=None)
 
-    def enter(self, step: Report.Step) -> None:
+    def enter(self, step: SignedBuild.Step) -> None:
         """Store the step that begins and renew the lease. Raise BuildStopped if the lease was lost."""
-        with tenant_scope(self.tenant_id):
+        with self.scope():
             if not self.rows().update(step=step, lease_until=timezone.now() + LEASE):
                 raise BuildStopped
 
-    def held(self) -> Report:
+    def held(self) -> Any:
         """Return the locked report. Raise BuildStopped if the lease no longer holds it."""
-        report = self.rows().select_for_update(of=("self",)).select_related("tenant", "assessment").first()
+        report = self.rows().select_for_update(of=("self",)).select_related(*self.builds.related).first()
         if report is None:
             raise BuildStopped
         return report
@@ -143,116 +153,198 @@ class Heartbeat:
             connection.close()
 
 
-def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
-    """Take the lease of a report. Return None if another worker holds it, or if there is nothing left to build."""
-    with tenant_scope(tenant_id):
-        report = _building().filter(pk=report_id).first()
-        now = timezone.now()
-        if report is None or (report.step and report.lease_until is not None and report.lease_until > now):
-            return None
-        if reason := _reason_to_give_up(report, now):
-            fail(report, reason)
-            return None
-        report.attempt += 1
-        report.step, report.lease_until, report.worker = Report.Step.GATHERING, now + LEASE, worker[:200]
-        report.build_until = now + timedelta(seconds=settings.SURETY_REPORT_SECONDS)
-        report.save(update_fields=["attempt", "step", "lease_until", "worker", "build_until"])
-        return BuildLease(report.tenant_id, report.pk, report.attempt)
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """The builds of one model of reports.
 
-
-@transaction.atomic
-def cancel_report(*, report: Report, by: Actor) -> None:
-    """Cancel the build; its worker stops at the next step and stores no file. Raise Conflict if it has ended.
-
-    The lease remains until the worker has stopped or is lost, because the worker is busy until then.
+    `owner` is the field of its owner, `open_scope` opens the owner's scope, `task` builds a report. `related` are read
+    with each row. `smaller` says what to do if a report takes too long.
     """
-    row = _building().filter(pk=report.pk).first()
-    if row is None:
-        raise Conflict(
-            f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
-            code="report_ended",
+
+    model: type[SignedBuild]
+    owner: Literal["tenant", "organization"]
+    open_scope: Callable[[UUID | str], AbstractContextManager[Any]]
+    task: str
+    related: tuple[str, ...]
+    smaller: str
+    details: Callable[[Any], dict[str, Any]]
+    """What the journal says about a report besides its id."""
+    prefix: str = "report"
+    """Begins the names of actions and targets in the journal."""
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the reports in the open scope."""
+        return self.model._default_manager.all()
+
+    def claim(self, owner_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
+        """Take the lease of a report. Return None if another worker holds it, or if there is nothing left to build."""
+        with self.open_scope(owner_id):
+            report = self._building().filter(pk=report_id).first()
+            now = timezone.now()
+            if report is None or (
+                report.step and report.lease_until is not None and report.lease_until > now
+            ):
+                return None
+            if reason := self._reason_to_give_up(report, now):
+                self.fail(report, reason)
+                return None
+            report.attempt += 1
+            report.step, report.lease_until, report.worker = Step.GATHERING, now + LEASE, worker[:200]
+            report.build_until = now + timedelta(seconds=settings.SURETY_REPORT_SECONDS)
+            report.save(update_fields=["attempt", "step", "lease_until", "worker", "build_until"])
+            return BuildLease(self, self._owner_of(report).pk, report.pk, report.attempt)
+
+    @transaction.atomic
+    def cancel(self, report: SignedBuild, by: Actor) -> None:
+        """Cancel the build; its worker stops at the next step and stores no file. Raise Conflict if it has ended.
+
+        The lease remains until the worker has stopped or is lost, because the worker is busy until then.
+        """
+        row = self._building().filter(pk=report.pk).first()
+        if row is None:
+            raise Conflict(
+                f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
+                code="report_ended",
+            )
+        if not row.step:  # No worker has claimed the report, so the lease belongs to the message.
+            row.lease_until = None
+        row.state, row.step = State.CANCELLED, ""
+        row.save(update_fields=["state", "step", "lease_until"])
+        self.record(row, by, "cancelled", self.details(row))
+
+    @transaction.atomic
+    def recover(self, owner: Any) -> None:
+        """Send the messages of reports again whose message or worker was lost, or let them fail with a reason."""
+        now = timezone.now()
+        never_sent_again = Q(lease_until__isnull=True, created_at__lt=now - MESSAGE_LOST_AFTER)
+        lost = self._building(skip_locked=True).filter(
+            never_sent_again | Q(lease_until__lte=now), **{self.owner: owner}
         )
-    if not row.step:  # No worker has claimed the report, so the lease belongs to the message.
-        row.lease_until = None
-    row.state, row.step = Report.State.CANCELLED, ""
-    row.save(update_fields=["state", "step", "lease_until"])
-    journal.record(
-        tenant=row.tenant,
-        actor=by,
-        action="report.cancelled",
-        target=f"report:{row.number}",
-        details={"report": row.pk, "kind": row.kind, "assessment": row.assessment.number},
-    )
+        for report in lost:
+            if reason := self._reason_to_give_up(report, now):
+                self.fail(report, reason)
+                continue
+            # The report waits again. If its worker is alive in spite of the expired lease, its next step takes it back.
+            report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
+            report.save(update_fields=["step", "lease_until"])
+            enqueue(self.task, owner.pk, report.pk)
+
+    def fail(self, report: Any, message: str) -> None:
+        """Let a report fail that the caller has locked. The message says why and what to do."""
+        report.state, report.error = State.FAILED, message
+        report.step, report.lease_until = "", None
+        report.save(update_fields=["state", "error", "step", "lease_until"])
+        self.record(report, WORKER, "failed", {"error": message})
+
+    def record(self, report: Any, by: Actor, action: str, details: dict[str, Any]) -> None:
+        """Record an entry about the report in the journal of its owner. `action` is the name without its prefix."""
+        owner: dict[str, Any] = {self.owner: self._owner_of(report)}
+        journal.record(
+            actor=by,
+            action=f"{self.prefix}.{action}",
+            target=f"{self.prefix}:{report.number}",
+            details={"report": report.pk, **details},
+            **owner,
+        )
+
+    def carry_out(self, lease: BuildLease, build: Callable[[BuildLease], None]) -> None:
+        """Build a claimed report with `build`, and store why it failed. If the database is lost, the periodic task
+        sends the message again."""
+        try:
+            with Heartbeat(lease):
+                build(lease)
+        except BuildStopped:
+            lease.release()
+            log.info("report_build_stopped", report=str(lease.report_id), attempt=lease.attempt)
+        except SuretyError as error:
+            self._mark_failed(lease, error.message)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            # An unexpected error is a defect: show it to the requester, and raise it again so that it is logged.
+            self._mark_failed(
+                lease,
+                f"The report could not be built because of an internal error ({type(error).__name__}). "
+                "Ask the operator to look at the worker’s log.",
+            )
+            raise
+
+    def _mark_failed(self, lease: BuildLease, message: str) -> None:
+        try:
+            with lease.scope():
+                self.fail(lease.held(), message)
+        except BuildStopped:
+            lease.release()
+
+    def _owner_of(self, report: Any) -> Any:
+        return getattr(report, self.owner)
+
+    def _building(self, *, skip_locked: bool = False) -> QuerySet[Any]:
+        """Return the reports that are being built, locked."""
+        rows = self.rows().filter(state=State.BUILDING)
+        rows = rows.select_for_update(of=("self",), skip_locked=skip_locked)
+        return rows.select_related(*self.related)
+
+    def _reason_to_give_up(self, report: Any, now: datetime) -> str:
+        if report.step and report.build_until is not None and report.build_until <= now:
+            return self.too_slow(report)
+        if report.attempt >= MAX_ATTEMPTS:
+            return (
+                f"Building the report was interrupted {MAX_ATTEMPTS} times, because the worker stopped or lost its"
+                " connection to the database. Ask the operator to look at the workers’ logs and memory limits, then"
+                " build the report again."
+            )
+        if report.created_at <= now - MAX_WAITING:
+            return (
+                f"No worker built the report within {MAX_WAITING.total_seconds() / 3600:.0f} hours. Ask the operator"
+                " whether workers are running, then build the report again."
+            )
+        return ""
+
+    def too_slow(self, report: Any) -> str:
+        """Return why a report was ended that took too long, and what to do."""
+        seconds = settings.SURETY_REPORT_SECONDS
+        limit = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+        step = f" at the step “{Step(report.step).label}”" if report.step else ""
+        return (
+            f"Building the report took longer than {limit} and was ended{step}. {self.smaller}, or ask the operator to"
+            " look at the workers’ logs and, if the report needs more time, to raise SURETY_REPORT_SECONDS."
+        )
 
 
-@transaction.atomic
+def _of_assessment(report: Report) -> dict[str, Any]:
+    return {"kind": report.kind, "assessment": report.assessment.number}
+
+
+CUSTOMER_BUILDS: Final = Builds(
+    Report,
+    "tenant",
+    tenant_scope,
+    BUILD,
+    ("tenant__organization", "assessment"),
+    "Build it on an assessment of fewer subscriptions",
+    _of_assessment,
+)
+
+
+def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
+    """Take the lease of a customer's report, as `Builds.claim`."""
+    return CUSTOMER_BUILDS.claim(tenant_id, report_id, worker)
+
+
+def cancel_report(*, report: Report, by: Actor) -> None:
+    """Cancel the build of a customer's report, as `Builds.cancel`."""
+    CUSTOMER_BUILDS.cancel(report, by)
+
+
 def recover(*, tenant: Tenant) -> None:
-    """Send the messages of reports again whose message or worker was lost, or let them fail with a reason."""
-    now = timezone.now()
-    never_sent_again = Q(lease_until__isnull=True, created_at__lt=now - MESSAGE_LOST_AFTER)
-    lost = _building(skip_locked=True).filter(never_sent_again | Q(lease_until__lte=now), tenant=tenant)
-    for report in lost:
-        if reason := _reason_to_give_up(report, now):
-            fail(report, reason)
-            continue
-        # The report waits again. If its worker is alive in spite of the expired lease, its next step takes it back.
-        report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
-        report.save(update_fields=["step", "lease_until"])
-        enqueue(BUILD, tenant.pk, report.pk)
-
-
-def fail(report: Report, message: str) -> None:
-    """Let a report fail that the caller has locked. The message says why and what to do."""
-    report.state, report.error = Report.State.FAILED, message
-    report.step, report.lease_until = "", None
-    report.save(update_fields=["state", "error", "step", "lease_until"])
-    journal.record(
-        tenant=report.tenant,
-        actor=WORKER,
-        action="report.failed",
-        target=f"report:{report.number}",
-        details={"report": report.pk, "error": message},
-    )
+    """Continue or fail the lost builds of a customer, as `Builds.recover`."""
+    CUSTOMER_BUILDS.recover(tenant)
 
 
 def occupies_worker(now: datetime) -> Q:
     """Return the condition of reports on which a worker works now, including cancelled reports on which it has not
     stopped yet.
     """
-    claimed = Q(state=Report.State.BUILDING) & ~Q(step="")
-    return Q(lease_until__gt=now) & (claimed | Q(state=Report.State.CANCELLED))
-
-
-def _building(*, skip_locked: bool = False) -> QuerySet[Report]:
-    """Return the reports that are being built, locked."""
-    rows = Report.objects.filter(state=Report.State.BUILDING)
-    rows = rows.select_for_update(of=("self",), skip_locked=skip_locked)
-    return rows.select_related("tenant__organization", "assessment")
-
-
-def _reason_to_give_up(report: Report, now: datetime) -> str:
-    if report.step and report.build_until is not None and report.build_until <= now:
-        return _too_slow(report)
-    if report.attempt >= MAX_ATTEMPTS:
-        return (
-            f"Building the report was interrupted {MAX_ATTEMPTS} times, because the worker stopped or lost its"
-            " connection to the database. Ask the operator to look at the workers’ logs and memory limits, then build"
-            " the report again."
-        )
-    if report.created_at <= now - MAX_WAITING:
-        return (
-            f"No worker built the report within {MAX_WAITING.total_seconds() / 3600:.0f} hours. Ask the operator"
-            " whether workers are running, then build the report again."
-        )
-    return ""
-
-
-def _too_slow(report: Report) -> str:
-    seconds = settings.SURETY_REPORT_SECONDS
-    limit = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
-    step = f" at the step “{Report.Step(report.step).label}”" if report.step else ""
-    return (
-        f"Building the report took longer than {limit} and was ended{step}. Build it on an assessment of fewer"
-        " subscriptions, or ask the operator to look at the workers’ logs and, if the report needs more time, to"
-        " raise SURETY_REPORT_SECONDS."
-    )
+    claimed = Q(state=State.BUILDING) & ~Q(step="")
+    return Q(lease_until__gt=now) & (claimed | Q(state=State.CANCELLED))

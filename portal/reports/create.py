@@ -81,7 +81,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         without_names=choices.get("without_names", False),
         paper=paper,
         requested_by=by if isinstance(by, Person) else None,
-        requested_as=_requester_label(by)[:320],
+        requested_as=requester_label(by)[:320],
         assessment=assessment,
         baseline_number=baseline.number if baseline else None,
         supersedes_number=supersedes.number if supersedes else None,
@@ -190,7 +190,8 @@ def _units(assessment: Assessment) -> str:
     return f"{count} selected unit{'s' if count > 1 else ''}"
 
 
-def _requester_label(actor: Actor) -> str:
+def requester_label(actor: Actor) -> str:
+    """Return how a report names the person or worker that requested it."""
     if isinstance(actor, System):
         return f"Surety ({actor.name})"
     return f"{actor.name} <{actor.email}>" if actor.name else actor.email

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.storage import report_name, report_storage
+from portal.reports.signed_build import SignedBuild
 from tenants import rls
 from tenants.active_scope import Scope
 from tenants.managers import OrganizationManager, ScopedManager
-from tenants.models import OrganizationOwned, Paper, TenantOwned
+from tenants.models import OrganizationOwned, TenantOwned
 from tenants.references import same_tenant
 
 # The default framework: the newest version of the benchmark for which most customers ask.
@@ -92,62 +91,23 @@ class ReportManager(ScopedManager["Report"]):
         return super().get_queryset().defer("page_content")
 
 
-class Report(TenantOwned):
+class Report(TenantOwned, SignedBuild):
     """A report of a tenant.
 
-    `number` counts within the tenant, `error` says why a build failed. `sha256` (hex), `size` (bytes) and `level` (the
-    PAdES level) belong to the signed file. `signer` is the certificate's common name, `self_made` whether
-    the certificate is self-signed.
+    `number` counts within the tenant.
 
     `archive_until` is the end of the certificates of the last archive time stamp (B-LTA), `archive_algorithm` its
     algorithm. A renewal changes these and `sha256`, `size` and `file` (`portal.reports.renewal`).
 
     `page_content` is what the page of the report shows (`portal.reports.page_content`), None for reports of older
     versions. A trigger refuses to change it after the build, because it repeats what the signed file states.
-
-    While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time until which
-    the worker's lease or the sent message counts, and `attempt` the fencing token (`portal.reports.builds`). A
-    cancelled report keeps the lease until its worker has stopped.
     """
 
-    class State(models.TextChoices):
-        BUILDING = "building", "Building"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
-
-    class Step(models.TextChoices):
-        """What the worker that holds the lease does, in this order."""
-
-        GATHERING = "gathering", "Gathering data"
-        RENDERING = "rendering", "Rendering pages"
-        SIGNING = "signing", "Signing"
-        CHECKING = "checking", "Checking the signature"
-
-    number = models.PositiveIntegerField()
     kind = models.CharField(
         max_length=20,
         default=DEFAULT_KIND,
         db_default=DEFAULT_KIND,
         help_text="key of portal.reports.kinds; reports of older versions are full reports",
-    )
-    title = models.CharField(max_length=300)
-    classification = models.CharField(max_length=60, default="Confidential")
-    paper = models.CharField(max_length=10, choices=Paper, default=Paper.A4, db_default="a4")
-    state = models.CharField(max_length=20, choices=State, default=State.BUILDING)
-    error = models.TextField(blank=True)
-    step = models.CharField(max_length=20, choices=Step, blank=True, default="", db_default="")
-    attempt = models.PositiveIntegerField(default=0, db_default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    build_until = models.DateTimeField(
-        null=True, blank=True, help_text="the time at which the worker that claimed the report is stopped"
-    )
-    worker = models.CharField(max_length=200, blank=True, default="", db_default="")
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    requested_as = models.CharField(
-        max_length=320, help_text="name and address of the requester, as printed in the report"
     )
     assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
     # A number instead of a foreign key, because the report remains when the retention deletes the assessment.
@@ -169,35 +129,12 @@ class Report(TenantOwned):
         ReportBranding, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
     )
     as_of = models.DateTimeField(help_text="the time whose verdicts the report states")
-    created_at = models.DateTimeField(auto_now_add=True)
-    file = models.FileField(storage=report_storage, upload_to=report_name, max_length=200, blank=True)
-    size = models.PositiveBigIntegerField(default=0)
-    sha256 = models.CharField(max_length=64, blank=True)
-    level = models.CharField(max_length=10, blank=True)
-    signer = models.CharField(max_length=300, blank=True)
-    self_made = models.BooleanField(default=False)
-    pages = models.PositiveIntegerField(default=0)
-    archive_until = models.DateTimeField(
-        null=True, blank=True, help_text="when the certificates of the last archive time stamp end"
-    )
-    archive_algorithm = models.CharField(
-        max_length=40,
-        blank=True,
-        default="",
-        db_default="",
-        help_text="algorithm of the last archive time stamp",
-    )
     renewal_failed_at = models.DateTimeField(
         null=True,
         blank=True,
         help_text="when the last archive time stamp could last not be renewed; empty afterwards",
     )
     renewal_error = models.TextField(blank=True, default="", db_default="")
-    page_content: models.JSONField[Any, Any] = models.JSONField(
-        null=True,
-        blank=True,
-        help_text="what the page of the report shows; empty for reports of older versions",
-    )
 
     objects: ClassVar[ReportManager] = ReportManager()
 

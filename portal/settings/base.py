@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "portal.web.apps.WebConfig",
     "portal.reports.apps.ReportsConfig",
+    "portal.portfolio_reports.apps.PortfolioReportsConfig",
     "portal.distribution.apps.DistributionConfig",
     "portal.treatment.apps.TreatmentConfig",
     "portal.notify.apps.NotifyConfig",

@@ -76,6 +76,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="17"),
         "options": {"expires": 3600},
     },
+    "portfolio-reports": {
+        "task": "portal.portfolio_reports.tasks.tick",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "old-portfolio-reports": {
+        "task": "portal.portfolio_reports.tasks.delete_all_old",
+        "schedule": crontab(hour="2", minute="41"),
+        "options": {"expires": 3600},
+    },
     "report-schedules": {
         "task": "portal.distribution.tasks.tick",
         "schedule": 60.0,

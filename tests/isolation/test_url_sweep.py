@@ -60,6 +60,10 @@ def of_organization_object(name: str) -> Arguments:
     return lambda world, tenant: [tenant.organization.slug, world.of(tenant)[name].pk]
 
 
+def of_portfolio_number(world: World, tenant: Tenant) -> list[Any]:
+    return [tenant.organization.slug, world.of(tenant)["portfolio_report"].number]
+
+
 def nothing(world: World, tenant: Tenant) -> list[Any]:
     return []
 
@@ -169,6 +173,21 @@ ADDRESSES: dict[str, Address] = {
     ),
     "organization-invite": Address(
         of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
+    ),
+    "portfolio-report-build": Address(of_organization, Capability.REPORT, post=True, in_organization=True),
+    "portfolio-report": Address(of_portfolio_number, Capability.READ_REPORTS, in_organization=True),
+    "portfolio-report-revoke": Address(
+        of_portfolio_number,
+        Capability.REVOKE_REPORTS,
+        post=True,
+        data=lambda world, tenant: {"reason": "A customer was missing."},
+        in_organization=True,
+    ),
+    "portfolio-report-download": Address(
+        of_organization_object("portfolio_report"), Capability.READ_REPORTS, in_organization=True
+    ),
+    "portfolio-report-cancel": Address(
+        of_organization_object("portfolio_report"), Capability.REPORT, post=True, in_organization=True
     ),
     "list-view-save": Address(of_organization, Capability.VIEW_ALL, post=True, in_organization=True),
     "list-view-delete": Address(
@@ -590,6 +609,8 @@ OF_THE_CATALOGUE = {
     "report",
     "report-link-add",
     "report-revoke",
+    "portfolio-report",
+    "portfolio-report-revoke",
 }
 # allauth's addresses concern only the person who signs in.
 ELSEWHERE = ("accounts/", "^accounts/")

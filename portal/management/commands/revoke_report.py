@@ -9,10 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
+from portal.reports.models import RegisterEntry
 from portal.reports.revocation import revoke_by_hash
 from portal.reports.visible import visible
 from tenants.actors import System
 from tenants.errors import SuretyError
+from tenants.scope import organization_scope
 
 
 class Command(BaseCommand):
@@ -38,10 +41,18 @@ class Command(BaseCommand):
 
     def handle(self, *, sha256: str, reason: str, **options: Any) -> None:
         try:
-            entry = revoke_by_hash(sha256, reason=reason, by=System(f"operator {getpass.getuser()}"))
+            entry = _revoke(sha256, reason, System(f"operator {getpass.getuser()}"))
         except SuretyError as error:
             raise CommandError(error.message) from None
         self.stdout.write(f"{sha256}: revoked on {entry.entered_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _revoke(sha256: str, reason: str, by: System) -> RegisterEntry:
+    portfolio = portfolio_anywhere(sha256)
+    if portfolio is None:
+        return revoke_by_hash(sha256, reason=reason, by=by)
+    with organization_scope(portfolio.organization):
+        return revoke_portfolio(report=portfolio, reason=reason, by=by)
 
 
 def _sha256(text: str) -> str:

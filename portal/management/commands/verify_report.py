@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.management.pinned import add_pinning_arguments, pinned_fingerprints, sha256_argument
+from portal.portfolio_reports.revocation import portfolio_anywhere, portfolio_identity
 from portal.reports.installation_trust import installation_trust
 from portal.reports.register import Standing, find_by_hash
 from portal.reports.report_identity import identity_facts, report_anywhere
@@ -95,8 +96,7 @@ class Command(BaseCommand):
         self.stdout.write(visible(f"{sha256}: {_but('issued by this installation', found)}"))
         self.stdout.write(f"  kind         {record.get_kind_display().lower()}")
         self.stdout.write(f"  signed       {record.signed_at:%Y-%m-%d %H:%M:%S} UTC, PAdES {record.level}")
-        report = report_anywhere(sha256)
-        for label, value in identity_facts(report) if report is not None else []:
+        for label, value in _recorded_identity(sha256):
             self.stdout.write(visible(f"  {label.lower():<12} {value}"))
         if status := _register_status(found):
             sys.exit(status)
@@ -111,11 +111,19 @@ def _but(headline: str, found: Standing) -> str:
     return f"{headline}, but {found.text}" if found.entered else headline
 
 
+def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
+    """Return the facts of the report with this file that this installation still has, as (label, value)."""
+    if (report := report_anywhere(sha256)) is not None:
+        return identity_facts(report)
+    portfolio = portfolio_anywhere(sha256)
+    return portfolio_identity(portfolio) if portfolio is not None else []
+
+
 def _identity(result: VerificationResult) -> list[str]:
     """Return the lines that identify the report: from the installation's record if any, otherwise from the file."""
-    report = report_anywhere(result.sha256) if result.recorded else None
-    if report is not None:
-        return [f"  {label.lower():<12} {value}" for label, value in identity_facts(report)]
+    recorded = _recorded_identity(result.sha256) if result.recorded else []
+    if recorded:
+        return [f"  {label.lower():<12} {value}" for label, value in recorded]
     stated = (("title", result.title), ("subject", result.subject))
     return [f"  {label:<12} {text} (stated by the file)" for label, text in stated if text]
 

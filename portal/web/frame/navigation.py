@@ -164,6 +164,9 @@ RETENTION: Final = Page(
     description="how long data is kept, a preview of what would be deleted, and legal holds",
 )
 
+PORTFOLIO_REPORTS: Final = Page(
+    "Portfolio reports", "reports", "portfolio-reports", Area.ORGANIZATION, Capability.READ_REPORTS
+)
 CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)
 BASELINES: Final = Page("Baselines", "settings", "baselines", Area.ORGANIZATION, Capability.ADMINISTER)
 IMPORT_CUSTOMERS: Final = Page(

@@ -10,6 +10,7 @@ from portal.web.reports.views import (
     deliveries,
     links,
     organization_schedules,
+    portfolio_reports,
     reports,
     schedules,
     verify,
@@ -97,6 +98,39 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/report-schedules/<uuid:pk>/confirm/",
             organization_schedules.confirm,
             "organization-report-schedule-confirm",
+        ),
+    ),
+    *_under(
+        navigation.PORTFOLIO_REPORTS,
+        _page(
+            "organizations/<slug:slug>/portfolio-reports/",
+            portfolio_reports.portfolio_reports,
+            "portfolio-reports",
+        ),
+        _form(
+            "organizations/<slug:slug>/portfolio-reports/build/",
+            portfolio_reports.build,
+            "portfolio-report-build",
+        ),
+        _page(
+            "organizations/<slug:slug>/portfolio-reports/<int:number>/",
+            portfolio_reports.portfolio_report,
+            "portfolio-report",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/portfolio-reports/<int:number>/revoke/",
+            portfolio_reports.revoke,
+            "portfolio-report-revoke",
+        ),
+        _page(
+            "organizations/<slug:slug>/portfolio-reports/<uuid:pk>/",
+            portfolio_reports.download,
+            "portfolio-report-download",
+        ),
+        _form(
+            "organizations/<slug:slug>/portfolio-reports/<uuid:pk>/cancel/",
+            portfolio_reports.cancel,
+            "portfolio-report-cancel",
         ),
     ),
     *_under(

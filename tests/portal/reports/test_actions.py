@@ -21,7 +21,7 @@ from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding
 from assessments.selectors import findings
 from portal.private_files import PrivateStorage
-from portal.reports import actions
+from portal.reports import actions, signed_content
 from portal.reports.actions import build_report, build_requested, request_report
 from portal.reports.errors import NoFinishedAssessment, ReportTooLarge, SigningUnavailable
 from portal.reports.installation_trust import installation_trust
@@ -278,7 +278,7 @@ def test_failed_build_stores_the_reason(world: World, monkeypatch: pytest.Monkey
 def test_a_report_larger_than_the_verifier_accepts_is_not_built(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(actions, "MAX_BYTES", 2**16)
+    monkeypatch.setattr(signed_content, "MAX_BYTES", 2**16)
     with factories.in_tenant(world.home), pytest.raises(ReportTooLarge, match="verifies files up to"):
         build_report(tenant=world.home, by=factories.BY)
 

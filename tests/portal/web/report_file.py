@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 
-from tenants.models import Tenant
+from tenants.models import Organization, Tenant
 
 AT = "2026-11-26T09:00:00Z"
 COUNTS = {"fail": 2, "pass": 8, "unknown": 1}
@@ -16,15 +16,36 @@ COUNTS = {"fail": 2, "pass": 8, "unknown": 1}
 
 def report_file(tenant: Tenant, title: str) -> bytes:
     """Return an unsigned PDF with two pages, headings and `results.json`."""
+    return _pdf(tenant.name, _results(tenant, title))
+
+
+def portfolio_file(organization: Organization, tenant: Tenant) -> bytes:
+    """Return the same with the results of a portfolio report on one customer."""
+    customer = {
+        "name": tenant.name, "state": "stale", "reason": "Last read 9 days ago", "read_at": AT, "score": 81.25,
+        "open": {"critical": 1, "high": 2, "medium": 0, "low": 0}, "overdue": 3, "urgent": "1 critical overdue",
+    }  # fmt: skip
+    return _pdf(
+        organization.name,
+        {
+            "identity": {"organization": organization.name, "classification": "Confidential"},
+            "selection": {"description": "all customers"},
+            "customers": [customer],
+            "integrity": {"journal_sequence": 9, "journal_hash": "4b" * 32},
+        },
+    )
+
+
+def _pdf(name: str, content: dict[str, Any]) -> bytes:
     pdf = pikepdf.new()
     pdf.add_blank_page()
     pdf.add_blank_page()
     with pdf.open_outline() as outline:
-        whole = pikepdf.OutlineItem(tenant.name, 0)
+        whole = pikepdf.OutlineItem(name, 0)
         whole.children.append(pikepdf.OutlineItem("Summary", 0))
         whole.children.append(pikepdf.OutlineItem("1Identity", 1))
         outline.root.append(whole)
-    results = json.dumps(_results(tenant, title)).encode()
+    results = json.dumps(content).encode()
     pdf.attachments["results.json"] = pikepdf.AttachedFileSpec(pdf, results)
     out = BytesIO()
     # Without dates and random ids, so that a customer's file is always the same.

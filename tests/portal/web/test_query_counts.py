@@ -131,6 +131,8 @@ def addresses_of_administrators(world: World) -> dict[str, str]:
     return {
         "leaving": reverse("leaving", args=[world.home.slug]),
         "retention": reverse("retention", args=[world.home.slug]),
+        "portfolio-reports": reverse("portfolio-reports", args=[slug]),
+        "portfolio-report": reverse("portfolio-report", args=[slug, own["portfolio_report"].number]),
         "organization-retention": reverse("organization-retention", args=[slug]),
         "erasures": reverse("erasures", args=[slug]),
         "erasure": reverse("erasure", args=[slug, own["erasure"].pk]),

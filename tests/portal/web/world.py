@@ -37,6 +37,7 @@ from portal.distribution.models import ReportDelivery, ReportLink, ReportRun
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
+from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
@@ -71,7 +72,7 @@ from tenants.scope import organization_scope, person_scope
 from tenants.secrets import seal
 from tests import factories
 from tests.portal.web.notifications.objects import make_notifications
-from tests.portal.web.report_file import report_file
+from tests.portal.web.report_file import portfolio_file, report_file
 
 type SignIn = Callable[[Person], Client]
 
@@ -216,6 +217,31 @@ def make_report_link(tenant: Tenant, report: Report, by: Person) -> ReportLink:
         made_by=by,
         expires_at=timezone.now() + timedelta(days=7),
     )
+
+
+def make_portfolio_report(tenant: Tenant, by: Person) -> PortfolioReport:
+    """Store a finished portfolio report on one customer with a placeholder file, as `stored_report`."""
+    with organization_scope(tenant.organization):
+        row = PortfolioReport(
+            organization=tenant.organization,
+            number=1,
+            title=f"Portfolio report of {tenant.organization.name}",
+            customers=[tenant.pk],
+            is_selection=True,
+            requested_by=by,
+            requested_as=by.email,
+            as_of=timezone.now(),
+            level="B-B",
+            signer="Surety report signing (self-signed)",
+            self_made=True,
+            pages=2,
+            state=PortfolioReport.State.READY,
+        )
+        content = portfolio_file(tenant.organization, tenant)
+        row.sha256, row.size = hashlib.sha256(content).hexdigest(), len(content)
+        row.file.save(row.file_name, ContentFile(content), save=False)
+        row.save()
+        return row
 
 
 def make_report_schedule(place: Tenant | Organization, by: Person) -> Schedule:
@@ -555,6 +581,8 @@ def make_world(accounts: int = 3) -> World:
     ):
         with person_scope(administrator_of_all):
             objects["organization_report_schedule"] = make_report_schedule(place, administrator_of_all)
+    own["portfolio_report"] = make_portfolio_report(home, engineer)
+    theirs["portfolio_report"] = make_portfolio_report(foreign, their_administrator)
     own["erasure"] = make_erasure(provider, world.people["organization_administrator"])
     theirs["erasure"] = make_erasure(other, their_administrator)
     with factories.in_tenant(home):

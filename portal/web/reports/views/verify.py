@@ -9,9 +9,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.revocation import portfolio_identity, portfolio_in_scope
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.offline.bundle import NAME, PATH
@@ -21,6 +24,7 @@ from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify
 from portal.web.reports.forms import HashField
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
 from portal.web.shared.visible import may
+from tenants import scope
 from tenants.models import Person
 from tenants.roles import Capability
 
@@ -136,6 +140,8 @@ def _page(
         "form": form,
         "result": result,
         "known": known,
+        "known_url": _page_of(known),
+        "known_owner": _owner_of(known),
         "undecided": result is not None and result.verdict == Verdict.UNDECIDED,
         "name": name,
         "facts": [*_identity(known, result), *_facts(result)] if result else [],
@@ -144,11 +150,31 @@ def _page(
     return render(request, "reports/verify.html", context, status=status)
 
 
-def _record_facts(known: Report | None, registered: Registered, sha256: str) -> list[tuple[str, object]]:
+def _page_of(known: Report | PortfolioReport | None) -> str:
+    if isinstance(known, PortfolioReport):
+        return reverse("portfolio-report", args=[known.organization.slug, known.number])
+    return reverse("report", args=[known.tenant.slug, known.number]) if known is not None else ""
+
+
+def _owner_of(known: Report | PortfolioReport | None) -> str:
+    if isinstance(known, PortfolioReport):
+        return known.organization.name
+    return known.tenant.name if known is not None else ""
+
+
+def _known_facts(known: Report | PortfolioReport | None) -> list[tuple[str, object]]:
+    if known is None:
+        return []
+    return [*(portfolio_identity(known) if isinstance(known, PortfolioReport) else identity_facts(known))]
+
+
+def _record_facts(
+    known: Report | PortfolioReport | None, registered: Registered, sha256: str
+) -> list[tuple[str, object]]:
     """Return the facts of the record, with the facts about the customer only for people who may see the report."""
     record = registered.record
     return [
-        *(identity_facts(known) if known is not None else []),
+        *_known_facts(known),
         *_hashes(registered, sha256),
         ("Kind", record.get_kind_display()),
         ("Signed at", f"{record.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
@@ -170,18 +196,24 @@ def _hashes(registered: Registered, sha256: str) -> list[tuple[str, object]]:
     return [(label, f"{text} (the one you entered)" if text == sha256 else text) for label, text in copies]
 
 
-def _known_report(request: HttpRequest, registered: Registered | None) -> Report | None:
+def _known_report(request: HttpRequest, registered: Registered | None) -> Report | PortfolioReport | None:
     """Return the report that this installation has recorded for the file, for people who may see it."""
     if registered is None or not isinstance(request.user, Person):
         return None
     report = report_in_scope(registered.record.sha256)
-    return report if report is not None and may(Capability.READ_REPORTS, report.tenant) else None
+    if report is not None:
+        return report if may(Capability.READ_REPORTS, report.tenant) else None
+    portfolio = portfolio_in_scope(registered.record.sha256)
+    if portfolio is None:
+        return None
+    readable = scope.current().may_in_organization(Capability.READ_REPORTS, portfolio.organization_id)
+    return portfolio if readable else None
 
 
-def _identity(known: Report | None, result: VerificationResult) -> list[tuple[str, object]]:
+def _identity(known: Report | PortfolioReport | None, result: VerificationResult) -> list[tuple[str, object]]:
     """Return the facts that identify the report: from the installation's record if any, otherwise from the file."""
     if known is not None:
-        return [*identity_facts(known)]
+        return _known_facts(known)
     stated = (("Title that the file states", result.title), ("Subject that the file states", result.subject))
     return [(label, text) for label, text in stated if text]
 

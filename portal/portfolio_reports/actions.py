@@ -1,0 +1,271 @@
+"""Building portfolio reports: immediately with `build_portfolio`, or by a worker with `request_portfolio`.
+
+Actions need the scope of the organization, in which all its customers are, so only people with rights for all customers
+can call them. Views check the right itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, Final, TypedDict, Unpack
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from portal.portfolio_reports.attachments import attach
+from portal.portfolio_reports.facts import PortfolioFacts, portfolio_facts
+from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.render import render
+from portal.portfolio_reports.task_names import BUILD
+from portal.reports.actions import LOST_AFTER, MAX_BUILDING
+from portal.reports.attachment_files import Attachment
+from portal.reports.builds import WORKER, BuildLease, Builds, BuildStopped, occupies_worker
+from portal.reports.create import MAX_CLASSIFICATION, requester_label
+from portal.reports.models import RegisterEntry
+from portal.reports.register import standing, standings
+from portal.reports.signed_build import SignedBuild
+from portal.reports.signed_content import (
+    SignedContent,
+    sign_rendered,
+    stored,
+    unchanged_file,
+    usable_identity,
+)
+from portal.reports.signing_identity import SigningIdentity
+from tenants.actors import Actor
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, NotFound, invalid
+from tenants.ids import parse_uuid
+from tenants.locks import Lock, lock
+from tenants.models import Organization, Paper, Person, Tenant
+from tenants.scope import organization_scope
+
+MAX_LABEL: Final = 100
+
+
+class Choices(TypedDict, total=False):
+    """What can be chosen for a portfolio report: all customers, those with a label, or some of them.
+
+    `customers` are ids. `paper`: one of `tenants.models.Paper`, by default that of the organization. `supersedes`: an
+    earlier portfolio report, which the register then names as superseded.
+    """
+
+    label: str
+    customers: Collection[UUID]
+    classification: str
+    paper: str
+    supersedes: PortfolioReport | None
+
+
+def _open_scope(organization_id: UUID | str) -> Any:
+    identifier = parse_uuid(organization_id)
+    if identifier is None:
+        raise NotFound(f"Organization {organization_id} does not exist. Check the id.")
+    return organization_scope(identifier)
+
+
+def _details(report: PortfolioReport) -> dict[str, Any]:
+    # Without names of customers, because the organization's journal remains when a customer is erased.
+    return {"kind": report.kind, "customers": len(report.customers)}
+
+
+BUILDS: Final = Builds(
+    PortfolioReport,
+    "organization",
+    _open_scope,
+    BUILD,
+    ("organization",),
+    "Build it for fewer customers",
+    _details,
+    "portfolio_report",
+)
+
+
+@transaction.atomic
+def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[Choices]) -> PortfolioReport:
+    """Gather, render, sign and store a report now, inside the organization's scope.
+
+    Raises InvalidInput for choices that do not exist or match no customer, and SigningUnavailable if the certificate or
+    the time-stamp authority cannot be used. Then nothing is stored.
+    """
+    report = _create(organization, by, choices)
+    signing = usable_identity()
+    facts, attachments = attach(portfolio_facts(report, signing))
+    _store(report, facts, _sign(facts, attachments, signing), signing, by)
+    return report
+
+
+@transaction.atomic
+def request_portfolio(
+    *, organization: Organization, by: Actor, **choices: Unpack[Choices]
+) -> PortfolioReport:
+    """Create a report for a worker to build. Raise Conflict while workers build `MAX_BUILDING` of the organization."""
+    report = _create(organization, by, choices)
+    now = timezone.now()
+    recent = Q(state=SignedBuild.State.BUILDING, created_at__gt=now - LOST_AFTER)
+    counted = PortfolioReport.objects.filter(recent | occupies_worker(now), organization=organization)
+    if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
+        raise Conflict(
+            f"{MAX_BUILDING} portfolio reports are already being built. Wait until one is ready. A cancelled one counts"
+            " until its worker has stopped, which takes up to some minutes.",
+            code="reports_building",
+        )
+    BUILDS.record(report, by, "requested", _details(report))
+    enqueue(BUILD, organization.pk, report.pk)
+    return report
+
+
+def build_requested(*, organization_id: UUID | str, report_id: UUID | str, worker: str = "") -> None:
+    """Build a requested report. Do nothing if another worker builds it, or if its build has ended."""
+    lease = BUILDS.claim(organization_id, report_id, worker)
+    if lease is not None:
+        BUILDS.carry_out(lease, _build)
+
+
+def cancel_portfolio(*, report: PortfolioReport, by: Actor) -> None:
+    """Cancel the build of a report. Raise Conflict if it has ended."""
+    BUILDS.cancel(report, by)
+
+
+def read_file(*, report: PortfolioReport, by: Actor) -> bytes | None:
+    """Return the report's file. If it is missing or was changed, write a journal entry and return None."""
+    return unchanged_file(report, lambda details: BUILDS.record(report, by, "file_refused", details))
+
+
+def can_be_superseded(organization: Organization) -> list[PortfolioReport]:
+    """Return the finished reports of the organization that are neither revoked nor superseded, the newest first."""
+    rows = list(PortfolioReport.objects.filter(organization=organization, state=SignedBuild.State.READY)[:50])
+    found = standings(row.pk for row in rows)
+    return [row for row in rows if not found[row.pk].entered]
+
+
+def _build(lease: BuildLease) -> None:
+    with lease.scope():
+        report = lease.rows().select_related("organization").first()
+        if report is None:
+            raise BuildStopped
+        signing = usable_identity()
+        facts, attachments = attach(portfolio_facts(report, signing))
+    signed = _sign(facts, attachments, signing, lease.enter)
+    with lease.scope():
+        _store(lease.held(), facts, signed, signing, WORKER)
+
+
+def _sign(
+    facts: PortfolioFacts,
+    attachments: list[Attachment],
+    signing: SigningIdentity,
+    enter: Callable[[SignedBuild.Step], None] = lambda step: None,
+) -> SignedContent:
+    enter(SignedBuild.Step.RENDERING)
+    return sign_rendered(
+        render(facts, attachments),
+        None,
+        signing,
+        report=facts.identity.report_id,
+        level=facts.identity.level,
+        smaller="Build it for fewer customers.",
+        enter=enter,
+    )
+
+
+def _store(
+    report: PortfolioReport,
+    facts: PortfolioFacts,
+    signed: SignedContent,
+    signing: SigningIdentity,
+    by: Actor,
+) -> None:
+    report.as_of = facts.identity.as_of
+    with stored(report, signed, signing):
+        details = {
+            **_details(report),
+            "sha256": report.sha256,
+            "size": report.size,
+            "level": report.level,
+            "signer": report.signer,
+        }
+        BUILDS.record(report, by, "built", details)
+        _supersede(report, by)
+
+
+def _supersede(report: PortfolioReport, by: Actor) -> None:
+    """Enter that the report, which is ready now, supersedes the one that it names, unless another did meanwhile."""
+    old = PortfolioReport.objects.filter(
+        organization=report.organization, number=report.supersedes_number, state=SignedBuild.State.READY
+    ).first()
+    if report.supersedes_number is None or old is None or standing(old.pk).superseded_at is not None:
+        return
+    RegisterEntry.objects.create(
+        report=old.pk,
+        state=RegisterEntry.State.SUPERSEDED,
+        replacement=report.pk,
+        number=report.number,
+    )
+    BUILDS.record(old, by, "superseded", {"sha256": old.sha256, "superseded_by": report.number})
+
+
+def _create(organization: Organization, by: Actor, choices: Choices) -> PortfolioReport:
+    classification = " ".join(choices.get("classification", "Confidential").split())
+    if not classification or len(classification) > MAX_CLASSIFICATION:
+        raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
+    paper = choices.get("paper") or organization.report_paper
+    if paper not in Paper:
+        raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+    label = " ".join(choices.get("label", "").split())
+    chosen = set(choices.get("customers") or ())
+    tenants = _tenants(organization, label, chosen)
+    supersedes = choices.get("supersedes")
+    if supersedes is not None:
+        _check_superseded(supersedes, organization)
+    lock(Lock.REPORT_NUMBERS, organization.pk)
+    last = PortfolioReport.objects.filter(organization=organization).aggregate(last=Max("number"))["last"]
+    return PortfolioReport.objects.create(
+        organization=organization,
+        number=(last or 0) + 1,
+        title=f"Portfolio report of {organization.name}"[:300],
+        classification=classification,
+        paper=paper,
+        requested_by=by if isinstance(by, Person) else None,
+        requested_as=requester_label(by)[:320],
+        label=label,
+        is_selection=bool(chosen),
+        customers=[tenant.pk for tenant in tenants],
+        supersedes_number=supersedes.number if supersedes else None,
+    )
+
+
+def _tenants(organization: Organization, label: str, chosen: Collection[UUID]) -> list[Tenant]:
+    """Return the chosen customers that are not archived. Raise InvalidInput if there is none, or if one is missing."""
+    if label and chosen:
+        raise invalid("customers", "Choose either a label or single customers, not both.")
+    found = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))
+    if chosen:
+        found = [tenant for tenant in found if tenant.pk in chosen]
+        if len(found) != len(chosen):
+            raise invalid(
+                "customers",
+                "A chosen customer does not exist, belongs to another organization or is archived. Choose again.",
+            )
+    elif label:
+        if len(label) > MAX_LABEL:
+            raise invalid("label", f"A label has at most {MAX_LABEL} characters.")
+        wanted = label.casefold()
+        found = [tenant for tenant in found if wanted in {word.casefold() for word in tenant.labels}]
+        if not found:
+            raise invalid("label", f"No customer has the label “{label}”. Choose another label.")
+    if not found:
+        raise invalid("customers", f"{organization.name} has no customer yet. Register one first.")
+    return found
+
+
+def _check_superseded(report: PortfolioReport, organization: Organization) -> None:
+    if report.organization_id != organization.pk:
+        raise NotFound("This report does not exist, or you do not have access to it.")
+    if report.state != SignedBuild.State.READY or standing(report.pk).entered:
+        raise invalid(
+            "supersedes",
+            f"Report {report.number} is not finished, or was already revoked or superseded. Choose another report.",
+        )

@@ -1,0 +1,75 @@
+"""The portfolio report, which belongs to an organization instead of one of its customers."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from portal.reports.signed_build import SignedBuild
+from portal.reports.storage import report_storage
+from tenants.models import OrganizationOwned
+
+KIND: Final = "portfolio"
+
+
+def portfolio_name(report: object, _filename: str) -> str:
+    """Return the file's name in the storage of reports, `<organization id>/<report id>.pdf`."""
+    return f"{report.organization_id}/{report.pk}.pdf"  # type: ignore[attr-defined]
+
+
+class PortfolioReport(OrganizationOwned, SignedBuild):
+    """A report on several customers. Row-level security shows it only to people of the whole organization, who have
+    rights for every customer in it.
+
+    `number` counts within the organization. `customers` are the ids of the customers that were chosen; when one of them
+    is erased, the report is deleted. `label` is the label by which they were chosen, or empty. `as_of` is the time of
+    the figures. Triggers keep a finished report unchanged, and the application's role cannot delete one.
+    """
+
+    label = models.CharField(max_length=100, blank=True)
+    customers: ArrayField[list[object], list[object]] = ArrayField(models.UUIDField())
+    is_selection = models.BooleanField(default=False, help_text="customers were chosen one by one")
+    supersedes_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="number of the report that this report supersedes when it is ready"
+    )
+    as_of = models.DateTimeField(null=True, blank=True, help_text="the time whose figures the report states")
+    file = models.FileField(storage=report_storage, upload_to=portfolio_name, max_length=200, blank=True)
+
+    # The page is read from the file, which is small.
+    page_content = None  # type: ignore[assignment]
+
+    kind: ClassVar = KIND
+    kind_name: ClassVar = "Portfolio report"
+
+    class Meta(OrganizationOwned.Meta):
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="portfolio_report_number"),
+            models.CheckConstraint(
+                condition=~Q(state="ready")
+                | (~Q(sha256="") & ~Q(file="") & Q(size__gt=0, as_of__isnull=False)),
+                name="portfolio_report_ready_has_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(error=""), name="portfolio_report_failed_says_why"
+            ),
+            models.CheckConstraint(condition=Q(customers__len__gt=0), name="portfolio_report_has_customers"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def file_name(self) -> str:
+        """The name of the downloaded file."""
+        return f"surety-{self.organization.slug}-portfolio-report-{self.number}.pdf"
+
+    @property
+    def selection(self) -> str:
+        """How the customers were chosen, as the end of a sentence."""
+        if self.label:
+            return f"customers with the label “{self.label}”"
+        return "selected customers" if self.is_selection else "all customers"

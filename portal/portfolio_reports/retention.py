@@ -1,0 +1,61 @@
+"""Deleting portfolio reports: old ones by the retention policy, and those that name an erased customer.
+
+Functions of the database decide what is deleted (`migrations/0001_initial`), because the application's role cannot
+delete portfolio reports.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from portal.reports.storage import report_storage
+from tenants import journal
+from tenants.actors import System
+from tenants.models import Organization
+
+WORKER: Final = System("retention")
+
+
+def delete_old(organization: Organization) -> int:
+    """Delete the reports that are older than the organization's period for reports. Return their number.
+
+    Call inside the organization's scope. The newest report remains, and so do reports with a customer on legal hold.
+    """
+    files = _call("portfolio_reports_delete_old", organization.pk)
+    if files:
+        journal.record(
+            organization=organization,
+            actor=WORKER,
+            action="portfolio_report.deleted",
+            target=f"organization:{organization.pk}",
+            details={"reports": len(files), "because": "retention"},
+        )
+    return len(files)
+
+
+def delete_of_erased(organization: Organization, erasure_id: UUID) -> int:
+    """Delete the reports with the customer of a running erasure, with their files. Return their number."""
+    files = _call("portfolio_reports_erase", organization.pk, erasure_id)
+    if files:
+        journal.record(
+            organization=organization,
+            actor=System("erasure worker"),
+            action="portfolio_report.deleted",
+            target=f"erasure:{erasure_id}",
+            details={"reports": len(files), "because": "erasure"},
+        )
+    return len(files)
+
+
+def _call(function: str, *arguments: UUID) -> list[str]:
+    with connection.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(arguments))
+        cursor.execute(f"SELECT * FROM {function}({marks})", arguments)  # noqa: S608 - a constant
+        files = [name for (name,) in cursor.fetchall()]
+    for name in filter(None, files):
+        transaction.on_commit(partial(report_storage().delete, name))
+    return files

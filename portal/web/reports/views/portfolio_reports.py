@@ -1,0 +1,301 @@
+"""Portfolio reports of an organization: build, list, show, download, revoke."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal.portfolio_reports.actions import (
+    can_be_superseded,
+    cancel_portfolio,
+    read_file,
+    request_portfolio,
+)
+from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.render import STATES
+from portal.portfolio_reports.revocation import revoke_portfolio
+from portal.reports.edition import read_edition
+from portal.reports.installation_trust import installation_trust
+from portal.reports.offline.bundle import NAME
+from portal.reports.register import standing, standings
+from portal.reports.verify import verify_pdf
+from portal.web.components.form_parts import refused
+from portal.web.reports.checks import checks
+from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
+from portal.web.reports.verify_limits import TryAgain, verification_slot
+from portal.web.shared.reported import reported
+from portal.web.shared.visible import person
+from tenants import access, journal, scope
+from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.models import Organization, Paper, Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+_STATE: Final = PortfolioReport.State
+# A report without a file gets the badge of a run.
+_BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CANCELLED: "cancelled"}
+
+
+class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    def label_from_instance(self, obj: PortfolioReport) -> str:
+        day = f", as of {obj.as_of:%Y-%m-%d}" if obj.as_of else ""
+        return f"Report {obj.number}{day}, {obj.selection}"
+
+
+class PortfolioForm(forms.Form):
+    """Choose the customers, by a label or one by one, and how the report looks."""
+
+    label = forms.ChoiceField(required=False, help_text="Only customers with this label.")
+    customers = forms.MultipleChoiceField(
+        required=False,
+        help_text="Only these customers. Choose none for all customers, or for all with the label.",
+    )
+    classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
+    paper = forms.ChoiceField(choices=Paper)
+    supersedes = _ReportField(
+        queryset=None,
+        required=False,
+        empty_label="No earlier report",
+        help_text="Verification of the earlier report then names the new one. Both files stay as they are.",
+    )
+
+    def __init__(self, organization: Organization, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        tenants = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))
+        labels = sorted({label for tenant in tenants for label in tenant.labels}, key=str.casefold)
+        self._choices("label", [("", "Every label"), *((label, label) for label in labels)])
+        self._choices("customers", [(str(tenant.pk), tenant.name) for tenant in tenants])
+        if not labels:
+            del self.fields["label"]
+        self.fields["paper"].initial = organization.report_paper
+        old = can_be_superseded(organization)
+        field = self.fields["supersedes"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = PortfolioReport.objects.filter(pk__in=[row.pk for row in old])
+        if not old:
+            del self.fields["supersedes"]
+        self.has_customers = bool(tenants)
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+
+def _may(capability: Capability, organization: Organization) -> bool:
+    return scope.current().may_in_organization(capability, organization.pk)
+
+
+def portfolio_reports(request: HttpRequest, slug: str, form: PortfolioForm | None = None) -> HttpResponse:
+    """List the reports, with the form that builds one."""
+    organization = access.organization(slug, needs=Capability.READ_REPORTS)
+    may_build = _may(Capability.REPORT, organization)
+    rows = PortfolioReport.objects.filter(organization=organization).order_by("-number")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = standings(row.pk for row in page.object_list)
+    context = {
+        "organization": organization,
+        "page": page,
+        "rows": [
+            {
+                "report": row,
+                "standing": found[row.pk],
+                **_progress(organization, row, may_build=may_build),
+            }
+            for row in page.object_list
+        ],
+        "form": form or (PortfolioForm(organization) if may_build else None),
+        "live": any(row.state == _STATE.BUILDING for row in page.object_list),
+    }
+    status = 400 if form is not None and form.errors else 200
+    return render(request, "organization/portfolio_reports.html", context, status=status)
+
+
+def _progress(organization: Organization, row: PortfolioReport, *, may_build: bool) -> dict[str, Any]:
+    """Return the badge, the current step and the address that cancels the build, each empty if there is none."""
+    status, step = _BADGES.get(_STATE(row.state), ""), ""
+    building = row.state == _STATE.BUILDING
+    if building and row.step:
+        steps = PortfolioReport.Step.values
+        step = f"Step {steps.index(row.step) + 1} of {len(steps)}: {row.get_step_display()}"
+    elif building:
+        status, step = "waiting", "Waiting for a worker"
+    may_cancel = building and may_build
+    return {
+        "status": status,
+        "step": step,
+        "cancel": reverse("portfolio-report-cancel", args=[organization.slug, row.pk]) if may_cancel else "",
+    }
+
+
+@require_POST
+def build(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask a worker to build and sign a report; the list shows its progress."""
+    organization = access.organization(slug, needs=Capability.REPORT)
+    form = PortfolioForm(organization, request.POST)
+    if form.is_valid():
+        try:
+            with reported(request, refusal=Conflict):
+                request_portfolio(organization=organization, by=person(), **_chosen(form))
+        except InvalidInput as error:
+            refused(form, error)
+    if form.errors:
+        return portfolio_reports(request, slug, form)
+    return redirect("portfolio-reports", slug=slug)
+
+
+def _chosen(form: PortfolioForm) -> Any:
+    given = dict(form.cleaned_data)
+    names = {str(pk): pk for pk in Tenant.objects.values_list("pk", flat=True)}
+    given["customers"] = [names[text] for text in given["customers"] if text in names]
+    return given
+
+
+@require_POST
+def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Cancel the build of a report."""
+    organization = access.organization(slug, needs=Capability.REPORT)
+    report = _report(organization, pk=pk)
+    with reported(request, f"Report {report.number} was cancelled."):
+        cancel_portfolio(report=report, by=person())
+    return redirect("portfolio-reports", slug=slug)
+
+
+def portfolio_report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """Show a report, or the progress of its build."""
+    organization = access.organization(slug, needs=Capability.READ_REPORTS)
+    row = _report(organization, number=number)
+    if row.state != _STATE.READY:
+        context = {
+            "organization": organization,
+            "report": row,
+            "progress": _progress(organization, row, may_build=_may(Capability.REPORT, organization)),
+            "live": row.state == _STATE.BUILDING,
+        }
+        return render(request, "organization/portfolio_report_unfinished.html", context)
+    if "X-Surety-Refresh" in request.headers:  # The page of the build has polled: its build has ended.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return _page(request, organization, row, RevokeForm())
+
+
+def _page(
+    request: HttpRequest, organization: Organization, row: PortfolioReport, form: RevokeForm
+) -> HttpResponseBase:
+    content = read_file(report=row, by=person())
+    if content is None:
+        return _refused(request, organization, row)
+    edition = read_edition(content)
+    context: dict[str, Any] = {
+        "organization": organization,
+        "report": row,
+        "file": reverse("portfolio-report-download", args=[organization.slug, row.pk]),
+        "edition": edition.results,
+        "headings": edition.headings,
+        "customers": [_customer(fact) for fact in edition.results["customers"]],
+        "standing": standing(row.pk),
+        "may_revoke": _may(Capability.REVOKE_REPORTS, organization),
+        "revoke_form": form,
+        "pdfsig": f"pdfsig -nocert {row.file_name}",
+        "offline": f"python {NAME} --fingerprint SHA256 {row.file_name}",
+    }
+    if "checks" in request.GET:
+        context |= _checked(content)
+    template = "reports/_checks.html" if request.headers.get("HX-Request") else None
+    return render(
+        request,
+        template or "organization/portfolio_report.html",
+        context,
+        status=400 if form.errors else 200,
+    )
+
+
+def _customer(fact: dict[str, Any]) -> dict[str, Any]:
+    read_at = fact["read_at"]
+    return {
+        **fact,
+        "state_name": STATES[fact["state"]],
+        "read_at": datetime.fromisoformat(read_at) if read_at else None,
+    }
+
+
+def _checked(content: bytes) -> dict[str, Any]:
+    try:
+        with verification_slot():
+            result = verify_pdf(content, installation_trust())
+    except TryAgain as error:
+        return {"checks": [], "busy": str(error)}
+    if result.timed_out:
+        return {"checks": [], "busy": " ".join(result.problems)}
+    return {"result": result, "checks": list(checks(result, None))}
+
+
+@require_POST
+def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """Revoke a report for good."""
+    organization = access.organization(slug, needs=Capability.REVOKE_REPORTS)
+    row = _report(organization, number=number)
+    if row.state != _STATE.READY:
+        raise NotFound("This report has no signed file, so it cannot be revoked.")
+    form = RevokeForm(request.POST)
+    if form.is_valid():
+        try:
+            with reported(request, f"Report {number} is revoked.", refusal=Conflict):
+                revoke_portfolio(report=row, by=person(), reason=form.cleaned_data["reason"])
+        except InvalidInput as error:
+            refused(form, error)
+    if form.errors:
+        return _page(request, organization, row, form)
+    return redirect("portfolio-report", slug=slug, number=number)
+
+
+def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
+    """Send the signed file, and record it in the journal. A file that was changed on the disk is not sent."""
+    organization = access.organization(slug, needs=Capability.READ_REPORTS)
+    row = _report(organization, pk=pk)
+    if row.state != _STATE.READY:
+        raise NotFound(
+            "This report has no file: it is still being built, was cancelled, or its build failed."
+        )
+    content = read_file(report=row, by=person())
+    if content is None:
+        return _refused(request, organization, row)
+    if request.method == "GET":
+        journal.record(
+            organization=organization,
+            actor=person(),
+            action="file.downloaded",
+            target=f"portfolio_report:{row.number}",
+            details={"file": row.file_name},
+        )
+    return FileResponse(
+        BytesIO(content),
+        as_attachment="open" not in request.GET,
+        filename=row.file_name,
+        content_type="application/pdf",
+    )
+
+
+def _report(organization: Organization, **key: Any) -> PortfolioReport:
+    rows = PortfolioReport.objects.select_related("organization")
+    row = rows.filter(organization=organization, **key).first()
+    if row is None:
+        raise NotFound("This report does not exist, or you do not have access to it.")
+    return row
+
+
+def _refused(request: HttpRequest, organization: Organization, row: PortfolioReport) -> HttpResponseBase:
+    messages.error(
+        request,
+        f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. "
+        "Ask the operator of Surety to restore it from a backup, or build the report again.",
+    )
+    return redirect("portfolio-reports", slug=organization.slug)

@@ -1,0 +1,369 @@
+"""The portfolio report: its figures, files, access, immutability, revocation, retention and builds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import jsonschema
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from portal.portfolio_reports import actions
+from portal.portfolio_reports.actions import (
+    build_portfolio,
+    build_requested,
+    cancel_portfolio,
+    read_file,
+    request_portfolio,
+)
+from portal.portfolio_reports.attachments import SCHEMA_FILE, attach
+from portal.portfolio_reports.facts import portfolio_facts
+from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.render import render
+from portal.portfolio_reports.retention import delete_old
+from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
+from portal.reports.errors import CannotRevoke
+from portal.reports.installation_trust import installation_trust
+from portal.reports.offline.bundle import PATH
+from portal.reports.register import find_by_hash, standing
+from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.verify import verify_pdf
+from portal.retention.actions.holds import place_hold
+from portal.web.portfolio.choices import Choices
+from portal.web.portfolio.reading import complete, read_rows
+from tenants import access
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import OrganizationJournalEntry, Tenant
+from tenants.roles import Capability
+from tenants.scope import organization_scope, person_scope
+from tests import factories, verapdf
+from tests.portal.portfolio_reports.conftest import Portfolio
+from tests.portal.reports.conftest import attached, text_of
+
+pytestmark = pytest.mark.django_db
+State = PortfolioReport.State
+
+
+def test_the_numbers_are_those_of_the_portfolio_page(portfolio: Portfolio) -> None:
+    stated = json.loads(attached(portfolio.data, "results.json"))
+    with person_scope(portfolio.world.people["organization_engineer"]):
+        rows = read_rows(list(access.tenants(needs=Capability.VIEW)))
+        complete(rows)
+        rows = Choices("", (), (), "urgent", is_reversed=False).apply(rows)
+    by_name = {row.tenant.name: row for row in rows}
+    assert [fact["name"] for fact in stated["customers"]] == [row.tenant.name for row in rows]
+    assert len(rows) == 4
+    for fact in stated["customers"]:
+        row = by_name[fact["name"]]
+        assert fact["score"] == (row.score if row.is_known else row.last_score)
+        assert fact["difference"] == (row.difference if row.is_known else None)
+        assert fact["coverage"] == row.coverage
+        assert (fact["open"]["critical"], fact["open"]["high"]) == (row.critical, row.high)
+        assert (fact["overdue"], fact["unknown"]) == (row.overdue, row.unknown)
+        assert fact["exceptions_pending"] == row.exceptions.pending
+        assert fact["exceptions_ending"] == row.exceptions.ending
+        assert fact["urgent"] == (row.urgent.text if row.urgent.text != "Nothing urgent" else "")
+    assert stated["totals"]["open"]["critical"] == sum(row.critical for row in rows)
+    assert stated["totals"]["overdue"] == sum(row.overdue for row in rows)
+    assert stated["totals"]["exceptions_ending"] == len(stated["exceptions"])
+    home = by_name[portfolio.world.home.name]
+    assert home.high > 0
+    assert home.score is not None
+
+
+def test_says_which_customers_could_not_be_read(portfolio: Portfolio, tmp_path: Path) -> None:
+    facts = {fact["name"]: fact for fact in json.loads(attached(portfolio.data, "results.json"))["customers"]}
+    assert facts["Never & Sons"]["state"] == "never"
+    assert facts["Stale Traders"]["state"] == "not_read"
+    assert facts["Refused Rail"]["state"] == "not_read"
+    text = text_of(portfolio.data, tmp_path)
+    assert "Never assessed" in text
+    assert "Registered, but never assessed" in text
+    assert facts["Refused Rail"]["reason"] in text
+
+
+def test_a_customer_that_was_not_read_for_a_week_is_stale(portfolio: Portfolio) -> None:
+    report, signing = portfolio.report, ensure_signing_identity()
+    with organization_scope(portfolio.world.organization):
+        now = {fact.name: fact for fact in portfolio_facts(report, signing).customers}
+    with time_machine.travel(timezone.now() + timedelta(days=8)), organization_scope(report.organization):
+        later = {fact.name: fact for fact in portfolio_facts(report, signing).customers}
+    name = portfolio.world.home.name
+    assert now[name].state in ("read", "partly")
+    assert (later[name].state, later[name].reason) == ("stale", "Last read 8 days ago")
+
+
+def test_attachments_follow_the_schema_and_their_hashes(portfolio: Portfolio) -> None:
+    schema = json.loads(attached(portfolio.data, "results.schema.json"))
+    stated = json.loads(attached(portfolio.data, "results.json"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(stated)
+    assert schema == json.loads(SCHEMA_FILE.read_text())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate({**stated, "totals": {}})
+    rows = attached(portfolio.data, "customers.csv").decode("utf-8-sig").splitlines()
+    assert len(rows) == 5
+    assert rows[0].startswith("customer,id,labels,state")
+
+
+def test_every_verifier_agrees(portfolio: Portfolio, tmp_path: Path) -> None:
+    result = verify_pdf(portfolio.data, installation_trust())
+    assert (result.valid, result.problems, result.recorded) == (True, [], True)
+    path = tmp_path / "report.pdf"
+    path.write_bytes(portfolio.data)
+    fingerprint = ensure_signing_identity().fingerprint
+    done = subprocess.run(
+        [sys.executable, str(PATH), "--fingerprint", fingerprint, str(path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "results.json" in done.stdout
+    assert "customers.csv" in done.stdout
+    signature = subprocess.run(["pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=True)
+    assert "Signature is Valid" in signature.stdout
+    assert "Total document signed" in signature.stdout
+    damaged = bytearray(portfolio.data)
+    damaged[len(damaged) // 2] ^= 1
+    assert not verify_pdf(bytes(damaged), installation_trust()).valid
+    registered = find_by_hash(portfolio.report.sha256)
+    assert registered is not None
+    assert registered.record.report == portfolio.report.pk
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
+def test_conforms_to_pdf_a_and_pdf_ua(portfolio: Portfolio, tmp_path: Path) -> None:
+    (tmp_path / "a4.pdf").write_bytes(portfolio.data)
+    with organization_scope(portfolio.world.organization):
+        report = PortfolioReport.objects.select_related("organization").get(pk=portfolio.report.pk)
+        report.paper = "letter"
+        facts, files = attach(portfolio_facts(report, ensure_signing_identity()))
+        (tmp_path / "letter.pdf").write_bytes(render(facts, files).content)
+    found = verapdf.problems(tmp_path.glob("*.pdf"))
+    assert len(found) == 2
+    assert all(problems == [] for flavours in found.values() for problems in flavours.values()), found
+
+
+def test_only_people_of_the_whole_organization_see_it(portfolio: Portfolio) -> None:
+    world = portfolio.world
+    with organization_scope(world.organization):
+        assert PortfolioReport.objects.filter(pk=portfolio.report.pk).exists()
+    for role in ("tenant_administrator", "auditor", "approver", "owner"):
+        with person_scope(world.people[role]):
+            assert not PortfolioReport.objects.exists()
+            assert not PortfolioReport._base_manager.filter(pk=portfolio.report.pk).exists()
+    with factories.in_tenant(world.home):
+        assert not PortfolioReport._base_manager.filter(pk=portfolio.report.pk).exists()
+    with organization_scope(world.foreign.organization):
+        assert not PortfolioReport._base_manager.filter(pk=portfolio.report.pk).exists()
+        with pytest.raises(InvalidInput, match="belongs to another organization"):
+            request_portfolio(
+                organization=world.foreign.organization, by=factories.BY, customers=[world.home.pk]
+            )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sha256 = 'x'",
+        "customers = ARRAY[organization_id]",
+        "state = 'failed', error = 'x'",
+        "file = 'x'",
+        "size = 1",
+    ],
+)
+def test_a_finished_report_never_changes(portfolio: Portfolio, change: str) -> None:
+    with (
+        organization_scope(portfolio.world.organization),
+        pytest.raises(DatabaseError, match="final"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE portfolio_reports_portfolioreport SET {change}")
+
+
+def test_the_application_cannot_delete_a_report(portfolio: Portfolio) -> None:
+    with organization_scope(portfolio.world.organization):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            PortfolioReport.objects.all()._raw_delete("default")
+        foreign = [portfolio.world.foreign.organization_id]
+        with (
+            pytest.raises(DatabaseError, match="not in scope"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT portfolio_reports_delete_old(%s)", foreign)
+
+
+def test_a_report_can_be_revoked_once_with_a_reason_that_names_no_customer(portfolio: Portfolio) -> None:
+    report, by = portfolio.report, portfolio.world.people["organization_administrator"]
+    with person_scope(by):
+        with pytest.raises(InvalidInput, match="Leave out the names of customers"):
+            revoke_portfolio(report=report, by=by, reason="never & sons was missing")
+        revoke_portfolio(report=report, by=by, reason="A customer was missing.")
+        with pytest.raises(CannotRevoke, match="already revoked"):
+            revoke_portfolio(report=report, by=by, reason="Again.")
+        entry = OrganizationJournalEntry.objects.get(action="portfolio_report.revoked")
+    assert entry.target == f"portfolio_report:{report.number}"
+    assert standing(report.pk).reason == "A customer was missing."
+    out = StringIO()
+    with pytest.raises(SystemExit) as status:
+        call_command("verify_report", sha256=report.sha256, stdout=out)
+    assert status.value.code == 4
+    assert "Portfolio report" in out.getvalue()
+
+
+def test_the_operator_revokes_by_hash(portfolio: Portfolio) -> None:
+    found = portfolio_anywhere(portfolio.report.sha256)
+    assert found is not None
+    assert found.pk == portfolio.report.pk
+    call_command(
+        "revoke_report", sha256=portfolio.report.sha256, reason="A customer was missing.", stdout=StringIO()
+    )
+    assert standing(portfolio.report.pk).revoked_at is not None
+
+
+def test_a_newer_report_supersedes_an_earlier_one(portfolio: Portfolio) -> None:
+    organization = portfolio.world.organization
+    with organization_scope(organization):
+        newer = build_portfolio(organization=organization, by=factories.BY, supersedes=portfolio.report)
+        assert newer.number == portfolio.report.number + 1
+        assert standing(portfolio.report.pk).number == newer.number
+        with pytest.raises(InvalidInput, match="already revoked or superseded"):
+            build_portfolio(organization=organization, by=factories.BY, supersedes=portfolio.report)
+
+
+def test_customers_are_chosen_by_label_or_one_by_one(portfolio: Portfolio) -> None:
+    organization, stale = portfolio.world.organization, portfolio.customers["stale"]
+    with organization_scope(organization):
+        Tenant.objects.filter(pk=stale.pk).update(labels=["Retail"])
+        by_label = request_portfolio(organization=organization, by=factories.BY, label="retail")
+        chosen = request_portfolio(organization=organization, by=factories.BY, customers=[stale.pk])
+        assert by_label.customers == chosen.customers == [stale.pk]
+        assert (by_label.selection, chosen.selection) == (
+            "customers with the label “retail”",
+            "selected customers",
+        )
+        with pytest.raises(InvalidInput, match="No customer has the label"):
+            request_portfolio(organization=organization, by=factories.BY, label="unknown")
+        with pytest.raises(InvalidInput, match="not both"):
+            request_portfolio(
+                organization=organization, by=factories.BY, label="retail", customers=[stale.pk]
+            )
+        facts = portfolio_facts(by_label, ensure_signing_identity())
+    assert [fact.name for fact in facts.customers] == ["Stale Traders"]
+    assert (facts.selection.customers, facts.selection.of) == (1, 4)
+
+
+def test_a_worker_builds_a_requested_report(portfolio: Portfolio) -> None:
+    organization = portfolio.world.organization
+    with organization_scope(organization):
+        report = request_portfolio(
+            organization=organization, by=portfolio.world.people["organization_engineer"], paper="letter"
+        )
+        assert report.state == State.BUILDING
+    build_requested(organization_id=organization.pk, report_id=report.pk)
+    with organization_scope(organization):
+        built = PortfolioReport.objects.get(pk=report.pk)
+        assert (built.state, built.error, built.step, built.paper) == (State.READY, "", "", "letter")
+        content = read_file(report=built, by=factories.BY)
+        assert content is not None
+        assert verify_pdf(content, installation_trust()).valid
+        taken = OrganizationJournalEntry.objects.filter(target=f"portfolio_report:{built.number}")
+        assert sorted(taken.values_list("action", flat=True)) == [
+            "portfolio_report.built",
+            "portfolio_report.requested",
+        ]
+
+
+def test_a_cancelled_report_is_not_built(portfolio: Portfolio) -> None:
+    organization = portfolio.world.organization
+    with organization_scope(organization):
+        report = request_portfolio(organization=organization, by=factories.BY)
+        cancel_portfolio(report=report, by=factories.BY)
+        with pytest.raises(Conflict, match="no longer being built"):
+            cancel_portfolio(report=report, by=factories.BY)
+    build_requested(organization_id=organization.pk, report_id=report.pk)
+    with organization_scope(organization):
+        row = PortfolioReport.objects.get(pk=report.pk)
+        assert (row.state, row.sha256, str(row.file)) == (State.CANCELLED, "", "")
+
+
+def test_a_worker_stops_when_the_report_is_cancelled_meanwhile(
+    portfolio: Portfolio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organization = portfolio.world.organization
+    with organization_scope(organization):
+        report = request_portfolio(organization=organization, by=factories.BY)
+    real = actions.portfolio_facts
+
+    def cancelling(row: PortfolioReport, *rest: object) -> object:
+        cancel_portfolio(report=row, by=factories.BY)
+        return real(row, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(actions, "portfolio_facts", cancelling)
+    build_requested(organization_id=organization.pk, report_id=report.pk)
+    with organization_scope(organization):
+        row = PortfolioReport.objects.get(pk=report.pk)
+        assert (row.state, row.lease_until, str(row.file)) == (State.CANCELLED, None, "")
+
+
+def test_a_changed_file_is_not_sent(portfolio: Portfolio) -> None:
+    organization, report = portfolio.world.organization, portfolio.report
+    path = Path(report.file.path)
+    content = path.read_bytes()
+    try:
+        path.write_bytes(content + b" ")
+        with organization_scope(organization):
+            assert read_file(report=report, by=factories.BY) is None
+            assert (
+                OrganizationJournalEntry.objects.filter(action="portfolio_report.file_refused").count() == 1
+            )
+    finally:
+        path.write_bytes(content)
+
+
+def test_the_retention_deletes_old_reports_except_the_newest_and_those_on_hold(portfolio: Portfolio) -> None:
+    organization, home = portfolio.world.organization, portfolio.world.home
+    with time_machine.travel(timezone.now() - timedelta(days=2900)), organization_scope(organization):
+        old = _row(portfolio, 50, [portfolio.customers["stale"].pk])
+        held = _row(portfolio, 51, [home.pk, portfolio.customers["stale"].pk])
+        newest = _row(portfolio, 52, [home.pk])
+    with factories.in_tenant(home):
+        place_hold(tenant=home, by=portfolio.world.people["organization_administrator"], reason="A lawsuit")
+    with organization_scope(organization):
+        assert delete_old(organization) == 1
+        left = set(PortfolioReport.objects.values_list("pk", flat=True))
+        assert old.pk not in left
+        assert {held.pk, newest.pk, portfolio.report.pk} <= left
+        assert OrganizationJournalEntry.objects.get(action="portfolio_report.deleted").details["reports"] == 1
+
+
+def _row(portfolio: Portfolio, number: int, customers: list[object]) -> PortfolioReport:
+    return PortfolioReport.objects.create(
+        organization=portfolio.world.organization, number=number, title="Old", customers=customers, state=State.READY,
+        sha256=f"{number:064d}", file=f"x/{number}.pdf", size=1, as_of=timezone.now() - timedelta(days=2900),
+        requested_as="x",
+    )  # fmt: skip
+
+
+def test_the_command_writes_the_file(portfolio: Portfolio, tmp_path: Path) -> None:
+    out, path = StringIO(), tmp_path / "portfolio.pdf"
+    slug = portfolio.world.organization.slug
+    call_command("build_portfolio_report", slug, str(path), customer=[portfolio.world.home.slug], stdout=out)
+    assert "on 1 customers" not in out.getvalue()
+    assert "on 1 customer, SHA-256" in out.getvalue()
+    assert verify_pdf(path.read_bytes(), installation_trust()).valid
+    with pytest.raises(CommandError, match="no customer 'nobody'"):
+        call_command("build_portfolio_report", slug, str(tmp_path / "b.pdf"), customer=["nobody"])
+    assert not (tmp_path / "b.pdf").exists()
+    with pytest.raises(CommandError, match="no organization"):
+        call_command("build_portfolio_report", "nobody", str(tmp_path / "b.pdf"))

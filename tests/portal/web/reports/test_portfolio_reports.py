@@ -1,0 +1,92 @@
+"""The pages of portfolio reports: build, progress, cancel, download, revoke, verify."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils.html import escape
+
+from portal.portfolio_reports.actions import build_requested
+from portal.portfolio_reports.models import PortfolioReport
+from portal.reports.register import standing
+from tenants.models import OrganizationJournalEntry
+from tenants.scope import organization_scope
+from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_engineer_builds_reads_and_downloads_a_report(world: World) -> None:
+    client = signed_in_client(world.people["organization_engineer"])
+    slug = world.organization.slug
+    page = client.get(reverse("portfolio-reports", args=[slug]))
+    assert page.status_code == 200
+    assert escape(world.home.name) in page.content.decode()
+    answer = client.post(
+        reverse("portfolio-report-build", args=[slug]),
+        {"customers": [str(world.home.pk)], "classification": "Internal", "paper": "a4"},
+    )
+    assert answer.url == reverse("portfolio-reports", args=[slug])
+    with organization_scope(world.organization):
+        report = PortfolioReport.objects.get(state=PortfolioReport.State.BUILDING)
+        assert (report.classification, report.customers) == ("Internal", [world.home.pk])
+    url = reverse("portfolio-report", args=[slug, report.number])
+    assert "Waiting for a worker" in client.get(url).content.decode()
+    build_requested(organization_id=world.organization.pk, report_id=report.pk)
+    assert client.get(url, headers={"X-Surety-Refresh": "1"}).headers["HX-Refresh"] == "true"
+    shown = client.get(url).content.decode()
+    assert escape(world.home.name) in shown
+    assert "What could not be read" in shown
+    assert "Signed and unchanged" in client.get(url + "?checks").content.decode()
+    file = client.get(reverse("portfolio-report-download", args=[slug, report.pk]))
+    assert b"".join(file.streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]
+    with organization_scope(world.organization):
+        entry = OrganizationJournalEntry.objects.get(action="file.downloaded")
+        assert entry.details["file"] == report.file_name
+        report.refresh_from_db()
+    verified = client.post(reverse("verify"), {"sha256": report.sha256}).content.decode()
+    assert escape(world.organization.name) in verified
+    assert url in verified
+    public = client.__class__().post(reverse("verify"), {"sha256": report.sha256}).content.decode()
+    assert report.sha256 in public
+    assert escape(world.organization.name) not in public
+
+
+def test_a_build_is_cancelled(world: World) -> None:
+    client = signed_in_client(world.people["organization_engineer"])
+    slug = world.organization.slug
+    client.post(reverse("portfolio-report-build", args=[slug]), {"classification": "Internal", "paper": "a4"})
+    with organization_scope(world.organization):
+        report = PortfolioReport.objects.get(state=PortfolioReport.State.BUILDING)
+    client.post(reverse("portfolio-report-cancel", args=[slug, report.pk]))
+    with organization_scope(world.organization):
+        report.refresh_from_db()
+    assert report.state == PortfolioReport.State.CANCELLED
+    page = client.get(reverse("portfolio-report", args=[slug, report.number])).content.decode()
+    assert "The build was cancelled, and no file was stored." in page
+
+
+def test_a_choice_of_another_organization_is_refused(world: World) -> None:
+    client = signed_in_client(world.people["organization_engineer"])
+    answer = client.post(
+        reverse("portfolio-report-build", args=[world.organization.slug]),
+        {"customers": [str(world.foreign.pk)], "classification": "Internal", "paper": "a4"},
+    )
+    assert answer.status_code == 400
+    with organization_scope(world.organization):
+        assert not PortfolioReport.objects.filter(state=PortfolioReport.State.BUILDING).exists()
+
+
+def test_an_administrator_revokes_a_report(world: World) -> None:
+    client = signed_in_client(world.people["organization_administrator"])
+    report = world.of(world.home)["portfolio_report"]
+    slug = world.organization.slug
+    url = reverse("portfolio-report-revoke", args=[slug, report.number])
+    refused = client.post(url, {"reason": f"{world.home.name} was missing."})
+    assert refused.status_code == 400
+    assert "Leave out the names of customers" in refused.content.decode()
+    client.post(url, {"reason": "A customer was missing."})
+    assert standing(report.pk).reason == "A customer was missing."
+    page = client.get(reverse("portfolio-report", args=[slug, report.number])).content.decode()
+    assert "Do not rely on this report" in page
