@@ -22,6 +22,7 @@ KIND = Kind(
         "exceptions",
         "attestations",
         "changes",
+        "exposure",
         "limitations",
         "integrity",
         "sign_off",

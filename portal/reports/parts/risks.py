@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from portal.reports.facts import FindingFact
-from portal.reports.parts import results
+from portal.reports.parts import exposure, results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 from portal.reports.presentation import SEVERITIES, truncate
 from portal.reports.section_facts import ControlFact
@@ -23,6 +23,7 @@ MAX_RISKS: Final = 6
 class Risk:
     """The open failures of a control. `why`: what they make possible. `of`: subjects with a verdict.
 
+    `days` are the days failing of all findings together, in the 90 days before the report.
     `owner` names the most frequent owner, empty if nobody is assigned; `more_owners` counts the others.
     """
 
@@ -34,23 +35,24 @@ class Risk:
     failing_since: datetime | None
     due_at: datetime | None
     overdue: int
+    days: float
     owner: str
     more_owners: int
 
 
 def risks(facts: ReportFacts) -> list[Risk]:
     """Return the controls with open failures, by severity and number, in the order of the page of the customer."""
-    found = []
+    found, days = [], exposure.days_of(facts)
     for control in facts.of(results.PART).controls:
         failures = [finding for finding in control.of_outcome("fail") if finding.shown == ShownState.OPEN]
         if failures:
-            found.append(_risk(control, failures))
+            found.append(_risk(control, failures, days.get(control.slug, 0.0)))
     return sorted(
         found, key=lambda risk: (SEVERITIES.index(risk.control.severity), -risk.open, risk.control.slug)
     )
 
 
-def _risk(control: ControlFact, failures: Sequence[FindingFact]) -> Risk:
+def _risk(control: ControlFact, failures: Sequence[FindingFact], days: float) -> Risk:
     owners = Counter(finding.owner for finding in failures if finding.owner).most_common()
     return Risk(
         control=control,
@@ -61,6 +63,7 @@ def _risk(control: ControlFact, failures: Sequence[FindingFact]) -> Risk:
         failing_since=min((f.failing_since for f in failures if f.failing_since), default=None),
         due_at=min((f.due_at for f in failures if f.due_at), default=None),
         overdue=sum(finding.overdue_days > 0 for finding in failures),
+        days=days,
         owner=owners[0][0].partition(" <")[0] if owners else "",
         more_owners=max(0, len(owners) - 1),
     )

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.utils import DatabaseError
+from django.test import TestCase
 from django.utils import timezone
 from psycopg import sql as psql
 
@@ -43,6 +44,9 @@ from portal.leaving.order import deletion_order
 from portal.leaving.storage import export_storage
 from portal.leaving.waiting_period import set_waiting_period
 from portal.notify.models import Notice
+from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.retention import delete_of_erased
+from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import ERASED_REASON, RegisterEntry, Report, SignedReport
 from portal.reports.register import standing
@@ -91,7 +95,7 @@ def _files_of_the_world(stored_world: bytes) -> Iterator[None]:
     made: World = pickle.loads(stored_world)
     kept = {
         path: path.read_bytes()
-        for folder in folders_of(made.home)
+        for folder in (*folders_of(made.home), Path(report_storage().path(str(made.organization.pk))))
         for path in folder.rglob("*")
         if path.is_file()
     }
@@ -188,6 +192,7 @@ def files_with(world: World, words: list[str]) -> list[Path]:
     with organization_scope(world.organization):
         tenants = {
             str(world.foreign.pk),
+            str(world.organization.pk),
             *(str(pk) for pk in Tenant.objects.values_list("pk", flat=True)),
             *words,
         }
@@ -361,6 +366,41 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
         assert {"tenant.registered", "view.saved"} <= set(redacted.values_list("action", flat=True))
         assert not redacted.filter(action__startswith="erasure.").exists()
     assert entries_before["reports_signedreport"] <= texts["reports_signedreport"].count("\n")
+
+
+def test_portfolio_reports_with_the_customer_are_deleted(world: World, second: Person) -> None:
+    """Reports on other customers stay. The application cannot delete one without an erasure."""
+    neighbour = factories.tenant(world.organization, name="Neighbour Foods")
+    report = world.of(world.home)["portfolio_report"]
+    with organization_scope(world.organization):
+        other = PortfolioReport.objects.create(
+            organization=world.organization,
+            number=9,
+            title="Other",
+            customers=[neighbour.pk],
+            requested_as="x",
+        )
+        revoke_portfolio(report=report, by=OPERATOR, reason="A subscription was missing.")
+    path = Path(report.file.path)
+    assert path.exists()
+    erasure = confirmed(world, second)
+    with (
+        organization_scope(world.organization),
+        pytest.raises(DatabaseError, match="have not confirmed"),
+        transaction.atomic(),
+    ):
+        delete_of_erased(world.organization, erasure.pk)  # It has not started.
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        run(erasure)
+    done = stored(erasure)
+    assert (done.state, done.problem) == (State.DONE, "")
+    assert done.rows["portfolio_reports_portfolioreport"] == 1
+    with organization_scope(world.organization):
+        assert list(PortfolioReport.objects.all()) == [other]
+        entry = OrganizationJournalEntry.objects.get(action="portfolio_report.deleted")
+    assert entry.details == {"reports": 1, "because": "erasure"}
+    assert not path.exists()
+    assert standing(report.pk).reason == ERASED_REASON
 
 
 def test_certificate_names_what_was_erased_and_is_verified(world: World, second: Person) -> None:

@@ -73,9 +73,7 @@ def stored_portfolio(
     home = tmp_path_factory.mktemp("portfolio")
     with django_db_blocker.unblock():
         yield (
-            databases.make(
-                "portfolio", lambda: _build(pickle.loads(stored_world), home), based_on="world"
-            ),
+            databases.make("portfolio", lambda: _build(pickle.loads(stored_world), home), based_on="world"),
             home,
         )
 

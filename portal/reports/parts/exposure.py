@@ -1,0 +1,51 @@
+"""Days failing by control in the 90 days before the report: the numbers of the page “How long checks failed”."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any, Final
+
+from portal.queries.audit_room import Period
+from portal.queries.exposure import ControlExposure, Totals, exposure, totals
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.presentation import truncate
+from portal.reports.source import ReportSource
+
+DAYS: Final = 90
+MAX_CONTROLS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureFacts:
+    """The first and last UTC day of the period as YYYY-MM-DD, and the controls that failed in it.
+
+    The last day ends at the report's time. See `portal.queries.exposure` for the numbers.
+    """
+
+    exposure_first: str
+    exposure_last: str
+    exposure: tuple[ControlExposure, ...]
+    exposure_totals: Totals
+
+
+def _gather(source: ReportSource) -> ExposureFacts:
+    now = source.treatment.at
+    last = now.astimezone(UTC).date()
+    period = Period(last - timedelta(days=DAYS), last)
+    rows = exposure(source.tenant, period, now)
+    return ExposureFacts(period.first.isoformat(), period.last.isoformat(), tuple(rows), totals(rows))
+
+
+def days_of(facts: ReportFacts) -> dict[str, float]:
+    """Return {control: days failing, all findings together}."""
+    return {row.control: row.days for row in facts.of(PART).exposure}
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    shown, more = truncate(facts.of(PART).exposure, MAX_CONTROLS)
+    return {"rows": shown, "rows_more": more}
+
+
+PART = Part("exposure", "Days failing by control", gather=_gather, context=_context)
