@@ -17,10 +17,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from assessments.controls.registry import catalogue, catalogue_hash
+from assessments.extent import extent_label
+from assessments.models import Assessment
 from assessments.version import VERSION
 from portal.portfolio_reports.models import PortfolioReport
 from portal.queries.customer_figures import CustomerFigures, complete, read_figures
-from portal.queries.portfolio import ENDING_SOON, last_read_at
+from portal.queries.portfolio import ENDING_SOON, last_read_at, latest_assessments, unit_totals
 from portal.queries.urgent_facts import most_urgent
 from portal.reports.presentation import SEVERITIES
 from portal.reports.signature_stamps import planned_level
@@ -176,12 +178,18 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
     complete(rows)
     rows.sort(key=_urgency)
     read_at = last_read_at([row.tenant.pk for row in rows])
+    ended = latest_assessments([row.tenant.pk for row in rows], ended=True)
+    gaps = {pk: total["gaps"] or 0 for pk, total in unit_totals([row.pk for row in ended.values()]).items()}
     later = standings(tenants, now + SOON, by_section=False)
     customers = tuple(
         _customer(
             row,
             max(0, later[row.tenant.pk].overdue_total - row.overdue),
-            read_at.get(row.tenant.pk),
+            _Reading(
+                read_at.get(row.tenant.pk),
+                ended.get(row.tenant.pk),
+                gaps.get(ended[row.tenant.pk].pk, 0) if row.tenant.pk in ended else 0,
+            ),
             now,
         )
         for row in rows
@@ -255,11 +263,18 @@ _ACTIONS: Final[Mapping[str, str]] = {
 }
 
 
-def _customer(
-    row: CustomerFigures, overdue_soon: int, last_read: datetime | None, now: datetime
-) -> CustomerFact:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """When a customer was last read, and the newest assessment that has ended, with its number of gaps."""
+
+    at: datetime | None
+    assessment: Assessment | None
+    gaps: int
+
+
+def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: datetime) -> CustomerFact:
     found = most_urgent(row)
-    state, reason = _reading(row, last_read, now)
+    state, reason = _state(row, reading, now)
     difference = row.difference
     return CustomerFact(
         id=str(row.tenant.pk),
@@ -267,8 +282,8 @@ def _customer(
         labels=tuple(row.tenant.labels),
         state=state,
         reason=reason,
-        read_at=last_read,
-        assessment=row.last.number if row.last else None,
+        read_at=reading.at,
+        assessment=reading.assessment.number if reading.assessment else None,
         score=row.score if row.is_known else row.last_score,
         difference=int(difference) if difference is not None and row.is_known else None,
         coverage=row.coverage,
@@ -284,17 +299,22 @@ def _customer(
     )
 
 
-def _reading(row: CustomerFigures, last_read: datetime | None, now: datetime) -> tuple[str, str]:
+def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str, str]:
     """Return the state of reading a customer, and the reason."""
     if row.last is None:
         return "never", "Registered, but never assessed"
     if not row.is_known:
         return "not_read", _why_not_read(row)
-    if last_read is None:
+    if reading.at is None:
         return "stale", "No assessment has read anything completely"
-    if now - last_read > MAX_AGE:
-        return "stale", f"Last read {(now - last_read).days} days ago"
-    return ("partly", f"Newest assessment: {row.extent}") if row.extent else ("read", "")
+    if now - reading.at > MAX_AGE:
+        return "stale", f"Last read {(now - reading.at).days} days ago"
+    if reading.assessment is not None and (label := extent_label(reading.assessment)):
+        return "partly", f"Newest assessment: {label}"
+    if reading.gaps:
+        kinds = f"{reading.gaps} kind{'' if reading.gaps == 1 else 's'} of data"
+        return "partly", f"{kinds} could not be read; {row.unknown} verdicts are unknown"
+    return "read", ""
 
 
 def _why_not_read(row: CustomerFigures) -> str:

@@ -39,7 +39,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     file = models.FileField(storage=report_storage, upload_to=portfolio_name, max_length=200, blank=True)
 
     # The page is read from the file, which is small.
-    page_content = None  # type: ignore[assignment]
+    page_content = None
 
     kind: ClassVar = KIND
     kind_name: ClassVar = "Portfolio report"
