@@ -25,6 +25,8 @@ _STYLES: Final = frozenset(
     {"strong", "muted", "small", "mono", "sub", "id", "named", "no", "stamp", "item", "mark", "more"}
 )
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
+# A number and its percent sign stay on one line.
+_PERCENT: Final = re.compile(r"(?<=[0-9]) %")
 
 
 def classes_of(element: Any) -> list[str]:
@@ -80,7 +82,7 @@ def _tidy(runs: list[Run], after_blank: list[bool]) -> Iterator[Run]:
     """Yield the runs with single blanks. `after_blank` has one item: whether a blank here would be one too many."""
     for run in runs:
         if isinstance(run, str):
-            text = _BLANKS.sub(" ", run)
+            text = _PERCENT.sub("\u00a0%", _BLANKS.sub(" ", run))
             if after_blank[0]:
                 text = text.removeprefix(" ")
             if text:

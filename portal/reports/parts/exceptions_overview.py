@@ -41,17 +41,18 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
             f"{returned} exception{pluralize(returned)} in force {pluralize(returned, 'was,were')} returned for a new "
             f"decision. Until then, {pluralize(returned, 'it covers,they cover')} only unchanged findings."
         )
-    for days in _SOON:
+    for days in _SOON if active else ():
         ending = [row for row in active if row.ends_at <= now + timedelta(days=days)]
         yield (
             f"{len(ending) or 'No'} exception{pluralize(len(ending))} in force {pluralize(len(ending), 'ends,end')} "
             f"within {days} days."
         )
     without = sum(not row.compensating_control for row in active)
-    yield (
-        f"{without or 'No'} exception{pluralize(without)} in force {pluralize(without, 'names,name')} no compensating "
-        "control."
-    )
+    if active:
+        yield (
+            f"{without or 'No'} exception{pluralize(without)} in force {pluralize(without, 'names,name')} no"
+            " compensating control."
+        )
     changed = sum(row.changed for row in active)
     if changed:
         yield (
