@@ -193,10 +193,11 @@ def _store(
 
 def _supersede(report: PortfolioReport, by: Actor) -> None:
     """Enter that the report, which is ready now, supersedes the one that it names, unless another did meanwhile."""
-    old = PortfolioReport.objects.filter(
-        organization=report.organization, number=report.supersedes_number, state=SignedBuild.State.READY
-    ).first()
-    if report.supersedes_number is None or old is None or standing(old.pk).superseded_at is not None:
+    if report.supersedes_number is None:
+        return
+    rows = PortfolioReport.objects.filter(organization=report.organization, state=SignedBuild.State.READY)
+    old = rows.filter(number=report.supersedes_number).first()
+    if old is None or standing(old.pk).superseded_at is not None:
         return
     RegisterEntry.objects.create(
         report=old.pk,

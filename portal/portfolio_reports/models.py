@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar, Final
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -30,7 +31,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     """
 
     label = models.CharField(max_length=100, blank=True)
-    customers: ArrayField[list[object], list[object]] = ArrayField(models.UUIDField())
+    customers: ArrayField[list[UUID], list[UUID]] = ArrayField(models.UUIDField())
     is_selection = models.BooleanField(default=False, help_text="customers were chosen one by one")
     supersedes_number = models.PositiveIntegerField(
         null=True, blank=True, help_text="number of the report that this report supersedes when it is ready"

@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from uuid import UUID
 
 import jsonschema
 import pytest
@@ -25,7 +26,7 @@ from portal.portfolio_reports.actions import (
     request_portfolio,
 )
 from portal.portfolio_reports.attachments import SCHEMA_FILE, attach
-from portal.portfolio_reports.facts import portfolio_facts
+from portal.portfolio_reports.facts import PortfolioFacts, portfolio_facts
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import render
 from portal.portfolio_reports.retention import delete_old
@@ -34,7 +35,7 @@ from portal.reports.errors import CannotRevoke
 from portal.reports.installation_trust import installation_trust
 from portal.reports.offline.bundle import PATH
 from portal.reports.register import find_by_hash, standing
-from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.verify import verify_pdf
 from portal.retention.actions.holds import place_hold
 from portal.web.portfolio.choices import Choices
@@ -305,11 +306,11 @@ def test_a_worker_stops_when_the_report_is_cancelled_meanwhile(
     organization = portfolio.world.organization
     with organization_scope(organization):
         report = request_portfolio(organization=organization, by=factories.BY)
-    real = actions.portfolio_facts
+    real = portfolio_facts
 
-    def cancelling(row: PortfolioReport, *rest: object) -> object:
+    def cancelling(row: PortfolioReport, signing: SigningIdentity) -> PortfolioFacts:
         cancel_portfolio(report=row, by=factories.BY)
-        return real(row, *rest)  # type: ignore[arg-type]
+        return real(row, signing)
 
     monkeypatch.setattr(actions, "portfolio_facts", cancelling)
     build_requested(organization_id=organization.pk, report_id=report.pk)
@@ -349,7 +350,7 @@ def test_the_retention_deletes_old_reports_except_the_newest_and_those_on_hold(p
         assert OrganizationJournalEntry.objects.get(action="portfolio_report.deleted").details["reports"] == 1
 
 
-def _row(portfolio: Portfolio, number: int, customers: list[object]) -> PortfolioReport:
+def _row(portfolio: Portfolio, number: int, customers: list[UUID]) -> PortfolioReport:
     return PortfolioReport.objects.create(
         organization=portfolio.world.organization, number=number, title="Old", customers=customers, state=State.READY,
         sha256=f"{number:064d}", file=f"x/{number}.pdf", size=1, as_of=timezone.now() - timedelta(days=2900),

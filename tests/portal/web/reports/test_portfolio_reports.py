@@ -27,7 +27,7 @@ def test_an_engineer_builds_reads_and_downloads_a_report(world: World) -> None:
         reverse("portfolio-report-build", args=[slug]),
         {"customers": [str(world.home.pk)], "classification": "Internal", "paper": "a4"},
     )
-    assert answer.url == reverse("portfolio-reports", args=[slug])
+    assert answer.headers["Location"] == reverse("portfolio-reports", args=[slug])
     with organization_scope(world.organization):
         report = PortfolioReport.objects.get(state=PortfolioReport.State.BUILDING)
         assert (report.classification, report.customers) == ("Internal", [world.home.pk])
