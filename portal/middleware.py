@@ -34,6 +34,7 @@ EXPORTS: Final = frozenset(
         "findings-csv",
         "findings-json",
         "findings-ocsf",
+        "findings-past-csv",
         "findings-xlsx",
         "framework-csv",
         "framework-xlsx",

@@ -371,6 +371,8 @@ ADDRESSES: dict[str, Address] = {
     "mail-retry": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "mail-drop": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "changes": Address(of_tenant, Capability.VIEW),
+    "findings-past": Address(of_tenant, Capability.VIEW_ALL),
+    "findings-past-csv": Address(of_tenant, Capability.VIEW_ALL),
     "exposure": Address(of_tenant, Capability.VIEW_ALL),
     "exposure-csv": Address(of_tenant, Capability.VIEW_ALL),
     "inventory": Address(of_tenant, Capability.VIEW_ALL),

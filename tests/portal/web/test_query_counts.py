@@ -90,6 +90,7 @@ def addresses(world: World) -> dict[str, str]:
     return {
         **page_addresses(world, Area.EVERYWHERE, Area.CUSTOMER, Area.SETTINGS),
         "changes": reverse("changes", args=[slug]),
+        "findings-past": reverse("findings-past", args=[slug]),
         "exposure": reverse("exposure", args=[slug]),
         "inventory": reverse("inventory", args=[slug]),
         "resource": reverse("resource", args=[slug, own["resource"].pk]),

@@ -1,0 +1,140 @@
+"""Findings as they were on a past day: a list and an export, without actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.queries.audit_room import DEFAULT_DAYS
+from portal.reports.facts import FindingFact
+from portal.reports.past_findings import PastFindings, assessment_on, past_findings, table
+from portal.spreadsheets import csv_chunks
+from portal.treatment.naming import control_problem
+from portal.treatment.states import ShownState
+from tenants import access
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+MAX_FINDINGS: Final = 20_000
+"""Findings up to which the page reconstructs a day, which takes seconds for more."""
+SEVERITIES: Final = ("critical", "high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The day and the filters of the address. `problem` says why the day in it was not used."""
+
+    day: date
+    state: str
+    severity: str
+    text: str
+    problem: str = ""
+
+    @classmethod
+    def parse(cls, request: HttpRequest, now: datetime) -> _Asked:
+        today, problem = now.astimezone(UTC).date(), ""
+        day = today
+        if text := request.GET.get("day", "").strip():
+            try:
+                day = date.fromisoformat(text)
+            except ValueError:
+                problem = "Enter the day as year-month-day, for example 2026-11-30. Today is shown."
+            if day > today:
+                day, problem = today, "The day is in the future. Today is shown."
+        state, severity = request.GET.get("state", ""), request.GET.get("severity", "")
+        return cls(
+            day,
+            state if state in ShownState.values else "",
+            severity if severity in SEVERITIES else "",
+            request.GET.get("q", "").strip(),
+            problem,
+        )
+
+    def matching(self, found: PastFindings) -> Iterator[FindingFact]:
+        """Yield the findings that match the filters, the most severe first."""
+        words = self.text.casefold()
+        for severity in SEVERITIES if not self.severity else (self.severity,):
+            for fact in found.treatment.findings:
+                if (
+                    fact.severity == severity
+                    and self.state in ("", fact.shown)
+                    and words
+                    in f"{fact.subject_name} {control_problem(fact.control)} {fact.control}".casefold()
+                ):
+                    yield fact
+
+    def query(self, **changed: str) -> str:
+        """Return the query of the address with some values replaced."""
+        values = {
+            "day": self.day.isoformat(),
+            "state": self.state,
+            "severity": self.severity,
+            "q": self.text,
+        }
+        return urlencode({key: value for key, value in (values | changed).items() if value})
+
+
+def past(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the findings at the end of `?day=`, in UTC."""
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    now = timezone.now()
+    asked = _Asked.parse(request, now)
+    too_many = _count(tenant) > MAX_FINDINGS
+    found = None if too_many else past_findings(tenant, asked.day, now)
+    matching = list(asked.matching(found)) if found else []
+    matching.sort(key=lambda fact: (SEVERITIES.index(fact.severity), fact.outcome != Finding.Outcome.FAIL))
+    page = Paginator(matching, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "tenant": tenant,
+        "asked": asked,
+        "found": found,
+        "too_many": too_many,
+        "assessment": assessment_on(tenant, asked.day, now) if too_many else None,
+        "page": page,
+        "rows": [(fact, control_problem(fact.control)) for fact in page.object_list],
+        "states": _states(asked, found) if found else [],
+        "severities": SEVERITIES,
+        "export": asked.query(),
+        "days": DEFAULT_DAYS,
+    }
+    return render(request, "findings/past.html", context)
+
+
+def _states(asked: _Asked, found: PastFindings) -> list[tuple[str, int, str, bool]]:
+    """Return (label, number, query, whether chosen) of each state, with all findings first."""
+    total = sum(found.states.values())
+    return [
+        ("All", total, asked.query(state=""), not asked.state),
+        *(
+            (str(state.label), number, asked.query(state=state.value), asked.state == state)
+            for state in ShownState
+            if (number := found.states.get(state, 0))
+        ),
+    ]
+
+
+def _count(tenant: Tenant) -> int:
+    return Finding.objects.filter(tenant=tenant)[: MAX_FINDINGS + 1].count()
+
+
+def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Download the matching findings of the day as CSV."""
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    now = timezone.now()
+    asked = _Asked.parse(request, now)
+    found = past_findings(tenant, asked.day, now)
+    rows = asked.matching(found) if found else iter(())
+    response = StreamingHttpResponse(csv_chunks(table(rows)), content_type="text/csv; charset=utf-8")
+    name = f"findings-{slug}-as-of-{asked.day}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

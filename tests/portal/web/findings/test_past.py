@@ -1,0 +1,105 @@
+"""Findings as they were on a past day: the same counts as the assessment had then, with treatments, without actions."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Assessment
+from portal.reports.past_findings import past_findings
+from tests import factories
+from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
+
+pytestmark = pytest.mark.django_db
+
+
+LATER = timedelta(days=100)
+
+
+def spread(world: World) -> dict[int, datetime]:
+    """Let each assessment of the customer end on a day of its own, before `LATER`. Return {number: end}.
+
+    The database lets no assessment become older, so these days are in the future.
+    """
+    ends = {}
+    with factories.in_tenant(world.home):
+        rows = Assessment.objects.filter(tenant=world.home, state="finished").exclude(summary={})
+        for place, row in enumerate(rows.order_by("number"), 1):
+            ends[row.number] = timezone.now() + timedelta(days=10 * place)
+            Assessment.objects.filter(pk=row.pk).update(ended_at=ends[row.number])
+    assert len(ends) > 1
+    return ends
+
+
+def test_each_assessment_has_the_counts_that_it_stored(world: World) -> None:
+    """Each of the assessments is shown on a day of its own."""
+    home, ends = world.home, spread(world)
+    now = timezone.now() + LATER
+    counts = []
+    with factories.in_tenant(home):
+        for number, ended_at in ends.items():
+            row = Assessment.objects.get(tenant=home, number=number)
+            found = past_findings(home, ended_at.astimezone(UTC).date(), now)
+            assert found is not None
+            assert found.assessment.number == number
+            assert dict(found.outcomes) == {
+                key: value for key, value in row.summary["counts"].items() if value
+            }
+            assert dict(found.failing) == {
+                key: value for key, value in row.summary["failing"].items() if value
+            }
+            counts.append(dict(found.outcomes))
+    assert counts[0] != counts[-1], "the sample changes between the assessments"
+
+
+def test_the_page_shows_the_day_without_actions(world: World) -> None:
+    day = spread(world)[1].astimezone(UTC).date()
+    url = reverse("findings-past", args=[world.home.slug])
+    with time_machine.travel(timezone.now() + LATER):
+        client = signed_in_client(world.people["organization_engineer"])
+        page = client.get(url, {"day": day.isoformat()})
+        severe = client.get(url, {"day": day.isoformat(), "severity": "high"})
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "This is a past state." in text
+    main = text[text.index("<main") : text.index("</main>")]
+    assert 'method="post"' not in main
+    found = page.context["found"]
+    assert found.assessment.number == 1
+    assert f"{sum(found.states.values())}</span>" in text
+    assert {fact.severity for fact, _ in severe.context["rows"]} <= {"high"}
+
+
+def test_the_export_has_the_rows_of_the_page(world: World) -> None:
+    given = {"day": spread(world)[1].astimezone(UTC).date().isoformat()}
+    with time_machine.travel(timezone.now() + LATER):
+        client = signed_in_client(world.people["organization_engineer"])
+        page = client.get(reverse("findings-past", args=[world.home.slug]), given)
+        answer = client.get(reverse("findings-past-csv", args=[world.home.slug]), given)
+        content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    shown = page.context["page"].paginator.count
+    rows = list(csv.reader(content.splitlines()))
+    assert rows[0][:3] == ["Control", "Problem", "Severity"]
+    assert len(rows) - 1 == shown > 0
+
+
+def test_a_day_before_the_first_assessment_has_no_results(world: World) -> None:
+    client = signed_in_client(world.people["organization_engineer"])
+    page = client.get(reverse("findings-past", args=[world.home.slug]), {"day": "2001-01-01"})
+    assert "No results for this day" in page.content.decode()
+    wrong = client.get(reverse("findings-past", args=[world.home.slug]), {"day": "soon"}).content.decode()
+    assert "Enter the day as year-month-day" in wrong
+    later = (timezone.now() + timedelta(days=3)).date().isoformat()
+    future = client.get(reverse("findings-past", args=[world.home.slug]), {"day": later}).content.decode()
+    assert "The day is in the future" in future
+
+
+def test_owners_of_single_findings_do_not_see_it(world: World) -> None:
+    client = signed_in_client(world.people["owner"])
+    assert client.get(reverse("findings-past", args=[world.home.slug])).status_code == 403
