@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
@@ -15,10 +17,50 @@ from portal.accounts.models import Session
 from portal.accounts.sessions import idle_limit
 from portal.retention.kinds import KINDS
 from portal.retention.selectors import organization_days
-from tenants.models import Membership, OrganizationKey
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.models import Membership, Organization, OrganizationKey
 from tenants.scope import organization_scope
 
-SESSIONS = "sessions"
+SESSIONS: Final = "sessions"
+WORKER: Final = System("retention")
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The periods of people (None: without limit), and the people of each organization."""
+
+    days: dict[UUID, int | None] = field(default_factory=dict)
+    people: dict[UUID, set[UUID]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, changed: dict[UUID, int | None] | None = None) -> _Plan:
+        """Read the periods of all organizations. `changed` replaces those of some organizations, for a preview."""
+        plan = cls()
+        for organization_id in OrganizationKey.objects.order_by("pk").values_list("pk", flat=True):
+            with organization_scope(organization_id):
+                days = organization_days(organization_id, [SESSIONS])[SESSIONS]
+                if changed is not None and organization_id in changed:
+                    days = changed[organization_id]
+                members = Membership.objects.filter(organization=organization_id)
+                people = set(members.order_by().values_list("person", flat=True))
+            plan.people[organization_id] = people
+            for person_id in people:
+                plan.days[person_id] = longer(plan.days.get(person_id, 0), days)
+        return plan
+
+    def old(self, now: datetime) -> Q:
+        """Return the condition of sessions that are deleted."""
+        people: dict[int | None, list[UUID]] = defaultdict(list)
+        for person_id, days in self.days.items():
+            people[days].append(person_id)
+        unknown = ~Q(person__in=list(self.days)) & Q(person__isnull=False)
+        found = Q(person=None) & _ended(now)
+        found |= unknown & _ended(now - timedelta(days=KINDS[SESSIONS].default))
+        for days, ids in people.items():
+            if days is not None:
+                found |= Q(person__in=ids) & _ended(now - timedelta(days=days))
+        return found
 
 
 def close_ended_sessions(*, now: datetime | None = None) -> int:
@@ -31,30 +73,40 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
     return rows.update(data=None, key_hash=Concat(Value("ended:"), Cast("id", CharField())))
 
 
-def delete_ended_sessions(*, now: datetime | None = None) -> int:
-    """Delete old sessions, and return how many. Needs no scope.
+def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) -> int:
+    """Delete old sessions in batches with a transaction each, and return how many. Needs no scope.
 
     If a person belongs to several organizations, the longest period counts. Sessions without a person are deleted when
-    they end, and sessions of people without an organization after the default period.
+    they end, and sessions of people without an organization after the default period. The transaction of a batch
+    records in the journal of each organization how many sessions of its people were deleted.
     """
-    now = now or timezone.now()
-    periods: dict[UUID, int | None] = {}
-    for organization_id in OrganizationKey.objects.values_list("pk", flat=True):
-        with organization_scope(organization_id):
-            days = organization_days(organization_id, [SESSIONS])[SESSIONS]
-            members = Membership.objects.filter(organization=organization_id)
-            for person_id in members.order_by().values_list("person", flat=True).distinct():
-                periods[person_id] = longer(periods.get(person_id, 0), days)
-    people: dict[int | None, list[UUID]] = defaultdict(list)
-    for person_id, period in periods.items():
-        people[period].append(person_id)
-    deleted = _delete(Q(person=None), now)
-    others = ~Q(person__in=list(periods)) & Q(person__isnull=False)
-    deleted += _delete(others, now - timedelta(days=KINDS[SESSIONS].default))
-    for period, ids in people.items():
-        if period is not None:
-            deleted += _delete(Q(person__in=ids), now - timedelta(days=period))
-    return deleted
+    plan = _Plan.load()
+    old = plan.old(now or timezone.now())
+    total = 0
+    while deleted := _delete_batch(plan, old, by):
+        total += deleted
+    return total
+
+
+def preview_ended_sessions(organization: Organization, days: int | None) -> int:
+    """Return how many sessions of the organization's people its period would delete now. Call without an open scope.
+
+    Sessions of people whom another organization keeps for longer are not counted.
+    """
+    plan = _Plan.load({organization.pk: days})
+    people = plan.people.get(organization.pk, set())
+    return Session.objects.filter(plan.old(timezone.now()), person__in=people).count()
+
+
+def count_older_sessions(organization: Organization, days: int | None) -> int:
+    """Return how many sessions of the organization's people ended before its period. Needs the organization's scope.
+
+    Some of them may be kept, because another organization of the person keeps them for longer.
+    """
+    if days is None:
+        return 0
+    people = Membership.objects.filter(organization=organization).order_by().values("person")
+    return Session.objects.filter(_ended(timezone.now() - timedelta(days=days)), person__in=people).count()
 
 
 def longer(first: int | None, second: int | None) -> int | None:
@@ -62,9 +114,26 @@ def longer(first: int | None, second: int | None) -> int | None:
     return None if first is None or second is None else max(first, second)
 
 
-def _delete(whose: Q, before: datetime) -> int:
-    rows: Any = Session.objects.filter(whose & _ended(before))
-    return int(rows.delete()[0])
+@transaction.atomic
+def _delete_batch(plan: _Plan, old: Q, by: Actor) -> int:
+    """Delete one batch, and record it. Another worker skips the locked rows."""
+    rows = Session.objects.filter(old).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    batch: list[tuple[Any, UUID | None]] = list(rows.values_list("pk", "person")[: KINDS[SESSIONS].batch])
+    if not batch:
+        return 0
+    Session.objects.filter(pk__in=[pk for pk, _ in batch]).delete()
+    owners = Counter(person_id for _, person_id in batch if person_id is not None)
+    for organization_id, people in sorted(plan.people.items()):
+        if number := sum(owners[person_id] for person_id in people & owners.keys()):
+            with organization_scope(organization_id):
+                journal.record(
+                    organization=Organization.objects.get(pk=organization_id),
+                    actor=by,
+                    action="retention.deleted",
+                    target=KINDS[SESSIONS].label,
+                    details={"kind": SESSIONS, "rows": number},
+                )
+    return len(batch)
 
 
 def _ended(before: datetime) -> Q:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from portal.accounts.actions.ended_sessions import delete_ended_sessions
+from portal.accounts.actions import ended_sessions
+from portal.accounts.actions.ended_sessions import delete_ended_sessions, preview_ended_sessions
 from portal.accounts.models import Session
 from portal.accounts.selectors import sessions_of
 from portal.accounts.sessions import SessionStore, hash_key
 from portal.accounts.tasks import remove_ended_sessions
 from portal.retention.actions.policy import set_organization_periods
-from tenants.models import Person
+from portal.retention.kinds import KINDS
+from tenants import journal
+from tenants.models import Organization, OrganizationJournalEntry, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -93,3 +99,49 @@ def test_ended_sessions_are_not_listed() -> None:
     session(person, 5)
     current = session(person, -1)
     assert [row.pk for row in sessions_of(person)] == [current.pk]
+
+
+def entries(organization: Organization) -> list[tuple[str, Any]]:
+    with organization_scope(organization):
+        rows = OrganizationJournalEntry.objects.filter(action="retention.deleted").order_by("sequence")
+        return [(row.actor, row.details["rows"]) for row in rows]
+
+
+def test_deletion_runs_in_steps_and_is_recorded_in_each_organization(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who works for two organizations is counted by both; nobody's sessions by none."""
+    smaller = {**KINDS, "sessions": replace(KINDS["sessions"], batch=2)}
+    monkeypatch.setattr(ended_sessions, "KINDS", smaller)
+    one, two = factories.organization(), factories.organization()
+    own = factories.member(Role.ORGANIZATION_ENGINEER, one)
+    shared = factories.member(Role.ORGANIZATION_ENGINEER, one)
+    factories.member(Role.ORGANIZATION_ENGINEER, two, shared)
+    rows = [session(who, 40) for who in (own, own, shared, None)]
+    kept = session(own, 20)
+    assert preview_ended_sessions(one, 30) == 3
+    assert preview_ended_sessions(one, 10) == 4
+    assert preview_ended_sessions(two, None) == 0
+    assert [preview_ended_sessions(two, days) for days in (30, 35)] == [1, 1]
+    assert left(*rows, kept) == [False, False, False, False, True]
+    assert [number for _, number in entries(one)] == [2, 1]
+    assert entries(two) == [("system:retention", 1)]
+    for place in (one, two):
+        with organization_scope(place):
+            assert journal.verify(place) == []
+
+
+def test_command_previews_and_deletes_sessions() -> None:
+    place = factories.organization()
+    who = factories.member(Role.ORGANIZATION_ENGINEER, place)
+    row = session(who, 40)
+    out = StringIO()
+    call_command("apply_retention", "--kind", "sessions", "--dry-run", stdout=out)
+    assert f"{place.slug}: Ended sessions: 1 would be deleted" in out.getvalue()
+    assert Session.objects.filter(pk=row.pk).exists()
+    assert entries(place) == []
+    call_command("apply_retention", "--kind", "sessions", stdout=out)
+    assert "Ended sessions: 1 deleted" in out.getvalue()
+    assert not Session.objects.filter(pk=row.pk).exists()
+    ((actor, _),) = entries(place)
+    assert actor.startswith("system:operator")
+    with pytest.raises(CommandError, match="Sessions belong to people"):
+        call_command("apply_retention", "--kind", "sessions", "--customer", "contoso")

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +18,7 @@ from portal.retention.actions.policy import set_organization_periods
 from portal.retention.kinds import CUSTOMER_KINDS, DELAY_DAYS, KINDS, ORGANIZATION_KINDS
 from portal.retention.selectors import chosen_of, holds_of, organization_periods
 from portal.web.components.form_parts import refused
+from portal.web.organization.retention_preview import preview_of, previewed, request_previews
 from portal.web.shared.retention_form import RetentionForm, days_label, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
@@ -34,8 +36,13 @@ def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.RETAIN)
     found = organization_periods(organization, [*CUSTOMER_KINDS, *ORGANIZATION_KINDS])
     defaults = {period.kind.key: f"{period.kind.default} days" for period in found}
-    form = RetentionForm(request.POST if request.method == "POST" else None, periods=found, defaults=defaults)
+    shown = previewed(request.GET, found)
+    data = request.POST if request.method == "POST" else None
+    form = RetentionForm(data, periods=found, defaults=defaults, typed=shown)
     others = None
+    if form.is_bound and "preview" in request.POST and form.is_valid():
+        query = request_previews(organization, form.wanted())
+        return redirect(f"{reverse('organization-retention', args=[slug])}?{query}")
     if form.is_bound and form.is_valid():
         try:
             rules = set_organization_periods(
@@ -70,6 +77,7 @@ def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
         "delay": DELAY_DAYS,
         "page": page,
         "rows": _customers(list(page.object_list)),
+        "preview": preview_of(organization, shown) if shown else None,
     }
     status = 409 if others else 400 if form.is_bound else 200
     return render(request, "organization/retention.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment
+from portal.accounts.models import Session
 from portal.reports.actions import request_report
 from portal.reports.errors import NoFinishedAssessment
 from portal.retention.actions.runs import carry_out, request_run
@@ -164,3 +166,42 @@ def test_assessment_without_details_says_so_and_has_no_new_report(
     assert "Evidence or changes of findings of this assessment were deleted on" in html
     choices = administrator.get(reverse("reports", args=[world.home.slug])).content.decode()
     assert f'value="{row.pk}"' not in choices
+
+
+def test_preview_of_the_organization_sums_its_customers_and_sessions(
+    world: World, administrator: Client
+) -> None:
+    page = reverse("organization-retention", args=[world.organization.slug])
+    assert "What would be deleted" not in administrator.get(page).content.decode()
+    with organization_scope(world.organization):
+        now = timezone.now()
+        for number in range(3):
+            Session.objects.create(
+                key_hash=f"{number:064}",
+                person=world.people["owner"],
+                last_seen_at=now,
+                expires_at=now - timedelta(days=20),
+            )
+    bad = values(keys=KINDS.values(), evidence="1")
+    assert administrator.post(page, {**bad, "preview": "1"}).status_code == 400
+    sent = values(keys=KINDS.values(), sessions="10", evidence="90")
+    answer = administrator.post(page, {**sent, "preview": "1"})
+    assert answer.status_code == 302
+    address = answer["Location"]
+    html = administrator.get(address).content.decode()
+    assert "Customers counted" in html
+    assert 'hx-select="#retention-preview"' in html
+    with organization_scope(world.organization):
+        assert not OrganizationRetentionRule.objects.exists()
+        (run,) = RetentionRun.objects.filter(tenant=world.home, dry_run=True)
+    assert run.days["evidence"] == 90
+    carry_out(tenant_id=world.home.pk, run_id=run.pk)
+    shown = administrator.get(address)
+    assert "of all customers together" in " ".join(shown.content.decode().split())
+    rows = {row["label"]: row for row in shown.context["preview"].rows}
+    assert (rows["Ended sessions"]["rows"], rows["Evidence"]["period"]) == (3, "90 days")
+    with organization_scope(world.organization):
+        run.refresh_from_db()
+    assert rows["Evidence"]["rows"] == run.results["evidence"]["rows"]
+    assert shown.context["form"]["evidence_days"].value() == "90"
+    assert administrator.get(f"{page}?preview=1&sessions=x&evidence=-1").context["preview"] is None

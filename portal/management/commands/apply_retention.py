@@ -7,19 +7,23 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.accounts.actions.ended_sessions import SESSIONS, delete_ended_sessions, preview_ended_sessions
 from portal.retention.actions.runs import RUN_KINDS, carry_out, request_run
 from portal.retention.kinds import KINDS, REASONS
 from portal.retention.models import RetentionRun
-from portal.retention.selectors import hold_of
+from portal.retention.selectors import hold_of, organization_days
 from tenants.actors import System
 from tenants.errors import SuretyError
-from tenants.models import Tenant
-from tenants.scope import tenant_scope
-from tenants.selectors import tenant_ids
+from tenants.models import Organization, Tenant
+from tenants.scope import organization_scope, tenant_scope
+from tenants.selectors import organization_ids, tenant_ids
 
 
 class Command(BaseCommand):
-    help = "Delete data that is older than the retention policies permit, customer by customer."
+    help = (
+        "Delete data that is older than the retention policies permit, customer by customer, and ended sessions of"
+        " everybody."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -28,10 +32,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--customer", metavar="SLUG", help="only this customer: the short name in /t/SLUG/"
         )
-        parser.add_argument("--kind", choices=RUN_KINDS, help="only this kind of data")
+        parser.add_argument("--kind", choices=[*RUN_KINDS, SESSIONS], help="only this kind of data")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["kind"] == SESSIONS and options["customer"]:
+            raise CommandError("Sessions belong to people, not to a customer. Leave out --customer.")
+        if options["kind"] in (None, SESSIONS) and not options["customer"]:
+            self._sessions(dry_run=options["dry_run"])
         kinds = [options["kind"]] if options["kind"] else list(RUN_KINDS)
+        if kinds == [SESSIONS]:
+            return
         found, failed = False, False
         for tenant_id in tenant_ids():
             with tenant_scope(tenant_id):
@@ -51,6 +61,20 @@ class Command(BaseCommand):
             )
         if failed:
             raise CommandError("Not everything was deleted. See the messages above.")
+
+    def _sessions(self, *, dry_run: bool) -> None:
+        """Print how many ended sessions each organization's period would delete, or delete the old ones."""
+        label = KINDS[SESSIONS].label
+        if not dry_run:
+            number = delete_ended_sessions(by=System(f"operator {getpass.getuser()}"))
+            self.stdout.write(f"{label}: {number} deleted")
+            return
+        for organization_id in organization_ids():
+            with organization_scope(organization_id):
+                organization = Organization.objects.get(pk=organization_id)
+                days = organization_days(organization_id, [SESSIONS])[SESSIONS]
+            number = preview_ended_sessions(organization, days)
+            self.stdout.write(f"{organization.slug}: {label}: {number} would be deleted")
 
     def _run(self, tenant: Tenant, kinds: list[str], *, dry_run: bool) -> bool:
         """Carry out one run here, and print its results. Return whether it finished."""
