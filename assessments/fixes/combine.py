@@ -44,15 +44,17 @@ def combine(
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow, at least for the first finding.
 
-    A fix with a step that stands `alone` is shown for one finding.
+    A fix with a step that stands `alone` is shown for one finding, and one with `join` for all findings.
     """
     if any(step.alone for step in fix.steps):
         max_findings = 1
+    if fix.join is not None:
+        max_findings = len(findings)  # More findings cause no more commands.
     # Leave out findings that lack a value, because a person would enter this value once for all findings.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)
-    while len(chosen) > 1 and _lines(combined.steps) > max_lines:
+    while fix.join is None and len(chosen) > 1 and _lines(combined.steps) > max_lines:
         chosen.pop()
         combined = _together(fix, chosen)
     shown: list[RenderedStep] = []
@@ -99,7 +101,10 @@ def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
     for facts in findings:
         # Findings in directories of sovereign clouds need separate commands, because each directory needs its own
         # sign-in.
-        groups.setdefault(facts.directory_id() if sovereign_cloud(facts) else "", []).append(facts)
+        apart = fix.join is not None or sovereign_cloud(facts)
+        groups.setdefault(facts.directory_id() if apart else "", []).append(facts)
+    if fix.join is not None:
+        groups = {directory: [fix.join(group)] for directory, group in groups.items()}
     assigned: set[str] = set()
     steps = [
         step

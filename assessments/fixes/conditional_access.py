@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from assessments.fixes.declare import Step, graph
@@ -74,6 +75,12 @@ def with_roles_of_finding(
     held = {role.casefold() for role in facts.texts("roles") if _GUID.fullmatch(role)}
     users = {**conditions["users"], "includeRoles": [*included, *sorted(held - set(included) - never)]}
     return {**policy, "conditions": {**conditions, "users": users}}
+
+
+def join_roles(findings: Sequence[Facts]) -> Facts:
+    """Return the facts of several people together: one policy includes the roles of all of them."""
+    roles = sorted({role for facts in findings for role in facts.texts("roles")})
+    return replace(findings[0], observed={**findings[0].observed, "roles": roles})
 
 
 def require_mfa(

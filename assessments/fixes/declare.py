@@ -99,7 +99,8 @@ class Fix:
     """How a control's failures are fixed.
 
     `portal` is the path in the portal, with `›` between what is selected, and `portal_source` the address of
-    Microsoft's page that documents the path. `cost` names what is billed, and `effects` says what else changes.
+    Microsoft's page that documents the path. `cost` names what is billed, and `effects` says what else changes. `join`
+    returns the facts of several findings of one directory together, if one run of the steps fixes all of them.
     """
 
     steps: tuple[Step, ...]
@@ -108,6 +109,7 @@ class Fix:
     cost: str
     effects: str
     variables: Mapping[str, Variable]
+    join: Callable[[Sequence[Facts]], Facts] | None
 
     def __init__(
         self,
@@ -117,12 +119,14 @@ class Fix:
         cost: str = "",
         effects: str = "",
         variables: Iterable[Variable] = (),
+        join: Callable[[Sequence[Facts]], Facts] | None = None,
     ) -> None:
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "portal", portal)
         object.__setattr__(self, "portal_source", portal_source)
         object.__setattr__(self, "cost", cost)
         object.__setattr__(self, "effects", effects)
+        object.__setattr__(self, "join", join)
         object.__setattr__(self, "variables", {v.name: v for v in (*STANDARD, *variables)})
         self._check()
 

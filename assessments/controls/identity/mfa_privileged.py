@@ -36,6 +36,7 @@ from assessments.fixes.conditional_access import (
     MFA_VARIABLES,
     NO_SCOPED_ROLES,
     TEMPLATE_ONLY_REPORTS,
+    join_roles,
     require_mfa,
     with_roles_of_finding,
 )
@@ -62,6 +63,7 @@ FIX = Fix(
     effects=f"Administrators without a method must register one. {EITHER_DEFAULTS_OR_POLICIES}"
     f" {TEMPLATE_ONLY_REPORTS} {NO_SCOPED_ROLES}",
     variables=MFA_VARIABLES,
+    join=join_roles,
 )
 
 

@@ -65,6 +65,28 @@ def test_keys_of_several_accounts_are_never_regenerated_together() -> None:
     assert [step.text.count("keys renew") for step in combined.fix.steps] == [1, 1, 0]
 
 
+def test_one_policy_covers_the_roles_of_all_people() -> None:
+    held = {
+        "intune": "3a2c62db-5318-420d-8d74-23affee5d9d5",
+        "teams": "69091246-20e8-4a56-aa4d-066075b2a7a8",
+        "reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+    }
+    people = [
+        Facts(
+            f"directory:{DIRECTORY}/users/{DIRECTORY[:-2]}{number:02d}",
+            {"roles": [role]},
+            DIRECTORY,
+            "AzureCloud",
+        )
+        for number, role in enumerate([*held.values()] * 4)
+    ]
+    combined = combine(fix_of("identity-mfa-privileged"), people)
+    text = "\n".join(step.text for step in combined.fix.steps)
+    assert text.count("conditionalAccess/policies'") + text.count('conditionalAccess/policies"') == 1
+    assert all(role in text for role in held.values())
+    assert combined.findings == combined.of == 12
+
+
 def test_the_first_step_is_whole_and_later_steps_are_counted_when_they_are_too_long() -> None:
     combined = combine(fix_of("identity-mfa-privileged"), [Facts(f"directory:{DIRECTORY}")], max_lines=5)
     assert len(combined.fix.steps) == 1
