@@ -118,6 +118,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "network_interfaces": GENERAL,
     "network_security_groups": GENERAL,
     "network_watchers": GENERAL,
+    "public_addresses": GENERAL,
     "sql_networks": GENERAL,
     "sql_public_addresses": GENERAL,
     "virtual_networks": GENERAL,

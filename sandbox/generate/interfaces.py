@@ -83,4 +83,8 @@ def write_interface(
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags
     )
+    if kind and nsg is None and subnet.sql_open is None:
+        # A Basic address lets everybody in, a Standard address nobody.
+        for control in ("network-ssh-from-internet", "network-rdp-from-internet"):
+            sub.expect_failure_if(control, nic, kind == "Basic")
     return Interface(nic, kind, nsg)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assessments.controls.context import Context
-from assessments.controls.declare import Control, per_subject
-from assessments.controls.references import Partly, References
-from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.network import NICS, NSGS
+from assessments.controls.declare import Control, each_subject, judgements
+from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
+from assessments.controls.references import References
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
+from assessments.estate.collections.network import NICS, NSGS, PUBLIC_ADDRESSES
 from assessments.estate.nsg import Exposure, exposure, opening_rules
 from assessments.estate.ranges import few_networks, ranges, size
 from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
-from assessments.fixes.variables import SOURCE, Variable
+from assessments.fixes.variables import SOURCE, Variable, segment
 
 _MAX_NAMED = 5
 
@@ -23,31 +26,46 @@ _DOC = """{name} is not open to the Internet.
 
 Problem: {name} open to the Internet
 Expected: No inbound rule lets the Internet reach {ports}
-Judged: Each network security group. The inbound rules are evaluated in the order of their priority, and
-the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96
-IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges), or the tag AzureCloud,
-which has more addresses, among them those of other customers. More than 256 addresses, or the AzureCloud tag of a
-region, add a remark. Another remark names the network interfaces that the Internet can reach
-now: those with a public address or an inbound NAT rule of a load balancer, unless a second security
-group, of their subnet or of the interface itself, blocks the traffic. Security admin rules of Virtual Network Manager,
-which Azure evaluates before the group, are not read.
-Network interfaces without a security group are not judged. The tag VirtualNetwork counts as private, although it
-includes 0.0.0.0/0 if a route table sends that range to an appliance.
+Judged: Each network security group, and each network interface that the Internet can address and that has no security
+group, neither of its own nor of its subnet. In a group, the inbound rules are evaluated in the order of their priority,
+and the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96 IPv6 addresses can
+reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges), or the tag AzureCloud, which has more addresses,
+among them those of other customers. More than 256 addresses, or the AzureCloud tag of a region, add a remark. Another
+remark names the network interfaces that the Internet can reach now: those with a public address or an inbound NAT rule
+of a load balancer, unless a second security group, of their subnet or of the interface itself, blocks the traffic.
+Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read. The tag
+VirtualNetwork counts as private, although it includes 0.0.0.0/0 if a route table sends that range to an appliance.
+
+An interface without a security group fails if its public address is of the retired Basic kind, which lets everybody in;
+a Standard address blocks the Internet. It is unknown if an inbound NAT rule of a load balancer leads to the interface.
+What load balancing rules forward to interfaces without a public address is not judged.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 
+
+_GROUP_KIND = "microsoft.network/networksecuritygroups"
+_INTERFACE_KIND = "microsoft.network/networkinterfaces"
 
 FIX = Fix(
     command(
         "az network nsg rule update --resource-group {group} --nsg-name {nsg} --name {rule}"
         " --source-address-prefixes {source} --subscription {subscription}",
         "Allow only your own networks. Just-in-time access and Azure Bastion need no open port at all.",
+        kinds=(_GROUP_KIND,),
         when=lambda facts: bool(facts.texts("openingRules")),
         each=lambda facts: [{"rule": rule} for rule in facts.texts("openingRules")],
     ),
     advice(
         "Of the rules in the finding, narrow those that let the Internet in, and keep those for single networks.",
+        kinds=(_GROUP_KIND,),
         when=lambda facts: not facts.texts("openingRules"),
+    ),
+    command(
+        "az network nic update --resource-group {group} --name {interface} --network-security-group {new_nsg}"
+        " --subscription {subscription}",
+        "Network interface without a security group: attach a group of the same region that admits only the connections"
+        " that the machine needs. A group without rules admits only the virtual network and load balancers.",
+        kinds=(_INTERFACE_KIND,),
     ),
     portal="Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule ›"
     " Source",
@@ -57,6 +75,14 @@ FIX = Fix(
     variables=[
         Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
         SOURCE,
+        Variable(
+            "interface",
+            "Name of the network interface",
+            "nic-web-1",
+            "the network interface",
+            segment("networkInterfaces"),
+        ),
+        Variable("new_nsg", "Network security group to attach, or its full id", "nsg-web"),
     ],
 )
 
@@ -64,17 +90,21 @@ FIX = Fix(
 def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], references: References) -> Control:
     ports = " and ".join(f"{protocol}/{port}" for protocol in protocols)
 
-    @per_subject(
-        NSGS,
-        optional=(NICS,),
+    @judgements(
+        needs=(NSGS, NICS, PUBLIC_ADDRESSES),
+        subject_type="Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group",
+        empty_reason="No network security groups, and no interface without one that the Internet can address",
         slug=slug,
         fix=FIX,
         doc=_DOC.format(name=name, ports=ports),
         severity=Severity.CRITICAL,
         references=references,
     )
-    def rule(group: View, ctx: Context) -> Verdict:
-        return _judge(group, ctx, port, protocols)
+    def rule(ctx: Context) -> Iterator[Judgement]:
+        yield from each_subject(lambda group, ctx: _judge(group, ctx, port, protocols), NSGS, ctx)
+        yield from each_subject(
+            lambda interface, ctx: judge_unprotected(interface, ctx, ports), NICS, ctx, is_unprotected
+        )
 
     return rule
 
@@ -175,13 +205,6 @@ def _partial_exposure_remarks(found: dict[str, Exposure]) -> list[str]:
     return remarks
 
 
-_WITHOUT_GROUP = (
-    Partly(
-        "c2 c3 c4 c5 c6",
-        "The control judges security groups; network interfaces without a security group are not judged",
-    ),
-)
-
 CONTROLS = (
     _declare(
         "network-ssh-from-internet",
@@ -196,7 +219,6 @@ CONTROLS = (
             c6="7.2",
             mcsb="NS-1 NS-3",
             nist="AC-4 SC-7 SC-7(3)",
-            partly=_WITHOUT_GROUP,
         ),
     ),
     _declare(
@@ -212,7 +234,6 @@ CONTROLS = (
             c6="7.1",
             mcsb="NS-1 NS-3",
             nist="AC-4 SC-7 SC-7(3)",
-            partly=_WITHOUT_GROUP,
         ),
     ),
 )

@@ -6,6 +6,7 @@ from assessments.estate import cross_subscription
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
+from assessments.estate.unprotected import subscription_with_unprotected_addresses
 
 NSGS = arm(
     "network_security_groups",
@@ -28,6 +29,15 @@ NICS = arm(
     **since(
         "2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/networkInterface.json"
     ),
+)
+PUBLIC_ADDRESSES = arm(
+    "public_addresses",
+    "Microsoft.Network/publicIPAddresses@2026-03-01",
+    "Public addresses, if an interface with one has no security group",
+    after=("network_security_groups", "network_interfaces"),
+    targets=subscription_with_unprotected_addresses,
+    operation=of_subscription(Library.NETWORK, "public_ip_addresses", "list_all"),
+    **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
 )
 NETWORK_WATCHERS = arm(
     "network_watchers",

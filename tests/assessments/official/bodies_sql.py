@@ -5,9 +5,26 @@ See `bodies` for their sources and for what was changed.
 
 from __future__ import annotations
 
-from tests.assessments.controls.judging import doc
+from tests.assessments.controls.judging import SUB, doc
 from tests.assessments.official.bodies import ADDRESS, LOGS, NIC, OTHER_SERVER, VNET, Bodies
 
+# Without `sku`, and without `ipAddress`, because no address is allocated.
+_ADDRESS = doc(
+    f"{ADDRESS}/test-ip2",
+    {
+        "provisioningState": "Succeeded",
+        "publicIPAddressVersion": "IPv4",
+        "publicIPAllocationMethod": "Dynamic",
+        "idleTimeoutInMinutes": 4,
+        "ipConfiguration": {"id": f"{NIC}/test-nic2/ipConfigurations/ipconfig1"},
+        "ipTags": [
+            {"ipTagType": "FirstPartyUsage", "tag": "SQL"},
+            {"ipTagType": "FirstPartyUsage", "tag": "Storage"},
+        ],
+    },
+    location="westus",
+    type="Microsoft.Network/publicIPAddresses",
+)
 SUBSCRIPTION: Bodies = {
     "sql_audit_settings": {
         f"{OTHER_SERVER}/databases/master": [
@@ -63,23 +80,6 @@ SUBSCRIPTION: Bodies = {
         )
         for name in ("vnet1", "vnet2")
     ],
-    # Without `sku`, and without `ipAddress`, because no address is allocated.
-    "sql_public_addresses": [
-        doc(
-            f"{ADDRESS}/test-ip2",
-            {
-                "provisioningState": "Succeeded",
-                "publicIPAddressVersion": "IPv4",
-                "publicIPAllocationMethod": "Dynamic",
-                "idleTimeoutInMinutes": 4,
-                "ipConfiguration": {"id": f"{NIC}/test-nic2/ipConfigurations/ipconfig1"},
-                "ipTags": [
-                    {"ipTagType": "FirstPartyUsage", "tag": "SQL"},
-                    {"ipTagType": "FirstPartyUsage", "tag": "Storage"},
-                ],
-            },
-            location="westus",
-            type="Microsoft.Network/publicIPAddresses",
-        )
-    ],
+    "sql_public_addresses": [_ADDRESS],
+    "public_addresses": {SUB: [_ADDRESS]},
 }

@@ -36,7 +36,9 @@ defender-policy-all-recommendations pass: unit
 defender-recommendations-review manual: unit
 defender-vm-data-collection fail: unit
 network-rdp-from-internet pass: nsg1 nsg3 testnsg
+network-rdp-from-internet unknown: test-nic2
 network-ssh-from-internet pass: nsg1 nsg3 testnsg
+network-ssh-from-internet unknown: test-nic2
 logging-activity-export pass: unit
 logging-nsg-flow not_applicable: nsg1 nsg3
 logging-nsg-flow fail: testnsg
@@ -120,6 +122,10 @@ identity-password-policy manual: unit
 
 # (control, subject): the reason why even a person cannot decide the verdict from this body.
 UNDECIDABLE = {
+    **dict.fromkeys(
+        (("network-ssh-from-internet", "test-nic2"), ("network-rdp-from-internet", "test-nic2")),
+        "the example of the address has no SKU, and a Basic address lets everybody in",
+    ),
     ("storage-key-rotation", "sto4445"): "the example has no time of the account or of its keys",
     (
         "sql-firewall-internet",

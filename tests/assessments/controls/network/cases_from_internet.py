@@ -182,6 +182,18 @@ def interfaces_behind_open_group(
     return {"network_security_groups": groups, "network_interfaces": list(interfaces)}
 
 
+NIC = f"{RG}/providers/Microsoft.Network/networkInterfaces/n1"
+OTHER_NIC = f"{RG}/providers/Microsoft.Network/networkInterfaces/n2"
+ADDRESS = f"{RG}/providers/Microsoft.Network/publicIPAddresses/n1"
+
+
+def alone(sku: Any = "Basic", **more: Any) -> dict[str, Any]:
+    """An interface without a security group, with a public address of this SKU, next to a group of another subnet."""
+    found = {"network_interfaces": [nic(subnet={"id": f"{RG}/other"}, **more)]}
+    found["network_security_groups"] = [group()]
+    return {**found, "public_addresses": [doc(ADDRESS, sku={"name": sku})]}
+
+
 REACHED, NOT_REACHED, NOT_KNOWN = (
     "Reachable from the Internet now: n1",
     "No network interface behind the group",
@@ -218,6 +230,55 @@ CASES = [
         {ID: "pass"},
     ),
     Case(SSH, "no group", {}, {SUB: "not_applicable"}),
+    Case(
+        SSH,
+        "interface without a group, Basic address",
+        alone(),
+        {ID: "pass", NIC: "fail"},
+        reason="Everybody can reach tcp/22",
+    ),
+    Case(
+        SSH,
+        "interface without a group, Standard address",
+        alone("Standard"),
+        {ID: "pass", NIC: "pass"},
+        reason="Standard public address blocks the Internet",
+    ),
+    Case(SSH, "interface without a group, address unknown", alone("Premium"), {ID: "pass", NIC: "unknown"}),
+    Case(
+        SSH,
+        "interface without a group, addresses forbidden",
+        {**alone(), "public_addresses": {}},
+        {ID: "pass", NIC: "unknown"},
+        [gap("public_addresses", SUB)],
+    ),
+    Case(
+        SSH,
+        "interface without a group, address not listed",
+        {**alone(), "public_addresses": [doc(f"{ADDRESS}2", sku={"name": "Basic"})]},
+        {ID: "pass", NIC: "unknown"},
+    ),
+    Case(
+        SSH,
+        "interface without a group, no group anywhere",
+        {**alone(), "network_security_groups": []},
+        {NIC: "fail"},
+    ),
+    Case(
+        SSH,
+        "interface without a group, groups forbidden",
+        {key: value for key, value in alone().items() if key != "network_security_groups"},
+        {SUB: "unknown", NIC: "unknown"},
+        [gap("network_security_groups")],
+    ),
+    Case(SSH, "interface with a group of its own", alone(own=ID), {ID: "pass"}),
+    Case(SSH, "interface without a group and without an address", alone(address=False), {ID: "pass"}),
+    Case(
+        SSH,
+        "interface without a group, behind a NAT rule",
+        alone(address=False, loadBalancerInboundNatRules=[{"id": "r"}]),
+        {ID: "pass", NIC: "unknown"},
+    ),
     Case(SSH, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
     Case(SSH, "interface reachable", interfaces_behind_open_group(nic()), {ID: "fail"}, remark=REACHED),
     Case(
@@ -241,7 +302,7 @@ CASES = [
         SSH,
         "interface in another subnet",
         interfaces_behind_open_group(nic(subnet={"id": f"{RG}/other"})),
-        {ID: "fail"},
+        {ID: "fail", NIC: "unknown"},
         remark=NOT_REACHED,
     ),
     Case(
@@ -276,21 +337,21 @@ CASES = [
         SSH,
         "one interface reachable, one unreadable",
         interfaces_behind_open_group(nic(), nic("n2", subnet=None)),
-        {ID: "fail"},
+        {ID: "fail", OTHER_NIC: "unknown"},
         remark=REACHED,
     ),
     Case(
         SSH,
         "unreadable",
         interfaces_behind_open_group(nic("n2", subnet=None)),
-        {ID: "fail"},
+        {ID: "fail", OTHER_NIC: "unknown"},
         remark=NOT_KNOWN,
     ),
     Case(
         SSH,
         "interfaces forbidden",
         {"network_security_groups": [group(OPEN)]},
-        {ID: "fail"},
+        {ID: "fail", SUB: "unknown"},
         [gap("network_interfaces")],
         remark=NOT_KNOWN,
     ),
@@ -354,5 +415,12 @@ CASES = [
         {ID: "unknown"},
     ),
     Case(RDP, "no group", {}, {SUB: "not_applicable"}),
+    Case(
+        RDP,
+        "interface without a group, Basic address",
+        alone(),
+        {ID: "pass", NIC: "fail"},
+        reason="Everybody can reach tcp/3389 and udp/3389",
+    ),
     Case(RDP, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
 ]
