@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from assessments.models import Schedule
 from assessments.timetable import Timetable, parse
-from tenants.models import Organization, ServicePrincipal, Tenant
+from tenants.models import Organization, ServicePrincipal, Subscription, Tenant
 
 # The texts of a schedule that has no timetable of its own.
 OFF: Final = "off"
@@ -93,9 +93,15 @@ def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
 
 
 def are_all_refused(tenant_id: UUID) -> bool:
-    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of all of them."""
+    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of all of them.
+
+    False if the organization's principal reads subscriptions of the tenant."""
     others = ServicePrincipal.objects.filter(tenant=tenant_id, disabled_at=None).exclude(_REFUSED)
-    return refused_principals(tenant_id).exists() and not others.exists()
+    if not refused_principals(tenant_id).exists() or others.exists():
+        return False
+    return not Subscription.objects.filter(
+        Subscription.assessed(), tenant=tenant_id, is_delegated=True
+    ).exists()
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
@@ -106,6 +112,10 @@ def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]
         return {}
     suspects = {row.tenant_id for row in bad}
     good = set(enabled.filter(tenant__any_of=suspects).exclude(_REFUSED).values_list("tenant_id", flat=True))
+    delegated = Subscription.objects.filter(
+        Subscription.assessed(), tenant__any_of=suspects, is_delegated=True
+    )
+    good |= set(delegated.values_list("tenant_id", flat=True))
     return {
         tenant: tuple(row for row in bad if row.tenant_id == tenant)
         for tenant in suspects

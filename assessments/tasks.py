@@ -9,6 +9,7 @@ from celery import Task, shared_task
 from assessments.actions.check_finding import run_check
 from assessments.actions.credential_attempts import run_attempt
 from assessments.actions.lease import Busy
+from assessments.actions.managing_attempts import run_managing_attempt
 from assessments.actions.names import refresh_names as refresh_names_action
 from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
@@ -20,6 +21,7 @@ from assessments.actions.task_names import (
     REFRESH_NAMES,
     RESUME_SCHEDULE,
     TRY_CREDENTIAL,
+    TRY_MANAGING_CREDENTIAL,
 )
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, for_each_tenant
 from tenants.models import Tenant
@@ -82,6 +84,12 @@ def resume_schedule(tenant_id: str) -> None:
 def try_credential(tenant_id: str, attempt_id: str) -> None:
     """Sign in with a new or stored credential, for the page that waits for the result."""
     run_attempt(tenant_id=UUID(tenant_id), attempt_id=UUID(attempt_id))
+
+
+@shared_task(name=TRY_MANAGING_CREDENTIAL, **RETRY_ON_DATABASE_ERRORS)
+def try_managing_credential(organization_id: str, attempt_id: str) -> None:
+    """Sign in with a credential of an organization, for the page that waits for the result."""
+    run_managing_attempt(organization_id=UUID(organization_id), attempt_id=UUID(attempt_id))
 
 
 @shared_task(name="assessments.tasks.tick")

@@ -27,6 +27,8 @@ _STEPS: Final[Mapping[Reason, str]] = {
     Reason.NOT_COLLECTED: "Start an assessment of this subscription or directory",
     Reason.MISSING_FIELD: "No permission is missing. Review the resource in Azure: the answer lacks a property",
     Reason.UNDECIDED: "No permission is missing. Review the resource in Azure: the data does not decide the control",
+    Reason.NOT_DELEGATED: "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the"
+    " subscription",
 }
 
 

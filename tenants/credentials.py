@@ -13,8 +13,8 @@ from typing import Final, Protocol
 from tenants import host_identities, secrets
 from tenants.clouds import Cloud
 from tenants.errors import SuretyError
-from tenants.host_identities import HostIdentity
-from tenants.models import Directory, ServicePrincipal
+from tenants.host_identities import HostIdentity, SignInDirectory
+from tenants.models import ManagingPrincipal, ServicePrincipal
 from tenants.secrets import Secret
 
 # Codes with which Azure's library refuses a sign-in before it asks Entra.
@@ -27,12 +27,21 @@ _REFUSAL_CODES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Delegated:
+    """The only subscription that may be read with a credential of an organization, and the directory that the
+    subscription belongs to. Both are lower-case GUIDs."""
+
+    subscription_id: str
+    home_directory_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """Everything that signing in needs.
 
     `kind` is the service principal's kind of credential. `secret` is the client secret, PEM with certificate and
     private key, or the name of a host identity. `identity` is set only for a host identity: the operator's permission
-    to use it for this directory, application and cloud.
+    to use it for this directory, application and cloud. `delegated` limits the credential to one subscription.
     """
 
     directory_id: str
@@ -41,13 +50,15 @@ class Credential:
     secret: Secret
     cloud: Cloud
     identity: HostIdentity | None = None
+    delegated: Delegated | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredSubscription:
     """A subscription from ARM's `GET /subscriptions`: id, displayName, state, tenantId, subscriptionPolicies.quotaId.
 
-    `home_directory_id` and `quota_id` are empty if ARM does not state them. `management_groups` are (name, display
+    `home_directory_id` and `quota_id` are empty if ARM does not state them. `managed_by` are the directories that ARM
+    names in `managedByTenants`, to which the subscription is delegated. `management_groups` are (name, display
     name) of the groups above it, or None if they could not be read.
     """
 
@@ -56,6 +67,7 @@ class DiscoveredSubscription:
     state: str
     home_directory_id: str = ""
     quota_id: str = ""
+    managed_by: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     management_groups: tuple[tuple[str, str], ...] | None = None
 
@@ -101,7 +113,7 @@ def register(check: CredentialCheck) -> Callable[[], None]:
     return lambda: _registered.remove(check)
 
 
-def credential_of(service_principal: ServicePrincipal) -> Credential:
+def credential_of(service_principal: ServicePrincipal | ManagingPrincipal) -> Credential:
     """Return the principal's decrypted credential.
 
     Raise SecretsUnusable if the credential cannot be decrypted, and HostIdentityRefused if the operator does not allow
@@ -115,7 +127,7 @@ def credential_of(service_principal: ServicePrincipal) -> Credential:
     )
 
 
-def _credential(directory: Directory, client_id: str, kind: str, secret: Secret) -> Credential:
+def _credential(directory: SignInDirectory, client_id: str, kind: str, secret: Secret) -> Credential:
     plain = Credential(directory.directory_id, client_id, kind, secret, directory.cloud)
     if kind not in host_identities.KINDS:
         return plain
@@ -123,7 +135,7 @@ def _credential(directory: Directory, client_id: str, kind: str, secret: Secret)
     return replace(plain, cloud=identity.cloud, identity=identity)
 
 
-def check_new(directory: Directory, *, client_id: str, kind: str, plain: str) -> CredentialResult:
+def check_new(directory: SignInDirectory, *, client_id: str, kind: str, plain: str) -> CredentialResult:
     """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see.
 
     Makes network requests, so do not call it in a transaction. `kind` and `plain` are fields of a validated
@@ -138,7 +150,7 @@ def check_new(directory: Directory, *, client_id: str, kind: str, plain: str) ->
     return _registered[-1](credential)
 
 
-def check(service_principal: ServicePrincipal) -> CredentialResult:
+def check(service_principal: ServicePrincipal | ManagingPrincipal) -> CredentialResult:
     """Sign in with the principal's credential and list the subscriptions it can see.
 
     Makes network requests, so do not call it in a transaction. If the credential cannot be decrypted or the cloud is

@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from django.conf import settings
 from tenants.clouds import Cloud, cloud_from
 from tenants.errors import Refusal
 from tenants.ids import parse_uuid
-from tenants.models import Directory, ServicePrincipal
+from tenants.models import ServicePrincipal
 
 Kind = ServicePrincipal.Kind
 KINDS: Final = (Kind.FEDERATED, Kind.MANAGED_IDENTITY)
@@ -39,6 +39,20 @@ _AUDIENCES: Final = {
     "AzureUSGovernmentDoD": "api://AzureADTokenExchangeUSGov",
     "AzureChinaCloud": "api://AzureADTokenExchangeChina",
 }
+
+
+class SignInDirectory(Protocol):
+    """A directory that a principal signs in to: a `Directory` of a customer, or a `ManagingPrincipal`."""
+
+    directory_id: str
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud's endpoints."""
+
+    @property
+    def organization_id(self) -> UUID:
+        """The organization that the directory belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ class HostIdentityRefused(Refusal):
     """The operator does not allow this use of an identity of the host."""
 
 
-def allowed(directory: Directory) -> list[HostIdentity]:
+def allowed(directory: SignInDirectory) -> list[HostIdentity]:
     """Return the identities that the operator allows for the directory. Raise Refusal if the file is invalid."""
     return [identity for identity in _configured() if _fits(identity, directory)]
 
@@ -94,7 +108,7 @@ def problem() -> str:
     return ""
 
 
-def require(name: str, *, kind: str, directory: Directory, client_id: str) -> HostIdentity:
+def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str) -> HostIdentity:
     """Return the identity if the operator allows it for exactly this use. Raise HostIdentityRefused otherwise."""
     found = [
         identity
@@ -126,12 +140,12 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
     return (issuer, subject) if is_text else ("", "")
 
 
-def _fits(identity: HostIdentity, directory: Directory) -> bool:
+def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # A customer chooses the endpoints of a custom cloud. Without the comparison of endpoints, a token of the host would
     # be sent to them.
     cloud = directory.cloud
     return (
-        identity.organization_id == directory.tenant.organization_id
+        identity.organization_id == directory.organization_id
         and identity.directory_id == directory.directory_id
         and (identity.cloud.name, *_endpoints(identity.cloud)) == (cloud.name, *_endpoints(cloud))
     )

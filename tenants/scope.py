@@ -43,6 +43,7 @@ __all__ = [
     "Scope",
     "current",
     "current_or_none",
+    "delegation_scope",
     "erasure_scope",
     "include",
     "include_new_tenants",
@@ -310,6 +311,30 @@ def journal_scope(organization_id: UUID) -> Iterator[Scope]:
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope
+
+
+@contextmanager
+def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
+    """Open the scope of one tenant and of its organization's own rows, but of no other tenant.
+
+    Only `tenants.delegated_access` and the tasks that read delegated subscriptions may use this function, and only
+    outside of any scope: no request or task in a customer's scope can read the organization's credential. Raise
+    NotFound if the tenant does not exist.
+    """
+    identifier = parse_uuid(tenant_id)
+    if scope_variable.get() is not None:
+        raise ScopeConflict("A scope is open. Read the organization’s credential outside of it.")
+    with _transaction():
+        if identifier is None or not (keys := _keys_of_tenant(tenant=identifier)):
+            raise NotFound(f"Tenant {tenant_id} does not exist. Check the id.")
+        organization_ids = frozenset(organization for _, organization in keys)
+        scope = Scope(
+            tenant_ids=frozenset({identifier}),
+            organization_ids=organization_ids,
+            visible_organization_ids=organization_ids,
+        )
+        with _open(scope):
+            yield scope
 
 
 @contextmanager

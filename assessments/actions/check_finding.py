@@ -19,6 +19,7 @@ from django.utils import timezone
 from assessments import selectors
 from assessments.actions import sealed_cache
 from assessments.actions.concurrency import organization_slot
+from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
 from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.actions.lease import Busy
 from assessments.actions.sign_in import forget_session, session_for
@@ -154,6 +155,8 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
         finding = Finding.objects.get(pk=finding_id)
         control = catalogue()[finding.control]
         estate, credential, settings = _prepare(finding)
+    if credential is None:
+        credential = delegated_credential(tenant_id, estate.unit_id)
     if isinstance(credential, SuretyError):
         return _ended(requested, Outcome.UNKNOWN, credential.message)
     deadline = time.monotonic() + MAX_SECONDS
@@ -185,9 +188,10 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
     return replace(_ended(requested, outcome, reason), requests=report.requests)
 
 
-def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[str, Any]]:
+def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
     """Return an empty estate for the finding's unit, the unit's credential (or the reason why there is none), and the
-    customer's parameters of controls."""
+    customer's parameters of controls. The credential is None for a delegated subscription, because the organization's
+    credential cannot be read in the customer's scope."""
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck(
@@ -206,6 +210,10 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[s
     )
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
     values = dict(settings.values_list("control", "values"))
+    if unit.is_delegated and unit.kind == Unit.Kind.DIRECTORY:
+        return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated"), values
+    if unit.is_delegated:
+        return estate, None, values
     if unit.service_principal is None:
         return (
             estate,

@@ -8,21 +8,28 @@ minutes. A refused credential is never stored, so the previous credential stays 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments.actions import sealed_cache
-from assessments.actions.hourly_limit import count_in_this_hour
+from assessments.actions.attempt_records import (
+    Attempt,
+    attempt_from,
+    attempt_key,
+    count_sign_in,
+    end_attempt,
+    latest_attempt,
+    store_attempt,
+)
 from assessments.actions.preflight import request_preflight
 from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.errors import AlreadyRunning
-from assessments.version import VERSION
 from tenants import access, credentials, host_identities
 from tenants.actions import (
     add_directory,
@@ -43,54 +50,6 @@ from tenants.errors import Conflict, SuretyError
 from tenants.models import Directory, Person, ServicePrincipal, Tenant
 from tenants.roles import Capability
 from tenants.scope import person_scope, tenant_scope
-
-LOST_AFTER: Final = 120
-"""Seconds after which an attempt without a result counts as lost."""
-MAX_PER_HOUR: Final = 60
-"""How many sign-ins people of a customer may request in an hour."""
-_PENDING_SECONDS: Final = 600
-_RESULT_SECONDS: Final = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A requested sign-in. `principal_id` is the checked or stored principal; None while a new principal is not stored.
-
-    `directory_id` is None while a new directory is not stored. `assessment_id` is the assessment that was started after
-    the sign-in, if one was requested.
-
-    `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
-    if they could not be listed. `requested_by` is the id of the person whom the journal names: a task message could
-    be forged, but not the sealed record of an attempt.
-    """
-
-    id: UUID
-    at: datetime
-    requested_by: UUID
-    directory_id: UUID | None
-    principal_id: UUID | None = None
-    client_id: str = ""
-    has_new_credential: bool = False
-    ended_at: datetime | None = None
-    error_code: str = ""
-    error: str = ""
-    subscriptions: int | None = None
-    assessment_id: UUID | None = None
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether the attempt was requested so long ago that no worker can still be running it."""
-        return self.ended_at is None and (timezone.now() - self.at).total_seconds() > LOST_AFTER
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a worker is running the attempt, or will run it."""
-        return self.ended_at is None and not self.is_lost
-
-    @property
-    def has_succeeded(self) -> bool:
-        """Whether the sign-in succeeded, and a new credential is stored."""
-        return self.ended_at is not None and not self.error_code
 
 
 def request_attempt(
@@ -130,7 +89,7 @@ def request_attempt(
         client_id=application,
         has_new_credential=True,
     )
-    _count_sign_in(directory.tenant_id)
+    count_sign_in(directory.tenant_id)
     credential = {
         "client_id": application,
         "name": name,
@@ -144,14 +103,14 @@ def request_attempt(
         "directory_name": directory.name,
         "cloud": directory.cloud_name,
     }
-    _store(directory.tenant_id, attempt, credential)
+    store_attempt(directory.tenant_id, attempt, credential)
     enqueue(TRY_CREDENTIAL, directory.tenant_id, attempt.id)
     return attempt
 
 
 def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt:
     """Request a sign-in with the stored credential. Raise Conflict after `MAX_PER_HOUR` sign-ins of the customer."""
-    _count_sign_in(service_principal.tenant_id)
+    count_sign_in(service_principal.tenant_id)
     attempt = Attempt(
         id=uuid4(),
         at=timezone.now(),
@@ -160,17 +119,9 @@ def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt
         principal_id=service_principal.pk,
         client_id=service_principal.client_id,
     )
-    _store(service_principal.tenant_id, attempt)
+    store_attempt(service_principal.tenant_id, attempt)
     enqueue(TRY_CREDENTIAL, service_principal.tenant_id, attempt.id)
     return attempt
-
-
-def _count_sign_in(tenant_id: UUID) -> None:
-    if count_in_this_hour("sign-ins", tenant_id) > MAX_PER_HOUR:
-        raise Conflict(
-            f"This customer has reached the limit of {MAX_PER_HOUR} sign-ins per hour. Try again in the next hour.",
-            code="too_many_sign_ins",
-        )
 
 
 def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
@@ -180,10 +131,10 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     """
     if connection.in_atomic_block:
         raise RuntimeError("An attempt sends requests to Azure. Run it outside any scope and transaction.")
-    record = sealed_cache.load(_key(tenant_id, attempt_id))
+    record = sealed_cache.load(attempt_key(tenant_id, attempt_id))
     if record is None:
         return
-    attempt = _from_record(record)
+    attempt = attempt_from(record)
     if attempt.ended_at is not None or attempt.is_lost:
         # The page has told the person that a lost attempt did not finish, so its credential must not be stored later.
         return
@@ -195,13 +146,13 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         gone = CredentialResult(
             "service_principal_removed", "The service principal was removed. Register it again."
         )
-        _end(tenant_id, attempt, gone)
+        end_attempt(tenant_id, attempt, gone)
         return
     # Before the sign-in, because it may use a stored credential or an identity of the host, which are not the person's.
     try:
         _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
     except SuretyError as error:
-        _end(tenant_id, attempt, CredentialResult(error.code, error.message))
+        end_attempt(tenant_id, attempt, CredentialResult(error.code, error.message))
         return
     if new is not None:
         result = credentials.check_new(
@@ -222,17 +173,11 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
             stored = _record(by, directory, principal, new, result)
             started = _started(by, directory, new, result)
     except SuretyError as error:
-        _end(tenant_id, attempt, CredentialResult(error.code, error.message))
+        end_attempt(tenant_id, attempt, CredentialResult(error.code, error.message))
         return
     if stored is not None:
         attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
-    _end(tenant_id, replace(attempt, assessment_id=started), result)
-
-
-def latest_attempt(tenant_id: UUID, attempt_id: UUID | None) -> Attempt | None:
-    """Return the tenant's attempt with this id, if it was requested within the last hour."""
-    record = sealed_cache.load(_key(tenant_id, attempt_id)) if attempt_id else None
-    return _from_record(record) if record else None
+    end_attempt(tenant_id, replace(attempt, assessment_id=started), result)
 
 
 def _record(
@@ -346,59 +291,4 @@ def _store_credential(
         return rotate_credential(by=by, service_principal=principal, **credential)
     return add_service_principal(
         by=by, directory=directory, client_id=new["client_id"], name=new["name"], **credential
-    )
-
-
-def _end(tenant_id: UUID, attempt: Attempt, result: CredentialResult) -> None:
-    """Replace the cached attempt by a record that has the result but not the credential."""
-    seen = result.subscriptions
-    ended = replace(
-        attempt,
-        ended_at=timezone.now(),
-        error_code=result.error_code,
-        error=result.error,
-        subscriptions=None if seen is None else len(seen),
-    )
-    _store(tenant_id, ended)
-
-
-def _key(tenant_id: UUID, attempt_id: UUID) -> str:
-    # The key contains the version, because another release may not understand the cached value.
-    return f"credential:{VERSION}:{tenant_id}:{attempt_id}"
-
-
-def _store(tenant_id: UUID, attempt: Attempt, credential: Mapping[str, str] | None = None) -> None:
-    record = {
-        "id": str(attempt.id),
-        "at": attempt.at.isoformat(),
-        "requested_by": str(attempt.requested_by),
-        "directory_id": str(attempt.directory_id or ""),
-        "principal_id": str(attempt.principal_id or ""),
-        "client_id": attempt.client_id,
-        "has_new_credential": attempt.has_new_credential,
-        "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else "",
-        "error_code": attempt.error_code,
-        "error": attempt.error,
-        "subscriptions": attempt.subscriptions,
-        "assessment_id": str(attempt.assessment_id or ""),
-        "credential": dict(credential) if credential else None,
-    }
-    seconds = _RESULT_SECONDS if attempt.ended_at else _PENDING_SECONDS
-    sealed_cache.store(_key(tenant_id, attempt.id), record, seconds)
-
-
-def _from_record(record: Mapping[str, Any]) -> Attempt:
-    return Attempt(
-        id=UUID(record["id"]),
-        at=datetime.fromisoformat(record["at"]),
-        requested_by=UUID(record["requested_by"]),
-        directory_id=UUID(record["directory_id"]) if record["directory_id"] else None,
-        principal_id=UUID(record["principal_id"]) if record["principal_id"] else None,
-        client_id=record["client_id"],
-        has_new_credential=record["has_new_credential"],
-        ended_at=datetime.fromisoformat(record["ended_at"]) if record["ended_at"] else None,
-        error_code=record["error_code"],
-        error=record["error"],
-        subscriptions=record["subscriptions"],
-        assessment_id=UUID(record["assessment_id"]) if record["assessment_id"] else None,
     )

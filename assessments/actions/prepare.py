@@ -1,10 +1,13 @@
 """Prepare an assessment: sign in to each directory, list its subscriptions, create the units."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, refresh_delegations
 from assessments.actions.dispatch import dispatch
 from assessments.actions.finish import WORKER, finish
 from assessments.actions.unassessed_findings import mark_unassessed_findings
@@ -30,6 +33,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         enabled = ServicePrincipal.objects.filter(disabled_at=None)
         principals = list(enabled.select_related("directory", "directory__tenant"))
     found = {principal.pk: credentials.check(principal) for principal in principals}
+    refresh_delegations(tenant_id=UUID(str(tenant_id)), by=WORKER)
     with tenant_scope(tenant_id):
         lock(Lock.VERDICTS, tenant_id)
         assessment = (
@@ -82,13 +86,16 @@ def _make_units(
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)
     sees = {pk: {line.subscription_id for line in result.subscriptions or ()} for pk, result in found.items()}
+    delegated = _delegated_directories()
     units = [
         *(
             _directory_unit(assessment, directory, best[directory.pk], found)
-            for directory in _directories(best)
+            if directory.pk in best
+            else _unread_directory_unit(assessment, directory)
+            for directory in _directories({*best, *delegated})
         ),
         *(
-            _subscription_unit(assessment, row, _reader(row, principals, sees) or best[row.directory_id])
+            _subscription_unit(assessment, row, _reader_or_best(row, principals, sees, best))
             for row in _subscriptions(best)
         ),
     ]
@@ -107,12 +114,19 @@ def _make_units(
     dispatch(assessment)
 
 
-def _directories(best: dict[UUID, ServicePrincipal]) -> list[Directory]:
-    return list(Directory.objects.filter(pk__in=best).order_by("name", "pk"))
+def _directories(ids: Collection[UUID]) -> list[Directory]:
+    return list(Directory.objects.filter(pk__in=ids).order_by("name", "pk"))
+
+
+def _delegated_directories() -> set[UUID]:
+    """Return the directories with subscriptions that the organization's principal reads."""
+    rows = Subscription.objects.filter(Subscription.assessed(), is_delegated=True)
+    return set(rows.values_list("directory_id", flat=True))
 
 
 def _subscriptions(best: dict[UUID, ServicePrincipal]) -> list[Subscription]:
-    rows = Subscription.objects.filter(Subscription.assessed(), directory_id__in=best)
+    read = Q(directory_id__in=best) | Q(is_delegated=True)
+    rows = Subscription.objects.filter(Subscription.assessed(), read)
     return list(rows.select_related("service_principal").order_by("display_name", "subscription_id"))
 
 
@@ -142,19 +156,46 @@ def _directory_unit(
     )
 
 
+def _unread_directory_unit(assessment: Assessment, directory: Directory) -> Unit:
+    """Return the unit of a directory of which only subscriptions are delegated: its controls become unknown."""
+    return Unit(
+        tenant_id=assessment.tenant_id,
+        assessment=assessment,
+        kind=Unit.Kind.DIRECTORY,
+        azure_id=directory.directory_id,
+        name=directory.name,
+        directory=directory,
+        is_delegated=True,
+        error_code="directory_not_delegated",
+        error=DIRECTORY_NOT_READ,
+    )
+
+
+def _reader_or_best(
+    row: Subscription,
+    principals: list[ServicePrincipal],
+    sees: dict[UUID, set[str]],
+    best: dict[UUID, ServicePrincipal],
+) -> ServicePrincipal | None:
+    return _reader(row, principals, sees) or (None if row.is_delegated else best[row.directory_id])
+
+
 def _reader(
     row: Subscription, principals: list[ServicePrincipal], sees: dict[UUID, set[str]]
 ) -> ServicePrincipal | None:
     """Return a principal that can sign in and sees the subscription, and store it as the subscription's principal.
 
     The stored principal is preferred, then the oldest principal. If no principal sees the subscription, return the
-    stored principal; the error of its requests is then the reason of the unknown findings.
+    stored principal; the error of its requests is then the reason of the unknown findings. None for a delegated
+    subscription that only the organization's principal sees.
     """
     seeing = [
         principal
         for principal in sorted(principals, key=lambda p: (p.pk != row.service_principal_id, p.created_at))
         if principal.directory_id == row.directory_id and row.subscription_id in sees[principal.pk]
     ]
+    if not seeing and row.is_delegated:
+        return None
     if not seeing:
         return next((one for one in principals if one.pk == row.service_principal_id), None)
     if seeing[0].pk != row.service_principal_id:
@@ -163,8 +204,9 @@ def _reader(
     return seeing[0]
 
 
-def _subscription_unit(assessment: Assessment, row: Subscription, reader: ServicePrincipal) -> Unit:
+def _subscription_unit(assessment: Assessment, row: Subscription, reader: ServicePrincipal | None) -> Unit:
     return Unit(
+        is_delegated=reader is None,
         tenant_id=assessment.tenant_id,
         assessment=assessment,
         kind=Unit.Kind.SUBSCRIPTION,

@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from assessments.actions.concurrency import organization_slot
+from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
 from assessments.actions.finish import end_unit
 from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
@@ -34,7 +35,7 @@ from tenants import credentials
 from tenants.credentials import Credential
 from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
-from tenants.models import Subscription
+from tenants.models import ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -90,12 +91,20 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
             excluded=list(excluded.values_list("subscription_id", flat=True)),
             cloud=unit.directory.cloud_name,
         )
-        if unit.service_principal is None:
-            return estate, SuretyError("The service principal was removed.", code="service_principal_removed")
-        try:
-            return estate, credentials.credential_of(unit.service_principal)
-        except SuretyError as error:
-            return estate, error
+        if not unit.is_delegated:
+            return estate, _credential_of(unit.service_principal)
+        if unit.kind == Unit.Kind.DIRECTORY:
+            return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated")
+    return estate, delegated_credential(lease.tenant_id, estate.unit_id)
+
+
+def _credential_of(principal: ServicePrincipal | None) -> Credential | SuretyError:
+    if principal is None:
+        return SuretyError("The service principal was removed.", code="service_principal_removed")
+    try:
+        return credentials.credential_of(principal)
+    except SuretyError as error:
+        return error
 
 
 def _gather(
@@ -106,7 +115,9 @@ def _gather(
     heartbeat: Heartbeat,
 ) -> Gathered:
     if isinstance(credential, SuretyError):
-        return _nothing_read(estate, controls, credential.code, credential.message)
+        not_delegated = credential.code == "directory_not_delegated"
+        reason = Reason.NOT_DELEGATED if not_delegated else Reason.UNAUTHENTICATED
+        return _nothing_read(estate, controls, credential.code, credential.message, reason)
     if lease.worn_out:
         text = (
             f"The workers that ran this unit stopped unexpectedly {MAX_ATTEMPTS} times."

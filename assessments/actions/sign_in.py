@@ -27,7 +27,7 @@ def session_for(credential: Credential) -> Session:
     from assessments.collect.host_credentials import HostCredential
     from assessments.collect.session import Session
 
-    plain, found = credential.secret.reveal(), credential.identity
+    plain, found, limit = credential.secret.reveal(), credential.identity, credential.delegated
     key = _key(credential)
     if key not in _sessions:
         if len(_sessions) >= MAX_SESSIONS:
@@ -42,6 +42,8 @@ def session_for(credential: Credential) -> Session:
             if found
             else None,
             versions=SharedVersions(),
+            delegated_subscription=limit.subscription_id if limit else "",
+            home_directory_id=limit.home_directory_id if limit else "",
         )
     return _sessions[key]
 
@@ -59,6 +61,7 @@ def _key(credential: Credential) -> tuple[int, str]:
         credential.client_id,
         credential.secret.reveal(),
         repr(credential.identity),
+        repr(credential.delegated),
     ]
     return os.getpid(), hashlib.sha256("\0".join(facts).encode()).hexdigest()
 
@@ -121,6 +124,14 @@ def _line(document: Mapping[str, Any], groups: Mapping[str, Any] | None) -> Disc
         state=state if isinstance(state, str) and state else "Enabled",
         home_directory_id=home.casefold() if isinstance(home, str) else "",
         quota_id=quota if isinstance(quota, str) else "",
+        managed_by=_managing(document.get("managedByTenants")),
         tags={k: v for k, v in tags.items() if isinstance(v, str)} if isinstance(tags, Mapping) else {},
         management_groups=None if groups is None else tuple(groups.get(_guid(document), ())),
     )
+
+
+def _managing(value: object) -> tuple[str, ...]:
+    """Return the directories in `managedByTenants`, which is a list of {"tenantId": GUID}."""
+    lines = value if isinstance(value, list) else []
+    found = [line.get("tenantId") for line in lines if isinstance(line, Mapping)]
+    return tuple(sorted({one.casefold() for one in found if isinstance(one, str)}))

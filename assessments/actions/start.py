@@ -14,7 +14,7 @@ from tenants import journal
 from tenants.actions import refuse_archived
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
-from tenants.models import Person, ServicePrincipal, Tenant
+from tenants.models import Person, ServicePrincipal, Subscription, Tenant
 
 
 @transaction.atomic
@@ -32,11 +32,12 @@ def start(
     """
     refuse_archived(tenant)
     principals = ServicePrincipal.objects.filter(tenant=tenant)
-    if not principals.exists():
+    is_delegated = Subscription.objects.filter(tenant=tenant, is_delegated=True).exists()
+    if not is_delegated and not principals.exists():
         raise NothingToAssess(
             f"{tenant.name} has no service principal yet. Add one under Settings, then start the assessment again."
         )
-    if not principals.filter(disabled_at=None).exists():
+    if not is_delegated and not principals.filter(disabled_at=None).exists():
         raise NothingToAssess(
             f"All service principals of {tenant.name} are disabled. Enable one under Settings, then start the"
             " assessment again."

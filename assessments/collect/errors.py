@@ -34,3 +34,19 @@ class BadAnswer(Exception):
         super().__init__(problem)
         self.status = status
         self.request_id = request_id
+
+
+class OutsideDelegation(Exception):
+    """A request that the credential of an organization may not send for a delegated subscription.
+
+    Azure may permit such a request, because the organization's service principal sees several customers.
+    """
+
+    def __init__(self, *, is_graph: bool = False) -> None:
+        super().__init__(
+            "Azure Lighthouse does not give access to Microsoft Graph. To check this, add a service principal of the"
+            " customer’s own directory"
+            if is_graph
+            else "This is outside of the delegated subscription, so the organization’s service principal did not read"
+            " it. To check this, add a service principal of the customer’s own directory"
+        )

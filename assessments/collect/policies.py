@@ -8,13 +8,14 @@ policy is deliberately not used here.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import DecodeError
@@ -22,7 +23,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from assessments.collect.api_versions import version_of
-from assessments.collect.errors import ForeignHost, WriteBlocked
+from assessments.collect.errors import ForeignHost, OutsideDelegation, WriteBlocked
 from assessments.collect.waiting import WaitBudget, reset_after
 from assessments.collect.wire import refuse_deep_nesting
 
@@ -126,6 +127,30 @@ class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
         if method in ("GET", "HEAD") or (method == "POST" and path.endswith(self._posts) and self._posts):
             return
         raise WriteBlocked(method, path)
+
+
+class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
+    """Permits only requests below one subscription, queries of Azure Resource Graph, whose body names their
+    subscriptions (`Session.query_pages`), and definitions that Azure itself publishes. Runs before the policy that
+    attaches the token.
+
+    A resource can name resources of other subscriptions, which may belong to other customers.
+    """
+
+    _PUBLISHED = re.compile(
+        r"/providers/microsoft\.authorization/(provideroperations|policysetdefinitions)/[^/]+"
+    )
+
+    def __init__(self, subscription_id: str, queries: str) -> None:
+        self._scope, self._queries = f"/subscriptions/{subscription_id}".casefold(), queries.casefold()
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        path = unquote(urlsplit(request.http_request.url).path).casefold()
+        segments = path.split("/")
+        within = path == self._scope or path.startswith(f"{self._scope}/") or self._PUBLISHED.fullmatch(path)
+        if (within and not {".", ".."} & set(segments)) or path == self._queries:
+            return
+        raise OutsideDelegation
 
 
 def _host(url: str) -> tuple[str, str, int | None]:
@@ -280,11 +305,12 @@ def reading_policies(
     patience: Patience,
     posts: tuple[str, ...] = (),
     queries: str = "",
+    subscription_id: str = "",
 ) -> list[Any]:
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
     `posts` are the endings of the paths whose POST changes nothing, and `queries` is the path of queries of Azure
-    Resource Graph.
+    Resource Graph. With `subscription_id`, only that subscription may be read.
     """
     return [
         policies.RequestIdPolicy(),
@@ -294,6 +320,7 @@ def reading_policies(
         policies.RedirectPolicy(permit_redirects=False),
         CappedRetry(patience),
         ReadOnly(address, posts),
+        *([WithinSubscription(subscription_id, queries)] if subscription_id else []),
         *([ResourceGraphQuota(queries, patience)] if queries else []),
         authenticate,
         policies.CustomHookPolicy(),

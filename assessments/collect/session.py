@@ -15,7 +15,7 @@ from azure.core.pipeline import Pipeline
 from assessments.collect.api_versions import OfferedVersions, VersionStore, choose, offered_in
 from assessments.collect.clouds import Endpoints
 from assessments.collect.credentials import Credential
-from assessments.collect.errors import BadAnswer
+from assessments.collect.errors import BadAnswer, OutsideDelegation
 from assessments.collect.failures import details
 from assessments.collect.host_credentials import HostCredential
 from assessments.collect.policies import Authenticate, Patience, reading_policies
@@ -54,9 +54,10 @@ class Session:
     """Reads one directory as one service principal. Thread-safe; create a session in the process that uses it.
 
     `secret` is the client secret, `certificate` PEM bytes with its RSA key, `identity` an identity of the host: exactly
-    one of the three is passed. `versions` shares the api-versions that the cloud offers with other sessions. Raise
-    SignInError for an invalid certificate or directory id. Signing in happens with the first request. Timeouts are in
-    seconds.
+    one of the three is passed. `versions` shares the api-versions that the cloud offers with other sessions. With
+    `delegated_subscription`, a GUID, only that subscription is read, and nothing from Graph; other requests raise
+    OutsideDelegation. `home_directory_id` is its directory. Raise SignInError for an invalid certificate or directory
+    id. Signing in happens with the first request. Timeouts are in seconds.
     """
 
     def __init__(
@@ -72,9 +73,13 @@ class Session:
         connection_timeout: float = CONNECTION_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
         versions: VersionStore | None = None,
+        delegated_subscription: str = "",
+        home_directory_id: str = "",
     ) -> None:
         self.endpoints = endpoints
-        self.directory_id = directory_id
+        # The directory of what is read. A delegated subscription belongs to another one than the principal.
+        self.directory_id = home_directory_id or directory_id
+        self._delegated = delegated_subscription
         transport = transport_for(endpoints, connection_timeout=connection_timeout, read_timeout=read_timeout)
         credential = Credential(
             endpoints,
@@ -94,7 +99,14 @@ class Session:
         def pipeline(
             address: str, scope: str, posts: tuple[str, ...] = (), queries: str = ""
         ) -> Pipeline[Any, Any]:
-            policies = reading_policies(address, Authenticate(credential, scope), patience, posts, queries)
+            policies = reading_policies(
+                address,
+                Authenticate(credential, scope),
+                patience,
+                posts,
+                queries,
+                delegated_subscription,
+            )
             return Pipeline(transport, policies)
 
         arm = pipeline(endpoints.arm, endpoints.arm_scope, (RESOURCE_GRAPH,), RESOURCE_GRAPH)
@@ -139,6 +151,9 @@ class Session:
 
     def _graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         """Yield the pages. After a 400, request once more without the parameters that Graph does not document."""
+        if self._delegated:
+            # The principal's token is for the organization's directory, whose people are not the customer's.
+            raise OutsideDelegation(is_graph=True)
         path, query = path_of(collection, scope), query_of(collection, scope)
         started = False
         try:
@@ -160,6 +175,8 @@ class Session:
 
         Errors are `failures.EXPECTED`.
         """
+        if self._delegated and list(subscriptions) != [self._delegated]:
+            raise OutsideDelegation
         url = self.arm.url(RESOURCE_GRAPH, {"api-version": RESOURCE_GRAPH_VERSION})
         options: dict[str, Any] = {"resultFormat": "objectArray", "$top": RESOURCE_GRAPH_PAGE}
         body = {"subscriptions": list(subscriptions), "query": query}
@@ -189,6 +206,8 @@ class Session:
     def post_pages(self, collection: Collection, body: Mapping[str, Any]) -> Iterator[list[Document]]:
         """Yield the pages of a Graph collection that is requested with a POST body. Raise one of
         `failures.EXPECTED`."""
+        if self._delegated:
+            raise OutsideDelegation(is_graph=True)
         yield from self.graph.post_pages(self.graph.url(collection.path, collection.query), body)
 
 

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NOT_COLLECTED = "not_collected"
     MISSING_FIELD = "missing_field"
     UNDECIDED = "undecided"
+    NOT_DELEGATED = "not_delegated"
 
     @property
     def label(self) -> str:
@@ -46,6 +47,7 @@ _LABELS = {
     Reason.API_VERSION: "this cloud offers no usable api-version",
     Reason.NOT_COLLECTED: "not collected in this assessment",
     Reason.MISSING_FIELD: "a required property is missing or malformed",
+    Reason.NOT_DELEGATED: "outside of the delegated subscription",
     Reason.UNDECIDED: "the collected data is inconclusive",
 }
 

@@ -13,6 +13,8 @@ class Unit(TenantOwned):
 
     `lease_until` of a waiting unit is the time after which its message counts as lost; null: no message was sent yet.
     `attempt` is a fencing token against stale workers: a worker writes only if its attempt equals the row's.
+    `is_delegated`: the organization's own service principal reads the unit's subscription. The unit does not refer to
+    that principal, which belongs to no customer; a directory's unit reads nothing then.
     `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected,
     reached, evaluated and unknown by reason, and "shared": {finding: outcome} for findings of other units that this
     unit judged too. `gaps` lists what could not be read, each with collection, scope, reason, status, code,
@@ -41,6 +43,7 @@ class Unit(TenantOwned):
     service_principal = models.ForeignKey(
         ServicePrincipal, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    is_delegated = models.BooleanField(default=False, db_default=False)
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempt = models.PositiveIntegerField(default=0)

@@ -15,13 +15,13 @@ from uuid import UUID
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, Field, JSONField, Model, OuterRef, TextField, UniqueConstraint
+from django.db.models import Exists, Field, JSONField, Model, OuterRef, Q, TextField, UniqueConstraint
 from django.db.models.fields import CharField
 
 from assessments.models import Unit
 from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.leaving.models import Erasure
-from tenants.models import OrganizationOwned, Subscription
+from tenants.models import Delegation, OrganizationOwned, Subscription
 
 REPLACEMENT: Final = "[erased customer]"
 _DELETED: Final = frozenset(
@@ -41,6 +41,18 @@ _SETTINGS: Final = frozenset(
         "reports.ReportBranding.accent",
         "reports.ReportBranding.label",
         "reports.ReportBranding.logo_sha256",
+        # What Azure states about subscriptions of other customers, and how the organization signs in.
+        "tenants.Delegation.home_directory_id",
+        "tenants.Delegation.quota_id",
+        "tenants.Delegation.state",
+        "tenants.Delegation.subscription_id",
+        "tenants.ManagingPrincipal.client_id",
+        "tenants.ManagingPrincipal.cloud_name",
+        "tenants.ManagingPrincipal.cloud_settings",
+        "tenants.ManagingPrincipal.directory_id",
+        "tenants.ManagingPrincipal.last_error_code",
+        "tenants.ManagingPrincipal.noticed",
+        "tenants.ManagingPrincipal.thumbprint",
         "treatment.Baseline.due_days",
         "treatment.Baseline.label",
         "treatment.Baseline.parameters",
@@ -60,6 +72,8 @@ def remove_names(
     """Delete or change the rows that name the customer. Return the number of deleted rows by table."""
     pattern = name_pattern(needles)
     deleted: dict[str, int] = {}
+    if number := _delete_delegations(organization_id, tenant_id, needles):
+        deleted[Delegation._meta.db_table] = number
     for model in _models():
         fields = [field for field in model._meta.concrete_fields if _has_text(field)]
         manager: Any = model._default_manager
@@ -155,7 +169,7 @@ def _models() -> Iterator[type[Model]]:
             continue
         if getattr(model, "append_only", False):
             continue  # Rows that nobody may change. They contain no text that people write.
-        if not any(field.name == "tenant" for field in model._meta.concrete_fields):
+        if model is Delegation or not any(field.name == "tenant" for field in model._meta.concrete_fields):
             yield model
 
 
@@ -170,6 +184,17 @@ def _has_text(field: Field[Any, Any]) -> bool:
 def _names(pattern: re.Pattern[str], value: Any) -> bool:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return bool(pattern.search(text))
+
+
+def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
+    """Delete the delegated subscriptions that are assigned to the customer, and those of its directories that are
+    assigned to no other customer. Return their number.
+
+    While the delegation exists in Azure, the next check by a principal of the organization finds them again.
+    """
+    rows = Delegation.objects.filter(organization=organization_id)
+    of_its_directories = Q(tenant=None, home_directory_id__in=needles.get("ids") or ())
+    return rows.filter(Q(tenant=tenant_id) | of_its_directories).delete()[0]
 
 
 def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:

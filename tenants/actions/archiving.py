@@ -11,9 +11,10 @@ from django.utils import timezone
 from tenants import journal
 from tenants.actions.registrations import finish_registration
 from tenants.actions.service_principals import lock_principals, remove_service_principal
+from tenants.actions.subscriptions import lock_subscriptions
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
-from tenants.models import ServicePrincipal, Tenant
+from tenants.models import ServicePrincipal, Subscription, Tenant
 
 MAX_REASON = 500
 # Functions to call in the transaction that archives a tenant, registered by apps of higher layers.
@@ -35,7 +36,8 @@ def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
 
 @transaction.atomic
 def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
-    """Archive the tenant, and delete its service principals with their sealed credentials.
+    """Archive the tenant, and delete its service principals with their sealed credentials. The organization's principal
+    reads its delegated subscriptions again only after a new assignment.
 
     Raise InvalidInput without a reason, and Conflict if the tenant is already archived. Code outside of this package
     calls `assessments.actions.archive.archive_customer` instead, which also cancels assessments.
@@ -50,8 +52,12 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")
     principals = list(ServicePrincipal.objects.filter(tenant=row).order_by("pk"))
     lock_principals(principal.pk for principal in principals)
+    lock_subscriptions([row.pk])
     for principal in principals:
         remove_service_principal(by=by, service_principal=principal)
+    delegated = Subscription.objects.filter(tenant=row, is_delegated=True)
+    delegated.filter(service_principal=None).update(state=Subscription.VANISHED)
+    delegated.update(is_delegated=False)
     finish_registration(tenant=row)
     row.archived_at, row.archive_reason = timezone.now(), text
     row.save(update_fields=["archived_at", "archive_reason"])

@@ -15,6 +15,7 @@ from tenants.actions.directories import guid
 from tenants.actors import Actor
 from tenants.credentials import CredentialResult
 from tenants.errors import InvalidInput, invalid
+from tenants.host_identities import SignInDirectory
 from tenants.ids import parse_uuid
 from tenants.models import Directory, ServicePrincipal
 
@@ -107,11 +108,7 @@ def rotate_credential(
         client_id=service_principal.client_id,
     )
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
-    row.kind = new.kind
-    row.thumbprint = new.thumbprint
-    row.expires_at = new.expires_at
-    row.rotated_at = timezone.now()
-    row.last_checked_at, row.last_error_code, row.last_error, row.refused_since = None, "", "", None
+    row.note_replacement(new.kind, new.thumbprint, new.expires_at)
     secrets.seal(row, "credential", new.plain)
     row.save()
     _journal(by, row, "service_principal.credential_rotated")
@@ -130,16 +127,9 @@ def record_credential_check(
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if row.rotated_at != service_principal.rotated_at:
         return row
-    first, before = row.last_checked_at is None, row.last_error_code
-    row.last_checked_at = timezone.now()
-    row.last_error_code = result.error_code[:80]
-    row.last_error = result.error.replace("\x00", "\ufffd")
-    if result.ok:
-        row.refused_since = None
-    elif result.is_refusal:
-        row.refused_since = row.refused_since or row.last_checked_at
-    row.save(update_fields=["last_checked_at", "last_error_code", "last_error", "refused_since"])
-    if first or before != row.last_error_code:
+    is_news = row.note_check(result.error_code, result.error, is_refusal=result.is_refusal)
+    row.save(update_fields=row.CHECKED)
+    if is_news:
         action = "service_principal.signed_in" if result.ok else "service_principal.sign_in_failed"
         details = {"error_code": row.last_error_code} if not result.ok else {}
         journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)
@@ -189,7 +179,7 @@ def validate_credential(
     expires_at: datetime | None,
     *,
     identity: str | None = None,
-    directory: Directory | None = None,
+    directory: SignInDirectory | None = None,
     client_id: str = "",
 ) -> NewCredential:
     """Return the credential, if its form is right. Raise InvalidInput that says what to enter instead.
@@ -219,7 +209,7 @@ def validate_credential(
 
 
 def _host_identity(
-    name: str, directory: Directory | None, client_id: str, expires_at: datetime | None
+    name: str, directory: SignInDirectory | None, client_id: str, expires_at: datetime | None
 ) -> NewCredential:
     if expires_at is not None:
         raise invalid("expires_at", "A host identity has no end date: leave this field empty.")
@@ -258,11 +248,5 @@ def _journal(by: Actor, principal: ServicePrincipal, action: str) -> None:
         actor=by,
         action=action,
         target=principal,
-        details={
-            "client_id": principal.client_id,
-            "directory_id": principal.directory.directory_id,
-            "kind": principal.kind,
-            "thumbprint": principal.thumbprint,
-            "expires_at": principal.expires_at,
-        },
+        details=principal.facts(principal.directory.directory_id),
     )

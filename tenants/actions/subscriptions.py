@@ -73,8 +73,8 @@ def sync_subscriptions(
     A subscription that was found in another directory of the tenant moves to its home directory as soon as a principal
     of that directory sees it. No subscription moves to another tenant. `also_seen` are subscriptions that other
     principals of the directory see. A subscription of this principal that is neither in `discovered` nor in `also_seen`
-    gets the state Vanished and keeps its history. Subscriptions of other principals, and subscriptions in state
-    Waiting, are not changed.
+    gets the state Vanished and keeps its history, unless it is delegated to the organization. Subscriptions of other
+    principals, and subscriptions in state Waiting, are not changed.
     """
     directory = Directory.objects.get(pk=service_principal.directory_id)
     lock_subscriptions([directory.tenant_id])
@@ -111,6 +111,12 @@ def sync_subscriptions(
     for identifier, row in known.items():
         mine = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
         was_seen = row.state not in (Subscription.VANISHED, Subscription.WAITING)
+        if mine and row.is_delegated and identifier not in seen and identifier not in also_seen:
+            # The organization's principal reads the subscription: see `tenants.actions.delegations`.
+            if row.service_principal_id is not None:
+                row.service_principal = None
+                touched.append(row)
+            continue
         if mine and identifier not in seen and identifier not in also_seen and was_seen:
             changes.vanished.append(identifier)
             row.state = Subscription.VANISHED

@@ -1,6 +1,7 @@
 """Models of organizations, tenants, access and credentials, one file each."""
 
 from tenants.models.base import OrganizationOwned, TenantOwned
+from tenants.models.delegation import Delegation, ManagingPrincipal
 from tenants.models.directory import Directory
 from tenants.models.failed_sign_ins import FailedSignIns
 from tenants.models.invitation import Invitation
@@ -10,14 +11,17 @@ from tenants.models.organization import Organization, OrganizationKey, Paper
 from tenants.models.person import Person
 from tenants.models.registration import Registration
 from tenants.models.service_principal import ServicePrincipal
+from tenants.models.stored_credential import StoredCredential
 from tenants.models.subscription import Situation, Subscription
 from tenants.models.tenant import Tenant, TenantKey
 
 __all__ = [
+    "Delegation",
     "Directory",
     "FailedSignIns",
     "Invitation",
     "JournalEntry",
+    "ManagingPrincipal",
     "Membership",
     "Organization",
     "OrganizationJournalEntry",
@@ -28,6 +32,7 @@ __all__ = [
     "Registration",
     "ServicePrincipal",
     "Situation",
+    "StoredCredential",
     "Subscription",
     "Tenant",
     "TenantKey",

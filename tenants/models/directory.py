@@ -1,5 +1,7 @@
 """Entra directories of a tenant, with the cloud they belong to."""
 
+from uuid import UUID
+
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -33,6 +35,11 @@ class Directory(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def organization_id(self) -> UUID:
+        """The id of the organization whose customer has the directory."""
+        return self.tenant.organization_id
 
     @property
     def cloud(self) -> Cloud:

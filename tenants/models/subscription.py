@@ -31,6 +31,9 @@ class Subscription(TenantOwned):
     that the subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty
     until ARM has returned them.
 
+    `is_delegated`: an administrator of the organization assigned the subscription to this customer, and it is read with
+    the organization's own service principal while none of the customer's sees it (see `tenants.delegated_access`).
+
     `tags` and `management_groups` are shown and filter lists: {name: value}, and [name, display name] of each group
     above the subscription that may be read.
 
@@ -62,6 +65,7 @@ class Subscription(TenantOwned):
     excluded_until = models.DateTimeField(null=True, blank=True)
     home_directory_id = models.CharField(max_length=36, blank=True, default="")
     quota_id = models.CharField(max_length=100, blank=True, default="")
+    is_delegated = models.BooleanField(default=False, db_default=False)
     tags = models.JSONField(default=dict, blank=True)
     management_groups = models.JSONField(default=list, blank=True)
     discovered_at = models.DateTimeField()

@@ -197,6 +197,8 @@ def organization_addresses(world: World) -> dict[str, str]:
         **page_addresses(world, Area.ORGANIZATION),
         "person-account": reverse("person-account", args=[slug, own["account"].pk]),
         "baseline": reverse("baseline", args=[slug, own["baseline"].pk]),
+        "managing-principal-add": reverse("managing-principal-add", args=[slug]),
+        "managing-principal": reverse("managing-principal", args=[slug, own["managing_principal"].pk]),
         "customer-import": reverse("customer-import", args=[slug, own["customer_import"].pk]),
         "configuration-file": reverse("configuration-file", args=[slug, own["configuration_file"].pk]),
         "baseline-rule": reverse("baseline-rule", args=[slug, own["baseline"].pk, 0]),

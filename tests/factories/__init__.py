@@ -1,6 +1,7 @@
 """Factories that create objects through Surety's own actions. Call them without an open scope.
 
     organization()  tenant()  directory()  service_principal()  subscription()  foreign_subscription(principal)
+    managing_principal(organization)                          delegation(managing_principal)
     person()        member(Role.AUDITOR, tenant)                 certificate_pem()
 
 Each factory creates the objects it needs that are not passed. `in_tenant(tenant)` opens a tenant's scope.
@@ -8,8 +9,10 @@ Each factory creates the objects it needs that are not passed. `in_tenant(tenant
 
 from tests.factories.azure import (
     certificate_pem,
+    delegation,
     directory,
     foreign_subscription,
+    managing_principal,
     service_principal,
     subscription,
 )
@@ -20,9 +23,11 @@ __all__ = [
     "BY",
     "PASSWORD",
     "certificate_pem",
+    "delegation",
     "directory",
     "foreign_subscription",
     "in_tenant",
+    "managing_principal",
     "member",
     "organization",
     "person",

@@ -1,4 +1,4 @@
-"""Factories of directories, service principals with real certificates, and subscriptions."""
+"""Factories of directories, service principals with real certificates, subscriptions and delegations."""
 
 import datetime as dt
 from typing import Any
@@ -10,10 +10,24 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from django.utils import timezone
 
 from tenants import actions
+from tenants.actions.managing_principals import (
+    store_managing_credential,
+    unsaved_principal,
+    validate_managing_credential,
+)
 from tenants.credentials import DiscoveredSubscription
-from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
-from tenants.scope import tenant_scope
+from tenants.models import (
+    Delegation,
+    Directory,
+    ManagingPrincipal,
+    Organization,
+    ServicePrincipal,
+    Subscription,
+    Tenant,
+)
+from tenants.scope import organization_scope, tenant_scope
 from tests.factories.places import BY
+from tests.factories.places import organization as make_organization
 from tests.factories.places import tenant as make_tenant
 
 type PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -60,6 +74,36 @@ def foreign_subscription(
             tenant_id=principal.tenant_id,
             directory=principal.directory,
             service_principal=principal,
+            display_name=name,
+            home_directory_id=home or str(uuid4()),
+            discovered_at=now,
+            last_seen_at=now,
+            **given,
+        )
+
+
+def managing_principal(owner: Organization | None = None, **given: Any) -> ManagingPrincipal:
+    """Create a principal of an organization with a client secret. `given` are arguments of `unsaved_principal`."""
+    owner = owner or make_organization()
+    given = {"directory_id": str(uuid4()), "client_id": str(uuid4()), **given}
+    secret = given.pop("secret", "s3cret~value.of-a-test")
+    with organization_scope(owner):
+        principal = unsaved_principal(organization=owner, **given)
+        new = validate_managing_credential(principal, secret=secret)
+        return store_managing_credential(by=BY, principal=principal, new=new)
+
+
+def delegation(
+    principal: ManagingPrincipal | None = None, home: str = "", name: str = "Delegated", **given: Any
+) -> Delegation:
+    """Create a subscription of the directory `home` that is delegated to the organization, without a decision."""
+    principal = principal or managing_principal()
+    given = {"subscription_id": str(uuid4()), "state": "Enabled", "is_managed": True, **given}
+    with organization_scope(principal.organization_id):
+        now = timezone.now()
+        return Delegation.objects.create(
+            organization_id=principal.organization_id,
+            principal=principal,
             display_name=name,
             home_directory_id=home or str(uuid4()),
             discovered_at=now,

@@ -2,7 +2,8 @@
 its own.
 
 The principal is registered with customer A. The sandbox answers its requests for all three subscriptions, so only
-Surety itself keeps the subscriptions of B and C out of customer A.
+Surety itself keeps the subscriptions of B and C out of customer A. Delegated subscriptions are read only by a principal
+of the organization, after an assignment (docs/adr/0018-azure-lighthouse.md): see test_lighthouse.py.
 """
 
 from __future__ import annotations

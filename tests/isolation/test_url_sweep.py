@@ -287,6 +287,25 @@ ADDRESSES: dict[str, Address] = {
         in_customers=True,
         only_whole=True,
     ),
+    "lighthouse": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "delegations-assign": Address(of_organization, Capability.ORGANIZATION, post=True, in_organization=True),
+    "delegations-exclude": Address(of_organization, Capability.ORGANIZATION, post=True, in_organization=True),
+    "delegation-undo": Address(
+        of_organization_object("delegation"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "managing-principal-add": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "managing-principal": Address(
+        of_organization_object("managing_principal"), Capability.ORGANIZATION, in_organization=True
+    ),
+    "managing-principal-check": Address(
+        of_organization_object("managing_principal"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "managing-principal-switch": Address(
+        of_organization_object("managing_principal"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "managing-principal-remove": Address(
+        of_organization_object("managing_principal"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
     "account-change-decide": Address(
         of_organization_object("account_change"),
         Capability.MEMBERS,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import sys
-from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.actions.replace_secret import replace_secret
 from assessments.management.lookup import add_tenant_argument, find_tenant
+from assessments.management.secret_arguments import add_secret_arguments, end_of, read_secret
 from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.models import ServicePrincipal
@@ -30,12 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--directory", default="", help="ID of its directory, needed if there are several"
         )
-        parser.add_argument(
-            "--secret-file",
-            metavar="FILE",
-            help="file whose first line is the value of the secret; - for standard input",
-        )
-        parser.add_argument("--expires", default="", metavar="YYYY-MM-DD", help="last day of the secret")
+        add_secret_arguments(parser)
 
     def handle(self, *, tenant: str, client_id: str, directory: str, **options: Any) -> None:
         place = find_tenant(tenant)
@@ -53,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{client_id} is registered in several directories. Choose one with --directory."
             )
-        expires_at, secret = _end_of(options["expires"]), _secret(options["secret_file"])
+        expires_at, secret = end_of(options["expires"]), read_secret(options["secret_file"])
         try:
             result = replace_secret(
                 tenant_id=place.pk,
@@ -73,30 +66,3 @@ class Command(BaseCommand):
             f"The secret of {client_id} is replaced: the sign-in succeeded, and the service principal sees"
             f" {seen} subscription{'' if seen == 1 else 's'}. Delete the old secret in Entra."
         )
-
-
-def _end_of(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
-    except ValueError:
-        raise CommandError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
-
-
-def _secret(source: str | None) -> str:
-    if source is None:
-        if not sys.stdin.isatty():
-            raise CommandError(
-                "There is no terminal to ask for the secret. Pass --secret-file FILE, or --secret-file - to read"
-                " standard input."
-            )
-        return getpass.getpass("Value of the new secret: ")
-    if source == "-":
-        return sys.stdin.readline()
-    try:
-        return (Path(source).read_text(encoding="utf-8").splitlines() or [""])[0]
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(
-            f"Could not read the secret from {source}: {error}. Check the path and its permissions."
-        ) from error

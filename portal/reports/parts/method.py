@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from assessments.models import Unit
 from portal.reports.parts import scope
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
@@ -31,9 +32,11 @@ class Principal:
 class MethodFacts:
     """The facts of the part. `requests` and `throttled` count the API requests of all units. `started_at` and
     `ended_at` are the times of the report's assessment; some units may have been read by earlier assessments.
+    `delegated` is the number of subscriptions that the organization's own service principal read (Azure Lighthouse).
     """
 
     principals: tuple[Principal, ...]
+    delegated: int
     requests: int
     throttled: int
     started_at: datetime | None
@@ -44,6 +47,7 @@ def _gather(source: ReportSource) -> MethodFacts:
     assessment = source.assessment
     return MethodFacts(
         principals=tuple(_principals(source.tenant, without_names=source.report.without_names)),
+        delegated=sum(unit.is_delegated and unit.kind == Unit.Kind.SUBSCRIPTION for unit in source.units),
         requests=sum(unit.requests for unit in source.units),
         throttled=sum(unit.throttled for unit in source.units),
         started_at=assessment.started_at,

@@ -214,6 +214,14 @@ ERASURES: Final = Page("Erasures", "stopped", "erasures", Area.ORGANIZATION, Cap
 FOREIGN_SUBSCRIPTIONS: Final = Page(
     "Other directories", "resource", "foreign-subscriptions", Area.ORGANIZATION, Capability.ADMINISTER
 )
+LIGHTHOUSE: Final = Page(
+    "Azure Lighthouse",
+    "resource",
+    "lighthouse",
+    Area.ORGANIZATION,
+    Capability.ORGANIZATION,
+    description="your own service principals, and the subscriptions that customers delegate to your directory",
+)
 REGISTER_CUSTOMER: Final = Page(
     "Register customer", "plus", "customer-register", Area.ORGANIZATION, Capability.REGISTER
 )

@@ -13,6 +13,8 @@ from portal.web.organization.views import (
     imports,
     invitation,
     leaving,
+    lighthouse,
+    managing_principal,
     people,
     report_branding,
     report_settings,
@@ -208,6 +210,48 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/subscriptions/<uuid:pk>/undo/",
             foreign_subscriptions.undo,
             "foreign-subscription-undo",
+        ),
+    ),
+    *_under(
+        navigation.LIGHTHOUSE,
+        _page("organizations/<slug:slug>/settings/lighthouse/", lighthouse.lighthouse, "lighthouse"),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/assign/", lighthouse.assign, "delegations-assign"
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/exclude/",
+            lighthouse.exclude,
+            "delegations-exclude",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/<uuid:pk>/undo/",
+            lighthouse.undo,
+            "delegation-undo",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/principals/add/",
+            managing_principal.add,
+            "managing-principal-add",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/principals/<uuid:pk>/",
+            managing_principal.managing_principal,
+            "managing-principal",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/principals/<uuid:pk>/check/",
+            managing_principal.check,
+            "managing-principal-check",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/principals/<uuid:pk>/switch/",
+            managing_principal.switch,
+            "managing-principal-switch",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/lighthouse/principals/<uuid:pk>/remove/",
+            managing_principal.remove,
+            "managing-principal-remove",
         ),
     ),
     # Addresses without an entry in the navigation.

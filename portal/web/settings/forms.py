@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.web.settings.credential_form import CredentialForm
+from portal.web.shared.credential_form import CredentialForm
 from tenants.clouds import CLOUDS
 
 

@@ -7,14 +7,12 @@ from typing import Any, Final
 
 from django import forms
 
-from tenants.clouds import CLOUDS, CUSTOM
+from portal.web.shared.cloud_form import ENDPOINTS, CloudForm
 from tenants.host_identities import HostIdentity
 from tenants.models import Registration
 
-ENDPOINTS: Final = ("authority", "arm", "graph", "arm_scope", "ca")
 
-
-class CustomerForm(forms.Form):
+class CustomerForm(CloudForm):
     """The customer, its directory and the cloud of the directory."""
 
     name = forms.CharField(label="Customer", max_length=200, help_text="The name as reports show it.")
@@ -22,61 +20,16 @@ class CustomerForm(forms.Form):
         label="Directory ID",
         help_text="Entra calls it “Tenant ID” (Entra admin center › Overview). az account show prints it as tenantId.",
     )
-    cloud = forms.ChoiceField(
-        label="Cloud",
-        choices=[*((name, cloud.label) for name, cloud in CLOUDS.items()), (CUSTOM, "Custom cloud")],
-    )
     timezone = forms.CharField(
         label="Time zone", max_length=64, help_text="IANA name, such as Europe/Berlin."
     )
-    authority = forms.URLField(
-        label="Sign-in endpoint", required=False, assume_scheme="https", help_text="https only."
+    field_order = (
+        "name",
+        "directory_id",
+        "cloud",
+        "timezone",
+        *ENDPOINTS,
     )
-    arm = forms.URLField(label="Azure Resource Manager endpoint", required=False, assume_scheme="https")
-    graph = forms.URLField(label="Microsoft Graph endpoint", required=False, assume_scheme="https")
-    arm_scope = forms.CharField(
-        label="Scope of tokens for Azure Resource Manager",
-        required=False,
-        max_length=300,
-        help_text="Ends in /.default. Default: the endpoint with /.default.",
-    )
-    ca = forms.CharField(
-        label="Certificate authority",
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="PEM text, if the endpoints’ certificates are not signed by a public authority.",
-    )
-
-    def clean_ca(self) -> str:
-        text = str(self.cleaned_data["ca"]).strip()
-        # The action also accepts the path of a file on the server, which people on pages must not choose.
-        if text and not text.startswith("-----BEGIN"):
-            raise forms.ValidationError(
-                "Paste PEM text that begins with -----BEGIN CERTIFICATE-----, not the name of a file."
-            )
-        return text
-
-    def cloud_settings(self) -> dict[str, str]:
-        """Return the endpoints of a custom cloud; empty for one of Microsoft's clouds."""
-        if self.cleaned_data["cloud"] != CUSTOM:
-            return {}
-        return {name: self.cleaned_data[name] for name in ENDPOINTS if self.cleaned_data[name]}
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("cloud") != CUSTOM and any(cleaned.get(name) for name in ENDPOINTS):
-            self.add_error(
-                "cloud", "Choose “Custom cloud” to use your own endpoints, or clear the endpoints below."
-            )
-        return cleaned
-
-    @property
-    def has_endpoints(self) -> bool:
-        """Whether to show the endpoints of a custom cloud unfolded."""
-        return any(self[name].value() or self[name].errors for name in ENDPOINTS) or (
-            self["cloud"].value() == CUSTOM
-        )
 
 
 _IDENTITY: Final = "identity:"

@@ -7,10 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from assessments.actions import credential_attempts, sealed_cache
+from assessments.actions import attempt_records, sealed_cache
+from assessments.actions.attempt_records import Attempt, latest_attempt
 from assessments.actions.credential_attempts import (
-    Attempt,
-    latest_attempt,
     request_attempt,
     request_check,
     run_attempt,
@@ -111,7 +110,7 @@ def test_new_principal_is_stored_after_its_sign_in_with_its_subscriptions(
 
 
 def _key(customer: Customer, attempt: Attempt) -> str:
-    from assessments.actions.credential_attempts import _key as key
+    from assessments.actions.attempt_records import attempt_key as key
 
     return key(customer.tenant.pk, attempt.id)
 
@@ -225,7 +224,7 @@ def test_nobody_keeps_the_workers_busy_with_sign_ins(
     customer: Customer, admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each sign-in makes a worker wait for Entra, and workers serve all customers."""
-    monkeypatch.setattr(credential_attempts, "MAX_PER_HOUR", 3)
+    monkeypatch.setattr(attempt_records, "MAX_PER_HOUR", 3)
     customer.azure.serve(estate())
     principal = customer.add()
     with tenant_scope(customer.tenant.pk):

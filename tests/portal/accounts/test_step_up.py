@@ -64,6 +64,8 @@ GUARDED = {
     "owner-rule-switch": "organization_administrator",
     "foreign-subscriptions-assign": "organization_administrator",
     "foreign-subscriptions-exclude": "organization_administrator",
+    "delegations-assign": "organization_administrator",
+    "delegations-exclude": "organization_administrator",
     "access-reviewed": "organization_administrator",
     "invitation-withdraw": "organization_administrator",
     "post-drop": "organization_administrator",

@@ -61,6 +61,7 @@ from portal.treatment.storage import evidence_storage
 from portal.web.journal.export import json_lines
 from tenants import journal
 from tenants.actions import change_tenant, grant_membership, restore_tenant
+from tenants.actions.delegations import assign_delegations
 from tenants.actions.service_principals import record_refused_credential
 from tenants.actors import System
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
@@ -284,7 +285,26 @@ def spread_the_name(world: World, neighbour: Tenant) -> None:
             target=f"subscription:{seen.pk}",
             details={"directory": directory},
         )
+    delegate_everything(world, directory)
     store(f"preflight:{home.pk}:{principal.pk}", {"name": home.name}, 600)
+
+
+def delegate_everything(world: World, directory: str) -> None:
+    """Delegate subscriptions of the customer to the organization: one is assigned, one waits, one reason names it."""
+    managing = world.of(world.home)["managing_principal"]
+    assigned = factories.delegation(managing, home=directory, name="Alder & Finch Clinics shop")
+    factories.delegation(managing, home=directory, name="Alder & Finch Clinics test")
+    factories.delegation(
+        managing,
+        name="Of nobody",
+        decision="excluded",
+        decision_reason="Belongs to Alder & Finch Clinics, they say",
+        decided_at=timezone.now(),
+    )
+    with organization_scope(world.organization):
+        place = Directory.objects.select_related("tenant").get(tenant=world.home, directory_id=directory)
+        organization = Organization.objects.get(pk=world.organization.pk)
+        assign_delegations(by=OPERATOR, organization=organization, assignments={assigned.pk: place})
 
 
 def rows_of(tenant: Tenant, *, without: tuple[str, ...] = ()) -> dict[str, str]:

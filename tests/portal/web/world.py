@@ -563,6 +563,9 @@ def make_world(accounts: int = 3) -> World:
     own.update(make_access(home, administrator, world.people["auditor"]))
     their_administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
     theirs.update(make_access(foreign, their_administrator))
+    for place, objects in ((provider, own), (other, theirs)):
+        objects["managing_principal"] = factories.managing_principal(place, name="Managing")
+        objects["delegation"] = factories.delegation(objects["managing_principal"], name="Delegated sales")
     own["customer_import"] = make_import(provider, engineer)
     theirs["customer_import"] = make_import(other, their_administrator)
     own["configuration_file"] = make_configuration_file(home, world.people["organization_administrator"])

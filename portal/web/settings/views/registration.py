@@ -12,19 +12,20 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from assessments.actions.credential_attempts import Attempt, latest_attempt, request_attempt
+from assessments.actions.attempt_records import Attempt, latest_attempt
+from assessments.actions.credential_attempts import request_attempt
 from assessments.actions.schedules import set_schedule
 from assessments.actions.start import start
 from assessments.registration import registration as registration_commands
 from assessments.schedules import planned
 from portal.queries.subscriptions import listed_subscriptions, why_not_assessed
 from portal.web.components.form_parts import refused
-from portal.web.settings.credential_form import NewPrincipalForm
 from portal.web.settings.host_identity_choices import choosable, known_identity
-from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.settings.registration_forms import CommandsForm, CustomerForm
 from portal.web.settings.subscription_choices import subscription_choices
 from portal.web.settings.views.preflight import preflight_context, request_again
+from portal.web.shared.credential_form import NewPrincipalForm
+from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.schedule_form import ScheduleForm, default_label
 from portal.web.shared.visible import person
 from tenants import access

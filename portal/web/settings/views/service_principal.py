@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from assessments.actions.credential_attempts import latest_attempt, request_attempt, request_check
+from assessments.actions.attempt_records import latest_attempt
+from assessments.actions.credential_attempts import request_attempt, request_check
 from portal.web.components.form_parts import refused
-from portal.web.settings.credential_form import CredentialForm
 from portal.web.settings.host_identity_choices import choosable
-from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
+from portal.web.shared.credential_form import CredentialForm
 from portal.web.shared.credentials import expiry
+from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import remove_service_principal, set_principal_enabled

@@ -12,12 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from assessments.actions.credential_attempts import (
-    Attempt,
-    latest_attempt,
-    request_attempt,
-    unsaved_directory,
-)
+from assessments.actions.attempt_records import Attempt, latest_attempt
+from assessments.actions.credential_attempts import request_attempt, unsaved_directory
 from assessments.models import Finding
 from assessments.registration import registration
 from assessments.schedules import DEFAULT, planned
@@ -26,9 +22,9 @@ from portal.web.components.form_parts import refused
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.forms import ServicePrincipalForm
 from portal.web.settings.host_identity_choices import choosable
-from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.credentials import expiry
 from portal.web.shared.local_times import local
+from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.visible import may, person
 from tenants import access, scope, selectors
 from tenants.cloud_table import CLOUDS
@@ -46,6 +42,8 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         by_directory.setdefault(principal.directory_id, []).append(_principal(principal))
     directories = Directory.objects.filter(tenant=tenant).order_by("name", "pk")
     known: dict[object, Directory] = {directory.pk: directory for directory in directories}
+    rows = Subscription.objects.filter(Subscription.assessed(), tenant=tenant, is_delegated=True)
+    delegated = set(rows.values_list("directory_id", flat=True))
     due = tenant.due_days
     schedule = planned(tenant, timezone.now())
     context = {
@@ -67,6 +65,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
                 "directory_id": directory.directory_id,
                 "cloud": directory.cloud.label or "Custom cloud",
                 "rows": by_directory.get(directory.pk, []),
+                "is_delegated": directory.pk in delegated,
             }
             for directory in known.values()
         ],

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from assessments.actions import credential_attempts
-from assessments.actions.credential_attempts import _end, latest_attempt
+from assessments.actions import attempt_records
+from assessments.actions.attempt_records import end_attempt, latest_attempt
 from tenants.credentials import CredentialResult
 from tenants.models import Directory, ServicePrincipal
 from tests import factories
@@ -43,7 +43,7 @@ def end(world: World, address: str, result: CredentialResult, **found: Any) -> N
     """Store the result of the sign-in, as a worker does. Workers run in `test_credential_attempts`."""
     requested = latest_attempt(world.home.pk, UUID(address.partition("?attempt=")[2]))
     assert requested is not None
-    _end(world.home.pk, replace(requested, **found), result)
+    end_attempt(world.home.pk, replace(requested, **found), result)
 
 
 def test_new_secret_waits_for_its_sign_in_and_is_never_shown(engineer: Client, world: World) -> None:
@@ -59,7 +59,7 @@ def test_new_secret_waits_for_its_sign_in_and_is_never_shown(engineer: Client, w
 def test_too_many_sign_ins_in_an_hour_are_refused(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(credential_attempts, "MAX_PER_HOUR", 0)
+    monkeypatch.setattr(attempt_records, "MAX_PER_HOUR", 0)
     refused = engineer.post(reverse("service-principal-add", args=[world.home.slug]), principal())
     assert refused.status_code == 400
     assert "Try again in the next hour." in refused.content.decode()

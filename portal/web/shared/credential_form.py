@@ -121,4 +121,12 @@ class NewPrincipalForm(CredentialForm):
         label="Client ID", help_text="The Azure CLI calls it “appId”. Not the object ID."
     )
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
-    field_order = ("client_id", "secret", "certificate", "passphrase", "identity", "expires_at", "name")
+    field_order: tuple[str, ...] = (
+        "client_id",
+        "secret",
+        "certificate",
+        "passphrase",
+        "identity",
+        "expires_at",
+        "name",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from assessments.actions.credential_attempts import Attempt
+from assessments.actions.attempt_records import Attempt
 
 
 def has_ended_while_polled(request: HttpRequest, attempt: Attempt | None) -> bool:

@@ -1,0 +1,141 @@
+"""Requested sign-ins, as the cache holds them until their page has shown the result.
+
+The owner is the customer, or the organization for its own service principals; ids of both are unique.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from assessments.actions import sealed_cache
+from assessments.actions.hourly_limit import count_in_this_hour
+from assessments.version import VERSION
+from tenants.credentials import CredentialResult
+from tenants.errors import Conflict
+
+LOST_AFTER: Final = 120
+"""Seconds after which an attempt without a result counts as lost."""
+MAX_PER_HOUR: Final = 60
+"""How many sign-ins people of a customer, or administrators of an organization, may request in an hour."""
+_PENDING_SECONDS: Final = 600
+_RESULT_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A requested sign-in. `principal_id` is the checked or stored principal; None while a new principal is not stored.
+
+    `directory_id` is None while a new directory is not stored. `assessment_id` is the assessment that was started after
+    the sign-in, if one was requested.
+
+    `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
+    if they could not be listed. `requested_by` is the id of the person whom the journal names: a task message could
+    be forged, but not the sealed record of an attempt.
+    """
+
+    id: UUID
+    at: datetime
+    requested_by: UUID
+    directory_id: UUID | None
+    principal_id: UUID | None = None
+    client_id: str = ""
+    has_new_credential: bool = False
+    ended_at: datetime | None = None
+    error_code: str = ""
+    error: str = ""
+    subscriptions: int | None = None
+    assessment_id: UUID | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the attempt was requested so long ago that no worker can still be running it."""
+        return self.ended_at is None and (timezone.now() - self.at).total_seconds() > LOST_AFTER
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a worker is running the attempt, or will run it."""
+        return self.ended_at is None and not self.is_lost
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether the sign-in succeeded, and a new credential is stored."""
+        return self.ended_at is not None and not self.error_code
+
+
+def count_sign_in(owner_id: UUID) -> None:
+    """Raise Conflict after `MAX_PER_HOUR` sign-ins for the owner in this hour."""
+    if count_in_this_hour("sign-ins", owner_id) > MAX_PER_HOUR:
+        raise Conflict(
+            f"The limit of {MAX_PER_HOUR} sign-ins per hour is reached. Try again in the next hour.",
+            code="too_many_sign_ins",
+        )
+
+
+def latest_attempt(owner_id: UUID, attempt_id: UUID | None) -> Attempt | None:
+    """Return the owner's attempt with this id, if it was requested within the last hour."""
+    record = sealed_cache.load(attempt_key(owner_id, attempt_id)) if attempt_id else None
+    return attempt_from(record) if record else None
+
+
+def end_attempt(owner_id: UUID, attempt: Attempt, result: CredentialResult) -> None:
+    """Replace the cached attempt by a record that has the result but not the credential."""
+    seen = result.subscriptions
+    ended = replace(
+        attempt,
+        ended_at=timezone.now(),
+        error_code=result.error_code,
+        error=result.error,
+        subscriptions=None if seen is None else len(seen),
+    )
+    store_attempt(owner_id, ended)
+
+
+def attempt_key(owner_id: UUID, attempt_id: UUID) -> str:
+    """Return the key under which the cache holds the attempt."""
+    # The key contains the version, because another release may not understand the cached value.
+    return f"credential:{VERSION}:{owner_id}:{attempt_id}"
+
+
+def store_attempt(owner_id: UUID, attempt: Attempt, credential: Mapping[str, str] | None = None) -> None:
+    """Store the attempt in the cache, with the credential that it tries while it waits."""
+    record = {
+        "id": str(attempt.id),
+        "at": attempt.at.isoformat(),
+        "requested_by": str(attempt.requested_by),
+        "directory_id": str(attempt.directory_id or ""),
+        "principal_id": str(attempt.principal_id or ""),
+        "client_id": attempt.client_id,
+        "has_new_credential": attempt.has_new_credential,
+        "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else "",
+        "error_code": attempt.error_code,
+        "error": attempt.error,
+        "subscriptions": attempt.subscriptions,
+        "assessment_id": str(attempt.assessment_id or ""),
+        "credential": dict(credential) if credential else None,
+    }
+    seconds = _RESULT_SECONDS if attempt.ended_at else _PENDING_SECONDS
+    sealed_cache.store(attempt_key(owner_id, attempt.id), record, seconds)
+
+
+def attempt_from(record: Mapping[str, Any]) -> Attempt:
+    """Return the attempt of a record that `store_attempt` wrote."""
+    return Attempt(
+        id=UUID(record["id"]),
+        at=datetime.fromisoformat(record["at"]),
+        requested_by=UUID(record["requested_by"]),
+        directory_id=UUID(record["directory_id"]) if record["directory_id"] else None,
+        principal_id=UUID(record["principal_id"]) if record["principal_id"] else None,
+        client_id=record["client_id"],
+        has_new_credential=record["has_new_credential"],
+        ended_at=datetime.fromisoformat(record["ended_at"]) if record["ended_at"] else None,
+        error_code=record["error_code"],
+        error=record["error"],
+        subscriptions=record["subscriptions"],
+        assessment_id=UUID(record["assessment_id"]) if record["assessment_id"] else None,
+    )

@@ -1,0 +1,247 @@
+"""Sign in with an organization's own service principal before its credential is stored, and check it now.
+
+Works like `credential_attempts`, but for an organization. A sign-in also lists the delegated subscriptions, which then
+wait until an administrator assigns them to customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.utils import timezone
+
+from assessments.actions import sealed_cache
+from assessments.actions.attempt_records import (
+    Attempt,
+    attempt_from,
+    attempt_key,
+    count_sign_in,
+    end_attempt,
+    latest_attempt,
+    store_attempt,
+)
+from assessments.actions.task_names import TRY_MANAGING_CREDENTIAL
+from tenants import access, credentials
+from tenants.actions.delegations import follow_delegations, lock_delegations, sync_delegations
+from tenants.actions.managing_principals import (
+    record_managing_check,
+    record_refused_managing_credential,
+    store_managing_credential,
+    unsaved_principal,
+    validate_managing_credential,
+)
+from tenants.actions.service_principals import NewCredential
+from tenants.actions.subscriptions import lock_subscriptions
+from tenants.actors import Actor
+from tenants.credentials import CredentialResult
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, SuretyError
+from tenants.journal_batch import lock_chains
+from tenants.models import (
+    Delegation,
+    ManagingPrincipal,
+    Organization,
+    Person,
+    StoredCredential,
+    Subscription,
+    Tenant,
+)
+from tenants.roles import Capability
+from tenants.scope import organization_scope, person_scope
+
+GONE = CredentialResult("service_principal_removed", "The service principal was removed. Register it again.")
+
+
+def request_managing_attempt(
+    *,
+    by: Person,
+    principal: ManagingPrincipal,
+    secret: str | None = None,
+    certificate: str | None = None,
+    identity: str | None = None,
+    expires_at: datetime | None = None,
+) -> Attempt:
+    """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
+
+    A principal that `unsaved_principal` returned is stored with its first credential. Raise InvalidInput if the form of
+    the credential is wrong, and Conflict if the organization already has the principal, or after too many sign-ins of
+    the organization.
+    """
+    new = validate_managing_credential(
+        principal, secret=secret, certificate=certificate, identity=identity, expires_at=expires_at
+    )
+    is_new = principal._state.adding
+    if is_new:
+        _require_unknown(principal)
+    attempt = Attempt(
+        id=uuid4(),
+        at=timezone.now(),
+        requested_by=by.pk,
+        directory_id=None,
+        principal_id=None if is_new else principal.pk,
+        client_id=principal.client_id,
+        has_new_credential=True,
+    )
+    count_sign_in(principal.organization_id)
+    credential = {
+        "client_id": principal.client_id,
+        "name": principal.name,
+        "directory_id": principal.directory_id,
+        "cloud": principal.cloud_name,
+        **{f"cloud_{name}": value for name, value in principal.cloud_settings.items()},
+        "kind": str(new.kind),
+        "plain": new.plain,
+        "expires_at": expires_at.isoformat() if expires_at else "",
+    }
+    store_attempt(principal.organization_id, attempt, credential)
+    enqueue(TRY_MANAGING_CREDENTIAL, principal.organization_id, attempt.id)
+    return attempt
+
+
+def request_managing_check(*, by: Person, principal: ManagingPrincipal) -> Attempt:
+    """Request a sign-in with the stored credential, which lists the delegated subscriptions again."""
+    count_sign_in(principal.organization_id)
+    attempt = Attempt(
+        id=uuid4(),
+        at=timezone.now(),
+        requested_by=by.pk,
+        directory_id=None,
+        principal_id=principal.pk,
+        client_id=principal.client_id,
+    )
+    store_attempt(principal.organization_id, attempt)
+    enqueue(TRY_MANAGING_CREDENTIAL, principal.organization_id, attempt.id)
+    return attempt
+
+
+def run_managing_attempt(*, organization_id: UUID, attempt_id: UUID) -> None:
+    """Run a requested attempt in a worker, unless it already has a result.
+
+    Raise RuntimeError inside a transaction, which would stay open during the requests.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("An attempt sends requests to Azure. Run it outside any scope and transaction.")
+    record = sealed_cache.load(attempt_key(organization_id, attempt_id))
+    if record is None:
+        return
+    attempt = attempt_from(record)
+    if attempt.ended_at is not None or attempt.is_lost:
+        return
+    fields: Mapping[str, str] | None = record.get("credential")
+    by = Person.objects.get(pk=attempt.requested_by)
+    try:
+        _require_right(by, organization_id)
+        with organization_scope(organization_id):
+            principal = _principal(organization_id, attempt.principal_id, fields)
+            new = _new(principal, fields) if principal is not None and fields is not None else None
+    except SuretyError as error:
+        end_attempt(organization_id, attempt, CredentialResult(error.code, error.message))
+        return
+    if principal is None:
+        end_attempt(organization_id, attempt, GONE)
+        return
+    result = sign_in(principal, new)
+    current = latest_attempt(organization_id, attempt_id)
+    if current is None or current.is_lost:
+        return
+    # The right may have ended since the person requested the attempt.
+    by = Person.objects.get(pk=attempt.requested_by)
+    try:
+        _require_right(by, organization_id)
+        stored = record_sign_in(by=by, principal=principal, new=new, result=result)
+    except SuretyError as error:
+        end_attempt(organization_id, attempt, CredentialResult(error.code, error.message))
+        return
+    if stored is not None:
+        attempt = replace(attempt, principal_id=stored.pk)
+    end_attempt(organization_id, attempt, result)
+
+
+def sign_in(principal: ManagingPrincipal, new: NewCredential | None = None) -> CredentialResult:
+    """Sign in with the stored credential, or with a new one. Call it outside of any transaction."""
+    if new is None:
+        return credentials.check(principal)
+    return credentials.check_new(principal, client_id=principal.client_id, kind=new.kind, plain=new.plain)
+
+
+def record_sign_in(
+    *, by: Actor, principal: ManagingPrincipal, new: NewCredential | None, result: CredentialResult
+) -> ManagingPrincipal | None:
+    """Store the result of a sign-in, a new credential if it was accepted, and the subscriptions that the principal
+    sees. Return the principal, or None if it is not stored. Opens the organization's scope."""
+    with organization_scope(principal.organization_id):
+        organization = Organization.objects.get(pk=principal.organization_id)
+        if new is not None and result.error_code:
+            record_refused_managing_credential(by=by, principal=principal, error_code=result.error_code)
+            return None if principal._state.adding else principal
+        # The first journal entry follows, so lock all rows that this transaction changes.
+        lock_delegations(organization.pk)
+        tenants = _customers(organization)
+        lock_subscriptions([tenant.pk for tenant in tenants])
+        lock_chains([organization, *tenants])
+        if new is None and not ManagingPrincipal.objects.filter(pk=principal.pk).exists():
+            raise Conflict(GONE.error, code=GONE.error_code)
+        stored = principal if new is None else store_managing_credential(by=by, principal=principal, new=new)
+        record_managing_check(by=by, principal=stored, result=result)
+        if result.subscriptions is not None:
+            sync_delegations(by=by, principal=stored, discovered=result.subscriptions)
+            for tenant in tenants:
+                follow_delegations(by=by, tenant=tenant)
+        return stored
+
+
+def _customers(organization: Organization) -> list[Tenant]:
+    """Return the customers with delegated subscriptions, whose rows follow those of the organization."""
+    mine = Subscription.objects.filter(is_delegated=True).values("tenant")
+    assigned = Delegation.objects.filter(organization=organization, tenant__isnull=False).values("tenant")
+    rows = Tenant.objects.filter(pk__in=mine) | Tenant.objects.filter(pk__in=assigned)
+    return list(rows.filter(organization=organization).order_by("pk"))
+
+
+def _require_right(by: Person, organization_id: UUID) -> None:
+    with person_scope(by):
+        access.require_in_organization(Capability.ORGANIZATION, organization_id=organization_id)
+
+
+def _require_unknown(principal: ManagingPrincipal) -> None:
+    known = ManagingPrincipal.objects.filter(
+        organization=principal.organization_id,
+        directory_id=principal.directory_id,
+        client_id=principal.client_id,
+    )
+    if known.exists():
+        message = "The organization already has this service principal. Open it to change its credential."
+        raise Conflict(message, code="already_there", fields={"client_id": [message]})
+
+
+def _principal(
+    organization_id: UUID, identifier: UUID | None, fields: Mapping[str, str] | None
+) -> ManagingPrincipal | None:
+    """Return the stored principal, or one that is not stored yet. None if the stored one was removed."""
+    rows = ManagingPrincipal.objects.select_related("organization").filter(organization=organization_id)
+    if identifier is not None:
+        return rows.filter(pk=identifier).first()
+    assert fields is not None
+    return unsaved_principal(
+        organization=Organization.objects.get(pk=organization_id),
+        directory_id=fields["directory_id"],
+        client_id=fields["client_id"],
+        name=fields["name"],
+        cloud=fields["cloud"],
+        cloud_settings={
+            key.removeprefix("cloud_"): value for key, value in fields.items() if key.startswith("cloud_")
+        },
+    )
+
+
+def _new(principal: ManagingPrincipal, fields: Mapping[str, str]) -> NewCredential:
+    arguments = {StoredCredential.Kind.SECRET: "secret", StoredCredential.Kind.CERTIFICATE: "certificate"}
+    return validate_managing_credential(
+        principal,
+        expires_at=datetime.fromisoformat(fields["expires_at"]) if fields["expires_at"] else None,
+        **{arguments.get(StoredCredential.Kind(fields["kind"]), "identity"): fields["plain"]},
+    )

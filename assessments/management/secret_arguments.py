@@ -1,0 +1,50 @@
+"""The secret of a service principal, as commands take it: never as an argument, which other users could see."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+
+def add_secret_arguments(parser: ArgumentParser) -> None:
+    """Add the file of the secret, and its end."""
+    parser.add_argument(
+        "--secret-file",
+        metavar="FILE",
+        help="file whose first line is the value of the secret; - for standard input",
+    )
+    parser.add_argument("--expires", default="", metavar="YYYY-MM-DD", help="last day of the secret")
+
+
+def end_of(text: str) -> datetime | None:
+    """Return the end of the day in UTC, or None without a text."""
+    if not text:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
+    except ValueError:
+        raise CommandError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
+
+
+def read_secret(source: str | None) -> str:
+    """Return the secret from a file, standard input or the terminal."""
+    if source is None:
+        if not sys.stdin.isatty():
+            raise CommandError(
+                "There is no terminal to ask for the secret. Pass --secret-file FILE, or --secret-file - to read"
+                " standard input."
+            )
+        return getpass.getpass("Value of the new secret: ")
+    if source == "-":
+        return sys.stdin.readline()
+    try:
+        return (Path(source).read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(
+            f"Could not read the secret from {source}: {error}. Check the path and its permissions."
+        ) from error

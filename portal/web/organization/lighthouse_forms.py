@@ -1,0 +1,36 @@
+"""The form of an organization's own service principal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import forms
+
+from portal.web.shared.cloud_form import ENDPOINTS, CloudForm
+from portal.web.shared.credential_form import NewPrincipalForm
+
+
+class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
+    """The application of a new service principal in the organization's directory, and its credential."""
+
+    directory_id = forms.UUIDField(
+        label="Directory ID",
+        help_text="Your own directory, to which customers delegate their subscriptions. Entra calls it “Tenant ID”.",
+    )
+    field_order = ("directory_id", *NewPrincipalForm.field_order, "cloud", *ENDPOINTS)
+
+    PARTS: Final = (
+        "directory_id",
+        "client_id",
+        "secret",
+        "certificate",
+        "passphrase",
+        "identity",
+        "expires_at",
+        "name",
+        "cloud",
+    )
+
+    def main_fields(self) -> list[forms.BoundField]:
+        """Return the fields above the endpoints of a custom cloud."""
+        return [self[name] for name in self.PARTS if name in self.fields]

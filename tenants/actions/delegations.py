@@ -1,0 +1,322 @@
+"""Keep the list of delegated subscriptions in step with Azure, and assign each to at most one customer, or exclude it.
+
+A delegated subscription is a row of the organization (`Delegation`). An administrator of the organization assigns it to
+a customer that has its home directory. Only then does the customer get a `Subscription`, which assessments read with
+the organization's principal (`tenants.delegated_access`). The row of the customer says that it is delegated, but names
+neither the principal nor its directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import journal
+from tenants.actions._archived import refuse_archived
+from tenants.actions.directories import guid
+from tenants.actions.foreign_subscriptions import MAX_DECISIONS, MAX_REASON
+from tenants.actions.subscriptions import lock_subscriptions
+from tenants.actors import Actor
+from tenants.credentials import DiscoveredSubscription
+from tenants.errors import Conflict, NotFound, invalid
+from tenants.journal_batch import lock_chains
+from tenants.models import (
+    Delegation,
+    Directory,
+    ManagingPrincipal,
+    Organization,
+    Person,
+    Subscription,
+    Tenant,
+)
+
+Decision = Delegation.Decision
+
+
+def lock_delegations(organization_id: UUID) -> None:
+    """Lock the organization's principals and delegations until the transaction ends, before an action that writes a
+    journal entry and changes several of them."""
+    for rows in (ManagingPrincipal.objects.all(), Delegation.objects.all()):
+        mine = rows.filter(organization=organization_id).order_by("pk")
+        list(mine.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+
+
+@transaction.atomic
+def sync_delegations(
+    *, by: Actor, principal: ManagingPrincipal, discovered: Iterable[DiscoveredSubscription]
+) -> None:
+    """Update the organization's delegated subscriptions from the list that the principal sees now, which is complete.
+
+    A new subscription waits for a decision. One that is not listed any more gets the state Vanished. If a subscription
+    has moved to another directory, the decision about it ends. Subscriptions of the principal's own directory are not
+    delegated, so they are left out. Changes no row of a customer: see `follow_delegations`.
+    """
+    seen = {
+        guid("subscription_id", line.subscription_id): line
+        for line in discovered
+        if line.home_directory_id and line.home_directory_id.casefold() != principal.directory_id
+    }
+    now = timezone.now()
+    rows = Delegation.objects.filter(organization=principal.organization_id).order_by("pk")
+    known = {row.subscription_id: row for row in rows.select_for_update(of=("self",))}
+    changes: dict[str, list[str]] = {"new": [], "returned": [], "moved": [], "vanished": []}
+    for identifier, line in seen.items():
+        row = known.get(identifier)
+        if row is None:
+            row = Delegation(
+                organization_id=principal.organization_id, subscription_id=identifier, discovered_at=now
+            )
+            changes["new"].append(identifier)
+        elif row.state == Delegation.VANISHED:
+            changes["returned"].append(identifier)
+        if row.principal_id is None or row.state == Delegation.VANISHED:
+            row.principal = principal
+        home = guid("home_directory_id", line.home_directory_id)
+        if row.home_directory_id not in ("", home):
+            row.clear_decision()
+            changes["moved"].append(identifier)
+        row.home_directory_id, row.state, row.last_seen_at = home, line.state, now
+        row.display_name, row.quota_id = line.display_name[:200], line.quota_id[:100]
+        row.is_managed = principal.directory_id in line.managed_by
+        row.save()
+    for identifier, row in known.items():
+        if identifier not in seen and row.principal_id == principal.pk and row.state != Delegation.VANISHED:
+            row.state = Delegation.VANISHED
+            row.save(update_fields=["state"])
+            changes["vanished"].append(identifier)
+    details = {kind: sorted(identifiers) for kind, identifiers in changes.items() if identifiers}
+    if details:
+        journal.record(
+            organization=principal.organization,
+            actor=by,
+            action="delegations.changed",
+            target=principal,
+            details=details,
+        )
+
+
+@transaction.atomic
+def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
+    """Update the customer's delegated subscriptions from the organization's rows. Needs a scope with both.
+
+    A subscription whose assignment or delegation has ended gets the state Vanished. A subscription that a service
+    principal of the customer's own directory sees is not changed: that principal reads it.
+    """
+    lock_subscriptions([tenant.pk])
+    mine = Subscription.objects.filter(tenant=tenant, is_delegated=True).select_related("directory")
+    assigned = {
+        row.subscription_id: row
+        for row in Delegation.objects.filter(tenant=tenant, decision=Decision.ASSIGNED)
+    }
+    vanished: list[str] = []
+    returned: list[str] = []
+    for row in mine.order_by("pk"):
+        source = assigned.get(row.subscription_id)
+        if source is not None and source.home_directory_id != row.directory.directory_id:
+            source = None
+        row.is_delegated = source is not None
+        if row.service_principal_id is None:
+            state = source.state if source is not None else Subscription.VANISHED
+            if state != row.state and Subscription.VANISHED in (state, row.state):
+                (vanished if state == Subscription.VANISHED else returned).append(row.subscription_id)
+            row.state = state
+            if source is not None:
+                row.display_name, row.quota_id = source.display_name, source.quota_id
+                row.last_seen_at = source.last_seen_at
+        row.save(update_fields=["is_delegated", "state", "display_name", "quota_id", "last_seen_at"])
+    details = {
+        kind: ids for kind, ids in (("vanished", sorted(vanished)), ("returned", sorted(returned))) if ids
+    }
+    if details:
+        journal.record(
+            tenant=tenant, actor=by, action="subscriptions.changed", target=tenant, details=details
+        )
+
+
+@transaction.atomic
+def assign_delegations(
+    *, by: Actor, organization: Organization, assignments: Mapping[UUID, Directory]
+) -> list[Subscription]:
+    """Assign each delegation (by id) to the customer of a directory. Return the customers' subscriptions.
+
+    Raise Conflict, and assign nothing, if a delegation was decided
+    meanwhile or has ended, if the directory is not the subscription's home directory or is in another cloud than the
+    principal, if the customer is archived, or if another customer already assesses the subscription.
+    """
+    tenants = {directory.tenant_id: directory.tenant for directory in assignments.values()}
+    for tenant in tenants.values():
+        if tenant.organization_id != organization.pk:
+            raise NotFound("This customer does not exist. Reload the page.")
+    rows = _locked(organization, list(assignments), tenants)
+    received = []
+    for row in rows:
+        directory = assignments[row.pk]
+        _refuse_unless_open(row)
+        _refuse_unless_fitting(row, directory)
+        _refuse_second_customer(row, directory.tenant)
+        row.tenant, row.decision = directory.tenant, Decision.ASSIGNED
+        row.decided_by, row.decided_at = by if isinstance(by, Person) else None, timezone.now()
+        row.save(update_fields=["tenant", "decision", "decided_by", "decided_at"])
+        details = {"directory": row.home_directory_id}
+        _record(row, by, "delegation.assigned", {**details, "customer": directory.tenant.slug})
+        subscription = _receive(row, directory)
+        journal.record(
+            tenant=directory.tenant,
+            actor=by,
+            action="subscription.delegation_assigned",
+            target=subscription,
+            details=details,
+        )
+        received.append(subscription)
+    return received
+
+
+@transaction.atomic
+def exclude_delegations(
+    *, by: Actor, organization: Organization, ids: Sequence[UUID], reason: str
+) -> list[Delegation]:
+    """Exclude delegations with a reason."""
+    reason = " ".join(reason.replace("\x00", "\ufffd").split())
+    if not reason:
+        raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")
+    if len(reason) > MAX_REASON:
+        raise invalid("reason", f"Enter at most {MAX_REASON} characters; these are {len(reason)}.")
+    rows = _locked(organization, ids, {})
+    for row in rows:
+        _refuse_unless_open(row)
+        row.decision, row.decision_reason = Decision.EXCLUDED, reason
+        row.decided_by, row.decided_at = by if isinstance(by, Person) else None, timezone.now()
+        row.save(update_fields=["decision", "decision_reason", "decided_by", "decided_at"])
+        _record(row, by, "delegation.excluded", {"directory": row.home_directory_id, "reason": reason})
+    return rows
+
+
+@transaction.atomic
+def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation:
+    """Make a delegation undecided again. An assigned subscription is not read any more, unless a service principal of
+    the customer's own directory sees it. Its findings stay and become unknown with the next assessment."""
+    tenants = {delegation.tenant.pk: delegation.tenant} if delegation.tenant is not None else {}
+    (row,) = _locked(delegation.organization, [delegation.pk], tenants)
+    if not row.decision or row.tenant_id != delegation.tenant_id:
+        raise Conflict("This decision has changed meanwhile. Reload the page.", code="changed_meanwhile")
+    decision, tenant = row.decision, row.tenant
+    row.clear_decision()
+    row.save(update_fields=["decision", "decision_reason", "tenant", "decided_by", "decided_at"])
+    details: dict[str, object] = {"directory": row.home_directory_id, "decision": decision}
+    if tenant is not None:
+        details["customer"] = tenant.slug
+    _record(row, by, "delegation.undone", details)
+    if tenant is not None:
+        _withdraw(row, tenant, by)
+    return row
+
+
+def _withdraw(row: Delegation, tenant: Tenant, by: Actor) -> None:
+    subscription = Subscription.objects.filter(tenant=tenant, subscription_id=row.subscription_id).first()
+    if subscription is None or not subscription.is_delegated:
+        return
+    subscription.is_delegated = False
+    if subscription.service_principal_id is None:
+        subscription.state = Subscription.VANISHED
+    subscription.save(update_fields=["is_delegated", "state"])
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="subscription.delegation_withdrawn",
+        target=subscription,
+        details={"directory": row.home_directory_id},
+    )
+
+
+def _locked(
+    organization: Organization, ids: Sequence[UUID], tenants: Mapping[UUID, Tenant]
+) -> list[Delegation]:
+    """Lock the delegations, then the customers' subscriptions, then all journals, in the order of all transactions."""
+    if len(ids) > MAX_DECISIONS:
+        raise invalid("delegation", f"Choose at most {MAX_DECISIONS} subscriptions at once.")
+    # Nobody archives a customer before the assignment is stored.
+    live = Tenant.objects.filter(pk__in=list(tenants)).order_by("pk").select_for_update(no_key=True)
+    for tenant in live:
+        refuse_archived(tenant)
+    rows = Delegation.objects.filter(organization=organization, pk__in=list(ids)).order_by("pk")
+    found = list(rows.select_related("organization", "principal", "tenant").select_for_update(of=("self",)))
+    lock_subscriptions(tenants, [row.subscription_id for row in found])
+    lock_chains([organization, *tenants.values()])
+    if len(found) != len(set(ids)):
+        raise NotFound("A subscription does not exist any more. Reload the page.")
+    return found
+
+
+def _refuse_unless_open(row: Delegation) -> None:
+    if row.decision:
+        raise Conflict(f"{row} was already decided. Undo that decision first.", code="already_decided")
+    if row.state == Delegation.VANISHED or row.principal is None:
+        raise Conflict(
+            f"No service principal of the organization sees {row} any more. Check the delegation, then “Check now”.",
+            code="delegation_ended",
+        )
+
+
+def _refuse_unless_fitting(row: Delegation, directory: Directory) -> None:
+    assert row.principal is not None
+    if row.home_directory_id != directory.directory_id:
+        raise Conflict(
+            f"{row} belongs to the directory {row.home_directory_id}. Assign it to a customer with that directory.",
+            code="other_directory",
+        )
+    theirs, ours = directory.cloud, row.principal.cloud
+    if (theirs.name, theirs.arm) != (ours.name, ours.arm):
+        raise Conflict(
+            f"{row} is in another cloud than the directory of {directory.tenant}. Correct the cloud of the directory.",
+            code="other_cloud",
+        )
+
+
+def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
+    """Refuse if another customer of the organization assesses the subscription with a principal of its own."""
+    others = Subscription.objects.filter(Subscription.own(), subscription_id=row.subscription_id)
+    others = others.exclude(tenant=tenant).exclude(
+        state__in=(Subscription.VANISHED, Subscription.WAITING, Subscription.DELETED)
+    )
+    other = others.select_related("tenant").first()
+    if other is not None:
+        raise Conflict(
+            f"{row} is already assessed for {other.tenant}. A subscription belongs to one customer only.",
+            code="other_customer",
+        )
+
+
+def _receive(row: Delegation, directory: Directory) -> Subscription:
+    """Return the customer's subscription, and mark it as delegated."""
+    now = timezone.now()
+    found, _ = Subscription.objects.select_related("directory", "tenant").get_or_create(
+        tenant=directory.tenant,
+        subscription_id=row.subscription_id,
+        defaults={
+            "directory": directory,
+            "display_name": row.display_name,
+            "state": row.state,
+            "home_directory_id": row.home_directory_id,
+            "quota_id": row.quota_id,
+            "discovered_at": now,
+            "last_seen_at": row.last_seen_at,
+        },
+    )
+    found.is_delegated = True
+    if found.is_foreign or found.directory_id != directory.pk:
+        # A principal of another directory of the same customer had seen the subscription.
+        found.directory, found.service_principal = directory, None
+        found.clear_decision()
+    if found.service_principal is None or found.state in (Subscription.VANISHED, Subscription.WAITING):
+        found.service_principal, found.state = None, row.state
+        found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
+        found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
+    found.save()
+    return found
+
+
+def _record(row: Delegation, by: Actor, action: str, details: Mapping[str, object]) -> None:
+    journal.record(organization=row.organization, actor=by, action=action, target=row, details=details)

@@ -1,0 +1,82 @@
+"""The only connection between a customer's delegated subscription and the organization's principal that reads it.
+
+An organization's credential is given to a worker for one subscription of one customer, and only while all of this is
+true: an administrator assigned the subscription to this customer; the customer's row says so too; the customer is not
+archived; the subscription still belongs to the directory of the assignment, and Azure still lists it; the principal is
+enabled. `assessments.collect.session` then refuses every request outside of this subscription.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from tenants import credentials
+from tenants.credentials import Credential, Delegated
+from tenants.errors import Refusal
+from tenants.models import Delegation, ManagingPrincipal, Subscription, Tenant
+from tenants.scope import delegation_scope
+
+
+class NotDelegated(Refusal, code="not_delegated"):
+    """The organization's principal must not, or cannot, read the subscription for this customer."""
+
+
+def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
+    """Return the enabled principals of the organization that read assigned subscriptions of the customer, oldest
+    first. The list is empty for an archived customer. Call it without an open scope."""
+    with delegation_scope(tenant_id):
+        if Tenant.objects.get(pk=tenant_id).is_archived:
+            return []
+        delegated = Subscription.objects.filter(tenant=tenant_id, is_delegated=True)
+        wanted = Delegation.objects.filter(
+            tenant=tenant_id,
+            decision=Delegation.Decision.ASSIGNED,
+            subscription_id__in=delegated.values("subscription_id"),
+        )
+        rows = ManagingPrincipal.objects.filter(disabled_at=None, pk__in=wanted.values("principal"))
+        return list(rows.order_by("created_at", "pk"))
+
+
+def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
+    """Return the organization's credential, limited to this subscription. Call it without an open scope.
+
+    Raise NotDelegated with what to do if one of the conditions above is not true, and the errors of
+    `tenants.credentials.credential_of`.
+    """
+    with delegation_scope(tenant_id):
+        if Tenant.objects.get(pk=tenant_id).is_archived:
+            raise NotDelegated("The customer is archived, so nothing is read.", code="customer_archived")
+        own = (
+            Subscription.objects.filter(tenant=tenant_id, subscription_id=subscription_id, is_delegated=True)
+            .select_related("directory")
+            .first()
+        )
+        row = (
+            Delegation.objects.filter(
+                tenant=tenant_id,
+                subscription_id=subscription_id,
+                decision=Delegation.Decision.ASSIGNED,
+            )
+            .select_related("principal")
+            .first()
+        )
+        if own is None or row is None or row.home_directory_id != own.directory.directory_id:
+            raise NotDelegated(
+                "No administrator of the organization has assigned this delegated subscription to the customer."
+                " Ask one to assign it."
+            )
+        if row.state == Delegation.VANISHED:
+            raise NotDelegated(
+                "The organization’s service principal no longer sees this subscription. Delegate it again with Azure"
+                " Lighthouse, or exclude it from assessments.",
+                code="delegation_ended",
+            )
+        if row.principal is None or row.principal.disabled_at is not None:
+            raise NotDelegated(
+                "The organization’s service principal was disabled or removed. Ask an administrator of the"
+                " organization to enable or register one.",
+                code="service_principal_removed",
+            )
+        found = credentials.credential_of(row.principal)
+        return replace(found, delegated=Delegated(subscription_id, row.home_directory_id))

@@ -1,0 +1,81 @@
+"""Delegated subscriptions of an organization, with the customers to which each can be assigned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from tenants.models import Delegation, Directory, Organization, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedSubscription:
+    """A delegation, and the directories of customers to which it can be assigned.
+
+    `is_read`: whether assessments of the assigned customer read the subscription with the organization's principal.
+    """
+
+    row: Delegation
+    homes: tuple[Directory, ...] = ()
+    is_read: bool = False
+
+    @property
+    def why_unread(self) -> str:
+        """Why nothing is read although the subscription is assigned; empty if it is read."""
+        row = self.row
+        if self.is_read or row.tenant is None:
+            return ""
+        if row.tenant.is_archived:
+            return "The customer is archived"
+        if row.state == Delegation.VANISHED:
+            return "The delegation has ended"
+        if row.principal is None:
+            return "The service principal was removed"
+        if row.principal.disabled_at is not None:
+            return "The service principal is disabled"
+        return "The customer was restored. Undo the assignment, and assign the subscription again"
+
+
+def listed_delegations(organization: Organization) -> QuerySet[Delegation]:
+    """Return the organization's delegations, undecided ones first, without those that ended before a decision."""
+    rows = Delegation.objects.filter(organization=organization)
+    rows = rows.exclude(state=Delegation.VANISHED, decision="")
+    rows = rows.select_related("tenant", "principal", "decided_by").defer("principal__credential")
+    return rows.order_by("decision", "display_name", "subscription_id", "pk")
+
+
+def undecided() -> Q:
+    """Return the condition of delegations that wait for a decision."""
+    return Q(decision="") & ~Q(state=Delegation.VANISHED)
+
+
+def with_customers(organization: Organization, rows: Iterable[Delegation]) -> list[DelegatedSubscription]:
+    """Return the rows with the directories of customers that are not archived. Needs the organization's scope."""
+    found = list(rows)
+    directories: dict[str, list[Directory]] = {}
+    wanted = {row.home_directory_id for row in found}
+    for directory in (
+        Directory.objects.filter(
+            tenant__organization=organization, tenant__archived_at=None, directory_id__in=wanted
+        )
+        .select_related("tenant")
+        .order_by("tenant__name", "pk")
+    ):
+        directories.setdefault(directory.directory_id, []).append(directory)
+    delegated = Subscription.objects.filter(
+        is_delegated=True, subscription_id__in={row.subscription_id for row in found if row.tenant_id}
+    )
+    marked = set(delegated.values_list("tenant_id", "subscription_id"))
+    return [
+        DelegatedSubscription(
+            row,
+            tuple(directories.get(row.home_directory_id, ())),
+            is_read=(row.tenant_id, row.subscription_id) in marked
+            and row.state != Delegation.VANISHED
+            and row.principal is not None
+            and row.principal.disabled_at is None,
+        )
+        for row in found
+    ]

@@ -1,0 +1,473 @@
+"""An organization's own principal reads the subscriptions that three customers delegated to it with Azure Lighthouse.
+
+The sandbox answers the principal's requests for all three customers, so only Surety itself keeps them apart.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from assessments.actions.archive import archive_customer
+from assessments.actions.attempt_records import latest_attempt
+from assessments.actions.managing_attempts import (
+    request_managing_attempt,
+    request_managing_check,
+    run_managing_attempt,
+)
+from assessments.actions.sign_in import session_for
+from assessments.collect.errors import OutsideDelegation
+from assessments.errors import NothingToAssess
+from assessments.models import Unit
+from portal.reports.gather import gather_facts
+from portal.reports.models import Report
+from portal.reports.signing_identity import ensure_signing_identity
+from tenants.actions import restore_tenant
+from tenants.actions.delegations import assign_delegations, exclude_delegations, undo_delegation_decision
+from tenants.actions.managing_principals import set_managing_principal_enabled, unsaved_principal
+from tenants.delegated_access import NotDelegated, credential_for
+from tenants.errors import Conflict, ScopeConflict
+from tenants.models import (
+    Delegation,
+    Directory,
+    JournalEntry,
+    ManagingPrincipal,
+    Organization,
+    OrganizationJournalEntry,
+    Subscription,
+)
+from tenants.roles import ORGANIZATION_ROLES, Role
+from tenants.scope import delegation_scope, organization_scope, tenant_scope
+from tests import factories
+from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
+from tests.assessments.sandboxed_customer import BY, Azure, Customer, sent, work
+from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.signed_in import signed_in_client
+
+NAMES = ("Alder", "Bluebird", "Cormorant")
+SUBSCRIPTIONS = dict(zip(NAMES, (guid(1), guid(2), guid(3)), strict=True))
+HOMES = {
+    "Alder": "a0000000-0000-0000-0000-0000000000aa",
+    "Bluebird": "b0000000-0000-0000-0000-0000000000bb",
+    "Cormorant": "c0000000-0000-0000-0000-0000000000cc",
+}
+MANAGING = (DIRECTORY, CLIENT, SECRET)
+
+
+@dataclass
+class Msp:
+    azure: Azure
+    organization: Organization
+    principal: ManagingPrincipal
+    customers: dict[str, Customer]
+
+    def check_now(self) -> None:
+        """Request a check as an administrator does, and run it as a worker does."""
+        administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, self.organization)
+        with organization_scope(self.organization):
+            attempt = request_managing_check(by=administrator, principal=self.principal)
+        sent()
+        run_managing_attempt(organization_id=self.organization.pk, attempt_id=attempt.id)
+
+    def azure_is(self, *names: str, **client: Any) -> None:
+        """Replace Azure by one that delegates the subscriptions of these customers."""
+        self.azure.serve(lines(*names, **client))
+        with organization_scope(self.organization):
+            ManagingPrincipal.objects.update(cloud_settings=self.azure.cloud())
+            Directory.objects.update(cloud_settings=self.azure.cloud())
+
+    def row(self, name: str) -> Delegation:
+        with organization_scope(self.organization):
+            rows = Delegation.objects.select_related("organization", "tenant", "principal")
+            return rows.get(subscription_id=SUBSCRIPTIONS[name])
+
+    def assign(self, name: str, to: str = "") -> None:
+        customer = self.customers[to or name].tenant
+        with organization_scope(self.organization):
+            place = Directory.objects.select_related("tenant").get(tenant=customer)
+            assign_delegations(by=BY, organization=self.organization, assignments={self.row(name).pk: place})
+
+    def undo(self, name: str) -> None:
+        with organization_scope(self.organization):
+            undo_delegation_decision(by=BY, delegation=self.row(name))
+
+    def requests(self) -> str:
+        assert self.azure.now is not None
+        return self.azure.now.http.get(f"{self.azure.now.url}/_sandbox/requests").text
+
+    def tenant_actions(self, name: str) -> list[str]:
+        tenant = self.customers[name].tenant
+        with tenant_scope(tenant.pk):
+            return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
+
+
+def lines(*names: str, **client: Any) -> Iterator[Any]:
+    yield directory(**client)
+    for name in names or NAMES:
+        for line in subscription(SUBSCRIPTIONS[name]):
+            if line.get("subscriptionId"):
+                line = {
+                    **line,
+                    "displayName": f"{name} production",
+                    "tenantId": HOMES[name],
+                    "managedByTenants": [{"tenantId": DIRECTORY}],
+                }
+            yield json.loads(json.dumps(line).replace("rg-data", f"rg-{name.casefold()}"))
+
+
+@pytest.fixture
+def msp(committed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Msp]:
+    owner = factories.organization()
+    azure = Azure(tmp_path_factory.mktemp("lighthouse"))
+    azure.serve(lines())
+    principal = factories.managing_principal(
+        owner,
+        directory_id=DIRECTORY,
+        client_id=CLIENT,
+        secret=SECRET,
+        cloud="custom",
+        cloud_settings=azure.cloud(),
+    )
+    customers = {}
+    for name in NAMES:
+        customers[name] = Customer(azure, factories.tenant(owner, name))
+        factories.directory(
+            customers[name].tenant,
+            directory_id=HOMES[name],
+            name=f"{name} directory",
+            cloud="custom",
+            cloud_settings=azure.cloud(),
+        )
+    sent()
+    try:
+        yield Msp(azure, owner, principal, customers)
+    finally:
+        azure.close()
+
+
+def of_others(name: str) -> list[str]:
+    others = [other for other in NAMES if other != name]
+    return [
+        *(SUBSCRIPTIONS[other] for other in others),
+        *(HOMES[other] for other in others),
+        *(other.casefold() for other in others),
+    ]
+
+
+def found_in(text: str, needles: list[str]) -> list[str]:
+    folded = text.casefold()
+    return [needle for needle in needles if needle in folded]
+
+
+def test_nothing_is_read_before_an_administrator_assigns_the_subscription(msp: Msp) -> None:
+    msp.check_now()
+    with organization_scope(msp.organization):
+        rows = {row.display_name: row for row in Delegation.objects.all()}
+        assert {name: row.home_directory_id for name, row in rows.items()} == {
+            f"{name} production": HOMES[name] for name in NAMES
+        }
+        assert all(row.is_managed and not row.decision and row.tenant is None for row in rows.values())
+        assert not Subscription.objects.exists()
+    assert "resourceGroups" not in msp.requests()
+    for name in NAMES:
+        with pytest.raises(NothingToAssess):
+            msp.customers[name].start()
+        with pytest.raises(NotDelegated):
+            credential_for(msp.customers[name].tenant.pk, SUBSCRIPTIONS[name])
+
+
+def test_each_customer_is_assessed_with_the_principal_and_sees_only_its_own_subscription(msp: Msp) -> None:
+    msp.check_now()
+    for name in NAMES:
+        msp.assign(name)
+    for name in NAMES:
+        customer = msp.customers[name]
+        assessment = customer.assess()
+        units = customer.units(assessment)
+        own = units[f"/subscriptions/{SUBSCRIPTIONS[name]}"]
+        assert set(units) == {own.scope_id, f"directory:{HOMES[name]}"}
+        assert (own.state, own.error, own.is_delegated, own.service_principal_id) == ("done", "", True, None)
+        outcomes = customer.outcomes(unit=own.scope_id)
+        assert "fail" in outcomes.values()
+        assert "pass" in outcomes.values()
+        place = units[f"directory:{HOMES[name]}"]
+        assert "Azure Lighthouse delegates subscriptions, but not the directory" in place.error
+        assert set(customer.outcomes(unit=place.scope_id).values()) == {"unknown"}
+        reasons = {row.unknown_because for row in customer.findings(unit=place.scope_id).values()}
+        assert reasons == {"not_delegated"}
+        with tenant_scope(customer.tenant.pk):
+            needles = [*of_others(name), *MANAGING, str(msp.principal.pk)]
+            for table in TENANT_TABLES:
+                stored = sql(f"SELECT t::text FROM {table} t WHERE tenant_id = %s", customer.tenant.pk)
+                assert [row for (row,) in stored if found_in(row, needles)] == [], table
+            report = Report(
+                tenant=customer.tenant, assessment=assessment, as_of=assessment.created_at, number=1
+            )
+            facts = str(gather_facts(report, ensure_signing_identity()))
+        assert SUBSCRIPTIONS[name] in facts
+        assert found_in(facts, [*of_others(name), CLIENT, SECRET]) == []
+    assert "graph" not in msp.requests().casefold().replace("resourcegraph", "")
+
+
+def test_no_page_of_a_customer_shows_the_principal_or_another_customer(msp: Msp) -> None:
+    msp.check_now()
+    for name in NAMES:
+        msp.assign(name)
+    msp.customers["Alder"].assess()
+    pages = "tenant findings assessments journal tenant-settings subscriptions".split()
+    for role in [role for role in Role if role not in ORGANIZATION_ROLES]:
+        client = signed_in_client(factories.member(role, msp.customers["Alder"].tenant))
+        slug = msp.customers["Alder"].tenant.slug
+        for page in pages:
+            response = client.get(reverse(page, args=[slug]))
+            assert response.status_code in (200, 403), page
+            body = response.content.decode()
+            assert found_in(body, [*of_others("Alder"), *MANAGING]) == [], (role, page)
+        for page in ("lighthouse", "managing-principal-add"):
+            assert client.get(reverse(page, args=[msp.organization.slug])).status_code in (403, 404)
+
+
+def test_customers_scope_contains_no_row_of_the_organization(msp: Msp) -> None:
+    msp.check_now()
+    msp.assign("Alder")
+    with tenant_scope(msp.customers["Alder"].tenant.pk):
+        assert sql("SELECT count(*) FROM tenants_managingprincipal") == [(0,)]
+        assert sql("SELECT count(*) FROM tenants_delegation") == [(0,)]
+        with pytest.raises(ScopeConflict):
+            credential_for(msp.customers["Alder"].tenant.pk, SUBSCRIPTIONS["Alder"])
+    with delegation_scope(msp.customers["Alder"].tenant.pk) as scope:
+        assert scope.tenant_ids == {msp.customers["Alder"].tenant.pk}
+        assert sql("SELECT count(*) FROM tenants_directory") == [(1,)]
+
+
+def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> None:
+    """Neither for the customer of another organization, nor for a customer whose row was forged."""
+    msp.check_now()
+    for name in NAMES:
+        msp.assign(name)
+    alder = msp.customers["Alder"].tenant
+    stranger = factories.tenant()
+    for tenant in (alder, stranger):
+        with pytest.raises(NotDelegated):
+            credential_for(tenant.pk, SUBSCRIPTIONS["Bluebird"])
+    with tenant_scope(alder.pk):
+        place = Directory.objects.get()
+        row = Subscription.objects.get()
+        forged = Subscription(
+            tenant=alder,
+            directory=place,
+            subscription_id=SUBSCRIPTIONS["Bluebird"],
+            display_name="Forged",
+            state="Enabled",
+            home_directory_id=HOMES["Alder"],
+            is_delegated=True,
+            discovered_at=row.discovered_at,
+            last_seen_at=row.last_seen_at,
+        )
+        forged.save(force_insert=True)
+    with pytest.raises(NotDelegated):
+        credential_for(alder.pk, SUBSCRIPTIONS["Bluebird"])
+    msp.customers["Alder"].assess()
+    assert found_in(msp.requests(), [SUBSCRIPTIONS["Bluebird"]]) == []
+
+
+def test_subscription_is_assigned_to_one_customer_with_its_directory(msp: Msp) -> None:
+    msp.check_now()
+    with pytest.raises(Conflict, match="belongs to the directory"):
+        msp.assign("Alder", to="Bluebird")
+    msp.assign("Alder")
+    with pytest.raises(Conflict, match="already decided"):
+        msp.assign("Alder")
+    stranger = factories.tenant()
+    with organization_scope(msp.organization), transaction.atomic():
+        sql("UPDATE tenants_delegation SET tenant_id = %s WHERE tenant_id IS NOT NULL", stranger.pk)
+        with pytest.raises(IntegrityError, match="tenants_delegation_tenant_id_organization"):
+            sql("SET CONSTRAINTS ALL IMMEDIATE")
+        transaction.set_rollback(True)
+
+
+def test_delegation_refused_to_a_second_customer_that_already_assesses_it(msp: Msp) -> None:
+    """Two customers can have the same directory; a subscription is assessed for one of them only."""
+    second = factories.tenant(msp.organization, "Second")
+    place = factories.directory(second, directory_id=HOMES["Alder"], name="Alder again")
+    principal = factories.service_principal(place)
+    factories.foreign_subscription(principal, subscription_id=SUBSCRIPTIONS["Alder"], home=HOMES["Alder"])
+    msp.check_now()
+    with pytest.raises(Conflict, match="already assessed for Second"):
+        msp.assign("Alder")
+
+
+def test_nothing_is_read_after_the_delegation_has_ended(msp: Msp) -> None:
+    msp.check_now()
+    msp.assign("Alder")
+    customer = msp.customers["Alder"]
+    customer.assess()
+    msp.azure_is("Bluebird", "Cormorant")
+    customer.assess()
+    assert found_in(msp.requests(), [SUBSCRIPTIONS["Alder"]]) == []
+    assert msp.row("Alder").state == "Vanished"
+    with tenant_scope(customer.tenant.pk):
+        assert Subscription.objects.get().state == "Vanished"
+        assert Unit.objects.filter(assessment__number=2).count() == 0
+    assert set(customer.outcomes(gone_at=None).values()) == {"unknown"}
+    with pytest.raises(NotDelegated, match="no longer sees"):
+        credential_for(customer.tenant.pk, SUBSCRIPTIONS["Alder"])
+    assert "subscriptions.changed" in msp.tenant_actions("Alder")
+    msp.azure_is()
+    customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        assert Subscription.objects.get().state == "Enabled"
+
+
+@pytest.mark.parametrize("how", ["undo", "disable", "archive", "move"])
+def test_nothing_is_read_after(msp: Msp, how: str) -> None:
+    msp.check_now()
+    msp.assign("Alder")
+    customer = msp.customers["Alder"]
+    assessment = customer.start()
+    queued = sent()
+    if how == "undo":
+        msp.undo("Alder")
+    elif how == "disable":
+        with organization_scope(msp.organization):
+            set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
+    elif how == "archive":
+        with tenant_scope(customer.tenant.pk):
+            archive_customer(by=BY, tenant=customer.tenant, reason="Contract ended")
+    else:
+        with organization_scope(msp.organization):
+            Delegation.objects.filter(subscription_id=SUBSCRIPTIONS["Alder"]).update(
+                home_directory_id=HOMES["Bluebird"]
+            )
+    for task, arguments in queued:
+        current_app.tasks[task].apply(args=arguments, throw=True)
+    if how != "archive":  # An archived assessment was cancelled.
+        work()
+    assert "resourceGroups" not in msp.requests()
+    assert customer.read(assessment).state in ("finished", "cancelled")
+    with pytest.raises(NotDelegated):
+        credential_for(customer.tenant.pk, SUBSCRIPTIONS["Alder"])
+    if how == "archive":
+        with tenant_scope(customer.tenant.pk):
+            restore_tenant(by=BY, tenant=customer.tenant)
+        with pytest.raises(NotDelegated):
+            credential_for(customer.tenant.pk, SUBSCRIPTIONS["Alder"])
+        msp.undo("Alder")
+        msp.assign("Alder")
+        assert credential_for(customer.tenant.pk, SUBSCRIPTIONS["Alder"]).delegated is not None
+
+
+def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> None:
+    """A resource of Alder names a resource of Bluebird, which the principal may read in Azure."""
+    msp.check_now()
+    msp.assign("Alder")
+    session = session_for(credential_for(msp.customers["Alder"].tenant.pk, SUBSCRIPTIONS["Alder"]))
+    for path in (
+        f"/subscriptions/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"/subscriptions/{SUBSCRIPTIONS['Alder']}/../{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"/subscriptions/{SUBSCRIPTIONS['Alder']}/%2e%2e/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"/subscriptions/{SUBSCRIPTIONS['Alder']}0/resourceGroups",
+        "/subscriptions",
+        "/providers/Microsoft.Management/managementGroups",
+    ):
+        with pytest.raises(OutsideDelegation):
+            session.arm.get(f"{session.arm.address}{path}?api-version=2021-04-01")
+    with pytest.raises(OutsideDelegation):
+        next(session.query_pages("Resources", [SUBSCRIPTIONS["Bluebird"]]))
+    assert found_in(msp.requests(), [SUBSCRIPTIONS["Bluebird"]]) == []
+    own = session.arm.get(
+        f"{session.arm.address}/subscriptions/{SUBSCRIPTIONS['Alder']}?api-version=2022-12-01"
+    )
+    assert own["displayName"] == "Alder production"
+
+
+def test_both_journals_record_the_decisions(msp: Msp) -> None:
+    msp.check_now()
+    msp.assign("Alder")
+    with organization_scope(msp.organization):
+        exclude_delegations(
+            by=BY, organization=msp.organization, ids=[msp.row("Cormorant").pk], reason="No contract"
+        )
+    msp.undo("Alder")
+    with organization_scope(msp.organization):
+        entries = list(OrganizationJournalEntry.objects.order_by("sequence").values_list("action", flat=True))
+    assert [entry for entry in entries if entry.startswith(("delegation", "managing"))] == [
+        "managing_principal.added",
+        "managing_principal.signed_in",
+        "delegations.changed",
+        "delegation.assigned",
+        "delegation.excluded",
+        "delegation.undone",
+    ]
+    assert [a for a in msp.tenant_actions("Alder") if "delegation" in a] == [
+        "subscription.delegation_assigned",
+        "subscription.delegation_withdrawn",
+    ]
+    assert [a for a in msp.tenant_actions("Bluebird") if "delegation" in a] == []
+
+
+def test_principal_of_the_customers_own_directory_reads_instead(msp: Msp) -> None:
+    """Then the directory is read too, and the organization's principal is not used."""
+    msp.check_now()
+    msp.assign("Alder")
+    customer = msp.customers["Alder"]
+    own = {"clientId": "d0000000-0000-0000-0000-00000000000d", "secret": SECRET}
+    home = {"tenantId": HOMES["Alder"], "clients": [{**own, "subscriptions": ["*"], "graph": ["*"]}]}
+    msp.azure.serve([{"directory": home}, *list(lines("Alder"))[1:]])
+    with organization_scope(msp.organization):
+        ManagingPrincipal.objects.update(cloud_settings=msp.azure.cloud())
+        Directory.objects.update(cloud_settings=msp.azure.cloud())
+    with tenant_scope(customer.tenant.pk):
+        place = Directory.objects.select_related("tenant").get()
+    principal = factories.service_principal(place, client_id=own["clientId"], secret=SECRET)
+    units = customer.units(customer.assess())
+    assert {unit.service_principal_id for unit in units.values()} == {principal.pk}
+    assert {unit.is_delegated for unit in units.values()} == {False}
+
+
+def test_right_that_ended_meanwhile_stores_no_credential(msp: Msp) -> None:
+    by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, msp.organization)
+    with organization_scope(msp.organization):
+        principal = unsaved_principal(
+            organization=msp.organization,
+            directory_id=DIRECTORY,
+            client_id="e0000000-0000-0000-0000-00000000000e",
+            cloud="custom",
+            cloud_settings=msp.azure.cloud(),
+        )
+        attempt = request_managing_attempt(by=by, principal=principal, secret=SECRET)
+    sent()
+    by.is_active = False
+    by.save(update_fields=["is_active"])
+    run_managing_attempt(organization_id=msp.organization.pk, attempt_id=attempt.id)
+    ended = latest_attempt(msp.organization.pk, attempt.id)
+    assert ended is not None
+    assert ended.error_code in ("not_found", "permission_denied")
+    with organization_scope(msp.organization):
+        assert ManagingPrincipal.objects.count() == 1
+    assert "e0000000" not in msp.requests()
+
+
+def test_refused_credential_changes_nothing(msp: Msp) -> None:
+    """A new secret that Entra refuses is not stored; one that it accepts is."""
+    by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, msp.organization)
+    before = bytes(msp.principal.credential)
+    for secret, code in (("not-the~secret", "AADSTS7000215"), (SECRET, "")):
+        with organization_scope(msp.organization):
+            attempt = request_managing_attempt(by=by, principal=msp.principal, secret=secret)
+        sent()
+        run_managing_attempt(organization_id=msp.organization.pk, attempt_id=attempt.id)
+        ended = latest_attempt(msp.organization.pk, attempt.id)
+        assert ended is not None
+        assert ended.error_code == code
+        with organization_scope(msp.organization):
+            row = ManagingPrincipal.objects.get()
+        assert (bytes(row.credential) == before) is bool(code)
+        assert (row.rotated_at is None) is bool(code)
