@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.reports.attachment_files import Attachment
-from portal.reports.branding.logos import Logo
+from portal.reports.branding.logos import SMALL_HEIGHT, SMALL_WIDTH, Logo
 from portal.reports.edition import Heading, headings_of
 from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
@@ -86,11 +86,13 @@ def _read(html_text: str, paper: str) -> dict[str, Any]:
     return report
 
 
-def logo_context(logo: Logo | None, report: identity.Identity) -> Mapping[str, Any] | None:
+def logo_context(
+    logo: Logo | None, report: identity.Identity, *, has_cover: bool = True
+) -> Mapping[str, Any] | None:
     """Return what templates show of a logo: source, text for people who cannot see it, and size in millimetres."""
     if logo is None:
         return None
-    width, height = logo.fitted()
+    width, height = logo.fitted() if has_cover else logo.fitted(SMALL_WIDTH, SMALL_HEIGHT)
     name = (report.branding.name if report.branding else "") or report.provider
     return {"source": logo.source, "alt": f"Logo of {name}", "width": width, "height": height}
 
@@ -109,7 +111,7 @@ def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         "numbers": numbers,
         "attachments": attachments,
         "branding": report.branding,
-        "logo": logo_context(facts.logo, report),
+        "logo": logo_context(facts.logo, report, has_cover=kind.has_cover),
         "nothing_read": facts.of(scope.PART).nothing_read,
         "unanswered": facts.of(results.PART).unanswered,
     }

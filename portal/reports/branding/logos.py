@@ -25,9 +25,11 @@ PROCESSOR_SECONDS: Final = 5
 DRAWING_SECONDS: Final = 10
 WALL_SECONDS: Final = 60
 MEMORY: Final = 1024 * 2**20
-# The space of a logo on the cover, in millimetres.
+# The space of a logo on the cover, in millimetres. Reports without a cover have little space on their first page.
 WIDTH: Final = 60.0
 HEIGHT: Final = 20.0
+SMALL_WIDTH: Final = 40.0
+SMALL_HEIGHT: Final = 10.0
 _TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
 
 

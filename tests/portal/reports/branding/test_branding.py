@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.html import escape
 
 from portal.leaving.erase_names import remove_names
 from portal.reports.branding.actions import Look, remove_branding, save_branding
@@ -17,7 +20,7 @@ from portal.reports.branding.selectors import branding_of, current, current_bran
 from portal.reports.gather import gather_facts
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report, ReportBranding
-from portal.reports.render import render
+from portal.reports.render import render, render_document
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.actions import change_tenant
 from tenants.errors import Conflict, InvalidInput
@@ -191,6 +194,40 @@ def test_the_command_shows_changes_previews_and_removes(world: World, tmp_path: 
     with pytest.raises(CommandError, match="Cannot read"):
         run("--logo", str(tmp_path / "missing.png"))
     assert "all other" not in run("--remove")
+
+
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_the_summary_keeps_its_two_pages_with_a_branding(world: World, paper: str) -> None:
+    with factories.in_tenant(world.home):
+        plain = rendered(world.home, kind="executive", paper=paper)
+    save(
+        world,
+        name="Audit",
+        contact="audit@example.com",
+        cover_text="For the board.",
+        logo=read_logo(GOOD_SVG),
+    )
+    with factories.in_tenant(world.home):
+        assert rendered(world.home, kind="executive", paper=paper).pages == plain.pages == 2
+
+
+@pytest.mark.parametrize(("name", "pages"), [("Contoso", 1), ("Alder & Finch Clinics " * 9, 2)])
+def test_a_cover_that_is_too_long_continues_and_covers_nothing(name: str, pages: int, tmp_path: Path) -> None:
+    """Before, the facts at the end of the page lay over the texts."""
+    html = (
+        '<html lang="en"><head><title>T</title></head><body><section class="cover"><p class="brand">B</p>'
+        f'<h1>{escape(name)}</h1><p class="under">Under</p><p class="stamp">Secret</p>'
+        f'<p class="cover-text">{"Text of the cover. " * 26}</p>'
+        f'<div class="demo"><p class="title">Demonstration</p><p>{"Why. " * (60 if pages == 1 else 600)}</p></div>'
+        '<table class="pairs facts"><tbody><tr><th scope="row">Report</th><td>Number</td></tr></tbody></table>'
+        "</section></body></html>"
+    )
+    done = render_document(html, created=datetime(2026, 1, 1, tzinfo=UTC), paper="letter")
+    assert done.pages == pages
+    file = tmp_path / "cover.pdf"
+    file.write_bytes(done.content)
+    last = ["pdftotext", "-f", str(pages), "-l", str(pages), str(file), "-"]
+    assert "Number" in subprocess.run(last, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.slow
