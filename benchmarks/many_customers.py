@@ -167,21 +167,22 @@ def print_figures(runs: list[Run], units: dict[str, int], begins: datetime) -> N
     counts = [minutes.get(number, 0) for number in range(max(minutes) + 1)]
     print(f"started in each minute: {counts}")
     late = [(run.started - run.due).total_seconds() for run in runs]
-    print(f"seconds from due to start: {_summary(late)}")
-    print(f"seconds from start until a worker began: {_summary([run.wait for run in runs])}")
-    print(f"seconds from due to end: {_summary([(run.ended - run.due).total_seconds() for run in runs])}")
+    print(f"seconds from due to start: {summary(late)}")
+    print(f"seconds from start until a worker began: {summary([run.wait for run in runs])}")
+    print(f"seconds from due to end: {summary([(run.ended - run.due).total_seconds() for run in runs])}")
     for size in SIZES:
         if took := [run.took for run in runs if run.size == size]:
-            print(f"{size}: {len(took)} customers took seconds: {_summary(took)}")
+            print(f"{size}: {len(took)} customers took seconds: {summary(took)}")
     (large,) = [run for run in runs if run.size == "large"]
     small = [run for run in runs if run.size == "small"]
     beside = [run.took for run in small if run.started < large.ended and run.ended > large.started]
     alone = [run.took for run in small if run.started >= large.ended or run.ended <= large.started]
     if beside and alone:
-        print(f"small ones beside the large one: {_summary(beside)}; at other times: {_summary(alone)}")
+        print(f"small ones beside the large one: {summary(beside)}; at other times: {summary(alone)}")
 
 
-def _summary(values: list[float]) -> str:
+def summary(values: list[float]) -> str:
+    """Return median, 95th percentile, maximum and number of the values."""
     ordered = sorted(values)
     return (
         f"median {statistics.median(ordered):.1f}, 95 % {ordered[len(ordered) * 95 // 100]:.1f},"
