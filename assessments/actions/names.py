@@ -15,9 +15,10 @@ from assessments.actions.sign_in import session_for
 from assessments.display.collected_names import collected_names
 from assessments.display.names import Kind, Name, Status
 from assessments.display.references import referenced
+from assessments.estate.collections.directory import CA_POLICIES
 from assessments.estate.estate import Estate
 from assessments.evaluate import Result
-from assessments.models import Finding, ObjectName, Unit
+from assessments.models import EvidenceItem, Finding, ObjectName, Unit
 from tenants import credentials, journal
 from tenants.actors import Actor, System
 from tenants.errors import SuretyError
@@ -33,9 +34,14 @@ _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "r
 
 
 def references_of(result: Result) -> dict[str, Kind]:
-    """Return the GUIDs that a result mentions, with their kinds."""
+    """Return the GUIDs that a result mentions, and those of the policies in its evidence, with their kinds."""
     verdict = result.verdict
-    return referenced(result.subject, result.observed, (verdict.reason, *verdict.remarks))
+    cited = {
+        piece.document_id.casefold(): Kind.POLICY
+        for piece in result.evidence
+        if piece.collection == CA_POLICIES.name and not piece.is_list
+    }
+    return cited | referenced(result.subject, result.observed, (verdict.reason, *verdict.remarks))
 
 
 def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
@@ -126,7 +132,7 @@ _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
-    """Delete the names that no current finding mentions, except erased names.
+    """Delete the names that no current finding mentions or cites as evidence, except erased names.
 
     The row of an erased name prevents Surety from storing the name again."""
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
@@ -144,7 +150,19 @@ def _delete_unreferenced(tenant_id: UUID) -> None:
         stored -= referenced(subject, observed, (reason, *map(str, remarks))).keys()
         if not stored:
             return
+    stored -= _cited_policies(tenant_id)
     removable.filter(guid__in=stored).delete()
+
+
+def _cited_policies(tenant_id: UUID) -> set[str]:
+    """Return the GUIDs of the policies in the evidence of current findings."""
+    items = EvidenceItem.objects.filter(tenant_id=tenant_id, collection=CA_POLICIES.name)
+    guids = {sha256: guid.casefold() for sha256, guid in items.values_list("sha256", "document_id")}
+    if not guids:
+        return set()
+    current = Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True, section="identity")
+    rows = current.filter(evidence__overlap=list(guids)).values_list("evidence", flat=True)
+    return {guids[sha256] for evidence in rows for sha256 in evidence if sha256 in guids}
 
 
 @transaction.atomic

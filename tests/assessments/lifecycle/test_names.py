@@ -132,6 +132,42 @@ def test_names_that_no_finding_mentions_are_removed(named: Customer) -> None:
     }
 
 
+def test_policies_in_the_evidence_of_findings_are_named(azure: Azure, customer: Customer) -> None:
+    """Also a policy that no verdict mentions, as long as it is evidence of a current finding."""
+    policies = [
+        {
+            "id": identifier,
+            "displayName": name,
+            "state": "enabled",
+            "conditions": {
+                "users": {"includeUsers": ["All"]},
+                "applications": {"includeApplications": ["All"]},
+                "clientAppTypes": clients,
+            },
+            "grantControls": {"operator": "OR", "builtInControls": [control]},
+        }
+        for identifier, name, clients, control in (
+            (guid(21), "Require MFA", ["all"], "mfa"),
+            (guid(22), "Block legacy clients", ["exchangeActiveSync", "other"], "block"),
+        )
+    ]
+    azure.serve([*estate(), {"graph": "identity/conditionalAccess/policies", "value": policies}])
+    customer.add()
+    customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        cited = EvidenceItem.objects.filter(collection="conditional_access_policies")
+        assert {item.document_id for item in cited} == {guid(21), guid(22)}
+        mentioned = Finding.objects.get(control="identity-mfa-enforced")
+    assert guid(22) not in f"{mentioned.observed} {mentioned.reason} {mentioned.remarks}"
+    stored = {row.guid: row.display_name for row in names(customer).values() if row.kind == Kind.POLICY}
+    assert stored == {guid(21): "Require MFA", guid(22): "Block legacy clients"}
+    refresh_names(tenant_id=customer.tenant.pk)
+    assert guid(22) in names(customer)
+    customer.azure_is([*estate(), {"graph": "identity/conditionalAccess/policies", "value": policies[:1]}])
+    customer.assess()
+    assert guid(22) not in names(customer)
+
+
 def test_erasing_a_person_lasts_over_assessments(named: Customer) -> None:
     out = StringIO()
     call_command("erase_names", named.tenant.slug, "--principal-name", "ANNA@contoso.com", stdout=out)
