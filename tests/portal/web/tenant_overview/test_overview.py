@@ -165,3 +165,13 @@ def test_every_control_says_in_one_line_why_it_matters() -> None:
         assert why.endswith("."), slug
         assert len(why) <= 130, (slug, why)
     assert why_it_matters("no-longer-in-the-catalogue") == cost_of_fix("no-longer-in-the-catalogue") == ""
+
+
+def test_the_link_to_open_findings_promises_owners_only_their_own(
+    engineer: Client, owner: Client, world: World
+) -> None:
+    everything = " ".join(page(engineer, "tenant", world.home.slug).split())
+    assert re.search(r">\s*All \d+ open findings?\s*</a>", everything)
+    mine = " ".join(page(owner, "tenant", world.home.slug).split())
+    assert re.search(r">\s*My open findings\s*</a>", mine)
+    assert not re.search(r"All \d+ open finding", mine)
