@@ -21,6 +21,7 @@ from portal.imports.actions import OPERATOR, end_import, lock_import
 from portal.imports.csv_file import Line
 from portal.imports.lines import DEFAULT_CLOUD, LineError, Values, check
 from portal.imports.models import CustomerImport, CustomerImportLine
+from portal.imports.permissions import request_check
 from portal.imports.plan import Registered, Step, host_identity, new_directory, plan
 from tenants import credentials, secrets
 from tenants.actions.directories import add_directory
@@ -243,6 +244,8 @@ def _apply(
             record_credential_check(by=by, service_principal=principal, result=signed_in)
             if signed_in.subscriptions is not None:
                 sync_subscriptions(by=by, service_principal=principal, discovered=signed_in.subscriptions)
+        if isinstance(by, Person):
+            request_check(principal, by)
     if step.schedule:
         set_schedule(tenant=tenant, by=by, wanted=step.schedule)
     return tenant.slug

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from assessments.actions.preflight import PREFLIGHT
 from assessments.models import Schedule
 from portal.imports.actions import cancel_import, counts, start_import, upload
 from portal.imports.models import CustomerImport, CustomerImportLine
@@ -90,8 +91,11 @@ def test_file_registers_customers_once(place: tuple[Organization, Person]) -> No
         assert SECRET not in str(line.values)
         assert secrets.unseal(line, "secret").reveal() == SECRET
     assert run(row, by) == {"created": 2}
-    assert sent() == [(IMPORT_CUSTOMERS, [str(organization.pk), str(row.pk)])]
+    start, check = sent()
+    assert start == (IMPORT_CUSTOMERS, [str(organization.pk), str(row.pk)])
     with organization_scope(organization):
+        principal = ServicePrincipal.objects.get()
+        assert check == (PREFLIGHT, [str(principal.tenant_id), str(principal.pk)])
         contoso = Tenant.objects.get(slug="contoso-x")
         assert (contoso.name, contoso.timezone, contoso.labels) == (
             "Contoso",

@@ -11,8 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from assessments.actions.preflight import run_requested
+from assessments.readiness import PreflightReport
 from portal.imports.actions import start_import
 from portal.imports.models import CustomerImport
+from portal.imports.permissions import in_words
 from portal.imports.run import run_import
 from tenants import credentials
 from tenants.credentials import CredentialResult
@@ -182,3 +185,47 @@ def test_the_page_offers_the_sign_in_for_files_with_credentials(
     with organization_scope(organization):
         row.refresh_from_db()
     assert (row.state, row.signs_in) == (CustomerImport.State.RUNNING, True)
+
+
+def test_permissions_of_imported_principals_are_checked(
+    customer: Customer, place: Directory, by: Person
+) -> None:
+    organization = customer.tenant.organization
+    row = add(organization, by, HEADER + f"{customer.tenant.name},{DIRECTORY},,,,,{CLIENT},{SECRET},,\n")
+    run(row, by)
+    (principal,) = stored(customer)
+    client = signed_in_client(by)
+    page = reverse("customer-import", args=[organization.slug, row.pk])
+    html = client.get(page).content.decode()
+    assert "The permissions are being checked." in html
+    assert "hx-get" in html
+    run_requested(tenant_id=customer.tenant.pk, service_principal_id=principal.pk)
+    html = client.get(page).content.decode()
+    assert "controls can be assessed." in html
+    assert "Missing: " in html
+    assert reverse("preflight", args=[customer.tenant.slug, principal.pk]) in html
+
+
+def test_command_prints_permissions_and_a_refused_sign_in(
+    customer: Customer, place: Directory, tmp_path: Path
+) -> None:
+    options = {"organization": customer.tenant.organization.slug, "stderr": StringIO()}
+    for secret, expected in (
+        (SECRET, "controls can be assessed. Missing: "),
+        (WRONG, "sign-in was refused: "),
+    ):
+        file, out = tmp_path / "customers.csv", StringIO()
+        client = CLIENT if secret == SECRET else guid(99)
+        line = f"{customer.tenant.name},{DIRECTORY},,,,,{client},{secret},,\n"
+        file.write_text(HEADER + line, encoding="utf-8")
+        call_command("import_customers", str(file), "--check-permissions", stdout=out, **options)
+        assert expected in out.getvalue()
+
+
+def test_too_many_rights_are_said() -> None:
+    report = PreflightReport(CLIENT, (guid(1),), excessive=((guid(1), "*"),))
+    text, role = in_words(report)
+    assert (text.partition(". ")[2], role) == (
+        "Too many rights: Owner or Contributor. Surety needs only the role Reader.",
+        "role-warn",
+    )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from assessments.actions.preflight import run_preflight
 from portal.imports.actions import OPERATOR, begin, cancel_import, counts, summary, upload
 from portal.imports.columns import COLUMNS
 from portal.imports.models import CustomerImport, CustomerImportLine
+from portal.imports.permissions import in_words, principals_of
 from portal.imports.run import run_import
 from tenants import selectors
 from tenants.errors import SuretyError
-from tenants.models import Organization
+from tenants.models import Organization, ServicePrincipal
 from tenants.scope import organization_scope
 
 State = CustomerImportLine.State
@@ -38,6 +41,12 @@ class Command(BaseCommand):
             "--sign-in",
             action="store_true",
             help="sign in with each new credential first; a line whose credential is refused is not imported",
+        )
+        parser.add_argument(
+            "--check-permissions",
+            action="store_true",
+            help="afterwards, check the permissions of each imported service principal and print what is missing or"
+            " too much",
         )
         parser.add_argument("--skip-errors", action="store_true", help="import the lines without errors")
 
@@ -70,13 +79,24 @@ class Command(BaseCommand):
             return
         run_import(organization_id=organization_id, import_id=row.pk)
         with organization_scope(organization_id):
-            row = CustomerImport.objects.get(pk=row.pk)
-            failed = row.lines.filter(state=State.FAILED)
+            row = CustomerImport.objects.select_related("organization").get(pk=row.pk)
+            failed = list(row.lines.filter(state=State.FAILED))
             for line in failed:
                 self.stderr.write(f"line {line.number}: {line.message}")
             self.stdout.write(f"Import {row.get_state_display().lower()}: {summary(counts(row))}.")
-            if failed:
-                raise CommandError("Some lines failed (see above). Correct them, then import the file again.")
+            principals = principals_of(row.organization, row.lines.all())
+        if options["check_permissions"]:
+            self._check_permissions(principals)
+        if failed:
+            raise CommandError("Some lines failed (see above). Correct them, then import the file again.")
+
+    def _check_permissions(self, principals: Mapping[CustomerImportLine, ServicePrincipal]) -> None:
+        """Check one service principal after the other, and print what it lacks or should not have."""
+        for line, principal in principals.items():
+            report = run_preflight(
+                by=OPERATOR, tenant_id=principal.tenant_id, service_principal_id=principal.pk
+            )
+            self.stdout.write(f"line {line.number}: {line.values.get('name', '')}: {in_words(report)[0]}")
 
     def _organization(self, slug: str) -> Any:
         found: dict[str, Any] = {}

@@ -16,6 +16,7 @@ from portal.imports.actions import cancel_import, counts, is_stalled, start_impo
 from portal.imports.columns import COLUMNS, HOST_IDENTITY
 from portal.imports.csv_file import MAX_BYTES, MAX_LINES
 from portal.imports.models import CustomerImport, CustomerImportLine
+from portal.imports.permissions import checks
 from portal.spreadsheets import csv_file
 from portal.web.components.form_parts import refused
 from portal.web.shared.reported import reported
@@ -112,12 +113,14 @@ def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     known = set(
         Tenant.objects.filter(organization=organization, slug__in=slugs).values_list("slug", flat=True)
     )
+    permissions = checks(organization, page.object_list)
     done = sum(found.get(key, 0) for key in (State.CREATED, State.CHANGED, State.FAILED))
     waiting = sum(found.get(key, 0) for key in CustomerImportLine.WAITING)
     context = {
         "organization": organization,
         "row": row,
-        "live": row.state == CustomerImport.State.RUNNING,
+        "live": row.state == CustomerImport.State.RUNNING
+        or any(one.is_waiting for one in permissions.values()),
         "stalled": is_stalled(row),
         "summary": summary(found),
         "done": done,
@@ -131,7 +134,12 @@ def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "only": only,
         "filters": [(key, State(key).label, found[key]) for key in _ICONS if found.get(key)],
         "lines": [
-            {"line": line, "mark": _ICONS[State(line.state)], "linked": line.customer_slug in known}
+            {
+                "line": line,
+                "mark": _ICONS[State(line.state)],
+                "linked": line.customer_slug in known,
+                "permissions": permissions.get(line),
+            }
             for line in page.object_list
         ],
     }
