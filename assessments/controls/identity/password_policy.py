@@ -18,6 +18,7 @@ from assessments.fixes.declare import Fix, advice, graph
 # https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
 _TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 _MAX_ATTEMPTS, _MIN_LOCKOUT_SECONDS = 10, 60
+_DEFAULT_ATTEMPTS = {"AzureUSGovernment": 3, "AzureUSGovernmentDoD": 3}
 
 
 FIX = Fix(
@@ -32,7 +33,8 @@ FIX = Fix(
     ),
     advice(
         "Set the lockout threshold to 10 or less and the lockout duration to 60 seconds or more, in the portal."
-        " On-premises accounts follow the password policy of the domain."
+        " On-premises accounts follow the password policy of the domain. Microsoft Azure operated by 21Vianet has no"
+        " lockout settings."
     ),
     portal="Entra admin center › Entra ID › Authentication methods › Password protection",
     portal_source="https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout",
@@ -76,15 +78,15 @@ def password_policy(ctx: Context) -> Verdict:
     seconds
     Judged: Microsoft fixes the complexity of cloud account passwords. Fails if a user is exempted by
     `DisableStrongPassword`, if the lockout threshold is over 10 attempts, or if the lockout duration is
-    under 60 seconds. A directory without its own settings has Microsoft's defaults of 10 and 60. A
-    missing custom list of banned passwords adds a remark. Needs an attestation if accounts are federated
-    or synchronized, because the policy of the on-premises directory applies to them, and if the lockout
-    settings cannot be read. A domain of an unknown authentication type is unknown. Passwords that never expire
+    under 60 seconds. A directory without its own settings has Microsoft's defaults of 10 attempts (3 in Azure
+    Government) and 60 seconds. A missing custom list of banned passwords adds a remark. Needs an attestation if
+    accounts are federated or synchronized, because the policy of the on-premises directory applies to them, and if the
+    lockout settings cannot be read. A domain of an unknown authentication type is unknown. Passwords that never expire
     follow current guidance and do not fail.
     Why: Short or common passwords are guessed in minutes.
     """
     settings, settings_gap, settings_error = _settings(ctx)
-    threshold = _number(settings, "lockoutthreshold", _MAX_ATTEMPTS)
+    threshold = _number(settings, "lockoutthreshold", _DEFAULT_ATTEMPTS.get(ctx.estate.cloud, _MAX_ATTEMPTS))
     duration = _number(settings, "lockoutdurationinseconds", _MIN_LOCKOUT_SECONDS)
     domains, domain_gaps = ctx.partial(DOMAINS)
     exempted, synchronized, user_error = _accounts(ctx)

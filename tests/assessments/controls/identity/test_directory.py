@@ -12,6 +12,7 @@ from tests.assessments.controls.identity.cases_guests import (
     sign_in_activity,
 )
 from tests.assessments.controls.identity.cases_mfa import ADA_IS, WRITERS, writer
+from tests.assessments.controls.identity.cases_passwords_and_federation import passwords, rules
 from tests.assessments.controls.identity.directory_documents import (
     BOB,
     CONTRIBUTOR,
@@ -70,3 +71,19 @@ def test_an_assignment_seen_in_two_subscriptions_is_judged_once() -> None:
     results = list(evaluate(estate, [rule]))
     assert [(r.subject, r.verdict.outcome.value) for r in results] == [(f"{DIRECTORY}/users/{GUEST}", "fail")]
     assert len(results[0].observed["assignments"]) == 1
+
+
+def test_the_default_lockout_depends_on_the_cloud() -> None:
+    slug = "identity-password-policy"
+    attempts = {
+        cloud: judge(slug, passwords(), cloud=cloud)[DIRECTORY].observed["lockoutThreshold"]
+        for cloud in ("AzureCloud", "AzureUSGovernment", "AzureUSGovernmentDoD", "AzureChinaCloud")
+    }
+    assert attempts == {
+        "AzureCloud": 10,
+        "AzureUSGovernment": 3,
+        "AzureUSGovernmentDoD": 3,
+        "AzureChinaCloud": 10,
+    }
+    own = judge(slug, passwords(rules(LockoutThreshold="5")), cloud="AzureUSGovernment")[DIRECTORY]
+    assert own.observed["lockoutThreshold"] == 5
