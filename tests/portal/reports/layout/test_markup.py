@@ -30,6 +30,7 @@ def texts(html: str) -> Any:
         ("<p>one <strong> two</strong>\n three</p>", ["one ", {"c": ["strong"], "x": ["two"]}, " three"]),
         ("<p>one<br>\n two</p>", ["one", {"k": "break"}, "two"]),
         ('<p><a href="#x">one</a> </p>', [{"to": "x", "x": ["one"]}]),
+        ("<p>coverage is 27.3 %.</p>", ["coverage is 27.3\u00a0%."]),
         ("<p>#strong[x] *bold* &lt;b&gt;</p>", ["#strong[x] *bold* <b>"]),
     ],
 )
