@@ -5,13 +5,14 @@ from __future__ import annotations
 from django import forms
 
 from portal.web.shared.credential_form import CredentialForm
+from portal.web.shared.directory_field import DirectoryIdField
 from tenants.clouds import CLOUDS
 
 
 class ServicePrincipalForm(CredentialForm):
     """A service principal, its directory and its credential."""
 
-    directory_id = forms.UUIDField(label="Directory ID", help_text="Entra calls it “Tenant ID”.")
+    directory_id = DirectoryIdField(label="Directory ID", help_text="Entra calls it “Tenant ID”.")
     directory_name = forms.CharField(
         label="Directory name",
         max_length=200,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 
 from portal.web.shared.cloud_form import ENDPOINTS, CloudForm
+from portal.web.shared.directory_field import DirectoryIdField
 from tenants.host_identities import HostIdentity
 from tenants.models import Registration
 
@@ -16,7 +17,7 @@ class CustomerForm(CloudForm):
     """The customer, its directory and the cloud of the directory."""
 
     name = forms.CharField(label="Customer", max_length=200, help_text="The name as reports show it.")
-    directory_id = forms.UUIDField(
+    directory_id = DirectoryIdField(
         label="Directory ID",
         help_text="Entra calls it “Tenant ID” (Entra admin center › Overview). az account show prints it as tenantId.",
     )

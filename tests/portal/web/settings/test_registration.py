@@ -66,7 +66,11 @@ def test_registration_continues_where_it_was_left(engineer: Client, world: World
     ("given", "message"),
     [
         ({"name": " "}, "This field is required."),
-        ({"directory_id": "contoso.onmicrosoft.com"}, "Enter a valid UUID."),
+        (
+            {"directory_id": "contoso.onmicrosoft.com"},
+            "“contoso.onmicrosoft.com” is a domain name of the directory, not its ID. Enter the ID of the directory",
+        ),
+        ({"directory_id": "0f8b6c1e"}, "Entra admin center › Overview shows it as “Tenant ID”"),
         ({"timezone": "Mars/Olympus"}, "Unknown time zone"),
         ({"cloud": "custom"}, "The settings of the custom cloud are invalid"),
         ({"cloud": "custom", "authority": "http://login.local"}, "must begin with https://"),
@@ -81,6 +85,7 @@ def test_invalid_customer_registers_nothing(
     assert answer.status_code == 400
     html = answer.content.decode()
     assert message in html or "aria-invalid" in html
+    assert "directory_id" not in given or message in html
     with organization_scope(world.organization):
         assert not Tenant.objects.filter(name="Fabrikam").exists()
 

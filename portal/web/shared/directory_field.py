@@ -1,0 +1,25 @@
+"""The field of a directory's ID."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+WHERE = (
+    "Enter the ID of the directory, such as 0f8b6c1e-2a4d-4c3b-9e5f-7a1d2c3b4e5f. Entra admin center › Overview shows"
+    " it as “Tenant ID”; “az account show --query tenantId --output tsv” prints it."
+)
+DOMAIN = "“{text}” is a domain name of the directory, not its ID. " + WHERE
+
+
+class DirectoryIdField(forms.UUIDField):
+    """The ID of a directory. An error says where to find the ID, also if somebody enters a domain name."""
+
+    default_error_messages = {"invalid": WHERE}
+
+    def to_python(self, value: Any) -> Any:
+        text = str(value or "").strip()
+        if "." in text and not any(character.isspace() for character in text):
+            raise forms.ValidationError(DOMAIN.format(text=text[:80]), code="domain")
+        return super().to_python(value)
