@@ -365,7 +365,7 @@ def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
 
 
 def test_a_fix_must_explain_its_variables_and_say_something() -> None:
-    with pytest.raises(ValueError, match="no variable explains colour"):
+    with pytest.raises(ValueError, match="no variable is declared for colour"):
         Fix(command("az x --y {colour}"), portal="Azure portal")
     with pytest.raises(ValueError, match="needs a step"):
         Fix()
