@@ -8,14 +8,13 @@ policy is deliberately not used here.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import DecodeError
@@ -23,9 +22,10 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from assessments.collect.api_versions import version_of
-from assessments.collect.errors import ForeignHost, OutsideDelegation, WriteBlocked
+from assessments.collect.errors import ForeignHost, WriteBlocked
 from assessments.collect.waiting import WaitBudget, reset_after
 from assessments.collect.wire import refuse_deep_nesting
+from assessments.collect.within_subscription import WithinSubscription
 
 USER_AGENT = "surety/1.0"
 RETRY_AFTER_CAP = 60.0
@@ -127,30 +127,6 @@ class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
         if method in ("GET", "HEAD") or (method == "POST" and path.endswith(self._posts) and self._posts):
             return
         raise WriteBlocked(method, path)
-
-
-class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
-    """Permits only requests below one subscription, queries of Azure Resource Graph, whose body names their
-    subscriptions (`Session.query_pages`), and definitions that Azure itself publishes. Runs before the policy that
-    attaches the token.
-
-    A resource can name resources of other subscriptions, which may belong to other customers.
-    """
-
-    _PUBLISHED = re.compile(
-        r"/providers/microsoft\.authorization/(provideroperations|policysetdefinitions)/[^/]+"
-    )
-
-    def __init__(self, subscription_id: str, queries: str) -> None:
-        self._scope, self._queries = f"/subscriptions/{subscription_id}".casefold(), queries.casefold()
-
-    def on_request(self, request: PipelineRequest[Any]) -> None:
-        path = unquote(urlsplit(request.http_request.url).path).casefold()
-        segments = path.split("/")
-        within = path == self._scope or path.startswith(f"{self._scope}/") or self._PUBLISHED.fullmatch(path)
-        if (within and not {".", ".."} & set(segments)) or path == self._queries:
-            return
-        raise OutsideDelegation
 
 
 def _host(url: str) -> tuple[str, str, int | None]:

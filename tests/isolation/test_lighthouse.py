@@ -46,7 +46,7 @@ from tenants.models import (
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import delegation_scope, organization_scope, tenant_scope
 from tests import factories
-from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
+from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, answer, directory, guid, subscription
 from tests.assessments.sandboxed_customer import BY, Azure, Customer, sent, work
 from tests.isolation.test_row_level_security import TENANT_TABLES, sql
 from tests.signed_in import signed_in_client
@@ -369,7 +369,20 @@ def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> N
     msp.check_now()
     msp.assign("Alder")
     session = session_for(credential_for(msp.customers["Alder"].tenant.pk, SUBSCRIPTIONS["Alder"]))
+    own, published = f"/subscriptions/{SUBSCRIPTIONS['Alder']}", "/providers/Microsoft.Authorization"
     for path in (
+        f"{own}/..%5c..%5csubscriptions/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/..\\..\\subscriptions\\{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/%252e%252e/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/{'%25' * 9}2e%252e/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/..;/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/..%20/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/.../{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/%EF%BC%8E%EF%BC%8E/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}/..%00/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{own}//{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
+        f"{published}/policySetDefinitions/..%5C..%5C..%5Csubscriptions%5C{SUBSCRIPTIONS['Bluebird']}",
+        f"{published}/policySetDefinitions/a b",
         f"/subscriptions/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
         f"/subscriptions/{SUBSCRIPTIONS['Alder']}/../{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
         f"/subscriptions/{SUBSCRIPTIONS['Alder']}/%2e%2e/{SUBSCRIPTIONS['Bluebird']}/resourceGroups",
@@ -382,10 +395,27 @@ def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> N
     with pytest.raises(OutsideDelegation):
         next(session.query_pages("Resources", [SUBSCRIPTIONS["Bluebird"]]))
     assert found_in(msp.requests(), [SUBSCRIPTIONS["Bluebird"]]) == []
-    own = session.arm.get(
-        f"{session.arm.address}/subscriptions/{SUBSCRIPTIONS['Alder']}?api-version=2022-12-01"
-    )
-    assert own["displayName"] == "Alder production"
+    answered = session.arm.get(f"{session.arm.address}{own}?api-version=2022-12-01")
+    assert answered["displayName"] == "Alder production"
+
+
+@pytest.mark.parametrize("shape", ["document", "list"])
+def test_an_answer_about_another_customer_is_refused(msp: Msp, shape: str) -> None:
+    """Azure answers a request below Alder's subscription with a resource of Bluebird."""
+    path = f"/subscriptions/{SUBSCRIPTIONS['Alder']}/resourceGroups/rg-alder/providers/Microsoft.Insights/x/y"
+    strange = {"id": path.replace(SUBSCRIPTIONS["Alder"], SUBSCRIPTIONS["Bluebird"]), "name": "y"}
+    body = strange if shape == "document" else {"value": [{"id": path}, strange]}
+    msp.azure.serve([*lines(), answer(path, 200, body), answer(f"{path}z", 200, {"value": [{"id": path}]})])
+    with organization_scope(msp.organization):
+        ManagingPrincipal.objects.update(cloud_settings=msp.azure.cloud())
+        Directory.objects.update(cloud_settings=msp.azure.cloud())
+    msp.check_now()
+    msp.assign("Alder")
+    session = session_for(credential_for(msp.customers["Alder"].tenant.pk, SUBSCRIPTIONS["Alder"]))
+    with pytest.raises(OutsideDelegation):
+        session.arm.get(f"{session.arm.address}{path}?api-version=2021-04-01")
+    own = session.arm.get(f"{session.arm.address}{path}z?api-version=2021-04-01")
+    assert [row["id"] for row in own["value"]] == [path]
 
 
 def test_both_journals_record_the_decisions(msp: Msp) -> None:

@@ -1,0 +1,81 @@
+"""The limit of an organization's credential to one delegated subscription, for requests and for answers.
+
+A resource can name resources of other subscriptions, which may belong to other customers. The organization's principal
+may read these in Azure, so only this limit keeps the customers apart.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+
+from assessments.collect.errors import OutsideDelegation
+
+# Servers differ in what they do with these: some read a backslash as a slash, decode twice, or drop what follows a
+# semicolon.
+_AMBIGUOUS = re.compile(r"[\\%;\x00-\x1f\x7f-\x9f]")
+_MAX_DECODED = 5
+_LISTS = ("value", "data")
+
+
+class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
+    """Permits only requests below one subscription, queries of Azure Resource Graph, whose body names their
+    subscriptions (`Session.query_pages`), and definitions that Azure itself publishes.
+
+    Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers with
+    a document of another subscription. Place it outside of the policy that attaches the token and of the one that
+    parses answers.
+    """
+
+    _PUBLISHED = re.compile(
+        r"/providers/microsoft\.authorization/(provideroperations|policysetdefinitions)/[0-9a-z._-]+"
+    )
+
+    def __init__(self, subscription_id: str, queries: str) -> None:
+        self._subscription = subscription_id.casefold()
+        self._scope, self._queries = f"/subscriptions/{self._subscription}", queries.casefold()
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        path = _plain(urlsplit(request.http_request.url).path).casefold()
+        within = path == self._scope or path.startswith(f"{self._scope}/") or self._PUBLISHED.fullmatch(path)
+        if not within and path != self._queries:
+            raise OutsideDelegation
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        wire = response.context.get(policies.ContentDecodePolicy.CONTEXT_NAME)
+        if any(self._is_of_another(identifier) for identifier in _ids(wire)):
+            raise OutsideDelegation
+
+    def _is_of_another(self, identifier: str) -> bool:
+        start, _, rest = identifier.casefold().strip("/").partition("/")
+        return start == "subscriptions" and rest.partition("/")[0] != self._subscription
+
+
+def _plain(path: str) -> str:
+    """Return the path as every server reads it. Raise OutsideDelegation if servers may read it in different ways."""
+    for _ in range(_MAX_DECODED):
+        decoded = unquote(path)
+        if decoded == path:
+            break
+        path = decoded
+    # Some servers replace characters such as a wide full stop by the usual ones.
+    text = unicodedata.normalize("NFKC", path)
+    if _AMBIGUOUS.search(text) or not all(segment.strip(" .") for segment in text.split("/")[1:]):
+        raise OutsideDelegation
+    return path
+
+
+def _ids(wire: Any) -> Iterator[str]:
+    """Yield the ids of the documents of an answer."""
+    if not isinstance(wire, Mapping):
+        return
+    rows = [row for name in _LISTS if isinstance(wire.get(name), list) for row in wire[name]]
+    for document in (wire, *rows):
+        identifier = document.get("id") if isinstance(document, Mapping) else None
+        if isinstance(identifier, str):
+            yield identifier
