@@ -50,6 +50,11 @@ class Lock(Enum):
     """Deciding whether a directory is new to an organization, and adding it; the name is the organization's id. A
     page and an import of the same directory take turns, so that they do not register two customers."""
 
+    PSEUDONYMISATION = 41, "surety.pseudonymisation:"
+    """The start of a person's pseudonymisation; the name is the person's id. A trigger takes it, shared, for each new
+    role of the person (`portal/leaving/migrations/0013`), even after JOURNAL if an action grants several roles. So no
+    role appears unnoticed while a worker decides to start."""
+
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
 

@@ -24,10 +24,14 @@ _STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The pseudonymisation in another organization. `state` is None where it was not requested."""
+    """The pseudonymisation in another organization. `state` is None where it was not requested.
+
+    `has_returned`: whether the person got a role there after the request, even one that has ended.
+    """
 
     state: str | None
     is_due: bool
+    has_returned: bool
 
     @property
     def has_started(self) -> bool:
@@ -47,9 +51,10 @@ def elsewhere(erasure: Erasure) -> list[Other]:
     """Return the states of a person's pseudonymisation elsewhere. Needs the scope of the erasure's organization."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT state, due FROM leaving_elsewhere(%s, %s)", [erasure.organization_id, erasure.pk]
+            "SELECT state, due, returned FROM leaving_elsewhere(%s, %s)",
+            [erasure.organization_id, erasure.pk],
         )
-        return [Other(state, is_due) for state, is_due in cursor.fetchall()]
+        return [Other(*values) for values in cursor.fetchall()]
 
 
 def lock_person(pk: UUID) -> Person:

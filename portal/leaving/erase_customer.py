@@ -131,25 +131,33 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
             return None
         if row.state == Erasure.State.CONFIRMED:
             # What has happened since the confirmation can prevent the start. People can still withdraw the erasure.
+            if not row.is_customer and row.subject is not None:
+                lock(Lock.PSEUDONYMISATION, row.subject)
             try:
                 refuse_start(row, confirmed=True)
             except Conflict as error:
-                # A customer was restored by an earlier version, or a person had access again.
-                if error.code in ("customer_not_archived", REGAINED):
-                    withdraw_erasure(erasure=row, by=WORKER)
-                    return None
-                row.problem = (
-                    error.message
-                    if error.code == "waits_for_others"
-                    else f"The erasure does not start. {error.message}"
-                )
-                row.save(update_fields=["problem"])
+                _not_started(row, error)
                 return None
         row.state, row.attempt, row.worked_at = Erasure.State.RUNNING, row.attempt + 1, now
         row.started_at = row.started_at or now
         row.problem = ""
         row.save(update_fields=["state", "attempt", "worked_at", "started_at", "problem"])
         return row
+
+
+def _not_started(row: Erasure, reason: Conflict) -> None:
+    """Withdraw an erasure that must not start any more, and show why another one does not start."""
+    # A customer was restored by an earlier version, or a person had access again.
+    if reason.code in ("customer_not_archived", REGAINED):
+        try:
+            withdraw_erasure(erasure=row, by=WORKER)
+        except Conflict as refusal:
+            reason = refusal
+        else:
+            return
+    message = reason.message
+    row.problem = message if reason.code == "waits_for_others" else f"The erasure does not start. {message}"
+    row.save(update_fields=["problem"])
 
 
 def _report(work: _Work, problem: str) -> None:

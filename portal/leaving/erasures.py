@@ -243,14 +243,16 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         organization = Organization.objects.get(pk=erasure.organization_id)
         person = Person.objects.get(pk=_subject(erasure))
         refuse_access(organization, person)
-        # The two people decided about somebody who had left.
-        if Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists():
+        others = elsewhere(erasure)
+        back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
+        # The people decided about somebody who had left. Once one organization has started, all others must follow:
+        # half of a pseudonymisation could neither be finished nor undone.
+        if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
                 f"{person} had access again after this request. Withdraw the request. If you still want to"
                 f" pseudonymise the person, request it again.",
                 code=REGAINED,
             )
-        others = elsewhere(erasure)
         if any(one.is_withdrawn for one in others):
             raise Conflict(WITHDRAWN_ELSEWHERE, code="withdrawn_elsewhere")
         if confirmed and not all(one.may_start for one in others):

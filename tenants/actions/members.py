@@ -19,6 +19,7 @@ from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Organization, Person, Tenant
+from tenants.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import CAPABILITIES, NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
 
 
@@ -69,16 +70,17 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
     _check_inviter(invitation, now)
     # The role needs confirmation even if `invited_by` is empty: the inviter's account may have been deleted.
     waits = _confirmation(Role(invitation.role), operator=False)
-    membership = Membership.objects.create(
-        person=by,
-        organization_id=invitation.organization_id,
-        tenant_id=invitation.tenant_id,
-        role=invitation.role,
-        valid_from=max(now, invitation.access_from or now),
-        valid_until=invitation.access_until,
-        granted_by_id=invitation.invited_by_id,
-        **waits,
-    )
+    with no_access_once_pseudonymised(by):
+        membership = Membership.objects.create(
+            person=by,
+            organization_id=invitation.organization_id,
+            tenant_id=invitation.tenant_id,
+            role=invitation.role,
+            valid_from=max(now, invitation.access_from or now),
+            valid_until=invitation.access_until,
+            granted_by_id=invitation.invited_by_id,
+            **waits,
+        )
     invitation.accepted_at, invitation.accepted_by = now, by
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     details = {
@@ -130,16 +132,17 @@ def grant_membership(
             " Change the dates, or revoke the role first.",
             code="already_member",
         )
-    membership = Membership.objects.create(
-        person=person,
-        organization=organization,
-        tenant=tenant,
-        role=role,
-        valid_from=start,
-        valid_until=valid_until,
-        granted_by=by if isinstance(by, Person) else None,
-        **_confirmation(role, operator=isinstance(by, System) and operator_confirms),
-    )
+    with no_access_once_pseudonymised(person):
+        membership = Membership.objects.create(
+            person=person,
+            organization=organization,
+            tenant=tenant,
+            role=role,
+            valid_from=start,
+            valid_until=valid_until,
+            granted_by=by if isinstance(by, Person) else None,
+            **_confirmation(role, operator=isinstance(by, System) and operator_confirms),
+        )
     details = {
         "person": person.email,
         "role": role,

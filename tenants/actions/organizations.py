@@ -16,6 +16,7 @@ from tenants.meanwhile import check_unchanged
 from tenants.models import Membership, Organization, Paper, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.names import has_control_characters, printable_name
+from tenants.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Role
 
 MAX_DAYS = 3650
@@ -42,12 +43,13 @@ def register_organization(
             details={"name": organization.name},
         )
         if administrator is not None:
-            membership = Membership.objects.create(
-                person=administrator,
-                organization=organization,
-                role=Role.ORGANIZATION_ADMINISTRATOR,
-                valid_from=clock.now(),
-            )
+            with no_access_once_pseudonymised(administrator):
+                membership = Membership.objects.create(
+                    person=administrator,
+                    organization=organization,
+                    role=Role.ORGANIZATION_ADMINISTRATOR,
+                    valid_from=clock.now(),
+                )
             journal.record(
                 organization=organization,
                 actor=by,

@@ -20,6 +20,7 @@ KEYS = {
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
     Lock.FIRST_ORGANIZATION: (29, "surety.first_organizationname"),
     Lock.REGISTRATIONS: (37, "surety.registrations:name"),
+    Lock.PSEUDONYMISATION: (41, "surety.pseudonymisation:name"),
     Lock.VERDICTS: (7, "name"),
     Lock.TREATMENTS: (13, "name"),
     Lock.SNAPSHOTS: (19, "name"),
@@ -39,7 +40,7 @@ def test_no_two_locks_share_a_seed_and_a_key() -> None:
 
 
 def test_only_the_locks_module_calls_advisory_functions() -> None:
-    """Except one function of the database, which takes the lock of `Lock.VERDICTS` with its seed."""
+    """Except two functions of the database, which take the locks of `Lock.VERDICTS` and `Lock.PSEUDONYMISATION`."""
     calling = {
         str(path.relative_to(ROOT))
         for package in ("tenants", "assessments", "portal")
@@ -47,7 +48,10 @@ def test_only_the_locks_module_calls_advisory_functions() -> None:
         if "advisory" in path.read_text() and "pg_" in path.read_text()
     }
     function = ROOT / "portal/retention/migrations/0002_functions.py"
-    assert calling == {"tenants/locks.py", str(function.relative_to(ROOT))}
+    trigger = ROOT / "portal/leaving/migrations/0013_whole_pseudonymisations.py"
+    assert calling == {"tenants/locks.py", *(str(path.relative_to(ROOT)) for path in (function, trigger))}
+    which = Lock.PSEUDONYMISATION
+    assert f"hashtextextended('{which.key('')}' || NEW.person_id, {which.seed})" in trigger.read_text()
     assert re.findall(r"pg_\w*advisory\w*\((.*)\);", function.read_text()) == [
         f"hashtextextended(p_tenant::text, {Lock.VERDICTS.seed})"
     ]

@@ -11,6 +11,7 @@ from tenants import journal
 from tenants.actions.members import require_another_administrator
 from tenants.errors import PermissionDenied
 from tenants.models import Membership, Organization, Person
+from tenants.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Role
 
 
@@ -21,7 +22,7 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled.
 
     Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the organization's last active
-    administrator.
+    administrator, and for enabling the account of a person whose pseudonymisation has started.
     """
     limit = limit_of(by, organization, person)
     if limit is not None:
@@ -32,7 +33,8 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     if row.is_active == active:
         return
     row.is_active = active
-    row.save(update_fields=["is_active"])
+    with no_access_once_pseudonymised(row):
+        row.save(update_fields=["is_active"])
     journal.record(
         organization=organization,
         actor=by,

@@ -43,6 +43,7 @@ from portal.treatment.actions.owners import assign
 from portal.treatment.models import Comment, ExceptionComment, SavedView, TreatmentEvent
 from tenants import journal
 from tenants.account_journal import record_for
+from tenants.actions.delegations import exclude_delegations
 from tenants.actors import System
 from tenants.errors import Conflict, PermissionDenied
 from tenants.models import (
@@ -450,3 +451,35 @@ def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
         assert of_customer.details["recipients"] == 2
         for owner in (world.organization, world.home):
             assert verify_chain(owner).problems == ()
+
+
+def test_reasons_of_excluded_delegations_are_replaced(world: World) -> None:
+    """They belong to the organization and to no customer."""
+    who = leaver(world)
+    row = factories.delegation(factories.managing_principal(world.organization))
+    assigned = factories.delegation(
+        factories.managing_principal(world.organization), name=f"Lab of {who.email}"
+    )
+    by = administrators(world)
+    with organization_scope(world.organization):
+        exclude_delegations(
+            by=System("tests"),
+            organization=world.organization,
+            ids=[row.pk],
+            reason=f"{who.email} tests here",
+        )
+    end_access(world, who)
+    with person_scope(by[0]):
+        erasure = request_pseudonymisation(
+            organization=world.organization, person=who, by=by[0], reason="Left"
+        )
+    with person_scope(by[1]):
+        confirm_erasure(erasure=erasure, by=by[1])
+    run_erasure(organization_id=world.organization.pk, erasure_id=erasure.pk)
+    with organization_scope(world.organization):
+        erasure.refresh_from_db()
+        assert (erasure.state, erasure.problem) == (State.DONE, "")
+        row.refresh_from_db()
+        assigned.refresh_from_db()
+    assert row.decision_reason == f"{erasure.pseudonym} tests here"
+    assert assigned.display_name == f"Lab of {erasure.pseudonym}"

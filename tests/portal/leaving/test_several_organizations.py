@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
+from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.actions.disable import set_account_active
 from portal.audit.verify import verify_chain
 from portal.leaving import erase_customer
 from portal.leaving.erase_customer import run_erasure
-from portal.leaving.erasures import confirm_erasure, withdraw_erasure
+from portal.leaving.erasures import REGAINED, confirm_erasure, withdraw_erasure
 from portal.leaving.models import Erasure
 from portal.leaving.pseudonymise import pseudonymise
 from portal.leaving.tasks import tick
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Comment, SavedView
 from tenants.account_journal import record_for
+from tenants.actions import grant_membership
 from tenants.actors import System
 from tenants.errors import Conflict
 from tenants.models import Membership, Organization, OrganizationJournalEntry, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
+from tests.as_owner import change_as_owner
 from tests.portal.leaving.test_erasure import texts_in_database
 from tests.portal.leaving.test_pseudonymisation import committed
 from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
 
 __all__ = ["committed"]
 State = Erasure.State
@@ -214,6 +220,133 @@ def test_a_worker_that_dies_after_the_first_organization_is_replaced(
 
 def _die(*_: object) -> int:
     raise SystemExit
+
+
+def return_for_a_moment(world: World, who: Person) -> None:
+    """Give the leaver a role at the customer of the other organization, and end it again."""
+    factories.member(Role.OWNER, world.foreign, who)
+    with factories.in_tenant(world.foreign):
+        Membership.objects.filter(person=who, valid_until=None).update(valid_until=timezone.now())
+
+
+def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
+    world: World, other: Organization
+) -> None:
+    """Otherwise, this organization would be done, and the other one would have to withdraw."""
+    who = leaver(world)
+    request(who)
+    ours, theirs = rows_of(who, world.organization, other)
+    confirm(ours, world.organization)
+    confirm(theirs, other)
+    return_for_a_moment(world, who)
+    assert run(ours).state == State.WITHDRAWN
+    tick()
+    assert again(theirs).state == State.WITHDRAWN
+    person = Person.objects.get(pk=who.pk)
+    assert (person.name, person.is_active) == (NAME, True)
+    request(who)
+
+
+def test_after_the_first_start_the_others_follow(committed: World) -> None:
+    """The role of a moment got in before the triggers did: it no longer stops the other organization."""
+    world, other = committed, other_of(committed)
+    who = leaver(world)
+    request(who)
+    ours, theirs = rows_of(who, world.organization, other)
+    confirm(ours, world.organization)
+    confirm(theirs, other)
+    assert run(ours).state == State.DONE
+    change_as_owner(
+        "tenants_membership",
+        world.foreign,
+        "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from, valid_until,"
+        " created_at, confirmation) SELECT gen_random_uuid(), person_id, organization_id, tenant_id, role,"
+        " now() - interval '1 minute', now(), clock_timestamp(), confirmation FROM tenants_membership"
+        f" WHERE person_id = '{who.pk}' AND tenant_id = '{world.foreign.pk}'",
+    )
+    done = run(theirs)
+    assert (done.state, done.problem) == (State.DONE, "")
+    assert Person.objects.get(pk=who.pk).name == ours.pseudonym
+
+
+def test_after_the_first_start_nobody_gives_access(world: World, other: Organization) -> None:
+    who = leaver(world)
+    request(who)
+    ours, theirs = rows_of(who, world.organization, other)
+    confirm(ours, world.organization)
+    confirm(theirs, other)
+    assert run(ours).state == State.DONE
+    by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
+    refusal = "pseudonymisation of .* has started"
+    with person_scope(by), pytest.raises(Conflict, match=refusal):
+        grant_membership(by=by, person=who, organization=other, tenant=world.foreign, role=Role.OWNER)
+    with person_scope(by), pytest.raises(Conflict, match=refusal):
+        set_account_active(by=by, organization=other, person=who, active=True)
+    for statement in (
+        "UPDATE tenants_person SET is_active = true WHERE id = %s",
+        (
+            "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from, created_at,"
+            " confirmation) SELECT gen_random_uuid(), person_id, organization_id, tenant_id, role, now(), now(),"
+            " confirmation FROM tenants_membership WHERE person_id = %s"
+        ),
+    ):
+        with (
+            organization_scope(other),
+            pytest.raises(IntegrityError, match="gets no access"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, [who.pk])
+    http = signed_in_client(by)
+    page = http.post(
+        reverse("person-leaving", args=[other.slug, who.pk]), {"enable": "1"}, follow=True
+    ).content.decode()
+    assert "has started, so this person cannot get access again" in page
+    assert run(theirs).state == State.DONE
+    assert not Person.objects.get(pk=who.pk).is_active
+
+
+def test_a_refused_withdrawal_is_shown(
+    world: World, other: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that may neither start nor withdraw says why, instead of failing every ten minutes."""
+    who = leaver(world)
+    request(who)
+    ours, theirs = rows_of(who, world.organization, other)
+    confirm(ours, world.organization)
+    confirm(theirs, other)
+    assert run(ours).state == State.DONE
+
+    def regained(*_: object, **__: object) -> None:
+        raise Conflict("Had access again.", code=REGAINED)
+
+    monkeypatch.setattr(erase_customer, "refuse_start", regained)
+    stopped = run(theirs)
+    assert (stopped.state, "already started" in stopped.problem) == (State.CONFIRMED, True)
+
+
+def test_a_role_that_is_being_granted_delays_the_start(committed: World) -> None:
+    """The worker waits for the transaction that grants it, and then withdraws."""
+    world, other = committed, other_of(committed)
+    who = leaver(world)
+    request(who)
+    ours, theirs = rows_of(who, world.organization, other)
+    confirm(ours, world.organization)
+    confirm(theirs, other)
+    started: list[Erasure] = []
+
+    def work() -> None:
+        started.append(run(ours))
+        connection.close()
+
+    worker = Thread(target=work)
+    with transaction.atomic():
+        return_for_a_moment(world, who)
+        worker.start()
+        worker.join(timeout=2)
+        assert not started
+    worker.join(timeout=60)
+    assert [row.state for row in started] == [State.WITHDRAWN]
 
 
 def test_texts_that_would_become_equal_are_numbered(world: World) -> None:

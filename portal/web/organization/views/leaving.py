@@ -24,10 +24,11 @@ from portal.treatment.actions.hand_over import Owned, hand_over, owned_by
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import actions as members
 from tenants import selectors
-from tenants.errors import NotFound, Refusal
+from tenants.errors import Conflict, NotFound, Refusal
 from tenants.models import Invitation, Membership, Person
 
 
@@ -93,8 +94,8 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     who = _who(place, pk)
     may_change = limit_of(person(), organization, who) is None
     if request.method == "POST" and "enable" in request.POST:
-        set_account_active(by=person(), organization=organization, person=who, active=True)
-        messages.success(request, f"The account of {who} is enabled.")
+        with reported(request, f"The account of {who} is enabled.", refusal=Conflict):
+            set_account_active(by=person(), organization=organization, person=who, active=True)
         return redirect("person-leaving", slug=slug, pk=pk)
     pseudonymise = PseudonymiseForm(
         request.POST if request.method == "POST" and "pseudonymise" in request.POST else None
