@@ -34,6 +34,7 @@ from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
 from portal.leaving.pseudonymise import addresses_of, new_pseudonym, people_of, pseudonymise
 from portal.leaving.redactions import record_redactions
+from portal.leaving.shared_reports import ReportsOnHold, refuse_held_reports
 from portal.leaving.task_names import ANNOUNCE_DONE
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.retention import delete_of_erased
@@ -99,7 +100,7 @@ def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
         (_erase if row.is_customer else _pseudonymise)(work)
     except _Stopped:
         log.info("erasure_taken_over", erasure=str(erasure_id))
-    except erase_files.NotDeleted as error:
+    except (erase_files.NotDeleted, ReportsOnHold) as error:
         _report(work, f"{error} The erasure tries again every ten minutes.")
     except Exception as error:
         # An unexpected error is a defect or a full disk: show it on the page, and raise it again for the log.
@@ -270,6 +271,11 @@ def _pseudonymise_people(work: _Work) -> None:
 
 def _delete_portfolio_reports(work: _Work) -> None:
     """Delete the organization's portfolio reports that name the customer, as the customer's own reports are deleted."""
+    with work.transaction():
+        tenant = Tenant.objects.get(pk=work.subject)
+    with organization_scope(work.organization_id):
+        # A hold that was placed after the start.
+        refuse_held_reports(tenant)
     with work.transaction() as row:
         organization = Organization.objects.get(pk=work.organization_id)
         if number := delete_of_erased(organization, work.erasure_id):

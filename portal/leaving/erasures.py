@@ -25,6 +25,7 @@ from portal.leaving.elsewhere import (
 )
 from portal.leaving.models import CustomerExport, Erasure
 from portal.leaving.pseudonymise import PSEUDONYM_DOMAIN, new_pseudonym
+from portal.leaving.shared_reports import refuse_held_reports
 from portal.leaving.task_names import RUN_ERASURE
 from portal.notify.publish import Event, publish
 from portal.reports.models import Report
@@ -313,13 +314,15 @@ def checked_reason(reason: str) -> str:
 
 
 def _refuse_work(tenant: Tenant) -> None:
-    """Raise Conflict during a legal hold, and while an assessment, report or export of the customer is not finished."""
+    """Raise Conflict during a legal hold of the customer or of one that shares a portfolio report with it, and while an
+    assessment, report or export of the customer is not finished."""
     if hold_of(tenant) is not None:
         raise Conflict(
             f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first. The hold ends seven"
             f" days later.",
             code="customer_on_hold",
         )
+    refuse_held_reports(tenant)
     active = (Assessment.State.QUEUED, Assessment.State.RUNNING)
     busy = {
         "an assessment": Assessment.objects.filter(tenant=tenant, state__in=active),

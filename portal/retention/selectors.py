@@ -113,9 +113,19 @@ def holds_of(tenant_ids: Sequence[UUID]) -> dict[UUID, LegalHold]:
 
 def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
     """Return the hold that protects the customer's data now, which may be lifted already (`DELAY`)."""
-    ended = (now or timezone.now()) - DELAY
-    rows = LegalHold.objects.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gt=ended), tenant=tenant)
+    rows = LegalHold.objects.filter(_protecting(now), tenant=tenant)
     return rows.select_related("placed_by", "lifted_by").order_by("lifted_at").last() or None
+
+
+def held_among(tenant_ids: Iterable[UUID]) -> set[UUID]:
+    """Return the customers whose data a hold protects now, which may be lifted already."""
+    return set(
+        LegalHold.objects.filter(_protecting(), tenant__in=tenant_ids).values_list("tenant", flat=True)
+    )
+
+
+def _protecting(now: datetime | None = None) -> Q:
+    return Q(lifted_at__isnull=True) | Q(lifted_at__gt=(now or timezone.now()) - DELAY)
 
 
 def ending_hold(tenant: Tenant) -> LegalHold | None:

@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.utils import DatabaseError
 from django.test import TestCase
+from django.urls import reverse
 from django.utils import timezone
 from psycopg import sql as psql
 
@@ -85,6 +86,7 @@ from tests.isolation.test_row_level_security import TENANT_TABLES
 from tests.portal.distribution.schedules import choices
 from tests.portal.web.journal.test_chain import offline
 from tests.portal.web.world import World, make_customer
+from tests.signed_in import signed_in_client
 
 State = Erasure.State
 OPERATOR = System("operator tests")
@@ -421,6 +423,58 @@ def test_portfolio_reports_with_the_customer_are_deleted(world: World, second: P
     assert entry.details == {"reports": 1, "because": "erasure"}
     assert not path.exists()
     assert standing(report.pk).reason == ERASED_REASON
+
+
+def shared_report(world: World) -> tuple[Tenant, PortfolioReport]:
+    """A portfolio report about the customer and a neighbour."""
+    neighbour = factories.tenant(world.organization, name="Neighbour Foods")
+    with organization_scope(world.organization):
+        report = PortfolioReport.objects.create(
+            organization=world.organization,
+            number=9,
+            title="All",
+            customers=[neighbour.pk, world.home.pk],
+            requested_as="x",
+        )
+    return neighbour, report
+
+
+def test_reports_about_a_customer_on_hold_prevent_the_confirmation(world: World, second: Person) -> None:
+    """Otherwise, two administrators could delete reports about a held customer by erasing another one in them."""
+    neighbour, _ = shared_report(world)
+    erasure = requested(world)
+    http = signed_in_client(second)
+    page = http.get(reverse("erasure", args=[world.organization.slug, erasure.pk])).content.decode()
+    assert "what they say about other customers: 2." in " ".join(page.split())
+    with factories.in_tenant(neighbour):
+        place_hold(tenant=neighbour, by=OPERATOR, reason="Litigation 4711")
+    with person_scope(second), pytest.raises(Conflict, match="legal hold: Neighbour Foods"):
+        confirm_erasure(erasure=erasure, by=second)
+    with factories.in_tenant(neighbour):
+        lift_hold(tenant=neighbour, by=OPERATOR, reason="Settled")
+    with person_scope(second), pytest.raises(Conflict, match="ends seven days later"):
+        confirm_erasure(erasure=erasure, by=second)
+
+
+def test_reports_about_a_customer_on_hold_stay_after_the_confirmation(world: World, second: Person) -> None:
+    """A hold that is placed after the confirmation prevents the start, and one after the start the deletion."""
+    neighbour, report = shared_report(world)
+    erasure = confirmed(world, second)
+    with factories.in_tenant(neighbour):
+        place_hold(tenant=neighbour, by=OPERATOR, reason="Litigation 4712")
+    run(erasure)
+    waiting = stored(erasure)
+    assert (waiting.state, "legal hold: Neighbour Foods" in waiting.problem) == (State.CONFIRMED, True)
+    long_ago = timezone.now() - timedelta(hours=1)
+    with organization_scope(world.organization):
+        Erasure.objects.filter(pk=erasure.pk).update(state=State.RUNNING, worked_at=long_ago)
+        with pytest.raises(DatabaseError, match="on legal hold stays"), transaction.atomic():
+            delete_of_erased(world.organization, erasure.pk)
+    run(erasure)
+    stopped = stored(erasure)
+    assert (stopped.state, "legal hold: Neighbour Foods" in stopped.problem) == (State.RUNNING, True)
+    with organization_scope(world.organization):
+        assert {report, world.of(world.home)["portfolio_report"]} <= set(PortfolioReport.objects.all())
 
 
 def test_certificate_names_what_was_erased_and_is_verified(world: World, second: Person) -> None:

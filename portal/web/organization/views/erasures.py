@@ -18,6 +18,7 @@ from portal.leaving.erasures import (
     withdraw_erasure,
 )
 from portal.leaving.models import Erasure
+from portal.leaving.shared_reports import shared_reports
 from portal.leaving.waiting_period import MAX_WAIT_HOURS, set_waiting_period
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
@@ -125,8 +126,16 @@ def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "own": row.requested_by_id == person().pk,
         "live": row.state == Erasure.State.RUNNING or row.is_due,
         "tables": sorted(row.rows.items()),
+        "shared_reports": _shared_reports(row),
     }
     return render(request, "organization/erasure.html", context)
+
+
+def _shared_reports(row: Erasure) -> int:
+    """Return how many portfolio reports the erasure will delete; 0 once it has started."""
+    if not row.is_customer or not row.can_withdraw or row.subject is None:
+        return 0
+    return shared_reports(Tenant.objects.get(pk=row.subject)).count()
 
 
 @require_POST

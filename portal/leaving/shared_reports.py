@@ -1,0 +1,35 @@
+"""Portfolio reports about a customer that is to be erased. They are deleted, unless another customer is on hold."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from portal.portfolio_reports.models import PortfolioReport
+from portal.retention.selectors import held_among
+from tenants.errors import Conflict
+from tenants.models import Tenant
+
+
+class ReportsOnHold(Conflict, code="reports_on_hold"):
+    """The erasure would delete reports about customers on legal hold."""
+
+
+def shared_reports(tenant: Tenant) -> QuerySet[PortfolioReport]:
+    """Return the portfolio reports with the customer, which its erasure deletes. Needs the organization's scope."""
+    return PortfolioReport.objects.filter(
+        organization=tenant.organization_id, customers__contains=[tenant.pk]
+    )
+
+
+def refuse_held_reports(tenant: Tenant) -> None:
+    """Raise ReportsOnHold if one of these reports is also about a customer on legal hold, of which nothing is deleted.
+
+    The function that deletes the reports checks this again. Needs the scope of the organization and its customers.
+    """
+    together = {pk for row in shared_reports(tenant).values_list("customers", flat=True) for pk in row}
+    held = Tenant.objects.filter(pk__in=held_among(together - {tenant.pk})).order_by("name")
+    if names := ", ".join(row.name for row in held):
+        raise ReportsOnHold(
+            f"Erasing {tenant.name} deletes portfolio reports that are also about customers on legal hold: {names}."
+            " Lift these holds under Settings › Retention first. A hold ends seven days later."
+        )
