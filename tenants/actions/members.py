@@ -242,12 +242,19 @@ def change_role(
     valid_until: datetime | None = None,
 ) -> Membership:
     """Give the person another role in the same tenant or organization, and end the current role. Return the new
-    membership.
+    membership. Raise Conflict if the current role has ended or was refused: only an invitation, which the person must
+    accept, gives access again.
 
     If the new role starts later, the current role ends then, unless it ends earlier. If the new role waits for a second
     administrator, the current role does not end yet.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
+    ended = row.valid_until is not None and row.valid_until <= timezone.now()
+    if ended or row.confirmation == Membership.Confirmation.REFUSED:
+        raise Conflict(
+            "This access has already ended. To give the person access again, send an invitation.",
+            code="already_ended",
+        )
     if Role(row.role) == role:
         raise invalid("role", "The person already has this role. Choose another one.", code="same_role")
     granted = grant_membership(

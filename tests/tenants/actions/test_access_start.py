@@ -11,9 +11,16 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from tenants import access
-from tenants.actions import accept_invitation, change_role, invite
+from tenants.actions import (
+    accept_invitation,
+    change_role,
+    decide_membership,
+    grant_membership,
+    invite,
+    revoke_membership,
+)
 from tenants.actions.invitations import Offer, invite_many
-from tenants.errors import InvalidInput, NotFound
+from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.models import Invitation, JournalEntry, Membership, Person, Tenant
 from tenants.roles import Capability, Role
 from tenants.scope import invitation_scope, person_scope
@@ -148,3 +155,29 @@ def test_new_role_from_a_day_on_ends_the_present_role_then(tenant: Tenant, by: P
     for moment, role in ((starts - DAY, Role.OWNER), (starts + DAY, Role.AUDITOR)):
         with time_machine.travel(moment, tick=False), person_scope(row.person) as scope:
             assert scope.roles(tenant.pk) == {role}
+
+
+@pytest.mark.parametrize("how", ["ended", "refused"])
+def test_ended_access_is_not_revived_by_a_role_with_a_first_day(tenant: Tenant, by: Person, how: str) -> None:
+    """Otherwise, a leaver would get a role that nobody has accepted."""
+    if how == "ended":
+        row = accepted(tenant, by, None)
+        with person_scope(by):
+            revoke_membership(by=by, membership=row)
+    else:
+        with person_scope(by):
+            row = grant_membership(
+                by=by,
+                person=factories.person(),
+                organization=tenant.organization,
+                tenant=tenant,
+                role=Role.APPROVER,
+            )
+        second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+        with person_scope(second):
+            decide_membership(by=second, membership=row, confirm=False)
+    for starts in (timezone.now() + DAY, None):
+        with person_scope(by), pytest.raises(Conflict, match="send an invitation"):
+            change_role(by=by, membership=row, role=Role.TENANT_ADMINISTRATOR, valid_from=starts)
+    with person_scope(by):
+        assert Membership.objects.filter(person=row.person_id).count() == 1
