@@ -25,12 +25,12 @@ from django.conf import settings
 from tenants.clouds import Cloud, cloud_from
 from tenants.errors import Refusal
 from tenants.ids import parse_uuid
-from tenants.models import ServicePrincipal
+from tenants.models import ManagingPrincipal, ServicePrincipal
 
 Kind = ServicePrincipal.Kind
 KINDS: Final = (Kind.FEDERATED, Kind.MANAGED_IDENTITY)
 _KEYS: Final = {
-    "name", "kind", "organization", "directory_id", "client_id", "token_file", "assigned", "cloud", "endpoints",
+    "name", "kind", "organization", "directory_id", "client_id", "token_file", "assigned", "cloud", "endpoints", "use",
 }  # fmt: skip
 _MAX_TOKEN_BYTES: Final = 64 * 1024
 # https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust (national clouds)
@@ -61,7 +61,8 @@ class HostIdentity:
 
     `token_file` is the file with the assertion of a federated identity; empty for a managed identity.
     `is_user_assigned`: whether a managed identity is user-assigned, and so selected by its client id, or
-    system-assigned.
+    system-assigned. `for_organization`: whether the identity is for a service principal of the organization itself,
+    which reads delegated subscriptions, instead of one of a customer.
     """
 
     name: str
@@ -72,6 +73,7 @@ class HostIdentity:
     cloud: Cloud
     token_file: str = ""
     is_user_assigned: bool = False
+    for_organization: bool = False
 
     @property
     def audience(self) -> str:
@@ -94,8 +96,18 @@ def allowed(directory: SignInDirectory) -> list[HostIdentity]:
 
 
 def of_organization(organization_id: UUID) -> list[HostIdentity]:
-    """Return the identities that the operator allows for directories of the organization. Raise Refusal if the file
-    is invalid."""
+    """Return the identities that the operator allows for the organization's own service principals. Raise Refusal if
+    the file is invalid."""
+    return [identity for identity in _of(organization_id) if identity.for_organization]
+
+
+def of_customers(organization_id: UUID) -> list[HostIdentity]:
+    """Return the identities that the operator allows for directories of the organization's customers. Raise Refusal if
+    the file is invalid."""
+    return [identity for identity in _of(organization_id) if not identity.for_organization]
+
+
+def _of(organization_id: UUID) -> list[HostIdentity]:
     return [identity for identity in _configured() if identity.organization_id == organization_id]
 
 
@@ -142,10 +154,12 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # A customer chooses the endpoints of a custom cloud. Without the comparison of endpoints, a token of the host would
-    # be sent to them.
+    # be sent to them. Without the comparison of the use, people who may register customers, but not manage the
+    # organization's own principals, could read the organization's directory as that of a customer.
     cloud = directory.cloud
     return (
-        identity.organization_id == directory.organization_id
+        identity.for_organization is isinstance(directory, ManagingPrincipal)
+        and identity.organization_id == directory.organization_id
         and identity.directory_id == directory.directory_id
         and (identity.cloud.name, *_endpoints(identity.cloud)) == (cloud.name, *_endpoints(cloud))
     )
@@ -195,6 +209,8 @@ def _entry(number: int, entry: Mapping[str, Any]) -> HostIdentity:
         raise _invalid(
             f"{where}: set assigned, to system or user, for a managed identity, and only for that kind"
         )
+    if texts["use"] not in {"", "customer", "organization"}:
+        raise _invalid(f"{where}: use must be customer or organization")
     endpoints = entry.get("endpoints", {})
     if not isinstance(endpoints, dict):
         raise _invalid(f"{where}: endpoints must be a table")
@@ -211,6 +227,7 @@ def _entry(number: int, entry: Mapping[str, Any]) -> HostIdentity:
         cloud=cloud,
         token_file=texts["token_file"],
         is_user_assigned=texts["assigned"] == "user",
+        for_organization=texts["use"] == "organization",
     )
 
 

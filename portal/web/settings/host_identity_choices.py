@@ -26,7 +26,7 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
         if directory is not None:
             return host_identities.allowed(directory)
-        return host_identities.of_organization(tenant.organization_id)
+        return host_identities.of_customers(tenant.organization_id)
     except PermissionDenied:
         return []
     except Refusal as error:

@@ -26,10 +26,15 @@ class Command(BaseCommand):
             with organization_scope(organization_id):
                 organization = Organization.objects.get(pk=organization_id)
             self.stdout.write(f"{organization_id}  {organization.name}")
-            for identity in host_identities.of_organization(organization_id):
+            identities = [
+                *host_identities.of_customers(organization_id),
+                *host_identities.of_organization(organization_id),
+            ]
+            for identity in identities:
                 missing = identity.token_file and not _is_readable(identity.token_file)
                 state = f"  {identity.token_file} cannot be read" if missing else ""
-                self.stdout.write(f"  {identity.label}, directory {identity.directory_id}{state}")
+                use = ", for the organization itself" if identity.for_organization else ""
+                self.stdout.write(f"  {identity.label}, directory {identity.directory_id}{use}{state}")
 
 
 def _is_readable(path: str) -> bool:

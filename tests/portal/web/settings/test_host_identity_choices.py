@@ -11,7 +11,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants.models import Organization, Tenant
+from tenants import host_identities
+from tenants.actions.managing_principals import unsaved_principal
+from tenants.host_identities import HostIdentityRefused, SignInDirectory
+from tenants.models import Directory, Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -116,6 +119,39 @@ def test_the_guided_registration_offers_only_allowed_identities(
     )
     html = engineer.get(url).content.decode()
     assert ("appRoleAssignments" in html, "az ad app credential reset" in html) == (False, True)
+
+
+@pytest.mark.parametrize("use", ["organization", "customer", ""])
+def test_an_identity_of_the_organization_is_not_used_for_a_customer(
+    engineer: Client, world: World, sign_in: SignIn, tmp_path: Path, settings: Any, use: str
+) -> None:
+    """An engineer may register customers, but not the organization's own principals."""
+    facts = {
+        "name": "server",
+        "kind": "managed_identity",
+        "assigned": "system",
+        **({"use": use} if use else {}),
+    }
+    identity_file(tmp_path, settings, world.organization, **facts)
+    is_own = use == "organization"
+    url = registering(engineer, world)
+    assert ("server (" in engineer.get(url).content.decode()) is not is_own
+    with organization_scope(world.organization):
+        tenant = Tenant.objects.get(slug="fabrikam")
+        own = unsaved_principal(
+            organization=world.organization, directory_id=DIRECTORY, client_id=CLIENT, cloud="AzureCloud"
+        )
+    with factories.in_tenant(tenant):
+        directory = Directory.objects.select_related("tenant").get()
+    assert directory.directory_id == DIRECTORY
+    sought = {"kind": "managed_identity", "client_id": CLIENT}
+    allowed: dict[bool, SignInDirectory] = {True: own, False: directory}
+    assert host_identities.require("server", directory=allowed[is_own], **sought).name == "server"
+    with pytest.raises(HostIdentityRefused):
+        host_identities.require("server", directory=allowed[not is_own], **sought)
+    administrator = sign_in(factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization))
+    page = administrator.get(reverse("managing-principal-add", args=[world.organization.slug]))
+    assert ("server (" in page.content.decode()) is is_own
 
 
 @pytest.mark.parametrize("name", ["service-principal", "service-principal-add"])
