@@ -45,38 +45,54 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
     `tenants.credentials.credential_of`.
     """
     with delegation_scope(tenant_id):
-        if Tenant.objects.get(pk=tenant_id).is_archived:
-            raise NotDelegated("The customer is archived, so nothing is read.", code="customer_archived")
-        own = (
-            Subscription.objects.filter(tenant=tenant_id, subscription_id=subscription_id, is_delegated=True)
-            .select_related("directory")
-            .first()
-        )
-        row = (
-            Delegation.objects.filter(
-                tenant=tenant_id,
-                subscription_id=subscription_id,
-                decision=Delegation.Decision.ASSIGNED,
-            )
-            .select_related("principal")
-            .first()
-        )
-        if own is None or row is None or row.home_directory_id != own.directory.directory_id:
-            raise NotDelegated(
-                "No administrator of the organization has assigned this delegated subscription to the customer."
-                " Ask one to assign it."
-            )
-        if row.state == Delegation.VANISHED:
-            raise NotDelegated(
-                "The organization’s service principal no longer sees this subscription. Delegate it again with Azure"
-                " Lighthouse, or exclude it from assessments.",
-                code="delegation_ended",
-            )
-        if row.principal is None or row.principal.disabled_at is not None:
-            raise NotDelegated(
-                "The organization’s service principal was disabled or removed. Ask an administrator of the"
-                " organization to enable or register one.",
-                code="service_principal_removed",
-            )
-        found = credentials.credential_of(row.principal)
+        row, principal = _assigned(tenant_id, subscription_id)
+        found = credentials.credential_of(principal)
         return replace(found, delegated=Delegated(subscription_id, row.home_directory_id))
+
+
+def refusal_for(tenant_id: UUID, subscription_id: str) -> NotDelegated | None:
+    """Return why the subscription must not be read any more; None while it may be. Call it without an open scope."""
+    try:
+        with delegation_scope(tenant_id):
+            _assigned(tenant_id, subscription_id)
+    except NotDelegated as refusal:
+        return refusal
+    return None
+
+
+def _assigned(tenant_id: UUID, subscription_id: str) -> tuple[Delegation, ManagingPrincipal]:
+    """Return the assigned delegation and the principal that reads it. Raise NotDelegated."""
+    if Tenant.objects.get(pk=tenant_id).is_archived:
+        raise NotDelegated("The customer is archived, so nothing is read.", code="customer_archived")
+    own = (
+        Subscription.objects.filter(tenant=tenant_id, subscription_id=subscription_id, is_delegated=True)
+        .select_related("directory")
+        .first()
+    )
+    row = (
+        Delegation.objects.filter(
+            tenant=tenant_id,
+            subscription_id=subscription_id,
+            decision=Delegation.Decision.ASSIGNED,
+        )
+        .select_related("principal")
+        .first()
+    )
+    if own is None or row is None or row.home_directory_id != own.directory.directory_id:
+        raise NotDelegated(
+            "No administrator of the organization has assigned this delegated subscription to the customer."
+            " Ask one to assign it."
+        )
+    if row.state == Delegation.VANISHED:
+        raise NotDelegated(
+            "The organization’s service principal no longer sees this subscription. Delegate it again with Azure"
+            " Lighthouse, or exclude it from assessments.",
+            code="delegation_ended",
+        )
+    if row.principal is None or row.principal.disabled_at is not None:
+        raise NotDelegated(
+            "The organization’s service principal was disabled or removed. Ask an administrator of the"
+            " organization to enable or register one.",
+            code="service_principal_removed",
+        )
+    return row, row.principal

@@ -1,6 +1,7 @@
 """Heartbeats: renew a lease while a unit is collected, store its progress, and notice a cancellation."""
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from assessments.actions.lease import BEAT_SECONDS, LEASE, Lease
 from assessments.models import Unit
+from tenants.errors import SuretyError
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -19,11 +21,20 @@ class Heartbeat:
     """A thread with a separate database connection. Use the heartbeat as a context manager around collecting.
 
     Any thread may call `progress(done, planned, label)`. `stopped()` is true when collecting should end, because the
-    assessment was cancelled or the lease was lost.
+    assessment was cancelled, the lease was lost, or `refusal` returned an error. `refusal` is called at each heartbeat,
+    without an open scope, and says why the unit may not be read any more; `refused` is this error.
     """
 
-    def __init__(self, lease: Lease, seconds: float = BEAT_SECONDS) -> None:
+    def __init__(
+        self,
+        lease: Lease,
+        seconds: float = BEAT_SECONDS,
+        *,
+        refusal: Callable[[], SuretyError | None] = lambda: None,
+    ) -> None:
         self.lease = lease
+        self.refused: SuretyError | None = None
+        self._refusal = refusal
         self.cancelled = threading.Event()
         self.lost = threading.Event()
         self._over = threading.Event()
@@ -47,7 +58,7 @@ class Heartbeat:
 
     def stopped(self) -> bool:
         """Return whether collecting should end."""
-        return self.cancelled.is_set() or self.lost.is_set()
+        return self.cancelled.is_set() or self.lost.is_set() or self.refused is not None
 
     def _run(self) -> None:
         try:
@@ -74,3 +85,5 @@ class Heartbeat:
                 return
             if mine.filter(assessment__cancel_requested_at__isnull=False).exists():
                 self.cancelled.set()
+                return
+        self.refused = self._refusal()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -33,6 +34,7 @@ from assessments.models import Unit
 from assessments.shutdown import stop_requested
 from tenants import credentials
 from tenants.credentials import Credential
+from tenants.delegated_access import refusal_for
 from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
 from tenants.models import ServicePrincipal, Subscription
@@ -57,9 +59,18 @@ def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None
 def _run(lease: Lease) -> None:
     estate, credential = _load(lease)
     controls = controls_for(estate.kind, catalogue().values())
+    refusal = partial(_refusal, lease, credential)
+    heartbeat = Heartbeat(lease, refusal=refusal)
     try:
-        with Heartbeat(lease) as heartbeat:
-            gathered = _gather(lease, estate, credential, controls, heartbeat)
+        try:
+            with heartbeat:
+                gathered = _gather(lease, estate, credential, controls, heartbeat)
+        except Cancelled:
+            if heartbeat.refused is None:
+                raise
+        if refused := heartbeat.refused or refusal():
+            # Nothing that was read before is written: the subscription may belong to another customer.
+            gathered = _nothing_read(estate, controls, refused.code, refused.message)
         _write(lease, controls, gathered)
     except Cancelled:
         if heartbeat.lost.is_set():
@@ -96,6 +107,15 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
         if unit.kind == Unit.Kind.DIRECTORY:
             return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated")
     return estate, delegated_credential(lease.tenant_id, estate.unit_id)
+
+
+def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError | None:
+    """Return why a delegated subscription must not be read any more; None while it may be, and for all other units."""
+    if isinstance(credential, SuretyError) or credential.delegated is None:
+        return None
+    refused = refusal_for(lease.tenant_id, credential.delegated.subscription_id)
+    # Archiving a customer cancels its assessments.
+    return None if refused is None or refused.code == "customer_archived" else refused
 
 
 def _credential_of(principal: ServicePrincipal | None) -> Credential | SuretyError:

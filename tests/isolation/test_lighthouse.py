@@ -6,6 +6,7 @@ The sandbox answers the principal's requests for all three customers, so only Su
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from celery import current_app
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from assessments.actions import run_unit
 from assessments.actions.archive import archive_customer
 from assessments.actions.attempt_records import latest_attempt
 from assessments.actions.managing_attempts import (
@@ -24,14 +26,19 @@ from assessments.actions.managing_attempts import (
 )
 from assessments.actions.sign_in import session_for
 from assessments.collect.errors import OutsideDelegation
+from assessments.collect.run import collect
 from assessments.errors import NothingToAssess
-from assessments.models import Unit
+from assessments.models import Resource, Unit
 from portal.reports.gather import gather_facts
 from portal.reports.models import Report
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.actions import restore_tenant
 from tenants.actions.delegations import assign_delegations, exclude_delegations, undo_delegation_decision
-from tenants.actions.managing_principals import set_managing_principal_enabled, unsaved_principal
+from tenants.actions.managing_principals import (
+    remove_managing_principal,
+    set_managing_principal_enabled,
+    unsaved_principal,
+)
 from tenants.delegated_access import NotDelegated, credential_for
 from tenants.errors import Conflict, ScopeConflict
 from tenants.models import (
@@ -362,6 +369,52 @@ def test_nothing_is_read_after(msp: Msp, how: str) -> None:
         msp.undo("Alder")
         msp.assign("Alder")
         assert credential_for(customer.tenant.pk, SUBSCRIPTIONS["Alder"]).delegated is not None
+
+
+@pytest.mark.parametrize("how", ["undo", "disable", "remove"])
+@pytest.mark.parametrize("when", ["during", "after"])
+def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str, when: str) -> None:
+    """The permission ends while the worker collects, or before it writes. What it has read is not written."""
+    msp.check_now()
+    msp.assign("Alder")
+    customer = msp.customers["Alder"]
+
+    def end() -> None:
+        if how == "undo":
+            msp.undo("Alder")
+            return
+        with organization_scope(msp.organization):
+            if how == "disable":
+                set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
+            else:
+                remove_managing_principal(by=BY, principal=msp.principal)
+
+    def collecting(*given: Any, **named: Any) -> Any:
+        if when == "after":
+            report = collect(*given, **named)
+            end()
+            return report
+        end()
+        deadline = time.monotonic() + 20
+        while not named["cancelled"]() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return collect(*given, **named)
+
+    monkeypatch.setattr(run_unit, "collect", collecting)
+    assert customer.read(customer.assess()).state == "finished"
+    assert ("resourceGroups" in msp.requests()) is (when == "after")
+    with tenant_scope(customer.tenant.pk):
+        unit = Unit.objects.get(kind=Unit.Kind.SUBSCRIPTION)
+        assert (
+            unit.error_code
+            == {
+                "undo": "not_delegated",
+                "disable": "service_principal_removed",
+                "remove": "service_principal_removed",
+            }[how]
+        )
+        assert not Resource.objects.exists()
+    assert set(customer.outcomes(gone_at=None).values()) == {"unknown", "manual"}
 
 
 def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> None:
