@@ -107,12 +107,14 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     Expected: Defender's recommendation on EDR is healthy, or a protection extension is installed
     Judged: Defender's recommendation "EDR solution should be installed on Virtual Machines": healthy
     passes, unhealthy fails. Without that recommendation, an extension of Defender for Endpoint, Microsoft
-    Antimalware or one of `vendors` passes if it was installed successfully. If the list of extensions has none of
-    them, an extension of Defender for Endpoint that the agent of the running machine reports as ready passes.
-    Microsoft Antimalware does not count if its setting `RealtimeProtectionEnabled` is false; if there is no other
-    extension, the machine fails. Microsoft Antimalware that excludes a whole drive adds a remark. Otherwise needs an
-    attestation, because an agent that was installed by other means is not visible. Machines that are off
-    are judged too. In Azure China, where Microsoft retired Defender for Cloud, only extensions are judged.
+    Antimalware or one of `vendors` passes if it was installed successfully. Microsoft Antimalware does not count if
+    its setting `RealtimeProtectionEnabled` is false. If no extension counts, and Defender for Endpoint is not in the
+    list of extensions, it passes if the agent of the running machine reports its extension as ready. If it is in the
+    list, only the list decides: the agent also reports an extension as ready whose installation failed after its
+    start. If only Microsoft Antimalware without real-time protection is left, the machine fails. Microsoft Antimalware
+    that excludes a whole drive adds a remark. Otherwise needs an attestation, because an agent that was installed by
+    other means is not visible. Machines that are off are judged too. In Azure China, where Microsoft retired Defender
+    for Cloud, only extensions are judged.
     Why: Malware goes unnoticed if nothing looks for it.
     """
     remarks = []
@@ -124,10 +126,12 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
         part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()
     }
     antimalware_off: str | None = None
+    lists_defender = False
     for extension in ctx.documents_at(VM_EXTENSIONS, machine.id):
         kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
         if kind.casefold() not in agents:
             continue
+        lists_defender |= kind.casefold() in _DEFENDER
         if extension.text("properties.provisioningState").casefold() != "succeeded":
             remarks.append(f"The extension {kind} was not installed successfully")
             continue
@@ -137,13 +141,13 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
                 continue
             remarks += _drive_remarks(extension)
         return passed("An extension protects the machine", remarks=remarks, extension=kind)
-    if antimalware_off is not None:
-        reason = "Real-time protection of Microsoft Antimalware is off"
-        return failed(reason, remarks=remarks, realtimeProtection=False, antimalware=antimalware_off)
-    if reported := _reported(machine, ctx):
+    if not lists_defender and (reported := _reported(machine, ctx)):
         return passed(
             "The machine reports Defender for Endpoint as ready", remarks=remarks, extension=reported
         )
+    if antimalware_off is not None:
+        reason = "Real-time protection of Microsoft Antimalware is off"
+        return failed(reason, remarks=remarks, realtimeProtection=False, antimalware=antimalware_off)
     text = "Attest what protects the machine: no endpoint protection is visible from outside"
     return manual(text, remarks=remarks, extension=None, **_servers_plan(ctx))
 
@@ -151,7 +155,9 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
 def _reported(machine: View, ctx: Context) -> str | None:
     """Return the extension of Defender for Endpoint that the machine's agent reports as ready.
 
-    `type` of a handler is publisher and type of the extension, joined by a dot.
+    `type` of a handler is publisher and type of the extension, joined by a dot. The status of a handler says only that
+    the extension was started: https://github.com/Azure/WALinuxAgent/issues/323 shows a handler that is ready beside
+    settings in error. So it does not outweigh a listed `provisioningState`.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)

@@ -129,6 +129,54 @@ _PROTECTION = _all(
             (None, "ProvisioningState/succeeded", "unknown", "extensionHandlers"),
         )
     ),
+    *(
+        Case(
+            PROTECTION,
+            f"the machine reports Defender for Endpoint as ready, {name}",
+            protected(extensions=extensions)
+            | {
+                "virtual_machine_instance_views": {
+                    VM: [reporting(f"{MDE}.{system}", "ProvisioningState/succeeded")]
+                }
+            },
+            {VM: expect},
+            reason=reason,
+        )
+        for name, system, extensions, expect, reason in (
+            ("its installation failed", "Linux", installed(state="Failed"), "manual", "Attest"),
+            (
+                "it is being installed",
+                "Windows",
+                installed("MDE.Windows", state="Updating"),
+                "manual",
+                "Attest",
+            ),
+            (
+                "another protection failed",
+                "Windows",
+                installed("IaaSAntimalware", "Microsoft.Azure.Security", state="Failed"),
+                "pass",
+                "reports Defender for Endpoint",
+            ),
+            (
+                "Microsoft Antimalware without real-time protection",
+                "Windows",
+                antimalware({"RealtimeProtectionEnabled": False}),
+                "pass",
+                "reports Defender for Endpoint",
+            ),
+            (
+                "its installation failed, Microsoft Antimalware without real-time protection",
+                "Windows",
+                [
+                    *installed("MDE.Windows", state="Failed"),
+                    *antimalware({"RealtimeProtectionEnabled": False}),
+                ],
+                "fail",
+                "Real-time protection",
+            ),
+        )
+    ),
     Case(
         PROTECTION,
         "extension installation failed",
