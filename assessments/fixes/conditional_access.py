@@ -6,11 +6,12 @@ https://learn.microsoft.com/graph/api/conditionalaccessroot-post-policies
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from assessments.fixes.declare import Step, graph
+from assessments.fixes.directory_roles import BUILT_IN_ROLES
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
@@ -47,7 +48,7 @@ TEMPLATE_ONLY_REPORTS: Final = (
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 NO_SCOPED_ROLES: Final = (
     "Conditional Access does not apply to people who hold a role only for an administrative unit, or a custom role:"
-    " include these people in the policy by name."
+    " include these people in the policy by name. For people with a custom role, the request does so."
 )
 MFA_VARIABLES: Final = (
     Variable(
@@ -57,6 +58,8 @@ MFA_VARIABLES: Final = (
     ),
     Variable("policy_id", "Id that the first request printed", EXAMPLE_GUID),
 )
+_HOLDERS: Final = "holders"
+"""The key under which `join_roles` adds who holds which roles."""
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # A policy refers to applications, so creating one needs Application.Read.All too.
 _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All")
@@ -65,22 +68,43 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Return a policy for roles that also includes the directory roles of the finding, except those in `never`.
+    """Return a policy for roles that also includes the built-in directory roles of the finding, except those in
+    `never`, and the people who hold another role.
 
-    `includeRoles` takes ids of role templates, which are the ids of built-in roles:
+    `includeRoles` takes ids of role templates, which are the ids of built-in roles. Graph refuses other ids, "1103:
+    'users' condition contains non-built in role ids", so holders of custom roles are in `includeUsers`:
     https://learn.microsoft.com/graph/api/resources/conditionalaccessusers
     """
     conditions = policy["conditions"]
     included = conditions["users"]["includeRoles"]
-    held = {role.casefold() for role in facts.texts("roles") if _GUID.fullmatch(role)}
+    held = _role_ids(facts.texts("roles")) & BUILT_IN_ROLES
     users = {**conditions["users"], "includeRoles": [*included, *sorted(held - set(included) - never)]}
+    if named := _people_by_name(facts, never):
+        users["includeUsers"] = named
     return {**policy, "conditions": {**conditions, "users": users}}
 
 
 def join_roles(findings: Sequence[Facts]) -> Facts:
     """Return the facts of several people together: one policy includes the roles of all of them."""
     roles = sorted({role for facts in findings for role in facts.texts("roles")})
-    return replace(findings[0], observed={**findings[0].observed, "roles": roles})
+    holders = [{"user": facts.user_id(), "roles": facts.texts("roles")} for facts in findings]
+    return replace(findings[0], observed={**findings[0].observed, "roles": roles, _HOLDERS: holders})
+
+
+def _role_ids(roles: Iterable[str]) -> set[str]:
+    return {role.casefold() for role in roles if _GUID.fullmatch(role)}
+
+
+def _people_by_name(facts: Facts, never: frozenset[str] | set[str]) -> list[str]:
+    """Return the ids of people with a role that is not built in. Whoever also holds a role in `never` is left out,
+    because the policy must not apply to this account."""
+    held = facts.rows(_HOLDERS) or [{"user": facts.user_id(), "roles": facts.texts("roles")}]
+    named = set()
+    for holder in held:
+        roles = _role_ids(holder["roles"])
+        if holder["user"] and roles - BUILT_IN_ROLES and not roles & never:
+            named.add(str(holder["user"]))
+    return sorted(named)
 
 
 def require_mfa(
