@@ -38,7 +38,7 @@ from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
 from assessments.estate.quantities import addresses, number, percent
 from assessments.estate.retired import Feature, retirement_note
-from assessments.estate.view import Unreadable, View
+from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix
 
 SubjectRule = Callable[[View, Context], Verdict]
@@ -259,9 +259,11 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 
 
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
-    """Return the `unknown` verdict for a missing collection or an unreadable property."""
+    """Return the `unknown` verdict for a missing collection, or a property that is unreadable or does not decide."""
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)
+    if isinstance(error, Undecided):
+        return unknown(error.reason, Reason.UNDECIDED)
     return unknown(error.reason, Reason.MISSING_FIELD, field=error.path)
 
 

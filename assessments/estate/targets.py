@@ -86,6 +86,16 @@ def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
             yield identifier
 
 
+def accounts_whose_perimeter_decides(estate: Estate) -> Iterable[str]:
+    """Storage accounts with file shares, and those of the subscription that receive the activity log."""
+    found = {fold(identifier): identifier for identifier in accounts_with_file_shares(estate)}
+    named = {fold(identifier) for identifier in _named_accounts(estate, "activity_log_settings")}
+    for view in estate.documents("storage_accounts"):
+        if fold(view.id) in named:
+            found.setdefault(fold(view.id), view.id)
+    return [found[key] for key in sorted(found)]
+
+
 def _kind(view: View) -> str:
     kind = view.raw("kind")
     return kind.casefold() if isinstance(kind, str) else ""
@@ -142,16 +152,20 @@ def log_workspaces(estate: Estate) -> Iterable[str]:
 def log_account_ids(estate: Estate) -> Iterable[str]:
     """Storage accounts that settings name by id as a log destination, each once."""
     found: dict[str, str] = {}
-    for name, key in (
-        ("activity_log_settings", "storageAccountId"),
-        ("sql_audit_settings", "storageAccountId"),
-        ("flow_logs", "storageId"),
+    for identifier in (
+        *_named_accounts(estate, "activity_log_settings"),
+        *_named_accounts(estate, "sql_audit_settings"),
+        *_named_accounts(estate, "flow_logs", "storageId"),
     ):
-        for view in estate.documents(name):
-            identifier = _properties(view, key)
-            if isinstance(identifier, str) and identifier.startswith("/"):
-                found.setdefault(fold(identifier), identifier.rstrip("/"))
+        found.setdefault(fold(identifier), identifier)
     return [found[key] for key in sorted(found)]
+
+
+def _named_accounts(estate: Estate, collection: str, key: str = "storageAccountId") -> Iterator[str]:
+    for view in estate.documents(collection):
+        identifier = _properties(view, key)
+        if isinstance(identifier, str) and identifier.startswith("/"):
+            yield identifier.rstrip("/")
 
 
 def foreign_log_accounts(estate: Estate) -> Iterable[str]:

@@ -46,6 +46,17 @@ class Unreadable(Exception):
         self.reason = reason or f"Property {text}"
 
 
+class Undecided(Unreadable):
+    """A deciding property was read, but Microsoft does not document what follows from its value, or Surety does not
+    read what it depends on.
+
+    `reason` is a whole sentence for people, without a full stop.
+    """
+
+    def __init__(self, document_id: str, path: str, reason: str) -> None:
+        super().__init__(document_id, path, "not sufficient", reason)
+
+
 class Trace:
     """The properties that were read, by document: {document key: (view, {path})}."""
 

@@ -17,7 +17,7 @@ from assessments.estate.collections.logging import (
     MANAGEMENT_GROUPS,
     WORKSPACES,
 )
-from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.log_sinks import (
     REQUIRED_CATEGORIES,
     Destination,
@@ -53,6 +53,7 @@ FIX = Fix(
         ACTIVITY_LOG_SETTINGS,
         STORAGE_ACCOUNTS,
         FOREIGN_LOG_ACCOUNTS,
+        STORAGE_PERIMETERS,
         WORKSPACES,
         MANAGEMENT_GROUPS,
         MANAGEMENT_GROUP_LOG_SETTINGS,
@@ -84,31 +85,34 @@ def activity_export(ctx: Context) -> Verdict:
     Problem: Activity log not exported
     Expected: Diagnostic settings with a destination export Administrative, Alert, Policy and Security
     Judged: Passes if the diagnostic settings of the subscription together export the categories
-    Administrative, Alert, Policy and Security, or a category group that contains them, to a storage
-    account, workspace, event hub or partner. A destination that no longer exists does not count, nor does a storage
-    account to which Azure Monitor cannot write: one whose firewall does not exempt trusted Azure services, a premium
-    account, or one with Azure DNS zone endpoints. The category group `audit` does not count, because its categories
-    are not documented. If the
-    settings of the subscription are not sufficient, those of the management groups above it count as well, with
-    a remark: Azure does not export all events of a subscription with them. Their category groups count as
-    Administrative and Policy, the categories that management groups have. If settings of management groups
-    cannot be read, the control is unknown. With `require_storage`, only a storage account counts, and settings
-    of management groups do not count. Log profiles are retired.
+    Administrative, Alert, Policy and Security, or a category group that contains them, to a storage account,
+    workspace, event hub or partner. A destination that no longer exists does not count, nor does a storage account to
+    which Azure Monitor cannot write: one whose firewall does not exempt trusted Azure services, a premium account,
+    one with Azure DNS zone endpoints, or one that is secured by a network security perimeter without belonging to
+    one. If an enforced perimeter decides whether Azure Monitor can write to the only destination, the control is
+    unknown. Perimeters of accounts in other subscriptions are not read. The category group `audit` does not count,
+    because its categories are not documented. If the settings of the subscription are not sufficient, those of the
+    management groups above it count as well, with a remark: Azure does not export all events of a subscription with
+    them. Their category groups count as Administrative and Policy, the categories that management groups have. If
+    settings of management groups cannot be read, the control is unknown. With `require_storage`, only a storage
+    account counts, and settings of management groups do not count. Log profiles are retired.
     Why: Azure keeps the activity log for 90 days only, so later investigations find nothing.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
     exported: set[str] = set()
     exporting: dict[str, list[str]] = {}
     remarks: list[str] = []
-    first_error: Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     for setting in settings:
         try:
-            found = _existing_destinations(setting, ctx, remarks)
+            found, problem = _existing_destinations(setting, ctx, remarks)
             if ctx.params["require_storage"]:
                 found = [destination for destination in found if destination.kind == "storage"]
             if found:
                 exported |= enabled_categories(setting)
                 exporting[setting.name] = [destination.kind for destination in found]
+            else:
+                first_error = first_error or problem
         except Unreadable as error:
             first_error = first_error or error
     missing = missing_categories(exported, REQUIRED_CATEGORIES)
@@ -148,19 +152,29 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
     return failed(text, remarks=remarks, **observed)
 
 
-def _existing_destinations(setting: View, ctx: Context, remarks: list[str]) -> list[Destination]:
-    """Return the destinations of a setting that exist and can receive logs; add a remark for each of the others."""
+def _existing_destinations(
+    setting: View, ctx: Context, remarks: list[str]
+) -> tuple[list[Destination], CollectionUnavailable | Unreadable | None]:
+    """Return the destinations of a setting that exist and can receive logs, and why this could not be decided of
+    another one. Add a remark for each of those that cannot receive logs."""
     found = []
+    problem: CollectionUnavailable | Unreadable | None = None
     for destination in destinations(setting):
         if _is_missing(destination, ctx):
             remarks.append(
                 f"{setting.name} writes to a {destination.label} that no longer exists: {destination.id}"
             )
-        elif why := obstacle(destination, ctx):
+            continue
+        try:
+            why = obstacle(destination, ctx)
+        except (CollectionUnavailable, Unreadable) as error:
+            problem = problem or error
+            continue
+        if why:
             remarks.append(f"Azure Monitor cannot write to {destination.id} of {setting.name}: {why}")
         else:
             found.append(destination)
-    return found
+    return found, problem
 
 
 def _is_missing(destination: Destination, ctx: Context) -> bool:

@@ -20,6 +20,7 @@ from assessments.estate.collections.logging import (
     MANAGEMENT_GROUP_LOG_SETTINGS,
     MANAGEMENT_GROUPS,
 )
+from assessments.estate.collections.storage import STORAGE_PERIMETERS
 from assessments.estate.ids import fold, name_of, resource_group_of, subscription_of
 from assessments.estate.log_sinks import (
     REQUIRED_CATEGORIES,
@@ -80,7 +81,13 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(ACTIVITY_LOG_SETTINGS, *SINK_COLLECTIONS, MANAGEMENT_GROUPS, MANAGEMENT_GROUP_LOG_SETTINGS),
+    needs=(
+        ACTIVITY_LOG_SETTINGS,
+        *SINK_COLLECTIONS,
+        STORAGE_PERIMETERS,
+        MANAGEMENT_GROUPS,
+        MANAGEMENT_GROUP_LOG_SETTINGS,
+    ),
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(mcsb="LT-6", nist="AU-11"),
@@ -96,7 +103,9 @@ def retention_activity(ctx: Context) -> Verdict:
     destinations of other categories do not count. A workspace counts with the total retention of its table
     AzureActivity. A storage account counts with the lifecycle rules that delete the subscription's log from
     `insights-activity-logs`; without such a rule it is unlimited. A rule for blobs with index tags does not count,
-    because Azure adds no such tags to logs; if it deletes too early, it adds a remark. If the log only goes to an
+    because Azure adds no such tags to logs; if it deletes too early, it adds a remark. If a network security perimeter
+    decides whether Azure Monitor can write to a storage account, and no other destination is sufficient, the control is
+    unknown. If the log only goes to an
     event hub or a partner, or only management groups export it, its retention needs an attestation, because
     destinations of management groups are not read.
     The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September 2025.
@@ -111,8 +120,12 @@ def retention_activity(ctx: Context) -> Verdict:
         try:
             if taken := _required_categories(setting):
                 for destination in destinations(setting):
-                    if obstacle(destination, ctx):
-                        continue  # logging-activity-export says why
+                    try:
+                        if obstacle(destination, ctx):
+                            continue  # logging-activity-export says why
+                    except (CollectionUnavailable, Unreadable) as error:
+                        first_error = first_error or error
+                        continue
                     key = (destination.kind, fold(destination.id))
                     by_key.setdefault(key, destination)
                     categories.setdefault(key, set()).update(taken)

@@ -1,21 +1,32 @@
 """Storage accounts to which Azure Monitor cannot write logs.
 
 Source: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (destinations, storage account)
+
+Azure Monitor writes as a trusted service. A network security perimeter replaces this trust if it is enforced:
+https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter (access modes). If an account is
+secured by a perimeter but belongs to none, trusted access is denied:
+https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables). The page gives two
+answers to whether trusted access is allowed to a secured account whose perimeter is in learning mode.
 """
 
 from __future__ import annotations
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.estate.collections.logging import FOREIGN_LOG_ACCOUNTS
-from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_PERIMETERS
+from assessments.estate.gaps import Reason
+from assessments.estate.ids import name_of
 from assessments.estate.log_sinks import Destination
-from assessments.estate.view import View
+from assessments.estate.perimeters import read_perimeter
+from assessments.estate.storage import network_closed
+from assessments.estate.view import Undecided, View
 
 
 def obstacle(destination: Destination, ctx: Context) -> str:
     """Return why Azure Monitor cannot write to a destination, or an empty string if no reason is known.
 
-    Raise Unreadable if a deciding property of the storage account has a wrong type.
+    Raise CollectionUnavailable if the perimeter of the storage account could not be read, Undecided if the perimeter
+    decides, and Unreadable if a deciding property of the account has a wrong type.
     """
     account = _account(destination, ctx)
     if account is None:
@@ -31,6 +42,8 @@ def obstacle(destination: Destination, ctx: Context) -> str:
         == "azurednszone"
     ):
         return "accounts with Azure DNS zone endpoints cannot receive logs"
+    if why := _perimeter_obstacle(account, ctx):
+        return why
     acls = properties.object("networkAcls", default={})
     if acls.choice("defaultAction", {"allow", "deny"}, default="allow") == "allow":
         return ""
@@ -38,6 +51,40 @@ def obstacle(destination: Destination, ctx: Context) -> str:
     if not exempt <= {"none", "logging", "metrics", "azureservices"}:
         raise acls.unreadable("bypass", "not a list of known exceptions")
     return "" if "azureservices" in exempt else "its firewall does not exempt trusted Azure services"
+
+
+def _perimeter_obstacle(account: View, ctx: Context) -> str:
+    """Return why the network security perimeter of an account keeps Azure Monitor out, or an empty string.
+
+    Raise CollectionUnavailable, Undecided or Unreadable. Only perimeters of accounts of the subscription are read.
+    """
+    network_closed(account)
+    is_secured = account.text("properties.publicNetworkAccess", default="").casefold() == "securedbyperimeter"
+    if account.collection == FOREIGN_LOG_ACCOUNTS.name:
+        if is_secured:
+            raise _undecided(account, "in another subscription, whose perimeters Surety does not read")
+        return ""
+    try:
+        perimeter = read_perimeter(ctx.documents_at(STORAGE_PERIMETERS, account.id))
+    except CollectionUnavailable as error:
+        if error.gap.reason is not Reason.API_VERSION:
+            raise
+        if is_secured:
+            raise _undecided(account, "which Surety cannot read in this cloud") from error
+        return ""
+    if is_secured and not perimeter.is_associated:
+        return "it is secured by a network security perimeter, but belongs to none"
+    if is_secured or perimeter.is_enforced:
+        raise _undecided(account, "not its exemption of trusted services")
+    return ""
+
+
+def _undecided(account: View, why: str) -> Undecided:
+    reason = (
+        f"Check whether the activity log arrives in {name_of(account.id)}: a network security perimeter decides whether"
+        f" Azure Monitor can write to it, {why}"
+    )
+    return Undecided(account.id, "properties.publicNetworkAccess", reason)
 
 
 def _account(destination: Destination, ctx: Context) -> View | None:

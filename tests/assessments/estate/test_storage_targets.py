@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from assessments.estate.estate import UnitKind
-from assessments.estate.targets import accounts_with_possible_web_site, accounts_with_reachable_files
+from assessments.estate.targets import (
+    accounts_whose_perimeter_decides,
+    accounts_with_possible_web_site,
+    accounts_with_reachable_files,
+)
 from tests.assessments.controls.judging import estate_of, judge
 from tests.assessments.controls.storage.cases_storage import ID, PUBLIC, account, one, site
 
@@ -50,6 +54,15 @@ def test_file_shares_are_requested_only_from_accounts_that_can_have_them(
 ) -> None:
     estate = estate_of(UnitKind.SUBSCRIPTION, one({**account(kind), "sku": {"name": sku}}))
     assert list(accounts_with_reachable_files(estate)) == ([ID] if asked else [])
+
+
+@pytest.mark.parametrize("named", [ID, ID.upper() + "/", f"{ID}x", None])
+def test_perimeters_are_requested_of_accounts_that_receive_the_activity_log(named: str | None) -> None:
+    docs = one({**account(), "sku": {"name": "Premium_LRS"}})
+    setting = {"id": "/providers/x", "properties": {"storageAccountId": named}}
+    estate = estate_of(UnitKind.SUBSCRIPTION, {**docs, "activity_log_settings": [setting]})
+    expected = [ID] if named and named.rstrip("/").casefold() == ID.casefold() else []
+    assert list(accounts_whose_perimeter_decides(estate)) == expected
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.logging.documents import (
@@ -28,11 +29,13 @@ from tests.assessments.controls.logging.documents import (
     WATCHER,
     WATCHER_ID,
     WORKSPACE,
+    account,
     audit,
     exported,
     flow_log,
     group_setting,
     grouped,
+    in_perimeter,
     logs,
     setting,
     sql,
@@ -40,6 +43,7 @@ from tests.assessments.controls.logging.documents import (
     workspace_retention,
 )
 
+NOT_OFFERED = (Reason.API_VERSION, 400)
 EXPORT, FLOW, AUDIT = "logging-activity-export", "logging-nsg-flow", "logging-sql-db-auditing"
 
 _EXPORT = [
@@ -140,6 +144,79 @@ _EXPORT = [
             ("is premium", {}, {"sku": {"name": "Premium_LRS"}}, "fail", "premium accounts"),
             ("has DNS zone endpoints", {"dnsEndpointType": "AzureDnsZone"}, {}, "fail", "DNS zone"),
             ("states a firewall of another type", {"networkAcls": {"defaultAction": 7}}, {}, "unknown", ""),
+        )
+    ),
+    *(
+        Case(
+            EXPORT,
+            f"account with the public network access {access}, perimeter {mode}",
+            exported(TO_STORAGE, **in_perimeter(access, mode)),
+            {SUB: expect},
+            reason=text if expect == "unknown" else "",
+            remark=text if expect == "fail" else "",
+            no_remark="cannot write" if expect == "pass" else "",
+        )
+        for access, mode, expect, text in (
+            ("SecuredByPerimeter", None, "fail", "belongs to none"),
+            ("SecuredByPerimeter", "Enforced", "unknown", "not its exemption of trusted services"),
+            ("SecuredByPerimeter", "Learning", "unknown", "not its exemption of trusted services"),
+            ("Enabled", "Enforced", "unknown", "not its exemption of trusted services"),
+            ("Disabled", "Enforced", "unknown", "not its exemption of trusted services"),
+            ("Enabled", "Learning", "pass", ""),
+            ("Disabled", "Learning", "pass", ""),
+            ("Disabled", None, "pass", ""),
+            (None, "Audit", "pass", ""),
+            ("Perhaps", None, "unknown", "publicNetworkAccess"),
+            ("Enabled", "Strict", "unknown", "accessMode"),
+        )
+    ),
+    Case(
+        EXPORT,
+        "account in an enforced perimeter, and an event hub",
+        exported(
+            setting(storageAccountId=ACCOUNT, **TO_HUB["properties"]), **in_perimeter("Enabled", "Enforced")
+        ),
+        {SUB: "pass"},
+    ),
+    Case(
+        EXPORT,
+        "account in an enforced perimeter, and an event hub where storage is required",
+        exported(
+            setting(storageAccountId=ACCOUNT, **TO_HUB["properties"]), **in_perimeter("Enabled", "Enforced")
+        ),
+        {SUB: "unknown"},
+        params={"require_storage": True},
+    ),
+    *(
+        Case(
+            EXPORT,
+            f"account with the public network access {access}, perimeters {name}",
+            exported(TO_STORAGE, storage_accounts=[account(publicNetworkAccess=access)]),
+            {SUB: expect},
+            [gap("storage_perimeters", ACCOUNT, *why)],
+            reason=text,
+        )
+        for access, name, why, expect, text in (
+            ("SecuredByPerimeter", "forbidden", (), "unknown", "Missing permission"),
+            ("Enabled", "forbidden", (), "unknown", "Missing permission"),
+            ("SecuredByPerimeter", "not offered", NOT_OFFERED, "unknown", "cannot read in this cloud"),
+            ("Enabled", "not offered", NOT_OFFERED, "pass", ""),
+        )
+    ),
+    *(
+        Case(
+            EXPORT,
+            f"account of another subscription with the public network access {access}",
+            exported(
+                setting(storageAccountId=FOREIGN),
+                foreign_log_accounts={FOREIGN: [account(FOREIGN, publicNetworkAccess=access)]},
+            ),
+            {SUB: expect},
+            reason=text,
+        )
+        for access, expect, text in (
+            ("SecuredByPerimeter", "unknown", "in another subscription"),
+            ("Disabled", "pass", ""),
         )
     ),
     Case(
@@ -525,6 +602,11 @@ ABSENCE_PASSES = [
         EXPORT,
         r"properties\.(networkAcls(\.(defaultAction|bypass))?|dnsEndpointType)|sku(\.name)?",
         "a standard account without a firewall",
+    ),
+    (
+        EXPORT,
+        r"properties\.publicNetworkAccess",
+        "without the property, public network access is on, and the firewall of the account decides",
     ),
     (FLOW, r"properties\.(enabledFilteringCriteria|recordTypes)", "a flow log without a filter lacks it"),
 ]

@@ -47,6 +47,21 @@ TO_HUB = setting(
 TO_WORKSPACE = setting(workspaceId=WORKSPACE)
 
 
+def in_perimeter(access: str | None, mode: str | None = None, owner: str = ACCOUNT) -> dict[str, Any]:
+    """An account with this public network access, in a network security perimeter unless `mode` is None."""
+    configuration = doc(
+        f"{owner}/networkSecurityPerimeterConfigurations/a.b",
+        {
+            "profile": {"name": "p", "accessRules": []},
+            "resourceAssociation": {"name": "b", "accessMode": mode},
+        },
+    )
+    return {
+        "storage_accounts": [account(owner, **({"publicNetworkAccess": access} if access else {}))],
+        "storage_perimeters": {owner: [configuration] if mode else []},
+    }
+
+
 def workspace_retention(days: Any = 365, **table: Any) -> dict[str, Any]:
     tables = [
         doc(f"{WORKSPACE}/tables/{name}", {"totalRetentionInDays": total}) for name, total in table.items()
