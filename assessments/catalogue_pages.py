@@ -201,8 +201,9 @@ def _fix(fix: Fix) -> str:
         if step.text:
             parts.append(f"```{step.language}\n{step.text}\n```")
     parts += [f"**{label}:** {prose(text)}" for label, text in rendered.notes]
-    if fix.portal_source:
-        parts.append(f"**Microsoft’s page about the path in the portal:** <{fix.portal_source}>")
+    for found in fix.portal_paths(None):
+        if found.source:
+            parts.append(f"**Microsoft’s page about the path in the portal:** <{found.source}>")
     return "\n\n".join(parts)
 
 

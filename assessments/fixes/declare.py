@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice(Step):
-    """A step without a command; `intro` says what to do."""
+    """A step without a command; `intro` says what to do, and may contain variables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +94,28 @@ def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
     return GraphRequest(method=method, path=path, scopes=scopes, **more)
 
 
+@dataclass(frozen=True, slots=True)
+class PortalPath:
+    """A path in the portal, with `›` between what is selected, and Microsoft's page that documents it."""
+
+    path: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Fix:
     """How a control's failures are fixed.
 
     `portal` is the path in the portal, with `›` between what is selected, and `portal_source` the address of
-    Microsoft's page that documents the path. `cost` names what is billed, and `effects` says what else changes. `join`
-    returns the facts of several findings of one directory together, if one run of the steps fixes all of them.
+    Microsoft's page that documents the path. `portals` has other paths for some resource types (lower case). `cost`
+    names what is billed, and `effects` says what else changes. `join` returns the facts of several findings of one
+    directory together, if one run of the steps fixes all of them.
     """
 
     steps: tuple[Step, ...]
     portal: str
     portal_source: str
+    portals: Mapping[str, PortalPath]
     cost: str
     effects: str
     variables: Mapping[str, Variable]
@@ -116,6 +126,7 @@ class Fix:
         *steps: Step,
         portal: str = "",
         portal_source: str = "",
+        portals: Mapping[str, PortalPath] | None = None,
         cost: str = "",
         effects: str = "",
         variables: Iterable[Variable] = (),
@@ -124,11 +135,19 @@ class Fix:
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "portal", portal)
         object.__setattr__(self, "portal_source", portal_source)
+        object.__setattr__(self, "portals", dict(portals or {}))
         object.__setattr__(self, "cost", cost)
         object.__setattr__(self, "effects", effects)
         object.__setattr__(self, "join", join)
         object.__setattr__(self, "variables", {v.name: v for v in (*STANDARD, *variables)})
         self._check()
+
+    def portal_paths(self, facts: Facts | None) -> list[PortalPath]:
+        """Return the path in the portal for a finding; without a finding, all paths."""
+        usual = PortalPath(self.portal, self.portal_source)
+        if facts is None:
+            return [usual, *self.portals.values()]
+        return [self.portals.get(facts.kind, usual)]
 
     def _check(self) -> None:
         """Raise ValueError for a fix without steps, or for a placeholder without a variable."""
@@ -141,6 +160,8 @@ class Fix:
                 known.update(step.bodies)
             elif isinstance(step, GraphRequest):
                 texts = [step.path, json.dumps(step.body)]
+            elif isinstance(step, Advice):
+                texts = [step.intro]
             missing = {name for text in texts for name in PLACEHOLDER.findall(text)} - known
             if missing:
                 raise ValueError(f"no variable is declared for {', '.join(sorted(missing))}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, GraphRequest, Step
+from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, GraphRequest, PortalPath, Step
 from assessments.fixes.facts import Facts
 from assessments.fixes.quoting import bash, is_plain, powershell
 from assessments.fixes.variables import Variable
@@ -78,7 +78,7 @@ def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = Non
         if declared.applies(facts)
         for step in _steps(fix, declared, facts, values, assigned)
     ]
-    portal = _portal(fix, _shown(values, facts))
+    portal = _portal(fix, fix.portal_paths(facts), _shown(values, facts))
     return RenderedFix(tuple(_signed_in(steps, facts)), portal, fix.cost, fix.effects)
 
 
@@ -105,7 +105,7 @@ def _steps(
         text = "\n".join([*_assignments(new), *dict.fromkeys(lines)])
         yield RenderedStep(step.intro, BASH, text, tuple(variable.shell_name for variable in new))
     else:
-        yield RenderedStep(step.intro, "", "")
+        yield RenderedStep(_filled(fix, step.intro, values), "", "")
 
 
 def _plain(item: Mapping[str, str]) -> dict[str, str]:
@@ -263,13 +263,17 @@ def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
 
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
     """Return the path in the portal for several findings. A name is filled in if it is the same for all of them."""
-    first, *others = (_shown(_values(fix, facts), facts) for facts in findings)
+    found = list(findings)
+    first, *others = (_shown(_values(fix, facts), facts) for facts in found)
     same = {name: value for name, value in first.items() if all(o.get(name) == value for o in others)}
-    return _portal(fix, same)
+    paths = dict.fromkeys(path for facts in found for path in fix.portal_paths(facts))
+    return _portal(fix, paths, same)
 
 
-def _portal(fix: Fix, values: Mapping[str, str]) -> str:
-    def word(match: re.Match[str]) -> str:
-        return values.get(match[1]) or fix.variables[match[1]].label
+def _portal(fix: Fix, paths: Iterable[PortalPath], values: Mapping[str, str]) -> str:
+    return ", or ".join(_filled(fix, found.path, values) for found in paths)
 
-    return PLACEHOLDER.sub(word, fix.portal)
+
+def _filled(fix: Fix, text: str, values: Mapping[str, str]) -> str:
+    """Return a text for people, with the label of each value that is not known."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1]) or fix.variables[match[1]].label, text)

@@ -14,7 +14,7 @@ from assessments.estate.nsg import Exposure, exposure, opening_rules
 from assessments.estate.ranges import few_networks, ranges, size
 from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.variables import SOURCE, Variable, segment
 
 _MAX_NAMED = 5
@@ -64,14 +64,30 @@ FIX = Fix(
         "az network nic update --resource-group {group} --name {interface} --network-security-group {new_nsg}"
         " --subscription {subscription}",
         "Network interface without a security group: attach a group of the same region that admits only the connections"
-        " that the machine needs. A group without rules admits only the virtual network and load balancers.",
+        " that the machine needs. A group without rules of your own blocks the Internet; it admits the virtual network"
+        " and health probes of load balancers.",
         kinds=(_INTERFACE_KIND,),
+    ),
+    # https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-basic-upgrade-guidance
+    advice(
+        "Then upgrade the public address to the SKU Standard, because Microsoft retired Basic addresses on 30 September"
+        " 2025. The address is disassociated from the machine meanwhile. A Standard address admits the Internet only"
+        " through a security group that allows it.",
+        kinds=(_INTERFACE_KIND,),
+        when=lambda facts: facts.text("publicAddressKind") == "Basic",
     ),
     portal="Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule ›"
     " Source",
     portal_source="https://learn.microsoft.com/azure/virtual-network/manage-network-security-group",
     cost="Azure Bastion is billed for each hour and gigabyte; just-in-time access needs the Defender plan for servers.",
-    effects="Clients in other networks can no longer connect, on any port of the rule.",
+    portals={
+        _INTERFACE_KIND: PortalPath(
+            "Azure portal › Network interfaces › {interface} › Settings › Network security group",
+            "https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface",
+        )
+    },
+    effects="Narrowing a rule: clients in other networks can no longer connect, on any port of the rule. Attaching a"
+    " group to an interface: every inbound connection, on any port, that the group does not allow ends.",
     variables=[
         Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
         SOURCE,

@@ -21,7 +21,8 @@ ENTRIES: dict[str, dict[str, Any]] = json.loads(
 )
 # Lists of resources, which a reader finds by searching for their name, and the portals themselves.
 LISTS = {
-    "azure portal", "entra admin center", "network security groups", "policy", "sql managed instances", "sql servers",
+    "azure portal", "entra admin center", "network interfaces", "network security groups", "policy",
+    "sql managed instances", "sql servers",
     "sql servers or sql managed instances", "sql servers, sql managed instances or virtual machines",
     "storage accounts", "subscriptions", "virtual machines", "entra id", "log analytics workspaces",
 }  # fmt: skip
@@ -52,7 +53,11 @@ def undocumented(path: str, entry: dict[str, Any]) -> list[str]:
 
 
 def test_every_path_was_compared() -> None:
-    pages = {control.fix.portal: control.fix.portal_source for control in catalogue().values()}
+    pages = {
+        found.path: found.source
+        for control in catalogue().values()
+        for found in control.fix.portal_paths(None)
+    }
     assert {path: entry["page"] for path, entry in ENTRIES.items()} == pages
 
 
