@@ -4,7 +4,7 @@ in place of them."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
@@ -12,9 +12,10 @@ from assessments.controls.verdict import Outcome, Verdict, failed, manual, passe
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Reason
 from assessments.estate.perimeters import Perimeter, read_perimeter
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import advice
 from assessments.fixes.facts import Facts
+from assessments.fixes.variables import Variable
 
 
 def opens_by_perimeter(facts: Facts) -> bool:
@@ -24,10 +25,27 @@ def opens_by_perimeter(facts: Facts) -> bool:
 
 FIX_PERIMETER = advice(
     "In the network security perimeter of the resource, narrow the inbound access rules in the finding: Azure portal ›"
-    " Network security perimeters › the perimeter › Profiles › the profile › Inbound access rules.",
+    " Network security perimeters › {perimeter} › Profiles › {profile} › Inbound access rules.",
     when=opens_by_perimeter,
 )
-"""The fix of a resource that a network security perimeter opens."""
+"""The fix of a resource that a network security perimeter opens. It needs PERIMETER_VARIABLES."""
+
+PERIMETER_VARIABLES = (
+    Variable(
+        "perimeter",
+        "Name of the network security perimeter",
+        "nsp-data",
+        "the perimeter",
+        lambda facts: facts.text("perimeter"),
+    ),
+    Variable(
+        "profile",
+        "Name of the profile of the perimeter",
+        "profile-sql",
+        "the profile",
+        lambda facts: facts.text("perimeterProfile"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +107,9 @@ def judge_perimeter(
         remarks += access.perimeter.remarks()
         if rules := too_open(access.perimeter):
             reason = f"The network security perimeter lets too many addresses in through {', '.join(rules)}"
+            observed |= access.perimeter.observed()
             return failed(reason, remarks=remarks, perimeterRules=rules, **observed)
-    if access.perimeter is None or access.perimeter.with_tags:
+    if access.perimeter is None or access.perimeter.tags:
         return manual(
             f"Attest that the network security perimeter of this {what} lets only specific networks in",
             remarks=remarks,
@@ -104,13 +123,31 @@ def judge_perimeter(
     return passed(reason, remarks=remarks, **observed)
 
 
-def join_verdicts(by_perimeter: Verdict | None, judge_own_rules: Callable[[], Verdict]) -> Verdict:
+def join_verdicts(
+    by_perimeter: Verdict | None,
+    judge_own_rules: Callable[[], Verdict],
+    judge_together: Callable[[], Verdict | None] | None = None,
+) -> Verdict:
     """Return the verdict on a resource to which both its own network rules and those of its perimeter apply, if it has
-    one."""
-    if by_perimeter is not None and by_perimeter.outcome is Outcome.FAIL:
-        return by_perimeter
-    own = judge_own_rules()
-    if by_perimeter is None or own.outcome is Outcome.FAIL:
-        return own
-    # The attestation, or the pass of the perimeter next to the pass of the own rules.
-    return by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own
+    one. If both fail, the verdict has the reasons and observed values of both; it has the remarks of both in any case.
+
+    `judge_together` is called if neither fails. It returns a failure if both together let too many addresses in.
+    """
+    if by_perimeter is None:
+        return judge_own_rules()
+    try:
+        own = judge_own_rules()
+    except (CollectionUnavailable, Unreadable):
+        if by_perimeter.outcome is Outcome.FAIL:
+            return by_perimeter
+        raise
+    remarks = tuple(dict.fromkeys((*own.remarks, *by_perimeter.remarks)))
+    failures = [verdict for verdict in (own, by_perimeter) if verdict.outcome is Outcome.FAIL]
+    if not failures and judge_together is not None and (together := judge_together()) is not None:
+        failures = [together]
+    if failures:
+        observed = {key: value for verdict in failures for key, value in verdict.observed.items()}
+        reason = "; ".join(verdict.reason for verdict in failures)
+        return replace(failures[0], reason=reason, observed=observed, remarks=remarks)
+    # The attestation, or the pass of the own rules next to the pass of the perimeter.
+    return replace(by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own, remarks=remarks)

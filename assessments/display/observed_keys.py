@@ -95,6 +95,8 @@ LABELS: Final[Mapping[str, str]] = {
     "open": "Open recommendations",
     "openingRules": "Rules that let the Internet in",
     "ownKeys": "Disks with customer-managed keys",
+    "perimeter": "Network security perimeter",
+    "perimeterProfile": "Profile of the perimeter",
     "perimeterRules": "Access rules that let too many in",
     "phone": "Phone number",
     "policies": "Conditional Access policies",

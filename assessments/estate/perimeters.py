@@ -15,8 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from assessments.estate.ranges import Range, few_networks, network, ranges, size
+from assessments.estate.ids import name_of
+from assessments.estate.ranges import Range, Ranges, few_networks, network, ranges, size
 from assessments.estate.view import View
 
 _DIRECTIONS = frozenset({"inbound", "outbound"})
@@ -38,12 +40,15 @@ class AccessRule:
 
 @dataclass(slots=True)
 class Perimeter:
-    """`modes`: the access mode of each association, in lower case; empty if the resource has none. `with_tags`: names
-    of inbound rules for service tags, whose addresses are not known."""
+    """`modes`: the access mode of each association, in lower case; empty if the resource has none. `tags`: {name of an
+    inbound rule: its service tags}, whose addresses are not known. `names` and `profiles`: the names of the perimeters
+    and profiles, as far as Azure states them."""
 
     modes: list[str] = field(default_factory=list)
     rules: list[AccessRule] = field(default_factory=list)
-    with_tags: list[str] = field(default_factory=list)
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)
 
     @property
     def is_associated(self) -> bool:
@@ -55,13 +60,21 @@ class Perimeter:
         """Whether the rules of the perimeter replace those of a resource with public network access."""
         return self.is_associated and set(self.modes) == {"enforced"}
 
+    def addresses(self, version: int) -> Ranges:
+        """Return all addresses of one IP version that the rules let in."""
+        return ranges(rule.range for rule in self.rules if rule.version == version)
+
+    def observed(self) -> dict[str, Any]:
+        """Return the names of the perimeter and its profile as observed values."""
+        named = {"perimeter": ", ".join(self.names), "perimeterProfile": ", ".join(self.profiles)}
+        return {key: names for key, names in named.items() if names}
+
     def rules_for_the_internet(self, limits: Mapping[int, int]) -> list[str]:
         """Return the rules of the IP versions (4, 6) of which at least `limits` addresses are let in."""
         found: set[str] = set()
         for version, limit in limits.items():
-            rules = [rule for rule in self.rules if rule.version == version]
-            if size(ranges(rule.range for rule in rules)) >= limit:
-                found |= {rule.name for rule in rules}
+            if size(self.addresses(version)) >= limit:
+                found |= {rule.name for rule in self.rules if rule.version == version}
         return sorted(found)
 
     def rules_wider_than(self, limits: Mapping[int, int]) -> list[str]:
@@ -70,11 +83,12 @@ class Perimeter:
         return sorted(wide)
 
     def remarks(self) -> list[str]:
-        """Name the networks in a remark, if they are few."""
-        names = few_networks(
-            *(ranges(r.range for r in self.rules if r.version == version) for version in (4, 6))
-        )
-        return [f"Networks that the perimeter lets in: {', '.join(names)}"] if names else []
+        """Name the networks in a remark, if they are few, and the service tags in another."""
+        names = few_networks(self.addresses(4), self.addresses(6))
+        remarks = [f"Networks that the perimeter lets in: {', '.join(names)}"] if names else []
+        if tags := sorted({tag for found in self.tags.values() for tag in found}):
+            remarks.append(f"Service tags that the perimeter lets in: {', '.join(tags)}")
+        return remarks
 
 
 def read_perimeter(configurations: Iterable[View]) -> Perimeter:
@@ -82,6 +96,10 @@ def read_perimeter(configurations: Iterable[View]) -> Perimeter:
     perimeter = Perimeter()
     for configuration in configurations:
         perimeter.modes.append(configuration.choice("properties.resourceAssociation.accessMode", _MODES))
+        identifier = configuration.raw("properties.networkSecurityPerimeter.id")
+        profile = configuration.raw("properties.profile.name")
+        perimeter.names += [name_of(identifier)] if isinstance(identifier, str) else []
+        perimeter.profiles += [profile] if isinstance(profile, str) else []
         for rule in configuration.items("properties.profile.accessRules"):
             if rule.choice("properties.direction", _DIRECTIONS) == "inbound":
                 _add(perimeter, rule)
@@ -101,4 +119,4 @@ def _add(perimeter: Perimeter, rule: View) -> None:
             raise rule.unreadable("properties.addressPrefixes", f"not a network ({prefix!r})") from None
         perimeter.rules.append(AccessRule(name, version, block))
     if tags:
-        perimeter.with_tags.append(name)
+        perimeter.tags.setdefault(name, []).extend(tags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
 Range = tuple[int, int]
@@ -62,6 +62,15 @@ def subtract(left: Ranges, right: Ranges) -> Ranges:
 def size(of: Ranges) -> int:
     """Return the number of elements."""
     return sum(end - start + 1 for start, end in of)
+
+
+def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: int) -> list[T]:
+    """Return the widest parts without which the others have fewer than `limit` elements."""
+    left = sorted(parts, key=lambda part: size((range_of(part),)))
+    found: list[T] = []
+    while left and size(ranges(range_of(part) for part in left)) >= limit:
+        found.append(left.pop())
+    return found
 
 
 def network(text: str) -> tuple[int, Range]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
-from assessments.estate.ranges import Range, Ranges, ranges, size
+from assessments.estate.ranges import Range, Ranges, ranges, widest_above
 from assessments.estate.view import Unreadable, View
 
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
@@ -55,11 +55,8 @@ class Firewall:
 
     def opening_rules(self, version: int, limit: int) -> list[Rule]:
         """Return the widest rules of one IP version without which fewer than `limit` addresses are allowed."""
-        left = sorted((rule for rule in self.rules if rule.version == version), key=lambda rule: rule.count())
-        found: list[Rule] = []
-        while left and size(ranges(rule.range for rule in left)) >= limit:
-            found.append(left.pop())
-        return found
+        rules = [rule for rule in self.rules if rule.version == version]
+        return widest_above(rules, lambda rule: rule.range, limit)
 
     def names(self) -> list[str]:
         """Return the names of the effective rules, sorted."""

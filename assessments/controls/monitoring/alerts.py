@@ -43,7 +43,8 @@ Why: {why}
 ACCEPT_CATCH_ALL = Parameter(
     "accept_catch_all",
     True,
-    "Accept a rule that names no operation and reports all administrative operations",
+    "Accept a rule that names no operation, whether it reports all administrative operations or is limited, for example"
+    " to a resource type",
 )
 
 

@@ -69,16 +69,26 @@ def read_server_firewall(server: View, ctx: Context) -> FirewallReading:
 
 
 def judge_firewall(
-    server: View, ctx: Context, too_open: Callable[[Perimeter], list[str]], judge_rules: Callable[[], Verdict]
+    server: View,
+    ctx: Context,
+    too_open: Callable[[Perimeter], list[str]],
+    judge_rules: Callable[[], Verdict],
+    judge_together: Callable[[Perimeter], Verdict | None] | None = None,
 ) -> Verdict:
     """Judge the rules that let public networks reach a server. Raise CollectionUnavailable or Unreadable.
 
     `judge_rules` judges the firewall rules, and is called only if they apply. `too_open` returns the access rules of a
-    network security perimeter that let too many addresses in.
+    network security perimeter that let too many addresses in. `judge_together` returns a failure if these and the
+    firewall rules together let too many in.
     """
     access = read_server_access(server, ctx)
     if access.by_own_rules:
-        return join_verdicts(judge_perimeter(access, too_open, what="server"), judge_rules)
+        perimeter = access.perimeter
+        return join_verdicts(
+            judge_perimeter(access, too_open, what="server"),
+            judge_rules,
+            lambda: judge_together(perimeter) if judge_together and perimeter else None,
+        )
     reading = read_server_firewall(server, ctx)
     names = reading.firewall.names()
     remarks = [f"Inactive firewall rules: {', '.join(names)}"] if names else []

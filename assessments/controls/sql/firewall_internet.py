@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import each_subject, judgements
-from assessments.controls.perimeters import FIX_PERIMETER, opens_by_perimeter
+from assessments.controls.perimeters import FIX_PERIMETER, PERIMETER_VARIABLES, opens_by_perimeter
 from assessments.controls.references import Partly, References
 from assessments.controls.sql._firewall import RULE_LISTS, judge_firewall, read_server_firewall
 from assessments.controls.sql._instance import instance_open_to_internet
@@ -23,7 +23,9 @@ from assessments.estate.collections.sql import (
 )
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ids import name_of, resource_group_of
-from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, size
+from assessments.estate.perimeters import AccessRule, Perimeter
+from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, size, widest_above
+from assessments.estate.sql_firewall import Rule
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
@@ -112,6 +114,7 @@ FIX = Fix(
         Variable("nsg_group", "Resource group of the network security group", "rg-network"),
         Variable("nsg_name", "Network security group in the finding", "nsg-sql"),
         SOURCE,
+        *PERIMETER_VARIABLES,
     ],
 )
 
@@ -145,10 +148,10 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
     If the server belongs to a network security perimeter, the addresses of the perimeter's inbound access rules are
-    added up, and rules for service tags need an attestation. The addresses of the server's own firewall rules are added
-    up if public network access is on and no perimeter is enforced; otherwise these rules have no effect. So an Internet
-    split into several ranges is found too. Without public network access and without a perimeter, a server passes.
-    Database-level rules are visible only in T-SQL and are not judged.
+    added up, and rules for service tags need an attestation. The addresses of the server's own firewall rules are
+    added to these if public network access is on and no perimeter is enforced; otherwise these rules have no effect.
+    So an Internet split into several ranges is found too. Without public network access and without a perimeter, a
+    server passes. Database-level rules are visible only in T-SQL and are not judged.
 
     A managed instance passes if its public data endpoint is off. Otherwise the network security group of its
     subnet must not let the Internet reach tcp/3342.
@@ -171,6 +174,32 @@ def _judge_server(server: View, ctx: Context) -> Verdict:
         ctx,
         lambda perimeter: perimeter.rules_for_the_internet(_LIMITS),
         lambda: _judge_rules(server, ctx),
+        lambda perimeter: _judge_together(server, ctx, perimeter),
+    )
+
+
+def _judge_together(server: View, ctx: Context, perimeter: Perimeter) -> Verdict | None:
+    """Return a failure if the firewall rules and a perimeter that is not enforced let the Internet in together."""
+    firewall = read_server_firewall(server, ctx).firewall
+    opening: list[Rule | AccessRule] = []
+    versions = []
+    for version, limit in _LIMITS.items():
+        rules: list[Rule | AccessRule] = [*firewall.rules, *perimeter.rules]
+        if found := widest_above((r for r in rules if r.version == version), lambda rule: rule.range, limit):
+            versions.append(f"IPv{version}")
+            opening += found
+    if not opening:
+        return None
+    opening.sort(key=lambda rule: (rule.version, rule.name))
+    names = ", ".join(dict.fromkeys(rule.name for rule in opening))
+    return failed(
+        "The firewall rules and the network security perimeter together allow the"
+        f" {' and '.join(versions)} Internet, most of it through {names}",
+        perimeterRules=[rule.name for rule in opening if isinstance(rule, AccessRule)],
+        openingRules=[
+            {"rule": rule.name, "ipVersion": rule.version} for rule in opening if isinstance(rule, Rule)
+        ],
+        **perimeter.observed(),
     )
 
 

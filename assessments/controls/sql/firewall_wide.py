@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
-from assessments.controls.perimeters import FIX_PERIMETER
+from assessments.controls.perimeters import FIX_PERIMETER, PERIMETER_VARIABLES
 from assessments.controls.references import References
 from assessments.controls.sql._firewall import RULE_LISTS, judge_firewall, read_server_firewall
 from assessments.controls.verdict import Severity, Verdict, failed, passed
@@ -57,6 +57,7 @@ FIX = Fix(
         Variable("last", "Last address that may connect", "203.0.113.20"),
         Variable("first_ipv6", "First IPv6 address that may connect", "2001:db8::10"),
         Variable("last_ipv6", "Last IPv6 address that may connect", "2001:db8::20"),
+        *PERIMETER_VARIABLES,
     ],
 )
 

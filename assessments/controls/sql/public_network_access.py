@@ -70,7 +70,8 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     Judged: Each logical SQL server. Passes if public network access is off, or if the access rules of a network
     security perimeter replace the rules of the server; the networks that the perimeter lets in are a remark. Public
     network access that is enabled (or not stated) passes with a remark, because the three firewall controls judge the
-    rules. With `strict`, it fails if there is a firewall or virtual network rule.
+    rules; if the server belongs to a perimeter that is not enforced, its networks are a remark too. With `strict`, it
+    fails if there is a firewall or virtual network rule.
     Why: A server that only private endpoints can reach cannot be opened by a careless rule.
     """
     public = read_server_access(server, ctx)
@@ -97,13 +98,19 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
         )
     if gaps:
         raise CollectionUnavailable(gaps[0])
+    admits = public.perimeter is not None and bool(public.perimeter.rules or public.perimeter.tags)
     if names:
         remark = f"Public network access is on (rules: {len(names):,})"
         reason = "Public network access is limited to the networks in the rules"
+        reason += " and to those of the network security perimeter" if admits else ""
     else:
         remark = "Public network access is on, although no rule uses it"
+        if admits:
+            remark = "Public network access is on, although no firewall or virtual network rule uses it"
         reason = "No firewall or virtual network rule allows access"
-    return passed(reason, remarks=[remark], publicNetworkAccess=access, rules=sorted(names))
+        reason += ", only the network security perimeter does" if admits else ""
+    remarks = [remark, *_perimeter_remarks(public.perimeter)]
+    return passed(reason, remarks=remarks, publicNetworkAccess=access, rules=sorted(names))
 
 
 def _perimeter_remarks(perimeter: Perimeter | None) -> list[str]:

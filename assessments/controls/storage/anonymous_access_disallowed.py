@@ -60,6 +60,8 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
     remarks = []
     access = account.raw("properties.publicNetworkAccess")
     if isinstance(access, str) and access.casefold() == "disabled":
-        remarks.append("The network settings of the account close its public endpoint now")
+        remarks.append(
+            "Public network access is off now, so only a network security perimeter could let readers in"
+        )
     state = "allowed" if setting is not None else "not disallowed (the setting is absent)"
     return failed(f"Anonymous access to blobs is {state}", remarks=remarks, allowBlobPublicAccess=setting)

@@ -6,6 +6,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.perimeters import (
     FIX_PERIMETER,
+    PERIMETER_VARIABLES,
     join_verdicts,
     judge_perimeter,
     opens_by_perimeter,
@@ -14,10 +15,12 @@ from assessments.controls.perimeters import (
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS, STORAGE_PERIMETERS
-from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
+from assessments.estate.perimeters import Perimeter
+from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size, widest_above
 from assessments.estate.storage import holds_files, network_closed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 # For each version of IP: the list of rules, the number of addresses that counts as the Internet, and the addresses of
@@ -25,18 +28,24 @@ from assessments.fixes.variables import Variable
 # `ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
 _VERSIONS = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
 
+
+def _opens_by_own_rules(facts: Facts) -> bool:
+    """Whether the network rules of the account let too many addresses in, alone or together with a perimeter."""
+    return bool(facts.text("defaultAction")) or not opens_by_perimeter(facts)
+
+
 FIX = Fix(
     command(
         "az storage account network-rule add --resource-group {group} --account-name {account}"
         " --ip-address {allowed} --subscription {subscription}",
         "First allow each network that needs the shares.",
-        when=lambda facts: not opens_by_perimeter(facts),
+        when=_opens_by_own_rules,
     ),
     command(
         "az storage account update --resource-group {group} --name {account} --default-action Deny"
         " --subscription {subscription}",
         "Then refuse all other networks.",
-        when=lambda facts: not facts.texts("rules") and not opens_by_perimeter(facts),
+        when=lambda facts: not facts.texts("rules") and _opens_by_own_rules(facts),
     ),
     advice(
         "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account › Security + networking"
@@ -48,7 +57,10 @@ FIX = Fix(
     " › Enabled from selected networks",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-network-security-set-default-access",
     effects="Every network that is not allowed loses access to all services of the account, including blobs.",
-    variables=[Variable("allowed", "Public address or network that needs the shares", "203.0.113.0/24")],
+    variables=[
+        Variable("allowed", "Public address or network that needs the shares", "203.0.113.0/24"),
+        *PERIMETER_VARIABLES,
+    ],
 )
 
 
@@ -87,7 +99,8 @@ def public_file(account: View, ctx: Context) -> Verdict:
     settings decide. If public network access is on and no network security perimeter is enforced, the default action
     must be Deny, and the IP rules may together allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses.
     An account without network rules fails. If the account belongs to a network security perimeter, the same limits
-    apply to the perimeter's inbound access rules; rules for service tags need an attestation.
+    apply to the perimeter's inbound access rules, together with the IP rules if the perimeter is not enforced; rules
+    for service tags need an attestation.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):
@@ -106,7 +119,11 @@ def public_file(account: View, ctx: Context) -> Verdict:
         shares=names,
     )
     if access.by_own_rules:
-        return join_verdicts(by_perimeter, lambda: _judge_rules(account, names))
+        return join_verdicts(
+            by_perimeter,
+            lambda: _judge_rules(account, names),
+            lambda: _judge_together(account, names, access.perimeter),
+        )
     return by_perimeter or passed(
         "The public endpoint is closed", publicNetworkAccess=access.value, shares=names
     )
@@ -130,6 +147,33 @@ def _judge_rules(account: View, names: list[str]) -> Verdict:
         return passed("Only selected networks can reach the shares", defaultAction=action, shares=names)
     return failed(
         f"Every network can reach the shares: {', '.join(names)}", defaultAction=action, shares=names
+    )
+
+
+def _judge_together(account: View, names: list[str], perimeter: Perimeter | None) -> Verdict | None:
+    """Return a failure if the IP rules and a perimeter that is not enforced let the Internet in together."""
+    acls = account.object("properties").object("networkAcls")
+    found: list[tuple[bool, str]] = []
+    for version, key, internet, _ in _VERSIONS:
+        own = [(False, rule, block) for rule, block in _allowed(acls, version, key).items()]
+        theirs = [
+            (True, rule.name, rule.range)
+            for rule in (perimeter.rules if perimeter else ())
+            if rule.version == version
+        ]
+        found += [
+            (by_perimeter, rule)
+            for by_perimeter, rule, _ in widest_above([*own, *theirs], lambda part: part[2], internet)
+        ]
+    if not found or perimeter is None:
+        return None
+    return failed(
+        "The IP rules and the network security perimeter together let the Internet reach the shares:"
+        f" {', '.join(names)}",
+        rules=sorted(rule for by_perimeter, rule in found if not by_perimeter),
+        perimeterRules=sorted({rule for by_perimeter, rule in found if by_perimeter}),
+        shares=names,
+        **perimeter.observed(),
     )
 
 

@@ -72,9 +72,22 @@ PERIMETER_ROWS: tuple[tuple[Any, ...], ...] = (
         {"reason": "perimeter lets too many addresses in through all"},
     ),
     (
+        "public access, an open learning perimeter, an open firewall",
+        within(EVERYBODY, body=server(), own=[EVERYONE], mode="Learning"),
+        {ID: "fail"},
+        {"reason": "everyone; The network security perimeter lets too many addresses in through all"},
+    ),
+    (
+        "public access, an open learning perimeter, an unreadable firewall",
+        within(EVERYBODY, body=server(), own=[BROKEN], mode="Learning"),
+        {ID: "fail"},
+        {"reason": "perimeter lets too many addresses in through all"},
+    ),
+    (
         "public access, the perimeter and the firewall let offices in",
         within(access_rule("office", "198.51.100.0/24"), body=server(), own=[OFFICE], mode="learning"),
         {ID: "pass"},
+        {"remark": "perimeter lets in: 198.51.100.0/24"},
     ),
     (
         "public access, a service tag in a learning perimeter",
@@ -112,7 +125,10 @@ PERIMETER_ROWS: tuple[tuple[Any, ...], ...] = (
         "a rule for a service tag",
         within(access_rule("tag", serviceTags=["AzureCloud"])),
         {ID: "manual"},
-        {"reason": "Attest that the network security perimeter"},
+        {
+            "reason": "Attest that the network security perimeter",
+            "remark": "Service tags that the perimeter lets in: AzureCloud",
+        },
     ),
     ("a rule for nothing", within(access_rule("empty")), {ID: "unknown"}),
     ("a rule with a name for a network", within(access_rule("odd", "office")), {ID: "unknown"}),
@@ -196,6 +212,27 @@ CASES = [
             within(access_rule("low", "0.0.0.0/1"), access_rule("high", "128.0.0.0/1")),
             {ID: "fail"},
             {"reason": "high, low"},
+        ),
+        (
+            "a learning perimeter and a firewall that let the Internet in together",
+            within(
+                access_rule("low", "0.0.0.0/9"),
+                body=server(),
+                own=[v4("high", "128.0.0.0", "128.127.255.255")],
+                mode="Learning",
+            ),
+            {ID: "fail"},
+            {"reason": "together allow the IPv4 Internet, most of it through"},
+        ),
+        (
+            "a learning perimeter and a firewall that let the same half in",
+            within(
+                access_rule("low", "0.0.0.0/9"),
+                body=server(),
+                own=[v4("also low", "0.0.0.0", "0.127.255.255")],
+                mode="Learning",
+            ),
+            {ID: "pass"},
         ),
         ("a perimeter that lets all of IPv6 in", within(access_rule("six", "::/0")), {ID: "fail"}),
         (
@@ -282,6 +319,34 @@ CASES = [
             within(body=server(), own=[AZURE], mode="Learning"),
             {ID: "fail"},
         ),
+        *(
+            (
+                f"a perimeter for the service tag {tag}, {mode}, {body['properties']['publicNetworkAccess']}",
+                within(access_rule("tag", serviceTags=["Sql", tag]), body=body, own=[OFFICE], mode=mode),
+                {ID: expect},
+                {"reason": reason, "remark": remark},
+            )
+            for tag, mode, body, expect, reason, remark in (
+                ("azurecloud", "Enforced", server(), "fail", "lets all of Azure in through tag", ""),
+                ("AzureCloud", "Learning", server(), "fail", "lets all of Azure in through tag", ""),
+                ("AzureCloud", "Learning", CLOSED, "fail", "lets all of Azure in through tag", ""),
+                (
+                    "AzureCloud.westeurope",
+                    "Enforced",
+                    server(),
+                    "manual",
+                    "Attest that the service tags",
+                    "Sql",
+                ),
+                ("AzureDevOps", "Learning", server(), "manual", "Attest", "lets in: AzureDevOps, Sql"),
+            )
+        ),
+        (
+            "a learning perimeter for a service tag, the firewall lets Azure in",
+            within(access_rule("tag", serviceTags=["Sql"]), body=server(), own=[AZURE], mode="Learning"),
+            {ID: "fail"},
+            {"reason": "Every service in Azure", "remark": "Service tags"},
+        ),
         ("perimeters forbidden", docs(AZURE), {ID: "unknown"}, {"gaps": [gap("sql_perimeters", ID)]}),
         ("unreadable rule", docs(BROKEN), {ID: "unknown"}),
         ("one rule unreadable, one allows Azure", docs(BROKEN, AZURE), {ID: "fail"}),
@@ -337,6 +402,21 @@ CASES = [
             within(body=server(), own=[OFFICE], mode="Learning"),
             {ID: "fail"},
             {"params": {"strict": True}},
+        ),
+        (
+            "learning from an open perimeter, rules present",
+            within(EVERYBODY, body=server(), own=[OFFICE], mode="Learning"),
+            {ID: "pass"},
+            {"reason": "and to those of the network security perimeter", "remark": "lets in: 0.0.0.0/0"},
+        ),
+        (
+            "learning from a perimeter for a service tag, no rules",
+            within(access_rule("tag", serviceTags=["Sql"]), body=server(), mode="Learning"),
+            {ID: "pass"},
+            {
+                "reason": "only the network security perimeter does",
+                "remark": "Service tags that the perimeter",
+            },
         ),
         ("no rules", docs(), {ID: "pass"}, {"remark": "no rule uses it"}),
         ("rules present", docs(OFFICE), {ID: "pass"}, {"remark": "rules: 1"}),

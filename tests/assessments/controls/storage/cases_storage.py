@@ -29,14 +29,14 @@ def _allowing(*networks: str) -> dict[str, Any]:
 
 
 def _within(
-    *prefixes: str, access: str = "SecuredByPerimeter", mode: str = "Enforced", **more: Any
+    *prefixes: str, access: str = "SecuredByPerimeter", mode: str = "Enforced", own: Any = None, **more: Any
 ) -> dict[str, Any]:
     """An account with a file share in a network security perimeter with one inbound rule. The network rules of the
-    account let every network in."""
+    account (`own`) let every network in unless they are given."""
     rule = {"name": "rule", "properties": {"direction": "Inbound", "addressPrefixes": list(prefixes), **more}}
     association = {"profile": {"accessRules": [rule]}, "resourceAssociation": {"accessMode": mode}}
     configuration = doc(f"{ID}/networkSecurityPerimeterConfigurations/a.b", association)
-    acls = {"defaultAction": "Allow"}
+    acls = own or {"defaultAction": "Allow"}
     documents = one(account(publicNetworkAccess=access, networkAcls=acls), file_shares=[share("s")])
     return {**documents, "storage_perimeters": {ID: [configuration]}}
 
@@ -512,7 +512,7 @@ CASES = [
             "network closed",
             one(account(allowBlobPublicAccess=True, publicNetworkAccess="disabled")),
             {ID: "fail"},
-            {"remark": "public endpoint"},
+            {"remark": "only a network security perimeter could let readers in"},
         ),
         ("setting is text", one(account(allowBlobPublicAccess="false")), {ID: "unknown"}),
         (
@@ -622,6 +622,24 @@ CASES = [
             _within("198.51.100.0/24", access="Enabled", mode="Learning"),
             {ID: "fail"},
             {"reason": "Every network can reach the shares"},
+        ),
+        (
+            "enabled, learning from a perimeter that lets everybody in, as the account does",
+            _within("0.0.0.0/0", access="Enabled", mode="Learning"),
+            {ID: "fail"},
+            {"reason": "shares: s; The network security perimeter lets too many addresses in through rule"},
+        ),
+        (
+            "enabled, learning from a perimeter that lets the other half in",
+            _within("0.0.0.0/9", access="Enabled", mode="Learning", own=_allowing("128.0.0.0/9")),
+            {ID: "fail"},
+            {"reason": "together let the Internet reach the shares: s"},
+        ),
+        (
+            "enabled, learning from a perimeter that lets the same half in",
+            _within("0.0.0.0/9", access="Enabled", mode="Learning", own=_allowing("0.0.0.0/9")),
+            {ID: "pass"},
+            {"reason": "Only selected networks", "remark": "perimeter lets in: 0.0.0.0/9"},
         ),
         ("a perimeter that lets an office in", _within("198.51.100.0/24"), {ID: "pass"}),
         ("a perimeter with a subscription", _within(subscriptions=[{"id": SUB}]), {ID: "pass"}),
