@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
-from portal.reports.pdf_inspection import MAX_REASON, InspectionTimedOut
+from portal.reports.pdf_inspection import MAX_REASON, InspectionTimedOut, raise_interrupted
 from portal.reports.signature_layout import SignatureContainer, read_container
 from portal.reports.signature_place import SignaturePlace, find_signature
 
@@ -72,6 +72,7 @@ def check_with(
             f"What follows the signature could not be checked within {WALL_SECONDS} seconds, because this machine is "
             "busy. Try again later."
         ) from None
+    raise_interrupted(done.returncode, done.stderr)
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         problem = (
             f"Checking what follows the signature took more than {PROCESSOR_SECONDS} seconds of processor time or "

@@ -11,6 +11,7 @@ from hashlib import sha256 as sha_256
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from django.utils import timezone
 
@@ -53,18 +54,37 @@ def distrust_certificate(sha256: str) -> datetime:
 
 
 def _authority(sha256: str) -> KnownCertificate:
-    """Store a known time-stamp authority as distrusted. Raises NotFound."""
-    certificate = known_authorities().get(sha256)
+    """Store a known time-stamp authority as distrusted, and all known ones below it. Raises NotFound."""
+    known = known_authorities()
+    certificate = known.get(sha256)
     if certificate is None:
         raise NotFound(
             f"No known certificate has the fingerprint {sha256}. Run “manage.py signing_certificates "
             "list” to see the known fingerprints."
         )
-    # Never without `distrusted_at`: then the certificate would be accepted as that of a signer.
-    row, _ = KnownCertificate.objects.get_or_create(
-        fingerprint=sha256, defaults={"pem": _pem(certificate), "distrusted_at": timezone.now()}
-    )
-    return row
+    # A stamp may end at a pinned certificate below the root, and then does not contain the root.
+    for one in _with_issued(certificate, list(known.values())):
+        # Never without `distrusted_at`: then the certificate would be accepted as that of a signer.
+        KnownCertificate.objects.get_or_create(
+            fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
+        )
+    return KnownCertificate.objects.get(fingerprint=sha256)
+
+
+def _with_issued(certificate: x509.Certificate, known: list[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificate and those of the known ones that it issued, directly or through others."""
+    found = [certificate]
+    for issuer in found:  # The list grows while it is read.
+        found += [one for one in known if one not in found and _issued(issuer, one)]
+    return found
+
+
+def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def refuse_distrusted(certificate: x509.Certificate) -> None:

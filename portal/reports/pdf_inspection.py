@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ def inspect_pdf(data: bytes) -> PdfInspection:
         raise InspectionFailed(
             "The process that reads the file ended before it had read the whole file. Try again."
         ) from None
+    raise_interrupted(done.returncode, done.stderr)
     if done.returncode < 0:
         raise InspectionFailed(
             f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "
@@ -76,6 +78,20 @@ def inspect_pdf(data: bytes) -> PdfInspection:
     if done.returncode:
         raise InspectionFailed(_reason(done.stderr))
     return read_inspection(json.loads(done.stdout))
+
+
+def raise_interrupted(status: int, errors: bytes) -> None:
+    """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
+
+    Only the limit of processor time (SIGXCPU) and a MemoryError say something about the file.
+    """
+    stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
+    last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]
+    if stopped or (status and ("can't start new thread" in last or last.startswith("BlockingIOError"))):
+        raise InspectionTimedOut(
+            "The process that reads the file was stopped before it ended, because this machine has too little memory "
+            "or is shutting down. Try again later."
+        )
 
 
 def read_inspection(found: dict[str, Any]) -> PdfInspection:

@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from portal.reports.archive_check import ArchiveCheck, check_archive
 from portal.reports.archive_process import answer, check_with, is_read
-from portal.reports.pdf_inspection import InspectionTimedOut, read_inspection
+from portal.reports.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
 from portal.reports.pdf_inspector import (
     MANIFEST,
     RESULTS,
@@ -177,6 +177,10 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
     except subprocess.TimeoutExpired:
         problem = f"The file could not be read within {WALL_SECONDS} seconds. Try again when this machine is less busy."
         return replace(result, verdict=Verdict.UNDECIDED, problems=[problem], notes=[]), Contents()
+    try:
+        raise_interrupted(done.returncode, done.stderr)
+    except InspectionTimedOut as error:
+        return replace(result, verdict=Verdict.UNDECIDED, problems=[str(error)], notes=[]), Contents()
     if done.returncode:
         problem = _failure(done.returncode, done.stderr)
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[]), Contents()

@@ -280,7 +280,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
-from portal.reports.pdf_inspection import MAX_REASON, InspectionTimedOut
+from portal.reports.pdf_inspection import MAX_REASON, InspectionTimedOut, raise_interrupted
 from portal.reports.signature_layout import SignatureContainer, read_container
 from portal.reports.signature_place import find_signature
 
@@ -313,6 +313,7 @@ def check_with(
             f"What follows the signature could not be checked within {WALL_SECONDS} seconds, because this machine is "
             "busy. Try again later."
         ) from None
+    raise_interrupted(done.returncode, done.stderr)
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         problem = (
             f"Checking what follows the signature took more than {PROCESSOR_SECONDS} seconds of processor time or "
@@ -1312,7 +1313,7 @@ from pathlib import Path
 from typing import Any, Final
 from portal.reports.archive_check import ArchiveCheck, check_archive
 from portal.reports.archive_process import answer, check_with, is_read
-from portal.reports.pdf_inspection import InspectionTimedOut, read_inspection
+from portal.reports.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
 from portal.reports.pdf_inspector import MANIFEST, RESULTS, attached_files, content_of, inspect, listed_hashes, set_limits
 from portal.reports.signature_layout import SignatureContainer
 from portal.reports.signature_place import SignaturePlace
@@ -1454,6 +1455,10 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
     except subprocess.TimeoutExpired:
         problem = f"The file could not be read within {WALL_SECONDS} seconds. Try again when this machine is less busy."
         return replace(result, verdict=Verdict.UNDECIDED, problems=[problem], notes=[]), Contents()
+    try:
+        raise_interrupted(done.returncode, done.stderr)
+    except InspectionTimedOut as error:
+        return replace(result, verdict=Verdict.UNDECIDED, problems=[str(error)], notes=[]), Contents()
     if done.returncode:
         problem = _failure(done.returncode, done.stderr)
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[]), Contents()
@@ -1588,6 +1593,7 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -1617,6 +1623,19 @@ class PdfInspection:
     subject: str = ""
     certified: bool = False
     problems: list[str] = field(default_factory=list)
+
+def raise_interrupted(status: int, errors: bytes) -> None:
+    """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
+
+    Only the limit of processor time (SIGXCPU) and a MemoryError say something about the file.
+    """
+    stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
+    last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]
+    if stopped or (status and ("can't start new thread" in last or last.startswith("BlockingIOError"))):
+        raise InspectionTimedOut(
+            "The process that reads the file was stopped before it ended, because this machine has too little memory "
+            "or is shutting down. Try again later."
+        )
 
 def read_inspection(found: dict[str, Any]) -> PdfInspection:
     """Return what `pdf_inspector.inspect` found."""
@@ -1679,7 +1698,9 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (limit, limit))
+        # The signal at the lower limit of processor time is SIGXCPU, which distinguishes this limit from other ends.
+        most = limit + 1 if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1) else limit
+        resource.setrlimit(which, (limit, most))
 
 def inspect(data: bytes) -> dict[str, Any]:
     """Return the number of signatures and time stamps, the time of the signer's clock, whether the signature permits no

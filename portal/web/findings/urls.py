@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.web.findings.views import bulk, export, findings, past, saved_views
 from portal.web.frame import navigation
 from portal.web.frame.addresses import _form, _page, _under
+from portal.web.shared.recorded import recorded
 
 urlpatterns = [
     *_under(
@@ -19,7 +20,7 @@ urlpatterns = [
         _page("t/<slug:slug>/findings/export.json", export.as_json, "findings-json"),
         _page("t/<slug:slug>/findings/export.ocsf.json", export.as_ocsf, "findings-ocsf"),
         _page("t/<slug:slug>/findings/past/", past.past, "findings-past"),
-        _page("t/<slug:slug>/findings/past/export.csv", past.past_csv, "findings-past-csv"),
+        _page("t/<slug:slug>/findings/past/export.csv", recorded(past.past_csv), "findings-past-csv"),
         _form("t/<slug:slug>/findings/bulk/", bulk.bulk, "findings-bulk"),
         _form("t/<slug:slug>/findings/views/", saved_views.save, "findings-view-save"),
         _form("t/<slug:slug>/findings/views/<uuid:pk>/", saved_views.change, "findings-view-change"),

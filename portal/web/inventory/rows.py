@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -30,6 +31,9 @@ MAX_VALUE: Final = 2000
 MAX_DIFFERENCES: Final = 8
 # Properties that say where an added object is, not how it is configured.
 _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
+# The page of a comparison shows so many properties, and a list or object of a configuration so many entries.
+MAX_COMPARED: Final = 500
+MAX_CHILDREN: Final = 200
 _SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 
@@ -156,12 +160,19 @@ def _node(name: str, value: Any, depth: int) -> Node:
     if depth > MAX_DEPTH:
         return Node(name, "…", (), "")
     if isinstance(value, dict) and value:
-        children = [_node(key, one, depth + 1) for key, one in value.items()]
-        return Node(name, "", children, _count(len(children), "property", "properties"))
+        children = [_node(key, one, depth + 1) for key, one in islice(value.items(), MAX_CHILDREN)]
+        return Node(name, "", children + _left_out(value), _count(len(value), "property", "properties"))
     if isinstance(value, list) and value:
-        children = [_node(_entry_name(one, number), one, depth + 1) for number, one in enumerate(value, 1)]
-        return Node(name, "", children, _count(len(children), "entry", "entries"))
+        shown = enumerate(value[:MAX_CHILDREN], 1)
+        children = [_node(_entry_name(one, number), one, depth + 1) for number, one in shown]
+        return Node(name, "", children + _left_out(value), _count(len(value), "entry", "entries"))
     return Node(name, text_of(value), (), "")
+
+
+def _left_out(value: Sized) -> list[Node]:
+    """Return a node that says how many entries are not shown; none if all are."""
+    number = len(value) - MAX_CHILDREN
+    return [Node("…", f"{number} more", (), "")] if number > 0 else []
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -107,13 +107,15 @@ def compare(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     for row in (before, now):
         if all(row.pk != choice.pk for choice in choices):
             choices.append(row)
+    changed = differences(before.content, now.content)
     context = {
         "tenant": tenant,
         "resource": found,
         "choices": choices,
         "before": before,
         "now": now,
-        "differences": rows.differences(differences(before.content, now.content)),
+        "differences": rows.differences(changed[: rows.MAX_COMPARED]),
+        "more": max(0, len(changed) - rows.MAX_COMPARED),
     }
     return render(request, "inventory/compare.html", context)
 

@@ -8,6 +8,7 @@ import tracemalloc
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from asn1crypto import core, crl, ocsp, x509
@@ -169,6 +170,25 @@ def test_a_busy_machine_leaves_the_file_undecided(
     assert (result.verdict, result.timed_out) == (Verdict.UNDECIDED, True)
     assert "Try again later" in " ".join(result.problems)
     assert len(result.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        'raise RuntimeError("can\'t start new thread")',
+    ],
+)
+def test_a_process_that_was_stopped_leaves_the_file_undecided(
+    end: str, archive_files: Archived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A machine without memory kills processes. That says nothing about a genuine report."""
+    child = tmp_path / "child.py"
+    child.write_text(end)
+    monkeypatch.setattr(archive_process, "_CHILD", child)
+    result = verify_pdf(archive_files.archive, archive_files.trust)
+    assert (result.verdict, result.timed_out) == (Verdict.UNDECIDED, True)
+    assert "was stopped before it ended" in " ".join(result.problems)
 
 
 def test_many_genuine_lists_after_a_genuine_report_end_soon(archive_files: Archived) -> None:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.installation_trust import installation_trust
-from portal.reports.known_certificates import refuse_distrusted, remember_certificate
+from portal.reports.known_certificates import distrust_certificate, refuse_distrusted, remember_certificate
 from portal.reports.models import KnownCertificate
 from portal.reports.signing_identity import fingerprint
 from portal.reports.trust import Stamp, Trust, stamp_problem
@@ -59,6 +59,30 @@ def test_files_with_stamps_of_the_authority_are_refused(archive_files: Archived,
     result = verify_pdf(data, Trust(certificates=own, distrusted={root: datetime.now(UTC)}))
     assert result.verdict == Verdict.INVALID
     assert "nothing proves when the report was signed. Ask for a new report." in " ".join(result.problems)
+
+
+def test_distrusting_a_root_distrusts_the_known_authorities_below_it(
+    archive_files: Archived, own_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A stamp that ends at a pinned intermediate certificate does not contain the root."""
+    pinned = tmp_path / "pinned.pem"
+    pinned.write_bytes(archive_files.pki.pem("root", "interm"))
+    monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1/tsa")
+    monkeypatch.setenv("SURETY_TSA_CERTIFICATES", str(pinned))
+    root, interm = map(fingerprint, x509.load_pem_x509_certificates(pinned.read_bytes()))
+    distrust_certificate(root)
+    assert set(installation_trust().distrusted) == {root, interm}
+
+
+def test_distrusting_an_intermediate_leaves_its_root(
+    archive_files: Archived, own_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pinned = tmp_path / "pinned.pem"
+    pinned.write_bytes(archive_files.pki.pem("root", "interm"))
+    monkeypatch.setenv("SURETY_TSA_CERTIFICATES", str(pinned))
+    _, interm = map(fingerprint, x509.load_pem_x509_certificates(pinned.read_bytes()))
+    distrust_certificate(interm)
+    assert set(installation_trust().distrusted) == {interm}
 
 
 def call(*arguments: str) -> str:

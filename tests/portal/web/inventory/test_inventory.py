@@ -11,9 +11,12 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from assessments.actions.start import start
 from assessments.models import Finding, Resource, ResourceVersion
 from portal.queries.inventory.export import COLUMNS
+from portal.web.inventory.rows import MAX_COMPARED
 from tenants.models import Subscription
 from tests import factories
 from tests.portal.web.requests import page
@@ -169,3 +172,22 @@ def test_secrets_are_masked_in_the_configuration(engineer: Client, world: World)
     html = page(engineer, "resource", world.home.slug, made.pk)
     assert "do-not-show" not in html
     assert "[redacted]" in html
+
+
+def test_a_comparison_of_very_many_properties_is_limited(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    with factories.in_tenant(world.home):
+        last = ResourceVersion.objects.filter(resource=resource).first()
+        assert last is not None
+        ResourceVersion.objects.create(
+            tenant=world.home,
+            resource=resource,
+            assessment=start(tenant=world.home, by=world.people["organization_engineer"]),
+            at=timezone.now(),
+            sha256="0" * 64,
+            content=last.content | {f"p{number}": number for number in range(MAX_COMPARED + 7)},
+        )
+    html = page(engineer, "resource-compare", world.home.slug, resource.pk)
+    assert html.count("<tr") <= MAX_COMPARED + 1
+    assert re.search(r"\d+ more changed properties\.", html)

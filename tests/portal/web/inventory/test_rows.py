@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assessments.estate.differences import ABSENT, MAX_DEPTH
-from portal.web.inventory.rows import MAX_VALUE, text_of, tree
+from portal.web.inventory.rows import MAX_CHILDREN, MAX_VALUE, text_of, tree
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,9 @@ def test_a_configuration_is_a_tree_with_sizes() -> None:
     rules = nodes[1].children[0]
     assert (rules.size, [one.name for one in rules.children]) == ("2 entries", ["ssh", "2"])
     assert rules.children[1].size == "1 property"
+
+
+def test_a_configuration_with_very_many_entries_says_how_many_are_not_shown() -> None:
+    (node,) = tree({"rules": [{"name": f"r{number}"} for number in range(MAX_CHILDREN + 5)]})
+    assert (len(node.children), node.size) == (MAX_CHILDREN + 1, f"{MAX_CHILDREN + 5} entries")
+    assert node.children[-1].value == "5 more"
