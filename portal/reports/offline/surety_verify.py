@@ -1699,7 +1699,11 @@ def set_limits(seconds: int, memory: int) -> None:
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
         # The signal at the lower limit of processor time is SIGXCPU, which distinguishes this limit from other ends.
-        most = limit + 1 if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1) else limit
+        most = (
+            limit + 1
+            if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
+            else limit
+        )
         resource.setrlimit(which, (limit, most))
 
 def inspect(data: bytes) -> dict[str, Any]:
