@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import IO
 
 STOP_TIMEOUT_SECONDS = 30.0
+MEANWHILE_SECONDS = 2.0
 
 
 class Terminated(Exception):
@@ -62,11 +63,15 @@ class ChildProcesses:
         """Forget the children that have exited, because their work was done."""
         self._running = {name: process for name, process in self._running.items() if process.poll() is None}
 
-    def wait(self) -> tuple[str, int]:
-        """Block until a child exits; return its name and exit status."""
+    def wait(self, meanwhile: Callable[[], None] | None = None) -> tuple[str, int]:
+        """Block until a child exits; return its name and exit status. Call `meanwhile` every few seconds."""
+        due = time.monotonic()
         while True:
             if (exited := self.first_exited()) is not None:
                 return exited
+            if meanwhile is not None and time.monotonic() >= due:
+                meanwhile()
+                due = time.monotonic() + MEANWHILE_SECONDS
             time.sleep(0.2)
 
     def stop(self) -> None:

@@ -120,6 +120,10 @@ class Postgres:
         command = command_line_of(pid)
         return pid if command and "postgres" in command and str(self.data) in command else None
 
+    def has_crashed(self) -> bool:
+        """Return whether the server ended without being stopped: a stopped server removes its pid file."""
+        return (self.data / "postmaster.pid").exists() and self.pid() is None
+
     def ensure(self) -> bool:
         """Start the server unless it is running, and create its roles and database.
 

@@ -173,6 +173,10 @@ class Valkey:
         command = command_line_of(pid)
         return pid if command and "valkey-server" in command and str(self.socket) in command else None
 
+    def has_crashed(self) -> bool:
+        """Return whether the server ended without being stopped: a stopped server removes its pid file."""
+        return self.pid_file.exists() and self._pid_from_file() is None
+
     def ensure(self) -> bool:
         """Start the server unless it is running. Returns whether this call started it."""
         with self.files.lock("valkey"):

@@ -50,6 +50,22 @@ def ensure_servers() -> list[str]:
     return started
 
 
+def restart_crashed_servers() -> list[str]:
+    """Start again the embedded servers that ended without being stopped. Returns their names.
+
+    Raises EmbeddedServerError if one does not start.
+    """
+    from portal.settings import env
+
+    home = env.state_directory()
+    found: list[Postgres | Valkey] = []
+    if not env.text("DATABASE_URL"):
+        found.append(Postgres(home))
+    if not env.text("BROKER_URL"):
+        found.append(Valkey(home))
+    return [server.name for server in found if server.has_crashed() and server.ensure()]
+
+
 @contextmanager
 def temporary_servers() -> Iterator[None]:
     """Run the block with the embedded servers. At its end, stop the servers that were started for it."""

@@ -6,6 +6,7 @@ import email
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 
 import psycopg
 
-from portal.embedded import Postgres, ServerFiles
+from portal.embedded import Postgres, ServerFiles, Valkey
 from portal.embedded.postgres import OWNER
 from tests.e2e import later
 from tests.sandbox.running import PROJECT
@@ -90,6 +91,14 @@ class Installation:
             finally:
                 owner.execute("ALTER TABLE leaving_erasure ENABLE TRIGGER USER")
         assert moved == 1
+
+    def kill_broker(self) -> None:
+        """Kill the broker with SIGKILL, and wait until the running program has started another."""
+        valkey = Valkey(self.home)
+        before = valkey.pid()
+        assert before is not None
+        os.kill(before, signal.SIGKILL)
+        self.waited(lambda: "" if valkey.pid() in (None, before) else "started")
 
     def restart_later(self, days: int) -> None:
         """Stop everything, and start it again with a clock that is so many days ahead of the real one."""

@@ -60,6 +60,7 @@ def test_everything_on_pages(open_page_of: Open, site: Installation, azure: Azur
     verify(opened(), report, "report.pdf is valid: it is unchanged since it was signed.")
     replace_secret(ada, azure)
 
+    site.kill_broker()
     register(ada, azure, "Fabrikam Dental", SECOND_DIRECTORY)
     enter_secret(ada, SECRET)
     ada.get_by_role("button", name="Continue").click()

@@ -14,8 +14,9 @@ from django.urls import reverse
 from portal import links
 from portal.accounts.actions.first_start import LINK_MINUTES, create_link, has_organization
 from portal.child_processes import Terminated, child_processes, manage_command
+from portal.embedded.errors import EmbeddedServerError
 from portal.management.addresses import require_free_address
-from portal.management.embedded_servers import temporary_servers
+from portal.management.embedded_servers import restart_crashed_servers, temporary_servers
 
 
 class Command(BaseCommand):
@@ -40,12 +41,19 @@ class Command(BaseCommand):
                     processes.start("web server", web_server(options["bind"]))
                     self.stdout.write(f"Surety is running at http://{options['bind']}. Press Ctrl-C to stop.")
                     self._print_setup_link(options["bind"])
-                    name, status = processes.wait()
+                    name, status = processes.wait(self._restart_servers)
                     raise CommandError(
                         f"The {name} exited with status {status}. Its last messages are above."
                     )
             except (KeyboardInterrupt, Terminated):
                 self.stdout.write("Stopped.")
+
+    def _restart_servers(self) -> None:
+        try:
+            for name in restart_crashed_servers():
+                self.stderr.write(f"The embedded {name} server had ended unexpectedly. It was started again.")
+        except EmbeddedServerError as error:
+            self.stderr.write(f"{error} Surety tries again.")
 
     def _print_setup_link(self, bind: str) -> None:
         """Print the link that registers the first organization, if there is no organization yet."""

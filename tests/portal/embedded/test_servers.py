@@ -20,10 +20,12 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from portal.child_processes import child_processes
 from portal.embedded import EmbeddedServerError, Postgres, Valkey
 from portal.embedded.postgres import ADMIN, APP, OWNER
 from portal.embedded.process import command_line_of
 from portal.embedded.server_files import SERVER_USER, SOCKET_PATH_MAX, ServerFiles
+from portal.management.embedded_servers import restart_crashed_servers
 from portal.settings.env import BASE_DIR
 from tests.portal.embedded.conftest import needs_root
 
@@ -74,6 +76,48 @@ def test_data_survives_stop_and_start(kind: type, make_home: MakeHome) -> None:
     assert server.pid() is None
     assert server.ensure() is True
     assert stored_value(server) == "kept"
+
+
+@SERVERS
+def test_only_a_crashed_server_counts_as_crashed(kind: type, make_home: MakeHome) -> None:
+    server = kind(make_home())
+    assert not server.has_crashed()
+    server.ensure()
+    assert not server.has_crashed()
+    pid = server.pid()
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    assert server.has_crashed()
+    server.ensure()
+    assert not server.has_crashed()
+    pid = server.pid()
+    server.stop()
+    wait_until_gone(pid)
+    assert not server.has_crashed()
+
+
+def test_crashed_servers_are_started_again_while_a_command_waits(
+    make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `serve` does: a worker without a broker would try to connect for ever."""
+    home = make_home()
+    monkeypatch.setenv("SURETY_HOME", str(home))
+    for name in ("DATABASE_URL", "BROKER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    valkey = Valkey(home)
+    Postgres(home).ensure()
+    valkey.ensure()
+    pid = valkey.pid()
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    started: list[str] = []
+    with child_processes() as processes:
+        processes.start("pause", [sys.executable, "-c", "import time; time.sleep(6)"])
+        assert processes.wait(lambda: started.extend(restart_crashed_servers())) == ("pause", 0)
+    assert started == ["valkey"]
+    assert valkey.pid() not in (None, pid)
+    valkey.stop()
+    assert restart_crashed_servers() == []
 
 
 @SERVERS

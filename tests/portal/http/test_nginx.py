@@ -22,8 +22,11 @@ from urllib.parse import urlencode
 import pytest
 import trustme
 from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.urls import get_resolver
 
 from portal.accounts.models import Session
+from portal.body_limits import DEFAULT, LIMITS
+from portal.http.request_bodies import MIB
 from portal.settings.env import BASE_DIR
 from tests import factories
 from tests.factories.people import PASSWORD
@@ -248,6 +251,7 @@ def test_neither_log_contains_tokens(proxy: Proxy) -> None:
         f"/invitations/{token}/",
         f"/emergency/{token}/",
         f"/first-start/{token}/",
+        f"/report-links/{token}/",
         f"/accounts/confirm-email/{token}/",
     ):
         proxy.request("GET", path, Referer=f"https://{HOST}{path}")
@@ -320,9 +324,41 @@ def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresse
         "access_log /var/log/nginx/access.log surety;",
         "access_log off;",
     }
-    secret = "|".join(re.findall(r'"~\^\(\?<kind>([^"]+)\)"', EXAMPLE.read_text()))
-    for path in (
-        "/accounts/password/reset/key/", "/accounts/confirm-email/", "/unsubscribe/", "/invitations/", "/emergency/",
-        "/first-start/",
-    ):  # fmt: skip
-        assert path in secret
+
+
+def test_every_address_with_a_token_is_hidden_in_the_access_log() -> None:
+    """The addresses come from the portal's own list, so a new one cannot be forgotten."""
+    block = EXAMPLE.read_text().partition("map $uri $logged_uri {")[2].partition("}\n    log_format")[0]
+    hidden = [re.compile(found.replace("(?<", "(?P<")) for found in re.findall(r'"~([^"]+)"', block)]
+    secret = [path for path in _addresses() if _TOKEN.search(path)]
+    assert len(secret) >= 7
+    shown = [path for path in secret if not any(pattern.match("/" + path) for pattern in hidden)]
+    assert shown == []
+
+
+_TOKEN = re.compile(r"<(?:\w+:)?token>|P<key>")
+
+
+def _addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
+    """Yield every address of the portal, with the names of its parameters."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        path = before + re.sub(r"[\^$]", "", str(one.pattern))
+        if hasattr(one, "url_patterns"):
+            yield from _addresses(one.url_patterns, path)
+        else:
+            yield path
+
+
+def test_the_proxy_lets_through_what_surety_accepts() -> None:
+    """A file that Surety accepts must not be refused by the proxy with an error that says nothing."""
+    blocks = re.findall(r"location (= |~ )(\S+) \{\s+client_max_body_size (\d+)m;", EXAMPLE.read_text())
+    sizes = {
+        re.escape(path) if kind == "= " else path.strip("^$"): int(size) * MIB for kind, path, size in blocks
+    }
+    for pattern, limit in {**LIMITS.public, **LIMITS.signed_in}.items():
+        sample = pattern.replace("[^/]+", "x")
+        found = [size for path, size in sizes.items() if re.fullmatch(path, sample)]
+        assert found, f"no location of the example matches {sample}"
+        assert found[0] >= limit, (sample, limit)
+    (default,) = re.findall(r"client_max_body_size (\d+);", EXAMPLE.read_text())
+    assert int(default) == DEFAULT
