@@ -1,4 +1,6 @@
-"""Checks of `manage.py check --deploy`: encrypted connections to verified servers, and a cache with its own user."""
+"""Checks of `manage.py check --deploy`: encrypted connections to verified servers, a cache with its own user, and
+measures that an installation has to switch on.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,8 @@ def _is_local(host: str) -> bool:
 
 @register(Tags.security, deploy=True)
 def connections_are_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W001 to W004, W006 and W007 for connections that somebody on the network could read."""
-    return [*_site(), *_databases(), *_brokers(), *_mail(), *_journals(), *_scanner()]
+    """Return surety.W001 to W004, W006, W007 and W010 for connections that somebody on the network could read."""
+    return [*_site(), *_databases(), *_brokers(), *_mail(), *_journals(), *_scanner(), *_posts()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -97,6 +99,59 @@ def _scanner() -> Iterator[CheckMessage]:
             f"SURETY_MALWARE_SCANNER sends evidence files to {parts.hostname} without TLS.",
             hint="Run clamd on this machine and set SURETY_MALWARE_SCANNER to its Unix socket.",
             id="surety.W007",
+        )
+
+
+def _posts() -> Iterator[CheckMessage]:
+    addresses = {
+        "SURETY_TSA_URL": env.text("SURETY_TSA_URL"),
+        "SURETY_ANCHOR_WEBHOOK": settings.SURETY_ANCHOR_WEBHOOK,
+        "SURETY_ALARM_WEBHOOK": settings.SURETY_ALARM_WEBHOOK,
+    }
+    for variable, address in addresses.items():
+        parts = urlsplit(address)
+        if parts.scheme == "http" and not _is_local(parts.hostname or ""):
+            yield checks.Warning(
+                f"{variable} sends requests to {parts.hostname} without TLS.",
+                hint=f"Set {variable} to an https:// address.",
+                id="surety.W010",
+            )
+
+
+@register(Tags.security, deploy=True)
+def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return surety.W011 to W013 for measures that protect an installation only if its settings switch them on."""
+    return [*_anchors(), *_second_factor(), *_malware()]
+
+
+def _anchors() -> Iterator[CheckMessage]:
+    if not (settings.SURETY_ANCHOR_MAIL or settings.SURETY_ANCHOR_WEBHOOK):
+        yield checks.Warning(
+            "The heads of the journals are not sent out of the database, so a person who can write to the database as"
+            " its owner can rewrite a whole journal unnoticed.",
+            hint="Set SURETY_ANCHOR_MAIL or SURETY_ANCHOR_WEBHOOK to a receiver that the administrators of the"
+            " database cannot change.",
+            id="surety.W011",
+        )
+
+
+def _second_factor() -> Iterator[CheckMessage]:
+    if not settings.SURETY_SECOND_FACTOR:
+        yield checks.Warning(
+            "SURETY_SECOND_FACTOR is not 1, so people can sign in with a password only, unless their organization"
+            " requires more.",
+            hint="Set SURETY_SECOND_FACTOR=1, or require a second factor or single sign-on on the page Sign-in of"
+            " each organization.",
+            id="surety.W012",
+        )
+
+
+def _malware() -> Iterator[CheckMessage]:
+    if not settings.SURETY_MALWARE_SCANNER:
+        yield checks.Warning(
+            "SURETY_MALWARE_SCANNER is not set, so files that people attach are not scanned.",
+            hint="Set SURETY_MALWARE_SCANNER to the address of clamd or to the command of another scanner.",
+            id="surety.W013",
         )
 
 

@@ -12,6 +12,7 @@ from django.test import override_settings
 
 from portal.deployment_checks import (
     connections_are_encrypted,
+    measures_are_switched_on,
     signing_level_can_be_reached,
     time_stamp_authorities_are_pinned,
 )
@@ -110,6 +111,49 @@ def test_journals_and_evidence_go_to_other_machines_with_tls_only(
     with override_settings(SURETY_URL="https://surety.example.com", **{name: value}):
         ids = [problem.id for problem in connections_are_encrypted(None)]
     assert [one for one in ids if one in ("surety.W006", "surety.W007")] == found
+
+
+@pytest.mark.parametrize("name", ["SURETY_TSA_URL", "SURETY_ANCHOR_WEBHOOK", "SURETY_ALARM_WEBHOOK"])
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [
+        ("http://receiver.example.net/path", True),
+        ("https://receiver.example.net/path", False),
+        ("http://127.0.0.1:8080/path", False),
+    ],
+)
+def test_requests_to_other_machines_need_tls(
+    name: str, address: str, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, address)
+    with override_settings(SURETY_URL="https://surety.example.com", **{name: address}):
+        found = [problem for problem in connections_are_encrypted(None) if problem.id == "surety.W010"]
+    assert [name in problem.msg for problem in found] == [True] * warned
+
+
+@pytest.mark.parametrize(
+    ("missing", "number"),
+    [
+        ({"SURETY_ANCHOR_MAIL": "", "SURETY_ANCHOR_WEBHOOK": ""}, "surety.W011"),
+        ({"SURETY_SECOND_FACTOR": "0"}, "surety.W012"),
+        ({"SURETY_MALWARE_SCANNER": ""}, "surety.W013"),
+    ],
+)
+def test_each_measure_that_is_switched_off_is_a_warning(
+    missing: dict[str, str], number: str, tmp_path: Path
+) -> None:
+    done = check_deploy(tmp_path / "home", {**documented_environment(), **missing})
+    assert done.returncode == 1
+    assert re.findall(r"\((surety\.W\d+)\)", done.stderr) == [number], done.stderr
+
+
+@pytest.mark.parametrize("anchor", ["SURETY_ANCHOR_MAIL", "SURETY_ANCHOR_WEBHOOK"])
+def test_one_receiver_of_heads_is_enough(anchor: str) -> None:
+    receivers = {"SURETY_ANCHOR_MAIL": "", "SURETY_ANCHOR_WEBHOOK": "", anchor: "receiver"}
+    with override_settings(
+        **receivers, SURETY_SECOND_FACTOR=True, SURETY_MALWARE_SCANNER="clamd:///run/clamd"
+    ):
+        assert measures_are_switched_on(None) == []
 
 
 @pytest.mark.parametrize(
