@@ -101,6 +101,10 @@ check: setup  ## Check lint, format, types, import contracts, migrations, config
 	$(PYTHON) .ci/licences.py --check
 	$(PYTHON) .ci/security.py
 
+.PHONY: audit
+audit: setup  ## Compare all pinned packages with known vulnerabilities; fails if OSV (api.osv.dev) cannot be reached
+	$(PYTHON) .ci/security.py --require-audit
+
 .PHONY: stop
 stop:  ## Stop this clone's embedded servers
 	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py services stop; fi

@@ -16,7 +16,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 
-from portal.audit import heads
+from portal import celery
+from portal.audit import heads, tasks
 from portal.audit.actions import anchors
 from portal.audit.actions.anchors import anchor_organization
 from portal.audit.models import Anchor, StreamCursor
@@ -78,6 +79,28 @@ def test_heads_are_mailed(tenant: Tenant, organization: Organization, settings: 
     assert mail.outbox == []
     record(tenant)
     assert [anchor.owner for anchor in anchor_organization(organization.pk)] == [tenant]
+
+
+def test_the_scheduler_anchors_every_organization_once_a_day(
+    tenant: Tenant, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.organization("Fabrikam")
+    entry = settings.CELERY_BEAT_SCHEDULE["journal-anchors"]
+    assert entry["task"] == tasks.anchor_all.name
+    assert (entry["schedule"].hour, entry["schedule"].minute) == ({0}, {11})
+    assert entry["schedule"].day_of_week == set(range(7))
+    # Run each task at once that would be sent to a worker.
+    monkeypatch.setattr(
+        tasks.current_app, "send_task", lambda name, args, retry: celery.app.tasks[name].run(*args)
+    )
+    tasks.anchor_all.run()
+    assert mail.outbox == [], "Without a receiver, nothing is sent."
+    settings.SURETY_ANCHOR_MAIL = "archive@example.com"
+    tasks.anchor_all.run()
+    said = "".join(str(message.body) for message in mail.outbox)
+    for organization in (tenant.organization, other):
+        assert f"chain organization:{organization.pk}" in said
+    assert f"chain tenant:{tenant.pk}" in said
 
 
 def test_heads_are_posted_with_a_signature(

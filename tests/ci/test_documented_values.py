@@ -1,0 +1,85 @@
+"""Documents that ASVS asks for agree with the code where a program can compare them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portal import body_limits
+from portal.http import gunicorn_conf
+from portal.settings.env import BASE_DIR
+
+# Settings that end like addresses but open no connection.
+NO_CONNECTION = {"SURETY_URL"}
+# Pages that accept files -> the row of the table “Uploads” in docs/limits.md.
+UPLOADS = {
+    r"/verify/": "Report to verify",
+    r"/organizations/[^/]+/settings/configuration/": "Configuration file",
+    r"/organizations/[^/]+/customers/import/": "List of customers to import",
+    r"/t/[^/]+/exceptions/request/": "Evidence of exceptions and attestations",
+    r"/t/[^/]+/attestations/[^/]+/": "Evidence of exceptions and attestations",
+}
+
+
+def page(name: str) -> str:
+    return (BASE_DIR / "docs" / name).read_text(encoding="utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    return page(name).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def connected_settings() -> list[str]:
+    """Return the settings that contain the address of another system."""
+    names = re.findall(
+        r"`([A-Z_]+(?:_URL|_WEBHOOK|_STREAM|_SCANNER|_ISSUER|_HOST|_VAULT|_MAIL))`", page("operations.md")
+    )
+    return sorted(set(names) - NO_CONNECTION)
+
+
+def test_the_settings_are_found() -> None:
+    assert {"DATABASE_URL", "BROKER_URL", "SURETY_TSA_URL", "SURETY_JOURNAL_STREAM"} <= set(
+        connected_settings()
+    )
+
+
+@pytest.mark.parametrize("name", connected_settings())
+def test_each_setting_with_an_address_is_in_the_list_of_connections(name: str) -> None:
+    assert f"`{name}`" in section("connections.md", "Opened"), name
+
+
+def test_each_page_that_accepts_large_bodies_is_in_the_list_of_uploads() -> None:
+    larger = {*body_limits.LIMITS.public, *body_limits.LIMITS.signed_in}
+    assert larger == UPLOADS.keys()
+    for title in UPLOADS.values():
+        assert f"\n| {title} |" in section("limits.md", "Uploads")
+
+
+def test_each_severity_has_a_time_frame_and_a_worse_one_has_a_shorter() -> None:
+    rows = re.findall(
+        r"^\| (\w+)[^|]* \| (\d+) days", section("dependencies.md", "When to update"), re.MULTILINE
+    )
+    assert [severity for severity, _ in rows] == ["Critical", "High", "Medium", "Low", "None"]
+    days = [int(number) for _, number in rows]
+    assert days == sorted(days)
+
+
+def test_the_limits_of_a_request_are_those_of_the_web_server() -> None:
+    assert gunicorn_conf.threads == 12
+    text = re.sub(r"\s+", " ", section("limits.md", "Expensive work"))
+    assert f"A web server has twelve threads and ends a request after {gunicorn_conf.timeout} s." in text
+
+
+def test_each_hash_that_the_code_uses_is_in_the_inventory() -> None:
+    sources = [
+        path.read_text(encoding="utf-8")
+        for package in ("portal", "tenants", "assessments")
+        for path in (BASE_DIR / package).rglob("*.py")
+    ]
+    used = {name for text in sources for name in re.findall(r"hashlib\.(\w+)\(", text)}
+    used -= {"new", "file_digest", "scrypt"}
+    assert {"sha256", "md5"} <= used
+    inventory = section("cryptography.md", "Algorithms")
+    titles = {"sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5"}
+    assert [name for name in sorted(used) if titles.get(name, name) not in inventory] == []
