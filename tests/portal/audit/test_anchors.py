@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core import mail
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -90,9 +91,7 @@ def test_the_scheduler_anchors_every_organization_once_a_day(
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({0}, {11})
     assert entry["schedule"].day_of_week == set(range(7))
     # Run each task at once that would be sent to a worker.
-    monkeypatch.setattr(
-        tasks.current_app, "send_task", lambda name, args, retry: celery.app.tasks[name].run(*args)
-    )
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, retry: celery.app.tasks[name].run(*args))
     tasks.anchor_all.run()
     assert mail.outbox == [], "Without a receiver, nothing is sent."
     settings.SURETY_ANCHOR_MAIL = "archive@example.com"
