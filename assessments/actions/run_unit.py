@@ -120,7 +120,10 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
 
 def _credential_of(principal: ServicePrincipal | None) -> Credential | SuretyError:
     if principal is None:
-        return SuretyError("The service principal was removed.", code="service_principal_removed")
+        return SuretyError(
+            "The service principal was removed. Register another one, then repeat the assessment.",
+            code="service_principal_removed",
+        )
     try:
         return credentials.credential_of(principal)
     except SuretyError as error:

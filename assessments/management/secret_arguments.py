@@ -12,13 +12,13 @@ from django.core.management.base import CommandError
 
 
 def add_secret_arguments(parser: ArgumentParser) -> None:
-    """Add the file of the secret, and its end."""
+    """Add the arguments for the file with the secret and for its expiry date."""
     parser.add_argument(
         "--secret-file",
         metavar="FILE",
         help="file whose first line is the value of the secret; - for standard input",
     )
-    parser.add_argument("--expires", default="", metavar="YYYY-MM-DD", help="last day of the secret")
+    parser.add_argument("--expires", default="", metavar="YYYY-MM-DD", help="day on which the secret expires")
 
 
 def end_of(text: str) -> datetime | None:
@@ -28,7 +28,7 @@ def end_of(text: str) -> datetime | None:
     try:
         return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
     except ValueError:
-        raise CommandError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
+        raise CommandError(f"“{text[:40]}” is not a date. Enter a date such as 2027-03-31.") from None
 
 
 def read_secret(source: str | None) -> str:

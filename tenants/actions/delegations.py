@@ -201,7 +201,10 @@ def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation
     tenants = {delegation.tenant.pk: delegation.tenant} if delegation.tenant is not None else {}
     (row,) = _locked(delegation.organization, [delegation.pk], tenants)
     if not row.decision or row.tenant_id != delegation.tenant_id:
-        raise Conflict("This decision has changed meanwhile. Reload the page.", code="changed_meanwhile")
+        raise Conflict(
+            "Someone else has changed this decision in the meantime. Reload the page.",
+            code="changed_meanwhile",
+        )
     decision, tenant = row.decision, row.tenant
     row.clear_decision()
     row.save(update_fields=["decision", "decision_reason", "tenant", "decided_by", "decided_at"])
@@ -255,7 +258,8 @@ def _refuse_unless_open(row: Delegation) -> None:
         raise Conflict(f"{row} was already decided. Undo that decision first.", code="already_decided")
     if row.state == Delegation.VANISHED or row.principal is None:
         raise Conflict(
-            f"No service principal of the organization sees {row} any more. Check the delegation, then “Check now”.",
+            f"No service principal of the organization sees {row} any more. Check the delegation in"
+            " Azure, then choose “Check now” on the page of the service principal.",
             code="delegation_ended",
         )
 

@@ -64,7 +64,7 @@ def test_provider_assesses_delegated_subscriptions(
     )  # fmt: skip
     ada = sign_in(partial(visitor, open_page_of, site)(), ADA[0])
     ada.goto(PAGE)
-    expect(ada.get_by_text("No service principal of the organization")).to_be_visible()
+    expect(ada.get_by_text("No service principals yet")).to_be_visible()
     picture(ada, "lighthouse-empty")
     register_principal(ada, azure)
     ada.goto(PAGE)

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         ):
             self._with_principal(commands, what, text)
         for what, text in (
-            ("assign", "assign a delegated subscription to the customer with its home directory"),
+            ("assign", "assign a delegated subscription to the customer that has its home directory"),
             ("exclude", "exclude a delegated subscription"),
             ("undo", "undo the decision about a delegated subscription"),
         ):
@@ -65,7 +65,9 @@ class Command(BaseCommand):
             command.add_argument("subscription", help="ID of the subscription")
             if what == "assign":
                 command.add_argument(
-                    "--customer", default="", help="short name, if several have the directory"
+                    "--customer",
+                    default="",
+                    help="short name of the customer, if several have the directory",
                 )
             if what == "exclude":
                 command.add_argument("--reason", required=True)
@@ -113,7 +115,7 @@ class Command(BaseCommand):
                 state = "never checked"
             self.stdout.write(f"{organization.slug}  {row.client_id}  directory {row.directory_id}  {state}")
         for one in with_customers(organization, listed_delegations(organization)):
-            found = one.row.decision or "to decide"
+            found = one.row.decision or "undecided"
             if one.row.tenant is not None:
                 found = f"assigned to {one.row.tenant.slug}"
                 found += f" (not read: {one.why_unread})" if one.why_unread else ""
@@ -209,9 +211,10 @@ class Command(BaseCommand):
         found = list(rows)
         if len(found) != 1:
             raise CommandError(
-                "Several directories have this application: choose one with --directory."
+                "This application is registered for several directories. Choose one with --directory."
                 if found
-                else f"{organization.name} has no service principal {options['client_id']}. Run manage.py lighthouse."
+                else f"{organization.name} has no service principal {options['client_id']}. manage.py lighthouse lists"
+                " those that exist."
             )
         return found[0]
 
@@ -233,8 +236,8 @@ def _home(organization: Organization, row: Delegation, customer: str) -> Directo
     if len(homes) == 1:
         return homes[0]
     raise CommandError(
-        "Several customers have this directory: choose one with --customer."
+        "Several customers have this directory. Choose one with --customer."
         if homes
-        else f"No customer{f' {customer}' if customer else ''} has the directory {row.home_directory_id}. Register one"
-        " with this directory first."
+        else f"No customer{f' {customer}' if customer else ''} has the directory {row.home_directory_id}. Register a"
+        " customer with this directory first."
     )

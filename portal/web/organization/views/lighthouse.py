@@ -121,9 +121,10 @@ def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
     if len(one.homes) == 1:
         return one.homes[0]
     reason = (
-        "Several customers have this directory: choose one."
+        "Several customers have this directory. Choose one of them."
         if one.homes
-        else f"No customer has the directory {one.row.home_directory_id}. Register one with this directory first."
+        else f"No customer has the directory {one.row.home_directory_id}. Register a customer with this directory"
+        " first."
     )
     raise Conflict(f"{one.row} was not assigned. {reason}", code="no_home")
 

@@ -70,7 +70,7 @@ def test_the_only_customer_with_the_directory_is_proposed_and_assigned(world: Wo
 def test_without_a_customer_nothing_is_assigned(world: World, client: Client) -> None:
     row = world.of(world.home)["delegation"]
     answer = send(client, url(world, "delegations-assign"), subscription=[row.pk])
-    assert "Register one with this directory first." in answer
+    assert "Register a customer with this directory first." in answer
     assert rows(world)[row.display_name] == ("", None)
 
 
@@ -79,7 +79,7 @@ def test_one_of_several_customers_must_be_chosen(world: World, client: Client) -
     other = factories.directory(factories.tenant(world.organization, "Birch"), directory_id=home)
     row = factories.delegation(world.of(world.home)["managing_principal"], home, "Shared")
     answer = send(client, url(world, "delegations-assign"), subscription=[row.pk])
-    assert "Several customers have this directory: choose one." in answer
+    assert "Several customers have this directory. Choose one of them." in answer
     assert rows(world)["Shared"] == ("", None)
     send(client, url(world, "delegations-assign"), subscription=[row.pk], **{f"directory-{row.pk}": other.pk})
     assert rows(world)["Shared"] == ("assigned", other.tenant_id)
