@@ -109,7 +109,7 @@ def request_portfolio(
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
             f"{MAX_BUILDING} portfolio reports are already being built. Wait until one is ready. A cancelled one counts"
-            " until its worker has stopped, which takes up to some minutes.",
+            " until its worker has stopped, which can take some minutes.",
             code="reports_building",
         )
     BUILDS.record(report, by, "requested", _details(report))
@@ -241,7 +241,7 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
 def _tenants(organization: Organization, label: str, chosen: Collection[UUID]) -> list[Tenant]:
     """Return the chosen customers that are not archived. Raise InvalidInput if there is none, or if one is missing."""
     if label and chosen:
-        raise invalid("customers", "Choose either a label or single customers, not both.")
+        raise invalid("customers", "Choose either a label or individual customers, not both.")
     found = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))
     if chosen:
         found = [tenant for tenant in found if tenant.pk in chosen]

@@ -253,7 +253,7 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "open_critical": "Fix the critical findings",
     "never_assessed": "Check the permissions, and start an assessment",
     "failed": "Find out why the last assessment failed, and repeat it",
-    "unknown": "Grant what is missing, so that unknown verdicts become known",
+    "unknown": "Grant the missing permissions, so that unknown checks get a result",
     "credential_ends": "Replace the credential",
     "overdue": "Fix the overdue findings",
     "partial": "Find out why not everything was read, and repeat the assessment",
@@ -324,7 +324,7 @@ def _why_not_read(row: CustomerFigures) -> str:
         return f"Microsoft refused the sign-in ({', '.join(codes)})"
     if row.status == "failed":
         return "The last assessment failed: no subscription and no directory could be read"
-    return "No check has been decided yet"
+    return "No check has a result yet"
 
 
 def _totals(customers: Sequence[CustomerFact]) -> Totals:

@@ -23,7 +23,7 @@ SECTIONS: Final = (
     ("summary", "Summary"),
     ("customers", "Customers"),
     ("reading", "What could not be read"),
-    ("urgent", "Most urgent facts, and what is next"),
+    ("urgent", "Most urgent issues and next steps"),
     ("exceptions", "Exceptions that end within 30 days"),
     ("method", "Method and limitations"),
     ("integrity", "Integrity and verification"),
@@ -121,7 +121,7 @@ def _sentences(facts: PortfolioFacts) -> Iterator[str]:
         )
     yield (
         f"{total.overdue or 'No'} finding{pluralize(total.overdue)} {pluralize(total.overdue, 'is,are')} overdue, and"
-        f" {total.overdue_soon or 'no'} more will be within 30 days if nothing changes."
+        f" {total.overdue_soon or 'no'} more will become overdue within 30 days if nothing changes."
     )
     if missing := total.stale + total.not_read + total.never:
         yield (

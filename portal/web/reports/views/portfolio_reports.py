@@ -57,7 +57,7 @@ class PortfolioForm(forms.Form):
     label = forms.ChoiceField(required=False, help_text="Only customers with this label.")
     customers = forms.MultipleChoiceField(
         required=False,
-        help_text="Only these customers. Choose none for all customers, or for all with the label.",
+        help_text="Only these customers. If none is chosen, the report is on all customers, or on all with the label.",
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
@@ -72,7 +72,7 @@ class PortfolioForm(forms.Form):
         super().__init__(data)
         tenants = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))
         labels = sorted({label for tenant in tenants for label in tenant.labels}, key=str.casefold)
-        self._choices("label", [("", "Every label"), *((label, label) for label in labels)])
+        self._choices("label", [("", "Any label"), *((label, label) for label in labels)])
         self._choices("customers", [(str(tenant.pk), tenant.name) for tenant in tenants])
         if not labels:
             del self.fields["label"]
