@@ -41,9 +41,9 @@ _BRANDINGS: Final = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "label": _text("Customers with this label; missing: all others", 60),
+            "label": _text("Label of the customers. Without it, the branding is for all other customers", 60),
             "name": _text("Name on the cover", MAX_NAME),
-            "contact": _text("Whom readers can ask", MAX_CONTACT),
+            "contact": _text("Contact for questions about the report", MAX_CONTACT),
             "cover_text": _text("A paragraph on the cover", MAX_COVER_TEXT),
             "accent": _text(f"Accent colour, such as {DEFAULT_ACCENT}", 7),
         },
@@ -118,7 +118,7 @@ def _plan_brandings(
             if label in seen:
                 first = draft.document.line(seen[label])
                 draft.problem(
-                    here, f"Line {first} has the branding for the same customers. Remove one of them."
+                    here, f"Line {first} has a branding for the same customers. Remove one of the two."
                 )
                 continue
             seen[label] = here
@@ -127,7 +127,7 @@ def _plan_brandings(
             _compare(draft, organization, present.get(label), label, wanted, here)
     for label in present:
         if label not in seen:
-            text = f"{_title(label)}: removes it. Reports that exist stay as they are."
+            text = f"{_title(label)}: removed. Existing reports do not change."
             draft.add(organization.name, path, Kind.REMOVE, text, partial(_remove, organization, label))
 
 

@@ -24,7 +24,7 @@ ERASED_REASON: Final = "The reason was deleted together with the customer."
 
 
 class BrandingManager(OrganizationManager["ReportBranding"]):
-    """Versions without their logo, which only building and showing it needs."""
+    """Select versions without the content of their logo, which is needed only to build reports and to show the logo."""
 
     def visible(self, scope: Scope) -> Q:
         """Select the rows of an organization also in the scope of one of its customers, which can read them."""

@@ -66,7 +66,7 @@ class Command(BaseCommand):
             look["logo"] = None
         if options["remove"]:
             if look:
-                raise CommandError("Give either --remove or values, not both.")
+                raise CommandError("Pass either --remove or new values, not both.")
             remove_branding(organization=organization, by=by, label=label)
         elif look:
             save_branding(organization=organization, by=by, look=look, label=label)
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         if options["preview"] is not None:
             shown = current(organization, label)
             if shown is None:
-                raise CommandError("There is no branding to preview. Give some values.")
+                raise CommandError("There is no branding to preview. Pass a value, such as --name.")
             options["preview"].write_bytes(cover_preview(organization, fact_of(shown), logo_of(shown)))
             self.stdout.write(visible(f"Wrote {options['preview']}"))
 
@@ -88,7 +88,7 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_UPLOAD + 1)
     except OSError as error:
-        raise CommandError(visible(f"Cannot read {path}: {error.strerror}.")) from None
+        raise CommandError(visible(f"Cannot read {path}: {error.strerror}. Check the path.")) from None
 
 
 def _line(row: ReportBranding) -> str:

@@ -83,7 +83,7 @@ def save_branding(
 def remove_branding(
     *, organization: Organization, by: Actor, label: str = "", expected_version: int | None = None
 ) -> None:
-    """Let new reports look as without this branding. Existing reports do not change."""
+    """Remove the branding from new reports. Existing reports do not change."""
     label = clean_label(label)
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     _refuse_changed(organization, label, expected_version)
@@ -118,7 +118,10 @@ def clean_look(look: Look) -> dict[str, str]:
             continue
         text = " ".join(str(look[name]).split())  # type: ignore[literal-required]
         if has_control_characters(text):
-            raise invalid(name, f"The {_NAMES[name]} contains an invisible control character. Type it again.")
+            raise invalid(
+                name,
+                f"The {_NAMES[name]} contains an invisible control character. Type the {_NAMES[name]} again.",
+            )
         if len(text) > maximum:
             raise invalid(name, f"The {_NAMES[name]} has {len(text)} characters. Use at most {maximum}.")
         found[name] = text

@@ -29,7 +29,7 @@ def clean_accent(text: str) -> str:
         raise invalid(
             "accent",
             f"Texts in {colour} would be hard to read on white: the contrast is {found:.1f} to 1, and"
-            f" {MIN_CONTRAST} to 1 is needed. A darker shade that is sufficient is {_darker(colour)}.",
+            f" {MIN_CONTRAST} to 1 is needed. Use a darker shade, such as {_darker(colour)}.",
         )
     return colour
 

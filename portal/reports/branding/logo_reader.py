@@ -25,7 +25,7 @@ MAX_RATIO: Final = 12
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _XLINK: Final = "{http://www.w3.org/1999/xlink}href"
-# Notes of drawing programs, which change nothing of the picture.
+# Metadata of drawing programs, which does not affect the picture.
 _NOTES: Final = (
     "http://www.inkscape.org/", "http://sodipodi.sourceforge.net/", "http://www.bohemiancoding.com/",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://creativecommons.org/ns#", "http://purl.org/dc/",

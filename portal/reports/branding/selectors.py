@@ -45,7 +45,7 @@ def current_brandings(organization: Organization) -> list[ReportBranding]:
 
 
 def branding_of(tenant: Tenant) -> ReportBranding | None:
-    """Return the branding of a customer's new reports: of the first of its labels that has one, or that for all."""
+    """Return the branding of a customer's new reports: of the first of its labels that has one, else the default."""
     valid = {row.label.casefold(): row for row in current_brandings(tenant.organization)}
     for label in sorted(tenant.labels, key=str.casefold):
         if row := valid.get(label.casefold()):

@@ -50,7 +50,9 @@ class BrandingForm(forms.Form):
     """The texts, the colour and the logo. `logo_data` holds a logo that was uploaded for a preview."""
 
     name = forms.CharField(
-        required=False, max_length=MAX_NAME, help_text="On the cover. Empty with a logo: the logo only."
+        required=False,
+        max_length=MAX_NAME,
+        help_text="Printed on the cover. If this is empty and there is a logo, the cover has only the logo.",
     )
     logo_file = forms.FileField(
         label="Logo",
@@ -67,12 +69,12 @@ class BrandingForm(forms.Form):
         required=False,
         max_length=20,
         initial=DEFAULT_ACCENT,
-        help_text=f"Six hexadecimal digits, dark enough to be read on white. Empty: {DEFAULT_ACCENT}.",
+        help_text=f"Six hexadecimal digits, dark enough to be read on white. Default: {DEFAULT_ACCENT}.",
     )
     contact = forms.CharField(
         required=False,
         max_length=MAX_CONTACT,
-        help_text="Whom readers can ask, for example an e-mail address.",
+        help_text="Contact for questions about the report, for example an email address.",
     )
     cover_text = forms.CharField(
         required=False,
@@ -129,7 +131,7 @@ def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
                 label=label,
                 expected_version=form.cleaned_data["version"],
             )
-            messages.success(request, "Branding removed. Reports that exist already do not change.")
+            messages.success(request, "Branding removed. Existing reports do not change.")
             return redirect("organization-report-branding", slug=slug)
         look = form.look(logo_of(stored))
         if wanted == "preview":
@@ -150,9 +152,7 @@ def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
     except Refusal as error:
         _show(form, error)
         return _page(request, organization, label, form, status=400)
-    messages.success(
-        request, "Branding saved. New reports have it; reports that exist already do not change."
-    )
+    messages.success(request, "Branding saved for new reports. Existing reports do not change.")
     address = reverse("organization-report-branding", args=[slug])
     return redirect(f"{address}?{urlencode({'label': label})}" if label else address)
 
