@@ -101,7 +101,7 @@ def compare(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant, found = _resource(slug, pk)
     choices = list(versions_of(found)[:MAX_CHOICES])
     if not choices:
-        raise Http404("No version of this resource is stored any more.")
+        raise Http404("The versions of this resource were deleted under the retention policy.")
     before = _version(tenant, found, request.GET.get("from", str(choices[-1].pk)))
     now = _version(tenant, found, request.GET.get("to", str(choices[0].pk)))
     for row in (before, now):
@@ -129,5 +129,7 @@ def _version(tenant: Tenant, resource: Resource, pk: str) -> ResourceVersion:
     rows = ResourceVersion.objects.filter(tenant=tenant, resource=resource).select_related("assessment")
     found = rows.filter(pk=identifier).first() if (identifier := parse_uuid(pk)) else None
     if found is None:
-        raise Http404("This resource has no such version.")
+        raise Http404(
+            "This version of the resource does not exist. Choose one of the versions in the history of the resource."
+        )
     return found

@@ -100,7 +100,7 @@ def test_a_deleted_resource_leaves_the_list_and_keeps_its_history(
     deleted = exported(engineer, world, "?state=deleted")
     assert {(row["Name"], row["State"]) for row in deleted} >= {(resource.name, "deleted")}
     html = page(engineer, "resource", world.home.slug, resource.pk)
-    assert "deleted, noticed on" in html
+    assert "deleted, first missing on" in html
     assert "portal.azure" not in html
 
 
@@ -115,7 +115,7 @@ def test_a_resource_shows_what_changed_and_which_verdicts_moved(
     words = " ".join(re.sub(r"<[^>]*>", " ", changed).split())
     assert "properties › allowBlobPublicAccess no yes" in words
     assert "Pass → Fail" in html
-    assert "The oldest stored version." in html
+    assert "This is the oldest stored version." in html
     finding = world.of(world.home)["finding"]
     assert reverse("finding", args=[world.home.slug, finding.pk]) in html
 
