@@ -279,7 +279,7 @@ def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
 
 
 def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
-    """Return the signature in its only form. One that none of the elliptic curves' keys made is not changed."""
+    """Return the signature in its canonical form, or unchanged if no elliptic-curve key of the signers made it."""
     for signer in signers:
         key = load_der_x509_certificate(signer.dump()).public_key()
         if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):

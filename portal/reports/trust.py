@@ -90,8 +90,8 @@ def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
         later = stamps[number + 1 :]
         if not any(other.at < since and _distrusted_since(other, trust) is None for other in later):
             return (
-                f"This installation does not trust the time-stamp authority “{visible(stamp.authority)}” any more "
-                f"since {since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
+                f"This installation has distrusted the time-stamp authority “{visible(stamp.authority)}” since "
+                f"{since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
             )
     return ""
 

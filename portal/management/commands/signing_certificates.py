@@ -19,7 +19,7 @@ from tenants.errors import NotFound
 class Command(BaseCommand):
     help = (
         "List the certificates of the accepted signers and time-stamp authorities, add the signer of another "
-        "installation, or distrust a certificate whose key was exposed."
+        "installation, or distrust a certificate whose key was compromised."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -987,7 +987,7 @@ def _certificates(chains: Sequence[Chain]) -> list[x509.Certificate]:
     return [one for chain in chains for one in chain.certificates]
 
 def _signature(value: bytes, content: bytes, digest: str, signers: Sequence[x509.Certificate]) -> bytes:
-    """Return the signature in its only form. One that none of the elliptic curves' keys made is not changed."""
+    """Return the signature in its canonical form, or unchanged if no elliptic-curve key of the signers made it."""
     for signer in signers:
         key = load_der_x509_certificate(signer.dump()).public_key()
         if isinstance(key, ec.EllipticCurvePublicKey) and made_by(key, value, content, digest):
@@ -2504,8 +2504,8 @@ def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
         later = stamps[number + 1 :]
         if not any(other.at < since and _distrusted_since(other, trust) is None for other in later):
             return (
-                f"This installation does not trust the time-stamp authority “{visible(stamp.authority)}” any more "
-                f"since {since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
+                f"This installation has distrusted the time-stamp authority “{visible(stamp.authority)}” since "
+                f"{since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
             )
     return ""
 

@@ -1,4 +1,4 @@
-"""Archive time stamps are renewed in time, the file grows, and every recorded state of it stays valid."""
+"""Archive time stamps are renewed in time. Each renewal extends the file, and all earlier copies stay valid."""
 
 from __future__ import annotations
 
@@ -258,6 +258,6 @@ def test_a_distrusted_authority_renews_nothing(short: Built, pki: Pki) -> None:
     before, data = stored(short)
     configure(pki, "B-LTA")
     distrust_certificate(fingerprint(x509.load_pem_x509_certificate(pki.pem("root"))))
-    with pytest.raises(CannotRenew, match="does not trust the time-stamp authority"):
+    with pytest.raises(CannotRenew, match="has distrusted the time-stamp authority"):
         renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)
     assert stored(short) == (before, data)
