@@ -1,4 +1,4 @@
-"""Check the permissions of imported service principals, and say the result in a sentence."""
+"""Check the permissions of imported service principals, and describe the result in a sentence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Permissions:
 
 
 def request_check(principal: ServicePrincipal, by: Person) -> None:
-    """Request a pre-flight of a new service principal, in the subscriptions that it was seen to read."""
+    """Request a pre-flight of a new service principal, in the subscriptions that it can read."""
     rows = Subscription.objects.filter(service_principal=principal, included=True).order_by("pk")
     guids = rows.values_list("subscription_id", flat=True)[:MAX_SUBSCRIPTIONS]
     request_preflight(by=by, service_principal=principal, subscriptions=list(guids))
@@ -71,7 +71,11 @@ def _permissions(principal: ServicePrincipal, newest: Requested) -> Permissions:
         text, role = in_words(newest.report)
         return Permissions(principal, text, role)
     if newest.is_lost:
-        return Permissions(principal, "The permissions could not be checked. Check them again.", "role-warn")
+        return Permissions(
+            principal,
+            "The check of the permissions did not finish. Open the page Permissions and check them again.",
+            "role-warn",
+        )
     return Permissions(principal, "The permissions are being checked.", "", is_waiting=True)
 
 
@@ -90,7 +94,9 @@ def in_words(report: PreflightReport) -> tuple[str, str]:
         rights = sorted(
             {"Owner or Contributor" if action == "*" else action for _, action in report.excessive}
         )
-        parts.append(f"Too many rights: {', '.join(rights[:_LISTED])}. Surety needs only the role Reader.")
+        parts.append(
+            f"Excessive permissions: {', '.join(rights[:_LISTED])}. Remove them: Surety needs only the role Reader."
+        )
     return " ".join(parts), "role-warn" if missing or report.excessive else "role-pass"
 
 

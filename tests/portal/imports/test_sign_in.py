@@ -226,6 +226,6 @@ def test_too_many_rights_are_said() -> None:
     report = PreflightReport(CLIENT, (guid(1),), excessive=((guid(1), "*"),))
     text, role = in_words(report)
     assert (text.partition(". ")[2], role) == (
-        "Too many rights: Owner or Contributor. Surety needs only the role Reader.",
+        "Excessive permissions: Owner or Contributor. Remove them: Surety needs only the role Reader.",
         "role-warn",
     )

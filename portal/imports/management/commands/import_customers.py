@@ -45,8 +45,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check-permissions",
             action="store_true",
-            help="afterwards, check the permissions of each imported service principal and print what is missing or"
-            " too much",
+            help="afterwards, check the permissions of each imported service principal, and print missing and"
+            " excessive ones",
         )
         parser.add_argument("--skip-errors", action="store_true", help="import the lines without errors")
 
