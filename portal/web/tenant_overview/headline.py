@@ -28,9 +28,9 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
         return f"{first}. {_remedy([group for group in groups if group.severity == key])}".strip()
     unknown = standing.states.get("unknown", 0)
     if unknown and not standing.is_known:
-        return f"No automatic check could be decided: {unknown} {'is' if unknown == 1 else 'are'} unknown."
+        return f"No automatic check has a result: {unknown} {'is' if unknown == 1 else 'are'} unknown."
     if unknown:
-        return f"Nothing is open, but {unknown} check{_s(unknown)} could not be decided."
+        return f"Nothing is open, but {unknown} check{_s(unknown)} {'is' if unknown == 1 else 'are'} unknown."
     return "Nothing is open." if standing.states else ""
 
 

@@ -132,9 +132,9 @@ HEADLINES: dict[str, tuple[dict[str, Any], list[FixGroup], str]] = {
     "only unknown": (
         {"states": {"unknown": 3, "passing": 9}},
         [],
-        "Nothing is open, but 3 checks could not be decided.",
+        "Nothing is open, but 3 checks are unknown.",
     ),
-    "nothing known": ({"states": {"unknown": 3}}, [], "No automatic check could be decided: 3 are unknown."),
+    "nothing known": ({"states": {"unknown": 3}}, [], "No automatic check has a result: 3 are unknown."),
     "all well": ({"states": {"passing": 9}}, [], "Nothing is open."),
     "not assessed": ({}, [], ""),
 }

@@ -72,7 +72,7 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     assert {name: value for name, value in figures if name != "Exceptions to approve"} == dict.fromkeys(
         ("Score", "Open", "Overdue", "Unassigned"), "not known"
     )
-    assert "No automatic check could be decided" in html
+    assert "No automatic check has a result" in html
     assert "not known, because no check has passed or failed" in html
 
 

@@ -95,9 +95,7 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     assert "0 open findings" not in html
     assert "No open findings" not in html
     everywhere = page(client, "workload")
-    excluded = everywhere.split("Not included, because no automatic check could be decided:")[1].split(
-        "</p>"
-    )[0]
+    excluded = everywhere.split("Not included, because no automatic check has a result:")[1].split("</p>")[0]
     assert ">Unread</a>" in excluded
     assert world.home.name not in excluded
 
