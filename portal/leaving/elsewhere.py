@@ -71,6 +71,6 @@ def elsewhere_sentence(person: Person) -> str:
     """Say what to do about a person who had roles in several organizations."""
     return (
         f"{person} also had a role in another organization. Ask the operator of Surety to request the pseudonymisation"
-        f" in all of them (manage.py pseudonymise_person {person.email} --reason TEXT). An administrator of each then"
-        " confirms it on the page Erasures."
+        f" in all organizations (manage.py pseudonymise_person {person.email} --reason TEXT). An administrator of each"
+        " organization then confirms it on the page Erasures."
     )

@@ -258,8 +258,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
             raise Conflict(WITHDRAWN_ELSEWHERE, code="withdrawn_elsewhere")
         if confirmed and not all(one.may_start for one in others):
             raise Conflict(
-                f"{person} also had a role in another organization. It starts when an administrator of each"
-                " organization has confirmed it and their waiting periods have ended.",
+                f"{person} also had a role in another organization. The pseudonymisation starts when an administrator"
+                " of each organization has confirmed it and the waiting periods of all of them have ended.",
                 code="waits_for_others",
             )
 

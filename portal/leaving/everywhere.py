@@ -34,7 +34,9 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
     who = lock_person(person.pk)
     places = organizations_of_leaver(who)
     if not places:
-        raise Conflict(f"{person} had no role in any organization.", code="person_unknown")
+        raise Conflict(
+            f"{person} never had a role in an organization. Check the email address.", code="person_unknown"
+        )
     rows = []
     for place in places:
         with organization_scope(place):

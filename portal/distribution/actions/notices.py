@@ -11,8 +11,8 @@ from tenants.actors import System
 from tenants.models import Person, Tenant
 
 LEFT: Final = (
-    "Nobody who has access is responsible for this schedule, so the administrators get this message. Hand it over under"
-    " People, Offboard, or remove the schedule and add it again."
+    "Nobody who has access is responsible for this schedule, so the administrators get this message. Hand the schedule"
+    " over under People, Offboard, or remove the schedule and add it again."
 )
 SCHEDULER: Final = System("report schedule")
 SENDER: Final = System("report mails")

@@ -300,7 +300,7 @@ def _retry(run: ReportRun, reason: str) -> None:
         details={"name": run.schedule_name, "report": run.report_number, "error": reason, "again": again},
     )
     if run.retries > 1:
-        return  # The person knows already; the last failure is told.
+        return  # The person was notified of the first failure, and is notified again after the last one.
     tell(
         run.tenant,
         run.schedule.made_by if run.schedule else run.requested_by,

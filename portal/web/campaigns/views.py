@@ -122,7 +122,7 @@ def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     row = _get(organization, pk)
     found = next(iter(progress_of([row], timezone.now())), None)
     if found is None:
-        raise Http404("The customers of this campaign no longer exist.")
+        raise Http404("All customers of this campaign were deleted. Choose another campaign.")
     form = CampaignForm(
         request.POST or None,
         people=leaders(organization),

@@ -121,7 +121,7 @@ def _figures(rows: list[Row]) -> list[_Figure]:
 
 
 def ending_note(number: int) -> str:
-    """Return how many exceptions in force, which are not those to approve, end soon."""
+    """Return how many exceptions in force end soon. Exceptions to approve are not in force."""
     return f"{number} in force end{'s' if number == 1 else ''} within 30 days" if number else ""
 
 

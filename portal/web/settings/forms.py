@@ -22,7 +22,7 @@ class ServicePrincipalForm(CredentialForm):
     cloud = forms.ChoiceField(label="Cloud", choices=[(name, cloud.label) for name, cloud in CLOUDS.items()])
     client_id = forms.UUIDField(
         label="Client ID",
-        help_text="The Azure CLI calls it “appId”. Not the object ID.",
+        help_text="“appId” in the Azure CLI. This is not the object ID.",
     )
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
     start = forms.BooleanField(label="Start an assessment after the sign-in", required=False, initial=True)
