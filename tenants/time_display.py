@@ -37,7 +37,7 @@ _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[
 
 @dataclass(frozen=True, slots=True)
 class TimeDisplay:
-    """A time zone, and one of FORMATS: digits in some order, or the language of a date in words."""
+    """A time zone, and one of FORMATS: an order of digits, or the language in which the month is written."""
 
     zone: zoneinfo.ZoneInfo
     date_format: str

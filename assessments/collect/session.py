@@ -77,7 +77,7 @@ class Session:
         home_directory_id: str = "",
     ) -> None:
         self.endpoints = endpoints
-        # The directory of what is read. A delegated subscription belongs to another one than the principal.
+        # The directory that is read. A delegated subscription belongs to another directory than the principal.
         self.directory_id = home_directory_id or directory_id
         self._delegated = delegated_subscription
         transport = transport_for(endpoints, connection_timeout=connection_timeout, read_timeout=read_timeout)

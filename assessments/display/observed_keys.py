@@ -197,7 +197,7 @@ CODE: Final = {"field": 300, "listSha256": 12, "actions": 300}
 """Keys whose values are technical, with the number of characters that are shown."""
 
 UNITS: Final = {"lockoutThreshold": "failed attempt"}
-"""Keys whose numbers count something."""
+"""Keys whose values are counts, with the singular of what they count."""
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "allowInvitesFrom": {

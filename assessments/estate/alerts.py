@@ -90,7 +90,7 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition, or None if the condition is unreadable and the rule does not fire anyway."""
+    """Return the rule's condition. Return None if it is unreadable but other reasons prevent the rule from firing."""
     properties = rule.object("properties")
     others, problem = _other_misses(properties, scope)
     try:

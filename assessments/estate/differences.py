@@ -15,11 +15,11 @@ from typing import Any, Final, NamedTuple
 
 from assessments.estate.ids import fold
 
-# The first of these that all entries of both lists have, each with another value, identifies the entries.
+# Entries are identified by the first of these properties that every entry of both lists has with a unique value.
 KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "type")
-# The first server in this list is asked first.
+# The order of DNS servers matters: the first one is asked first.
 ORDERED: Final = frozenset({"dnsServers"})
-# Azure changes it with every write, so it says nothing about the configuration.
+# Azure changes the etag with every write, so the etag says nothing about the configuration.
 IGNORED: Final = frozenset({"etag"})
 # At this depth, a value is compared as a whole. Azure's deepest documented configurations have some 12 levels.
 MAX_DEPTH: Final = 40

@@ -25,7 +25,7 @@ _DIRECTIONS = frozenset({"inbound", "outbound"})
 # `Audit` is only in the definition of storage accounts, without an explanation. As in learning mode, the rules of the
 # resource are taken to apply too, which is the stricter reading.
 _MODES = frozenset({"enforced", "learning", "audit"})
-# What else an inbound rule may name: resources of Azure that are not public networks.
+# Other properties of an inbound rule. They name Azure resources, not public networks.
 _NO_NETWORKS = ("properties.subscriptions", "properties.networkSecurityPerimeters")
 
 

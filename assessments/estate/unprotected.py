@@ -1,7 +1,7 @@
 """Network interfaces that the Internet can address and that no security group protects. Pure functions.
 
 A network interface, its virtual network, their security groups and public addresses belong to the same subscription, so
-the subnets that the security groups of the subscription list are all that have one. Source:
+the security groups of the subscription list all its protected subnets. Sources:
 https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and
 https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface
 """

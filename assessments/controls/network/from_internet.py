@@ -36,9 +36,9 @@ of a load balancer, unless a second security group, of their subnet or of the in
 Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read. The tag
 VirtualNetwork counts as private, although it includes 0.0.0.0/0 if a route table sends that range to an appliance.
 
-An interface without a security group fails if its public address is of the retired Basic kind, which lets everybody in;
-a Standard address blocks the Internet. It is unknown if an inbound NAT rule of a load balancer leads to the interface.
-What load balancing rules forward to interfaces without a public address is not judged.
+An interface without a security group fails if its public address has the retired Basic SKU, which lets everybody in; a
+Standard address blocks the Internet. The verdict is unknown if an inbound NAT rule of a load balancer leads to the
+interface. What load balancing rules forward to interfaces without a public address is not judged.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 

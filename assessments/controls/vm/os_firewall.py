@@ -70,11 +70,11 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     Problem: Host firewall not enabled
     Expected: The machine configuration baseline reports the host firewall as on, or it is attested
     Judged: The machine configuration assignments `AzureWindowsBaseline`, `AzureLinuxBaseline` and
-    `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and
-    is unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
-    reasons about the firewall add a remark. The report is read by its id if the list of assignments only names it.
-    Needs an attestation if there is no assignment or no such reason, or if the rules of the assignment were
-    customized, because then the rule about the firewall may be missing.
+    `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and is
+    unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
+    reasons about the firewall add a remark. If the list of assignments contains only the id of the report, the report
+    is read by this id. Needs an attestation if there is no assignment or no such reason, or if the rules of the
+    assignment were customized, because then the rule about the firewall may be missing.
     Why: The firewall of a host still protects it when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
@@ -145,7 +145,7 @@ def _has_all_rules(parameter: View, value: str) -> bool:
 
 def _compliant(assignment: View, ctx: Context) -> Verdict:
     checked = assignment.time("properties.lastComplianceStatusChecked")
-    # The time itself is not observed: it differs in every assessment, and the evidence has it.
+    # Leave the time out of the observed values, because it differs in every assessment. The evidence contains it.
     observed: dict[str, Any] = {
         "assignment": assignment.name,
         "complianceStatus": "Compliant",

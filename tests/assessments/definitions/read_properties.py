@@ -1,4 +1,4 @@
-"""The properties of each collection that controls and names read, recorded while all cases are judged."""
+"""The properties that controls and the collection of names read, recorded by judging all test cases."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ RAW = {
 # Sentences that quote a word of Azure: the name of a property that Azure did not return or returned with a wrong
 # value.
 PROPERTY = re.compile(r"^Property \S+ of .* is .*$")
-# Azure's own values in verdicts about its answers, such as `true or false`.
+# Verdicts about a wrong type in Azure's answer quote the values that Azure should have sent.
 ALLOWED = re.compile(r"not true or false")
 
 

@@ -20,7 +20,7 @@ def report_file(tenant: Tenant, title: str) -> bytes:
 
 
 def portfolio_file(organization: Organization, tenant: Tenant) -> bytes:
-    """Return the same with the results of a portfolio report on one customer."""
+    """Return an unsigned PDF like `report_file`, with the results of a portfolio report on one customer."""
     customer = {
         "name": tenant.name, "state": "stale", "reason": "Last read 9 days ago", "read_at": AT, "score": 81.25,
         "open": {"critical": 1, "high": 2, "medium": 0, "low": 0}, "overdue": 3, "urgent": "1 critical overdue",

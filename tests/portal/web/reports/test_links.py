@@ -224,7 +224,7 @@ def test_an_address_may_send_few_requests(world: World) -> None:
     answer = client.get(unknown)
     while (
         answer.status_code != 429 and found.count(404) < 2 * REQUESTS_PER_MINUTE
-    ):  # A minute may have begun.
+    ):  # The limit starts again if the next minute has begun.
         found.append(answer.status_code)
         answer = client.get(unknown)
     assert answer.status_code == 429
