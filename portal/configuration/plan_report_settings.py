@@ -127,7 +127,7 @@ def _plan_brandings(
             _compare(draft, organization, present.get(label), label, wanted, here)
     for label in present:
         if label not in seen:
-            text = f"{_title(label)}: removed. Existing reports do not change."
+            text = f"{_title(label)}: removes it. Existing reports do not change."
             draft.add(organization.name, path, Kind.REMOVE, text, partial(_remove, organization, label))
 
 

@@ -85,7 +85,7 @@ def test_refused_secret_changes_nothing(customer: Customer, principal: ServicePr
         (guid(1), [], CLIENT, "This is the ID of the secret"),
         ("", [], CLIENT, "Enter a client secret"),
         (SECRET, ["--expires", "2020-01-31"], CLIENT, "has expired"),
-        (SECRET, ["--expires", "tomorrow"], CLIENT, "is not a day"),
+        (SECRET, ["--expires", "tomorrow"], CLIENT, "is not a date"),
         (SECRET, [], guid(9), "has no service principal"),
         (SECRET, ["--directory", guid(9)], CLIENT, "has no service principal"),
     ],

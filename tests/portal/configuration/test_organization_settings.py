@@ -80,9 +80,9 @@ def test_brandings_are_planned_applied_and_exported_without_their_logos(place: P
     assert place.apply(place.export().encode()) == []
     assert place.apply(place.file({})) == [], "a missing key changes nothing"
     assert place.apply(place.file({}, report_branding=exported[:1])) == [
-        "Branding of reports for customers with label “gold”: removes it. Reports that exist stay as they are."
+        "Branding of reports for customers with label “gold”: removes it. Existing reports do not change."
     ]
     (problem,) = place.problems(place.file({}, report_branding=[{"accent": "#ffcc00"}]))
     assert "would be hard to read on white" in problem
     (problem,) = place.problems(place.file({}, report_branding=[{}, {"name": "x"}]))
-    assert "has the branding for the same customers" in problem
+    assert "has a branding for the same customers" in problem
