@@ -151,6 +151,11 @@ def subscriptions(slug: str) -> str:
     return reverse("subscriptions", args=[slug])
 
 
+def exclusion_rules(slug: str) -> str:
+    """Link to the rules that exclude subscriptions by management group and tag."""
+    return reverse("exclusion-rules", args=[slug])
+
+
 def service_principal(slug: str, pk: UUID) -> str:
     """Link to the page where the credential of a service principal is checked and replaced."""
     return reverse("service-principal", args=[slug, pk])

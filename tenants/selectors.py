@@ -70,7 +70,9 @@ def expiring_principals(*, within: timedelta, now: datetime | None = None) -> Qu
 
 def subscriptions(tenant: Tenant, *, to_assess: bool = False) -> QuerySet[Subscription]:
     """Return the tenant's subscriptions; with `to_assess`, only those that assessments cover."""
-    rows = Subscription.objects.filter(tenant=tenant).select_related("directory", "service_principal")
+    rows = Subscription.objects.filter(tenant=tenant).select_related(
+        "directory", "service_principal", "exclusion_rule"
+    )
     if to_assess:
         rows = rows.filter(Subscription.assessed())
     return rows.defer("service_principal__credential").order_by("display_name", "subscription_id")

@@ -93,7 +93,7 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
             rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory)
             rows = rows.order_by("subscription_id")
             subscriptions = list(rows.values_list("subscription_id", flat=True))
-        excluded = Subscription.objects.filter(directory=unit.directory, included=False)
+        excluded = Subscription.objects.filter(Subscription.excluded(), directory=unit.directory)
         estate = Estate(
             kind=UnitKind(unit.kind),
             unit_id=unit.azure_id,

@@ -17,6 +17,7 @@ from portal.treatment.locks import lock_treatments
 from tenants import journal
 from tenants.actions.members import lock_administrators
 from tenants.actions.organizations import lock_settings
+from tenants.actions.subscriptions import lock_subscriptions
 from tenants.errors import Conflict
 from tenants.locks import Lock, lock
 from tenants.models import Invitation, Membership, Organization, Tenant
@@ -44,6 +45,9 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
     rows = [row for step in steps for row in step.rows]
+    # Steps of exclusion rules change subscriptions of these customers.
+    if customers := [row.pk for row in rows if isinstance(row, Tenant)]:
+        lock_subscriptions(customers)
     if any(isinstance(row, Membership) and row.role == Role.ORGANIZATION_ADMINISTRATOR for row in rows):
         lock_administrators(organization)
     for model in _ROWS:

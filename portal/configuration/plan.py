@@ -14,6 +14,7 @@ from portal.configuration.changes import invite_all, refusal, refused_offers, ru
 from portal.configuration.locks import attempted, busy, lock_for, locked_by
 from portal.configuration.plan_channels import plan_channels
 from portal.configuration.plan_customer import plan_customer, plan_retention
+from portal.configuration.plan_exclusion_rules import plan_exclusion_rules
 from portal.configuration.plan_people import plan_people
 from portal.configuration.plan_report_schedules import plan_report_schedules
 from portal.configuration.plan_report_settings import plan_report_settings
@@ -232,6 +233,9 @@ def _plan_tenant(
     plan_customer(draft, present, tenant, wanted, path)
     parts = {
         "owner_rules": partial(plan_rules, draft, present, tenant),
+        "exclusion_rules": partial(
+            plan_exclusion_rules, draft, present.exclusion_rules.get(tenant.pk, []), tenant
+        ),
         "channels": partial(plan_channels, draft, present, tenant),
         "report_schedules": partial(plan_report_schedules, draft, present, tenant),
     }

@@ -19,6 +19,7 @@ from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF
 from portal.configuration.moments import text_of
+from portal.configuration.plan_exclusion_rules import exclusion_rule_data
 from portal.configuration.plan_report_settings import branding_data
 from portal.configuration.schema import SECRET, VERSION
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
@@ -33,7 +34,7 @@ from portal.retention.kinds import Kind as DataKind
 from portal.retention.selectors import chosen_of, organization_chosen
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import OwnerRule
-from tenants.models import Invitation, Membership, Organization, Person, Tenant
+from tenants.models import ExclusionRule, Invitation, Membership, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.selectors import open_invitations, organization_memberships
 
@@ -73,6 +74,7 @@ class Present:
     schedules: dict[UUID, str]
     parameters: dict[UUID, dict[str, Values]]
     rules: dict[UUID, list[OwnerRule]]
+    exclusion_rules: dict[UUID, list[ExclusionRule]]
     channels: dict[UUID, list[Channel]]
     report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
     recipient_emails: dict[UUID, str]
@@ -98,6 +100,10 @@ class Present:
             .order_by("position", "id")
         ):
             rules[rule.tenant_id].append(rule)
+        excluding: dict[UUID, list[ExclusionRule]] = defaultdict(list)
+        found = ExclusionRule.objects.filter(tenant__in=ids).select_related("tenant")
+        for one in found.order_by("created_at", "pk"):
+            excluding[one.tenant_id].append(one)
         chosen = chosen_of(ids)
         retention: dict[UUID | None, dict[str, str]] = {None: organization_chosen(organization)}
         retention |= {tenant.pk: chosen.get(tenant.pk, {}) for tenant in by_slug.values()}
@@ -113,6 +119,7 @@ class Present:
             schedules={row.tenant_id: wanted_of(row) for row in Schedule.objects.filter(tenant__in=ids)},
             parameters=parameters,
             rules=rules,
+            exclusion_rules=excluding,
             channels=channels,
             report_schedules=reports,
             recipient_emails=_emails(reports),
@@ -153,6 +160,7 @@ class Present:
             "retention": self.retention_of(tenant.pk, CUSTOMER_KINDS),
             "parameters": self.parameters.get(tenant.pk, {}),
             "owner_rules": [rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
+            "exclusion_rules": [exclusion_rule_data(row) for row in self.exclusion_rules.get(tenant.pk, [])],
             "channels": [channel_data(row) for row in self.channels.get(tenant.pk, [])],
             "report_schedules": self.report_schedules_of(tenant.pk),
             "people": self._people_of(tenant.pk),

@@ -21,6 +21,7 @@ from jsonschema.exceptions import ValidationError
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.frameworks.framework import NAMES as FRAMEWORKS
 from assessments.models import Finding
+from portal.configuration.plan_exclusion_rules import schema as exclusion_rules
 from portal.configuration.plan_report_settings import SCHEMA as REPORT_SETTINGS
 from portal.configuration.problems import MAX_PROBLEMS, Problem
 from portal.configuration.yaml_text import Document, Path
@@ -172,6 +173,7 @@ def _customer() -> Schema:
                 "items": _owner_rule(),
                 "maxItems": MAX_RULES,
             },
+            "exclusion_rules": exclusion_rules(),
             "channels": {"type": "array", "items": _channel(), "maxItems": 50},
             "report_schedules": _report_schedules({}),
             "people": _people([str(role) for role in Role if role not in ORGANIZATION_ROLES]),

@@ -32,7 +32,7 @@ class Permissions:
 
 def request_check(principal: ServicePrincipal, by: Person) -> None:
     """Request a pre-flight of a new service principal, in the subscriptions that it can read."""
-    rows = Subscription.objects.filter(service_principal=principal, included=True).order_by("pk")
+    rows = Subscription.objects.filter(~Subscription.excluded(), service_principal=principal).order_by("pk")
     guids = rows.values_list("subscription_id", flat=True)[:MAX_SUBSCRIPTIONS]
     request_preflight(by=by, service_principal=principal, subscriptions=list(guids))
 

@@ -13,6 +13,7 @@ from celery import Task, shared_task
 from portal.notify.actions import credential_notices, exclusion_notices
 from portal.notify.delivery import is_due, send_due
 from portal.notify.publish import SEND
+from tenants.actions.exclusion_rules import has_ended_rules
 from tenants.actions.subscriptions import has_ended_exclusions
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
@@ -39,7 +40,7 @@ def tick() -> None:
 def _enqueue_due(tenant: Tenant) -> None:
     if credential_notices.are_due(tenant):
         enqueue(CREDENTIALS, tenant.pk)
-    if has_ended_exclusions(tenant):
+    if has_ended_exclusions(tenant) or has_ended_rules(tenant):
         enqueue(EXCLUSIONS, tenant.pk)
     if is_due(tenant):
         enqueue(SEND, tenant.pk)
@@ -53,5 +54,5 @@ def credentials(tenant_id: str) -> None:
 
 @shared_task(name=EXCLUSIONS, **RETRY_ON_DATABASE_ERRORS)
 def exclusions(tenant_id: str) -> None:
-    """Include a tenant's subscriptions whose exclusion has ended, and notify its administrators."""
+    """Include a tenant's subscriptions whose exclusion or exclusion rule has ended, and notify its administrators."""
     exclusion_notices.end_exclusions(tenant_id=UUID(tenant_id))

@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from assessments.models import Unit
 from tenants import selectors
-from tenants.models import Situation, Subscription, Tenant
+from tenants.exclusion_rules import has_tag, is_below, matches
+from tenants.models import ExclusionRule, Situation, Subscription, Tenant
 
 NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.FOREIGN: "Moved to the directory {home}, so it is no longer assessed for this customer",
@@ -47,8 +48,8 @@ class SubscriptionFilter:
 
     def matches(self, row: Subscription) -> bool:
         """Whether the subscription is below the group and has the tag."""
-        is_below = not self.group or any(name == self.group for name, _ in row.management_groups)
-        return is_below and (not self.tag or self.tag in _tags(row))
+        below = not self.group or is_below(row, self.group)
+        return below and (not self.tag or has_tag(row, self.tag))
 
 
 def group_choices(rows: Iterable[Subscription]) -> list[tuple[str, str]]:
@@ -78,9 +79,32 @@ def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
     return selectors.subscriptions(tenant).filter(Subscription.own() | Exists(units))
 
 
+def rule_reason(rule: ExclusionRule) -> str:
+    """Return how a rule excludes a subscription: its name, its reason and its end."""
+    until = f", until {rule.until:%Y-%m-%d}" if rule.until else ""
+    return f"Excluded by the rule “{rule.name}”: {rule.reason}{until}"
+
+
+def describe_conditions(rule: ExclusionRule, groups: Mapping[str, str]) -> str:
+    """Return the conditions of a rule in words. `groups` are the labels of management groups by their name."""
+    label = groups.get(rule.management_group.casefold(), "")
+    group = f"{label} ({rule.management_group})" if label not in ("", rule.management_group) else ""
+    below = f"below the management group {group or rule.management_group}" if rule.management_group else ""
+    tag = f"with the tag {rule.tag}" if rule.tag else ""
+    text = " and ".join(filter(None, (below, tag)))
+    return text[:1].upper() + text[1:]
+
+
+def matching_subscriptions(rule: ExclusionRule, rows: Iterable[Subscription]) -> list[Subscription]:
+    """Return the subscriptions that the conditions of a rule match, saved or not."""
+    return [row for row in rows if matches(rule, row)]
+
+
 def why_not_assessed(row: Subscription) -> str:
     """Return the reason why assessments do not cover the subscription, or an empty text if they do."""
     text = NOT_ASSESSED.get(row.situation, "")
+    if row.situation is Situation.EXCLUDED and row.included and row.exclusion_rule is not None:
+        return rule_reason(row.exclusion_rule)
     if row.situation is Situation.EXCLUDED:
         reason = f": {row.exclusion_reason}" if row.exclusion_reason else ""
         until = f", until {row.excluded_until:%Y-%m-%d}" if row.excluded_until else ""

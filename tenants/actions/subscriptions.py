@@ -15,6 +15,7 @@ from tenants.actions.directories import guid
 from tenants.actors import Actor
 from tenants.credentials import DiscoveredSubscription
 from tenants.errors import invalid
+from tenants.exclusion_rules import assign_rules
 from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 
@@ -74,7 +75,7 @@ def sync_subscriptions(
     of that directory sees it. No subscription moves to another tenant. `also_seen` are subscriptions that other
     principals of the directory see. A subscription of this principal that is neither in `discovered` nor in `also_seen`
     gets the state Vanished and keeps its history, unless it is delegated to the organization. Subscriptions of other
-    principals, and subscriptions in state Waiting, are not changed.
+    principals, and subscriptions in state Waiting, are not changed. The customer's exclusion rules then apply to all.
     """
     directory = Directory.objects.get(pk=service_principal.directory_id)
     lock_subscriptions([directory.tenant_id])
@@ -147,6 +148,7 @@ def sync_subscriptions(
             target=service_principal,
             details=details,
         )
+    assign_rules(by=by, tenant=directory.tenant)
     return changes
 
 

@@ -3,6 +3,7 @@
 from tenants.models.base import OrganizationOwned, TenantOwned
 from tenants.models.delegation import Delegation, ManagingPrincipal
 from tenants.models.directory import Directory
+from tenants.models.exclusion_rule import ExclusionRule
 from tenants.models.failed_sign_ins import FailedSignIns
 from tenants.models.invitation import Invitation
 from tenants.models.journal import JournalEntry, OrganizationJournalEntry
@@ -18,6 +19,7 @@ from tenants.models.tenant import Tenant, TenantKey
 __all__ = [
     "Delegation",
     "Directory",
+    "ExclusionRule",
     "FailedSignIns",
     "Invitation",
     "JournalEntry",

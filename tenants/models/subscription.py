@@ -5,6 +5,7 @@ from django.db import models
 
 from tenants.models.base import TenantOwned
 from tenants.models.directory import GUID, Directory
+from tenants.models.exclusion_rule import ExclusionRule
 from tenants.models.service_principal import ServicePrincipal
 from tenants.references import same_tenant
 
@@ -27,7 +28,8 @@ class Subscription(TenantOwned):
     `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or
     Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
     assessments cover the subscription, and `exclusion_reason` says why if they do not. At `excluded_until`, the
-    subscription is included again; null means that the exclusion does not end. `home_directory_id` is the directory
+    subscription is included again; null means that the exclusion does not end. `exclusion_rule` is the rule of the
+    customer that excludes the subscription too, whatever a person chose for it. `home_directory_id` is the directory
     that the subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty
     until ARM has returned them.
 
@@ -63,6 +65,9 @@ class Subscription(TenantOwned):
     included = models.BooleanField(default=True)
     exclusion_reason = models.CharField(max_length=1000, blank=True, default="")
     excluded_until = models.DateTimeField(null=True, blank=True)
+    exclusion_rule = models.ForeignKey(
+        ExclusionRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="subscriptions"
+    )
     home_directory_id = models.CharField(max_length=36, blank=True, default="")
     quota_id = models.CharField(max_length=100, blank=True, default="")
     is_delegated = models.BooleanField(default=False, db_default=False)
@@ -93,6 +98,7 @@ class Subscription(TenantOwned):
             ),
             same_tenant("directory_id", "tenants_directory"),
             same_tenant("service_principal_id", "tenants_serviceprincipal"),
+            same_tenant("exclusion_rule_id", "tenants_exclusionrule"),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +116,12 @@ class Subscription(TenantOwned):
         """Return the condition for subscriptions that assessments cover, whose situation is INCLUDED."""
         unreadable = models.Q(state__in=(cls.VANISHED, cls.WAITING, cls.DELETED))
         without_resources = models.Q(quota_id__in=cls.WITHOUT_RESOURCES)
-        return models.Q(included=True) & cls.own() & ~(unreadable | without_resources)
+        return ~cls.excluded() & cls.own() & ~(unreadable | without_resources)
+
+    @classmethod
+    def excluded(cls) -> models.Q:
+        """Return the condition for subscriptions that a person or an exclusion rule excludes from assessments."""
+        return models.Q(included=False) | models.Q(exclusion_rule__isnull=False)
 
     @property
     def situation(self) -> Situation:
@@ -124,7 +135,7 @@ class Subscription(TenantOwned):
             return Situation.FOREIGN
         if self.holds_no_resources:
             return Situation.NO_RESOURCES
-        if not self.included:
+        if not self.included or self.exclusion_rule_id is not None:
             return Situation.EXCLUDED
         return by_state.get(self.state, Situation.INCLUDED)
 

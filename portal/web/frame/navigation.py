@@ -114,6 +114,14 @@ REPORT_SCHEDULES: Final = Page(
     Capability.READ_REPORTS,
     description="reports that are built and sent automatically",
 )
+EXCLUSION_RULES: Final = Page(
+    "Exclusion rules",
+    "resource",
+    "exclusion-rules",
+    Area.SETTINGS,
+    Capability.ADMINISTER,
+    description="subscriptions that are excluded by management group or tag",
+)
 OWNER_RULES: Final = Page(
     "Owner rules",
     "person",

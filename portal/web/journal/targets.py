@@ -28,6 +28,7 @@ from tenants import scope
 from tenants.ids import parse_uuid
 from tenants.models import (
     Directory,
+    ExclusionRule,
     Membership,
     Organization,
     Person,
@@ -243,6 +244,9 @@ TARGET_KINDS: Final[Mapping[str, TargetKind]] = {
     "channel": TargetKind("channel", _on("channel", Channel, own=True), Capability.ADMINISTER),
     "control": TargetKind("control", _controls),
     "directory": TargetKind("directory", _on("tenant-settings", Directory), Capability.VIEW_ALL),
+    "exclusionrule": TargetKind(
+        "exclusion rule", _on("exclusion-rule", ExclusionRule, own=True), Capability.ADMINISTER
+    ),
     "finding": TargetKind("finding", _findings),
     "findingexception": TargetKind("exception", _exceptions),
     "invitation": TargetKind("invitation"),

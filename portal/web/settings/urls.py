@@ -6,6 +6,7 @@ from portal.accounts.step_up import step_up_except_previews, step_up_to_change
 from portal.web.frame import navigation
 from portal.web.frame.addresses import _form, _guarded, _page, _under
 from portal.web.settings.views import (
+    exclusion_rules,
     leaving,
     owner_rules,
     parameters,
@@ -113,6 +114,25 @@ urlpatterns = [
         _guarded("t/<slug:slug>/settings/owner-rules/<uuid:pk>/move/", owner_rules.move, "owner-rule-move"),
         _guarded(
             "t/<slug:slug>/settings/owner-rules/<uuid:pk>/switch/", owner_rules.switch, "owner-rule-switch"
+        ),
+    ),
+    *_under(
+        navigation.EXCLUSION_RULES,
+        _page("t/<slug:slug>/settings/exclusion-rules/", exclusion_rules.rules, "exclusion-rules"),
+        _form(
+            "t/<slug:slug>/settings/exclusion-rules/add/",
+            step_up_to_change(exclusion_rules.add),
+            "exclusion-rule-add",
+        ),
+        _form(
+            "t/<slug:slug>/settings/exclusion-rules/<uuid:pk>/",
+            step_up_to_change(exclusion_rules.edit),
+            "exclusion-rule",
+        ),
+        _form(
+            "t/<slug:slug>/settings/exclusion-rules/<uuid:pk>/remove/",
+            step_up_to_change(exclusion_rules.remove),
+            "exclusion-rule-remove",
         ),
     ),
     *_under(

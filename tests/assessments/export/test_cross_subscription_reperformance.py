@@ -10,9 +10,11 @@ import pytest
 
 from assessments.management.sandboxed import serve
 from assessments.models import Unit
+from tenants.actions.exclusion_rules import add_exclusion_rule
 from tenants.scope import tenant_scope
 from tests.assessments.assessed_customer import assess, generate, lines_of, stored, write
 from tests.assessments.export.test_reperformance import customer_with, differences, subscriptions_of
+from tests.factories import BY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,16 +38,21 @@ def moved(lines: list[dict[str, Any]], first: str, second: str) -> list[dict[str
     return found
 
 
-@pytest.mark.parametrize("is_assessed", [True, False], ids=["included", "excluded"])
-def test_verdicts_that_depend_on_another_subscription_are_reproduced(
-    is_assessed: bool, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("second_is", ["included", "excluded", "excluded by a rule"])
+def test_verdicts_that_depend_on_another_subscription_are_reproduced(second_is: str, tmp_path: Path) -> None:
+    is_assessed = second_is == "included"
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=90"))
     first, second = subscriptions_of(lines)
     if not any(line.get("type") == LOGS and line["id"].startswith(first) for line in lines):
         first, second = second, first
+    for line in lines:
+        if line.get("id") == second:
+            line["tags"] = {"environment": "sandbox"}
     with serve(write(tmp_path / "estate.jsonl", moved(lines, first, second))) as served:
-        tenant = customer_with(served, [first, second], excluded=[] if is_assessed else [second])
+        tenant = customer_with(served, [first, second], excluded=[second] if second_is == "excluded" else [])
+        if second_is == "excluded by a rule":
+            with tenant_scope(tenant.pk):
+                add_exclusion_rule(by=BY, tenant=tenant, name="R", reason="R", tag="environment=sandbox")
         assessment = assess(tenant)
     with tenant_scope(tenant.pk):
         unit = Unit.objects.get(assessment=assessment, azure_id=first.rpartition("/")[2])

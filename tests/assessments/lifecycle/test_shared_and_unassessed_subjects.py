@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from assessments.models import Finding, Unit
+from tenants.actions.exclusion_rules import add_exclusion_rule, remove_exclusion_rule
 from tenants.models import Subscription
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import DIRECTORY, Line, subscription
 from tests.assessments.lifecycle.estates import ACCOUNTS, FIRST, HTTPS, SCOPE, SECOND, estate
 from tests.assessments.sandboxed_customer import Azure, Customer
+from tests.factories import BY
 
 
 def test_subject_judged_by_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:
@@ -151,3 +153,27 @@ def test_findings_of_an_excluded_subscription_are_gone(azure: Azure, customer: C
     assert {row.state for row in rows} == {"gone"}
     assert sum(second.summary["counts"].values()) == len(customer.findings(gone_at=None))
     assert customer.changes(customer.assess()) == []
+
+
+def test_a_rule_excludes_known_subscriptions_and_those_that_appear_later(
+    azure: Azure, customer: Customer
+) -> None:
+    third = "00000000-0000-0000-0000-0000000000c3"
+    tagged = stated(SECOND, tags={"environment": "sandbox"})
+    azure.serve(estate(*tagged))
+    customer.add()
+    assert f"/subscriptions/{SECOND}" in customer.units(customer.assess())
+    with tenant_scope(customer.tenant.pk):
+        rule = add_exclusion_rule(
+            by=BY, tenant=customer.tenant, name="Boxes", reason="Experiments", tag="Environment=sandbox"
+        )
+    customer.azure_is(estate(*tagged, *stated(third, tags={"environment": "sandbox"})))
+    second = customer.assess()
+    assert set(customer.units(second)) == {SCOPE, f"directory:{DIRECTORY}"}
+    rows = customer.findings(unit=f"/subscriptions/{SECOND}").values()
+    assert {row.state for row in rows} == {"gone"}
+    with tenant_scope(customer.tenant.pk):
+        remove_exclusion_rule(by=BY, rule=rule)
+    assert set(customer.units(customer.assess())) == {
+        SCOPE, f"/subscriptions/{SECOND}", f"/subscriptions/{third}", f"directory:{DIRECTORY}"
+    }  # fmt: skip

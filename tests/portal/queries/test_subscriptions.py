@@ -37,6 +37,12 @@ STATES: list[tuple[dict[str, Any], Situation, str, str]] = [
     ({"state": "Waiting"}, Situation.WAITING, "grant one the Reader role", ""),
     ({"quota_id": "AAD_2015-09-01"}, Situation.NO_RESOURCES, "DisallowedProvider", ""),
     ({"included": False}, Situation.EXCLUDED, "Excluded", ""),
+    (
+        {"exclusion_rule": True},
+        Situation.EXCLUDED,
+        "Excluded by the rule “Sandboxes”: Only for experiments.",
+        "",
+    ),
     ({"home_directory_id": "f" * 36}, Situation.FOREIGN, "Moved to the directory", ""),
 ]
 
@@ -47,6 +53,8 @@ def test_each_state_is_explained_where_people_look(
 ) -> None:
     own = world.of(world.home)
     identifier = own["subscription"].pk
+    if "exclusion_rule" in columns:
+        columns = {"exclusion_rule": own["exclusion_rule"]}
     with factories.in_tenant(world.home):
         Subscription.objects.filter(pk=identifier).update(**columns)
         (row,) = listed_subscriptions(world.home)

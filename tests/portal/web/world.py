@@ -59,6 +59,7 @@ from portal.treatment.models import (
 from tenants.actions import grant_membership, invite
 from tenants.link_tokens import hash_token
 from tenants.models import (
+    ExclusionRule,
     Membership,
     Organization,
     Person,
@@ -346,6 +347,9 @@ def make_customer(
         )
         batch = give(tenant, owned, None, by=by)
         Registration.objects.create(tenant=tenant, started_by=by)
+        exclusion_rule = ExclusionRule.objects.create(
+            tenant=tenant, name="Sandboxes", reason="Only for experiments.", tag="environment=sandbox"
+        )
         view = save_view(tenant=tenant, by=by, name="Storage, failing", query="verdict=fail", shared=True)
         export = make_export(tenant)
         schedule = make_report_schedule(tenant, by)
@@ -362,6 +366,7 @@ def make_customer(
         "file": file,
         "comment": comment,
         "rule": rule,
+        "exclusion_rule": exclusion_rule,
         "owned": owned,
         "batch": batch,
         "view": view,

@@ -65,7 +65,7 @@ def preflight_context(tenant: Tenant, principal: ServicePrincipal) -> dict[str, 
         "waiting_subscriptions": [
             (row, grant_commands(principal.directory, principal.client_id, row.subscription_id))
             for row in listed_subscriptions(tenant).filter(
-                state=Subscription.WAITING, directory=principal.directory, included=True
+                ~Subscription.excluded(), state=Subscription.WAITING, directory=principal.directory
             )
         ],
         "unassessed": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,6 +37,7 @@ def subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
         "start": found.start,
         "others": found.others,
         "chosen": chosen,
+        "rule_query": urlencode({"management_group": chosen.group, "tag": chosen.tag}),
         "groups": group_choices(rows),
         "tags": tag_choices(rows),
     }

@@ -1,0 +1,94 @@
+"""The form of an exclusion rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+
+from portal.web.components.form_parts import day_input, end_of, last_day
+from tenants.actions.exclusion_rules import MAX_GROUP, MAX_NAME, MAX_TAG
+from tenants.actions.subscriptions import MAX_REASON_LENGTH
+from tenants.meanwhile import Part
+
+
+class ExclusionRuleForm(forms.Form):
+    """Conditions, reason and end of a rule. The action checks everything besides formats."""
+
+    name = forms.CharField(
+        max_length=MAX_NAME, help_text="Shown at the subscriptions that the rule excludes."
+    )
+    management_group = forms.CharField(
+        label="Below the management group",
+        max_length=MAX_GROUP,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "groups", "autocomplete": "off"}),
+        help_text="The ID of the group. Subscriptions at any level below it are excluded.",
+    )
+    tag = forms.CharField(
+        label="With the tag",
+        max_length=MAX_TAG,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "tags", "autocomplete": "off"}),
+        help_text="name=value, such as environment=sandbox.",
+    )
+    reason = forms.CharField(
+        max_length=MAX_REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Settings and reports show it.",
+    )
+    until = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=day_input(),
+        help_text="In UTC. Then the subscriptions are included again. Leave empty for a rule without an end.",
+    )
+
+    @property
+    def conditions(self) -> list[forms.BoundField]:
+        return [self["management_group"], self["tag"]]
+
+    def values(self, stored: str = "") -> dict[str, Any]:
+        """Return the arguments of the actions. `stored` is the present end: the same day keeps its time."""
+        data = self.cleaned_data
+        return {**data, "until": end_from(data["until"], stored)}
+
+
+def end_from(day: Any, stored: str) -> datetime | None:
+    """Return the end of a day in UTC, or the stored end if it is on this day."""
+    if day is None:
+        return None
+    before = _moment(stored)
+    return before if before is not None and last_day(before) == day else end_of(day)
+
+
+def initial_of(part: Part) -> dict[str, Any]:
+    """Return a rule's `rule_part` as the form shows it."""
+    return {**part, "until": shown_day(part.get("until"))}
+
+
+def shown_day(until: Any) -> str:
+    """Return the last day of a stored end as YYYY-MM-DD, or an empty text."""
+    found = _moment(until)
+    return f"{last_day(found):%Y-%m-%d}" if found is not None else ""
+
+
+def _moment(text: Any) -> datetime | None:
+    """Return the moment of a stored end; None for any other text, because browsers send it back."""
+    try:
+        found = datetime.fromisoformat(text).astimezone(UTC)
+        last_day(found)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found
+
+
+LABELS: Mapping[str, str] = {
+    "name": "Name",
+    "management_group": "Management group",
+    "tag": "Tag",
+    "reason": "Reason",
+    "until": "Last day",
+}

@@ -1,0 +1,197 @@
+"""Add, change, remove and end the rules that exclude a customer's subscriptions by management group and tag."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import journal
+from tenants.actions.subscriptions import MAX_REASON_LENGTH, lock_subscriptions
+from tenants.actors import Actor
+from tenants.errors import Conflict, invalid
+from tenants.exclusion_rules import assign_rules, record_applied
+from tenants.meanwhile import REMOVED, Part, check_unchanged
+from tenants.models import ExclusionRule, Subscription, Tenant
+
+MAX_RULES: Final = 50
+MAX_NAME: Final = 120
+MAX_GROUP: Final = 90
+MAX_TAG: Final = 769
+
+
+@transaction.atomic
+def add_exclusion_rule(
+    *,
+    by: Actor,
+    tenant: Tenant,
+    name: str,
+    reason: str,
+    management_group: str = "",
+    tag: str = "",
+    until: datetime | None = None,
+) -> ExclusionRule:
+    """Add a rule and exclude the subscriptions that it matches. Raise InvalidInput with the field, or Conflict if there
+    are too many rules."""
+    tenant = _locked(tenant)
+    rule = check_rule(
+        ExclusionRule(tenant=tenant),
+        name=name,
+        reason=reason,
+        management_group=management_group,
+        tag=tag,
+        until=until,
+    )
+    if ExclusionRule.objects.filter(tenant=tenant).count() >= MAX_RULES:
+        raise Conflict(
+            f"This customer has {MAX_RULES} exclusion rules, which is the maximum. Remove one first."
+        )
+    rule.save(force_insert=True)
+    _journal(rule, by, "exclusion_rule.added", _details(rule))
+    assign_rules(by=by, tenant=tenant)
+    return rule
+
+
+@transaction.atomic
+def change_exclusion_rule(
+    *,
+    by: Actor,
+    rule: ExclusionRule,
+    name: str,
+    reason: str,
+    management_group: str = "",
+    tag: str = "",
+    until: datetime | None = None,
+    expected: Part | None = None,
+) -> ExclusionRule:
+    """Change a rule, and include or exclude the subscriptions that it matches otherwise than before.
+
+    `expected` is the `rule_part` that the person saw. Raise InvalidInput with the field, or Conflict
+    (changed_meanwhile, removed_meanwhile) if somebody else has changed or removed the rule since.
+    """
+    tenant = _locked(rule.tenant)
+    rule = _current(rule)
+    before, seen = _details(rule), rule_part(rule)
+    check_rule(rule, name=name, reason=reason, management_group=management_group, tag=tag, until=until)
+    check_unchanged(expected, seen, rule_part(rule))
+    after = _details(rule)
+    if after != before:
+        rule.save()
+        _journal(rule, by, "exclusion_rule.changed", {"before": before, "after": after})
+        assign_rules(by=by, tenant=tenant)
+    return rule
+
+
+@transaction.atomic
+def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | None = None) -> None:
+    """Remove a rule. Subscriptions that no other rule or choice excludes are included again.
+
+    `expected`: see `change_exclusion_rule`.
+    """
+    tenant = _locked(rule.tenant)
+    rule = _current(rule)
+    check_unchanged(expected, rule_part(rule), {})
+    _journal(rule, by, "exclusion_rule.removed", _details(rule))
+    rows = Subscription.objects.filter(tenant=tenant, exclusion_rule=rule)
+    freed = set(rows.values_list("subscription_id", flat=True))
+    rows.update(exclusion_rule=None)
+    rule.delete()
+    assign_rules(by=by, tenant=tenant)
+    still = Subscription.objects.filter(
+        tenant=tenant, subscription_id__in=freed, exclusion_rule__isnull=False
+    )
+    freed -= set(still.values_list("subscription_id", flat=True))
+    record_applied(by=by, tenant=tenant, excluded={}, included=sorted(freed))
+
+
+def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
+    """Return whether a rule that excludes a subscription has ended. Those of an archived customer wait until it is
+    restored. Needs the tenant's scope."""
+    rows = Subscription.objects.filter(tenant=tenant, exclusion_rule__until__lte=now or timezone.now())
+    return not tenant.is_archived and rows.exists()
+
+
+@transaction.atomic
+def include_after_rules(
+    *, by: Actor, tenant: Tenant, now: datetime | None = None
+) -> list[tuple[Subscription, ExclusionRule]]:
+    """Include the subscriptions whose rule has ended, unless another rule matches. Return each with its rule."""
+    tenant = _locked(tenant)
+    return assign_rules(by=by, tenant=tenant, now=now, end=True) if has_ended_rules(tenant, now) else []
+
+
+def check_rule(
+    rule: ExclusionRule, *, name: str, reason: str, management_group: str, tag: str, until: datetime | None
+) -> ExclusionRule:
+    """Fill in and check a rule before saving or previewing it. Raise InvalidInput with the field."""
+    before = rule.until
+    rule.name = _line("name", name, MAX_NAME, "Enter a name for the rule.")
+    rule.reason = _line(
+        "reason", reason, MAX_REASON_LENGTH, "Enter why these subscriptions are not assessed."
+    )
+    check_conditions(rule, management_group=management_group, tag=tag)
+    if until is not None and until != before and until <= timezone.now():
+        raise invalid("until", "Enter an end that is in the future, or leave it empty.", code="end_past")
+    rule.until = until
+    others = ExclusionRule.objects.filter(tenant=rule.tenant_id, name__iexact=rule.name).exclude(pk=rule.pk)
+    if others.exists():
+        raise invalid("name", f"There is already a rule “{rule.name}”. Choose another name.")
+    return rule
+
+
+def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) -> ExclusionRule:
+    """Fill in and check only the conditions of a rule. Raise InvalidInput with the field."""
+    rule.management_group = _line("management_group", management_group, MAX_GROUP)
+    rule.tag = _line("tag", tag, MAX_TAG)
+    if not (rule.management_group or rule.tag):
+        raise invalid("management_group", "Choose a management group, a tag or both.")
+    if rule.tag and not rule.tag.partition("=")[0].strip():
+        raise invalid("tag", "Enter the tag as name=value, such as environment=sandbox.")
+    if rule.tag and "=" not in rule.tag:
+        raise invalid("tag", f"Enter the tag as name=value, such as {rule.tag[:40]}=sandbox.")
+    return rule
+
+
+def rule_part(rule: ExclusionRule) -> Part:
+    """Return the values of a rule for `tenants.meanwhile`."""
+    return {
+        "name": rule.name,
+        "reason": rule.reason,
+        "management_group": rule.management_group,
+        "tag": rule.tag,
+        "until": rule.until.astimezone(UTC).isoformat() if rule.until else "",
+    }
+
+
+def _locked(tenant: Tenant) -> Tenant:
+    """Lock the tenant, then its subscriptions: rules are changed one after the other."""
+    found = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    lock_subscriptions([found.pk])
+    return found
+
+
+def _current(rule: ExclusionRule) -> ExclusionRule:
+    row = ExclusionRule.objects.select_related("tenant").filter(pk=rule.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has removed this rule. Open the list of exclusion rules.", code=REMOVED)
+    return row
+
+
+def _line(field: str, text: str, longest: int, missing: str = "") -> str:
+    cleaned = " ".join(text.replace("\x00", "\ufffd").split())
+    if missing and not cleaned:
+        raise invalid(field, missing)
+    if len(cleaned) > longest:
+        raise invalid(field, f"Enter at most {longest} characters; these are {len(cleaned)}.")
+    return cleaned
+
+
+def _details(rule: ExclusionRule) -> dict[str, Any]:
+    """Return the set values of a rule for the journal."""
+    return {key: value for key, value in rule_part(rule).items() if value}
+
+
+def _journal(rule: ExclusionRule, by: Actor, action: str, details: dict[str, Any]) -> None:
+    journal.record(tenant=rule.tenant, actor=by, action=action, target=rule, details=details)

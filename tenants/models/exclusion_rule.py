@@ -1,0 +1,35 @@
+"""Rules that exclude subscriptions from assessments by management group and tag."""
+
+from django.db import models
+
+from tenants.models.base import TenantOwned
+
+
+class ExclusionRule(TenantOwned):
+    """Excludes the customer's subscriptions below a management group, with a tag, or both.
+
+    The rule also applies to subscriptions that appear later. `management_group` is the name (id) of a group, and `tag`
+    is `name=value`; at least one of them is set, and a subscription must meet both if both are set. `until` is the end
+    of the rule; null means that it does not end. Which rule excludes a subscription is stored in
+    `Subscription.exclusion_rule` (see `tenants.exclusion_rules`).
+    """
+
+    name = models.CharField(max_length=120)
+    reason = models.CharField(max_length=1000)
+    management_group = models.CharField(max_length=90, blank=True, default="")
+    tag = models.CharField(max_length=769, blank=True, default="")
+    until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="tenants_exclusionrule_name"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="tenants_exclusionrule_tenant_id"),
+            models.CheckConstraint(
+                condition=~models.Q(management_group="", tag=""), name="tenants_exclusionrule_condition"
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="tenants_exclusionrule_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
