@@ -18,7 +18,12 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from assessments.collect.errors import BadAnswer
+from assessments.collect.effective_permissions import (
+    EFFECTIVE,
+    Permissions,
+    ask_permissions,
+    is_permitted,
+)
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, discover_subscriptions, path_of
 from assessments.controls.declare import Control
@@ -39,7 +44,6 @@ from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.management_groups import subscription_without_export
 from assessments.estate.retired import missing_features
-from assessments.estate.roles import covered
 from assessments.grants import AT_MANAGEMENT_GROUPS, MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, closure
 from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
 
@@ -52,19 +56,6 @@ NAMES: Mapping[str, Collection] = {
 """For each kind of objects, the collection whose permission also lets findings show names. Some of these collections
 are read by no control."""
 THREADS = 8
-# The request is documented for resource groups and resources; for subscriptions, the request works in the same way.
-# https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
-EFFECTIVE = Collection(
-    name="effective_permissions",
-    path="{scope}/providers/Microsoft.Authorization/permissions",
-    permission="Microsoft.Authorization/permissions/read",
-    title="Effective permissions",
-    api_version="2022-04-01",
-    resource_type="Microsoft.Authorization/permissions",
-    # The first version: authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01 of the REST API
-    # specifications, authorization-RoleDefinitionsCalls.json.
-    oldest_version="2015-07-01",
-)
 
 
 @dataclass(slots=True)
@@ -72,7 +63,7 @@ class _Answer:
     """The result of one request: effective permissions (actions, notActions), or the first page of documents."""
 
     gap: Gap | None = None
-    permissions: Sequence[tuple[list[str], list[str]]] = ()
+    permissions: Permissions = ()
     documents: Sequence[Mapping[str, Any]] = ()
 
 
@@ -277,11 +268,7 @@ def _is_child(collection: Collection) -> bool:
 def _refused(collections: Iterable[Collection], effective: _Answer) -> Iterator[Collection]:
     """Yield the child collections whose action is not among the effective permissions."""
     for collection in collections:
-        if _is_child(collection) and not any(
-            covered(action, allowed) and not covered(action, taken)
-            for action in collection.permissions
-            for allowed, taken in effective.permissions
-        ):
+        if _is_child(collection) and not is_permitted(collection, effective.permissions):
             yield collection
 
 
@@ -292,25 +279,14 @@ def _not_allowed(collection: Collection, scope: str) -> Missing:
 
 
 def _ask(session: Session, collection: Collection, scope: str) -> _Answer:
+    if collection is EFFECTIVE:
+        permissions, gap = ask_permissions(session, scope)
+        return _Answer(gap, permissions)
     try:
-        if collection is EFFECTIVE:
-            rows = [row for page in session.pages(collection, scope) for row in page]
-            return _Answer(permissions=[(_texts(row, "actions"), _texts(row, "notActions")) for row in rows])
         page = next(session.pages(collection, scope), None)
     except EXPECTED as error:
-        gap = gap_of(error, collection, scope, path_of(collection, scope))
-        if gap is None and collection is EFFECTIVE:
-            gap = Gap(collection.name, scope, Reason.NOT_FOUND, permission=collection.permission)
-        return _Answer(gap)
+        return _Answer(gap_of(error, collection, scope, path_of(collection, scope)))
     return _Answer(documents=page or ())
-
-
-def _texts(row: Mapping[str, Any], key: str) -> list[str]:
-    """Return the action patterns. Raise BadAnswer if a pattern is not a string: a partial list would be wrong."""
-    patterns = row.get(key) or []
-    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
-        raise BadAnswer(f"`{key}` of the effective permissions is not a list of strings")
-    return patterns
 
 
 def _missing(collection: Collection, scope: str, gap: Gap) -> Missing:

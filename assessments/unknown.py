@@ -29,6 +29,8 @@ _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNDECIDED: "No permission is missing. Review the resource in Azure: the data does not decide the control",
     Reason.NOT_DELEGATED: "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the"
     " subscription",
+    Reason.PARTLY_DELEGATED: "Ask the customer to delegate the role Reader on the whole subscription with Azure"
+    " Lighthouse, not only on resource groups. Then start an assessment",
 }
 
 

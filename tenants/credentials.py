@@ -42,6 +42,7 @@ class Credential:
     `kind` is the service principal's kind of credential. `secret` is the client secret, PEM with certificate and
     private key, or the name of a host identity. `identity` is set only for a host identity: the operator's permission
     to use it for this directory, application and cloud. `delegated` limits the credential to one subscription.
+    `asks_roles`: a check also asks whether the principal has a role on each whole subscription of another directory.
     """
 
     directory_id: str
@@ -51,6 +52,7 @@ class Credential:
     cloud: Cloud
     identity: HostIdentity | None = None
     delegated: Delegated | None = None
+    asks_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class DiscoveredSubscription:
 
     `home_directory_id` and `quota_id` are empty if ARM does not state them. `managed_by` are the directories that ARM
     names in `managedByTenants`, to which the subscription is delegated. `management_groups` are (name, display
-    name) of the groups above it, or None if they could not be read.
+    name) of the groups above it, or None if they could not be read. `has_role`: whether the principal has a role on the
+    whole subscription, not only on resource groups; None if that was not asked or not answered.
     """
 
     subscription_id: str
@@ -70,6 +73,7 @@ class DiscoveredSubscription:
     managed_by: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     management_groups: tuple[tuple[str, str], ...] | None = None
+    has_role: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,11 @@ def _credential(directory: SignInDirectory, client_id: str, kind: str, secret: S
     return replace(plain, cloud=identity.cloud, identity=identity)
 
 
-def check_new(directory: SignInDirectory, *, client_id: str, kind: str, plain: str) -> CredentialResult:
+def check_new(
+    directory: SignInDirectory, *, client_id: str, kind: str, plain: str, asks_roles: bool = False
+) -> CredentialResult:
     """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see.
+    `asks_roles` also asks whether it has a role on each whole subscription of another directory.
 
     Makes network requests, so do not call it in a transaction. `kind` and `plain` are fields of a validated
     `NewCredential`.
@@ -147,11 +154,13 @@ def check_new(directory: SignInDirectory, *, client_id: str, kind: str, plain: s
         credential = _credential(directory, client_id, kind, Secret(plain))
     except SuretyError as error:
         return CredentialResult(error_code=error.code, error=error.message)
-    return _registered[-1](credential)
+    return _registered[-1](replace(credential, asks_roles=asks_roles))
 
 
-def check(service_principal: ServicePrincipal | ManagingPrincipal) -> CredentialResult:
-    """Sign in with the principal's credential and list the subscriptions it can see.
+def check(
+    service_principal: ServicePrincipal | ManagingPrincipal, *, asks_roles: bool = False
+) -> CredentialResult:
+    """Sign in with the principal's credential and list the subscriptions it can see. `asks_roles`: as in `check_new`.
 
     Makes network requests, so do not call it in a transaction. If the credential cannot be decrypted or the cloud is
     invalid, the returned result says so. Raise RuntimeError if no check is registered.
@@ -162,4 +171,4 @@ def check(service_principal: ServicePrincipal | ManagingPrincipal) -> Credential
         credential = credential_of(service_principal)
     except SuretyError as error:
         return CredentialResult(error_code=error.code, error=error.message)
-    return _registered[-1](credential)
+    return _registered[-1](replace(credential, asks_roles=asks_roles))

@@ -25,6 +25,13 @@ DIRECTORY_NOT_READ = (
 )
 
 
+PARTLY_DELEGATED = (
+    "No role is delegated for the whole subscription. If only resource groups are delegated, Azure’s lists are"
+    " incomplete, so nothing was read. Ask the customer to delegate the role Reader on the subscription with Azure"
+    " Lighthouse, then start an assessment."
+)
+
+
 def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     """Sign in with the principals that read the customer's delegated subscriptions, and store what they see now.
 

@@ -162,10 +162,13 @@ def run_managing_attempt(*, organization_id: UUID, attempt_id: UUID) -> None:
 
 
 def sign_in(principal: ManagingPrincipal, new: NewCredential | None = None) -> CredentialResult:
-    """Sign in with the stored credential, or with a new one. Call it outside of any transaction."""
+    """Sign in with the stored credential, or with a new one, and ask for the roles on delegated subscriptions. Call it
+    outside of any transaction."""
     if new is None:
-        return credentials.check(principal)
-    return credentials.check_new(principal, client_id=principal.client_id, kind=new.kind, plain=new.plain)
+        return credentials.check(principal, asks_roles=True)
+    return credentials.check_new(
+        principal, client_id=principal.client_id, kind=new.kind, plain=new.plain, asks_roles=True
+    )
 
 
 def record_sign_in(

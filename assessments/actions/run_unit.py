@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from assessments.actions.concurrency import organization_slot
-from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
+from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, PARTLY_DELEGATED, delegated_credential
 from assessments.actions.finish import end_unit
 from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
@@ -163,6 +163,9 @@ def _gather(
         # Stop after one refused sign-in: signing in again for each collection could lock the account.
         forget_session(credential)
         return _nothing_read(estate, controls, error.code, error.message)
+    if report.is_partly_delegated:
+        code = str(Reason.PARTLY_DELEGATED)
+        return Gathered(estate, report.requests, report.throttled, code, PARTLY_DELEGATED)
     return Gathered(estate, report.requests, report.throttled)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assessments.actions.api_versions import SharedVersions
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 # Sessions keep their tokens and connections. Keys contain the process id, so that forked children open new sessions.
 _sessions: dict[tuple[int, str], Session] = {}
 MAX_SESSIONS = 64
+THREADS = 8
 Kind = ServicePrincipal.Kind
 
 
@@ -93,7 +96,23 @@ def check(credential: Credential) -> CredentialResult:
         return CredentialResult(error_code=str(gap.reason) if gap else "no_answer", error=text)
     known = [document for document in documents if _guid(document)]
     groups = _management_groups(credential, [_guid(document) for document in known])
-    return CredentialResult(subscriptions=tuple(_line(document, groups) for document in known))
+    lines = [_line(document, groups) for document in known]
+    if credential.asks_roles:
+        lines = _with_roles(credential, lines)
+    return CredentialResult(subscriptions=tuple(lines))
+
+
+def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
+    """Return the subscriptions, those of other directories with whether the principal has a role on the whole one."""
+    from assessments.collect.effective_permissions import has_role
+
+    session = session_for(credential)
+    home = credential.directory_id.casefold()
+    foreign = [line for line in lines if line.home_directory_id not in ("", home)]
+    with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="roles") as pool:
+        answers = list(pool.map(lambda line: has_role(session, line.subscription_id), foreign))
+    found = {line.subscription_id: answer for line, answer in zip(foreign, answers, strict=True)}
+    return [replace(line, has_role=found.get(line.subscription_id)) for line in lines]
 
 
 def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapping[str, Any] | None:

@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from assessments.collect.effective_permissions import DelegatedRights
 from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.plan import needed, waves
@@ -27,12 +28,16 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
-    """Numbers and times of one run. `requests` includes retries and sign-in requests; both times have a time zone."""
+    """Numbers and times of one run. `requests` includes retries and sign-in requests; both times have a time zone.
+
+    `is_partly_delegated`: the subscription is delegated, but no role for the whole subscription, so nothing was read.
+    """
 
     requests: int
     throttled: int
     started: datetime
     finished: datetime
+    is_partly_delegated: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +68,10 @@ def collect(
     is raised. Everything that cannot be read becomes a gap in the estate. `waiting`: seconds that the run may wait in
     total if Azure limits its requests for longer than `Patience.cap`. If `interrupted()` returns true during such a
     wait, Cancelled is raised, too.
+
+    Of a delegated subscription, only collections are read that the principal may read on the whole subscription. Azure
+    is asked for its permissions first, because lists are shortened without an error if only resource groups are
+    delegated.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -78,13 +87,15 @@ def collect(
     tally = Tally(
         waits=WaitBudget(waiting, stop=lambda: stop() or interrupted(), tell=tell) if waiting else None
     )
+    with counted(tally):
+        rights = DelegatedRights.of(session)
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="collect") as pool:
         for step in steps:
             questions = [(c, scope) for c in step for scope in _scopes(estate, c)]
             planned += len(questions)
 
             def ask(question: tuple[Collection, str]) -> _Fetched:
-                return _fetch(session, *question, tally, stop)
+                return _fetch(session, *question, tally, stop, rights)
 
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
                 estate.add_documents(fetched.collection.name, fetched.scope, ())
@@ -102,7 +113,8 @@ def collect(
             requested = {(collection.name, fold(scope)) for collection, scope in questions}
             for collection in step:
                 _inherit_gaps(estate, collection, requested)
-    return CollectReport(tally.requests, tally.throttled, started, datetime.now(UTC))
+    is_partial = rights is not None and rights.has_role is False
+    return CollectReport(tally.requests, tally.throttled, started, datetime.now(UTC), is_partial)
 
 
 def _scopes(estate: Estate, collection: Collection) -> list[str]:
@@ -116,11 +128,19 @@ def _scopes(estate: Estate, collection: Collection) -> list[str]:
 
 
 def _fetch(
-    session: Session, collection: Collection, scope: str, tally: Tally, stop: Callable[[], bool]
+    session: Session,
+    collection: Collection,
+    scope: str,
+    tally: Tally,
+    stop: Callable[[], bool],
+    rights: DelegatedRights | None,
 ) -> _Fetched:
     fetched = _Fetched(collection, scope)
     if stop():
         raise Cancelled
+    if rights is not None and (refusal := rights.refusal(collection, scope)) is not None:
+        fetched.gap = refusal
+        return fetched
     if (known := session.shared.get(collection, scope)) is not None:
         fetched.pages = known
         return fetched

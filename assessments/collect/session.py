@@ -79,7 +79,7 @@ class Session:
         self.endpoints = endpoints
         # The directory that is read. A delegated subscription belongs to another directory than the principal.
         self.directory_id = home_directory_id or directory_id
-        self._delegated = delegated_subscription
+        self.delegated_subscription = delegated_subscription
         transport = transport_for(endpoints, connection_timeout=connection_timeout, read_timeout=read_timeout)
         credential = Credential(
             endpoints,
@@ -151,7 +151,7 @@ class Session:
 
     def _graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         """Yield the pages. After a 400, request once more without the parameters that Graph does not document."""
-        if self._delegated:
+        if self.delegated_subscription:
             # The principal's token is for the organization's directory, whose people are not the customer's.
             raise OutsideDelegation(is_graph=True)
         path, query = path_of(collection, scope), query_of(collection, scope)
@@ -175,7 +175,7 @@ class Session:
 
         Errors are `failures.EXPECTED`.
         """
-        if self._delegated and list(subscriptions) != [self._delegated]:
+        if self.delegated_subscription and list(subscriptions) != [self.delegated_subscription]:
             raise OutsideDelegation
         url = self.arm.url(RESOURCE_GRAPH, {"api-version": RESOURCE_GRAPH_VERSION})
         options: dict[str, Any] = {"resultFormat": "objectArray", "$top": RESOURCE_GRAPH_PAGE}
@@ -206,7 +206,7 @@ class Session:
     def post_pages(self, collection: Collection, body: Mapping[str, Any]) -> Iterator[list[Document]]:
         """Yield the pages of a Graph collection that is requested with a POST body. Raise one of
         `failures.EXPECTED`."""
-        if self._delegated:
+        if self.delegated_subscription:
             raise OutsideDelegation(is_graph=True)
         yield from self.graph.post_pages(self.graph.url(collection.path, collection.query), body)
 

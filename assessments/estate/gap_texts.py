@@ -41,6 +41,11 @@ def _cause(gap: Gap) -> str:
     known = ALL.get(gap.collection)
     if gap.reason is Reason.FORBIDDEN and gap.permission:
         return f"Missing permission {permission_words(gap.permission, known)}"
+    if gap.reason is Reason.PARTLY_DELEGATED and gap.permission:
+        return (
+            f"{permission_words(gap.permission, known)} is not delegated for the whole subscription: delegate the role"
+            " Reader on the subscription, not only on resource groups"
+        )
     if gap.reason is Reason.LICENCE_MISSING and known is not None and known.licence:
         return f"The directory lacks the licence {known.licence}"
     if gap.reason is Reason.BAD_ANSWER and gap.status is not None and gap.status >= 400:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     MISSING_FIELD = "missing_field"
     UNDECIDED = "undecided"
     NOT_DELEGATED = "not_delegated"
+    PARTLY_DELEGATED = "partly_delegated"
 
     @property
     def label(self) -> str:
@@ -48,6 +49,7 @@ _LABELS = {
     Reason.NOT_COLLECTED: "not collected in this assessment",
     Reason.MISSING_FIELD: "a required property is missing or malformed",
     Reason.NOT_DELEGATED: "outside of the delegated subscription",
+    Reason.PARTLY_DELEGATED: "not delegated for the whole subscription",
     Reason.UNDECIDED: "the collected data is inconclusive",
 }
 

@@ -81,6 +81,8 @@ def sync_delegations(
         row.home_directory_id, row.state, row.last_seen_at = home, line.state, now
         row.display_name, row.quota_id = line.display_name[:200], line.quota_id[:100]
         row.is_managed = principal.directory_id in line.managed_by
+        if line.has_role is not None and row.principal == principal:
+            row.has_role = line.has_role
         row.save()
     for identifier, row in known.items():
         if identifier not in seen and row.principal_id == principal.pk and row.state != Delegation.VANISHED:

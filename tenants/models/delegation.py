@@ -57,7 +57,9 @@ class Delegation(OrganizationOwned):
 
     `home_directory_id` is the directory that the subscription belongs to, as ARM states it (`tenantId`). `state` is
     ARM's state, or Vanished if ARM no longer lists the subscription. `is_managed`: whether ARM names the organization's
-    directory among `managedByTenants`. `principal` is null after that principal was removed; then nothing is read.
+    directory among `managedByTenants`. `has_role`: whether the principal has a role on the whole subscription, not only
+    on resource groups; null if that is not known. `principal` is null after that principal was removed; then nothing is
+    read.
 
     A subscription is assigned to at most one customer, by an administrator: `decision` is ASSIGNED and `tenant` is the
     customer. The decision applies to the home directory at that time.
@@ -79,6 +81,7 @@ class Delegation(OrganizationOwned):
     home_directory_id = models.CharField(max_length=36, validators=[GUID])
     quota_id = models.CharField(max_length=100, blank=True, default="")
     is_managed = models.BooleanField(default=False)
+    has_role = models.BooleanField(null=True)
     discovered_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     decision = models.CharField(max_length=10, choices=Decision, blank=True, default="")
@@ -118,6 +121,11 @@ class Delegation(OrganizationOwned):
 
     def __str__(self) -> str:
         return self.display_name or self.subscription_id
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only resource groups are delegated, as far as is known: then nothing is read."""
+        return self.has_role is False
 
     def clear_decision(self) -> None:
         """Make the delegation undecided again, without saving."""

@@ -1,6 +1,7 @@
 """A provider with only Azure Lighthouse delegations assesses its customers: on pages and by command, with workers.
 
-The emulated Azure has one managing directory, to which three customers delegated a subscription each.
+The emulated Azure has one managing directory, to which three customers delegated a subscription each, one of them only
+in part.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.assessments.collect.azure import (
     DIRECTORY,
     SECRET,
     Line,
+    answer,
     directory,
     guid,
     subscription,
@@ -54,7 +56,8 @@ def delegated(*names: str) -> Iterator[Line]:
 def test_provider_assesses_delegated_subscriptions(
     open_page_of: Open, site: Installation, azure: Azure, tmp_path: Path
 ) -> None:
-    azure.serve(delegated(*CUSTOMERS))
+    rights = f"/subscriptions/{CUSTOMERS['Birch Foods'][0]}/providers/Microsoft.Authorization/permissions"
+    azure.serve([*delegated(*CUSTOMERS), answer(rights, 200, {"value": []})])
     site.start()
     password = tmp_path / "password"
     password.write_text(PASSWORD)
@@ -134,6 +137,7 @@ def register_customer(page: Page, azure: Azure, name: str) -> None:
 def decide(page: Page) -> None:
     """Assign two subscriptions, and exclude the one of a customer that is not registered yet."""
     page.goto(PAGE)
+    expect(page.get_by_text("Only resource groups were delegated at the last check")).to_have_count(1)
     picture(page, "lighthouse-undecided")
     page.set_viewport_size({"width": 390, "height": 860})
     page.emulate_media(color_scheme="dark")

@@ -1,4 +1,4 @@
-"""Fixtures of the sweeps over all addresses."""
+"""Fixtures of the sweeps over all addresses, and an organization with delegated subscriptions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import pytest
 from django.http import Http404, HttpRequest, HttpResponse
 
 from portal import urls
+from tests.isolation.lighthouse import msp
+
+__all__ = ["bare_refusals", "msp"]
 
 
 def bare_page(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,14 +1,8 @@
-"""An organization's own principal reads the subscriptions that three customers delegated to it with Azure Lighthouse.
-
-The sandbox answers the principal's requests for all three customers, so only Surety itself keeps them apart.
-"""
+"""An organization's own principal reads the subscriptions that customers delegated to it with Azure Lighthouse."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,7 +15,6 @@ from assessments.actions.archive import archive_customer
 from assessments.actions.attempt_records import latest_attempt
 from assessments.actions.managing_attempts import (
     request_managing_attempt,
-    request_managing_check,
     run_managing_attempt,
 )
 from assessments.actions.sign_in import session_for
@@ -33,7 +26,7 @@ from portal.reports.gather import gather_facts
 from portal.reports.models import Report
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.actions import restore_tenant
-from tenants.actions.delegations import assign_delegations, exclude_delegations, undo_delegation_decision
+from tenants.actions.delegations import exclude_delegations
 from tenants.actions.managing_principals import (
     remove_managing_principal,
     set_managing_principal_enabled,
@@ -44,133 +37,18 @@ from tenants.errors import Conflict, ScopeConflict
 from tenants.models import (
     Delegation,
     Directory,
-    JournalEntry,
     ManagingPrincipal,
-    Organization,
     OrganizationJournalEntry,
     Subscription,
 )
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import delegation_scope, organization_scope, tenant_scope
 from tests import factories
-from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, answer, directory, guid, subscription
-from tests.assessments.sandboxed_customer import BY, Azure, Customer, sent, work
+from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, answer
+from tests.assessments.sandboxed_customer import BY, sent, work
+from tests.isolation.lighthouse import HOMES, MANAGING, NAMES, SUBSCRIPTIONS, Msp, found_in, lines, of_others
 from tests.isolation.test_row_level_security import TENANT_TABLES, sql
 from tests.signed_in import signed_in_client
-
-NAMES = ("Alder", "Bluebird", "Cormorant")
-SUBSCRIPTIONS = dict(zip(NAMES, (guid(1), guid(2), guid(3)), strict=True))
-HOMES = {
-    "Alder": "a0000000-0000-0000-0000-0000000000aa",
-    "Bluebird": "b0000000-0000-0000-0000-0000000000bb",
-    "Cormorant": "c0000000-0000-0000-0000-0000000000cc",
-}
-MANAGING = (DIRECTORY, CLIENT, SECRET)
-
-
-@dataclass
-class Msp:
-    azure: Azure
-    organization: Organization
-    principal: ManagingPrincipal
-    customers: dict[str, Customer]
-
-    def check_now(self) -> None:
-        """Request a check as an administrator does, and run it as a worker does."""
-        administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, self.organization)
-        with organization_scope(self.organization):
-            attempt = request_managing_check(by=administrator, principal=self.principal)
-        sent()
-        run_managing_attempt(organization_id=self.organization.pk, attempt_id=attempt.id)
-
-    def azure_is(self, *names: str, **client: Any) -> None:
-        """Replace Azure by one that delegates the subscriptions of these customers."""
-        self.azure.serve(lines(*names, **client))
-        with organization_scope(self.organization):
-            ManagingPrincipal.objects.update(cloud_settings=self.azure.cloud())
-            Directory.objects.update(cloud_settings=self.azure.cloud())
-
-    def row(self, name: str) -> Delegation:
-        with organization_scope(self.organization):
-            rows = Delegation.objects.select_related("organization", "tenant", "principal")
-            return rows.get(subscription_id=SUBSCRIPTIONS[name])
-
-    def assign(self, name: str, to: str = "") -> None:
-        customer = self.customers[to or name].tenant
-        with organization_scope(self.organization):
-            place = Directory.objects.select_related("tenant").get(tenant=customer)
-            assign_delegations(by=BY, organization=self.organization, assignments={self.row(name).pk: place})
-
-    def undo(self, name: str) -> None:
-        with organization_scope(self.organization):
-            undo_delegation_decision(by=BY, delegation=self.row(name))
-
-    def requests(self) -> str:
-        assert self.azure.now is not None
-        return self.azure.now.http.get(f"{self.azure.now.url}/_sandbox/requests").text
-
-    def tenant_actions(self, name: str) -> list[str]:
-        tenant = self.customers[name].tenant
-        with tenant_scope(tenant.pk):
-            return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
-
-
-def lines(*names: str, **client: Any) -> Iterator[Any]:
-    yield directory(**client)
-    for name in names or NAMES:
-        for line in subscription(SUBSCRIPTIONS[name]):
-            if line.get("subscriptionId"):
-                line = {
-                    **line,
-                    "displayName": f"{name} production",
-                    "tenantId": HOMES[name],
-                    "managedByTenants": [{"tenantId": DIRECTORY}],
-                }
-            yield json.loads(json.dumps(line).replace("rg-data", f"rg-{name.casefold()}"))
-
-
-@pytest.fixture
-def msp(committed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Msp]:
-    owner = factories.organization()
-    azure = Azure(tmp_path_factory.mktemp("lighthouse"))
-    azure.serve(lines())
-    principal = factories.managing_principal(
-        owner,
-        directory_id=DIRECTORY,
-        client_id=CLIENT,
-        secret=SECRET,
-        cloud="custom",
-        cloud_settings=azure.cloud(),
-    )
-    customers = {}
-    for name in NAMES:
-        customers[name] = Customer(azure, factories.tenant(owner, name))
-        factories.directory(
-            customers[name].tenant,
-            directory_id=HOMES[name],
-            name=f"{name} directory",
-            cloud="custom",
-            cloud_settings=azure.cloud(),
-        )
-    sent()
-    try:
-        yield Msp(azure, owner, principal, customers)
-    finally:
-        azure.close()
-
-
-def of_others(name: str) -> list[str]:
-    others = [other for other in NAMES if other != name]
-    return [
-        *(SUBSCRIPTIONS[other] for other in others),
-        *(HOMES[other] for other in others),
-        *(other.casefold() for other in others),
-    ]
-
-
-def found_in(text: str, needles: list[str]) -> list[str]:
-    folded = text.casefold()
-    return [needle for needle in needles if needle in folded]
 
 
 def test_nothing_is_read_before_an_administrator_assigns_the_subscription(msp: Msp) -> None:
@@ -281,7 +159,9 @@ def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> No
         forged.save(force_insert=True)
     with pytest.raises(NotDelegated):
         credential_for(alder.pk, SUBSCRIPTIONS["Bluebird"])
+    msp.forget_requests()
     msp.customers["Alder"].assess()
+    assert found_in(msp.requests(), [SUBSCRIPTIONS["Alder"]])
     assert found_in(msp.requests(), [SUBSCRIPTIONS["Bluebird"]]) == []
 
 
@@ -421,6 +301,7 @@ def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> N
     """A resource of Alder names a resource of Bluebird, which the principal may read in Azure."""
     msp.check_now()
     msp.assign("Alder")
+    msp.forget_requests()
     session = session_for(credential_for(msp.customers["Alder"].tenant.pk, SUBSCRIPTIONS["Alder"]))
     own, published = f"/subscriptions/{SUBSCRIPTIONS['Alder']}", "/providers/Microsoft.Authorization"
     for path in (

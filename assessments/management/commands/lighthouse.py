@@ -121,6 +121,7 @@ class Command(BaseCommand):
                 found += f" (not read: {one.why_unread})" if one.why_unread else ""
             elif not one.row.decision and one.homes:
                 found += f" (directory of {', '.join(home.tenant.slug for home in one.homes)})"
+            found += " (only resource groups are delegated)" if one.row.is_partial else ""
             self.stdout.write(
                 f"{organization.slug}  subscription {one.row.subscription_id}  {one.row}  home"
                 f" {one.row.home_directory_id}  {found}"

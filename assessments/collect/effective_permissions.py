@@ -1,0 +1,109 @@
+"""The permissions that a principal has on a whole subscription, and what they mean for a delegated subscription.
+
+A principal with a role on a few resource groups only can still list resources at the subscription: Azure Resource
+Manager answers 200 with the resources that the principal may read. Such a list does not show that it is incomplete, so
+a missing alert rule or diagnostic setting would look absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assessments.collect.errors import BadAnswer
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.session import Session, path_of
+from assessments.estate.collection import Collection, Source
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.roles import covered
+
+Permissions = Sequence[tuple[list[str], list[str]]]
+"""(actions, notActions) of each role."""
+
+# The request is documented for resource groups and resources; for subscriptions, the request works in the same way.
+# https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
+EFFECTIVE = Collection(
+    name="effective_permissions",
+    path="{scope}/providers/Microsoft.Authorization/permissions",
+    permission="Microsoft.Authorization/permissions/read",
+    title="Effective permissions",
+    api_version="2022-04-01",
+    resource_type="Microsoft.Authorization/permissions",
+    # The first version: authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01 of the REST API
+    # specifications, authorization-RoleDefinitionsCalls.json.
+    oldest_version="2015-07-01",
+)
+
+
+def ask_permissions(session: Session, scope: str) -> tuple[Permissions, Gap | None]:
+    """Return the principal's permissions at `/subscriptions/<guid>`, or the gap that says why they could not be
+    read."""
+    try:
+        rows = [row for page in session.pages(EFFECTIVE, scope) for row in page]
+        return [(_texts(row, "actions"), _texts(row, "notActions")) for row in rows], None
+    except EXPECTED as error:
+        gap = gap_of(error, EFFECTIVE, scope, path_of(EFFECTIVE, scope))
+        return (), gap or Gap(EFFECTIVE.name, scope, Reason.NOT_FOUND, permission=EFFECTIVE.permission)
+
+
+def is_permitted(collection: Collection, permissions: Permissions) -> bool:
+    """Whether the permissions contain one of the alternative actions of the collection."""
+    return any(
+        covered(action, allowed) and not covered(action, taken)
+        for action in collection.permissions
+        for allowed, taken in permissions
+    )
+
+
+def has_role(session: Session, subscription_id: str) -> bool | None:
+    """Whether the principal has a role on the whole subscription, not only on resource groups; None if Azure does not
+    say."""
+    return DelegatedRights(*ask_permissions(session, f"/subscriptions/{subscription_id}")).has_role
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedRights:
+    """What the organization's principal may read on a whole delegated subscription.
+
+    `gap` says why the permissions could not be read; then nothing may be read.
+    """
+
+    permissions: Permissions = ()
+    gap: Gap | None = None
+
+    @classmethod
+    def of(cls, session: Session) -> DelegatedRights | None:
+        """Ask Azure now. None if the session does not read a delegated subscription."""
+        if not session.delegated_subscription:
+            return None
+        return cls(*ask_permissions(session, f"/subscriptions/{session.delegated_subscription}"))
+
+    def refusal(self, collection: Collection, scope: str) -> Gap | None:
+        """Return the gap of a collection that the principal may not read on the whole subscription, else None.
+
+        Microsoft Graph is not delegated at all, and the session refuses its requests.
+        """
+        if collection.source is Source.GRAPH or is_permitted(collection, self.permissions):
+            return None
+        partly = Gap(collection.name, scope, Reason.PARTLY_DELEGATED, permission=collection.permission)
+        if self.gap is None:
+            return partly
+        found = replace(self.gap, collection=collection.name, scope=scope, permission=collection.permission)
+        return replace(found, reason=partly.reason) if self.has_role is False else found
+
+    @property
+    def has_role(self) -> bool | None:
+        """Whether a role is delegated for the whole subscription; None if Azure has not answered."""
+        if self.gap is not None:
+            # Reader contains the right to read the own permissions, so a refusal means that it is not delegated.
+            return False if self.gap.reason is Reason.FORBIDDEN else None
+        return any(allowed for allowed, _ in self.permissions)
+
+
+def _texts(row: Mapping[str, Any], key: str) -> list[str]:
+    """Return the action patterns. Raise BadAnswer if a pattern is not a string: a partial list would be wrong."""
+    patterns = row.get(key) or []
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise BadAnswer(f"`{key}` of the effective permissions is not a list of strings")
+    return patterns

@@ -1,0 +1,105 @@
+"""What an organization's principals may read of a delegated subscription.
+
+Azure Resource Manager answers lists at a subscription with 200 and only the readable resources, if only resource groups
+are delegated. The sandbox does not shorten its lists, so verdicts from them show that they were read.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from assessments.models import Unit
+from assessments.unknown import needed_for
+from tenants.roles import Role
+from tests import factories
+from tests.assessments.collect.azure import Line, answer
+from tests.isolation.lighthouse import SUBSCRIPTIONS, Msp
+from tests.signed_in import signed_in_client
+
+ALDER = SUBSCRIPTIONS["Alder"]
+PERMISSIONS = f"/subscriptions/{ALDER}/providers/Microsoft.Authorization/permissions"
+
+
+def roles(*actions: str, without: tuple[str, ...] = ()) -> Line:
+    role = {"actions": list(actions), "notActions": list(without)}
+    return answer(PERMISSIONS, 200, {"value": [role] if actions else []})
+
+
+def assessed(msp: Msp, *more: Line) -> Unit:
+    """Assess Alder in an Azure with these further answers. Return the subscription's unit."""
+    msp.azure_is(more=more)
+    msp.check_now()
+    msp.assign("Alder")
+    customer = msp.customers["Alder"]
+    return customer.units(customer.assess())[f"/subscriptions/{ALDER}"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [roles(), answer(PERMISSIONS, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}})],
+    ids=["no role", "forbidden"],
+)
+def test_delegated_resource_groups_alone_give_no_verdict(msp: Msp, refusal: Line) -> None:
+    unit = assessed(msp, refusal)
+    assert (unit.state, unit.error_code) == ("failed", "partly_delegated")
+    assert "delegate the role Reader on the subscription" in unit.error
+    found = msp.customers["Alder"].findings(unit=unit.scope_id).values()
+    assert {row.outcome for row in found} == {"unknown", "manual"}
+    undecided = [row for row in found if row.outcome == "unknown"]
+    assert len(undecided) > 30
+    assert {row.unknown_because for row in undecided} == {"partly_delegated"}
+    assert [row.reason for row in undecided if "not only on resource groups" not in row.reason] == []
+    needed = needed_for("monitoring-alert-nsg-update", "partly_delegated", unit.gaps)
+    assert needed is not None
+    assert "delegate the role Reader on the whole subscription" in needed.sentence
+    paths = {line for line in msp.requests().splitlines() if ALDER in line}
+    assert not [path for path in paths if "storageAccounts" in path]
+
+
+def test_pages_warn_before_a_part_of_a_subscription_is_assigned(msp: Msp) -> None:
+    msp.azure_is(more=[roles()])
+    msp.check_now()
+    assert msp.row("Alder").has_role is False
+    assert msp.row("Bluebird").has_role is True
+    client = signed_in_client(factories.member(Role.ORGANIZATION_ADMINISTRATOR, msp.organization))
+    warning = "Only resource groups were delegated at the last check"
+    address = reverse("lighthouse", args=[msp.organization.slug])
+    before = client.get(address).content.decode()
+    assert before.count(warning) == 1
+    for name in ("Alder", "Bluebird"):
+        msp.assign(name)
+    after = client.get(address).content.decode()
+    assert after.count(warning) == after.count("Partly delegated") == 1
+    listed = io.StringIO()
+    call_command("lighthouse", stdout=listed)
+    mine = [line for line in listed.getvalue().splitlines() if line.startswith(f"{msp.organization.slug} ")]
+    assert [ALDER in line for line in mine if "only resource groups are delegated" in line] == [True]
+    msp.azure_is()
+    msp.check_now()
+    assert msp.row("Alder").has_role is True
+    assert warning not in client.get(address).content.decode()
+
+
+def test_narrow_role_gives_verdicts_only_about_what_it_reads(msp: Msp) -> None:
+    """A role for the whole subscription that does not contain all of Reader."""
+    unit = assessed(msp, roles("Microsoft.Storage/*", "*/read", without=("Microsoft.Network/*",)))
+    assert (unit.state, unit.error) == ("done", "")
+    customer = msp.customers["Alder"]
+    found = customer.outcomes(unit=unit.scope_id)
+    assert found["storage-secure-transfer", "aplain"] == "fail"
+    assert found["storage-secure-transfer", "bsafe"] == "pass"
+    network = {outcome for (control, _), outcome in found.items() if control.startswith("network-")}
+    assert network == {"unknown"}
+    because = {row.unknown_because for row in customer.findings(control="network-ssh-from-internet").values()}
+    assert because == {"partly_delegated"}
+
+
+def test_unread_rights_give_no_verdict(msp: Msp) -> None:
+    unit = assessed(msp, answer(PERMISSIONS, 501, {"error": {"code": "ServerError", "message": "No."}}))
+    found = msp.customers["Alder"].findings(unit=unit.scope_id)
+    assert {row.unknown_because for row in found.values() if row.outcome != "manual"} == {"server_error"}
+    assert {row.outcome for row in found.values()} == {"unknown", "manual"}
