@@ -23,10 +23,14 @@ class NotDelegated(Refusal, code="not_delegated"):
 
 
 def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
-    """Return the enabled principals of the organization that read assigned subscriptions of the customer, oldest
-    first. The list is empty for an archived customer. Call it without an open scope."""
+    """Return the enabled principals of the organization, oldest first, if the customer has assigned subscriptions.
+
+    Each of them may see the subscriptions, and one of them reads a subscription whose own principal was disabled or
+    removed, or cannot sign in any more. The list is empty for an archived customer. Call it without an open scope.
+    """
     with delegation_scope(tenant_id):
-        if Tenant.objects.get(pk=tenant_id).is_archived:
+        tenant = Tenant.objects.get(pk=tenant_id)
+        if tenant.is_archived:
             return []
         delegated = Subscription.objects.filter(tenant=tenant_id, is_delegated=True)
         wanted = Delegation.objects.filter(
@@ -34,7 +38,9 @@ def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
             decision=Delegation.Decision.ASSIGNED,
             subscription_id__in=delegated.values("subscription_id"),
         )
-        rows = ManagingPrincipal.objects.filter(disabled_at=None, pk__in=wanted.values("principal"))
+        if not wanted.exists():
+            return []
+        rows = ManagingPrincipal.objects.filter(organization=tenant.organization_id, disabled_at=None)
         return list(rows.order_by("created_at", "pk"))
 
 
@@ -91,8 +97,15 @@ def _assigned(tenant_id: UUID, subscription_id: str) -> tuple[Delegation, Managi
         )
     if row.principal is None or row.principal.disabled_at is not None:
         raise NotDelegated(
-            "The organization’s service principal was disabled or removed. Ask an administrator of the"
-            " organization to enable or register one.",
+            "The organization’s service principal was disabled or removed, and no other one sees the subscription."
+            " Ask an administrator of the organization to enable or register one.",
             code="service_principal_removed",
+        )
+    theirs, ours = own.directory.cloud, row.principal.cloud
+    if (theirs.name, theirs.arm) != (ours.name, ours.arm):
+        raise NotDelegated(
+            "The directory is in another cloud than the organization’s service principal. Correct the cloud of the"
+            " directory, or undo the assignment.",
+            code="other_cloud",
         )
     return row, row.principal

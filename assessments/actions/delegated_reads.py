@@ -9,7 +9,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from tenants import credentials
-from tenants.actions.delegations import follow_delegations, lock_delegations, sync_delegations
+from tenants.actions.delegations import (
+    delegated_lines,
+    follow_delegations,
+    lock_delegations,
+    sync_delegations,
+)
 from tenants.actions.managing_principals import record_managing_check
 from tenants.actions.subscriptions import lock_subscriptions
 from tenants.actors import Actor
@@ -24,7 +29,6 @@ DIRECTORY_NOT_READ = (
     " directory’s controls, add a service principal of this directory under Settings."
 )
 
-
 PARTLY_DELEGATED = (
     "No role is delegated for the whole subscription. If only resource groups are delegated, Azure’s lists are"
     " incomplete, so nothing was read. Ask the customer to delegate the role Reader on the subscription with Azure"
@@ -33,10 +37,11 @@ PARTLY_DELEGATED = (
 
 
 def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
-    """Sign in with the principals that read the customer's delegated subscriptions, and store what they see now.
+    """Sign in with the organization's principals, and store which delegated subscriptions they see now.
 
-    So a delegation that ended in Azure is not read any more, and new ones wait for a decision. Does nothing for a
-    customer without delegated subscriptions.
+    So a delegation that ended in Azure is not read any more, new ones wait for a decision, and a subscription whose
+    principal cannot read it is read with another one that sees it. Does nothing for a customer without delegated
+    subscriptions.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]
@@ -46,13 +51,18 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
         tenant = Tenant.objects.select_related("organization").get(pk=tenant_id)
         lock_delegations(tenant.organization_id)
         lock_subscriptions([tenant.pk])
-        stored = set(ManagingPrincipal.objects.values_list("pk", flat=True))
+        enabled = ManagingPrincipal.objects.filter(disabled_at=None)
+        usable = set(enabled.values_list("pk", flat=True))
+        # A principal may have been removed or disabled during the sign-in.
+        found = [(principal, result) for principal, result in found if principal.pk in usable]
+        seen: dict[str, ManagingPrincipal] = {}
         for principal, result in found:
-            if principal.pk not in stored:  # The principal was removed during the sign-in.
-                continue
             record_managing_check(by=by, principal=principal, result=result)
+            for identifier in delegated_lines(principal, result.subscriptions or ()):
+                seen.setdefault(identifier, principal)
+        for principal, result in found:
             if result.subscriptions is not None:
-                sync_delegations(by=by, principal=principal, discovered=result.subscriptions)
+                sync_delegations(by=by, principal=principal, discovered=result.subscriptions, others=seen)
         follow_delegations(by=by, tenant=tenant)
 
 

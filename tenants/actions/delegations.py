@@ -44,24 +44,40 @@ def lock_delegations(organization_id: UUID) -> None:
         list(mine.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
+def delegated_lines(
+    principal: ManagingPrincipal, discovered: Iterable[DiscoveredSubscription]
+) -> dict[str, DiscoveredSubscription]:
+    """Return the subscriptions that are delegated to the principal's directory, by id: those of other directories."""
+    return {
+        guid("subscription_id", line.subscription_id): line
+        for line in discovered
+        if line.home_directory_id and line.home_directory_id.casefold() != principal.directory_id
+    }
+
+
 @transaction.atomic
 def sync_delegations(
-    *, by: Actor, principal: ManagingPrincipal, discovered: Iterable[DiscoveredSubscription]
+    *,
+    by: Actor,
+    principal: ManagingPrincipal,
+    discovered: Iterable[DiscoveredSubscription],
+    others: Mapping[str, ManagingPrincipal] | None = None,
 ) -> None:
     """Update the organization's delegated subscriptions from the list that the principal sees now, which is complete.
 
     A new subscription waits for a decision. One that is not listed any more gets the state Vanished. If a subscription
     has moved to another directory, the decision about it ends. Subscriptions of the principal's own directory are not
     delegated, so they are left out. Changes no row of a customer: see `follow_delegations`.
+
+    If the principal that read a subscription is disabled, removed or cannot sign in, this principal reads it from now
+    on. If this principal no longer sees a subscription, one of `others` reads it: enabled principals of the
+    organization that see it now, by subscription id.
     """
-    seen = {
-        guid("subscription_id", line.subscription_id): line
-        for line in discovered
-        if line.home_directory_id and line.home_directory_id.casefold() != principal.directory_id
-    }
+    seen = delegated_lines(principal, discovered)
     now = timezone.now()
     rows = Delegation.objects.filter(organization=principal.organization_id).order_by("pk")
-    known = {row.subscription_id: row for row in rows.select_for_update(of=("self",))}
+    rows = rows.select_related("principal").select_for_update(of=("self",))
+    known = {row.subscription_id: row for row in rows}
     changes: dict[str, list[str]] = {"new": [], "returned": [], "moved": [], "vanished": []}
     for identifier, line in seen.items():
         row = known.get(identifier)
@@ -72,7 +88,7 @@ def sync_delegations(
             changes["new"].append(identifier)
         elif row.state == Delegation.VANISHED:
             changes["returned"].append(identifier)
-        if row.principal_id is None or row.state == Delegation.VANISHED:
+        if _needs_reader(row) and _has_cloud_of(row.principal, principal):
             row.principal = principal
         home = guid("home_directory_id", line.home_directory_id)
         if row.home_directory_id not in ("", home):
@@ -85,10 +101,16 @@ def sync_delegations(
             row.has_role = line.has_role
         row.save()
     for identifier, row in known.items():
-        if identifier not in seen and row.principal_id == principal.pk and row.state != Delegation.VANISHED:
-            row.state = Delegation.VANISHED
-            row.save(update_fields=["state"])
-            changes["vanished"].append(identifier)
+        if identifier in seen or row.principal_id != principal.pk or row.state == Delegation.VANISHED:
+            continue
+        other = (others or {}).get(identifier)
+        if other is not None and _has_cloud_of(principal, other):
+            row.principal = other
+            row.save(update_fields=["principal"])
+            continue
+        row.state = Delegation.VANISHED
+        row.save(update_fields=["state"])
+        changes["vanished"].append(identifier)
     details = {kind: sorted(identifiers) for kind, identifiers in changes.items() if identifiers}
     if details:
         journal.record(
@@ -98,6 +120,19 @@ def sync_delegations(
             target=principal,
             details=details,
         )
+
+
+def _needs_reader(row: Delegation) -> bool:
+    """Whether the principal of the delegation cannot read it, so that another one that sees it should."""
+    holder = row.principal
+    if holder is None or row.state == Delegation.VANISHED:
+        return True
+    return holder.disabled_at is not None or bool(holder.last_error_code)
+
+
+def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) -> bool:
+    """Whether both sign in to the same cloud. Another cloud cannot have the same subscription."""
+    return holder is None or (holder.cloud.name, holder.cloud.arm) == (other.cloud.name, other.cloud.arm)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What an organization's principals may read of a delegated subscription.
+"""What an organization's principals may read of a delegated subscription, and which of them reads it.
 
 Azure Resource Manager answers lists at a subscription with 200 and only the readable resources, if only resource groups
 are delegated. The sandbox does not shorten its lists, so verdicts from them show that they were read.
@@ -14,14 +14,20 @@ from django.urls import reverse
 
 from assessments.models import Unit
 from assessments.unknown import needed_for
+from tenants.actions.managing_principals import remove_managing_principal, set_managing_principal_enabled
+from tenants.delegated_access import NotDelegated, credential_for
+from tenants.models import Directory, ManagingPrincipal, OrganizationJournalEntry
 from tenants.roles import Role
+from tenants.scope import organization_scope
 from tests import factories
-from tests.assessments.collect.azure import Line, answer
+from tests.assessments.collect.azure import DIRECTORY, SECRET, Line, answer, directory
+from tests.assessments.sandboxed_customer import BY
 from tests.isolation.lighthouse import SUBSCRIPTIONS, Msp
 from tests.signed_in import signed_in_client
 
 ALDER = SUBSCRIPTIONS["Alder"]
 PERMISSIONS = f"/subscriptions/{ALDER}/providers/Microsoft.Authorization/permissions"
+SECOND = "c0000000-0000-0000-0000-00000000002c"
 
 
 def roles(*actions: str, without: tuple[str, ...] = ()) -> Line:
@@ -103,3 +109,54 @@ def test_unread_rights_give_no_verdict(msp: Msp) -> None:
     found = msp.customers["Alder"].findings(unit=unit.scope_id)
     assert {row.unknown_because for row in found.values() if row.outcome != "manual"} == {"server_error"}
     assert {row.outcome for row in found.values()} == {"unknown", "manual"}
+
+
+def second_principal(msp: Msp) -> ManagingPrincipal:
+    """Add a second principal of the organization, which sees all subscriptions."""
+    return factories.managing_principal(
+        msp.organization,
+        directory_id=DIRECTORY,
+        client_id=SECOND,
+        secret=SECRET,
+        cloud="custom",
+        cloud_settings=msp.azure.cloud(),
+    )
+
+
+@pytest.mark.parametrize("how", ["disabled", "removed", "refused", "blind"])
+def test_another_principal_that_sees_the_subscription_reads_it(msp: Msp, how: str) -> None:
+    both = [directory(clientId=SECOND)]
+    msp.azure_is(more=both)
+    msp.check_now()
+    msp.assign("Alder")
+    second = second_principal(msp)
+    customer = msp.customers["Alder"]
+    customer.assess()
+    assert msp.row("Alder").principal == msp.principal
+    with organization_scope(msp.organization):
+        if how == "disabled":
+            set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
+        elif how == "removed":
+            remove_managing_principal(by=BY, principal=msp.principal)
+    if how == "refused":
+        msp.azure_is(more=both, secret="another~secret")
+    elif how == "blind":
+        msp.azure_is(more=both, subscriptions=[SUBSCRIPTIONS["Bluebird"]])
+    unit = customer.units(customer.assess())[f"/subscriptions/{ALDER}"]
+    assert (unit.state, unit.error) == ("done", "")
+    assert "pass" in customer.outcomes(unit=unit.scope_id).values()
+    assert msp.row("Alder").principal == second
+    if how == "blind":
+        with organization_scope(msp.organization):
+            changed = OrganizationJournalEntry.objects.filter(action="delegations.changed")
+            assert not [entry for entry in changed if ALDER in entry.details.get("vanished", [])]
+
+
+def test_principal_of_another_cloud_reads_nothing(msp: Msp) -> None:
+    msp.azure_is(more=[directory(clientId=SECOND)])
+    msp.check_now()
+    msp.assign("Alder")
+    with organization_scope(msp.organization):
+        Directory.objects.update(cloud_name="AzureChinaCloud", cloud_settings={})
+    with pytest.raises(NotDelegated, match="another cloud"):
+        credential_for(msp.customers["Alder"].tenant.pk, ALDER)
