@@ -115,6 +115,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.Network
     "flow_logs": GENERAL,
     "foreign_flow_logs": GENERAL,
+    "load_balancers": GENERAL,
     "network_interfaces": GENERAL,
     "network_security_groups": GENERAL,
     "network_watchers": GENERAL,

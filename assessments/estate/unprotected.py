@@ -8,21 +8,26 @@ https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interf
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold
+from assessments.estate.load_balancers import balancing_targets, is_balanced
 from assessments.estate.sql_interfaces import reference
 from assessments.estate.view import Unreadable, View
 
 
 @dataclass(frozen=True, slots=True)
 class OpenConfiguration:
-    """An IP configuration with a public address or an inbound NAT rule. A missing address is an empty string."""
+    """An IP configuration with a public address or behind a load balancer. A missing address is an empty string.
+
+    `targets` are the folded ids of the backend pools and inbound NAT rules that lead to it.
+    """
 
     subnet: str
     public_address: str
+    targets: frozenset[str]
 
 
 def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
@@ -41,26 +46,35 @@ def configurations_without_group(interface: View, protected: frozenset[str]) -> 
     """
     if reference(interface, "properties.networkSecurityGroup"):
         return []
-    return [found for found in _open_configurations(interface) if fold(found.subnet) not in protected]
-
-
-def _open_configurations(interface: View) -> Iterator[OpenConfiguration]:
+    found = []
     for configuration in interface.items("properties.ipConfigurations"):
         settings = configuration.object("properties")
         address = reference(settings, "publicIPAddress")
-        if address or settings.items("loadBalancerInboundNatRules", default=[]):
-            yield OpenConfiguration(settings.text("subnet.id"), address)
+        if not address and not is_balanced(settings):
+            continue
+        if fold(subnet := settings.text("subnet.id")) not in protected:
+            found.append(OpenConfiguration(subnet, address, balancing_targets(settings)))
+    return found
 
 
 def subscription_with_unprotected_addresses(estate: Estate) -> Iterable[str]:
     """Yield the unit's subscription, if a public address belongs to an interface that no security group protects."""
+    return _subscription_with(estate, lambda found: bool(found.public_address))
+
+
+def subscription_with_unprotected_balancing(estate: Estate) -> Iterable[str]:
+    """Yield the unit's subscription, if an interface behind a load balancer has no security group."""
+    return _subscription_with(estate, lambda found: bool(found.targets))
+
+
+def _subscription_with(estate: Estate, matches: Callable[[OpenConfiguration], bool]) -> Iterable[str]:
     try:
         protected = protected_subnets(estate.documents("network_security_groups"))
     except Unreadable:
         return []  # The control is unknown for each interface.
     for interface in estate.documents("network_interfaces"):
         try:
-            if any(found.public_address for found in configurations_without_group(interface, protected)):
+            if any(map(matches, configurations_without_group(interface, protected))):
                 return [estate.scope_id]
         except Unreadable:
             continue

@@ -1,58 +1,113 @@
 """Judge a network interface that no security group protects.
 
-Its public address decides: a Standard address blocks the Internet, and a retired Basic address allows everybody on
-every port. Source: https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses
+Its public address and its load balancers decide: those of the Standard kind block the Internet, a retired Basic address
+allows everybody on every port, and a Basic load balancer allows what its rules forward. Source:
+https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and
+https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations
 
-from assessments.controls.context import Context
-from assessments.controls.verdict import Verdict, failed, passed, unknown
-from assessments.estate.collections.network import NSGS, PUBLIC_ADDRESSES
-from assessments.estate.gaps import Reason
+from collections.abc import Sequence
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.verdict import Verdict, failed, passed
+from assessments.estate.collections.network import LOAD_BALANCERS, NSGS, PUBLIC_ADDRESSES
+from assessments.estate.load_balancers import KINDS, balancers_of, forwarding_rules
 from assessments.estate.unprotected import (
     OpenConfiguration,
     configurations_without_group,
     protected_subnets,
 )
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
-_CLOSED_BY_DEFAULT = frozenset({"standard", "standardv2"})
-_KINDS = _CLOSED_BY_DEFAULT | {"basic"}
+_ADDRESS_KINDS = frozenset({"standard", "standardv2", "basic"})
 
 
 def is_unprotected(interface: View, ctx: Context) -> bool:
-    """Whether the Internet can address the interface and no security group protects it. Raise CollectionUnavailable or
-    Unreadable."""
+    """Whether the interface has a public address or load balancer and no security group protects it. Raise
+    CollectionUnavailable or Unreadable."""
     if not _open_configurations(interface, ctx):
         return False
     ctx.require_complete(NSGS)
     return True
 
 
-def judge_unprotected(interface: View, ctx: Context, ports: str) -> Verdict:
-    """Judge an interface without a security group. `ports` names the ports. Raise CollectionUnavailable or
-    Unreadable."""
+def judge_unprotected(interface: View, ctx: Context, port: int, protocols: Sequence[str]) -> Verdict:
+    """Judge an interface without a security group. Raise CollectionUnavailable or Unreadable."""
     found = _open_configurations(interface, ctx)
+    ports = _ports(port, protocols)
     remarks = []
     if interface.raw("properties.virtualMachine.id") is None:
         remarks.append("Not attached to a virtual machine")
-    kinds = sorted({_kind(entry.public_address, interface, ctx) for entry in found if entry.public_address})
+    problems: list[CollectionUnavailable | Unreadable] = []
+    kinds = _address_kinds(found, interface, ctx, problems)
     if "basic" in kinds:
         reason = f"Everybody can reach {ports}: no security group, and a Basic public address"
         return failed(reason, remarks=remarks, publicAddressKind="Basic")
-    if any(not entry.public_address for entry in found):
-        return unknown(
-            "No security group protects the interface, and Surety does not check which connections its load balancer"
-            " forwards",
-            Reason.UNDECIDED,
+    targets = frozenset(target for entry in found for target in entry.targets)
+    forwarded: dict[str, dict[str, list[str]]] = {}
+    for identifier in balancers_of(targets):
+        try:
+            balancer = _balancer(identifier, interface, ctx)
+            if balancer.choice("sku.name", KINDS) == "basic":
+                for protocol in protocols:
+                    if rules := forwarding_rules(balancer, targets, port, protocol):
+                        forwarded.setdefault(protocol, {})[balancer.name] = rules
+        except (CollectionUnavailable, Unreadable) as problem:
+            problems.append(problem)
+    if forwarded:
+        return _failed_through(forwarded, port, remarks)
+    if problems:
+        raise problems[0]
+    if kinds:
+        return passed(
+            "No security group protects the interface; its Standard public address blocks the Internet",
             remarks=remarks,
+            publicAddressKind="Standard",
         )
     return passed(
-        "No security group protects the interface; its Standard public address blocks the Internet",
+        "No security group protects the interface; its load balancers forward no connection from the Internet to"
+        f" {ports}",
         remarks=remarks,
-        publicAddressKind="Standard",
     )
+
+
+def _address_kinds(
+    found: list[OpenConfiguration],
+    interface: View,
+    ctx: Context,
+    problems: list[CollectionUnavailable | Unreadable],
+) -> set[str]:
+    """Return the SKUs of the public addresses in lower case. Errors are added to `problems`, because another address or
+    a load balancer can decide."""
+    kinds = set()
+    for address in sorted({entry.public_address for entry in found if entry.public_address}):
+        try:
+            kinds.add(_kind(address, interface, ctx))
+        except (CollectionUnavailable, Unreadable) as problem:
+            problems.append(problem)
+    return kinds
+
+
+def _failed_through(forwarded: dict[str, dict[str, list[str]]], port: int, remarks: list[str]) -> Verdict:
+    """Return the verdict on an interface to which Basic load balancers forward connections. `forwarded` has the rules
+    by protocol and load balancer."""
+    through = {name: rules for balancers in forwarded.values() for name, rules in balancers.items()}
+    rules = sorted(
+        {rule for balancers in forwarded.values() for names in balancers.values() for rule in names}
+    )
+    return failed(
+        f"Everybody can reach {_ports(port, sorted(forwarded))}: no security group, and the Basic load balancer"
+        f" {', '.join(sorted(through))} forwards connections with {', '.join(rules)}",
+        remarks=remarks,
+        loadBalancers=sorted(through),
+        balancingRules=rules,
+    )
+
+
+def _ports(port: int, protocols: Sequence[str]) -> str:
+    return " and ".join(f"{protocol}/{port}" for protocol in protocols)
 
 
 def _open_configurations(interface: View, ctx: Context) -> list[OpenConfiguration]:
@@ -65,8 +120,14 @@ def _kind(identifier: str, interface: View, ctx: Context) -> str:
     address = ctx.find(PUBLIC_ADDRESSES, identifier)
     if address is None:
         ctx.require_complete(PUBLIC_ADDRESSES)
-        raise interface.unreadable(
-            "properties.ipConfigurations[].properties.publicIPAddress",
-            "not among the addresses that were read",
-        )
-    return address.choice("sku.name", _KINDS)
+        raise interface.unlisted("properties.ipConfigurations", "public address", identifier)
+    return address.choice("sku.name", _ADDRESS_KINDS)
+
+
+def _balancer(identifier: str, interface: View, ctx: Context) -> View:
+    """Return a load balancer. Raise CollectionUnavailable or Unreadable."""
+    balancer = ctx.find(LOAD_BALANCERS, identifier)
+    if balancer is None:
+        ctx.require_complete(LOAD_BALANCERS)
+        raise interface.unlisted("properties.ipConfigurations", "load balancer", identifier)
+    return balancer

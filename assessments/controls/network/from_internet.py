@@ -9,7 +9,7 @@ from assessments.controls.declare import Control, each_subject, judgements
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.collections.network import NICS, NSGS, PUBLIC_ADDRESSES
+from assessments.estate.collections.network import LOAD_BALANCERS, NICS, NSGS, PUBLIC_ADDRESSES
 from assessments.estate.nsg import Exposure, exposure, opening_rules
 from assessments.estate.ranges import few_networks, ranges, size
 from assessments.estate.reach import Interfaces
@@ -26,19 +26,19 @@ _DOC = """{name} is not open to the Internet.
 
 Problem: {name} open to the Internet
 Expected: No inbound rule lets the Internet reach {ports}
-Judged: Each network security group, and each network interface that the Internet can address and that has no security
-group, neither of its own nor of its subnet. In a group, the inbound rules are evaluated in the order of their priority,
-and the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96 IPv6 addresses can
-reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges), or the tag AzureCloud, which has more addresses,
-among them those of other customers. More than 256 addresses, or the AzureCloud tag of a region, add a remark. Another
-remark names the network interfaces that the Internet can reach now: those with a public address or an inbound NAT rule
-of a load balancer, unless a second security group, of their subnet or of the interface itself, blocks the traffic.
-Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read. The tag
-VirtualNetwork counts as private, although it includes 0.0.0.0/0 if a route table sends that range to an appliance.
+Judged: Each network security group, and each network interface that has a public address or a load balancer, but no
+security group, neither of its own nor of its subnet. In a group, the inbound rules are evaluated in the order of their
+priority, and the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96 IPv6
+addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges), or the tag AzureCloud, which has
+more addresses, among them those of other customers. More than 256 addresses, or the AzureCloud tag of a region, add a
+remark. Another remark names the network interfaces that the Internet can reach now: those with a public address or an
+inbound NAT rule of a load balancer, unless a second security group, of their subnet or of the interface itself, blocks
+the traffic. Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read. The
+tag VirtualNetwork counts as private, although it includes 0.0.0.0/0 if a route table sends that range to an appliance.
 
-An interface without a security group fails if its public address has the retired Basic SKU, which lets everybody in; a
-Standard address blocks the Internet. The verdict is unknown if an inbound NAT rule of a load balancer leads to the
-interface. What load balancing rules forward to interfaces without a public address is not judged.
+An interface without a security group fails if its public address has the retired Basic SKU, which lets everybody in,
+or if a load balancing rule or an inbound NAT rule of a public load balancer with the retired Basic SKU forwards
+connections to {ports} of the interface. Standard addresses and load balancers block the Internet.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 
@@ -107,9 +107,10 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
     ports = " and ".join(f"{protocol}/{port}" for protocol in protocols)
 
     @judgements(
-        needs=(NSGS, NICS, PUBLIC_ADDRESSES),
+        needs=(NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS),
         subject_type="Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group",
-        empty_reason="No network security groups, and no interface without one that the Internet can address",
+        empty_reason="No network security groups, and no interface without one that a public address or load balancer"
+        " leads to",
         slug=slug,
         fix=FIX,
         doc=_DOC.format(name=name, ports=ports),
@@ -119,7 +120,10 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
     def rule(ctx: Context) -> Iterator[Judgement]:
         yield from each_subject(lambda group, ctx: _judge(group, ctx, port, protocols), NSGS, ctx)
         yield from each_subject(
-            lambda interface, ctx: judge_unprotected(interface, ctx, ports), NICS, ctx, is_unprotected
+            lambda interface, ctx: judge_unprotected(interface, ctx, port, protocols),
+            NICS,
+            ctx,
+            is_unprotected,
         )
 
     return rule

@@ -6,7 +6,10 @@ from assessments.estate import cross_subscription
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
-from assessments.estate.unprotected import subscription_with_unprotected_addresses
+from assessments.estate.unprotected import (
+    subscription_with_unprotected_addresses,
+    subscription_with_unprotected_balancing,
+)
 
 NSGS = arm(
     "network_security_groups",
@@ -38,6 +41,15 @@ PUBLIC_ADDRESSES = arm(
     targets=subscription_with_unprotected_addresses,
     operation=of_subscription(Library.NETWORK, "public_ip_addresses", "list_all"),
     **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
+)
+LOAD_BALANCERS = arm(
+    "load_balancers",
+    "Microsoft.Network/loadBalancers@2026-03-01",
+    "Load balancers, if an interface behind one has no security group",
+    after=("network_security_groups", "network_interfaces"),
+    targets=subscription_with_unprotected_balancing,
+    operation=of_subscription(Library.NETWORK, "load_balancers", "list_all"),
+    **since("2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/loadBalancer.json"),
 )
 NETWORK_WATCHERS = arm(
     "network_watchers",

@@ -194,6 +194,96 @@ def alone(sku: Any = "Basic", **more: Any) -> dict[str, Any]:
     return {**found, "public_addresses": [doc(ADDRESS, sku={"name": sku})]}
 
 
+BALANCER = f"{RG}/providers/Microsoft.Network/loadBalancers/lb1"
+POOL, NAT = f"{BALANCER}/backendAddressPools/web", f"{BALANCER}/inboundNatRules/admin"
+
+
+def forwarding(
+    port: Any = 22, protocol: str = "Tcp", pool: str = POOL, front: str = "outside"
+) -> dict[str, Any]:
+    """A load balancing rule."""
+    settings = {
+        "frontendIPConfiguration": {"id": f"{BALANCER}/frontendIPConfigurations/{front}"},
+        "backendAddressPool": {"id": pool},
+        "protocol": protocol,
+        "frontendPort": 2222,
+        "backendPort": port,
+    }
+    return doc(f"{BALANCER}/loadBalancingRules/to-{port}", settings)
+
+
+def nat(port: Any = 22, front: str = "outside") -> dict[str, Any]:
+    """The inbound NAT rule `NAT`."""
+    settings = forwarding(port, front=front)["properties"]
+    settings.pop("backendAddressPool")
+    return doc(NAT, {**settings, "frontendPort": 50001})
+
+
+def behind(
+    *rules: dict[str, Any], nats: tuple[dict[str, Any], ...] = (), sku: Any = "Basic", **more: Any
+) -> dict[str, Any]:
+    """The interface of a machine, without a security group, behind a load balancer with a public and an internal front
+    end."""
+    fronts = {"outside": {"publicIPAddress": {"id": ADDRESS}}, "inside": {"privateIPAddress": "10.0.0.9"}}
+    body = {
+        "frontendIPConfigurations": [
+            doc(f"{BALANCER}/frontendIPConfigurations/{name}", settings) for name, settings in fronts.items()
+        ],
+        "loadBalancingRules": list(rules),
+        "inboundNatRules": list(nats),
+    }
+    # Azure may spell the ids of one resource differently.
+    names = {
+        "loadBalancerBackendAddressPools": [{"id": POOL.upper()}],
+        "loadBalancerInboundNatRules": [{"id": NAT}],
+    }
+    found = alone(**{"address": False, **names, **more})
+    machine = {"virtualMachine": {"id": f"{RG}/providers/Microsoft.Compute/virtualMachines/vm1"}}
+    found["network_interfaces"][0]["properties"].update(machine)
+    return {**found, "load_balancers": [doc(BALANCER, body, sku=None if sku is None else {"name": sku})]}
+
+
+# (name, documents, outcome of the interface for port 22, text of the reason)
+BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
+    (
+        "Basic, rule",
+        behind(forwarding()),
+        "fail",
+        "the Basic load balancer lb1 forwards connections with to-22",
+    ),
+    ("Basic, NAT rule", behind(nats=(nat(),)), "fail", "forwards connections with admin"),
+    ("Basic, rule for all protocols", behind(forwarding(protocol="All")), "fail", ""),
+    ("Basic, all ports", behind(forwarding(0, "All")), "fail", ""),
+    (
+        "Basic, rules for other ports",
+        behind(forwarding(443), nats=(nat(8022),)),
+        "pass",
+        "forward no connection",
+    ),
+    ("Basic, other protocol", behind(forwarding(protocol="Udp")), "pass", ""),
+    ("Basic, internal", behind(forwarding(front="inside"), nats=(nat(front="inside"),)), "pass", ""),
+    ("Basic, other pool", behind(forwarding(pool=f"{POOL}2")), "pass", ""),
+    ("Basic, without rules", behind(), "pass", ""),
+    ("Standard", behind(forwarding(), nats=(nat(),), sku="Standard"), "pass", "forward no connection"),
+    (
+        "Standard, with an address",
+        behind(forwarding(), sku="Standard", address=True),
+        "fail",
+        "Basic public address",
+    ),
+    ("unknown kind", behind(forwarding(), sku="Premium"), "unknown", ""),
+    ("no kind", behind(forwarding(), sku=None), "unknown", ""),
+    ("unknown protocol", behind(forwarding(protocol="Sctp")), "unknown", ""),
+    ("port is a text", behind(forwarding("22")), "unknown", ""),
+    (
+        "not listed",
+        {**behind(forwarding()), "load_balancers": []},
+        "unknown",
+        "load balancer lb1 is not in the list",
+    ),
+    ("other resource", behind(loadBalancerInboundNatRules=[{"id": f"{RG}/x"}]), "unknown", ""),
+]
+
 REACHED, NOT_REACHED, NOT_KNOWN = (
     "Reachable from the Internet now: n1",
     "No network interface behind the group",
@@ -273,11 +363,40 @@ CASES = [
     ),
     Case(SSH, "interface with a group of its own", alone(own=ID), {ID: "pass"}),
     Case(SSH, "interface without a group and without an address", alone(address=False), {ID: "pass"}),
+    *(
+        Case(
+            SSH, f"interface behind a load balancer, {name}", docs, {ID: "pass", NIC: outcome}, reason=reason
+        )
+        for name, docs, outcome, reason in BALANCED
+    ),
     Case(
         SSH,
-        "interface without a group, behind a NAT rule",
-        alone(address=False, loadBalancerInboundNatRules=[{"id": "r"}]),
+        "interface behind a load balancer, load balancers forbidden",
+        {**behind(), "load_balancers": {}},
         {ID: "pass", NIC: "unknown"},
+        [gap("load_balancers", SUB)],
+    ),
+    Case(
+        SSH,
+        "interface with a Basic address, load balancers forbidden",
+        {**behind(address=True), "load_balancers": {}},
+        {ID: "pass", NIC: "fail"},
+        [gap("load_balancers", SUB)],
+    ),
+    Case(
+        SSH,
+        "interface behind an open load balancer, addresses forbidden",
+        {**behind(forwarding(), address=True), "public_addresses": {}},
+        {ID: "pass", NIC: "fail"},
+        [gap("public_addresses", SUB)],
+    ),
+    Case(SSH, "interface with a group, behind a load balancer", behind(forwarding(), own=ID), {ID: "pass"}),
+    Case(
+        RDP,
+        "interface behind a Basic load balancer, UDP",
+        behind(forwarding(3389, "Udp")),
+        {ID: "pass", NIC: "fail"},
+        reason="Everybody can reach udp/3389",
     ),
     Case(SSH, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
     Case(SSH, "interface reachable", interfaces_behind_open_group(nic()), {ID: "fail"}, remark=REACHED),

@@ -1,0 +1,78 @@
+"""What public load balancers forward to a network interface. Pure functions.
+
+An interface names the backend pools and the inbound NAT rules that lead to it; both ids begin with the id of their load
+balancer. A Standard load balancer forwards nothing to an interface without a security group (“secure by default”); a
+Basic one, retired on 30 September 2025, is open. A front end without a public address serves the virtual network only.
+
+Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview,
+https://learn.microsoft.com/azure/load-balancer/skus and
+https://learn.microsoft.com/rest/api/load-balancer/load-balancers
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from assessments.estate.ids import fold
+from assessments.estate.sql_interfaces import reference
+from assessments.estate.view import View
+
+KINDS = frozenset({"basic", "standard", "gateway"})
+_PROTOCOLS = frozenset({"tcp", "udp", "all"})
+_TARGET = re.compile(
+    r"(/.+/providers/microsoft\.network/loadbalancers/[^/]+)/(?:backendaddresspools|inboundnatrules)/[^/]+"
+)
+
+_REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
+
+
+def is_balanced(configuration: View) -> bool:
+    """Whether a load balancer leads to an IP configuration, given its `properties`. Raise Unreadable."""
+    return any(configuration.items(name, default=[]) for name in _REFERENCES)
+
+
+def balancing_targets(configuration: View) -> frozenset[str]:
+    """Return the folded ids of the backend pools and inbound NAT rules that lead to an IP configuration, given its
+    `properties`. Raise Unreadable."""
+    found = set()
+    for name in _REFERENCES:
+        for item in configuration.items(name, default=[]):
+            target = fold(item.text("id"))
+            if _TARGET.fullmatch(target) is None:
+                raise item.unreadable("id", "not a backend pool or inbound NAT rule of a load balancer")
+            found.add(target)
+    return frozenset(found)
+
+
+def balancers_of(targets: Collection[str]) -> list[str]:
+    """Return the folded ids of the load balancers of `balancing_targets`, sorted."""
+    return sorted({found[1] for target in targets if (found := _TARGET.fullmatch(target))})
+
+
+def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> list[str]:
+    """Return the names of the rules with which a load balancer forwards connections from a public address to a port of
+    the interface. `protocol` is `tcp` or `udp`. Raise Unreadable."""
+    public = {
+        fold(entry.text("id"))
+        for entry in balancer.items("properties.frontendIPConfigurations", default=[])
+        if reference(entry.object("properties"), "publicIPAddress")
+    }
+    names = []
+    for rule, target in _rules(balancer):
+        settings = rule.object("properties")
+        if fold(target) not in targets or fold(settings.text("frontendIPConfiguration.id")) not in public:
+            continue
+        forwarded = settings.choice("protocol", _PROTOCOLS)
+        # Protocol All and port 0 stand for each protocol and port.
+        if forwarded in (protocol, "all") and settings.number("backendPort") in (port, 0):
+            names.append(rule.text("name"))
+    return sorted(names)
+
+
+def _rules(balancer: View) -> Iterator[tuple[View, str]]:
+    """Yield each rule with the id that an interface names: of its backend pool, or of the NAT rule itself."""
+    for rule in balancer.items("properties.loadBalancingRules", default=[]):
+        yield rule, rule.object("properties").text("backendAddressPool.id", default="")
+    for rule in balancer.items("properties.inboundNatRules", default=[]):
+        yield rule, rule.text("id")
