@@ -120,7 +120,9 @@ def collect(
 def _scopes(estate: Estate, collection: Collection) -> list[str]:
     """Return the scopes to request for a collection. Ids that differ only in upper and lower case are returned once."""
     if collection.targets is not None:
-        scopes = {fold(target): target for target in collection.targets(estate) if target}
+        # Only the target of a list of the whole directory is empty.
+        whole = not collection.is_scoped
+        scopes = {fold(target): target for target in collection.targets(estate) if target or whole}
         return [scopes[key] for key in sorted(scopes)]
     if collection.source is Source.GRAPH:
         return [""]

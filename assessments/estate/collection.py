@@ -60,7 +60,8 @@ class Collection:
 
     - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id that
       `targets` yields from the collections named in `after`. Graph paths have no version; their scope is empty or,
-      with `targets`, the target itself. `query` adds parameters.
+      with `targets`, the target itself. If neither path nor query has a `{scope}`, `targets` only decides whether the
+      list is read. `query` adds parameters.
     - `operation` is the SDK operation to call; without one the path is requested directly.
     - `resource_graph` is the query that Azure Resource Graph answers in place of `path`, for lists that would be too
       long. Its rows have the shape of the list's documents, so `path` still names what is read.
@@ -141,6 +142,11 @@ class Collection:
         if self.source is not Source.ARM:
             return ""
         return self.permission.split("/", 1)[0]
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether the request depends on the scope, so that each scope has a request of its own."""
+        return any("{scope}" in text for text in (self.path, *self.query.values()))
 
     @property
     def feature(self) -> Feature | None:

@@ -51,8 +51,8 @@ class Demand:
 
     `why` is the reason why the policy does not cover all users and applications, or an empty string. `covers` names the
     only part that the policy covers, or is an empty string. `excluded` and `included` are the parts that the policy
-    lists. `open_clients` are the kinds of legacy clients that the policy leaves out. `remarks` name everything else
-    that weakens the policy.
+    lists. `open_clients` are the kinds of legacy clients that the policy leaves out. `locations` are the excluded named
+    locations, by id or as `AllTrusted`, in lower case. `remarks` name everything else that weakens the policy.
     """
 
     why: str = ""
@@ -61,15 +61,20 @@ class Demand:
     included: frozenset[Part] = frozenset()
     remarks: list[str] = field(default_factory=list)
     open_clients: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyBlock:
-    """A policy that blocks the kinds of legacy clients `clients` for everybody and everything but `excluded`."""
+    """A policy that blocks the kinds of legacy clients `clients` for everybody and everything but `excluded`.
+
+    `locations` are the excluded named locations, as in `Demand`.
+    """
 
     clients: frozenset[str]
     excluded: frozenset[Part]
     remarks: tuple[str, ...]
+    locations: frozenset[str]
 
 
 def mfa_demand(policy: View) -> Demand:
@@ -96,9 +101,10 @@ def mfa_demand(policy: View) -> Demand:
     apps = applications.texts("includeApplications")
     every_app = _holds(apps, "all")
     excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
-    remarks += _other_exclusions(conditions, applications)
+    locations = _excluded_locations(conditions)
+    remarks += _other_exclusions(applications, locations)
     if everyone and every_app:
-        return Demand("", "", excluded, frozenset(), remarks, open_clients)
+        return Demand("", "", excluded, frozenset(), remarks, open_clients, locations)
     if every_app:
         included = _user_parts(users, "include")
         why = "it does not cover all users"
@@ -128,7 +134,8 @@ def legacy_block(policy: View) -> LegacyBlock | None:
     if not _holds(applications.texts("includeApplications"), "all"):
         return None
     excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
-    return LegacyBlock(clients, excluded, tuple(_other_exclusions(conditions, applications)))
+    locations = _excluded_locations(conditions)
+    return LegacyBlock(clients, excluded, tuple(_other_exclusions(applications, locations)), locations)
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
@@ -150,7 +157,16 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
     for chosen in dict.fromkeys(product(*choices)):
         excluded = demand.excluded.union(*(block.excluded for block in chosen))
         remarks = dict.fromkeys([*demand.remarks, *(text for block in chosen for text in block.remarks)])
-        together.append(replace(demand, excluded=excluded, remarks=list(remarks), open_clients=frozenset()))
+        locations = demand.locations.union(*(block.locations for block in chosen))
+        together.append(
+            replace(
+                demand,
+                excluded=excluded,
+                remarks=list(remarks),
+                open_clients=frozenset(),
+                locations=locations,
+            )
+        )
     return together
 
 
@@ -282,7 +298,14 @@ def _narrowed(conditions: View) -> str:
     return ""
 
 
-def _other_exclusions(conditions: View, applications: View) -> list[str]:
+def _excluded_locations(conditions: View) -> frozenset[str]:
+    if not conditions.has("locations"):
+        return frozenset()
+    excluded = conditions.object("locations").texts("excludeLocations", default=[])
+    return frozenset(location.strip().casefold() for location in excluded)
+
+
+def _other_exclusions(applications: View, locations: frozenset[str]) -> list[str]:
     remarks = []
     # A filter by custom security attributes: which applications match the filter is unknown.
     if (
@@ -290,6 +313,6 @@ def _other_exclusions(conditions: View, applications: View) -> list[str]:
         and applications.object("applicationFilter").text("mode").casefold() != "include"
     ):
         remarks.append("Applications are excluded by a filter")
-    if conditions.has("locations") and conditions.object("locations").texts("excludeLocations", default=[]):
+    if locations:
         remarks.append(LOCATIONS_EXCLUDED)
     return remarks

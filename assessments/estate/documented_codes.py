@@ -178,6 +178,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "guest_sign_ins": _REPORT,
     "home_tenants": GENERAL,
     "mfa_registrations": _REPORT,
+    "named_locations": GENERAL,
     "security_defaults": GENERAL,
     "service_principals": GENERAL,
     "users": GENERAL,

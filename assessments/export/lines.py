@@ -129,7 +129,8 @@ class EstateLines:
     def _answer(
         self, collection: Collection, scope: str, rows: list[Any], gap: Mapping[str, Any] | None
     ) -> None:
-        if collection.targets is not None and (not scope or scope.startswith("directory:")):
+        below = collection.targets is not None and collection.is_scoped
+        if below and (not scope or scope.startswith("directory:")):
             return  # no request was sent: the unit has no parent resources
         path = collection.path.replace("{scope}", scope)
         bodies = [body_of(collection, identifier, hashes, self._content) for identifier, hashes in rows]

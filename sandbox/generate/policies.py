@@ -26,6 +26,7 @@ _SUFFICIENT = (
     "nested group excluded",
     "empty group excluded",
     "modern clients, others blocked",
+    "office excluded",
 )
 _INSUFFICIENT = (
     "none",
@@ -36,7 +37,17 @@ _INSUFFICIENT = (
     "large nested group excluded",
     "modern clients",
     "platforms excluded",
+    "half of IPv4 excluded",
+    "country excluded",
 )
+# {form: the networks of the excluded location}
+_EXCLUDED_NETWORKS = {
+    "office excluded": ("203.0.113.0/24", "2001:db8:12::/48"),
+    # The portal refuses prefixes of up to /8.
+    "half of IPv4 excluded": tuple(
+        f"{first}.{second}.0.0/9" for first in range(1, 127) for second in (0, 128)
+    ),
+}
 # {form: (number of users, whether they are members of a nested group)}
 _EXCLUDED_MEMBERS = {
     "small group excluded": (2, False),
@@ -109,6 +120,9 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
             conditions["clientAppTypes"] = ["browser", "mobileAppsAndDesktopClients"]
         elif form == "platforms excluded":
             conditions["platforms"] = {"includePlatforms": ["all"], "excludePlatforms": ["linux", "macOS"]}
+        elif form in _EXCLUDED_NETWORKS or form == "country excluded":
+            excluded = _excluded_location(out, rng, form)
+            conditions["locations"] = {"includeLocations": ["All"], "excludeLocations": [excluded]}
         if form == "modern clients, others blocked" or (form != "modern clients" and rng.chance(0.5)):
             rules.append(_block_legacy(rng))
         out.graph(path, rules)
@@ -142,6 +156,33 @@ def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
     ]
     out.graph(f"groups/{group}/transitiveMembers", members)
     return [group]
+
+
+def _excluded_location(out: Output, rng: RandomSource, form: str) -> str:
+    """Write the named locations of the directory and return what a policy excludes: `AllTrusted`, or an id."""
+    home: Json = {
+        "@odata.type": "#microsoft.graph.countryNamedLocation",
+        "id": rng.guid(),
+        "displayName": "Home",
+        "countriesAndRegions": ["AT", "DE"],
+        "includeUnknownCountriesAndRegions": False,
+        "countryLookupMethod": "clientIpAddress",
+    }
+    office: Json = {
+        "@odata.type": "#microsoft.graph.ipNamedLocation",
+        "id": rng.guid(),
+        "displayName": "Office",
+        "isTrusted": True,
+        "ipRanges": [
+            {
+                "@odata.type": f"#microsoft.graph.iPv{6 if ':' in network else 4}CidrRange",
+                "cidrAddress": network,
+            }
+            for network in _EXCLUDED_NETWORKS.get(form, ("203.0.113.0/24",))
+        ],
+    }
+    out.graph("identity/conditionalAccess/namedLocations", [home, office])
+    return str(home["id"]) if form == "country excluded" else "AllTrusted"
 
 
 def _block_legacy(rng: RandomSource) -> Json:

@@ -54,6 +54,21 @@ def test_the_expected_verdict_on_an_excluded_group_is_reached(
     assert str(result.verdict.outcome) == expected == ("fail" if wrong else "pass")
 
 
+@pytest.mark.parametrize("form", sorted({*policies._EXCLUDED_NETWORKS, "country excluded"}))
+def test_the_expected_verdict_on_excluded_locations_is_reached(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = form in policies._INSUFFICIENT
+    objects, expected = generated(form, wrong=wrong, monkeypatch=monkeypatch)
+    docs = {
+        "security_defaults": objects["policies/identitySecurityDefaultsEnforcementPolicy"],
+        "conditional_access_policies": objects["identity/conditionalAccess/policies"],
+        "named_locations": objects["identity/conditionalAccess/namedLocations"],
+    }
+    (result,) = judge(CONTROL, docs).values()
+    assert str(result.verdict.outcome) == expected == ("fail" if wrong else "pass")
+
+
 @pytest.mark.parametrize("form", ["modern clients", "modern clients, others blocked", "platforms excluded"])
 def test_the_expected_verdict_on_clients_and_platforms_is_reached(
     form: str, monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,7 @@ from assessments.estate.collections.directory import (
     CA_POLICIES,
     EXCLUDED_GROUP_MEMBERS,
     EXCLUDED_GROUP_VISIBILITY,
+    NAMED_LOCATIONS,
     SECURITY_DEFAULTS,
 )
 from assessments.estate.conditional_access import (
@@ -34,6 +35,7 @@ from assessments.estate.conditional_access import (
 )
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
+from assessments.estate.named_locations import Excluded, excluded_addresses
 from assessments.estate.view import Unreadable
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
@@ -78,7 +80,13 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(SECURITY_DEFAULTS, CA_POLICIES, EXCLUDED_GROUP_MEMBERS, EXCLUDED_GROUP_VISIBILITY),
+    needs=(
+        SECURITY_DEFAULTS,
+        CA_POLICIES,
+        NAMED_LOCATIONS,
+        EXCLUDED_GROUP_MEMBERS,
+        EXCLUDED_GROUP_VISIBILITY,
+    ),
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
@@ -134,10 +142,11 @@ def mfa_enforced(ctx: Context) -> Verdict:
     which cannot use MFA) fails, unless other policies block it for all users and applications; what these policies
     exclude counts too. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
     groups, guests or other applications, unless another policy covers them, or excludes locations, unless
-    `excluded_locations` is `fail`. The addresses of locations are not read. Policies for a part of the users or
-    applications alone, such as administrators or the management of Azure, fail. Report-only policies and
-    per-user MFA, which cannot be read, do not count. Without a licence for Conditional Access, only security
-    defaults count.
+    `excluded_locations` is `fail`. Excluded locations that contain more public addresses than a /8 of IPv4 or a /29 of
+    IPv6, or all addresses in a country, fail, because they are no networks of the organization. Trusted IP addresses in
+    the former MFA settings cannot be read. Policies for a part of the users or applications alone, such as
+    administrators or the management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not
+    count. Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = _read_security_defaults(ctx)
@@ -210,11 +219,11 @@ def _sufficient(
                 continue
             by_kind = uncovered(demand.excluded, covered)
             try:
-                problem = _problem(ctx, demand, by_kind)
+                problem, location_remarks = _problem(ctx, name, demand, by_kind)
             except (CollectionUnavailable, Unreadable) as error:
                 first_error = first_error or error
                 continue
-            remarks = [*demand.remarks, *exclusion_remarks(by_kind)]
+            remarks = [*demand.remarks, *location_remarks, *exclusion_remarks(by_kind)]
             if problem:
                 too_many.setdefault(name, problem)
             elif name not in sufficient or len(remarks) < len(sufficient[name]):
@@ -222,17 +231,34 @@ def _sufficient(
     return sufficient, too_many, first_error
 
 
-def _problem(ctx: Context, demand: Demand, by_kind: dict[str, list[str]]) -> str:
-    """Return what a policy, with those that block legacy authentication for it, excludes too much of, or ""."""
+def _problem(
+    ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
+) -> tuple[str, list[str]]:
+    """Return what a policy, with those that block legacy authentication for it, excludes too much of, or "".
+
+    The list has remarks about the locations that the policy excludes. Raise CollectionUnavailable or Unreadable if the
+    answer depends on something that could not be read.
+    """
     if broad := _broad_exclusions(by_kind):
-        return f"it excludes {' and '.join(broad)}"
+        return f"it excludes {' and '.join(broad)}", []
     if LOCATIONS_EXCLUDED in demand.remarks and ctx.params["excluded_locations"] == "fail":
-        return "it excludes locations"
+        return "it excludes locations", []
+    locations = Excluded()
+    unreadable: CollectionUnavailable | Unreadable | None = None
+    try:
+        if demand.locations:
+            locations = excluded_addresses(ctx.documents(NAMED_LOCATIONS), demand.locations, policy)
+    except (CollectionUnavailable, Unreadable) as error:
+        unreadable = error
+    if locations.problem:
+        return locations.problem, []
     count = _excluded_users(ctx, by_kind)
-    if count <= ctx.params["max_excluded_users"]:
-        return ""
-    more = " or more" if "group" in by_kind else ""
-    return f"it excludes {count:,} users{more}"
+    if count > ctx.params["max_excluded_users"]:
+        more = " or more" if "group" in by_kind else ""
+        return f"it excludes {count:,} users{more}", []
+    if unreadable is not None:
+        raise unreadable
+    return "", locations.remarks
 
 
 def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:

@@ -22,6 +22,15 @@ CA_POLICIES = graph(
     "Conditional Access policies",
     reference="conditionalaccessroot-list-policies",
 )
+NAMED_LOCATIONS = graph(
+    "named_locations",
+    "identity/conditionalAccess/namedLocations",
+    "Policy.Read.All",
+    "Named locations that Conditional Access policies exclude",
+    after=("conditional_access_policies",),
+    targets=t.named_locations,
+    reference="conditionalaccessroot-list-namedlocations",
+)
 AUTHORIZATION_POLICY = graph(
     "authorization_policy",
     "policies/authorizationPolicy",

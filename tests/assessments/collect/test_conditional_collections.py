@@ -1,5 +1,5 @@
 """Collections that are requested only if they can change a verdict: home directories of guests, operations of
-providers."""
+providers, named locations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 from assessments.estate.estate import UnitKind
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure
+from tests.assessments.controls.identity.cases_enforced import policy
+from tests.assessments.controls.identity.cases_locations import countries, location
+from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF
 
 GUEST, HOME = azure.guid(70), azure.guid(71)
 ROLE = "62e90394-69f5-4237-9190-012177145e10"
@@ -112,3 +115,33 @@ def test_operations_are_requested_for_providers_that_custom_roles_name(tmp_path:
     (answer,) = found.estate.answers("provider_operations")
     assert answer.scope == "microsoft.sql"
     assert "displayName" not in str(answer.documents[0].body)
+
+
+def excluding(*locations: str) -> azure.Line:
+    """A policy that requires MFA for all users except at some locations."""
+    body = policy(conditions__locations={"includeLocations": ["All"], "excludeLocations": list(locations)})
+    return graph("identity/conditionalAccess/policies", body)
+
+
+def enforced(folder: Path, *lines: azure.Line) -> azure.Judged:
+    defaults = graph("policies/identitySecurityDefaultsEnforcementPolicy", DEFAULTS_OFF[""][0], single=True)
+    return judged(folder, defaults, *lines)
+
+
+def test_named_locations_are_requested_if_a_policy_excludes_locations(tmp_path: Path) -> None:
+    half = graph("identity/conditionalAccess/namedLocations", location("0.0.0.0/1"), countries("DE"))
+    found = enforced(tmp_path, excluding("AllTrusted"), half)
+    assert found.verdict("identity-mfa-enforced", azure.DIRECTORY) == "fail"
+    (answer,) = found.estate.answers("named_locations")
+    assert (answer.scope, len(answer.documents)) == ("", 2)
+
+
+def test_named_locations_that_cannot_be_read_leave_the_verdict_unknown(tmp_path: Path) -> None:
+    found = enforced(tmp_path, excluding("AllTrusted"))
+    assert found.verdict("identity-mfa-enforced", azure.DIRECTORY) == "unknown"
+
+
+def test_named_locations_are_not_requested_if_no_policy_excludes_locations(tmp_path: Path) -> None:
+    found = enforced(tmp_path, excluding())
+    assert found.verdict("identity-mfa-enforced", azure.DIRECTORY) == "pass"
+    assert [answer.gap for answer in found.estate.answers("named_locations")] == [None]

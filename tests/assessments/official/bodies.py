@@ -1280,6 +1280,39 @@ DIRECTORY: Bodies = {
         _access_policy("SimplePolicy1", "block"),
         _access_policy("SimplePolicy2", "mfa"),
     ],
+    # https://learn.microsoft.com/graph/api/conditionalaccessroot-list-namedlocations
+    "named_locations": [
+        {
+            "@odata.type": "#microsoft.graph.ipNamedLocation",
+            "id": "06e4ff15-ca6b-4843-9c34-3fdd1ce8f739",
+            "displayName": "IPv4 named location",
+            "isTrusted": False,
+            "ipRanges": [
+                {"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": "6.5.4.3/32"},
+                {"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": "127.126.125.0/24"},
+            ],
+        },
+        {
+            "@odata.type": "#microsoft.graph.countryNamedLocation",
+            "id": "1b7f0916-7677-40d8-97a1-d606f4ed8fcf",
+            "displayName": "Country named location",
+            "countriesAndRegions": ["US", "CA"],
+            "includeUnknownCountriesAndRegions": False,
+        },
+        # The address has bits after the prefix.
+        {
+            "@odata.type": "#microsoft.graph.ipNamedLocation",
+            "id": "05239353-9117-4d29-a6a1-89724cb61b8c",
+            "displayName": "Trusted IPv6 named location",
+            "isTrusted": True,
+            "ipRanges": [
+                {
+                    "@odata.type": "#microsoft.graph.iPv6CidrRange",
+                    "cidrAddress": "2001:4898:80e8:7:d92a:7695:fda1:9d62/48",
+                }
+            ],
+        },
+    ],
     "authorization_policy": [
         # Without `guestUserRoleId`.
         {

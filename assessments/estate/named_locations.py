@@ -1,0 +1,143 @@
+"""The addresses of the named locations that Conditional Access policies exclude. Pure functions.
+
+Source: https://learn.microsoft.com/graph/api/resources/ipnamedlocation and countrynamedlocation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from assessments.estate.ids import fold
+from assessments.estate.quantities import addresses
+from assessments.estate.ranges import (
+    EMPTY,
+    PUBLIC_IPV4,
+    PUBLIC_IPV6,
+    Range,
+    Ranges,
+    intersect,
+    network,
+    ranges,
+    size,
+    union,
+)
+from assessments.estate.view import Unreadable, View
+
+ALL_TRUSTED: Final = "alltrusted"
+"""In a policy: every location that is marked as trusted, and the trusted IP addresses of the former MFA settings."""
+
+# The trusted IP addresses of the former MFA settings, which the list of Graph does not contain. Microsoft does not
+# document the id: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network (the name)
+MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
+
+# The location of Global Secure Access, which has this id in every directory and no addresses. Graph v1.0 does not list
+# it. https://learn.microsoft.com/graph/api/compliantnetworknamedlocation-get
+COMPLIANT_NETWORK: Final = "3d46dbda-8382-466a-856d-eb00cbc6b910"
+
+# The largest networks that one organization usually holds. A registry assigns up to a /29 of IPv6 without a proof of
+# need: https://www.ripe.net/publications/docs/ripe-738/
+_LARGEST_IPV4: Final = 2**24
+_LARGEST_IPV6: Final = 2**99
+_MAX_NAMED_COUNTRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """The public addresses of excluded locations, the codes of excluded countries, and what else is excluded."""
+
+    v4: Ranges = EMPTY
+    v6: Ranges = EMPTY
+    countries: frozenset[str] = frozenset()
+    unknown_countries: bool = False
+    former_settings: bool = False
+    compliant_network: bool = False
+
+    @property
+    def problem(self) -> str:
+        """Why a policy that excludes this does not enforce MFA, as in `it excludes locations`, or ""."""
+        names = sorted(self.countries)
+        if len(names) > _MAX_NAMED_COUNTRIES:
+            return f"it excludes the addresses of {len(names)} countries"
+        if names:
+            return f"it excludes all addresses in {', '.join(names)}"
+        if self.unknown_countries:
+            return "it excludes the addresses of unknown countries"
+        wide = [
+            addresses(size(found), version)
+            for found, version, limit in ((self.v4, 4, _LARGEST_IPV4), (self.v6, 6, _LARGEST_IPV6))
+            if size(found) > limit
+        ]
+        return f"its excluded locations contain {' and '.join(wide)}" if wide else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What people should know about the excluded locations if they do not fail the policy."""
+        found = []
+        counts = [addresses(size(found), version) for found, version in ((self.v4, 4), (self.v6, 6)) if found]
+        if counts:
+            found.append(f"The excluded locations contain {' and '.join(counts)}")
+        if self.former_settings:
+            found.append(
+                "Trusted IP addresses in the former MFA settings are excluded too and cannot be read"
+            )
+        if self.compliant_network:
+            found.append("The compliant network of Global Secure Access is excluded")
+        return found
+
+
+def excluded_addresses(locations: Iterable[View], excluded: Iterable[str], policy: str) -> Excluded:
+    """Return what the excluded locations of a policy contain. `excluded` are ids or `AllTrusted`, in lower case.
+
+    Raise Unreadable if a location that may be excluded cannot be read, or is not in the list.
+    """
+    wanted = set(excluded)
+    trusted = ALL_TRUSTED in wanted
+    missing = wanted - {ALL_TRUSTED, MFA_TRUSTED_IPS, COMPLIANT_NETWORK}
+    former_settings = not wanted.isdisjoint({ALL_TRUSTED, MFA_TRUSTED_IPS})
+    found = Excluded(former_settings=former_settings, compliant_network=COMPLIANT_NETWORK in wanted)
+    for location in locations:
+        is_named = fold(location.id) in missing
+        missing.discard(fold(location.id))
+        found = _with_location(found, location, is_named=is_named, trusted=trusted)
+    if missing:
+        name = min(missing)
+        reason = f"The excluded location {name} is not among the named locations that Azure returned"
+        raise Unreadable(policy, "conditions.locations.excludeLocations", "not in the list", reason)
+    return found
+
+
+def _with_location(found: Excluded, location: View, *, is_named: bool, trusted: bool) -> Excluded:
+    """Add a location to what is excluded, if the policy excludes it."""
+    if not is_named and not trusted:
+        return found
+    kind = location.text("@odata.type").rpartition(".")[2].casefold()
+    # Only locations with addresses can be trusted.
+    # https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
+    if kind == "countrynamedlocation":
+        if not is_named:
+            return found
+        unknown = location.flag("includeUnknownCountriesAndRegions")
+        countries = {code.strip().upper() for code in location.texts("countriesAndRegions")}
+        return replace(
+            found,
+            countries=found.countries | countries,
+            unknown_countries=found.unknown_countries or unknown,
+        )
+    if kind != "ipnamedlocation":
+        raise location.unreadable("@odata.type", "not a known kind of location")
+    if not is_named and not location.flag("isTrusted"):
+        return found
+    parts: dict[int, list[Range]] = {4: [], 6: []}
+    for entry in location.items("ipRanges"):
+        try:
+            version, part = network(entry.text("cidrAddress"))
+        except ValueError:
+            raise entry.unreadable("cidrAddress", "not a network") from None
+        parts[version].append(part)
+    return replace(
+        found,
+        v4=union(found.v4, intersect(ranges(parts[4]), PUBLIC_IPV4)),
+        v6=union(found.v6, intersect(ranges(parts[6]), PUBLIC_IPV6)),
+    )
