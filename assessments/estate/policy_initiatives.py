@@ -69,3 +69,29 @@ def disables(definition: View, parameter: str, value: object) -> bool:
     if "disabled" not in {item.casefold() for item in declared.texts("allowedValues")}:
         raise declared.unreadable("allowedValues", "without Disabled, the value of the assignment")
     return not declared.object("metadata", default={}).flag("deprecated", default=False)
+
+
+def disabled_by_default(definition: View) -> list[str]:
+    """Return the parameters with which the initiative itself switches current recommendations off, in order.
+
+    An assignment without a value for such a parameter uses this default. Raise Unreadable like `disables`.
+    """
+    parameters = definition.object("properties.parameters")
+    found = []
+    for name in sorted(parameters.body, key=str.casefold):
+        declared = parameters.object(name)
+        if not declared.has("defaultValue"):
+            continue  # Azure refuses an assignment that does not set this parameter.
+        value = declared.raw("defaultValue")
+        if not isinstance(value, str):
+            if declared.text("type").casefold() == "string":
+                raise declared.unreadable("defaultValue", "not text")
+            continue
+        if value.casefold() == "disabled":
+            if disables(definition, name, value):
+                found.append(name)
+            continue
+        allowed = {item.casefold() for item in declared.texts("allowedValues", default=[])}
+        if "disabled" in allowed and value.casefold() not in allowed:
+            raise declared.unreadable("defaultValue", "not one of its allowed values")
+    return found

@@ -20,6 +20,8 @@ _EFFECTS = (
     "identityRemoveExternalAccountWithOwnerPermissionsMonitoringEffect",
     "azurePolicyAddonStatusEffectV2",
 )
+# The initiative itself disables this recommendation, so a complete assignment sets its effect.
+_DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
 _OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Containers", "CloudPosture", "Api")
 
@@ -44,6 +46,11 @@ def write_initiative(out: Output) -> None:
             "defaultValue": "AuditIfNotExists",
         }
         for name in _EFFECTS
+    }
+    parameters[_DISABLED_BY_DEFAULT] = {
+        "type": "String",
+        "allowedValues": ["Audit", "Deny", "Disabled"],
+        "defaultValue": "Disabled",
     }
     parameters[_DEPRECATED_EFFECT] = {
         "type": "String",
@@ -212,7 +219,14 @@ def write_security_policy(sub: Subscription) -> None:
             _EFFECTS[1]: {"value": "AuditIfNotExists"},
             _DEPRECATED_EFFECT: {"value": "Disabled"},
         }
-    # A branch leaves the subscriptions of known seeds as they are.
+    # Branches leave the subscriptions of known seeds as they are.
+    defaults = rng.branch("effects by default")
+    if form == "effect off" and defaults.chance(0.5):
+        changes["parameters"] = {}
+    else:
+        changes.setdefault("parameters", {})[_DISABLED_BY_DEFAULT] = {
+            "value": defaults.pick(("Audit", "Deny"))
+        }
     exclusions = rng.branch("excluded groups")
     if form != "excluded" and exclusions.chance(0.4):
         # An excluded resource group adds a remark, but the policy still covers the subscription.

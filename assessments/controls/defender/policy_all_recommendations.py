@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
-from assessments.controls.references import Partly, References
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import (
     POLICY_ASSIGNMENTS,
@@ -16,7 +16,7 @@ from assessments.estate.collections.resources import (
 )
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.ids import fold, name_of
-from assessments.estate.policy_initiatives import BENCHMARKS, disables
+from assessments.estate.policy_initiatives import BENCHMARKS, disabled_by_default, disables
 from assessments.estate.retired import Feature
 from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
@@ -40,7 +40,8 @@ FIX = Fix(
     command(
         "az policy assignment create --name surety-mcsb --scope /subscriptions/{subscription}"
         " --policy-set-definition 1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
-        "If the Microsoft cloud security benchmark is not assigned, assign it.",
+        "If the Microsoft cloud security benchmark is not assigned, assign it. Then set the effects of the"
+        " recommendations that it disables by default in the portal.",
         when=lambda facts: not facts.observed.get("assignments"),
     ),
     command(
@@ -51,8 +52,8 @@ FIX = Fix(
     ),
     advice(
         "If a recommendation is disabled, set its effect to Audit in the portal, or remove its parameter from the"
-        " assignment. If the subscription is excluded, remove it from the exclusions of"
-        " the assignment.",
+        " assignment. If it is disabled by default, set its effect in the portal, because the assignment has no value"
+        " for it. If the subscription is excluded, remove it from the exclusions of the assignment.",
         when=lambda facts: bool(facts.observed.get("assignments")),
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security"
@@ -80,12 +81,6 @@ FIX = Fix(
         c6="8.1.11",
         mcsb="PV-2*",
         nist="CM-6* CA-7*",
-        partly=(
-            Partly(
-                "c2 c3 c4 c5 c6",
-                "The control does not count policies that the initiative itself disables by default",
-            ),
-        ),
     ),
 )
 def policy_all_recommendations(ctx: Context) -> Verdict:
@@ -97,9 +92,10 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
     management group above it, is enforced, excludes neither the subscription nor a management group above
     the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a parameter
-    whose allowed values include Disabled; deprecated parameters do not count. Only the values on the assignment count:
-    policies that the initiative disables by default, most of which are deprecated, do not count. Exemptions in force,
-    excluded resource groups and resources, and resource selectors add a remark.
+    whose allowed values include Disabled; deprecated parameters do not count. If the assignment has no value for an
+    effect, the default of the initiative counts, which disables about a dozen current recommendations, such as those on
+    the expiry of keys and secrets and on customer-managed keys. Exemptions in force, excluded resource groups and
+    resources, and resource selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
@@ -148,17 +144,42 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
     excluded, unclear = _excludes_subscription(assignment, ctx)
     if excluded:
         found.append("the subscription is excluded")
-    # An assignment without parameters uses the defaults of the initiative.
     parameters = assignment.object("properties.parameters", default={})
     names = sorted(parameters.body, key=str.casefold)
     found += [f"{name} is Disabled" for name in names if _is_disabled(assignment, parameters, name, ctx)]
+    enabling = False
     for override in assignment.items("properties.overrides", default=[]):
-        effect = override.text("kind").casefold() == "policyeffect"
-        if effect and override.text("value").casefold() == "disabled":
+        if override.text("kind").casefold() != "policyeffect":
+            continue
+        if override.text("value").casefold() == "disabled":
             found.append("an override disables effects")
+        else:
+            enabling = True
+    try:
+        by_default = _disabled_by_default(assignment, parameters, ctx)
+    except (CollectionUnavailable, Unreadable) as error:
+        by_default, unclear = [], unclear or error
+    if by_default and enabling:
+        reason = (
+            "An override changes effects, maybe of recommendations that the initiative disables by default"
+        )
+        unclear = unclear or Unreadable(assignment.id, "properties.overrides", "undecided", reason)
+    else:
+        found += [f"{name} is Disabled by default" for name in by_default]
     if not found and unclear is not None:
         raise unclear
     return found
+
+
+def _disabled_by_default(assignment: View, parameters: View, ctx: Context) -> list[str]:
+    """Return the recommendations that the initiative disables and the assignment sets no effect for.
+
+    An assignment uses the default of each parameter that it does not set.
+    https://learn.microsoft.com/azure/governance/policy/concepts/initiative-definition-structure
+    """
+    set_here = {name.casefold() for name in parameters.body if parameters.object(name).has("value")}
+    names = disabled_by_default(_definition(assignment, ctx))
+    return [name for name in names if name.casefold() not in set_here]
 
 
 def _excludes_subscription(
@@ -227,10 +248,14 @@ def _is_disabled(assignment: View, parameters: View, name: str, ctx: Context) ->
         return False
     if not isinstance(value, str) and "effect" not in name.casefold():
         return False  # An effect is always text.
+    return disables(_definition(assignment, ctx), name, value)
+
+
+def _definition(assignment: View, ctx: Context) -> View:
     definition = ctx.single(POLICY_SET_DEFINITIONS, fold(name_of(_initiative(assignment))))
     if definition is None:
         raise assignment.unreadable("properties.policyDefinitionId", "not the id of an initiative")
-    return disables(definition, name, value)
+    return definition
 
 
 def _initiative(assignment: View) -> str:

@@ -113,7 +113,13 @@ def test_a_policy_may_exclude_a_group_above(
         200,
         {"value": [excluding(*filter(None, [excluded]))]},
     )
-    lines = (setting(SUB), group("contoso"), group("root"), listed)
+    definition: azure.Line = {
+        "id": f"/providers/Microsoft.Authorization/policySetDefinitions/{min(BENCHMARKS)}",
+        "name": min(BENCHMARKS),
+        "type": "Microsoft.Authorization/policySetDefinitions",
+        "properties": {"policyType": "BuiltIn", "parameters": {}},
+    }
+    lines = (setting(SUB), group("contoso"), group("root"), listed, definition)
     found, asked = judged(tmp_path, *lines, section="defender")
     assert found.verdict("defender-policy-all-recommendations", UNIT) == expect
     assert asked == queries

@@ -31,6 +31,7 @@ NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
 OPEN_SETS = {
     # With every effect except Disabled, the policy is assessed; Azure checks the values.
     ("defender-policy-all-recommendations", "policy_assignments"),
+    ("defender-policy-all-recommendations", "policy_set_definitions"),
     # Each service tag is a range of its own; only Internet contains everything.
     ("network-ssh-from-internet", "network_security_groups"),
     ("sql-firewall-internet", "network_security_groups"),

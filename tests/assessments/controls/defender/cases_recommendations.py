@@ -40,17 +40,29 @@ def policies(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"policy_assignments": list(assignments), "policy_set_definitions": known, **more}
 
 
-def initiative(name: str) -> dict[str, Any]:
+def initiative(name: str, **more: Any) -> dict[str, Any]:
     """The benchmark's definition with an effect, a deprecated effect, and a parameter that is not an effect."""
     effect = {"type": "String", "allowedValues": ["AuditIfNotExists", "Disabled"]}
     parameters = {
-        "diskEncryptionMonitoringEffect": effect,
+        "diskEncryptionMonitoringEffect": {**effect, "defaultValue": "AuditIfNotExists"},
         "diskEncryptionMonitoringEffectV2": {**effect, "allowedValues": ["audit", "disabled"]},
-        "retiredAgentMonitoringEffect": {**effect, "metadata": {"deprecated": True}},
+        "retiredAgentMonitoringEffect": {
+            **effect,
+            "defaultValue": "Disabled",
+            "metadata": {"deprecated": True},
+        },
         "days": {"type": "String", "allowedValues": ["30", "90"]},
+        **more,
     }
     identifier = f"/providers/Microsoft.Authorization/policySetDefinitions/{name}"
     return doc(identifier, {"policyType": "BuiltIn", "parameters": parameters})
+
+
+def with_default(*assignments: dict[str, Any], default: Any = "disabled", **more: Any) -> dict[str, Any]:
+    """Assignments of a benchmark that itself disables the recommendation on the expiry of keys."""
+    expiry = {"type": "String", "allowedValues": ["Audit", "Deny", "Disabled"], "defaultValue": default}
+    known = {BENCHMARK_NAME: [initiative(BENCHMARK_NAME, keysExpirationSetEffect=expiry)]}
+    return policies(*assignments, policy_set_definitions=known, **more)
 
 
 def sets(**values: Any) -> dict[str, Any]:
@@ -177,8 +189,63 @@ _POLICY = [
         POLICY,
         "definition forbidden, nothing disabled",
         policies(assigned(), policy_set_definitions={}),
-        {SUB: "pass"},
+        {SUB: "unknown"},
         [gap("policy_set_definitions", BENCHMARK_NAME)],
+    ),
+    Case(
+        POLICY,
+        "definition forbidden, not enforced",
+        policies(assigned(enforcementMode="DoNotEnforce"), policy_set_definitions={}),
+        {SUB: "fail"},
+        [gap("policy_set_definitions", BENCHMARK_NAME)],
+    ),
+    Case(
+        POLICY,
+        "disabled by default",
+        with_default(assigned()),
+        {SUB: "fail"},
+        reason="keysExpirationSetEffect is Disabled by default",
+    ),
+    Case(
+        POLICY, "parameters null, disabled by default", with_default(assigned(parameters=None)), {SUB: "fail"}
+    ),
+    Case(
+        POLICY,
+        "disabled by default, and disabled by the assignment",
+        with_default(assigned(parameters=OFF)),
+        {SUB: "fail"},
+        reason="diskEncryptionMonitoringEffect is Disabled and 1 more",
+    ),
+    Case(
+        POLICY,
+        "disabled by default, set by the assignment",
+        with_default(sets(KeysExpirationSetEffect="Audit")),
+        {SUB: "pass"},
+    ),
+    Case(
+        POLICY,
+        "disabled by default, set without a value",
+        with_default(assigned(parameters={"keysExpirationSetEffect": {"value": None}})),
+        {SUB: "fail"},
+    ),
+    Case(POLICY, "default is no allowed value", with_default(assigned(), default="New"), {SUB: "unknown"}),
+    Case(POLICY, "default is no text", with_default(assigned(), default=7), {SUB: "unknown"}),
+    Case(POLICY, "no default", with_default(assigned(), default=None), {SUB: "pass"}),
+    Case(POLICY, "enabled by default", with_default(assigned(), default="Audit"), {SUB: "pass"}),
+    Case(
+        POLICY,
+        "disabled by default, and an override enables something",
+        with_default(assigned(overrides=[{"kind": "policyEffect", "value": "Audit"}])),
+        {SUB: "unknown"},
+        reason="An override changes effects",
+    ),
+    Case(
+        POLICY,
+        "one assignment leaves the default, another sets the effect",
+        with_default(
+            assigned("a"), {**sets(keysExpirationSetEffect="Deny"), "name": "b", "id": f"{ASSIGNED}b"}
+        ),
+        {SUB: "pass"},
     ),
     Case(
         POLICY,
