@@ -19,6 +19,8 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import LOG_ACCOUNT_ID
 
+_ENOUGH_FOR_NEWER_BENCHMARKS = 90
+
 
 def _is_limited(facts: Facts) -> bool:
     """Whether the flow log itself deletes its records after some time."""
@@ -89,7 +91,9 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     Expected: Kept without limit or for at least {min_days:count} days, and no lifecycle rule deletes
     earlier
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
-    `min_days`, and if no lifecycle rule of its storage account deletes the log earlier. A rule for blobs with index
+    `min_days`, and if no lifecycle rule of its storage account deletes the log earlier. With the default, exactly 90
+    days fail with a remark: the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 demand more than 90 days. CIS 4.0 8.8, 5.0
+    and 6.0 demand at least 90 days; set `min_days` to 90 if only these apply. A rule for blobs with index
     tags does not count, because Azure adds no such tags to logs; if it deletes too early, it adds a remark.
     A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
     Why: Intrusions are often found only after months.
@@ -101,7 +105,11 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     limited, days = policy.flag("enabled"), policy.number("days")
     observed: dict[str, Any] = {"retentionPolicy": {"enabled": limited, "days": days}}
     if limited and 0 < days < min_days:
-        return failed(f"The flow log is kept for {days:,g} days; {min_days:,g} are required", **observed)
+        return failed(
+            f"The flow log is kept for {days:,g} days; {min_days:,g} are required",
+            remarks=_newer_benchmarks(days, min_days),
+            **observed,
+        )
     account = log.text("properties.storageId")
     target = log.text("properties.targetResourceId")
     by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
@@ -120,12 +128,24 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     if deletion.days is not None and deletion.days < min_days:
         return failed(
             f"A lifecycle rule deletes the flow log after {deletion.days:,g} days; {min_days:,g} are required",
+            remarks=_newer_benchmarks(deletion.days, min_days),
             **observed,
         )
     remarks = _account_remarks(account, ctx) + tag_remarks(deletion, min_days)
     limits = [days for days in (days if limited and days else None, deletion.days) if days is not None]
     how_long = f"for {min(limits):,g} days" if limits else "without limit"
     return passed(f"The flow log is kept {how_long}", remarks=remarks, **observed)
+
+
+def _newer_benchmarks(days: float, min_days: float) -> list[str]:
+    """Return a remark if the log is kept long enough for CIS 4.0 8.8, 5.0 and 6.0, but not for older versions.
+
+    Their titles demand 90 days or more; the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 demand more than 90 days.
+    """
+    if not _ENOUGH_FOR_NEWER_BENCHMARKS <= days < min_days <= MIN_DAYS.default:
+        return []
+    text = "CIS 5.0 and 6.0 accept 90 days. To accept 90 days here too, change the parameter"
+    return [f"{text} “{MIN_DAYS.help}” to {_ENOUGH_FOR_NEWER_BENCHMARKS}"]
 
 
 def _account_remarks(account: str, ctx: Context) -> list[str]:
