@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from assessments.controls.registry import catalogue
@@ -27,7 +28,8 @@ def fix_of(finding: Finding, directory: Directory | None, places: Mapping[str, s
     `places` maps scope ids of subscriptions to their names.
     """
     name = places.get(scope_of(finding.subject), "")
-    return _render(finding.control, _facts(finding.subject, finding.observed, directory, name))
+    facts = _facts(finding.subject, finding.observed, directory, name)
+    return _render(finding.control, replace(facts, remarks=tuple(map(str, finding.remarks))))
 
 
 def scope_of(subject: str) -> str:
@@ -48,10 +50,10 @@ class FindingFixes:
         self._names = {f"/subscriptions/{guid}": name for guid, _, name in rows}
         self._places: dict[str, tuple[str, str, str]] = {}
 
-    def facts(self, subject: str, observed: Mapping[str, Any]) -> Facts:
+    def facts(self, subject: str, observed: Mapping[str, Any], remarks: Iterable[object] = ()) -> Facts:
         """Return the facts about a finding that a fix can use."""
         directory, cloud, name = self.place(subject)
-        return Facts(subject, observed, directory, cloud, name)
+        return Facts(subject, observed, directory, cloud, name, tuple(map(str, remarks)))
 
     def place(self, subject: str) -> tuple[str, str, str]:
         """Return the directory and the cloud where commands sign in, and the name of the subject's subscription."""

@@ -160,7 +160,15 @@ class _FactWriter:
             overdue_days=max(1, (self._as_of - due).days) if due and due < self._as_of else 0,
             shown=finding.shown,
             fix=self._fixes.text(
-                finding.control, Facts(finding.subject, verdict.observed, directory, cloud, subscription)
+                finding.control,
+                Facts(
+                    finding.subject,
+                    verdict.observed,
+                    directory,
+                    cloud,
+                    subscription,
+                    tuple(map(str, remarks)),
+                ),
             )
             if fails
             else "",

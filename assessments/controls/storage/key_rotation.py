@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
@@ -12,6 +13,9 @@ from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
+
+# A fix finds this remark in the finding. As an observed value, it would return exceptions that were approved before.
+_NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 
 def _regenerate(key: str, other: str) -> Cli:
@@ -33,8 +37,11 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        "After you regenerated both keys, set a rotation reminder, so that Azure shows when a key must be regenerated"
-        " again. Azure refuses this for an account with a key that was never regenerated.",
+        # After the steps above, each key was regenerated: a key that never was is as old as the account, so it is among
+        # the old keys.
+        "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
+        " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
+        when=lambda facts: _NO_REMINDER in facts.remarks,
     ),
     portal="Azure portal › Storage accounts › {account} › Security + networking › Access keys › Rotate key",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",
@@ -92,7 +99,7 @@ def key_rotation(account: View, ctx: Context) -> Verdict:
     old_keys = [key for key, when in created.items() if when < cutoff]
     if first_error and not old_keys:
         raise first_error
-    remarks = [] if _has_reminder(account) else ["No reminder to regenerate the keys is set (keyPolicy)"]
+    remarks = [] if _has_reminder(account) else [_NO_REMINDER]
     observed = {key: when.isoformat() for key, when in sorted(created.items())}
     if old_keys:
         reason = "Not regenerated since: " + ", ".join(f"{key} {created[key]:%Y-%m-%d}" for key in old_keys)

@@ -166,7 +166,7 @@ def _row(
                 *network_lines(map(str, found.remarks)),
             ]
         ),
-        fixes.text(found.control, fixes.facts(found.subject, found.observed))
+        fixes.text(found.control, fixes.facts(found.subject, found.observed, found.remarks))
         if found.outcome == "fail"
         else None,
         owner.get_full_name() if owner else None,

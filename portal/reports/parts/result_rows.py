@@ -123,7 +123,7 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
 def _fix(control: ControlFact) -> CombinedFix | None:
     declared = catalogue().get(control.slug)
     failures = [
-        Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription)
+        Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription, fact.remarks)
         for fact in control.of_outcome("fail")
     ]
     return combine(declared.fix, failures) if declared and failures else None

@@ -13,7 +13,7 @@ from assessments.fixes.render import RenderedFix, render
 from assessments.fixes.variables import Variable
 from tests.assessments.controls.defender.cases_plans import plan, servers
 from tests.assessments.controls.defender.documents import VM
-from tests.assessments.controls.judging import judge
+from tests.assessments.controls.judging import doc, judge
 from tests.assessments.controls.network.cases_from_internet import ID as NSG
 from tests.assessments.controls.network.cases_from_internet import group, rule
 from tests.assessments.controls.sql.network_documents import SQL_VM, allow, machine_docs, nsg
@@ -137,6 +137,24 @@ def test_each_old_key_of_an_account_is_regenerated_in_its_own_step(old: list[str
         assert step.text.count("keys renew") == 1
         assert f"--key {key}" in step.text
         assert step.intro.startswith(f"Switch every application to {other} ")
+
+
+@pytest.mark.parametrize("reminder", [False, True])
+def test_a_reminder_is_set_only_for_an_account_without_one(reminder: bool) -> None:
+    policy = {"keyPolicy": {"keyExpirationPeriodInDays": 60}} if reminder else {}
+    times = {"key1": "2026-01-01T00:00:00Z", "key2": "2026-11-20T00:00:00Z"}
+    body = doc(ACCOUNT, {"creationTime": "2020-01-01T00:00:00Z", "keyCreationTime": times, **policy})
+    verdict = judge("storage-key-rotation", {"storage_accounts": [body]})[ACCOUNT].verdict
+    facts = Facts(ACCOUNT, verdict.observed, DIRECTORY, remarks=verdict.remarks)
+    shown = text(render(catalogue()["storage-key-rotation"].fix, facts))
+    assert "--key key1" in shown
+    assert ("--key-exp-days 90" in shown) is not reminder
+    # Approved exceptions are bound to these values.
+    assert verdict.observed == {
+        "oldKeys": ["key1"],
+        "key1": "2026-01-01T00:00:00+00:00",
+        "key2": "2026-11-20T00:00:00+00:00",
+    }
 
 
 def test_a_managed_instance_is_fixed_in_another_way_than_a_server() -> None:
