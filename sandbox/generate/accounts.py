@@ -14,6 +14,8 @@ from sandbox.generate.subscription import Subscription
 _ACCOUNTS = "Microsoft.Storage/storageAccounts"
 _KINDS = ("StorageV2",) * 14 + ("BlobStorage", "BlockBlobStorage", "FileStorage", "FileStorage", "Storage")
 _WITHOUT_FILES = ("BlobStorage", "BlockBlobStorage")
+UNWRITABLE = ("firewall", "DNS zone", "premium")
+"""Forms of log accounts to which Azure Monitor cannot write."""
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")
 
 
@@ -27,10 +29,14 @@ class Account:
     https_only: bool
     deletes_flow_logs: bool = False
     deletes_activity_log: bool = False
+    unwritable: bool = False
 
 
-def write_account(sub: Subscription, *, purpose: str = "") -> Account:
-    """Write a storage account and its expected verdicts. An account with a `purpose` stores logs."""
+def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "") -> Account:
+    """Write a storage account and its expected verdicts. An account with a `purpose` stores logs.
+
+    `unwritable` is a form of `UNWRITABLE`, or an empty string.
+    """
     rng = sub.rng
     group, region, tags = sub.group("logs" if purpose else None)
     name = f"st{purpose}{rng.letters(14 - len(purpose))}{sub.next_number('account'):05d}"
@@ -42,6 +48,7 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     nfs_blobs = kind == "StorageV2" and not purpose and rng.chance(0.04)
     # A premium general-purpose account has page blobs only: its file service answers FeatureNotSupportedForAccount.
     only_pages = kind == "StorageV2" and not purpose and not nfs_blobs and rng.chance(0.08)
+    only_pages = only_pages or unwritable == "premium"
     https = not rng.faulty()
     sub.expect_failure_if("storage-sas-https-only", resource, not https)
 
@@ -77,6 +84,16 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     shares = 0 if without_files or purpose else rng.pick((0, 0, 1, 2))
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, properties, closed=nfs_share)
+    if unwritable == "firewall":
+        # The firewall was closed after the diagnostic setting was made.
+        reachable = False
+        properties["networkAcls"] |= {
+            "defaultAction": "Deny",
+            "bypass": rng.pick(("None", "Logging, Metrics")),
+        }
+    elif unwritable == "DNS zone":
+        endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
+        properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
         # An account without shares that the Internet cannot reach can get pass or not_applicable, so no verdict is
         # expected.
@@ -101,7 +118,8 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     _children(sub, group, name, containers, shares, nfs_share)
     unencrypted = bool(shares) and _allow_unencrypted_files(sub, group, name, nfs_share)
     sub.expect_failure_if("storage-secure-transfer", resource, unencrypted or not https)
-    return Account(resource, name, not (blob_off or file_off), https)
+    encrypted = not (blob_off or (file_off and not without_files))
+    return Account(resource, name, encrypted, https, unwritable=bool(unwritable))
 
 
 def _keys(sub: Subscription, resource: str, properties: Json) -> None:

@@ -23,6 +23,8 @@ _EFFECTS = (
 # The initiative itself disables this recommendation, so a complete assignment sets its effect.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
+# {setting of Defender for Endpoint: its value if no machines are left out}
+_OLDER = {"WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": False, "WDATP_UNIFIED_SOLUTION": True}
 _OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Containers", "CloudPosture", "Api")
 
 # Plans, and the resource types that each applies to.
@@ -138,7 +140,10 @@ def write_servers_plan(sub: Subscription) -> None:
             extensions.append({"name": "FileIntegrityMonitoring", "isEnabled": "False"})
         more = {"subPlan": sub_plan, "extensions": extensions}
     pricing = _pricing(sub, "VirtualMachines", not free, **more)
-    for name, enabled in (("WDATP", setting), ("MCAS", rng.chance(0.5))):
+    settings = [("WDATP", setting), ("MCAS", rng.chance(0.5)), *_older_settings(sub)]
+    stated = dict(settings)
+    uncollected = uncollected or any(stated.get(name, right) != right for name, right in _OLDER.items())
+    for name, enabled in settings:
         sub.out.document(
             {
                 "id": sub.id_of(None, "Microsoft.Security/settings", name),
@@ -166,6 +171,16 @@ def write_servers_plan(sub: Subscription) -> None:
     else:
         sub.expect("defender-plan-servers", pricing, "not_applicable")
         sub.expect("defender-vm-data-collection", sub.id, "not_applicable")
+
+
+def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
+    """Return settings that only subscriptions from before spring 2022 have. As a fault, one leaves out machines."""
+    # A branch leaves the subscriptions of known seeds as they are.
+    rng = sub.rng.branch("older settings")
+    if not rng.chance(0.3):
+        return []
+    wrong = rng.pick(tuple(_OLDER)) if rng.faulty() else ""
+    return [(name, right != (name == wrong)) for name, right in _OLDER.items()]
 
 
 def write_database_plans(sub: Subscription, servers_without_detection: bool) -> None:

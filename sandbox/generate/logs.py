@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.generate.accounts import Account, write_account, write_lifecycle
+from sandbox.generate.accounts import UNWRITABLE, Account, write_account, write_lifecycle
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
@@ -45,7 +45,10 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        sinks.activity = write_account(sub, purpose="act")
+        # A branch leaves the subscriptions of known seeds as they are. With a workspace, the export would still count.
+        closed = rng.branch("unwritable account")
+        unwritable = closed.pick(UNWRITABLE) if style == "storage" and closed.faulty() else ""
+        sinks.activity = write_account(sub, purpose="act", unwritable=unwritable)
         write_lifecycle(sub, sinks.activity, rng)
         if "sql" in kinds:
             sinks.sql = write_account(sub, purpose="sql")
@@ -94,6 +97,11 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
 def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     """Write the subscription's diagnostic settings. Returns whether they use the activity account."""
     rng = sub.rng
+    if sinks.activity is not None and sinks.activity.unwritable:
+        _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
+        sub.expect("logging-activity-export", sub.id, "fail")
+        sub.expect("logging-retention-activity", sub.id, "not_applicable")
+        return True
     wrong = rng.faulty()
     forms = ["nothing", "too little"]
     if sinks.activity is not None and sinks.workspace is None:

@@ -63,7 +63,7 @@ def write_machine(
     _agent(sub, vm, windows, running, properties, view)
     _patches(sub, vm, running, view)
     write_disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
-    _protection(sub, vm, windows, extensions)
+    antimalware = _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
     properties["instanceView"] = view
     sub.write(group, _MACHINES, name, properties, location=subnet.region, tags=tags)
@@ -74,7 +74,7 @@ def write_machine(
             "publisher": publisher,
             "type": kind,
             "typeHandlerVersion": "1.0",
-            "settings": {},
+            "settings": antimalware if kind == "IaaSAntimalware" else {},
         }
         sub.write(group, f"{_MACHINES}/extensions", f"{name}/{kind}", settings, location=subnet.region)
     return Machine(vm, name, group, subnet.region, tags, nic)
@@ -92,18 +92,21 @@ def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties:
         "patchMode": "AutomaticByPlatform",
         "assessmentMode": rng.pick(("AutomaticByPlatform", "ImageDefault")),
     }
+    # A branch leaves the machines of known seeds as they are.
+    installed_later = running and not form and rng.branch(f"{vm}/agent").chance(0.1)
+    provisioned = wants_agent and not installed_later
     profile: Json = {"computerName": view["computerName"], "adminUsername": "azureadmin", "secrets": []}
     profile["allowExtensionOperations"] = wants_agent
     if windows:
         profile["windowsConfiguration"] = {
-            "provisionVMAgent": wants_agent,
+            "provisionVMAgent": provisioned,
             "enableAutomaticUpdates": True,
             "patchSettings": patching,
         }
     else:
         profile["linuxConfiguration"] = {
             "disablePasswordAuthentication": True,
-            "provisionVMAgent": wants_agent,
+            "provisionVMAgent": provisioned,
             "patchSettings": patching,
         }
     properties["osProfile"] = profile
@@ -156,8 +159,13 @@ def _patches(sub: Subscription, vm: str, running: bool, view: Json) -> None:
     sub.expect_failure_if("vm-os-patches", vm, bool(form))
 
 
-def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> None:
+def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> Json:
+    """Write Defender's results, and add protection to `extensions`. Return the settings of Microsoft Antimalware."""
     rng = sub.rng
+    # A branch leaves the machines of known seeds as they are.
+    watching = rng.branch(f"{vm}/antimalware")
+    # Templates of Microsoft write the values as text.
+    settings: Json = {"AntimalwareEnabled": True, "RealtimeProtectionEnabled": watching.pick((True, "true"))}
     mde = ("Microsoft.Azure.AzureDefenderForServers", "MDE.Windows" if windows else "MDE.Linux")
     antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")
     if rng.faulty():
@@ -171,8 +179,11 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         elif form != "nothing":
             chosen = antimalware if windows and rng.chance(0.3) else mde
             extensions.append((*chosen, "Succeeded" if form == "extension" else "Failed"))
+            if chosen is antimalware and form == "extension" and watching.faulty():
+                settings["RealtimeProtectionEnabled"] = watching.pick((False, "false"))
+                form, verdict = "not watching", "fail"
     if sub.without_defender:  # Only extensions are judged.
-        verdict = "pass" if form == "extension" else "manual"
+        verdict = {"extension": "pass", "not watching": "fail"}.get(form, "manual")
     sub.expect("vm-endpoint-protection", vm, verdict)
     if rng.faulty():
         write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
@@ -190,3 +201,4 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         write_software_update(sub, vm, form)
         verdict = "fail" if form == "overdue" else verdict
     sub.expect("vm-software-patches", vm, "manual" if sub.without_defender else verdict)
+    return settings

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.generate import main
+from sandbox.generate import defender, main
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
 from sandbox.registry import load
@@ -147,6 +147,40 @@ def test_new_kinds_have_each_form() -> None:
     }
     excluded = [p["notScopes"] for p in of("Microsoft.Authorization/policyAssignments")]
     assert any(len(scopes) > 1 and "/resourceGroups/" in scopes[0] for scopes in excluded)
+
+
+def test_settings_that_only_look_right_have_each_form_and_the_right_verdict() -> None:
+    agents, settings, closed, switches = set(), set(), set(), set()
+    wrong = {name: (not right,) for name, right in defender._OLDER.items()}
+    for seed in (4, 13, 24):
+        text, verdicts = made(subscriptions=3, seed=seed, fail_rate=0.4)
+        for document in (row for row in lines(text) if "properties" in row):
+            kind, identifier, properties = document.get("type", ""), document["id"], document["properties"]
+            if kind == "Microsoft.Compute/virtualMachines":
+                profile = properties["osProfile"]
+                system = profile.get("windowsConfiguration") or profile.get("linuxConfiguration")
+                if "vmAgent" in properties["instanceView"] and not system["provisionVMAgent"]:
+                    agents.add(verdicts["vm-agent-running", identifier])
+            elif kind == "Microsoft.Compute/virtualMachines/extensions":
+                if properties["settings"].get("RealtimeProtectionEnabled") in (False, "false"):
+                    machine = identifier.partition("/extensions/")[0]
+                    settings.add(verdicts["vm-endpoint-protection", machine])
+            elif kind == "Microsoft.Storage/storageAccounts" and document["name"].startswith("stact"):
+                scope = "/".join(identifier.split("/")[:3])
+                for form, holds in (
+                    ("firewall", "AzureServices" not in properties["networkAcls"]["bypass"]),
+                    ("DNS zone", properties.get("dnsEndpointType") == "AzureDnsZone"),
+                    ("premium", document["sku"]["name"] == "Premium_LRS"),
+                ):
+                    if holds:
+                        closed.add((form, verdicts["logging-activity-export", scope]))
+            elif properties.get("enabled") in wrong.get(document.get("name", ""), ()):
+                scope = "/".join(identifier.split("/")[:3])
+                switches.add(verdicts["defender-vm-data-collection", scope])
+    assert agents == {"pass"}
+    assert settings == {"fail"}
+    assert closed == {("firewall", "fail"), ("DNS zone", "fail"), ("premium", "fail")}
+    assert switches == {"fail"}
 
 
 def test_defender_is_not_applicable_in_china() -> None:

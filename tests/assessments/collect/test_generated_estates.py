@@ -19,8 +19,9 @@ from tests.assessments.collect.test_assess_estate import NOW, ROOT, called
         (1, ["--unusual"]),
         (20, ["--cloud", "AzureUSGovernment"]),
         (3, ["--cloud", "AzureChinaCloud", "--unusual"]),
+        (13, ["--fail-rate", "0.4"]),
     ],
-    ids=["with unusual subscriptions", "in Azure Government", "in China"],
+    ids=["with unusual subscriptions", "in Azure Government", "in China", "with many faults"],
 )
 def test_every_expected_verdict_is_reached(seed: int, options: list[str], tmp_path: Path) -> None:
     estate, expected = tmp_path / "estate.jsonl", tmp_path / "expected.jsonl"
