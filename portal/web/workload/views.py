@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -19,15 +19,20 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
+# An opened owner lists this many customers, unless all are asked for.
+_MAX_CUSTOMERS: Final = 25
+
 
 def workload(request: HttpRequest) -> HttpResponse:
-    """List the owners over all customers; `?person=` shows the customers of one of them."""
+    """List the owners over all customers; `?person=` shows the customers of one of them, with `all` every customer."""
     tenants = list(access.tenants(needs=Capability.VIEW_ALL))
     rows, unknown = queries.workload(tenants, timezone.now())
     asked = parse_uuid(request.GET.get("person", ""))
+    most = None if "all" in request.GET else _MAX_CUSTOMERS
     context = {
         "rows": [
-            _row(row, tenants, is_open=row.person is not None and row.person.pk == asked) for row in rows
+            _row(row, tenants, is_open=row.person is not None and row.person.pk == asked, most=most)
+            for row in rows
         ],
         "customer_count": len(tenants),
         "unknown": unknown,
@@ -56,10 +61,13 @@ def _total(rows: list[OwnerLoad]) -> Load:
     return total
 
 
-def _row(row: OwnerLoad, tenants: list[Tenant], *, is_open: bool) -> dict[str, Any]:
+def _row(row: OwnerLoad, tenants: list[Tenant], *, is_open: bool, most: int | None = None) -> dict[str, Any]:
+    """Return the line of an owner. An opened one lists at most `most` customers, if that is given."""
     places = [tenant for tenant in tenants if tenant.pk in row.by_customer]
     single = places[0] if len(tenants) == 1 or len(places) == 1 else None
     pk = str(row.person.pk) if row.person else ""
+    listed = _most_urgent(row, places)[:most] if is_open else []
+    more = len(places) - len(listed) if is_open else 0
     return {
         "pk": pk,
         "name": row.name,
@@ -71,11 +79,17 @@ def _row(row: OwnerLoad, tenants: list[Tenant], *, is_open: bool) -> dict[str, A
         "is_open": is_open,
         "url": _address(pk, is_open=is_open) if pk and len(tenants) > 1 else "",
         "places": [
-            {"tenant": tenant, "counts": _counts(tenant, pk, row.by_customer[tenant.pk])} for tenant in places
-        ]
-        if is_open
-        else [],
+            {"tenant": tenant, "counts": _counts(tenant, pk, row.by_customer[tenant.pk])} for tenant in listed
+        ],
+        "more": more,
+        "all_url": f"{reverse('workload')}?person={pk}&all=1#person-{pk}" if more else "",
     }
+
+
+def _most_urgent(row: OwnerLoad, places: list[Tenant]) -> list[Tenant]:
+    """Return the customers in which the owner has the most overdue and then the most open findings first."""
+    loads = row.by_customer
+    return sorted(places, key=lambda tenant: (-loads[tenant.pk].overdue, -loads[tenant.pk].open))
 
 
 def _address(pk: str, *, is_open: bool) -> str:

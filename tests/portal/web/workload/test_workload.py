@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.queries.workload import workload
 from portal.treatment.selectors.scores import standing
+from portal.web.workload import views
 from tenants.models import Tenant
 from tenants.roles import Role
 from tests import factories
@@ -104,3 +106,24 @@ def test_people_who_see_only_their_own_findings_are_sent_to_them(world: World, s
     html = page(sign_in(world.people["owner"]), "workload")
     assert "No customers to show" in html
     assert "open findings" not in html
+
+
+def test_an_opened_owner_lists_the_most_urgent_customers_first(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_MAX_CUSTOMERS", 1)
+    by, who = world.people["organization_engineer"], world.people["owner"]
+    client = sign_in(by)
+    sister, own = make_customer(world.organization, "Zebra Shipping", by)
+    factories.member(Role.OWNER, sister, who)
+    with factories.in_tenant(sister):
+        give(sister, own["owned"], who, by=by)
+        overdue(sister, own["owned"])
+    addresses = [reverse("tenant-workload", args=[tenant.slug]) for tenant in (sister, world.home)]
+    opened = page(client, "workload", query=f"?person={who.pk}")
+    assert [f'"{address}"' in opened for address in addresses] == [True, False]
+    link = re.search(r'href="([^"]*)">Show 1 more customer<', opened)
+    assert link is not None
+    everything = client.get(link[1].replace("&amp;", "&")).content.decode()
+    assert everything.index(f'"{addresses[0]}"') < everything.index(f'"{addresses[1]}"')
+    assert "more customer" not in everything
