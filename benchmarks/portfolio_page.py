@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from benchmarks.installation import installation
 
@@ -78,6 +79,18 @@ def main() -> None:
         ask("a framework", "/frameworks/cis-6.0.0/")
         ask("all unassigned", "/findings/?state=open&owner=nobody")
         ask("all overdue", "/findings/?due=overdue")
+        for name, value in (
+            ("owner", str(people[1].pk)),
+            ("due", "7"),
+            ("due", "none"),
+            ("age", "7"),
+            ("age", "older"),
+            ("tag", "env=prod"),
+            ("tag", "team=team 7"),
+            ("subscription", "/subscriptions/00000001-1111-4111-8111-111111111111"),
+            ("customer", tenants[1].slug),
+        ):
+            ask(f"all of one {name}", f"/findings/?{urlencode({name: value})}")
         ask("one customer", f"/t/{tenants[1].slug}/")
         ask("open findings of one customer", f"/t/{tenants[1].slug}/findings/?state=open")
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
 
 from assessments.models import Finding
 from portal.queries.findings import date_buckets
@@ -21,10 +21,11 @@ from portal.queries.findings.facet_query import group_by_sets
 from portal.queries.findings.filters import COLUMNS, UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.findings.tags import tags_of
 from portal.treatment.matching import resources_with_tag
+from portal.treatment.models import Treatment
 from portal.treatment.selectors.owners import eligible_owner_ids
-from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
+from portal.treatment.states import CHANGES_SHOWN_STATE, WITH_DUE_DATE, ShownState, shown_state
 from tenants.ids import parse_uuid
-from tenants.models import Tenant
+from tenants.models import Person, Tenant
 
 # Parameters of the address, in the order of the page's facets.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
@@ -37,6 +38,8 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "subscription": ("unit",),
 }
 
+_DECISION: Final = {"decision": FilteredRelation("treatment", condition=CHANGES_SHOWN_STATE)}
+
 type Values = Mapping[str, Sequence[str]]
 
 
@@ -48,11 +51,46 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
         if name not in values:
             continue
         if name == "due":
-            rows = rows.alias(shown_now=shown_state(now))
+            rows = rows.alias(**_DECISION, shown_now=shown_state(now, treatment_of(values)))
         elif name == "age":
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
     return rows
+
+
+def reads_treatments(values: Values) -> bool:
+    """Return whether the filters match few enough findings to read the treatment of each: those of some owners, or
+    those that are due in some period."""
+    return _has_owners(values) or ("due" in values and date_buckets.NOT_DUE not in values["due"])
+
+
+def excluded_by(values: Values) -> Values | None:
+    """Return the filters that match exactly the findings that `values` do not match, if these are probably fewer.
+
+    These are the values of a filter by age or due date that includes the largest group: old findings, or findings that
+    are not due.
+    """
+    chosen = [name for name in NAMES if name in values]
+    for name, buckets, largest in (
+        ("age", list(date_buckets.AGE_BUCKETS), "older"),
+        ("due", [*date_buckets.DUE_BUCKETS, date_buckets.NOT_DUE], date_buckets.NOT_DUE),
+    ):
+        if chosen == [name] and largest in values[name]:
+            return {name: [key for key in buckets if key not in values[name]] or [""]}
+    return None
+
+
+def treatment_of(values: Values) -> str:
+    """Return the prefix of the relation from findings to treatments by which `matching` finds shown states, if
+    `reads_treatments`.
+
+    The relation `decision__` joins only treatments that can change the shown state; they are a small fraction.
+    """
+    return "treatment__" if _has_owners(values) else "decision__"
+
+
+def _has_owners(values: Values) -> bool:
+    return "owner" in values and UNASSIGNED not in values["owner"]
 
 
 def _condition(name: str, values: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
@@ -124,17 +162,35 @@ def counts(
     """Return, for owners, due dates, ages, subscriptions and tags, {value: number of findings that it would match}.
 
     `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all).
-    A facet is counted without its own filter; facets without a filter are counted together.
+    A facet is counted without its own filter, unless the other filters leave more than `MAX_COUNTED` findings; then it
+    is not counted. Facets without a filter are counted together.
     """
     facets = [name for name in NAMES if name != "tag"]
-    chosen = [name for name in facets if name in values]
-    found: dict[str, Counter[str]] = {name: Counter() for name in facets}
+    chosen = [name for name in NAMES if name in values]
+    uncounted = {name for name in chosen if _are_too_many(_rows([name], tenants, values, controls, now))}
+    found: dict[str, Counter[str]] = {name: Counter() for name in NAMES if name not in uncounted}
     together = [name for name in facets if name not in chosen]
-    for names in (together, *([name] for name in chosen)):
+    alone = [[name] for name in facets if name in chosen and name not in uncounted]
+    for names in (together, *alone):
         if names:
             _count(found, names, tenants, values, controls, now)
-    found["tag"] = Counter(tags_of(_rows(["tag"], tenants, values, controls, now)))
+    if "tag" not in uncounted:
+        found["tag"] = Counter(tags_of(_rows(["tag"], tenants, values, controls, now)))
     return found
+
+
+def names_of_owners(ids: Iterable[str]) -> dict[str, str]:
+    """Return {id: name} of the people among `ids` who own a finding of a tenant in scope."""
+    wanted = [pk for value in ids if (pk := parse_uuid(value)) is not None]
+    if not wanted:
+        return {}
+    # Accounts are shared by all tenants, so an id in an address may belong to anybody.
+    owners = Person.objects.filter(Exists(Treatment.objects.filter(owner=OuterRef("pk"))), pk__in=wanted)
+    return {str(person.pk): person.get_full_name() for person in owners.only("name", "email")}
+
+
+def _are_too_many(rows: QuerySet[Finding]) -> bool:
+    return rows.order_by()[MAX_COUNTED : MAX_COUNTED + 1].exists()
 
 
 def _rows(
@@ -146,7 +202,7 @@ def _rows(
 ) -> QuerySet[Finding]:
     """Return the findings, with `shown_now`, that match all filters except the filters of the facets `names`."""
     others = {name: given for name, given in values.items() if name not in names}
-    rows = matching(tenants, others, now).annotate(shown_now=shown_state(now))
+    rows = matching(tenants, others, now).alias(**_DECISION, shown_now=shown_state(now, "decision__"))
     for name in ("severity", "section"):
         if name in others:
             rows = rows.filter(**{f"{COLUMNS[name]}__in": others[name]})

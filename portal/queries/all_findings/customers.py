@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count
 
 from assessments.models import Finding
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.filters import PART_COLUMNS, AllFindingsFilter, Part
-from portal.queries.all_findings.sources import Cell, Sources, sources_of, treated
+from portal.queries.all_findings.sources import Cell, Sources, filtered_counts, sources_of, treated
 from portal.treatment.models import ControlCount
 from portal.treatment.models.control_count import STATES, TREATED
 from portal.treatment.selectors.scores import past_due_in
@@ -43,8 +44,12 @@ def cells_of(
     }
     for cell in _stored_cells(control, sources, ids):
         found[cell.tenant_id, cell.severity] = cell
+    for cell in _filtered_cells(control, tenants, chosen, now, sources) if sources.filtered & ids else ():
+        found.setdefault((cell.tenant_id, cell.severity), replace(cell, states=Counter())).states.update(
+            cell.states
+        )
     others = sources.others(tenants)
-    rows = treated(others, chosen, now).filter(control=control) if others else ()
+    rows = treated(others, now).filter(control=control) if others else ()
     for tenant_id, _, severity, state, shown, number in rows:
         # An assessment may have written between the two queries.
         if (one := found.get((tenant_id, severity))) is not None:
@@ -73,6 +78,19 @@ def _stored_cells(control: str, sources: Sources, ids: set[UUID]) -> list[Cell]:
                 states[shown] += number
         found.append(Cell(tenant_id, slug, severity, section, states))
     return found
+
+
+def _filtered_cells(
+    control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime, sources: Sources
+) -> list[Cell]:
+    found: dict[tuple[UUID, str], Cell] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(*filtered_counts(sources, tenants, chosen, {control}, now))
+        for tenant_id, _, severity, section, state, number in cursor.fetchall():
+            key = (tenant_id, severity)
+            cell = found.setdefault(key, Cell(tenant_id, control, severity, section, Counter()))
+            cell.states[state] += number
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

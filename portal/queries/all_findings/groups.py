@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from assessments.models import Finding
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.filters import PART_COLUMNS, SHOWN, AllFindingsFilter, Part
-from portal.queries.all_findings.sources import Cell, Sources, sources_of, treated
+from portal.queries.all_findings.sources import Cell, Sources, filtered_counts, sources_of, treated
 from portal.treatment.models.control_count import STATES, TREATED
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
@@ -106,12 +105,15 @@ def _grouped(
     """
     if not tenants:
         return []
-    rows, row_params = _treated_rows(sources.others(tenants), chosen, now)
+    controls = chosen.matching_controls()
+    filtered, filtered_params = filtered_counts(sources, tenants, chosen, controls, now)
+    rows, row_params = _treated_rows(sources.others(tenants), now)
     moved = ", ".join(
         f"(coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
         f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0))::int AS {state}"
         for state in SHOWN
     )
+    by_state = ", ".join(f"coalesce(sum(number) FILTER (WHERE state = '{state}'), 0)::int" for state in SHOWN)
     summed = ", ".join(f"c.{state} + coalesce(m.{state}, 0) AS {state}" for state in SHOWN)
     in_verdicts = ", ".join(state if state in STATES else "0" for state in SHOWN)
     judged = " + ".join(state for state in SHOWN if state not in _NOT_JUDGED)
@@ -131,6 +133,9 @@ def _grouped(
       SELECT tenant_id, control, severity, section, {in_verdicts}
       FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], {", ".join("%s::int[]" for _ in STATES)})
         AS c (tenant_id, control, severity, section, {", ".join(STATES)})
+      UNION ALL
+      SELECT tenant_id, control, severity, section, {by_state}
+      FROM ({filtered}) AS f (tenant_id, control, severity, section, state, number) GROUP BY 1, 2, 3, 4
     ), treated (tenant_id, control, severity, state, shown, number) AS ({rows}),
     moved AS (SELECT tenant_id, control, severity, {moved} FROM treated GROUP BY 1, 2, 3),
     cells AS MATERIALIZED (
@@ -158,12 +163,12 @@ def _grouped(
     UNION ALL SELECT 'customer', tenant_id::text, NULL, sum(number)::bigint, NULL, NULL, {nulls}
       FROM numbered WHERE in_severity AND in_section GROUP BY tenant_id
     """  # noqa: S608 - names of columns and states of the code only
-    controls = chosen.matching_controls()
     severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
     params = [
         list(sources.by_shown_state),
         list(sources.by_verdict),
         *_columns(sources.counted),
+        *filtered_params,
         *row_params,
         list(Finding.Severity.values),
         not severities,
@@ -179,16 +184,11 @@ def _grouped(
         return list(cursor.fetchall())
 
 
-def _treated_rows(
-    tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
-) -> tuple[str, tuple[Any, ...]]:
+def _treated_rows(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
     """Return the query of `treated` as SQL with its parameters."""
     if not tenants:
         return _NO_TREATED, ()
-    try:
-        sql, params = treated(tenants, chosen, now).query.sql_with_params()
-    except EmptyResultSet:  # The chosen filters contradict each other, for example with an unknown value.
-        return _NO_TREATED, ()
+    sql, params = treated(tenants, now).query.sql_with_params()
     return sql, tuple(params)
 
 

@@ -8,18 +8,19 @@ shown state, as in `portal.treatment.selectors.scores`.
 
 Snapshots also store the numbers of unassigned and of overdue findings by shown state. They are used until any
 treatment of the tenant changes, its owner included; then the tenant's findings are counted. Other filters of
-`conditions` always count the findings.
+`conditions` always count the findings (`filtered_counts`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, QuerySet
 
 from assessments.models import Finding
@@ -34,6 +35,12 @@ from portal.treatment.selectors.scores import (
 )
 from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, shown_state
 from tenants.models import Tenant
+
+# No rows, with the columns of `filtered_counts`.
+_NOTHING: Final = (
+    "SELECT NULL::uuid AS tenant_id, NULL::text AS control, NULL::text AS severity, NULL::text AS section, {},"
+    " 0::bigint AS number WHERE false"
+)
 
 
 @dataclass(slots=True)
@@ -52,18 +59,21 @@ class Sources:
     """Where the numbers of each tenant come from.
 
     `by_shown_state`: tenants whose stored counts of `part` are up to date. `by_verdict`: tenants whose stored counts
-    are up to date except for treated findings. `counted`: the findings of all other tenants, counted by state of the
-    verdict.
+    are up to date except for treated findings. `filtered`: tenants whose findings are counted under the filters of
+    `conditions`; for those that are in `by_shown_state` too, the findings that do not match are subtracted from the
+    stored counts. `counted`: the findings of all other tenants, counted by state of the verdict.
     """
 
     part: Part
-    by_shown_state: frozenset[UUID]
-    by_verdict: frozenset[UUID]
-    counted: list[Cell]
+    by_shown_state: frozenset[UUID] = frozenset()
+    by_verdict: frozenset[UUID] = frozenset()
+    filtered: frozenset[UUID] = frozenset()
+    counted: list[Cell] = field(default_factory=list)
 
     def others(self, tenants: Sequence[Tenant]) -> list[Tenant]:
         """Return the tenants whose treated findings must be read."""
-        return [tenant for tenant in tenants if tenant.pk not in self.by_shown_state]
+        known = self.by_shown_state | self.filtered
+        return [tenant for tenant in tenants if tenant.pk not in known]
 
 
 def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> Sources:
@@ -71,11 +81,12 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
     ids = [tenant.pk for tenant in tenants]
     part = chosen.part
     if part is None:
-        return Sources(Part.ALL, frozenset(), frozenset(), _counted(tenants, chosen, now))
+        stored = valid_shown_counts(ids, now) if conditions.excluded_by(chosen.values) else None
+        valid = frozenset(() if stored is None else stored.order_by().values_list("tenant_id", flat=True))
+        return Sources(Part.ALL, valid, filtered=frozenset(ids))
     if part != Part.ALL:
         valid = frozenset(valid_owner_counts(ids, now).order_by().values_list("tenant_id", flat=True))
-        rest = [tenant for tenant in tenants if tenant.pk not in valid]
-        return Sources(part, valid, frozenset(), _counted(rest, chosen, now) if rest else [])
+        return Sources(part, valid, filtered=frozenset(ids) - valid)
     by_shown_state = frozenset(valid_shown_counts(ids, now).order_by().values_list("tenant_id", flat=True))
     others = [pk for pk in ids if pk not in by_shown_state]
     fresh = set(up_to_date_snapshots(others).values_list("tenant_id", flat=True)) if others else set()
@@ -96,13 +107,13 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
                 (tenant_id, control, severity), Cell(tenant_id, control, severity, section, Counter())
             )
             cell.states[state] += number
-    return Sources(part, by_shown_state, by_verdict, list(cells.values()))
+    return Sources(part, by_shown_state, by_verdict, counted=list(cells.values()))
 
 
-def treated(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> QuerySet[Finding, Any]:
+def treated(tenants: Sequence[Tenant], now: datetime) -> QuerySet[Finding, Any]:
     """Return (tenant, control, severity, state, shown state, number) of the findings whose shown state may differ."""
     return (
-        conditions.matching(tenants, chosen.values, now)
+        conditions.matching(tenants, {}, now)
         .filter(CHANGES_SHOWN_STATE, state__in=TREATABLE)
         .annotate(shown=shown_state(now))
         .values_list("tenant_id", "control", "severity", "state", "shown")
@@ -111,15 +122,64 @@ def treated(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime)
     )
 
 
-def _counted(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> list[Cell]:
-    """Count the findings that match the filters of `conditions` by tenant, control, severity and state."""
-    found = conditions.matching(tenants, chosen.values, now)
-    cells: dict[tuple[UUID, str, str], Cell] = {}
-    columns = ("tenant_id", "control", "severity", "section", "state")
-    for tenant_id, control, severity, section, state, number in (
-        found.order_by().values_list(*columns).annotate(number=Count("pk"))
-    ):
-        key = (tenant_id, control, severity)
-        cell = cells.setdefault(key, Cell(tenant_id, control, severity, section, Counter()))
-        cell.states[state] += number
-    return list(cells.values())
+def filtered_counts(
+    sources: Sources,
+    tenants: Sequence[Tenant],
+    chosen: AllFindingsFilter,
+    controls: Collection[str] | None,
+    now: datetime,
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the query, as SQL with its parameters, of what the filters of `conditions` add to the stored counts.
+
+    Its rows are (tenant, control, severity, section, shown state, number). Several rows can have the same key, and a
+    number can be negative: if a tenant has stored counts, the findings that do not match are subtracted from them.
+    `controls`: only these controls; None: all.
+    """
+    filtered = [tenant for tenant in tenants if tenant.pk in sources.filtered]
+    stored = [tenant for tenant in filtered if tenant.pk in sources.by_shown_state]
+    counted = [tenant for tenant in filtered if tenant.pk not in sources.by_shown_state]
+    sql, params = _matching_counts(counted, chosen.values, controls, now)
+    excluded = conditions.excluded_by(chosen.values)
+    if not stored or excluded is None:
+        return sql, params
+    subtracted, more = _matching_counts(stored, excluded, controls, now)
+    return (
+        f"{sql} UNION ALL SELECT tenant_id, control, severity, section, state, -number"  # noqa: S608 - SQL of the ORM
+        f" FROM ({subtracted}) AS s (tenant_id, control, severity, section, state, number)"
+    ), (*params, *more)
+
+
+def _matching_counts(
+    tenants: Sequence[Tenant], values: conditions.Values, controls: Collection[str] | None, now: datetime
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the query of `filtered_counts` for tenants without stored counts."""
+    if not tenants:
+        return _NOTHING.format("NULL::text AS state"), ()
+    rows = conditions.matching(tenants, values, now)
+    if controls is not None:
+        rows = rows.filter(control__in=controls)
+    if conditions.reads_treatments(values):
+        return _sql(rows.annotate(shown=shown_state(now, conditions.treatment_of(values))), "shown")
+    # The other filters match many findings, but few of them are treated. So the findings are counted by the state of
+    # their verdict, which only reads an index, and then the treated ones are moved to their shown state.
+    verdicts, params = _sql(rows, "state")
+    changed = rows.filter(CHANGES_SHOWN_STATE, state__in=TREATABLE).annotate(shown=shown_state(now))
+    moved, moved_params = _sql(changed, "shown", "state")
+    sql = f"""
+    SELECT tenant_id, control, severity, section, state, number FROM ({verdicts}) AS verdicts
+    UNION ALL
+    SELECT tenant_id, control, severity, section, one.state, one.number
+    FROM ({moved}) AS moved CROSS JOIN LATERAL (VALUES (shown, number), (state, -number)) AS one (state, number)
+    """  # noqa: S608 - SQL of the ORM
+    return sql, (*params, *moved_params)
+
+
+def _sql(rows: QuerySet[Finding], *states: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the query that counts the findings by tenant, control, severity, section and these columns."""
+    columns = ("tenant_id", "control", "severity", "section", *states)
+    counted = rows.order_by().values_list(*columns).annotate(number=Count("*"))
+    try:
+        sql, params = counted.query.sql_with_params()
+    except EmptyResultSet:  # The chosen filters contradict each other, for example with an unknown value.
+        return _NOTHING.format(", ".join(f"NULL::text AS {name}" for name in states)), ()
+    return sql, tuple(params)

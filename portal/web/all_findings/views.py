@@ -247,6 +247,7 @@ def _customers(
 
 
 def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list[Facet]:
+    counted = set(found.facets)
     counts = {name: {key: number for key, number in found.facets[name].items() if number} for name in NAMES}
     names = {tenant.slug: tenant.name for tenant in tenants}
     facets = [
@@ -255,7 +256,12 @@ def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list
         facet("Customer", "customer", counts["customer"], query, labels=names),
         facet("Label", "label", counts["label"], query),
         facet("Section", "section", counts["section"], query, labels=SECTIONS, folded=True),
-        *(_facet_of_findings(name, counts[name], query, tenants) for name in conditions.NAMES),
+        *(
+            _facet_of_findings(name, counts[name], query, tenants)
+            if name in counted and (counts[name] or name not in _FIXED)
+            else _uncounted_facet(name, found.total, query, tenants)
+            for name in conditions.NAMES
+        ),
     ]
     return [one for one in facets if one.options]
 
@@ -263,34 +269,50 @@ def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list
 def _facet_of_findings(
     name: str, counts: Mapping[str, int], query: QueryDict, tenants: list[Tenant]
 ) -> Facet:
-    """Return a facet whose values are read from the findings. If the values were not counted, the facet lists only
-    values that are the same for every customer.
-
-    Everybody who opens the page may see all findings of `tenants`, so addresses in the values of tags are written out.
-    """
-    labels: Mapping[str, str] = _FIXED.get(name, {})
+    """Return a facet whose values are read from the findings."""
+    labels = _FIXED.get(name, {})
     if name == "owner":
         labels, _ = owner_names(counts)
-    elif name == "subscription":
-        known = set(counts) | set(query.getlist(name))
-        labels = place_names_of_tenants([tenant.pk for tenant in tenants], known) if known else {}
-    elif name == "tag":
-        labels = tag_labels(tenants, {*counts, *query.getlist(name)}, may_see_names=True)
-    order = labels if name in _FIXED and name != "owner" else ()
-    found = facet(
+    else:
+        labels = labels or _labels(name, {*counts, *query.getlist(name)}, tenants)
+    return facet(
         LABELS[name],
         name,
         counts,
         query,
         labels=labels,
-        order=order,
+        order=labels if name in _FIXED and name != "owner" else (),
         most=_MOST.get(name, len(labels)),
         first=(WITHOUT_ACCESS,) if name == "owner" else (),
     )
-    if counts or name not in _FIXED:
-        return found
+
+
+def _uncounted_facet(name: str, total: int, query: QueryDict, tenants: list[Tenant]) -> Facet:
+    """Return a facet with the values that are the same for every customer, and the chosen values.
+
+    `total`: the number of matching findings, which is the number of the chosen value if there is only one.
+    """
     chosen = query.getlist(name)
+    labels = _FIXED.get(name, {})
+    others = [key for key in dict.fromkeys(chosen) if key not in labels]
+    if name == "owner":
+        labels = {**labels, **conditions.names_of_owners(others)}
+    elif others:
+        labels = {**labels, **_labels(name, set(others), tenants)}
     options = [
-        Option(label, None, toggled(query, name, key), key in chosen) for key, label in _FIXED[name].items()
+        Option(
+            labels.get(key, key), total if chosen == [key] else None, toggled(query, name, key), key in chosen
+        )
+        for key in (*_FIXED.get(name, ()), *others)
     ]
     return Facet(LABELS[name], name, options)
+
+
+def _labels(name: str, keys: set[str], tenants: list[Tenant]) -> Mapping[str, str]:
+    """Return the labels of subscriptions or tags.
+
+    Everybody who opens the page may see all findings of `tenants`, so addresses in the values of tags are written out.
+    """
+    if name == "subscription":
+        return place_names_of_tenants([tenant.pk for tenant in tenants], keys) if keys else {}
+    return tag_labels(tenants, keys, may_see_names=True) if name == "tag" else {}

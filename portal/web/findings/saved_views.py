@@ -72,7 +72,8 @@ def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]
     failures have no number instead of 0.
     """
     stands = standing(tenant, now)
-    owned = Finding.objects.filter(tenant=tenant, treatment__owner=person).exclude(state=ShownState.GONE)
+    # Without the tenant of the treatment, the database reads the person's findings of all customers.
+    owned = Finding.objects.filter(tenant=tenant, treatment__tenant=tenant, treatment__owner=person)
     counts = {
         ALL: sum(stands.states.values()),
         OPEN: stands.open(),
@@ -80,7 +81,7 @@ def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]
         OVERDUE: stands.overdue_total,
         UNASSIGNED: count_unassigned(tenant, now),
         UNKNOWN: stands.states.get(ShownState.UNKNOWN, 0),
-        MINE: owned.count(),
+        MINE: owned.exclude(state=ShownState.GONE).count(),
     }
     always = (ALL, UNKNOWN, MINE)
     return {name: number for name, number in counts.items() if number or stands.is_known or name in always}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from portal.queries.findings.filters import FindingFilter
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import ControlCount
 from portal.treatment.selectors.scores import standing
+from portal.treatment.states import shown_state
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
@@ -143,6 +144,68 @@ def test_filters_by_facts_of_findings_match_the_lists_of_the_customers(
     assert found(customers).facets[name][value] == expected
     # A facet ignores its own filter.
     assert narrowed.facets[name] == found(customers).facets[name]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"due": ["7", "30"]},
+        {"due": ["none", "7"]},
+        {"age": ["older"]},
+        {"owner": ["{owner}"]},
+        {"owner": ["{owner}"], "due": ["7", "30", "later"]},
+        {"owner": ["nobody"], "due": ["7", "30", "later"]},
+        {"owner": ["{owner}", "nobody"], "age": ["older"]},
+        {"subscription": ["{unit}"], "section": ["storage"]},
+        {"tag": ["{tag}", "{other}"]},
+        {"tag": ["{tag}"], "owner": ["{owner}"]},
+        {"tag": ["=nameless"]},
+    ],
+)
+def test_states_under_these_filters_are_those_of_the_customers(
+    customers: list[Tenant], parameters: dict[str, list[str]]
+) -> None:
+    now = timezone.now()
+    with organization_scope(customers[0].organization_id):
+        one = Finding.objects.filter(tenant=customers[0], treatment__owner__isnull=False)[0]
+        tag, other, *_ = found(customers).facets["tag"]
+        values = {
+            name: [text.format(owner=one.treatment.owner_id, unit=one.unit, tag=tag, other=other) for text in given]
+            for name, given in parameters.items()
+        }  # fmt: skip
+        expected: dict[str, Counter[str]] = defaultdict(Counter)
+        for tenant in customers:
+            rows = Finding.objects.filter(tenant=tenant).annotate(shown=shown_state(now))
+            matching: Any = FindingFilter.parse(values, tenant, now).apply(rows)
+            for row in matching:
+                expected[row.control][row.shown] += 1
+        result = all_findings(customers, AllFindingsFilter(values), now)
+        cells = {
+            control: sum(
+                (+cell.states for cell in cells_of(control, customers, AllFindingsFilter(values), now)),
+                Counter(),
+            )
+            for control in expected
+        }
+    assert {group.control: +group.states for group in result.groups} == expected == cells
+    assert expected or parameters == {"tag": ["=nameless"]}
+
+
+def test_a_facet_is_counted_only_if_the_other_filters_leave_few_findings(
+    customers: list[Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with organization_scope(customers[0].organization_id):
+        one = Finding.objects.filter(tenant=customers[0], treatment__owner__isnull=False)[0]
+        owner = str(one.treatment.owner_id)
+    tag = next(iter(found(customers).facets["tag"]))
+    few = found(customers, owner=owner, tag=tag)
+    most = max(few.facets["tag"].values())
+    assert few.total <= most < found(customers).total
+    monkeypatch.setattr(conditions, "MAX_COUNTED", found(customers, owner=owner).total)
+    assert "owner" not in found(customers, owner=owner).facets
+    counted = found(customers, owner=owner, tag=tag).facets
+    assert counted["tag"] == few.facets["tag"]
+    assert counted["age"] == few.facets["age"]
 
 
 def test_too_many_findings_are_not_counted_by_their_facts(

@@ -36,7 +36,7 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 ALL: Final = "all"
-MAX_FINDINGS_WITH_FACTS: Final = 5000
+MAX_FINDINGS_WITH_FACTS: Final = 2000
 """With more findings, the page loads bars, owners and due dates of its groups afterwards."""
 IN_BAR: Final = ("state", "severity", "owner", "due", "section")
 """Facets that the bar above the list always shows. The other facets are in a menu until they are used."""

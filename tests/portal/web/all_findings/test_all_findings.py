@@ -12,6 +12,7 @@ from django.utils.html import escape
 from assessments.display.names import Kind, Status
 from assessments.estate.redact import redact
 from assessments.models import Finding, ObjectName, Resource
+from portal.queries.all_findings import conditions
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.web.all_findings import views
 from tenants.models import Tenant
@@ -125,3 +126,24 @@ def test_tags_are_a_facet_with_readable_addresses(engineer: Client, world: World
     assert "bert@contoso.example" not in html
     assert "contact=hidden address" in html
     assert "env=prod" in html
+
+
+def test_a_chosen_value_can_be_removed_although_its_facet_is_not_counted(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, stranger = world.people["owner"], factories.person(name="Stranger")
+    with factories.in_tenant(world.home):
+        number = Finding.objects.filter(treatment__owner=owner).exclude(state="gone").count()
+    assert number > 0
+    monkeypatch.setattr(conditions, "MAX_COUNTED", 0)
+    html = page(engineer, "all-findings", query=f"?owner={owner.pk}")
+    option = re.search(
+        rf'<a [^>]*href="\?"[^>]*>\s*{escape(owner.get_full_name())}\s*<[^>]*>(.*?)<', html, re.DOTALL
+    )
+    assert option is not None
+    assert option[1].strip() == str(number)
+    several = page(engineer, "all-findings", query=f"?owner={owner.pk}&owner={stranger.pk}")
+    assert owner.get_full_name() in several
+    assert "Stranger" not in several
+    by_age = page(engineer, "all-findings", query="?age=older")
+    assert "Under 7 days" in by_age
