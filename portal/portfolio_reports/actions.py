@@ -79,7 +79,7 @@ BUILDS: Final = Builds(
     ("organization",),
     "Build it for fewer customers",
     _details,
-    "portfolio_report",
+    prefix="portfolio_report",
 )
 
 

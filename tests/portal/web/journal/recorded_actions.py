@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
 PACKAGES = ("tenants", "assessments", "portal")
+# `Builds.record` adds the prefix of the kind of report to the action.
+BUILDS = "portal.reports.builds"
 type Function = ast.FunctionDef
 
 
@@ -54,11 +56,21 @@ class Source:
         for module in self.modules:
             for function in module.functions:
                 for call in calls(function):
-                    if is_record(call):
+                    if (kind := kind_of_build(call)) is not None and isinstance(kind, str):
+                        for prefix in self.prefixes(module):
+                            found.setdefault(f"{prefix}.{kind}", set()).add(module.name)
+                    elif is_record(call) and module.name != BUILDS:
                         value = next(word.value for word in call.keywords if word.arg == "action")
                         for action, where in self.values(module, function, value):
                             found.setdefault(action, set()).add(where)
         return found
+
+    def prefixes(self, module: Module) -> list[str]:
+        """Return the prefixes of the actions that builds of reports record in this module."""
+        everywhere = {one.name.rpartition(".")[0]: found for one in self.modules if (found := prefix_in(one))}
+        if module.name == BUILDS:
+            return sorted(everywhere.values())
+        return [everywhere[module.name.rpartition(".")[0]]]
 
     def values(self, module: Module, function: Function, value: ast.expr) -> Iterator[tuple[str, str]]:
         match value:
@@ -94,6 +106,24 @@ class Source:
                         found = True
                         yield from self.values(other, caller, (words or [call.args[place]])[0])
         assert found, f"nobody calls {module.name}.{function.name}"
+
+
+def kind_of_build(call: ast.Call) -> object:
+    """Return the action without its prefix, if the call is `Builds.record(report, by, action, details)`."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="record"), args=[_, _, ast.Constant(value=kind), _]):
+            return kind
+    return None
+
+
+def prefix_in(module: Module) -> str:
+    """Return the prefix of the `Builds` that the module declares; empty without one."""
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Call(func=ast.Name(id="Builds"), keywords=words):
+                given = {word.arg: word.value for word in words}.get("prefix")
+                return str(given.value) if isinstance(given, ast.Constant) else "report"
+    return ""
 
 
 @cache
