@@ -109,7 +109,6 @@ LABELS: Final[Mapping[str, str]] = {
     "publicContainers": "Public containers",
     "publicDataEndpointEnabled": "Public data endpoint",
     "publicNetworkAccess": "Public network access",
-    "perimeter": "Network security perimeter",
     "publicAddressKind": "SKU of the public address",
     "loadBalancers": "Load balancers",
     "balancingRules": "Rules of load balancers",

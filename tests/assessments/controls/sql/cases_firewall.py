@@ -37,7 +37,13 @@ def within(
     """A server with its own firewall rules in a network security perimeter with these access rules."""
     identifier = f"{ID}/networkSecurityPerimeterConfigurations/00000001-2222-3333-4444-111144444444.assoc1"
     association = {"name": "assoc1", "accessMode": mode}
-    properties = {"profile": {"name": "p", "accessRules": list(rules)}, "resourceAssociation": association}
+    properties = {
+        "networkSecurityPerimeter": {
+            "id": "/subscriptions/s/providers/Microsoft.Network/networkSecurityPerimeters/nsp1"
+        },
+        "profile": {"name": "p", "accessRules": list(rules)},
+        "resourceAssociation": association,
+    }
     return {**docs(*own, body=body), "sql_perimeters": {ID: [doc(identifier, properties)]}}
 
 
