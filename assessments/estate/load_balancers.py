@@ -55,7 +55,7 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
     the interface. `protocol` is `tcp` or `udp`. Raise Unreadable."""
     public = {
         fold(entry.text("id"))
-        for entry in balancer.items("properties.frontendIPConfigurations", default=[])
+        for entry in balancer.items("properties.frontendIPConfigurations")
         if reference(entry.object("properties"), "publicIPAddress")
     }
     names = []
@@ -72,7 +72,7 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 def _rules(balancer: View) -> Iterator[tuple[View, str]]:
     """Yield each rule with the id that an interface names: of its backend pool, or of the NAT rule itself."""
-    for rule in balancer.items("properties.loadBalancingRules", default=[]):
+    for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default="")
-    for rule in balancer.items("properties.inboundNatRules", default=[]):
+    for rule in balancer.items("properties.inboundNatRules"):
         yield rule, rule.text("id")

@@ -19,6 +19,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
+from portal.treatment.models import Baseline
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Tables that the recording of downloads changes.
-JOURNAL = ("tenants_journalentry",)
+JOURNAL = ("tenants_journalentry", "tenants_organizationjournalentry")
 # Addresses that end the session or the subscription of the calling person.
 LAST = ("unsubscribe",)
 OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
@@ -287,3 +288,18 @@ def test_the_attacks_reach_their_target(world: World) -> None:
     with organization_scope(world.organization):
         mine = world.of(world.home)["owned"].pk
     assert references_to(world.home, [mine]) != []
+
+
+def test_a_change_of_the_organizations_own_rows_is_noticed(world: World) -> None:
+    before = fingerprints(world.foreign)
+    with organization_scope(world.foreign.organization_id):
+        changed = Baseline.objects.filter(organization=world.foreign.organization_id).update(
+            name="Changed by others"
+        )
+    assert changed > 0
+    after = fingerprints(world.foreign)
+    assert {table for table in after if after[table] != before[table]} == {"treatment_baseline"}
+    owned = "configurationfile organizationreportschedule customerimport erasure portfolioreport reportbranding".split()
+    owned += "organizationretentionrule delegation managingprincipal baseline campaign".split()
+    tables = {table.partition("_")[2] for table in after}
+    assert not set(owned) - tables

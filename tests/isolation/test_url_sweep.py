@@ -174,7 +174,13 @@ ADDRESSES: dict[str, Address] = {
     "organization-invite": Address(
         of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
     ),
-    "portfolio-report-build": Address(of_organization, Capability.REPORT, post=True, in_organization=True),
+    "portfolio-report-build": Address(
+        of_organization,
+        Capability.REPORT,
+        post=True,
+        data=lambda world, tenant: {"classification": "Internal", "paper": "a4"},
+        in_organization=True,
+    ),
     "portfolio-report": Address(of_portfolio_number, Capability.READ_REPORTS, in_organization=True),
     "portfolio-report-revoke": Address(
         of_portfolio_number,

@@ -30,6 +30,7 @@ NSG = f"{PROVIDERS}/Microsoft.Network/networkSecurityGroups"
 NIC = f"{PROVIDERS}/Microsoft.Network/networkInterfaces"
 VNET = f"{PROVIDERS}/Microsoft.Network/virtualNetworks"
 ADDRESS = f"{PROVIDERS}/Microsoft.Network/publicIPAddresses"
+BALANCER = f"{PROVIDERS}/Microsoft.Network/loadBalancers/lb1"
 WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/test1"
 SECURITY = f"{SUB}/providers/Microsoft.Security"
 LOGS = f"{ACCOUNT}/appteststorage1"
@@ -132,8 +133,10 @@ def flow_log(name: str, account: str, group: str, analytics: Bodies) -> dict[str
     )
 
 
-def _interface(name: str, address: str, network: str, **more: Any) -> dict[str, Any]:
-    configuration = {
+def _interface(
+    name: str, address: str, network: str, balanced: tuple[str, ...] = (), **more: Any
+) -> dict[str, Any]:
+    configuration: dict[str, Any] = {
         "provisioningState": "Succeeded",
         "privateIPAddress": "172.20.2.4",
         "privateIPAllocationMethod": "Dynamic",
@@ -142,6 +145,8 @@ def _interface(name: str, address: str, network: str, **more: Any) -> dict[str, 
         "primary": True,
         "privateIPAddressVersion": "IPv4",
     }
+    if balanced:
+        configuration["loadBalancerBackendAddressPools"] = [{"id": one} for one in balanced]
     properties = {
         "provisioningState": "Succeeded",
         "ipConfigurations": [doc(f"{NIC}/{name}/ipConfigurations/ipconfig1", configuration)],
@@ -776,7 +781,7 @@ _SUBSCRIPTION: Bodies = {
             virtualMachine={"id": f"{MACHINE}/myVM"},
         ),
         # This interface has neither a security group nor a machine.
-        _interface("test-nic2", "test-ip2", "vnet2"),
+        _interface("test-nic2", "test-ip2", "vnet2", balanced=(f"{BALANCER}/backendAddressPools/be",)),
     ],
     "virtual_networks": {
         SUB: [

@@ -274,7 +274,6 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
     ("unknown kind", behind(forwarding(), sku="Premium"), "unknown", ""),
     ("no kind", behind(forwarding(), sku=None), "unknown", ""),
     ("unknown protocol", behind(forwarding(protocol="Sctp")), "unknown", ""),
-    ("port is a text", behind(forwarding("22")), "unknown", ""),
     (
         "not listed",
         {**behind(forwarding()), "load_balancers": []},
@@ -542,4 +541,23 @@ CASES = [
         reason="Everybody can reach tcp/3389 and udp/3389",
     ),
     Case(RDP, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
+]
+
+ABSENCE_PASSES = [
+    (
+        r"network-(ssh|rdp)-from-internet",
+        (
+            r"properties\.ipConfigurations\[\]\.properties\."
+            r"(loadBalancerBackendAddressPools|loadBalancerInboundNatRules|publicIPAddress)"
+        ),
+        "Azure leaves out what an interface does not have",
+    ),
+    (
+        r"network-(ssh|rdp)-from-internet",
+        (
+            r"properties\.(frontendIPConfigurations\[\]\.properties\.publicIPAddress"
+            r"|loadBalancingRules\[\]\.properties\.backendAddressPool(\.id)?)"
+        ),
+        "Azure leaves out what a front end or a rule does not have",
+    ),
 ]

@@ -197,7 +197,7 @@ def test_preview_of_the_organization_sums_its_customers_and_sessions(
     assert run.days["evidence"] == 90
     carry_out(tenant_id=world.home.pk, run_id=run.pk)
     shown = administrator.get(address)
-    assert "of all customers together" in " ".join(shown.content.decode().split())
+    assert "as a total of all customers" in " ".join(shown.content.decode().split())
     rows = {row["label"]: row for row in shown.context["preview"].rows}
     assert (rows["Ended sessions"]["rows"], rows["Evidence"]["period"]) == (3, "90 days")
     with organization_scope(world.organization):
