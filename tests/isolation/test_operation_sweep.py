@@ -301,5 +301,5 @@ def test_a_change_of_the_organizations_own_rows_is_noticed(world: World) -> None
     assert {table for table in after if after[table] != before[table]} == {"treatment_baseline"}
     owned = "configurationfile organizationreportschedule customerimport erasure portfolioreport reportbranding".split()
     owned += "organizationretentionrule delegation managingprincipal baseline campaign".split()
-    tables = {table.partition("_")[2] for table in after}
+    tables = {table.rpartition("_")[2] for table in after}
     assert not set(owned) - tables
