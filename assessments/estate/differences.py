@@ -2,8 +2,9 @@
 
     differences(before, now) -> [Difference]
 
-Azure does not promise an order of most lists, so entries are matched by a key that each of them has once (`id`, `name`
-and others), and the order of the others is ignored. Where the order has a meaning (`ORDERED`), a list is one value.
+Azure guarantees no order for most lists, so entries are matched by a property that is unique in the list (`KEYS`).
+Without such a property, entries are compared as whole values, in any order. If the order of a list matters (`ORDERED`),
+the list is compared as one value.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from assessments.estate.ids import fold
 
-# Entries are identified by the first of these properties that every entry of both lists has with a unique value.
+# The first of these properties that has a unique value in every entry of both lists identifies the entries.
 KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "type")
 # The order of DNS servers matters: the first one is asked first.
 ORDERED: Final = frozenset({"dnsServers"})
@@ -33,13 +34,15 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-"""The value of a property that does not exist on one side. Azure also has properties with the value null."""
+"""The value of a property that does not exist on one side. It is not None, because Azure returns null for some
+properties that exist."""
 
 
 class Difference(NamedTuple):
     """One changed property. `path` has the names from the outside in; an entry of a list is named by its key.
 
-    `before` and `now` are values of JSON, or `ABSENT`; an entry of a list without a key is `ABSENT` on one side.
+    `before` and `now` are JSON values, or `ABSENT`. An entry that no key identifies is never changed, but added or
+    removed, so one of the two is `ABSENT`.
     """
 
     path: tuple[str, ...]
@@ -56,7 +59,7 @@ class Difference(NamedTuple):
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
-    """Return all changed properties, in the order of `before`, then those that only `now` has."""
+    """Return all changed properties: first in the order of `before`, then those that only `now` has."""
     return list(_mappings((), before, now, 0))
 
 
@@ -120,12 +123,12 @@ def _identifies(key: str) -> Callable[[list[Any]], bool]:
 
 
 def _name(value: str) -> str:
-    # Azure answers with ids and names in changing spellings.
+    # Azure returns the same id or name in different spellings.
     return fold(value)
 
 
 def _text(value: Any) -> str:
-    """Return a text that is equal for equal values. Unlike Python, JSON tells 1 from true."""
+    """Return a text that is the same for equal values. JSON distinguishes 1 from true, which are equal in Python."""
     return repr(ABSENT) if isinstance(value, Absent) else json.dumps(_essential(value), sort_keys=True)
 
 

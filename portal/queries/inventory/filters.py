@@ -48,10 +48,9 @@ class _Combination(NamedTuple):
 class InventoryFilter:
     """Filter of one customer's resources. Values of one parameter are alternatives (OR); all parameters must match.
 
-    `columns` maps the parameters `type` (in lower case), `place` (scope ids of units), `group` and
-    `location` to values; `tags` are
-    `name` or `name=value`; `states` and `findings` are keys of STATES and FINDINGS. Without `states`, only resources
-    that still exist match.
+    `columns` maps the parameters `type` (in lower case), `place` (scope ids of units), `group` and `location` to
+    values; `tags` are `name` or `name=value`; `states` and `findings` are keys of STATES and FINDINGS. Without
+    `states`, only resources that still exist match.
     """
 
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -118,7 +117,7 @@ class InventoryFilter:
         return found
 
     def matches(self, combination: _Combination, ignored: str = "") -> bool:
-        """Return whether resources with these values match the facets, without the facet of `ignored`."""
+        """Return whether resources with these values match the facets, except the facet `ignored`."""
         for (name, values), own in zip(self._facets(), combination.values, strict=True):
             if name != ignored and values and own not in values:
                 return False
@@ -129,7 +128,7 @@ class InventoryFilter:
         return ((name, self.columns.get(name, ())) for name in _COLUMNS)
 
     def apply(self, rows: QuerySet[Resource]) -> QuerySet[Resource]:
-        """Return those of the narrowed resources that match the facets too, in their order."""
+        """Return the narrowed resources that also match the facets, in the order of the filter."""
         for name, (column, _) in _COLUMNS.items():
             if values := self.columns.get(name):
                 rows = rows.filter(**{f"{column}__in": values})
@@ -140,17 +139,17 @@ class InventoryFilter:
 
 
 def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
-    """Return the open findings of a tenant (or of its id), as all pages count them."""
+    """Return the open findings of a tenant, which can be given by its id, as all pages count them."""
     rows = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     return rows.annotate(shown=shown_state(now)).filter(shown=ShownState.OPEN).order_by()
 
 
 class InventorySearch:
-    """The resources of a customer that match a filter, with their number by facet; one query counts all."""
+    """The resources of a customer that match a filter, with counts for each facet, which one query returns."""
 
     def __init__(self, tenant: Tenant, chosen: InventoryFilter, now: datetime) -> None:
         self.chosen = chosen
-        # Azure spells types differently from answer to answer.
+        # Azure returns the same type in different spellings.
         rows = Resource.objects.filter(tenant=tenant).annotate(folded_type=Lower("type"))
         self._narrowed = chosen.narrow(rows, now)
         counted = (

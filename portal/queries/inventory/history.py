@@ -32,7 +32,7 @@ def versions_of(resource: Resource) -> QuerySet[ResourceVersion]:
 
 
 def history(resource: Resource, shown: Sequence[ResourceVersion]) -> list[HistoryEntry]:
-    """Return these versions, which follow one another and are newest first, with what each of them changed."""
+    """Return what each of these versions changed. The versions must be consecutive, the newest first."""
     if not shown:
         return []
     rows = ResourceVersion.objects.filter(tenant_id=resource.tenant_id, resource=resource)
@@ -58,7 +58,8 @@ def history(resource: Resource, shown: Sequence[ResourceVersion]) -> list[Histor
 
 
 def _moved(resource: Resource, assessments: Sequence[UUID]) -> dict[UUID, list[FindingChange]]:
-    """Return the changes of verdicts on the resource, without those that only the observed value had, by assessment."""
+    """Return the changes of verdicts on the resource, by assessment. Changes of only the observed value are left
+    out."""
     rows = FindingChange.objects.filter(
         tenant_id=resource.tenant_id, assessment__in=assessments, finding__subject_ref=resource.ref
     ).exclude(kind=FindingChange.Kind.OBSERVED)

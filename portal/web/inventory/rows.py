@@ -25,13 +25,14 @@ from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# A value with more characters is cut off on the page; the file of the evidence has it completely.
+# The page cuts off a value with more characters; the evidence file contains the complete value.
 MAX_VALUE: Final = 2000
-# A version that changed more properties shows the first of them, and links to the comparison.
+# If a version changed more properties, the history shows the first of them and a link to the comparison.
 MAX_DIFFERENCES: Final = 8
-# Properties that say where an added object is, not how it is configured.
+# Properties that identify an added object or describe its state, but are not part of its configuration.
 _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
-# The page of a comparison shows so many properties, and a list or object of a configuration so many entries.
+# The page of a comparison shows at most MAX_COMPARED properties. A configuration shows at most MAX_CHILDREN entries of
+# a list or object.
 MAX_COMPARED: Final = 500
 MAX_CHILDREN: Final = 200
 _SEVERITIES: Final = ("critical", "high", "medium", "low")
@@ -58,7 +59,8 @@ class Node(NamedTuple):
 class DifferenceRow(NamedTuple):
     """One changed property; `before` and `now` are empty where the property did not exist.
 
-    `path` has (name, complete name): an entry of a list whose key is an id is shown by its last part.
+    `path` has pairs of (shown name, complete name). For an entry of a list that is identified by its id, the shown name
+    is the last part of the id.
     """
 
     path: Sequence[tuple[str, str]]
@@ -78,7 +80,7 @@ class VerdictRow(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """One version with the first of its differences. `before` is the id of the version before it, or None."""
+    """One version with its first differences; `more` is the number of the others."""
 
     version: ResourceVersion
     is_first: bool
@@ -103,7 +105,7 @@ def resources(
 
 
 def sorts(query: QueryDict, order: str) -> list[tuple[str, str, bool]]:
-    """Return (label, address, whether it is the present order) of each order."""
+    """Return (label, address, whether it is the current order) for each order."""
     found = []
     for key, label in (("name", "By name"), ("changed", "Last changed first")):
         changed = query.copy()
@@ -114,9 +116,9 @@ def sorts(query: QueryDict, order: str) -> list[tuple[str, str, bool]]:
 
 
 def tags(tenant: Tenant, resource: Resource) -> list[tuple[str, str]]:
-    """Return the tags, each with the address of the list of all resources that have it.
+    """Return the tags, each with the address of the list of resources with this tag.
 
-    A masked address is shown as `tag_labels` does.
+    A masked email address in a tag is shown as in `tag_labels`.
     """
     values = [f"{name}={value}" for name, value in sorted(resource.tags.items())]
     labels = tag_labels([tenant], values, may_see_names=may(Capability.VIEW_ALL, tenant))
@@ -170,7 +172,7 @@ def _node(name: str, value: Any, depth: int) -> Node:
 
 
 def _left_out(value: Sized) -> list[Node]:
-    """Return a node that says how many entries are not shown; none if all are."""
+    """Return a list with a node that says how many entries are not shown. If all are shown, the list is empty."""
     number = len(value) - MAX_CHILDREN
     return [Node("…", f"{number} more", (), "")] if number > 0 else []
 
@@ -199,7 +201,7 @@ def text_of(value: Any) -> str:
 
 
 def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
-    """Yield ``properties › access: Allow`` for each property. Its place in Azure and its version are left out."""
+    """Yield a line such as ``properties › access: Allow`` for each property, except those in `_LEFT_OUT`."""
     before = f"{path} › " if path else ""
     if depth > MAX_DEPTH:
         yield f"{before}…"
