@@ -59,7 +59,7 @@ def plan_exclusion_rules(
             draft.problem(here, "State a management_group, a tag or both.")
         else:
             wanted[key] = here, data
-    # Rules are removed first, so that a customer with the maximum number of rules can exchange some.
+    # Rules are removed first, so that a customer with the maximum number of rules can replace some.
     for key, rule in present.items():
         if key not in wanted:
             text = f"Exclusion rule “{rule.name}”: removes it. Its subscriptions are assessed again."

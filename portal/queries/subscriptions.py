@@ -81,8 +81,8 @@ def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
 
 def rule_reason(rule: ExclusionRule) -> str:
     """Return how a rule excludes a subscription: its name, its reason and its end."""
-    until = f", until {rule.until:%Y-%m-%d}" if rule.until else ""
-    return f"Excluded by the rule “{rule.name}”: {rule.reason}{until}"
+    until = f" until {rule.until:%Y-%m-%d}" if rule.until else ""
+    return f"Excluded by the rule “{rule.name}”{until}: {rule.reason}"
 
 
 def describe_conditions(rule: ExclusionRule, groups: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from tenants.selectors import people_with_role
 EXCLUSIONS: Final = System("exclusions")
 _ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
 _NAMED: Final = 10
-"""How many subscriptions the notice of an ended rule names."""
+"""The notice of an ended rule names this many subscriptions, and counts the others."""
 
 
 def end_exclusions(*, tenant_id: UUID) -> int:
@@ -58,7 +58,7 @@ def _of_subscriptions(
 
 
 def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]) -> Iterator[Event]:
-    """Yield one event for each rule that has ended. Subscriptions that a person excluded too stay excluded."""
+    """Yield one event for each rule that has ended. Subscriptions that a person also excluded stay excluded."""
     ended: dict[UUID, tuple[ExclusionRule, list[Subscription]]] = {}
     for row, rule in included:
         rows = ended.setdefault(rule.pk, (rule, []))[1]
@@ -76,7 +76,7 @@ def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRu
             key=f"exclusion-rule:{rule.pk}:{rule.until.isoformat()}",
             title=f"The exclusion rule “{rule}” has ended for {number}",
             lines=(
-                f"The rule ended on {rule.until:%Y-%m-%d %H:%M} UTC. Its reason: {rule.reason}",
+                f"The rule ended on {rule.until:%Y-%m-%d %H:%M} UTC. Reason for the exclusion: {rule.reason}",
                 f"The next assessment covers {names}{more}.",
                 "To exclude them longer, choose a new last day of the rule.",
             ),

@@ -15,10 +15,10 @@ from tenants.meanwhile import Part
 
 
 class ExclusionRuleForm(forms.Form):
-    """Conditions, reason and end of a rule. The action checks everything besides formats."""
+    """Conditions, reason and end of a rule. The action validates everything except formats."""
 
     name = forms.CharField(
-        max_length=MAX_NAME, help_text="Shown at the subscriptions that the rule excludes."
+        max_length=MAX_NAME, help_text="Shown with the subscriptions that the rule excludes."
     )
     management_group = forms.CharField(
         label="Below the management group",
@@ -32,18 +32,18 @@ class ExclusionRuleForm(forms.Form):
         max_length=MAX_TAG,
         required=False,
         widget=forms.TextInput(attrs={"list": "tags", "autocomplete": "off"}),
-        help_text="name=value, such as environment=sandbox.",
+        help_text="As name=value, such as environment=sandbox.",
     )
     reason = forms.CharField(
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Settings and reports show it.",
+        help_text="Shown in settings and reports.",
     )
     until = forms.DateField(
         label="Last day",
         required=False,
         widget=day_input(),
-        help_text="In UTC. Then the subscriptions are included again. Leave empty for a rule without an end.",
+        help_text="UTC. After this day, the subscriptions are included again. Leave empty for a rule without an end.",
     )
 
     @property
@@ -51,7 +51,7 @@ class ExclusionRuleForm(forms.Form):
         return [self["management_group"], self["tag"]]
 
     def values(self, stored: str = "") -> dict[str, Any]:
-        """Return the arguments of the actions. `stored` is the present end: the same day keeps its time."""
+        """Return the arguments of the actions. `stored` is the current end, which is kept if the day is the same."""
         data = self.cleaned_data
         return {**data, "until": end_from(data["until"], stored)}
 
@@ -76,7 +76,7 @@ def shown_day(until: Any) -> str:
 
 
 def _moment(text: Any) -> datetime | None:
-    """Return the moment of a stored end; None for any other text, because browsers send it back."""
+    """Return the moment of a stored end. Return None for other values, because browsers can send anything."""
     try:
         found = datetime.fromisoformat(text).astimezone(UTC)
         last_day(found)

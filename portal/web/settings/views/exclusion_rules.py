@@ -45,7 +45,7 @@ from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.roles import Capability
 
 _SHOWN: Final = 20
-"""How many subscriptions a preview names; it counts all of them."""
+"""How many subscriptions a preview names. The number in the preview includes all of them."""
 
 
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
@@ -101,7 +101,9 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             others, _ = _conflict(tenant, rule, start or {}, {})
         else:
             messages.success(
-                request, f"Rule “{rule.name}” removed. The next assessment covers what it excluded."
+                request,
+                f"Rule “{rule.name}” removed. The next assessment covers the subscriptions that nothing else"
+                " excludes.",
             )
             return redirect("exclusion-rules", slug=slug)
     rows = list(listed_subscriptions(tenant))
@@ -149,7 +151,7 @@ def _text(key: str, value: Any) -> str:
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form of a rule that somebody has removed meanwhile, so that it can be added again."""
+    """Show the form of a rule that somebody else has removed, so that it can be added again."""
     rows = list(listed_subscriptions(tenant))
     context = {
         "tenant": tenant,
@@ -217,7 +219,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    """Return the conditions that a link to the page names."""
+    """Return the conditions in the query parameters of a link to the page."""
     return {name: request.GET.get(name, "") for name in ("management_group", "tag")}
 
 
@@ -234,7 +236,7 @@ def _preview(
 ) -> dict[str, Any]:
     """Return the subscriptions that the entered conditions exclude, or what is wrong with the conditions.
 
-    Subscriptions that an earlier rule or a person excludes already are counted apart.
+    Subscriptions that an earlier rule or a person excludes already are counted separately.
     """
     draft = ExclusionRule(tenant=tenant)
     group, tag = (str(typed.get(name) or "") for name in ("management_group", "tag"))

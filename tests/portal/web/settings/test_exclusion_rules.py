@@ -55,7 +55,7 @@ def assessed(world: World) -> list[str]:
 def test_a_rule_is_previewed_added_shown_and_removed(world: World, engineer: Client) -> None:
     page = at(world, "exclusion-rule-add")
     html = engineer.post(page, {**RULE, "preview": "1"}).content.decode()
-    assert "<strong>1</strong> subscription excluded now." in html
+    assert "<strong>1</strong> subscription excluded now" in html
     assert "Below the management group Landing zones (landing)" in html
     assert 'value="Boxes"' in html
     assert names(world) == ["Sandboxes"]
