@@ -148,7 +148,7 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
     """Withdraw an erasure that must not start any more, and show why another one does not start."""
-    # A customer was restored by an earlier version, or a person had access again.
+    # An earlier version restored the customer, or the person got access again.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
             withdraw_erasure(erasure=row, by=WORKER)
@@ -274,7 +274,7 @@ def _delete_portfolio_reports(work: _Work) -> None:
     with work.transaction():
         tenant = Tenant.objects.get(pk=work.subject)
     with organization_scope(work.organization_id):
-        # A hold that was placed after the start.
+        # A hold may have been placed after the start.
         refuse_held_reports(tenant)
     with work.transaction() as row:
         organization = Organization.objects.get(pk=work.organization_id)

@@ -246,8 +246,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         refuse_access(organization, person)
         others = elsewhere(erasure)
         back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
-        # The people decided about somebody who had left. Once one organization has started, all others must follow:
-        # half of a pseudonymisation could neither be finished nor undone.
+        # The decision was about a person who had left, so a new role prevents the start. But once one organization has
+        # started, all others must follow: otherwise the pseudonymisation could be neither finished nor undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
                 f"{person} had access again after this request. Withdraw the request. If you still want to"

@@ -1,4 +1,4 @@
-"""Portfolio reports about a customer that is to be erased. They are deleted, unless another customer is on hold."""
+"""Portfolio reports about a customer that is to be erased. They are deleted, unless they name one on legal hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shared_reports(tenant: Tenant) -> QuerySet[PortfolioReport]:
 
 
 def refuse_held_reports(tenant: Tenant) -> None:
-    """Raise ReportsOnHold if one of these reports is also about a customer on legal hold, of which nothing is deleted.
+    """Raise ReportsOnHold if one of these reports is also about a customer on legal hold, whose data is kept.
 
     The function that deletes the reports checks this again. Needs the scope of the organization and its customers.
     """

@@ -62,9 +62,9 @@ def _authority(sha256: str) -> KnownCertificate:
             f"No known certificate has the fingerprint {sha256}. Run “manage.py signing_certificates "
             "list” to see the known fingerprints."
         )
-    # A stamp may end at a pinned certificate below the root, and then does not contain the root.
+    # The chain of a time stamp may end at a pinned certificate below the root, which the stamp then does not contain.
     for one in _with_issued(certificate, list(known.values())):
-        # Never without `distrusted_at`: then the certificate would be accepted as that of a signer.
+        # Without `distrusted_at`, the certificate would be accepted as that of a signer.
         KnownCertificate.objects.get_or_create(
             fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
         )

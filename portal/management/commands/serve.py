@@ -51,9 +51,9 @@ class Command(BaseCommand):
     def _restart_servers(self) -> None:
         try:
             for name in restart_crashed_servers():
-                self.stderr.write(f"The embedded {name} server had ended unexpectedly. It was started again.")
+                self.stderr.write(f"The embedded {name} server stopped unexpectedly and was started again.")
         except EmbeddedServerError as error:
-            self.stderr.write(f"{error} Surety tries again.")
+            self.stderr.write(f"{error} Surety will try again.")
 
     def _print_setup_link(self, bind: str) -> None:
         """Print the link that registers the first organization, if there is no organization yet."""

@@ -81,10 +81,10 @@ def excluded_by(values: Values) -> Values | None:
 
 
 def treatment_of(values: Values) -> str:
-    """Return the prefix of the relation from findings to treatments by which `matching` finds shown states, if
-    `reads_treatments`.
+    """Return the prefix of the relation to treatments from which `matching` computes shown states.
 
-    The relation `decision__` joins only treatments that can change the shown state; they are a small fraction.
+    Call it only if `reads_treatments`. The relation `decision__` joins only treatments that can change the shown state;
+    they are a small fraction.
     """
     return "treatment__" if _has_owners(values) else "decision__"
 

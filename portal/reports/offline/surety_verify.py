@@ -1698,7 +1698,7 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # The signal at the lower limit of processor time is SIGXCPU, which distinguishes this limit from other ends.
+        # At the lower limit of processor time, the process gets SIGXCPU, so this end differs from all others.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
