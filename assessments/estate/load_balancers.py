@@ -64,7 +64,7 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
         if fold(target) not in targets or fold(settings.text("frontendIPConfiguration.id")) not in public:
             continue
         forwarded = settings.choice("protocol", _PROTOCOLS)
-        # Protocol All and port 0 stand for each protocol and port.
+        # Protocol All means every protocol, and port 0 every port.
         if forwarded in (protocol, "all") and settings.number("backendPort") in (port, 0):
             names.append(rule.text("name"))
     return sorted(names)

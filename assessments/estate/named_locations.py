@@ -28,8 +28,8 @@ from assessments.estate.view import Unreadable, View
 ALL_TRUSTED: Final = "alltrusted"
 """In a policy: every location that is marked as trusted, and the trusted IP addresses of the former MFA settings."""
 
-# The trusted IP addresses of the former MFA settings, which the list of Graph does not contain. Microsoft does not
-# document the id: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network (the name)
+# The trusted IP addresses of the former MFA settings, which the list of Graph does not contain. Microsoft documents the
+# name, but not the id: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
 MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
 
 # The location of Global Secure Access, which has this id in every directory and no addresses. Graph v1.0 does not list

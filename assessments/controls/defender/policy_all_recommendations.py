@@ -93,9 +93,9 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     management group above it, is enforced, excludes neither the subscription nor a management group above
     the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a parameter
     whose allowed values include Disabled; deprecated parameters do not count. If the assignment has no value for an
-    effect, the default of the initiative counts, which disables about a dozen current recommendations, such as those on
-    the expiry of keys and secrets and on customer-managed keys. Exemptions in force, excluded resource groups and
-    resources, and resource selectors add a remark.
+    effect, the default of the initiative counts. The defaults disable about a dozen current recommendations, such as
+    those on the expiry of keys and secrets and on customer-managed keys. Exemptions in force, excluded resource groups
+    and resources, and resource selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
@@ -161,7 +161,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
         by_default, unclear = [], unclear or error
     if by_default and enabling:
         reason = (
-            "An override changes effects, maybe of recommendations that the initiative disables by default"
+            "An override changes effects, perhaps of recommendations that the initiative disables by default"
         )
         unclear = unclear or Unreadable(assignment.id, "properties.overrides", "undecided", reason)
     else:

@@ -143,10 +143,10 @@ def mfa_enforced(ctx: Context) -> Verdict:
     exclude counts too. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
     groups, guests or other applications, unless another policy covers them, or excludes locations, unless
     `excluded_locations` is `fail`. Excluded locations that contain more public addresses than a /8 of IPv4 or a /29 of
-    IPv6, or all addresses in a country, fail, because they are no networks of the organization. Trusted IP addresses in
-    the former MFA settings cannot be read. Policies for a part of the users or applications alone, such as
-    administrators or the management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not
-    count. Without a licence for Conditional Access, only security defaults count.
+    IPv6, or all addresses in a country, fail, because they contain more than the networks of the organization. Trusted
+    IP addresses in the former MFA settings cannot be read. Policies for a part of the users or applications alone, such
+    as administrators or the management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do
+    not count. Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = _read_security_defaults(ctx)
@@ -234,7 +234,8 @@ def _sufficient(
 def _problem(
     ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
 ) -> tuple[str, list[str]]:
-    """Return what a policy, with those that block legacy authentication for it, excludes too much of, or "".
+    """Return what a policy excludes too much of, together with the policies that block legacy authentication for it, or
+    "".
 
     The list has remarks about the locations that the policy excludes. Raise CollectionUnavailable or Unreadable if the
     answer depends on something that could not be read.

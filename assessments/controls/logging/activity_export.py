@@ -88,14 +88,15 @@ def activity_export(ctx: Context) -> Verdict:
     Administrative, Alert, Policy and Security, or a category group that contains them, to a storage account,
     workspace, event hub or partner. A destination that no longer exists does not count, nor does a storage account to
     which Azure Monitor cannot write: one whose firewall does not exempt trusted Azure services, a premium account,
-    one with Azure DNS zone endpoints, or one that is secured by a network security perimeter without belonging to
-    one. If an enforced perimeter decides whether Azure Monitor can write to the only destination, the control is
-    unknown. Perimeters of accounts in other subscriptions are not read. The category group `audit` does not count,
-    because its categories are not documented. If the settings of the subscription are not sufficient, those of the
-    management groups above it count as well, with a remark: Azure does not export all events of a subscription with
-    them. Their category groups count as Administrative and Policy, the categories that management groups have. If
-    settings of management groups cannot be read, the control is unknown. With `require_storage`, only a storage
-    account counts, and settings of management groups do not count. Log profiles are retired.
+    one with Azure DNS zone endpoints, or one whose public network access is `SecuredByPerimeter` but which belongs to
+    no network security perimeter. If an enforced perimeter decides whether Azure Monitor can write to the only
+    destination, the control is unknown. Perimeters of accounts in other subscriptions are not read. The category group
+    `audit` does not count, because its categories are not documented. If the settings of the subscription are not
+    sufficient, those of the management groups above it count as well, with a remark: Azure does not export all events
+    of a subscription with them. Their category groups count as Administrative and Policy, the categories that
+    management groups have. If settings of management groups cannot be read, the control is unknown. With
+    `require_storage`, only a storage account counts, and settings of management groups do not count. Log profiles are
+    retired.
     Why: Azure keeps the activity log for 90 days only, so later investigations find nothing.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
@@ -155,8 +156,8 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
 def _existing_destinations(
     setting: View, ctx: Context, remarks: list[str]
 ) -> tuple[list[Destination], CollectionUnavailable | Unreadable | None]:
-    """Return the destinations of a setting that exist and can receive logs, and why this could not be decided of
-    another one. Add a remark for each of those that cannot receive logs."""
+    """Return the destinations of a setting that exist and can receive logs, and the first error if this could not be
+    decided for another destination. Add a remark for each destination that cannot receive logs."""
     found = []
     problem: CollectionUnavailable | Unreadable | None = None
     for destination in destinations(setting):

@@ -105,11 +105,10 @@ def retention_activity(ctx: Context) -> Verdict:
     `insights-activity-logs`; without such a rule it is unlimited. A rule for blobs with index tags does not count,
     because Azure adds no such tags to logs; if it deletes too early, it adds a remark. If a network security perimeter
     decides whether Azure Monitor can write to a storage account, and no other destination is sufficient, the control is
-    unknown. If the log only goes to an
-    event hub or a partner, or only management groups export it, its retention needs an attestation, because
-    destinations of management groups are not read.
-    The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September 2025.
-    Not applicable if nothing is exported, which logging-activity-export reports.
+    unknown. If the log only goes to an event hub or a partner, or only management groups export it, its retention needs
+    an attestation, because destinations of management groups are not read. The `retentionPolicy` of diagnostic settings
+    is ignored, because it has had no effect since 30 September 2025. Not applicable if nothing is exported, which
+    logging-activity-export reports.
     Why: Intrusions are often found only after months.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)

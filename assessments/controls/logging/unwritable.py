@@ -5,8 +5,8 @@ Source: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-sett
 Azure Monitor writes as a trusted service. A network security perimeter replaces this trust if it is enforced:
 https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter (access modes). If an account is
 secured by a perimeter but belongs to none, trusted access is denied:
-https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables). The page gives two
-answers to whether trusted access is allowed to a secured account whose perimeter is in learning mode.
+https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables). The page contradicts
+itself about trusted access to a secured account whose perimeter is in learning mode.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def _perimeter_obstacle(account: View, ctx: Context) -> str:
     is_secured = account.text("properties.publicNetworkAccess", default="").casefold() == "securedbyperimeter"
     if account.collection == FOREIGN_LOG_ACCOUNTS.name:
         if is_secured:
-            raise _undecided(account, "in another subscription, whose perimeters Surety does not read")
+            raise _undecided(
+                account, "Surety does not read the perimeters of accounts in other subscriptions"
+            )
         return ""
     try:
         perimeter = read_perimeter(ctx.documents_at(STORAGE_PERIMETERS, account.id))
@@ -70,19 +72,19 @@ def _perimeter_obstacle(account: View, ctx: Context) -> str:
         if error.gap.reason is not Reason.API_VERSION:
             raise
         if is_secured:
-            raise _undecided(account, "which Surety cannot read in this cloud") from error
+            raise _undecided(account, "Surety cannot read perimeters in this cloud") from error
         return ""
     if is_secured and not perimeter.is_associated:
         return "it is secured by a network security perimeter, but belongs to none"
     if is_secured or perimeter.is_enforced:
-        raise _undecided(account, "not its exemption of trusted services")
+        raise _undecided(account, "the account’s exemption of trusted services alone is not enough")
     return ""
 
 
 def _undecided(account: View, why: str) -> Undecided:
     reason = (
         f"Check whether the activity log arrives in {name_of(account.id)}: a network security perimeter decides whether"
-        f" Azure Monitor can write to it, {why}"
+        f" Azure Monitor can write to this account; {why}"
     )
     return Undecided(account.id, "properties.publicNetworkAccess", reason)
 

@@ -1,7 +1,7 @@
 """Judge a network interface that no security group protects.
 
-Its public address and its load balancers decide: those of the Standard kind block the Internet, a retired Basic address
-allows everybody on every port, and a Basic load balancer allows what its rules forward. Source:
+Its public address and its load balancers decide. With the Standard SKU, both block the Internet. An address with the
+retired Basic SKU allows everybody on every port, and a Basic load balancer allows what its rules forward. Source:
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and
 https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """

@@ -87,7 +87,7 @@ FIX = Fix(
         )
     },
     effects="Narrowing a rule: clients in other networks can no longer connect, on any port of the rule. Attaching a"
-    " group to an interface: every inbound connection, on any port, that the group does not allow ends.",
+    " group to an interface: all inbound connections that the group does not allow end, on every port.",
     variables=[
         Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
         SOURCE,
@@ -109,8 +109,8 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
     @judgements(
         needs=(NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS),
         subject_type="Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group",
-        empty_reason="No network security groups, and no interface without one that a public address or load balancer"
-        " leads to",
+        empty_reason="No network security groups, and no interface without a group but with a public address or a load"
+        " balancer",
         slug=slug,
         fix=FIX,
         doc=_DOC.format(name=name, ports=ports),

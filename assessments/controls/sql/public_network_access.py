@@ -70,8 +70,8 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     Judged: Each logical SQL server. Passes if public network access is off, or if the access rules of a network
     security perimeter replace the rules of the server; the networks that the perimeter lets in are a remark. Public
     network access that is enabled (or not stated) passes with a remark, because the three firewall controls judge the
-    rules; if the server belongs to a perimeter that is not enforced, its networks are a remark too. With `strict`, it
-    fails if there is a firewall or virtual network rule.
+    rules; if the server belongs to a perimeter that is not enforced, a remark also names the networks that the
+    perimeter lets in. With `strict`, it fails if there is a firewall or virtual network rule.
     Why: A server that only private endpoints can reach cannot be opened by a careless rule.
     """
     public = read_server_access(server, ctx)

@@ -14,7 +14,8 @@ from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 
-# A fix finds this remark in the finding. As an observed value, it would return exceptions that were approved before.
+# The fix looks for this remark in the finding. A new observed value would have returned exceptions that were approved
+# already.
 _NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 
@@ -37,8 +38,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # After the steps above, each key was regenerated: a key that never was is as old as the account, so it is among
-        # the old keys.
+        # Azure accepts the reminder after the steps above, because these include each key that was never regenerated:
+        # such a key is as old as the account, so it is among the old keys.
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
         when=lambda facts: _NO_REMINDER in facts.remarks,

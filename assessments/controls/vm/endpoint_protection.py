@@ -109,12 +109,12 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     passes, unhealthy fails. Without that recommendation, an extension of Defender for Endpoint, Microsoft
     Antimalware or one of `vendors` passes if it was installed successfully. Microsoft Antimalware does not count if
     its setting `RealtimeProtectionEnabled` is false. If no extension counts, and Defender for Endpoint is not in the
-    list of extensions, it passes if the agent of the running machine reports its extension as ready. If it is in the
-    list, only the list decides: the agent also reports an extension as ready whose installation failed after its
-    start. If only Microsoft Antimalware without real-time protection is left, the machine fails. Microsoft Antimalware
-    that excludes a whole drive adds a remark. Otherwise needs an attestation, because an agent that was installed by
-    other means is not visible. Machines that are off are judged too. In Azure China, where Microsoft retired Defender
-    for Cloud, only extensions are judged.
+    list of extensions, the machine passes if it is running and its agent reports Defender for Endpoint as ready. If
+    Defender for Endpoint is in the list, only the list decides, because the agent reports an extension as ready even if
+    its installation failed after it started. If only Microsoft Antimalware without real-time protection is left, the
+    machine fails. Microsoft Antimalware that excludes a whole drive adds a remark. Otherwise needs an attestation,
+    because an agent that was installed by other means is not visible. Machines that are off are judged too. In Azure
+    China, where Microsoft retired Defender for Cloud, only extensions are judged.
     Why: Malware goes unnoticed if nothing looks for it.
     """
     remarks = []

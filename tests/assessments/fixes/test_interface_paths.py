@@ -17,7 +17,7 @@ def test_an_interface_without_a_group_gets_steps_and_path_of_its_own() -> None:
     assert fix.portal == "Azure portal › Network interfaces › nic-1 › Settings › Network security group"
     assert "retired Basic addresses" in fix.plain
     assert "health probes" in fix.plain
-    assert "every inbound connection" in fix.effects
+    assert "all inbound connections" in fix.effects
     assert "nsg rule update" not in fix.plain
     other = of("network-rdp-from-internet", group, openingRules=["any"])
     assert other.portal.startswith("Azure portal › Network security groups › nsg-1 ›")

@@ -158,10 +158,20 @@ _EXPORT = [
         )
         for access, mode, expect, text in (
             ("SecuredByPerimeter", None, "fail", "belongs to none"),
-            ("SecuredByPerimeter", "Enforced", "unknown", "not its exemption of trusted services"),
-            ("SecuredByPerimeter", "Learning", "unknown", "not its exemption of trusted services"),
-            ("Enabled", "Enforced", "unknown", "not its exemption of trusted services"),
-            ("Disabled", "Enforced", "unknown", "not its exemption of trusted services"),
+            (
+                "SecuredByPerimeter",
+                "Enforced",
+                "unknown",
+                "exemption of trusted services alone is not enough",
+            ),
+            (
+                "SecuredByPerimeter",
+                "Learning",
+                "unknown",
+                "exemption of trusted services alone is not enough",
+            ),
+            ("Enabled", "Enforced", "unknown", "exemption of trusted services alone is not enough"),
+            ("Disabled", "Enforced", "unknown", "exemption of trusted services alone is not enough"),
             ("Enabled", "Learning", "pass", ""),
             ("Disabled", "Learning", "pass", ""),
             ("Disabled", None, "pass", ""),
@@ -199,7 +209,13 @@ _EXPORT = [
         for access, name, why, expect, text in (
             ("SecuredByPerimeter", "forbidden", (), "unknown", "Missing permission"),
             ("Enabled", "forbidden", (), "unknown", "Missing permission"),
-            ("SecuredByPerimeter", "not offered", NOT_OFFERED, "unknown", "cannot read in this cloud"),
+            (
+                "SecuredByPerimeter",
+                "not offered",
+                NOT_OFFERED,
+                "unknown",
+                "cannot read perimeters in this cloud",
+            ),
             ("Enabled", "not offered", NOT_OFFERED, "pass", ""),
         )
     ),
@@ -215,7 +231,7 @@ _EXPORT = [
             reason=text,
         )
         for access, expect, text in (
-            ("SecuredByPerimeter", "unknown", "in another subscription"),
+            ("SecuredByPerimeter", "unknown", "accounts in other subscriptions"),
             ("Disabled", "pass", ""),
         )
     ),
