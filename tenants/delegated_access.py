@@ -25,8 +25,9 @@ class NotDelegated(Refusal, code="not_delegated"):
 def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
     """Return the enabled principals of the organization, oldest first, if the customer has assigned subscriptions.
 
-    Each of them may see the subscriptions, and one of them reads a subscription whose own principal was disabled or
-    removed, or cannot sign in any more. The list is empty for an archived customer. Call it without an open scope.
+    Any of them may see the subscriptions. If the principal of a subscription was disabled or removed, or cannot sign in
+    any more, another one reads the subscription. The list is empty for an archived customer. Call it without an open
+    scope.
     """
     with delegation_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)

@@ -58,13 +58,13 @@ def assign_rules(
     """Store for each subscription of the tenant the first rule that excludes it, with one journal entry in total.
 
     A subscription that an ended rule excludes stays excluded until this function is called with `end`, so that people
-    are notified. Then return these subscriptions, each with its ended rule; otherwise nothing. Call this function after
-    `lock_subscriptions`, in the same transaction.
+    are notified. With `end`, return these subscriptions, each with its ended rule; without it, an empty list. Call this
+    function after `lock_subscriptions`, in the same transaction.
     """
     now = now or timezone.now()
     rules = rules_of(tenant)
     if not rules:
-        return []  # The reference of a removed rule is null already.
+        return []  # Removing the last rule has already removed it from its subscriptions.
     known = {rule.pk: rule for rule in rules}
     active = [rule for rule in rules if not has_ended(rule, now)]
     excluded: dict[str, list[str]] = {}
@@ -95,7 +95,7 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record which subscriptions rules exclude now (ids by the rule's name), and which none excludes any more."""
+    """Record which subscriptions a rule excludes now (ids by the rule's name), and which no rule excludes any more."""
     if not excluded and not included:
         return
     details: dict[str, object] = {

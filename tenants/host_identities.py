@@ -155,7 +155,7 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # A customer chooses the endpoints of a custom cloud. Without the comparison of endpoints, a token of the host would
     # be sent to them. Without the comparison of the use, people who may register customers, but not manage the
-    # organization's own principals, could read the organization's directory as that of a customer.
+    # organization's own principals, could register the organization's directory as that of a customer and read it.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

@@ -53,7 +53,7 @@ class Lock(Enum):
     PSEUDONYMISATION = 41, "surety.pseudonymisation:"
     """The start of a person's pseudonymisation; the name is the person's id. A trigger takes it, shared, for each new
     role of the person (`portal/leaving/migrations/0013`), even after JOURNAL if an action grants several roles. So no
-    role appears unnoticed while a worker decides to start."""
+    role can be added while a worker decides whether to start."""
 
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""

@@ -1,6 +1,7 @@
-"""People whose pseudonymisation has started get no access any more: neither a role nor an enabled account.
+"""Refuse access to people whose pseudonymisation has started: neither a new role nor an enabled account.
 
-Triggers of `portal.leaving` refuse it, for every organization. Here their refusal becomes a sentence.
+Triggers of `portal.leaving` enforce this in every organization. This module turns their errors into a message for
+people.
 """
 
 from __future__ import annotations

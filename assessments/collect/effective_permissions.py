@@ -2,7 +2,7 @@
 
 A principal with a role on a few resource groups only can still list resources at the subscription: Azure Resource
 Manager answers 200 with the resources that the principal may read. Such a list does not show that it is incomplete, so
-a missing alert rule or diagnostic setting would look absent.
+an alert rule or diagnostic setting that the principal may not read would seem not to exist.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from assessments.estate.roles import covered
 Permissions = Sequence[tuple[list[str], list[str]]]
 """(actions, notActions) of each role."""
 
-# The request is documented for resource groups and resources; for subscriptions, the request works in the same way.
+# Microsoft documents the request only for resource groups and resources, but it works for subscriptions too.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 EFFECTIVE = Collection(
     name="effective_permissions",
@@ -96,7 +96,7 @@ class DelegatedRights:
     def has_role(self) -> bool | None:
         """Whether a role is delegated for the whole subscription; None if Azure has not answered."""
         if self.gap is not None:
-            # Reader contains the right to read the own permissions, so a refusal means that it is not delegated.
+            # Reader includes the right to read one's own permissions, so a refusal means that Reader is not delegated.
             return False if self.gap.reason is Reason.FORBIDDEN else None
         return any(allowed for allowed, _ in self.permissions)
 

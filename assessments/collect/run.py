@@ -69,9 +69,9 @@ def collect(
     total if Azure limits its requests for longer than `Patience.cap`. If `interrupted()` returns true during such a
     wait, Cancelled is raised, too.
 
-    Of a delegated subscription, only collections are read that the principal may read on the whole subscription. Azure
-    is asked for its permissions first, because lists are shortened without an error if only resource groups are
-    delegated.
+    For a delegated subscription, read only the collections that the principal may read on the whole subscription. First
+    ask Azure for the permissions of the principal, because Azure shortens lists without an error if only resource
+    groups are delegated.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -120,7 +120,7 @@ def collect(
 def _scopes(estate: Estate, collection: Collection) -> list[str]:
     """Return the scopes to request for a collection. Ids that differ only in upper and lower case are returned once."""
     if collection.targets is not None:
-        # Only the target of a list of the whole directory is empty.
+        # An empty target is valid only for a list of the whole directory.
         whole = not collection.is_scoped
         scopes = {fold(target): target for target in collection.targets(estate) if target or whole}
         return [scopes[key] for key in sorted(scopes)]

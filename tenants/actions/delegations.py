@@ -47,7 +47,7 @@ def lock_delegations(organization_id: UUID) -> None:
 def delegated_lines(
     principal: ManagingPrincipal, discovered: Iterable[DiscoveredSubscription]
 ) -> dict[str, DiscoveredSubscription]:
-    """Return the subscriptions that are delegated to the principal's directory, by id: those of other directories."""
+    """Return the subscriptions of other directories, which are delegated to the principal's directory, by id."""
     return {
         guid("subscription_id", line.subscription_id): line
         for line in discovered
@@ -70,8 +70,8 @@ def sync_delegations(
     delegated, so they are left out. Changes no row of a customer: see `follow_delegations`.
 
     If the principal that read a subscription is disabled, removed or cannot sign in, this principal reads it from now
-    on. If this principal no longer sees a subscription, one of `others` reads it: enabled principals of the
-    organization that see it now, by subscription id.
+    on. If this principal no longer sees a subscription, another one reads it: `others` has, by subscription id, an
+    enabled principal of the organization that sees the subscription now.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()
@@ -123,7 +123,7 @@ def sync_delegations(
 
 
 def _needs_reader(row: Delegation) -> bool:
-    """Whether the principal of the delegation cannot read it, so that another one that sees it should."""
+    """Whether another principal should read the delegation, because its own principal cannot."""
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:
         return True

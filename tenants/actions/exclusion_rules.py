@@ -66,7 +66,7 @@ def change_exclusion_rule(
     until: datetime | None = None,
     expected: Part | None = None,
 ) -> ExclusionRule:
-    """Change a rule, and include or exclude the subscriptions that it matches otherwise than before.
+    """Change a rule, exclude the subscriptions that it now matches, and include those that no rule matches any more.
 
     `expected` is the `rule_part` that the person saw. Raise InvalidInput with the field, or Conflict
     (changed_meanwhile, removed_meanwhile) if somebody else has changed or removed the rule since.
@@ -107,8 +107,8 @@ def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | No
 
 
 def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether a rule that excludes a subscription has ended. Those of an archived customer wait until it is
-    restored. Needs the tenant's scope."""
+    """Return whether a rule that excludes a subscription has ended. For an archived customer, return False: its rules
+    end after it is restored. Needs the tenant's scope."""
     rows = Subscription.objects.filter(tenant=tenant, exclusion_rule__until__lte=now or timezone.now())
     return not tenant.is_archived and rows.exists()
 
@@ -166,7 +166,7 @@ def rule_part(rule: ExclusionRule) -> Part:
 
 
 def _locked(tenant: Tenant) -> Tenant:
-    """Lock the tenant, then its subscriptions: rules are changed one after the other."""
+    """Lock the tenant, then its subscriptions, so that only one change of rules runs at a time."""
     found = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     lock_subscriptions([found.pk])
     return found

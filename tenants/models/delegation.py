@@ -124,7 +124,7 @@ class Delegation(OrganizationOwned):
 
     @property
     def is_partial(self) -> bool:
-        """Whether only resource groups are delegated, as far as is known: then nothing is read."""
+        """Whether only resource groups were delegated at the last check. Assessments then read nothing."""
         return self.has_role is False
 
     def clear_decision(self) -> None:

@@ -28,10 +28,10 @@ class Subscription(TenantOwned):
     `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or
     Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
     assessments cover the subscription, and `exclusion_reason` says why if they do not. At `excluded_until`, the
-    subscription is included again; null means that the exclusion does not end. `exclusion_rule` is the rule of the
-    customer that excludes the subscription too, whatever a person chose for it. `home_directory_id` is the directory
-    that the subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty
-    until ARM has returned them.
+    subscription is included again; null means that the exclusion does not end. `exclusion_rule` is the customer's rule
+    that excludes the subscription, independently of `included`. `home_directory_id` is the directory that the
+    subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM
+    has returned them.
 
     `is_delegated`: an administrator of the organization assigned the subscription to this customer, and it is read with
     the organization's own service principal while none of the customer's sees it (see `tenants.delegated_access`).

@@ -214,8 +214,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "This application is registered for several directories. Choose one with --directory."
                 if found
-                else f"{organization.name} has no service principal {options['client_id']}. manage.py lighthouse lists"
-                " those that exist."
+                else f"{organization.name} has no service principal {options['client_id']}. Run manage.py"
+                " lighthouse to list those that exist."
             )
         return found[0]
 
