@@ -9,6 +9,7 @@ This app does not import Azure's packages. The engine (`assessments.collect`) re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
+from uuid import UUID
 
 from tenants import host_identities, secrets
 from tenants.clouds import Cloud
@@ -28,11 +29,12 @@ _REFUSAL_CODES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Delegated:
-    """The only subscription that may be read with a credential of an organization, and the directory that the
-    subscription belongs to. Both are lower-case GUIDs."""
+    """The only subscription that may be read with a credential of an organization, the directory that the subscription
+    belongs to (both lower-case GUIDs), and the organization's principal whose credential it is."""
 
     subscription_id: str
     home_directory_id: str
+    principal_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

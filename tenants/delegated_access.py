@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tenants import credentials
 from tenants.credentials import Credential, Delegated
-from tenants.errors import Refusal
+from tenants.errors import Refusal, SuretyError
 from tenants.models import Delegation, ManagingPrincipal, Subscription, Tenant
 from tenants.scope import delegation_scope
 
@@ -54,15 +54,25 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
     with delegation_scope(tenant_id):
         row, principal = _assigned(tenant_id, subscription_id)
         found = credentials.credential_of(principal)
-        return replace(found, delegated=Delegated(subscription_id, row.home_directory_id))
+        return replace(found, delegated=Delegated(subscription_id, row.home_directory_id, principal.pk))
 
 
-def refusal_for(tenant_id: UUID, subscription_id: str) -> NotDelegated | None:
-    """Return why the subscription must not be read any more; None while it may be. Call it without an open scope."""
+def refusal_for(tenant_id: UUID, used: Delegated) -> SuretyError | None:
+    """Return why the subscription must not be read any more with this credential; None while it may be.
+
+    Another principal may read the subscription meanwhile. That does not permit the use of a credential that was
+    disabled or removed. Call it without an open scope.
+    """
     try:
         with delegation_scope(tenant_id):
-            _assigned(tenant_id, subscription_id)
-    except NotDelegated as refusal:
+            _assigned(tenant_id, used.subscription_id)
+            if not ManagingPrincipal.objects.filter(pk=used.principal_id, disabled_at=None).exists():
+                return NotDelegated(
+                    "The organization’s service principal was disabled or removed during the assessment. Repeat the"
+                    " assessment.",
+                    code="service_principal_removed",
+                )
+    except SuretyError as refusal:
         return refusal
     return None
 

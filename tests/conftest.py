@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from kombu.transport.memory import Channel as MemoryChannel
 
 from portal.embedded import Postgres, Valkey
 from portal.management.fast_migrations import fast_migrations
@@ -67,6 +68,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     databases.choose(item)
+    # Tasks that an earlier test has sent but not run belong to its data, which no longer exist.
+    for queue in MemoryChannel.queues.values():
+        queue.queue.clear()
 
 
 def migrations_hash() -> str:
@@ -169,8 +173,25 @@ def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
         return databases.make("world", make_world)
 
 
+@pytest.fixture(scope="session")
+def world_files(stored_world: bytes) -> dict[Path, bytes]:
+    """Return {path: content} of the files of the stored `World`, which all tests of this process share."""
+    from tests.portal.web.world_files import files_of  # see `stored_world`
+
+    return {path: path.read_bytes() for path in files_of(pickle.loads(stored_world))}
+
+
 @pytest.fixture
-def world(stored_world: bytes, db: None) -> World:
+def kept_files(world_files: dict[Path, bytes]) -> None:
+    """Restore the files of the stored `World` that an earlier test has deleted."""
+    for path, content in world_files.items():
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_bytes(content)
+
+
+@pytest.fixture
+def world(stored_world: bytes, kept_files: None, db: None) -> World:
     """Return a `World` for this test; the test's changes to the database are rolled back."""
     made: World = pickle.loads(stored_world)
     return made

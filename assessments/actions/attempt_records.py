@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from assessments.actions import sealed_cache
@@ -18,6 +19,7 @@ from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.version import VERSION
 from tenants.credentials import CredentialResult
 from tenants.errors import Conflict
+from tenants.models import Person
 
 LOST_AFTER: Final = 120
 """Seconds after which an attempt without a result counts as lost."""
@@ -68,6 +70,26 @@ class Attempt:
         return self.ended_at is not None and not self.error_code
 
 
+def new_attempt(
+    by: Person,
+    client_id: str,
+    *,
+    directory_id: UUID | None = None,
+    principal_id: UUID | None = None,
+    has_new_credential: bool = False,
+) -> Attempt:
+    """Return an attempt that is requested now. It is not stored yet."""
+    return Attempt(
+        id=uuid4(),
+        at=timezone.now(),
+        requested_by=by.pk,
+        directory_id=directory_id,
+        principal_id=principal_id,
+        client_id=client_id,
+        has_new_credential=has_new_credential,
+    )
+
+
 def count_sign_in(owner_id: UUID) -> None:
     """Raise Conflict after `MAX_PER_HOUR` sign-ins for the owner in this hour."""
     if count_in_this_hour("sign-ins", owner_id) > MAX_PER_HOUR:
@@ -75,6 +97,21 @@ def count_sign_in(owner_id: UUID) -> None:
             f"The limit of {MAX_PER_HOUR} sign-ins per hour is reached. Try again in the next hour.",
             code="too_many_sign_ins",
         )
+
+
+def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[str, str] | None] | None:
+    """Return the attempt with its new credential for the worker that runs it; None if it has a result or is lost.
+
+    The page has told the person that a lost attempt did not finish, so its credential must not be stored later. Raise
+    RuntimeError inside a transaction, which would stay open during the requests.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("An attempt sends requests to Azure. Run it outside any scope and transaction.")
+    record = sealed_cache.load(attempt_key(owner_id, attempt_id))
+    attempt = attempt_from(record) if record else None
+    if record is None or attempt is None or not attempt.is_waiting:
+        return None
+    return attempt, record.get("credential")
 
 
 def latest_attempt(owner_id: UUID, attempt_id: UUID | None) -> Attempt | None:

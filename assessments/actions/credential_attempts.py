@@ -11,20 +11,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
-from assessments.actions import sealed_cache
 from assessments.actions.attempt_records import (
     Attempt,
-    attempt_from,
-    attempt_key,
     count_sign_in,
     end_attempt,
     latest_attempt,
+    new_attempt,
     store_attempt,
+    waiting_attempt,
 )
 from assessments.actions.preflight import request_preflight
 from assessments.actions.start import start
@@ -80,13 +78,11 @@ def request_attempt(
     is_stored = Directory.objects.filter(pk=directory.pk).exists()
     if service_principal is None and is_stored:
         _require_unknown(directory, application)
-    attempt = Attempt(
-        id=uuid4(),
-        at=timezone.now(),
-        requested_by=by.pk,
+    attempt = new_attempt(
+        by,
+        application,
         directory_id=directory.pk if is_stored else None,
         principal_id=service_principal.pk if service_principal else None,
-        client_id=application,
         has_new_credential=True,
     )
     count_sign_in(directory.tenant_id)
@@ -111,13 +107,11 @@ def request_attempt(
 def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt:
     """Request a sign-in with the stored credential. Raise Conflict after `MAX_PER_HOUR` sign-ins of the customer."""
     count_sign_in(service_principal.tenant_id)
-    attempt = Attempt(
-        id=uuid4(),
-        at=timezone.now(),
-        requested_by=by.pk,
+    attempt = new_attempt(
+        by,
+        service_principal.client_id,
         directory_id=service_principal.directory_id,
         principal_id=service_principal.pk,
-        client_id=service_principal.client_id,
     )
     store_attempt(service_principal.tenant_id, attempt)
     enqueue(TRY_CREDENTIAL, service_principal.tenant_id, attempt.id)
@@ -129,16 +123,9 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
 
     Raise RuntimeError inside a transaction, which would stay open during the requests.
     """
-    if connection.in_atomic_block:
-        raise RuntimeError("An attempt sends requests to Azure. Run it outside any scope and transaction.")
-    record = sealed_cache.load(attempt_key(tenant_id, attempt_id))
-    if record is None:
+    if (found := waiting_attempt(tenant_id, attempt_id)) is None:
         return
-    attempt = attempt_from(record)
-    if attempt.ended_at is not None or attempt.is_lost:
-        # The page has told the person that a lost attempt did not finish, so its credential must not be stored later.
-        return
-    new: Mapping[str, str] | None = record.get("credential")
+    attempt, new = found
     with tenant_scope(tenant_id):
         directory = _directory(tenant_id, attempt, new)
         principal = _principal(attempt.principal_id)

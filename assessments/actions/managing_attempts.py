@@ -9,20 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import connection
-from django.utils import timezone
-
-from assessments.actions import sealed_cache
 from assessments.actions.attempt_records import (
     Attempt,
-    attempt_from,
-    attempt_key,
     count_sign_in,
     end_attempt,
     latest_attempt,
+    new_attempt,
     store_attempt,
+    waiting_attempt,
 )
 from assessments.actions.task_names import TRY_MANAGING_CREDENTIAL
 from tenants import access, credentials
@@ -77,14 +73,8 @@ def request_managing_attempt(
     is_new = principal._state.adding
     if is_new:
         _require_unknown(principal)
-    attempt = Attempt(
-        id=uuid4(),
-        at=timezone.now(),
-        requested_by=by.pk,
-        directory_id=None,
-        principal_id=None if is_new else principal.pk,
-        client_id=principal.client_id,
-        has_new_credential=True,
+    attempt = new_attempt(
+        by, principal.client_id, principal_id=None if is_new else principal.pk, has_new_credential=True
     )
     count_sign_in(principal.organization_id)
     credential = {
@@ -105,14 +95,7 @@ def request_managing_attempt(
 def request_managing_check(*, by: Person, principal: ManagingPrincipal) -> Attempt:
     """Request a sign-in with the stored credential, which lists the delegated subscriptions again."""
     count_sign_in(principal.organization_id)
-    attempt = Attempt(
-        id=uuid4(),
-        at=timezone.now(),
-        requested_by=by.pk,
-        directory_id=None,
-        principal_id=principal.pk,
-        client_id=principal.client_id,
-    )
+    attempt = new_attempt(by, principal.client_id, principal_id=principal.pk)
     store_attempt(principal.organization_id, attempt)
     enqueue(TRY_MANAGING_CREDENTIAL, principal.organization_id, attempt.id)
     return attempt
@@ -123,15 +106,9 @@ def run_managing_attempt(*, organization_id: UUID, attempt_id: UUID) -> None:
 
     Raise RuntimeError inside a transaction, which would stay open during the requests.
     """
-    if connection.in_atomic_block:
-        raise RuntimeError("An attempt sends requests to Azure. Run it outside any scope and transaction.")
-    record = sealed_cache.load(attempt_key(organization_id, attempt_id))
-    if record is None:
+    if (found := waiting_attempt(organization_id, attempt_id)) is None:
         return
-    attempt = attempt_from(record)
-    if attempt.ended_at is not None or attempt.is_lost:
-        return
-    fields: Mapping[str, str] | None = record.get("credential")
+    attempt, fields = found
     by = Person.objects.get(pk=attempt.requested_by)
     try:
         _require_right(by, organization_id)

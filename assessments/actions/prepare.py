@@ -1,6 +1,7 @@
 """Prepare an assessment: sign in to each directory, list its subscriptions, create the units."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -138,13 +139,9 @@ def _directory_unit(
 ) -> Unit:
     result = found[principal.pk]
     seen_none = result.ok and result.subscriptions == ()
-    return Unit(
-        tenant_id=assessment.tenant_id,
-        assessment=assessment,
-        kind=Unit.Kind.DIRECTORY,
-        azure_id=directory.directory_id,
-        name=directory.name,
-        directory=directory,
+    return _unit_of_directory(
+        assessment,
+        directory,
         service_principal=principal,
         error_code="no_subscriptions" if seen_none else "",
         error=(
@@ -158,6 +155,16 @@ def _directory_unit(
 
 def _unread_directory_unit(assessment: Assessment, directory: Directory) -> Unit:
     """Return the unit of a directory of which only subscriptions are delegated: its controls become unknown."""
+    return _unit_of_directory(
+        assessment,
+        directory,
+        is_delegated=True,
+        error_code="directory_not_delegated",
+        error=DIRECTORY_NOT_READ,
+    )
+
+
+def _unit_of_directory(assessment: Assessment, directory: Directory, **more: Any) -> Unit:
     return Unit(
         tenant_id=assessment.tenant_id,
         assessment=assessment,
@@ -165,9 +172,7 @@ def _unread_directory_unit(assessment: Assessment, directory: Directory) -> Unit
         azure_id=directory.directory_id,
         name=directory.name,
         directory=directory,
-        is_delegated=True,
-        error_code="directory_not_delegated",
-        error=DIRECTORY_NOT_READ,
+        **more,
     )
 
 

@@ -113,7 +113,7 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
     """Return why a delegated subscription must not be read any more; None while it may be, and for all other units."""
     if isinstance(credential, SuretyError) or credential.delegated is None:
         return None
-    refused = refusal_for(lease.tenant_id, credential.delegated.subscription_id)
+    refused = refusal_for(lease.tenant_id, credential.delegated)
     # Archiving a customer cancels its assessments.
     return None if refused is None or refused.code == "customer_archived" else refused
 

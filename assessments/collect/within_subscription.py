@@ -65,7 +65,8 @@ def _plain(path: str) -> str:
         path = decoded
     # Some servers replace characters such as a wide full stop by the usual ones.
     text = unicodedata.normalize("NFKC", path)
-    if _AMBIGUOUS.search(text) or not all(segment.strip(" .") for segment in text.split("/")[1:]):
+    hidden = any(letter == "\ufffd" or unicodedata.category(letter) == "Cf" for letter in text)
+    if hidden or _AMBIGUOUS.search(text) or not all(segment.strip(" .") for segment in text.split("/")[1:]):
         raise OutsideDelegation
     return path
 

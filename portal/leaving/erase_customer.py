@@ -1,11 +1,12 @@
 """Erase a confirmed customer, step by step. Another worker can continue after each step and each page of rows.
 
-1. Close: remember the last entry of the customer's journal, and remove the customer's key, so that nobody and no task
+1. Delete the portfolio reports that name it. This comes first, because a legal hold of another customer can refuse it.
+2. Close: remember the last entry of the customer's journal, and remove the customer's key, so that nobody and no task
    can open its scope any more.
-2. Delete its files, and mail about it that was written to files.
-3. Pseudonymise people who had access to this customer only.
-4. Redact the journal entries of the organization and of its other customers that name it.
-5. Delete the portfolio reports that name it, and remove its names from the organization's tables.
+3. Delete its files, and mail about it that was written to files.
+4. Pseudonymise people who had access to this customer only.
+5. Redact the journal entries of the organization and of its other customers that name it, and remove its names from the
+   organization's tables.
 6. Delete its rows, table by table, those that refer to others first.
 7. Delete its entries in the cache, and mail that was written since.
 8. Sign the certificate, and delete the customer itself.
@@ -171,13 +172,14 @@ def _report(work: _Work, problem: str) -> None:
 def _erase(work: _Work) -> None:
     relations = deletion_order()
     steps: list[tuple[str, Callable[[_Work], None]]] = [
+        # Nothing else is deleted yet if a hold of another customer refuses this.
+        ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
         # Before people are pseudonymised, because their mail is found by their addresses.
         ("Mail files", _remove_mails),
         ("People with access to this customer only", _pseudonymise_people),
         ("Journals of others", _redact),
-        ("Portfolio reports", _delete_portfolio_reports),
         ("Names in the organization", _remove_names),
         *((f"Table {relation}", _deletes(relation)) for relation in relations),
         ("Cache and mail files", _delete_copies),
@@ -224,7 +226,7 @@ def _close(work: _Work) -> None:
             tenant=tenant, actor=WORKER, action="erasure.started", target=f"erasure:{row.pk}", details={}
         )
         row.head_sequence, row.head_hash = _head(tenant)
-        row.rows = {TenantKey._meta.db_table: 1, Tenant._meta.db_table: 1}
+        row.rows |= {TenantKey._meta.db_table: 1, Tenant._meta.db_table: 1}
         row.save()
         journal.record(
             organization=organization,

@@ -16,9 +16,9 @@ from tenants.models import OrganizationOwned
 KIND: Final = "portfolio"
 
 
-def portfolio_name(report: object, _filename: str) -> str:
+def portfolio_name(report: PortfolioReport, _filename: str) -> str:
     """Return the file's name in the storage of reports, `<organization id>/<report id>.pdf`."""
-    return f"{report.organization_id}/{report.pk}.pdf"  # type: ignore[attr-defined]
+    return f"{report.organization_id}/{report.pk}.pdf"
 
 
 class PortfolioReport(OrganizationOwned, SignedBuild):

@@ -44,31 +44,27 @@ def distrust_certificate(sha256: str) -> datetime:
 
     Return the time since which they are refused. Raises NotFound if no known certificate has this fingerprint.
     """
+    authorities = known_authorities()
+    if (authority := authorities.get(sha256)) is not None:
+        # The chain of a time stamp may end at a pinned certificate below the root, which is then not in the stamp.
+        for one in _with_issued(authority, list(authorities.values())):
+            # Without `distrusted_at`, the certificate would be accepted as that of a signer.
+            KnownCertificate.objects.get_or_create(
+                fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
+            )
+            KnownCertificate.objects.filter(fingerprint=fingerprint(one), distrusted_at=None).update(
+                distrusted_at=timezone.now()
+            )
+    KnownCertificate.objects.filter(fingerprint=sha256, distrusted_at=None).update(
+        distrusted_at=timezone.now()
+    )
     row = KnownCertificate.objects.filter(fingerprint=sha256).first()
-    if row is None:
-        row = _authority(sha256)
-    if row.distrusted_at is None:
-        row.distrusted_at = timezone.now()
-        row.save(update_fields=["distrusted_at"])
-    return row.distrusted_at
-
-
-def _authority(sha256: str) -> KnownCertificate:
-    """Store a known time-stamp authority as distrusted, and all known ones below it. Raises NotFound."""
-    known = known_authorities()
-    certificate = known.get(sha256)
-    if certificate is None:
+    if row is None or row.distrusted_at is None:
         raise NotFound(
             f"No known certificate has the fingerprint {sha256}. Run “manage.py signing_certificates "
             "list” to see the known fingerprints."
         )
-    # The chain of a time stamp may end at a pinned certificate below the root, which the stamp then does not contain.
-    for one in _with_issued(certificate, list(known.values())):
-        # Without `distrusted_at`, the certificate would be accepted as that of a signer.
-        KnownCertificate.objects.get_or_create(
-            fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
-        )
-    return KnownCertificate.objects.get(fingerprint=sha256)
+    return row.distrusted_at
 
 
 def _with_issued(certificate: x509.Certificate, known: list[x509.Certificate]) -> list[x509.Certificate]:

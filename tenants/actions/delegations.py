@@ -88,8 +88,13 @@ def sync_delegations(
             changes["new"].append(identifier)
         elif row.state == Delegation.VANISHED:
             changes["returned"].append(identifier)
-        if _needs_reader(row) and _has_cloud_of(row.principal, principal):
-            row.principal = principal
+        if (
+            row.principal != principal
+            and _needs_reader(row, line)
+            and _has_cloud_of(row.principal, principal)
+        ):
+            # What the earlier principal may read says nothing about this one.
+            row.principal, row.has_role = principal, None
         home = guid("home_directory_id", line.home_directory_id)
         if row.home_directory_id not in ("", home):
             row.clear_decision()
@@ -105,8 +110,8 @@ def sync_delegations(
             continue
         other = (others or {}).get(identifier)
         if other is not None and _has_cloud_of(principal, other):
-            row.principal = other
-            row.save(update_fields=["principal"])
+            row.principal, row.has_role = other, None
+            row.save(update_fields=["principal", "has_role"])
             continue
         row.state = Delegation.VANISHED
         row.save(update_fields=["state"])
@@ -122,12 +127,16 @@ def sync_delegations(
         )
 
 
-def _needs_reader(row: Delegation) -> bool:
-    """Whether another principal should read the delegation, because its own principal cannot."""
+def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
+    """Whether another principal should read the delegation, because its own principal cannot.
+
+    `line` is what the other one sees. An error that may pass, such as no answer, is no reason to change.
+    """
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:
         return True
-    return holder.disabled_at is not None or bool(holder.last_error_code)
+    reads_more = row.has_role is False and line.has_role is True
+    return holder.disabled_at is not None or holder.refused_since is not None or reads_more
 
 
 def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) -> bool:
@@ -355,6 +364,9 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.service_principal, found.state = None, row.state
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
+    if found.service_principal is None:
+        # Nobody keeps these up to date, so no rule may exclude the subscription because of them.
+        found.tags, found.management_groups, found.exclusion_rule = {}, [], None
     found.save()
     return found
 

@@ -15,6 +15,7 @@ from tenants.errors import Conflict, invalid
 from tenants.exclusion_rules import assign_rules, record_applied
 from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import ExclusionRule, Subscription, Tenant
+from tenants.names import clean_name
 
 MAX_RULES: Final = 50
 MAX_NAME: Final = 120
@@ -127,7 +128,7 @@ def check_rule(
 ) -> ExclusionRule:
     """Fill in and check a rule before saving or previewing it. Raise InvalidInput with the field."""
     before = rule.until
-    rule.name = _line("name", name, MAX_NAME, "Enter a name for the rule.")
+    rule.name = _line("name", clean_name(name, missing="Enter a name for the rule."), MAX_NAME)
     rule.reason = _line(
         "reason", reason, MAX_REASON_LENGTH, "Enter why these subscriptions are not assessed."
     )

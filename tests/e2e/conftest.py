@@ -38,11 +38,14 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# Enough for a page on a busy machine; only a test that fails waits so long.
+PATIENCE_MS = 30_000
+
 # Playwright's synchronous API runs an event loop in this thread, in which Django refuses queries by default.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
-def until(page: Page, is_so: Callable[[], bool], seconds: float = 8) -> None:
+def until(page: Page, is_so: Callable[[], bool], seconds: float = PATIENCE_MS / 1000) -> None:
     """Wait until the condition holds; fail after `seconds`.
 
     ``page.wait_for_function`` cannot be used: after its first attempt it needs `eval`, which the policy of the pages
@@ -68,13 +71,14 @@ def browser() -> Iterator[Browser]:
             " SURETY_CHROMIUM to its path"
         )
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def world(stored_world: bytes, transactional_db: None) -> Iterator[World]:
+def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
     """Return a `World` in a database of the test's own, in which the server and the test commit changes."""
     databases.use_copy("world")
     made: World = pickle.loads(stored_world)
@@ -110,7 +114,7 @@ def open_page_of(browser: Browser) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("request", began)
         page.on("requestfinished", ended)
         page.on("requestfailed", ended)
@@ -156,7 +160,7 @@ def site() -> Iterator[Installation]:
     expect.set_options(timeout=60_000)
     with installation() as made:
         yield made
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture

@@ -29,10 +29,7 @@ from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.as_owner import change_as_owner
 from tests.e2e.pages import check_pages
-from tests.portal.leaving.test_erasure import _files_of_the_world
 from tests.portal.web.world import World
-
-__all__ = ["_files_of_the_world"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

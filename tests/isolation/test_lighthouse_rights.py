@@ -11,12 +11,15 @@ import io
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import Unit
 from assessments.unknown import needed_for
+from tenants.actions.delegations import sync_delegations
 from tenants.actions.managing_principals import remove_managing_principal, set_managing_principal_enabled
-from tenants.delegated_access import NotDelegated, credential_for
-from tenants.models import Directory, ManagingPrincipal, OrganizationJournalEntry
+from tenants.credentials import DiscoveredSubscription
+from tenants.delegated_access import NotDelegated, credential_for, refusal_for
+from tenants.models import Delegation, Directory, ManagingPrincipal, OrganizationJournalEntry
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -150,6 +153,54 @@ def test_another_principal_that_sees_the_subscription_reads_it(msp: Msp, how: st
         with organization_scope(msp.organization):
             changed = OrganizationJournalEntry.objects.filter(action="delegations.changed")
             assert not [entry for entry in changed if ALDER in entry.details.get("vanished", [])]
+
+
+@pytest.mark.parametrize("how", ["disabled", "removed"])
+def test_a_credential_that_ends_is_not_used_on_although_another_principal_reads(msp: Msp, how: str) -> None:
+    """A unit has begun with the first principal. Then the delegation passes to the second one."""
+    msp.azure_is(more=[directory(clientId=SECOND)])
+    msp.check_now()
+    msp.assign("Alder")
+    tenant = msp.customers["Alder"].tenant
+    used = credential_for(tenant.pk, ALDER).delegated
+    assert used is not None
+    assert refusal_for(tenant.pk, used) is None
+    second = second_principal(msp)
+    with organization_scope(msp.organization):
+        if how == "disabled":
+            set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
+        else:
+            remove_managing_principal(by=BY, principal=msp.principal)
+    with organization_scope(msp.organization):
+        Delegation.objects.filter(subscription_id=ALDER).update(principal=second)
+    refused = refusal_for(tenant.pk, used)
+    assert refused is not None
+    assert refused.code == "service_principal_removed"
+    again = credential_for(tenant.pk, ALDER).delegated
+    assert again is not None
+    assert refusal_for(tenant.pk, again) is None
+
+
+def test_an_error_that_may_pass_does_not_change_the_principal(msp: Msp) -> None:
+    msp.azure_is(more=[directory(clientId=SECOND)])
+    msp.check_now()
+    msp.assign("Alder")
+    second = second_principal(msp)
+    for refused, reader in ((False, msp.principal), (True, second)):
+        with organization_scope(msp.organization):
+            ManagingPrincipal.objects.filter(pk=msp.principal.pk).update(
+                last_error_code="no_answer", refused_since=timezone.now() if refused else None
+            )
+            Delegation.objects.filter(subscription_id=ALDER).update(has_role=True)
+            row = Delegation.objects.get(subscription_id=ALDER)
+            line = DiscoveredSubscription(
+                ALDER, row.display_name, row.state, home_directory_id=row.home_directory_id
+            )
+            sync_delegations(by=BY, principal=second, discovered=[line])
+        found = msp.row("Alder")
+        assert found.principal == reader
+        # What the first one may read says nothing about the second one.
+        assert found.has_role is (None if refused else True)
 
 
 def test_principal_of_another_cloud_reads_nothing(msp: Msp) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+import time
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,9 +20,14 @@ from portal.embedded.errors import EmbeddedServerError
 from portal.management.addresses import require_free_address
 from portal.management.embedded_servers import restart_crashed_servers, temporary_servers
 
+# Between two attempts to start a crashed server that does not start.
+RETRY_SECONDS: Final = 30
+
 
 class Command(BaseCommand):
     help = "Set up the installation, then run the web server and the workers until Ctrl-C."
+
+    _next_restart = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         address = urlsplit(settings.SURETY_URL)
@@ -49,11 +56,14 @@ class Command(BaseCommand):
                 self.stdout.write("Stopped.")
 
     def _restart_servers(self) -> None:
+        if time.monotonic() < self._next_restart:
+            return
         try:
             for name in restart_crashed_servers():
-                self.stderr.write(f"The embedded {name} server stopped unexpectedly and was started again.")
-        except EmbeddedServerError as error:
-            self.stderr.write(f"{error} Surety will try again.")
+                self.stderr.write(f"The embedded {name} server had ended unexpectedly. It was started again.")
+        except (EmbeddedServerError, OSError, psycopg.Error) as error:
+            self._next_restart = time.monotonic() + RETRY_SECONDS
+            self.stderr.write(f"{error} Surety tries again in {RETRY_SECONDS} seconds.")
 
     def _print_setup_link(self, bind: str) -> None:
         """Print the link that registers the first organization, if there is no organization yet."""

@@ -17,14 +17,11 @@ from tenants.roles import Role
 from tests import factories
 from tests.factories import BY
 from tests.portal.leaving.test_erasure import (
-    _files_of_the_world,
     confirmed,
     run,
     stored,
 )
 from tests.portal.web.world import World
-
-__all__ = ["_files_of_the_world"]
 
 pytestmark = pytest.mark.django_db
 

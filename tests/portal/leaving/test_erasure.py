@@ -24,6 +24,7 @@ from psycopg import sql as psql
 
 from assessments.actions.archive import archive_customer
 from assessments.actions.sealed_cache import store
+from assessments.models import Finding
 from portal.audit.verify import verify_chain
 from portal.configuration.models import ConfigurationFile
 from portal.distribution.actions.schedules import add_schedule
@@ -42,7 +43,6 @@ from portal.leaving.erasures import (
 )
 from portal.leaving.models import Erasure
 from portal.leaving.order import deletion_order
-from portal.leaving.storage import export_storage
 from portal.leaving.waiting_period import set_waiting_period
 from portal.notify.models import Notice
 from portal.portfolio_reports.models import PortfolioReport
@@ -52,13 +52,11 @@ from portal.reports.installation_trust import installation_trust
 from portal.reports.models import ERASED_REASON, RegisterEntry, Report, SignedReport
 from portal.reports.register import standing
 from portal.reports.revocation import revoke_report
-from portal.reports.storage import report_storage
 from portal.reports.verify import verify_pdf
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_organization_periods
 from portal.treatment.actions.baselines import save_baseline
 from portal.treatment.models import Baseline, BaselineChannel, Campaign, ListView
-from portal.treatment.storage import evidence_storage
 from portal.web.journal.export import json_lines
 from tenants import journal
 from tenants.actions import change_tenant, grant_membership, restore_tenant
@@ -86,33 +84,11 @@ from tests.isolation.test_row_level_security import TENANT_TABLES
 from tests.portal.distribution.schedules import choices
 from tests.portal.web.journal.test_chain import offline
 from tests.portal.web.world import World, make_customer
+from tests.portal.web.world_files import folders_of
 from tests.signed_in import signed_in_client
 
 State = Erasure.State
 OPERATOR = System("operator tests")
-
-
-@pytest.fixture(autouse=True)
-def _files_of_the_world(stored_world: bytes) -> Iterator[None]:
-    """Restore the customer's files, which all tests of this process share."""
-    made: World = pickle.loads(stored_world)
-    kept = {
-        path: path.read_bytes()
-        for folder in (*folders_of(made.home), Path(report_storage().path(str(made.organization.pk))))
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-    yield
-    for path, content in kept.items():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_bytes(content)
-
-
-def folders_of(tenant: Tenant) -> list[Path]:
-    """Return the folders of the customer's reports, evidence files and exports."""
-    return [
-        Path(storage().path(str(tenant.pk))) for storage in (report_storage, evidence_storage, export_storage)
-    ]
 
 
 @pytest.fixture
@@ -473,6 +449,10 @@ def test_reports_about_a_customer_on_hold_stay_after_the_confirmation(world: Wor
     run(erasure)
     stopped = stored(erasure)
     assert (stopped.state, "legal hold: Neighbour Foods" in stopped.problem) == (State.RUNNING, True)
+    # The erasure stops before it deletes anything, so nothing is half done.
+    assert (stopped.rows, stopped.files, stopped.steps_done) == ({}, 0, 0)
+    with factories.in_tenant(world.home):
+        assert Finding.objects.exists()
     with organization_scope(world.organization):
         assert {report, world.of(world.home)["portfolio_report"]} <= set(PortfolioReport.objects.all())
 

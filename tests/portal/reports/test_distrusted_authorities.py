@@ -72,6 +72,10 @@ def test_distrusting_a_root_distrusts_the_known_authorities_below_it(
     root, interm = map(fingerprint, x509.load_pem_x509_certificates(pinned.read_bytes()))
     distrust_certificate(root)
     assert set(installation_trust().distrusted) == {root, interm}
+    # An authority that becomes known later is distrusted too, when the command is repeated.
+    pinned.write_bytes(archive_files.pki.pem("root", "interm", "tsa"))
+    distrust_certificate(root)
+    assert len(installation_trust().distrusted) == 3
 
 
 def test_distrusting_an_intermediate_leaves_its_root(

@@ -296,3 +296,10 @@ def test_a_listing_and_a_new_rule_at_the_same_time_miss_no_subscription() -> Non
         )
         assert assessed(tenant) == set()
         assert len(ruled(tenant)) == 3 * (number + 1)
+
+
+@pytest.mark.parametrize("name", ["a\x1b]0;pwn\x07", "a\u202eb", "two\nlines"])
+def test_names_are_one_line_without_control_characters(name: str) -> None:
+    tenant = factories.tenant(factories.organization(), "Named")
+    with pytest.raises(InvalidInput, match="line break or an invisible control character"):
+        add(tenant, name=name, tag="environment=sandbox")

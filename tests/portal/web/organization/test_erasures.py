@@ -17,11 +17,8 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
-from tests.portal.leaving.test_erasure import _files_of_the_world
 from tests.portal.web.forms import start_of
 from tests.portal.web.world import SignIn, World
-
-__all__ = ["_files_of_the_world"]
 
 State = Erasure.State
 
