@@ -40,7 +40,7 @@ from tenants import access, scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
-# Facet -> its values with their labels, which can be chosen without numbers.
+# Facets whose values are the same for every customer: facet -> {value: label}. They can be shown without counts.
 _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "owner": OWNER_LABELS,
     "due": date_buckets.DUE_LABELS,
@@ -51,7 +51,7 @@ MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Findings in these states are not counted as judged.
 _NOT_JUDGED: Final = ("not_applicable", "gone")
-# An opened control lists this many customers, unless all are asked for.
+# An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # Facet -> the maximum number of values that it lists.
@@ -88,7 +88,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
 
 
 def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
-    """Return the groups with the most severe and most frequent open findings first."""
+    """Return groups with open findings first; both parts are sorted by severity, then by number of open findings."""
     severities = list(SEVERITIES)
 
     def key(group: AllFindingsGroup) -> tuple[Any, ...]:
@@ -130,7 +130,7 @@ def _group(
 
 
 def _campaign_urls(control: str, tenants: list[Tenant]) -> list[tuple[str, str]]:
-    """Return (address, label) for each organization of these customers, to start a campaign with them."""
+    """Return (address, label) of the form that starts a campaign, for each organization of these customers."""
     by_organization: dict[str, list[str]] = defaultdict(list)
     names = {}
     for tenant in tenants:
@@ -311,7 +311,8 @@ def _uncounted_facet(name: str, total: int, query: QueryDict, tenants: list[Tena
 def _labels(name: str, keys: set[str], tenants: list[Tenant]) -> Mapping[str, str]:
     """Return the labels of subscriptions or tags.
 
-    Everybody who opens the page may see all findings of `tenants`, so addresses in the values of tags are written out.
+    Everybody who opens the page may see all findings of `tenants`, so email addresses in the values of tags are not
+    masked.
     """
     if name == "subscription":
         return place_names_of_tenants([tenant.pk for tenant in tenants], keys) if keys else {}

@@ -43,7 +43,8 @@ def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    # The browser sent the starting values, so an owner in them is named only if the reader sees the person anyway.
+    # The starting values come from the browser, so they could contain the id of anybody. The page therefore names only
+    # owners that are stored in the rule or can be chosen in the form.
     people = {pk: str(who) for pk, who in owners_of([now]).items()} | form.names_of_people()
     last = last_change(
         baseline,
@@ -59,7 +60,7 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
         lambda details: [one for one in details.get("channels", []) if one["name"] == channel.name],
     )
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
-        # The journal does not contain addresses.
+        # Only the channel's address differs. The journal does not record addresses, so it has no entry of this change.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
     return meanwhile.channel_conflict(start, now, typed, last=last, without=["name"])
 
@@ -67,7 +68,7 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
 def parameters_conflict(
     baseline: Baseline, control: Control, start: Part, typed: Mapping[str, Any] | None
 ) -> Conflict:
-    """Compare a control's parameters as the form was opened (`start`), as they are stored now, and as they were typed.
+    """Compare a control's parameters when the form was opened (`start`), as stored now, and as `typed`.
 
     `typed` is None if the person chose that each customer sets its own values.
     """

@@ -56,9 +56,9 @@ class BaselineForm(forms.Form):
                 f"Due dates: {label.lower()}", "Days after the control first failed."
             )
         for kind in CUSTOMER_KINDS:
-            help_text = f"Days since {kind.age}, at least {kind.minimum}; keep for no limit; or default."
+            help_text = f"Days since {kind.age}, at least {kind.minimum}; “keep” for no limit; or “default”."
             if not may_retain:
-                help_text = "Only administrators of the organization can change it."
+                help_text = "Only administrators of the organization can change this period."
             self.fields[f"retention_{kind.key}"] = forms.CharField(
                 label=f"Retention: {kind.label.lower()}",
                 max_length=12,

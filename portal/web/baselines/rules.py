@@ -43,21 +43,21 @@ from tenants.models import Organization
 from tenants.roles import Capability
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
-_SAVED = "Saved. Customers without {what} of this name, or with its previous values, now have the new values."
+_SAVED = "Saved. Customers that had no {what} of this name, or its previous values, now have the new values."
 
 
 def keep_name(form: forms.Form) -> None:
     """Show the name as fixed. Customers' rules and channels are recognized as those of the baseline by their name."""
     form.fields["name"].disabled = True
-    form.fields["name"].help_text = "For another name, remove this one from the baseline and add a new one."
+    form.fields["name"].help_text = "To rename it, remove it from the baseline and add it under the new name."
 
 
 @CHANGES
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
     """Add an owner rule (`number` None), change it, or with `remove` remove it.
 
-    A sent form belongs to the rule with the name that it was opened with, because the numbers of rules change when
-    somebody removes a rule.
+    A sent form changes the rule whose name it was opened with, not the rule with the number in the address: the numbers
+    of rules change when somebody removes a rule.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
@@ -85,7 +85,7 @@ def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) ->
                 done = "The rule was removed from the baseline. Customers keep their rules."
             else:
                 set_baseline_rule(**given, position=number, **form.values())
-                done = _SAVED.format(what="a rule")
+                done = _SAVED.format(what="rule")
             messages.success(request, done)
             return redirect("baseline", slug=slug, pk=pk)
         except (InvalidInput, Conflict) as error:
@@ -179,7 +179,7 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
                     kinds=typed["kinds"],
                     expected=shown,
                 )
-                done = _SAVED.format(what="a channel")
+                done = _SAVED.format(what="channel")
         except RefusedAddress as error:
             form.add_error("address", error.message)
         except (InvalidInput, Conflict) as error:
@@ -241,7 +241,7 @@ def _channel_removed(
 def _channel_conflict(
     stored: BaselineChannel, shown: Part | None, typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], ChannelForm, Part]:
-    """Return the conflict, the merged form, which keeps a typed address, and the present values."""
+    """Return the conflict, the merged form (with the address that was typed) and the present values."""
     row = BaselineChannel.objects.select_related("baseline__organization").get(pk=stored.pk)
     others, values = channel_conflict(row, shown or {}, typed)
     form = ChannelForm(channel=row)

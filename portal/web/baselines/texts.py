@@ -26,7 +26,7 @@ def period_label(text: str) -> str:
 
 
 def owners_of(values: Iterable[Mapping[str, Any]]) -> dict[str, Person]:
-    """Return the owners of these values of owner rules by id."""
+    """Return {id: owner} of the owners in these values of owner rules."""
     ids = {value["owner"] for value in values if "owner" in value}
     return {str(person.pk): person for person in Person.objects.filter(pk__in=ids)}
 

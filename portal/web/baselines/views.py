@@ -169,7 +169,7 @@ def _text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -
 
 
 def _channel_text(value: Any, wanted: Any) -> str:
-    """Describe a channel. An address or signing secret that differs is named as such, and never shown."""
+    """Describe a channel. The text says whether address and signing secret differ, but never contains them."""
     if not value:
         return "No channel of this name"
     address = "" if value["address"] == wanted["address"] else ", another address"

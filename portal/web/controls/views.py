@@ -65,7 +65,7 @@ def _readable() -> list[UUID]:
 
 def controls(request: HttpRequest) -> HttpResponse:
     everything = list(catalogue().values())
-    # Addresses of earlier versions named the framework in the query.
+    # Redirect addresses of earlier versions, which have the framework in the query.
     if earlier := request.GET.get("by", ""):
         return redirect("framework", _framework_key(earlier))
     q = request.GET.get("q", "").strip()

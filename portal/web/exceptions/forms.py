@@ -50,7 +50,7 @@ class ApproveForm(forms.Form):
 
     def __init__(self, exception: FindingException, data: Any = None) -> None:
         super().__init__(data, initial={"seen": seen_digest(exception)})
-        # Approving would accept a critical finding.
+        # Approving a critical finding requires a reason.
         self.needs_note = exception.state in FindingException.PENDING and is_critical(exception)
         if self.needs_note:
             self.fields["note"].required = True

@@ -68,8 +68,8 @@ def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
 def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]:
     """Return {name of a built-in view: number of its findings} for a person who sees all findings of the tenant.
 
-    The numbers come from the figures of the tenant, so that few rows are read. If no check could be decided, views of
-    failures have no number instead of 0.
+    The numbers come from the figures of the tenant, so that few rows are read. If no control has a result, views of
+    failures have no number, because 0 would look like a pass.
     """
     stands = standing(tenant, now)
     # Without the tenant of the treatment, the database reads the person's findings of all customers.

@@ -259,7 +259,7 @@ class Link(NamedTuple):
     description: str = ""
     # How many items wait for the person; 0 shows no count.
     waiting: int = 0
-    # How many items the page lists that need somebody, and the words after the number; 0 shows no number.
+    # How many items on the page need attention, and the words after the number; 0 shows no number.
     number: int = 0
     number_of: str = ""
     key: str = ""

@@ -142,7 +142,7 @@ def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
         rows = [found] if found is not None and is_visible else []
     else:
         rows = find_findings(customers, words, MAX_HITS)
-    # Only the subject is shown.
+    # A result shows only the finding's subject, so only the names in subjects are looked up.
     subjects: dict[UUID, list[Mentions]] = {}
     for row in rows:
         subjects.setdefault(row.tenant_id, []).append(Mentions(row.subject))

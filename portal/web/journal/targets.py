@@ -42,7 +42,7 @@ _TARGET: Final = re.compile(r"(?P<kind>[a-z]+):(?P<id>[^\s]+)(?: (?P<name>.*))?"
 
 
 class Parsed(NamedTuple):
-    """A parsed target. Without an object, such as "12 findings", `kind` is empty and `name` is the whole text."""
+    """A parsed target. If it names no object, as in "12 findings", `kind` is empty and `name` is the whole text."""
 
     kind: str
     id: str
@@ -50,7 +50,7 @@ class Parsed(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The object as addresses name it; empty without an object."""
+        """The object in the form that addresses use, ``kind:id``; empty if the target names no object."""
         return f"{self.kind}:{self.id}" if self.kind else ""
 
 

@@ -25,8 +25,9 @@ from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
 MAX_ROWS: Final = 12
-# Customers that are linked from a section, and that are listed before all are asked for.
+# A section links to at most this many customers.
 MAX_LINKS: Final = 5
+# The page lists at most this many customers, unless the address asks for all.
 MAX_CUSTOMERS: Final = 12
 # (key, title, filters that show the same findings in a tenant's list)
 _SEVERITIES: Final = tuple(Finding.Severity.values)

@@ -1,4 +1,4 @@
-"""Preview of an organization's periods: what they would delete, summed over its customers, and of ended sessions."""
+"""Preview of an organization's retention periods: how much of its customers' data and ended sessions they delete."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def request_previews(organization: Organization, wanted: Mapping[str, str]) -> s
 
 
 def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | None:
-    """Return the choices of which the address shows a preview; None without one. Wrong choices are left out."""
+    """Return the valid choices in the address whose preview is shown; None if the address asks for no preview."""
     if _PARAMETER not in query:
         return None
     found = {}

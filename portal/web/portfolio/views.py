@@ -64,7 +64,10 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 
 def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None]]:
-    """Return the customers that the person audits, with the end of the access; empty for people with other work."""
+    """Return (customer, end of access) for each customer that the person audits.
+
+    The list is empty for people who may also start assessments or approve exceptions.
+    """
     if any(Capability.ASSESS in row.rights or Capability.APPROVE in row.rights for row in rows):
         return []
     tenants = [row.tenant for row in rows if Capability.EVIDENCE in row.rights]

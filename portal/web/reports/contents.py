@@ -13,7 +13,8 @@ from portal.reports.page_content import content_of_edition
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
     """Return the context of the page of a report with this file. None: the results inside the file are too large.
 
-    The content was stored when the report was built. Only the file of a report of an older version is read.
+    The content was stored when the report was built. The file itself is read only if an older version of Surety built
+    the report.
     """
     stored: dict[str, Any] | None = report.page_content
     if stored is None:

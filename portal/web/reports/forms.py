@@ -87,7 +87,7 @@ class BuildForm(forms.Form):
         label="Compare with",
         queryset=None,
         required=False,
-        empty_label="The assessment before",
+        empty_label="Previous assessment",
         help_text="An earlier assessment.",
     )
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)

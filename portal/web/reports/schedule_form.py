@@ -42,13 +42,13 @@ class ReportScheduleForm(forms.Form):
     )
     rhythm = forms.ChoiceField(label="How often", choices=_RHYTHMS)
     weekday = forms.ChoiceField(
-        choices=list(enumerate(NAMES)), required=False, help_text="Of weekly reports."
+        choices=list(enumerate(NAMES)), required=False, help_text="Only for weekly reports."
     )
     day = forms.ChoiceField(
         label="Day of the month",
         choices=[(0, "Last working day"), *((day, str(day)) for day in range(1, 32))],
         required=False,
-        help_text="Of monthly reports. Shorter months use their last day.",
+        help_text="Only for monthly reports. Shorter months use their last day.",
     )
     time = forms.CharField(
         max_length=5, required=False, help_text="Local time of the customer’s time zone, such as 06:00."
@@ -77,7 +77,7 @@ class ReportScheduleForm(forms.Form):
         ),
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
-    paper = forms.ChoiceField(choices=[("", "That of the organization"), *Paper.choices], required=False)
+    paper = forms.ChoiceField(choices=[("", "Paper of the organization"), *Paper.choices], required=False)
     without_names = forms.BooleanField(
         label="Leave out names",
         required=False,

@@ -36,7 +36,7 @@ class TryAgain(Exception):
 
 
 def count_upload(request: HttpRequest) -> None:
-    """Count an upload of the request's address. Raises TryAgain if the address has sent too many files."""
+    """Count an upload by its IP address. Raises TryAgain if the address has sent too many files."""
     count_request(
         request,
         "verify-uploads",
@@ -46,7 +46,7 @@ def count_upload(request: HttpRequest) -> None:
 
 
 def count_request(request: HttpRequest, what: str, limit: int, reason: str) -> None:
-    """Count a request of the request's address. Raises TryAgain with the reason after `limit` requests in a minute."""
+    """Count a request by its IP address. Raises TryAgain with the reason after `limit` requests in a minute."""
     window, passed = divmod(time.time(), WINDOW_SECONDS)
     key = f"{what}:{_network(request)}:{int(window)}"
     try:

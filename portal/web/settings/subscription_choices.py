@@ -31,7 +31,7 @@ _ACTIONS: Final = ("subscription.included", "subscription.left_out")
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionChoices:
-    """The rows of the form, its starting values, and others' changes if it was not saved because of them."""
+    """The rows of the form and its starting values. `others` describes changes by others that prevented saving."""
 
     entries: list[dict[str, Any]]
     start: str

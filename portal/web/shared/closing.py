@@ -90,8 +90,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the grants that the control needs to be decided in `unit`, the last unit that judged the
-    finding."""
+    """Return the missing grants because of which the finding is unknown; `unit` is the last that judged it."""
     principal = unit.service_principal
     if principal is None:
         return Closing()

@@ -131,7 +131,10 @@ def rule_conflict(
 def channel_conflict(
     start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
 ) -> Conflict:
-    """Return the conflict of a channel, of a customer or of a baseline. `typed` is empty if it is to be deleted."""
+    """Return the conflict of a channel, of a customer or of a baseline.
+
+    `typed` is empty if the person wanted to delete the channel.
+    """
     given: dict[str, Any] = {"kinds": sorted(typed["kinds"]), "name": typed["name"]} if typed else {}
     if typed.get("address"):
         given["address"] = "typed"

@@ -85,7 +85,7 @@ class Figure:
 def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, returned: int) -> list[Figure]:
     """Return open, overdue and unassigned findings and the exceptions that wait for approval.
 
-    If no check of the customer could be decided, the numbers of findings are not known instead of 0.
+    If no check of the customer has a result, the numbers of findings are "not known", because 0 would look like a pass.
     """
     late = [(standing.overdue[key], mark) for key, mark in SEVERITIES.items() if standing.overdue.get(key)]
     open_ = [(number, SEVERITIES[key]) for key in ("critical", "high") if (number := standing.open(key))]

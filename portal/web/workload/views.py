@@ -19,12 +19,15 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# An opened owner lists this many customers, unless all are asked for.
+# The row of an opened owner lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
 
 
 def workload(request: HttpRequest) -> HttpResponse:
-    """List the owners over all customers; `?person=` shows the customers of one of them, with `all` every customer."""
+    """List the owners over all customers.
+
+    `?person=` also shows the customers of this owner: the first ones or, with `all`, every customer.
+    """
     tenants = list(access.tenants(needs=Capability.VIEW_ALL))
     rows, unknown = queries.workload(tenants, timezone.now())
     asked = parse_uuid(request.GET.get("person", ""))
@@ -87,7 +90,7 @@ def _row(row: OwnerLoad, tenants: list[Tenant], *, is_open: bool, most: int | No
 
 
 def _most_urgent(row: OwnerLoad, places: list[Tenant]) -> list[Tenant]:
-    """Return the customers in which the owner has the most overdue and then the most open findings first."""
+    """Return the customers, sorted by the owner's overdue findings and then by open findings, the most first."""
     loads = row.by_customer
     return sorted(places, key=lambda tenant: (-loads[tenant.pk].overdue, -loads[tenant.pk].open))
 

@@ -44,9 +44,7 @@ def address_request(request: HttpRequest) -> HttpResponse:
         except Refusal as error:
             refused(form, error)
         else:
-            messages.success(
-                request, "The administrators of your organization were asked for the new address."
-            )
+            messages.success(request, "Request sent. An administrator of your organization must approve it.")
             return redirect("address-request")
     context = {"form": form, "waiting": own_request(me)}
     return render(request, "accounts/address_request.html", context, status=400 if form.errors else 200)

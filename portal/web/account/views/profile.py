@@ -35,13 +35,13 @@ class TimeForm(forms.Form):
     timezone = forms.ChoiceField(
         label="Time zone",
         required=False,
-        help_text="For pages, mails and digests. Digests of people without a choice are mailed at 7:00 in the"
-        " customer’s time zone. Pages of people in organizations with different time zones show UTC.",
+        help_text="For pages, mails and digests. If you do not choose a time zone, digests are mailed at 7:00 in the"
+        " customer’s time zone, and pages show UTC if your organizations have different time zones.",
     )
     date_format = forms.ChoiceField(
         label="Dates",
         choices=[(key, time_display.example(key)) for key in time_display.FORMATS],
-        help_text="Reports and exports always use UTC and 2027-03-31. Journals state UTC as well.",
+        help_text="Reports and exports always use UTC and the format 2027-03-31. Journals show UTC in addition.",
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -54,7 +54,7 @@ class TimeForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show and change the name, and with `times` how dates and times are shown."""
+    """Show the profile. POST changes the name or, with `times`, the time zone and the format of dates."""
     me = person()
     is_times = "times" in request.POST
     times = TimeForm(

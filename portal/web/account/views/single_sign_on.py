@@ -28,7 +28,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Redirect to the identity provider, to accept the invitation when the person returns from this sign-in."""
+    """Redirect to the identity provider. The invitation is accepted when the person returns from there."""
     selectors.invitation(token)  # The call raises NotFound for an unknown token.
     providers = get_adapter(request).list_providers(request)
     if not providers or request.user.is_authenticated:

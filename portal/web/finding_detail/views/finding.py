@@ -99,7 +99,7 @@ def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
 
 
 def _resource(tenant: Tenant, found: Finding) -> Resource | None:
-    """Return the resource of the inventory on which the finding is, for people who may see the inventory."""
+    """Return the finding's resource in the inventory; None for people who may not see the inventory."""
     if not may(Capability.VIEW_ALL, tenant):
         return None
     return Resource.objects.filter(tenant=tenant, key=found.subject_key).first()

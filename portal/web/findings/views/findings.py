@@ -267,7 +267,7 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
 
 
 def _whole_number(text: str) -> int:
-    """Return a number of an address; 0 for anything else."""
+    """Return the number in a text of the address; 0 if the text is not a number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 

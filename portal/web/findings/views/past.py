@@ -26,7 +26,7 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 MAX_FINDINGS: Final = 20_000
-"""Findings up to which the page reconstructs a day, which takes seconds for more."""
+"""The page reconstructs a day for at most this many findings. With more, it would take seconds."""
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 

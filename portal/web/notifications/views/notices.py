@@ -44,7 +44,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 def _erasures() -> list[Erasure]:
-    """Return the erased customers whose certificates can still be downloaded, if the person may."""
+    """Return the erased customers whose certificates the person may download."""
     scope = current()
     places = [pk for pk in scope.organization_roles if scope.may_in_organization(Capability.OFFBOARD, pk)]
     if not places:

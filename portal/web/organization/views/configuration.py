@@ -103,7 +103,7 @@ def json_schema(request: HttpRequest, slug: str) -> HttpResponse:
 
 @CHANGES
 def configuration_file(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what a file would change. POST applies it, or with `again` accepts the plan for the present settings."""
+    """Show what a file would change. POST applies the file; with `again`, POST only updates its plan."""
     organization, row = _found(slug, pk)
     problems: list[Problem] = []
     status = 200

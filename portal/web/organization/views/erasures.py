@@ -144,7 +144,9 @@ def certificate(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.OFFBOARD)
     row = _erasure(organization, pk)
     if not row.has_certificate:
-        raise NotFound("This erasure has no certificate, or the certificate was deleted after its time.")
+        raise NotFound(
+            "This erasure has no certificate, or its certificate was deleted when the retention period ended."
+        )
     content = row.open_certificate()
     record_certificate_download(erasure=row, by=person())
     return HttpResponse(

@@ -29,7 +29,7 @@ from tenants.roles import Capability
 PER_PAGE: Final = 100
 LISTED: Final = 20
 State = CustomerImportLine.State
-# In the order in which people look at lines.
+# State of a line -> (CSS class, icon), in the order in which the page lists the states.
 _ICONS: Final = {
     State.ERROR: ("role-fail", "fail"),
     State.FAILED: ("role-fail", "fail"),

@@ -82,7 +82,9 @@ class PseudonymiseForm(forms.Form):
     """Why the person is pseudonymised."""
 
     reason = forms.CharField(
-        label="Reason", max_length=MAX_REASON, help_text="Deleted when the pseudonymisation is done."
+        label="Reason",
+        max_length=MAX_REASON,
+        help_text="The reason is deleted when the pseudonymisation is done.",
     )
 
 

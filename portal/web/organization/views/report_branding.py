@@ -176,7 +176,7 @@ def _with_logo(request: HttpRequest, look: Look) -> BrandingForm:
 
 
 def _preview(organization: Organization, stored: ReportBranding | None, look: Look) -> str:
-    """Return the cover as an address that contains the picture. Raise InvalidInput for invalid values."""
+    """Return the cover as a `data:` URL with a PNG image. Raise InvalidInput for invalid values."""
     values = {name: getattr(stored, name) if stored else "" for name in _TEXTS}
     values |= {"accent": values["accent"] or DEFAULT_ACCENT} | clean_look(look)
     logo = look["logo"] if "logo" in look else logo_of(stored)

@@ -182,7 +182,7 @@ def portfolio_report(request: HttpRequest, slug: str, number: int) -> HttpRespon
             "live": row.state == _STATE.BUILDING,
         }
         return render(request, "organization/portfolio_report_unfinished.html", context)
-    if "X-Surety-Refresh" in request.headers:  # The page of the build has polled: its build has ended.
+    if "X-Surety-Refresh" in request.headers:  # The progress page polls; reload it, as the build has ended.
         return HttpResponse(headers={"HX-Refresh": "true"})
     return _page(request, organization, row, RevokeForm())
 

@@ -28,7 +28,7 @@ from tenants import scope
 from tenants.models import Person
 from tenants.roles import Capability
 
-# The parts of a multipart form around the file.
+# Allowance in bytes for the parts of a multipart form around the file.
 FORM_BYTES: Final = 64 * 1024
 TOO_MANY_REQUESTS: Final = 429
 CONTENT_TOO_LARGE: Final = 413

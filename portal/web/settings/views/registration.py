@@ -88,7 +88,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def resume(request: HttpRequest, slug: str) -> HttpResponse:
-    """Lead to the next step of the registration."""
+    """Redirect to the next step of the registration."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     return redirect(_URL_NAMES[Step(_registration(tenant).step)], slug)
 
@@ -215,7 +215,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def assessment(request: HttpRequest, slug: str) -> HttpResponse:
-    """Start the first assessment, and lead to its page, which shows the progress."""
+    """Start the first assessment, and redirect to its page, which shows the progress."""
     tenant, registration = _open(slug)
     if request.method == "POST":
         try:

@@ -45,7 +45,10 @@ class HoldForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def retention(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and save the periods; `preview` counts what they would delete; `hold`, `lift` and `cancel` a run."""
+    """Show and save the periods.
+
+    `preview` counts what they would delete, `cancel` stops a run, and `hold` and `lift` start and end a legal hold.
+    """
     tenant = access.tenant(slug, needs=Capability.RETAIN)
     data = request.POST if request.method == "POST" else None
     hold_form = HoldForm(data if data is not None and ("hold" in data or "lift" in data) else None)

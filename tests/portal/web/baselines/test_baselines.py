@@ -114,7 +114,7 @@ def test_administrators_set_retention_and_engineers_only_read_it(world: World, e
         baseline = Baseline.objects.get(name="Kept longer")
         assert chosen_of([world.home.pk])[world.home.pk] == {"evidence": "800", "reports": "keep"}
     html = page(engineer, "baseline", slug, baseline.pk)
-    assert "Only administrators of the organization can change it." in html
+    assert "Only administrators of the organization can change this period." in html
     place = reverse("baseline", args=[slug, baseline.pk])
     answer = engineer.post(place, {**filled(html), "exception_cap_days": "45", "retention_evidence": "90"})
     assert answer.status_code == 302
