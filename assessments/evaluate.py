@@ -21,7 +21,7 @@ from assessments.estate.view import Trace, View, project
 
 # Evidence of absence lists at most this many scopes or ids.
 _MAX_LISTED: Final = 100
-# Outcomes that the read documents were sufficient for, so that no missing document could have changed them.
+# Outcomes that follow from the documents that were read. Missing documents could not have changed them.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 _PERSONAL = frozenset(collection.name for collection in ALL.values() if collection.personal)
 

@@ -23,7 +23,7 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
         if (tally := sections.get(section)) is None:
             tally = sections[section] = _Tally()
         tally.add(severity, outcome, count)
-    # Lists of many customers have all findings in one section, whose numbers need not be added again.
+    # If all findings are in one section, as in lists of many customers, the tally of this section is already the sum.
     only = next(iter(sections.values())) if len(sections) == 1 else None
     total = only or _Tally.sum(sections.values())
     summary = total.as_dict()

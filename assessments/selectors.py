@@ -60,8 +60,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
     """For each subscription and directory, return the unit that judged it last in this assessment or an earlier one.
 
     A retry judges only some subscriptions, and a cancelled assessment may have read only some. The current verdicts on
-    other subscriptions come from earlier assessments, so the units of those are returned. For a subscription that no
-    assessment has judged, its cancelled unit is returned.
+    other subscriptions come from earlier assessments, so the units of these assessments are returned. For a
+    subscription that no assessment has judged, its cancelled unit is returned.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
     if not assessment.only and not is_cancelled:
@@ -91,8 +91,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest ended assessment that was not limited to some units, this assessment and earlier
-    ones included. Return 0 if there is none.
+    """Return the number of the newest ended assessment that was not limited to some units. It can be this assessment or
+    an earlier one. Return 0 if there is none.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False

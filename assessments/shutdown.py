@@ -1,7 +1,7 @@
-"""Whether the worker was asked to stop, known in all of its processes.
+"""A flag that the worker was asked to stop, shared by all processes of the worker.
 
-Celery lets running tasks finish and tells only the worker's main process. A unit that waits for Azure would wait for up
-to a quarter of an hour, until the worker is killed.
+When a worker stops, Celery informs only its main process and lets running tasks finish. Without this flag, a unit that
+waits for Azure would go on waiting for up to a quarter of an hour, until the worker is killed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _FLAG: Final = mmap.mmap(-1, 1)
 
 
 def request_stop() -> None:
-    """State that this worker stops. Call it in the worker's main process."""
+    """Set the flag. Call this function in the worker's main process."""
     _FLAG[0] = 1
 
 
@@ -24,5 +24,5 @@ def stop_requested() -> bool:
 
 
 def forget_stop() -> None:
-    """State that the worker goes on."""
+    """Clear the flag."""
     _FLAG[0] = 0

@@ -6,8 +6,8 @@ A timetable is one line of text, in the settings' pages, in commands and in file
     Mon,Tue,Wed,Thu,Fri 06:00,18:00 within 60   on working days, twice
 
 Times are local times of the customer's time zone. If the clock is put forward, some times do not exist on that day.
-Such a start is later by the change: 02:30 starts when clocks show 03:30. A time that exists twice, because the clock is
-put back, starts once, at its first occurrence. Each local time starts exactly once a day.
+Such a start is delayed by the length of the change: 02:30 starts when clocks show 03:30. A time that exists twice,
+because the clock is put back, starts once, at its first occurrence. Each local time starts exactly once a day.
 
 A customer's assessments start some minutes after the local time. This delay is smaller than the window (`within`), and
 follows from the customer's id, so it is always the same. So many customers with the same timetable do not start at

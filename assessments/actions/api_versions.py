@@ -1,8 +1,7 @@
 """Api-versions that clouds offer, shared between workers through the cache.
 
 The cache holds no customer data: a key is a hash of the cloud's address with a resource type, and a value lists
-api-versions. Even with a wrong value, a collection does not accept a version that lacks the properties that controls
-read.
+api-versions. Even if a cached value is wrong, no collection uses a version that lacks properties which controls read.
 """
 
 from __future__ import annotations

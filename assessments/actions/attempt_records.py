@@ -1,6 +1,7 @@
-"""Requested sign-ins, as the cache holds them until their page has shown the result.
+"""Requested sign-ins. The cache holds each one until its page has shown the result.
 
-The owner is the customer, or the organization for its own service principals; ids of both are unique.
+The owner of a sign-in is the customer or, for an organization's own service principals, the organization. The id of a
+customer is never the id of an organization.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ def attempt_key(owner_id: UUID, attempt_id: UUID) -> str:
 
 
 def store_attempt(owner_id: UUID, attempt: Attempt, credential: Mapping[str, str] | None = None) -> None:
-    """Store the attempt in the cache, with the credential that it tries while it waits."""
+    """Store the attempt in the cache. While the attempt waits, the record also holds the credential to try."""
     record = {
         "id": str(attempt.id),
         "at": attempt.at.isoformat(),

@@ -44,7 +44,7 @@ MAX_SECONDS: Final = 120
 LOST_AFTER: Final = MAX_SECONDS + 60
 """Seconds after which a check without a result counts as lost."""
 MAX_PER_HOUR: Final = 60
-"""Checks of one customer in an hour; each sends a few requests to Azure."""
+"""Maximum number of checks of one customer in an hour; each check sends a few requests to Azure."""
 GONE: Final = "gone"
 _HOUR: Final = 3600
 _CACHE_SECONDS: Final = 24 * _HOUR

@@ -65,10 +65,11 @@ def request_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    With `service_principal`, the credential replaces that principal's; without, a principal is added to the
-    directory. A directory that `unsaved_directory` returned is stored with the principal. `starts_assessment` starts
-    an assessment afterwards. Raise InvalidInput if the form of the credential is wrong, and Conflict if the directory
-    already has the new principal, or after `MAX_PER_HOUR` sign-ins of the customer.
+    If `service_principal` is given, the credential replaces the one of this principal. Otherwise, a principal is added
+    to the directory; a directory from `unsaved_directory` is stored together with the principal. With
+    `starts_assessment`, an assessment starts after the sign-in. Raise InvalidInput if the form of the credential is
+    wrong, and Conflict if the directory already has the new principal, or after `MAX_PER_HOUR` sign-ins of the
+    customer.
     """
     refuse_archived(directory.tenant)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
@@ -135,7 +136,8 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         )
         end_attempt(tenant_id, attempt, gone)
         return
-    # Before the sign-in, because it may use a stored credential or an identity of the host, which are not the person's.
+    # Check the right before the sign-in too, because the sign-in may use a stored credential or an identity of the
+    # host, to which the person may have no right.
     try:
         _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
     except SuretyError as error:
@@ -182,7 +184,7 @@ def _record(
         )
         return principal
     refuse_archived(directory.tenant)
-    # The first journal entry follows, so lock all rows that this transaction changes.
+    # Lock all rows that this transaction changes before its first journal entry (`tenants.locks`).
     lock_principals([principal.pk] if principal is not None else [])
     lock_subscriptions([directory.tenant_id])
     if new is not None and directory._state.adding:

@@ -39,9 +39,9 @@ PARTLY_DELEGATED = (
 def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     """Sign in with the organization's principals, and store which delegated subscriptions they see now.
 
-    So a delegation that ended in Azure is not read any more, new ones wait for a decision, and a subscription whose
-    principal cannot read it is read with another one that sees it. Does nothing for a customer without delegated
-    subscriptions.
+    Afterwards, a subscription whose delegation ended in Azure is no longer read, and new delegations wait for a
+    decision. If a subscription's principal can no longer read it, another principal that sees the subscription is used.
+    For a customer without delegated subscriptions, nothing is done.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]

@@ -16,7 +16,7 @@ from assessments.actions.task_names import RUN_UNIT
 from assessments.models import Assessment, Unit
 from tenants.dispatch import enqueue
 
-# The number of an assessment's units that wait in the queue.
+# The maximum number of an assessment's units that wait in the queue.
 MESSAGES: Final = 2
 # A message that no worker has taken after this time counts as lost.
 LOST_AFTER: Final = timedelta(seconds=45)
@@ -29,7 +29,8 @@ def dispatch(assessment: Assessment) -> int:
     as lost. Sending a message twice is harmless, because only one worker can claim a unit.
     """
     now = timezone.now()
-    # Directories are first, because they are few and slow: ids ascend in the order in which units were created.
+    # Ids ascend in the order in which units were created. Directories were created first, because they are few and
+    # slow.
     waiting = list(
         Unit.objects.select_for_update()
         .filter(assessment=assessment, state=Unit.State.WAITING)

@@ -1,4 +1,6 @@
-"""Count what people of a customer ask workers for. Workers serve all customers, so nobody may keep them busy alone."""
+"""Count the work that people of a customer request from workers. Workers serve all customers, so no customer may occupy
+them alone.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ _HOUR: Final = 3600
 
 
 def count_in_this_hour(what: str, tenant_id: UUID) -> int:
-    """Count a request of the customer, and return how many there were in this hour."""
+    """Count a request of the customer, and return the number of its requests in this hour."""
     key = f"{what}:{tenant_id}:{int(time.time()) // _HOUR}"
     cache.add(key, 0, 2 * _HOUR)
     return cache.incr(key)

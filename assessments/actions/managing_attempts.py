@@ -1,4 +1,5 @@
-"""Sign in with an organization's own service principal before its credential is stored, and check it now.
+"""Sign in with a new credential of an organization's own service principal before it is stored, and check stored
+credentials now.
 
 Works like `credential_attempts`, but for an organization. A sign-in also lists the delegated subscriptions, which then
 wait until an administrator assigns them to customers.
@@ -158,7 +159,7 @@ def record_sign_in(
         if new is not None and result.error_code:
             record_refused_managing_credential(by=by, principal=principal, error_code=result.error_code)
             return None if principal._state.adding else principal
-        # The first journal entry follows, so lock all rows that this transaction changes.
+        # Lock all rows that this transaction changes before its first journal entry (`tenants.locks`).
         lock_delegations(organization.pk)
         tenants = _customers(organization)
         lock_subscriptions([tenant.pk for tenant in tenants])
@@ -175,7 +176,7 @@ def record_sign_in(
 
 
 def _customers(organization: Organization) -> list[Tenant]:
-    """Return the customers with delegated subscriptions, whose rows follow those of the organization."""
+    """Return the customers whose subscriptions follow the organization's delegations."""
     mine = Subscription.objects.filter(is_delegated=True).values("tenant")
     assigned = Delegation.objects.filter(organization=organization, tenant__isnull=False).values("tenant")
     rows = Tenant.objects.filter(pk__in=mine) | Tenant.objects.filter(pk__in=assigned)

@@ -33,7 +33,8 @@ class Manifest:
         """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}},
         "lists": [sha256]}.
 
-        `lists` has the evidence of absence, so that it is kept as long as the manifest. It is left out if it is empty.
+        `lists` has the evidence that documents are absent, so that this evidence is kept as long as the manifest.
+        Without such evidence, the key is left out.
         """
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():

@@ -110,7 +110,7 @@ def request_preflight(
 def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
     """Run a requested pre-flight in a worker, unless it already has a result or counts as lost.
 
-    Somebody who can write to the cache could have restored an old request.
+    A request that counts as lost is not run, because somebody who can write to the cache could have restored it.
     """
     requested = _load(tenant_id, service_principal_id)
     if requested is None or requested.report is not None or requested.is_lost:

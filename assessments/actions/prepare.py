@@ -154,7 +154,9 @@ def _directory_unit(
 
 
 def _unread_directory_unit(assessment: Assessment, directory: Directory) -> Unit:
-    """Return the unit of a directory of which only subscriptions are delegated: its controls become unknown."""
+    """Return the unit of a directory that cannot be read, because only its subscriptions are delegated. The directory's
+    controls become unknown.
+    """
     return _unit_of_directory(
         assessment,
         directory,
@@ -191,7 +193,7 @@ def _reader(
     """Return a principal that can sign in and sees the subscription, and store it as the subscription's principal.
 
     The stored principal is preferred, then the oldest principal. If no principal sees the subscription, return the
-    stored principal; the error of its requests is then the reason of the unknown findings. None for a delegated
+    stored principal; the error of its requests is then the reason of the unknown findings. Return None for a delegated
     subscription that only the organization's principal sees.
     """
     seeing = [

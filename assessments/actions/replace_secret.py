@@ -1,4 +1,6 @@
-"""Replace the client secret of a service principal after a sign-in, for the command of the operator."""
+"""Replace the client secret of a service principal if a sign-in with the new secret succeeds, for `manage.py
+replace_secret`.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,7 @@ def replace_secret(
                 by=by, directory=row.directory, client_id=row.client_id, error_code=result.error_code
             )
             return result
-        # The first journal entry follows, so lock all rows that this transaction changes.
+        # Lock all rows that this transaction changes before its first journal entry (`tenants.locks`).
         lock_principals([row.pk])
         lock_subscriptions([tenant_id])
         stored = rotate_credential(by=by, service_principal=row, secret=new.plain, expires_at=new.expires_at)

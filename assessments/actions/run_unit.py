@@ -69,7 +69,7 @@ def _run(lease: Lease) -> None:
             if heartbeat.refused is None:
                 raise
         if refused := heartbeat.refused or refusal():
-            # Nothing that was read before is written: the subscription may belong to another customer.
+            # Discard everything that was read, because the subscription may belong to another customer now.
             gathered = _nothing_read(estate, controls, refused.code, refused.message)
         _write(lease, controls, gathered)
     except Cancelled:
@@ -110,7 +110,9 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
 
 
 def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError | None:
-    """Return why a delegated subscription must not be read any more; None while it may be, and for all other units."""
+    """Return why a delegated subscription must no longer be read. Return None while it may be read, and for all other
+    units.
+    """
     if isinstance(credential, SuretyError) or credential.delegated is None:
         return None
     refused = refusal_for(lease.tenant_id, credential.delegated)
@@ -216,7 +218,7 @@ def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
 
 
 def _give_back(lease: Lease) -> None:
-    """End the lease of a unit, of which no results were written."""
+    """End the lease of a unit without writing results, so that another worker can run the unit."""
     with tenant_scope(lease.tenant_id):
         mine = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
         mine.update(lease_until=timezone.now(), step="")

@@ -103,7 +103,9 @@ def check(credential: Credential) -> CredentialResult:
 
 
 def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
-    """Return the subscriptions, those of other directories with whether the principal has a role on the whole one."""
+    """Return the subscriptions. For each subscription of another directory, `has_role` says whether the principal has a
+    role on the whole subscription.
+    """
     from assessments.collect.effective_permissions import has_role
 
     session = session_for(credential)
@@ -116,7 +118,9 @@ def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> 
 
 
 def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapping[str, Any] | None:
-    """Return the groups above each subscription, or None if Resource Graph does not answer: they are only shown."""
+    """Return the groups above each subscription. Return None if Resource Graph does not answer: pages only show the
+    groups, so this is no error.
+    """
     from assessments.collect.failures import EXPECTED
     from assessments.collect.refusals import SignInError
     from assessments.collect.session import management_groups

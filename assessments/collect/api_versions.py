@@ -60,7 +60,8 @@ def choose(collection: Collection, offered: Iterable[str]) -> str:
 def describe_refusal(collection: Collection, asked: str, offered: Sequence[str]) -> str:
     """Return a text with the requested version, the offered versions and the needed versions.
 
-    When an export is judged, this text stands for Azure's answer, so `offered_in` must recognize it as a refusal.
+    When exported evidence is judged again, the sandbox sends this text as Azure's error message, so `offered_in` must
+    recognize it as a refusal.
     """
     newest = ", ".join(_newest_first(offered)[:MAX_NAMED])
     oldest = collection.oldest_version

@@ -66,7 +66,7 @@ def has_role(session: Session, subscription_id: str) -> bool | None:
 class DelegatedRights:
     """What the organization's principal may read on a whole delegated subscription.
 
-    `gap` says why the permissions could not be read; then nothing may be read.
+    `gap` says why the permissions could not be read. If it is set, nothing else may be read either.
     """
 
     permissions: Permissions = ()
@@ -74,7 +74,7 @@ class DelegatedRights:
 
     @classmethod
     def of(cls, session: Session) -> DelegatedRights | None:
-        """Ask Azure now. None if the session does not read a delegated subscription."""
+        """Read the rights from Azure. Return None if the session does not read a delegated subscription."""
         if not session.delegated_subscription:
             return None
         return cls(*ask_permissions(session, f"/subscriptions/{session.delegated_subscription}"))

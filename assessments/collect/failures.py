@@ -1,7 +1,7 @@
 """Turns every error of a read into a Gap with its reason.
 
 Codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and
-https://learn.microsoft.com/graph/errors. An answer that the resource does not exist causes no gap.
+https://learn.microsoft.com/graph/errors. If Azure answers that the resource does not exist, there is no gap.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ _EXCLUDED_BY_OFFER = "disallowedprovider"
 # Permissions, policies and resource groups exist in every subscription.
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
 _EXTENSION = "{scope}/providers/"
-# The account has no such service: https://github.com/turbot/steampipe-plugin-azure/issues/474
+# This kind of storage account does not have the requested service:
+# https://github.com/turbot/steampipe-plugin-azure/issues/474
 _WITHOUT_SERVICE = "featurenotsupportedforaccount"
 # https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common: "not ready for storage account operations"
 _WHOLE_SCOPE_MISSING = {

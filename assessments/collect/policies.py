@@ -50,7 +50,7 @@ class Patience:
 class Tally:
     """Counts of one run: requests sent, including retries, and answers with status 429.
 
-    `waits` says how long the run may wait if Azure asks for more than `Patience.cap`; None: not at all.
+    `waits` is the budget for waits that exceed `Patience.cap`. If it is None, the run never waits longer than the cap.
     """
 
     requests: int = 0
@@ -285,8 +285,8 @@ def reading_policies(
 ) -> list[Any]:
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
-    `posts` are the endings of the paths whose POST changes nothing, and `queries` is the path of queries of Azure
-    Resource Graph. With `subscription_id`, only that subscription may be read.
+    `posts` are the path endings to which POST is permitted, because these requests only read. `queries` is the path for
+    queries of Azure Resource Graph. With `subscription_id`, only that subscription may be read.
     """
     return [
         policies.RequestIdPolicy(),

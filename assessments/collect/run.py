@@ -30,7 +30,7 @@ Progress = Callable[[int, int, str], None]
 class CollectReport:
     """Numbers and times of one run. `requests` includes retries and sign-in requests; both times have a time zone.
 
-    `is_partly_delegated`: the subscription is delegated, but no role for the whole subscription, so nothing was read.
+    `is_partly_delegated`: no role on the whole subscription is delegated, so nothing was read.
     """
 
     requests: int
@@ -205,9 +205,9 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
 
     Without parents, the collection counts as read and empty. If a parent could not be read, the collection gets the
     parent's gap as well, so that it does not look complete. A parent's gap because of a missing licence is not copied,
-    because a customer without the licence does not use the parent. Nor is it copied to a scope that was requested
-    itself, such as the newer resource of a setting whose older resource does not exist. `requested`: names of
-    collections with folded scopes.
+    because a customer without the licence does not use the parent. No gap is copied to a scope at which the collection
+    itself was requested: for example, a setting can exist as a newer resource although its older resource could not be
+    read. `requested`: names of collections with folded scopes.
     """
     if collection.targets is None:
         return

@@ -42,8 +42,8 @@ SUBSCRIPTIONS = Collection(
 # long for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
 # Azure Resource Graph accepts queries only as POST; queries only read.
-# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
-# Resource Graph takes at most 1,000 subscriptions; fewer keep the answer to one page.
+# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . A query may name at most
+# 1,000 subscriptions. With fewer subscriptions, the answer fits on one page.
 _SUBSCRIPTIONS_OF_A_QUERY = 100
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"
@@ -56,8 +56,8 @@ class Session:
     `secret` is the client secret, `certificate` PEM bytes with its RSA key, `identity` an identity of the host: exactly
     one of the three is passed. `versions` shares the api-versions that the cloud offers with other sessions. With
     `delegated_subscription`, a GUID, only that subscription is read, and nothing from Graph; other requests raise
-    OutsideDelegation. `home_directory_id` is its directory. Raise SignInError for an invalid certificate or directory
-    id. Signing in happens with the first request. Timeouts are in seconds.
+    OutsideDelegation. `home_directory_id` is the directory of this subscription. Raise SignInError for an invalid
+    certificate or directory id. Signing in happens with the first request. Timeouts are in seconds.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class Session:
     def query_pages(self, query: str, subscriptions: Sequence[str]) -> Iterator[list[Document]]:
         """Yield the rows of a query of Resource Graph, page by page; only one page is in memory.
 
-        Errors are `failures.EXPECTED`.
+        Raise one of `failures.EXPECTED`.
         """
         if self.delegated_subscription and list(subscriptions) != [self.delegated_subscription]:
             raise OutsideDelegation
@@ -234,9 +234,9 @@ def discover_subscriptions(session: Session) -> list[Document]:
 
 
 def management_groups(session: Session, subscriptions: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return the management groups above each subscription that may be read, as (name, display name) by subscription.
+    """Return the readable management groups above each subscription: {subscription: [(name, display name)]}.
 
-    Errors are `failures.EXPECTED`.
+    Raise one of `failures.EXPECTED`.
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for start in range(0, len(subscriptions), _SUBSCRIPTIONS_OF_A_QUERY):

@@ -17,8 +17,8 @@ from typing import Any
 
 from assessments.collect.errors import Cancelled
 
-# A worker that waits does nothing else, so the waits of one run end after a quarter of an hour. What was not read
-# until then is unknown, and the next assessment reads it.
+# A worker that waits does nothing else, so the waits of one run end after a quarter of an hour. Data that was not read
+# until then stays unknown until the next assessment.
 MAX_WAITING = 900.0
 _SLICE = 1.0
 _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")

@@ -14,8 +14,8 @@ Document = Mapping[str, Any]
 _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
 # Azure's pages have 100 to 1,000 documents, so no real list comes near this limit.
 MAX_PAGES = 20_000
-# Python's parser accepts some 5,000 levels, and functions that call themselves for each level some 900. Templates of
-# Azure Resource Manager have at most 20 or so.
+# Python's JSON parser accepts about 5,000 levels, but recursive functions only about 900. Azure Resource Manager
+# templates have at most about 20.
 MAX_DEPTH = 200
 # Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -76,7 +76,7 @@ def refuse_deep_nesting(value: Any) -> None:
 
 
 def storable(value: Any, body: bytes) -> Any:
-    """Replace the characters that cannot be stored, so that one of them in a tag does not stop an assessment."""
+    """Replace the characters that cannot be stored. Otherwise, one such character in a tag would stop an assessment."""
     return clean(value) if _UNSTORABLE_ESCAPE.search(body) else value
 
 

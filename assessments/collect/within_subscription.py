@@ -16,8 +16,8 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 
 from assessments.collect.errors import OutsideDelegation
 
-# Servers differ in what they do with these: some read a backslash as a slash, decode twice, or drop what follows a
-# semicolon.
+# Characters that servers interpret differently: some read a backslash as a slash, decode twice, or drop the text after
+# a semicolon.
 _AMBIGUOUS = re.compile(r"[\\%;\x00-\x1f\x7f-\x9f]")
 _MAX_DECODED = 5
 _LISTS = ("value", "data")

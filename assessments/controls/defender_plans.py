@@ -44,8 +44,8 @@ def _each_excluded_machine(facts: Facts) -> list[dict[str, str]]:
     return [{EXCLUDED_MACHINE.name: machine} for machine in facts.texts("excludedMachines")]
 
 
-# A machine with a setting of its own does not inherit the plan of the subscription, and deleting the setting is the
-# only way back: az security pricing create changes the subscription, which is on already.
+# A machine with a setting of its own does not inherit the plan of the subscription until this setting is deleted. `az
+# security pricing create` does not help, because it changes the subscription, whose plan is already on.
 # https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage#defender-for-servers-feature-status
 INCLUDE_MACHINES = command(
     "az rest --method delete --url {excluded_machine}/providers/Microsoft.Security/pricings/VirtualMachines"

@@ -128,8 +128,9 @@ def join_verdicts(
     judge_own_rules: Callable[[], Verdict],
     judge_together: Callable[[], Verdict | None] | None = None,
 ) -> Verdict:
-    """Return the verdict on a resource to which both its own network rules and those of its perimeter apply, if it has
-    one. If both fail, the verdict has the reasons and observed values of both; it has the remarks of both in any case.
+    """Join the verdicts on a resource's own network rules and on the rules of its perimeter, and return one verdict.
+    Without a perimeter, return the verdict on the own rules. If both fail, the joined verdict has the reasons and
+    observed values of both. It always has the remarks of both.
 
     `judge_together` is called if neither fails. It returns a failure if both together let too many addresses in.
     """
@@ -149,5 +150,5 @@ def join_verdicts(
         observed = {key: value for verdict in failures for key, value in verdict.observed.items()}
         reason = "; ".join(verdict.reason for verdict in failures)
         return replace(failures[0], reason=reason, observed=observed, remarks=remarks)
-    # The attestation, or the pass of the own rules next to the pass of the perimeter.
+    # Return the attestation that the perimeter needs. If the perimeter passes, the own rules decide.
     return replace(by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own, remarks=remarks)

@@ -26,8 +26,8 @@ _SERVICE = "activitylogadministrative"
 class Suppression(IntEnum):
     """When a rule removes the action groups of an alert.
 
-    SOMETIMES: at some times, for some alerts, or perhaps. ALWAYS: each time, or each time in a period that has begun,
-    even if it ends, because nobody is notified of an operation now.
+    SOMETIMES: at some times, for some alerts, or it cannot be known. ALWAYS: for every alert, or for every alert in a
+    period that has already begun, even if the period ends later, because at present nobody is notified.
     """
 
     NEVER = 0
@@ -39,7 +39,8 @@ def suppression(rule: View, alert: View, operation: str, scope: str, now: dateti
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
     `scope` is `/subscriptions/<guid>`, whose operations the alert rule reports; `operation` is the operation to judge.
-    A part that never matches decides even if other parts cannot be read. Raise Unreadable.
+    If one part of the rule never matches, return NEVER even if other parts cannot be read. Otherwise, raise Unreadable
+    for a part that cannot be read.
     """
     properties = rule.object("properties")
     if not properties.flag("enabled", default=True):
@@ -100,7 +101,7 @@ def _conditions(properties: View, alert: View, operation: str) -> Suppression:
 
 
 def _condition(condition: View, alert: View, operation: str) -> Suppression:
-    """Return whether a condition holds for alerts on an operation. SOMETIMES: the rule does not tell."""
+    """Return whether a condition holds for alerts on an operation. SOMETIMES: this does not follow from the rule."""
     operator = condition.choice("operator", _OPERATORS)
     values = [fold(value) for value in condition.texts("values")]
     match condition.text("field").casefold():

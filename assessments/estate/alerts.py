@@ -71,7 +71,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 
     Return None if the rule is about other operations.
 
-    Raise Unreadable if whether the rule fires depends on a property that is missing.
+    Raise Unreadable if the result depends on a property that is missing.
     """
     condition = _read(rule, scope)
     return None if condition is None else _matched(rule, condition, operation, accept_catch_all)
@@ -79,9 +79,9 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """What a rule says, apart from an operation.
+    """The parts of a rule that do not depend on the operation.
 
-    `members` are its condition. `others` and `problem` are those of `_other_misses`.
+    `members` are the members of the rule's condition. `others` and `problem` are the results of `_other_misses`.
     """
 
     members: list[list[Leaf]]
@@ -187,7 +187,7 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
-    # A rule fires once all its members match one event, so the event decides that the fewest members exclude.
+    # A rule fires if all its members match one of the events, so judge the event that the fewest members exclude.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )

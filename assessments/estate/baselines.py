@@ -37,10 +37,10 @@ def report_of(assignment: View) -> str:
 
 
 def unlisted_reports(estate: Estate) -> Iterable[str]:
-    """Latest reports of baselines that machines do not meet, where the list has the id of the report only.
+    """Yield the latest reports of baselines that machines do not meet, if the list contains only the id of the report.
 
-    Microsoft's examples of the list have no `latestAssignmentReport`. Where a machine meets the baseline, no report is
-    needed.
+    Microsoft's examples of the list have no `latestAssignmentReport`. If a machine meets the baseline, its report is
+    not needed.
     """
     machines = {fold(view.id) for view in estate.documents("virtual_machines")}
     for assignment in estate.documents("guest_configuration"):

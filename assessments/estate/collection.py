@@ -159,9 +159,9 @@ class Collection:
         return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
 
     def accepts(self, version: str) -> bool:
-        """Whether an api-version has the properties that controls read:
+        """Whether an api-version has the properties that controls read.
 
-        it lies between the oldest acceptable version and the version that is requested first.
+        Such a version lies between the oldest acceptable version and the version that is requested first.
         """
         if version == self.api_version:
             return True

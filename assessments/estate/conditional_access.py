@@ -66,7 +66,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class LegacyBlock:
-    """A policy that blocks the kinds of legacy clients `clients` for everybody and everything but `excluded`.
+    """A policy that blocks legacy clients, of the kinds in `clients`, for all users and applications except `excluded`.
 
     `locations` are the excluded named locations, as in `Demand`.
     """
@@ -139,7 +139,8 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Return the demand together with each choice of policies that block the legacy clients that it leaves out.
+    """Combine the demand with policies that block the legacy clients which it leaves out. Return one demand for each
+    possible combination.
 
     The exclusions of the chosen policies count like those of the demand itself. Without such policies, the demand
     covers modern clients only.
@@ -287,7 +288,7 @@ def _narrowed(conditions: View) -> str:
     ):
         if conditions.has(place) and not _holds(conditions.object(place).texts(included), "all"):
             return f"it applies to some {words} only"
-    # The client states its platform, and can state another one.
+    # The client itself states its platform, so it can state a wrong one.
     # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions
     if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):
         return "it excludes device platforms"

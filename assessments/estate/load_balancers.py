@@ -71,7 +71,9 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 
 def _rules(balancer: View) -> Iterator[tuple[View, str]]:
-    """Yield each rule with the id that an interface names: of its backend pool, or of the NAT rule itself."""
+    """Yield each rule with the id by which an interface refers to it: the id of the backend pool, or of the NAT rule
+    itself.
+    """
     for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default="")
     for rule in balancer.items("properties.inboundNatRules"):

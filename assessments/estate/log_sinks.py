@@ -113,7 +113,7 @@ def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
     """Return when a lifecycle policy deletes blobs in a folder: a container's name, or the result of `log_folder`.
 
     Rules that are disabled, or for other blob types or folders, or only for snapshots or previous versions, do not
-    count. A rule counts even if its prefix is only a part of the folder. Raise Unreadable if a rule that may delete
+    count. A rule counts even if its prefix covers only a part of the folder. Raise Unreadable if a rule that may delete
     cannot be read.
     """
     ages: list[float] = []
@@ -148,8 +148,8 @@ def _applies(filters: View, folder: str, blob_type: str) -> bool:
 def _overlap(prefix: str, folder: str) -> bool:
     """Whether names of blobs in the folder can start with the prefix.
 
-    Prefixes are case-sensitive, and container names are lower case. How Azure spells the ids in folders is documented
-    in several ways, so their case is ignored.
+    Prefixes are case-sensitive, and container names are lower case. Microsoft's pages spell the ids in folders in
+    several ways, so the case of the ids is ignored.
     """
     container, _, inner = folder.partition("/")
     in_container, slash, rest = prefix.partition("/")

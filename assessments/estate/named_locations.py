@@ -73,7 +73,7 @@ class Excluded:
 
     @property
     def remarks(self) -> list[str]:
-        """What people should know about the excluded locations if they do not fail the policy."""
+        """What people should know about excluded locations that do not make the policy fail."""
         found = []
         counts = [addresses(size(found), version) for found, version in ((self.v4, 4), (self.v6, 6)) if found]
         if counts:

@@ -3,9 +3,9 @@
 The evaluator processes the inbound rules by ascending priority, as Azure does, and keeps the set of public sources that
 no rule has decided yet. An Allow moves its sources from that set to the exposure. A Deny that covers the port for every
 destination removes its sources from the set. A Deny does not protect if it is for one host, from one source port, or
-after the Allow. The evaluation ends at a rule that cannot be read. (An unreadable Allow is skipped, because it cannot
-protect.) If the exposure found before this rule amounts to the Internet, it is the result. Otherwise the group cannot
-be judged.
+after the Allow. An Allow that cannot be read is skipped, because it cannot protect. The evaluation ends at any other
+rule that cannot be read. If the exposure found before this rule amounts to the Internet, it is the result. Otherwise
+the group cannot be judged.
 
 For one host behind the group, only rules about that host count. A Deny for this host alone, for example from
 just-in-time access, protects it.
@@ -52,8 +52,8 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 class Exposure:
     """The public sources that can reach one port, the rules that let them in, and Azure service tags.
 
-    `shares` says how much of the Internet each of these rules lets in; from 1 on, the rule alone opens the port.
-    `every_azure_customer`: the tag AzureCloud, which is all of Azure, can reach the port.
+    `shares` has the share of the Internet that each of these rules lets in; a rule with a share of 1 or more opens the
+    port alone. `every_azure_customer`: the tag AzureCloud, which is all of Azure, can reach the port.
     """
 
     v4: Ranges = EMPTY
@@ -130,9 +130,9 @@ def exposure(
 
 
 def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
-    """Return the rules without which the Internet can no longer reach the port, the widest first.
+    """Return the rules to remove so that the Internet can no longer reach the port, the widest first.
 
-    Narrow rules are not among them. A rule that takes effect only after a wider rule was removed is among them.
+    The result has no narrow rules. It includes rules that take effect only after a wider rule was removed.
     """
     names: list[str] = []
     while True:

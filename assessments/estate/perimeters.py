@@ -22,8 +22,8 @@ from assessments.estate.ranges import Range, Ranges, few_networks, network, rang
 from assessments.estate.view import View
 
 _DIRECTIONS = frozenset({"inbound", "outbound"})
-# `Audit` is only in the definition of storage accounts, without an explanation. As in learning mode, the rules of the
-# resource are taken to apply too, which is the stricter reading.
+# `Audit` is only in the definition of storage accounts, without an explanation. Surety assumes that the rules of the
+# resource apply too, as in learning mode, because this interpretation is stricter.
 _MODES = frozenset({"enforced", "learning", "audit"})
 # Other properties of an inbound rule. They name Azure resources, not public networks.
 _NO_NETWORKS = ("properties.subscriptions", "properties.networkSecurityPerimeters")
@@ -70,7 +70,9 @@ class Perimeter:
         return {key: names for key, names in named.items() if names}
 
     def rules_for_the_internet(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the rules of the IP versions (4, 6) of which at least `limits` addresses are let in."""
+        """Return the rules of each IP version (4 or 6) of which the perimeter lets in at least `limits[version]`
+        addresses.
+        """
         found: set[str] = set()
         for version, limit in limits.items():
             if size(self.addresses(version)) >= limit:
@@ -78,7 +80,7 @@ class Perimeter:
         return sorted(found)
 
     def rules_wider_than(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the rules that let in more than `limits` addresses of an IP version at once."""
+        """Return the rules that each let in more than `limits[version]` addresses of their IP version."""
         wide = {rule.name for rule in self.rules if size((rule.range,)) > limits[rule.version]}
         return sorted(wide)
 

@@ -42,7 +42,9 @@ class ManagedGroups:
                     return f"{start}; changes are refused by its deny assignment"
             except Unreadable as error:
                 unread = unread or error.reason
-        return f"{start}; whether a deny assignment refuses changes is not known: {unread}" if unread else ""
+        return (
+            f"{start}; it is not known whether a deny assignment refuses changes: {unread}" if unread else ""
+        )
 
 
 def _refuses(denial: View, subject: str) -> bool:

@@ -1,7 +1,7 @@
-"""Features that Microsoft retired in a cloud, although the cloud's other services go on. Plain data.
+"""Features that Microsoft retired in some clouds. Plain data.
 
-This is the only place that says so: controls of a missing feature are not applicable, and collections of its resource
-provider are not requested, neither by assessments nor by pre-flights.
+Only this module lists retired features. A control that declares a missing feature is not applicable, and neither
+assessments nor pre-flights request collections of the feature's resource providers.
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ class Firewall:
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
     def opening_rules(self, version: int, limit: int) -> list[Rule]:
-        """Return the widest rules of one IP version without which fewer than `limit` addresses are allowed."""
+        """Return the widest rules of one IP version that must be removed so that fewer than `limit` addresses are
+        allowed.
+        """
         rules = [rule for rule in self.rules if rule.version == version]
         return widest_above(rules, lambda rule: rule.range, limit)
 

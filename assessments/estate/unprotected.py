@@ -40,7 +40,8 @@ def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
 
 
 def configurations_without_group(interface: View, protected: frozenset[str]) -> list[OpenConfiguration]:
-    """Return what the Internet can address of an interface, if neither the interface nor the subnet has a group.
+    """Return the IP configurations of an interface that the Internet can address. Return none if the interface or the
+    subnet has a security group.
 
     Raise Unreadable.
     """

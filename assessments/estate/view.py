@@ -32,7 +32,7 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 class Unreadable(Exception):
-    """A deciding property is absent or has the wrong type, or Azure did not list what it names.
+    """A deciding property is absent or has the wrong type, or Azure did not list the resource that the property names.
 
     `reason` is a whole sentence for people, without a full stop.
     """
@@ -48,7 +48,7 @@ class Unreadable(Exception):
 
 class Undecided(Unreadable):
     """A deciding property was read, but Microsoft does not document what follows from its value, or Surety does not
-    read what it depends on.
+    read the data on which the result depends.
 
     `reason` is a whole sentence for people, without a full stop.
     """

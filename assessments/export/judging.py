@@ -83,7 +83,7 @@ def estate_of_unit(unit: RecordedUnit, evidence: RecordedContent) -> Estate:
 def judged_again(
     unit: RecordedUnit, evidence: RecordedContent, controls: Iterable[Control]
 ) -> Iterator[Result]:
-    """Yield the results of judging the unit's recorded data, as the assessment judged what it had read."""
+    """Judge the unit's recorded data as the assessment judged the original data, and yield the results."""
     estate, selected = estate_of_unit(unit, evidence), controls_for(unit.kind, controls)
     invalid = list(invalid_settings(estate.scope_id, selected, unit.parameters))
     yield from invalid

@@ -44,7 +44,8 @@ def combine(
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow, at least for the first finding.
 
-    A fix with a step that stands `alone` is shown for one finding, and one with `join` for all findings.
+    If a step of the fix is `alone`, only the fix of the first finding is returned. If the fix has `join`, the steps
+    cover all findings.
     """
     if any(step.alone for step in fix.steps):
         max_findings = 1

@@ -68,8 +68,8 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Return a policy for roles that also includes the built-in directory roles of the finding, except those in
-    `never`, and the people who hold another role.
+    """Add the finding's roles to a policy, and return the new policy: the built-in directory roles, except those in
+    `never`, and the people who hold a custom role.
 
     `includeRoles` takes ids of role templates, which are the ids of built-in roles. Graph refuses other ids, "1103:
     'users' condition contains non-built in role ids", so holders of custom roles are in `includeUsers`:
@@ -96,8 +96,9 @@ def _role_ids(roles: Iterable[str]) -> set[str]:
 
 
 def _people_by_name(facts: Facts, never: frozenset[str] | set[str]) -> list[str]:
-    """Return the ids of people with a role that is not built in. Whoever also holds a role in `never` is left out,
-    because the policy must not apply to this account."""
+    """Return the ids of people with a role that is not built in. People who also hold a role in `never` are left out,
+    because the policy must not apply to them.
+    """
     held = facts.rows(_HOLDERS) or [{"user": facts.user_id(), "roles": facts.texts("roles")}]
     named = set()
     for holder in held:

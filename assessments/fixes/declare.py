@@ -96,7 +96,7 @@ def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
 
 @dataclass(frozen=True, slots=True)
 class PortalPath:
-    """A path in the portal, with `›` between what is selected, and Microsoft's page that documents it."""
+    """A path in the portal, with `›` between the entries to select, and Microsoft's page that documents the path."""
 
     path: str
     source: str
@@ -106,10 +106,10 @@ class PortalPath:
 class Fix:
     """How a control's failures are fixed.
 
-    `portal` is the path in the portal, with `›` between what is selected, and `portal_source` the address of
+    `portal` is the path in the portal, with `›` between the entries to select, and `portal_source` the address of
     Microsoft's page that documents the path. `portals` has other paths for some resource types (lower case). `cost`
-    names what is billed, and `effects` says what else changes. `join` returns the facts of several findings of one
-    directory together, if one run of the steps fixes all of them.
+    names what is billed, and `effects` says what else changes. If one run of the steps fixes several findings of one
+    directory, `join` merges their facts.
     """
 
     steps: tuple[Step, ...]

@@ -18,8 +18,8 @@ class Facts:
     """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
     `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty. The
-    path in the Azure portal shows `subscription_name` instead of the subscription's id. `remarks` are the
-    remarks of the verdict, as the finding stores them; they are empty where only a former verdict is shown.
+    path in the Azure portal shows `subscription_name` instead of the subscription's id. `remarks` are the remarks of
+    the verdict, as the finding stores them; they are empty if only an earlier verdict is shown.
     """
 
     subject: str = ""

@@ -275,5 +275,5 @@ def _portal(fix: Fix, paths: Iterable[PortalPath], values: Mapping[str, str]) ->
 
 
 def _filled(fix: Fix, text: str, values: Mapping[str, str]) -> str:
-    """Return a text for people, with the label of each value that is not known."""
+    """Fill in the values of a text for people. The label stands for an unknown value."""
     return PLACEHOLDER.sub(lambda match: values.get(match[1]) or fix.variables[match[1]].label, text)

@@ -52,7 +52,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
         # Without this error, a skipped directory would look as if the controls had judged it.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
-            " In the estate file, in the line of the directory, give a client a secret."
+            " Add a secret to a client in the directory's line of the estate file."
         )
     readers = {s: next((p for p in able if s in p.subscriptions), able[0]) for s in served.subscriptions}
     units = []
@@ -126,7 +126,7 @@ def _left_out(documents: Iterable[Document], directory_id: str) -> Iterator[tupl
         if isinstance(home, str) and home.casefold() != directory_id.casefold():
             yield guid, f"its home directory is {home}"
         elif quota in Subscription.WITHOUT_RESOURCES:
-            yield guid, f"its offer ({quota}) holds no resources"
+            yield guid, f"its offer ({quota}) permits no resources"
 
 
 def line(result: Result) -> str:

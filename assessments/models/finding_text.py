@@ -1,4 +1,4 @@
-"""Texts that the search of findings searches. Findings of a tenant with the same text share one row."""
+"""The texts that a search for findings reads. Findings of a tenant with the same text share one row."""
 
 from django.db import models
 

@@ -14,12 +14,12 @@ class Unit(TenantOwned):
     `lease_until` of a waiting unit is the time after which its message counts as lost; null: no message was sent yet.
     `attempt` is a fencing token against stale workers: a worker writes only if its attempt equals the row's.
     `is_delegated`: the organization's own service principal reads the unit's subscription. The unit does not refer to
-    that principal, which belongs to no customer; a directory's unit reads nothing then.
-    `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected,
-    reached, evaluated and unknown by reason, and "shared": {finding: outcome} for findings of other units that this
-    unit judged too. `gaps` lists what could not be read, each with collection, scope, reason, status, code,
-    request_id, message, permission, path. `manifest` lists all evidence, so that the estate can be exported and
-    judged again.
+    that principal, because the principal belongs to no customer. If `is_delegated` is set, the unit of a directory
+    reads nothing. `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers
+    expected, reached, evaluated and unknown by reason, and "shared": {finding: outcome} for findings of other units
+    that this unit judged too. `gaps` lists what could not be read, each with collection, scope, reason, status, code,
+    request_id, message, permission, path. `manifest` lists all evidence, so that the estate can be exported and judged
+    again.
     """
 
     class Kind(models.TextChoices):

@@ -209,7 +209,7 @@ def _excludes_subscription(
     if gaps:
         return False, CollectionUnavailable(gaps[0])
     names = ", ".join(sorted(name_of(group) for group in groups))
-    reason = f"Whether an excluded management group ({names}) is above the subscription is not known"
+    reason = f"It is not known whether an excluded management group ({names}) is above the subscription"
     return False, Unreadable(assignment.id, "properties.notScopes", "undecided", reason)
 
 

@@ -48,7 +48,7 @@ def _left_out(facts: Facts) -> list[str]:
 
 
 def _has_settings_to_change(facts: Facts) -> bool:
-    """Whether the plan or the setting `WDATP` is wrong: neither machines nor parts of them are merely left out."""
+    """Whether the plan or the setting `WDATP` itself is wrong. False if only some machines are left out."""
     return not _left_out(facts) and not excludes_machines(facts)
 
 

@@ -205,9 +205,9 @@ def _sufficient(
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
     """Divide the policies that cover all users and applications by whether they exclude few enough users.
 
-    `demands` has each policy once for each choice of policies that block legacy authentication for it. Return
-    {policy: remarks} of policies that exclude few enough users, {policy: problem} of policies that exclude too many
-    users, a role or an important application, and the first read error.
+    `demands` has a policy several times if different policies can block legacy authentication for it. Return {policy:
+    remarks} of policies that exclude few enough users, {policy: problem} of policies that exclude too many users, a
+    role or an important application, and the first read error.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
@@ -234,8 +234,8 @@ def _sufficient(
 def _problem(
     ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
 ) -> tuple[str, list[str]]:
-    """Return what a policy excludes too much of, together with the policies that block legacy authentication for it, or
-    "".
+    """Return why the exclusions of a policy are too wide, or "". The exclusions of the policies that block legacy
+    authentication for it count too.
 
     The list has remarks about the locations that the policy excludes. Raise CollectionUnavailable or Unreadable if the
     answer depends on something that could not be read.

@@ -228,8 +228,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return those ids of the group, of its uncovered subnets and interfaces, and of their networks that have a flow
-    log with a filter."""
+    """Return the ids that have a flow log with a filter, among the group, its uncovered subnets and interfaces, and
+    their networks.
+    """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:
         for covering in (identifier, parent_of(identifier)):
@@ -305,7 +306,7 @@ def _find_uncovered(
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                # No flow log covers a network, so none covers the interface.
+                # No flow log has a subnet or network as its target, so none covers the interface through its subnets.
                 uncovered.append(interface)
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):

@@ -285,7 +285,7 @@ def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
     if by is not None:
         return [f"The alert processing rule {by.name} removes the action groups of some of these alerts"]
     if gap := ctx.first_gap(ALERT_PROCESSING_RULES):
-        return [f"Whether an alert processing rule suppresses the alert is not known. {describe_gap(gap)}"]
+        return [f"It is not known whether an alert processing rule suppresses the alert. {describe_gap(gap)}"]
     return []
 
 

@@ -14,13 +14,14 @@ from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 
-# The fix looks for this remark in the finding. A new observed value would have returned exceptions that were approved
-# already.
+# The fix looks for this remark in the finding. The remark is not an observed value, because adding an observed value
+# would have invalidated approved exceptions.
 _NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 
 def _regenerate(key: str, other: str) -> Cli:
-    """Return the step that regenerates one key. The applications must be switched before, so each key has its own step.
+    """Return the step that regenerates one key. Each key has its own step, because applications must switch to the
+    other key first.
 
     https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage#manually-rotate-access-keys
     """

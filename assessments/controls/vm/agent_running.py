@@ -88,12 +88,14 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
         return not_applicable(f"The machine is {state}", powerState=state)
     if created_without and not status.has("vmAgent"):
         require_agent_report(machine, ctx)
-        return failed(f"{_CREATED_WITHOUT}, and none reports", provisionVMAgent=False, powerState=state)
+        return failed(f"{_CREATED_WITHOUT}, and no agent reports", provisionVMAgent=False, powerState=state)
     agent = status.object("vmAgent")
     version = agent.raw("vmAgentVersion")
     if isinstance(version, str) and version.strip().casefold() == "unknown":
         if created_without:
-            return failed(f"{_CREATED_WITHOUT}, and none reports", provisionVMAgent=False, powerState=state)
+            return failed(
+                f"{_CREATED_WITHOUT}, and no agent reports", provisionVMAgent=False, powerState=state
+            )
         return failed(
             "The agent does not report its version",
             powerState=state,

@@ -132,7 +132,9 @@ def _is_customized(assignment: View) -> bool:
 
 
 def _has_all_rules(parameter: View, value: str) -> bool:
-    """Whether a value of the parameter BaselineSettings applies all rules: no baseline in it selects some of them."""
+    """Whether a value of the parameter BaselineSettings applies all rules. False if a baseline in it selects only some
+    rules.
+    """
     try:
         stated = json.loads(value)
     except ValueError:
@@ -194,7 +196,7 @@ def _report(assignment: View, status: str, ctx: Context) -> View | None:
 
 
 def _firewall_reasons(report: View) -> tuple[list[str], list[str]]:
-    """Return the reasons that the firewall is off, and the other reasons about it.
+    """Return the reasons that state that the firewall is off, and the other reasons about the firewall.
 
     Of the Windows baseline's rules about the firewall, three are about its state; the others are about notifications,
     outbound connections and the like. The rule of the Linux baseline is about the default policy of the chains, which

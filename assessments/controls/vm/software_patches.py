@@ -75,7 +75,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
 
 
 class _Found:
-    """The severe findings of one machine: names of the old ones, numbers of the others, and the first read error."""
+    """The severe findings of one machine: names of the old ones, counts of the others, and the first read error."""
 
     def __init__(self, ctx: Context) -> None:
         self.old: list[str] = []
@@ -111,7 +111,8 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # Evidence needs the conditions of the queries too, so that they find the document again.
+        # Read the properties by which the queries filter, so that the evidence contains them. Otherwise, the queries
+        # would not find this document in exported evidence.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

@@ -103,12 +103,12 @@ SECURITY_SUBASSESSMENTS = arm(
         "security/resource-manager/Microsoft.Security/preview/2019-01-01-preview/subAssessments.json",
     ),
 )
-# Since 2026-07-31 Defender no longer groups vulnerabilities below one recommendation for each machine: each software
-# that needs an update is a recommendation of its own, of the category SoftwareUpdate, and so are exposed secrets and
-# rules for SQL. Clouds that change later still return the findings above. `metadata` is only in Resource Graph, so
-# recommendations of every category and severity are read: without its severity, one that `security_assessments` lists
-# could not be judged. There are at most as many as that collection has documents, and each has only the properties that
-# controls read.
+# Since 2026-07-31, Defender no longer groups the vulnerabilities of a machine below one recommendation. Instead, each
+# piece of software that needs an update has its own recommendation, of the category SoftwareUpdate. Exposed secrets and
+# rules for SQL also have their own recommendations. Clouds that change later still return the findings above. Only
+# Resource Graph returns `metadata`. Without the severity in it, a recommendation of `security_assessments` could not be
+# judged, so the query reads recommendations of every category and severity. It returns at most as many rows as
+# `security_assessments` has documents, each with only the properties that controls read.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
 _OPEN_RECOMMENDATIONS = """\
 securityresources

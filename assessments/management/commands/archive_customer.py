@@ -19,7 +19,7 @@ from tenants.selectors import organization_ids
 class Command(BaseCommand):
     help = (
         "Archive a customer: cancel its assessment, stop its schedule and delete its service principals with their"
-        " credentials. Evidence, findings and reports stay readable. --restore ends the archiving."
+        " credentials. Evidence, findings and reports stay readable. --restore makes the customer active again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

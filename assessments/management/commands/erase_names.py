@@ -19,7 +19,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("slug", help="the customer, as in the addresses of its pages")
+        parser.add_argument("slug", help="short name of the customer, as in /t/SHORT-NAME/")
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--id", default="", help="object id in the directory")
         what.add_argument(

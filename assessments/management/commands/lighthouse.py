@@ -39,7 +39,9 @@ class Command(BaseCommand):
         register.add_argument("--cloud", default="AzureCloud", choices=[*clouds.CLOUDS, clouds.CUSTOM])
         for name in ("authority", "arm", "graph", "arm-scope", "ca"):
             register.add_argument(f"--{name}", default="", help="endpoint of a custom cloud")
-        replace = self._with_principal(commands, "replace", "sign in with another credential and store it")
+        replace = self._with_principal(
+            commands, "replace", "sign in with a new credential of a principal and store it"
+        )
         for parser_of_credential in (register, replace):
             add_secret_arguments(parser_of_credential)
             parser_of_credential.add_argument(

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("when", nargs="*", help=f"off, default, or a schedule such as {EXAMPLE}")
         parser.add_argument(
-            "--organization", action="store_true", help="the short name is an organization's: set its default"
+            "--organization",
+            action="store_true",
+            help="set the default of the organization with this short name",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -84,6 +84,6 @@ def test_unread_deny_assignments_are_named_only_for_managed_groups(tmp_path: Pat
     refused = azure.answer(DENIALS, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
     (remark,) = remarks(tmp_path, group(managedBy=MANAGER), account(), refused)
     assert remark.startswith(
-        f"{MANAGED}; whether a deny assignment refuses changes is not known: Missing perm"
+        f"{MANAGED}; it is not known whether a deny assignment refuses changes: Missing perm"
     )
     assert remarks(tmp_path, group(), account(), refused) == []

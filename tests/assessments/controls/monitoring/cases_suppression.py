@@ -304,6 +304,6 @@ CASES = [
         {"activity_log_alerts": {SUB: [alert(*BOTH)]}},
         {SUB: "pass"},
         [gap("alert_processing_rules")],
-        remark="Whether an alert processing rule suppresses the alert is not known",
+        remark="It is not known whether an alert processing rule suppresses the alert",
     ),
 ]

@@ -73,7 +73,7 @@ _AGENT = _all(
             f"created without the agent, {name}",
             running(view, machine({"provisionVMAgent": False})),
             {VM: "fail"},
-            reason="created without the VM agent, and none reports",
+            reason="created without the VM agent, and no agent reports",
         )
         for name, view in (
             ("no report", status(vmAgent=None)),
