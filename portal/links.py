@@ -190,5 +190,9 @@ def erasures(organization_slug: str) -> str:
     return reverse("erasures", args=[organization_slug])
 
 
+def lighthouse(organization_slug: str) -> str:
+    return reverse("lighthouse", args=[organization_slug])
+
+
 def erasure(organization_slug: str, pk: UUID) -> str:
     return reverse("erasure", args=[organization_slug, pk])

@@ -57,6 +57,7 @@ class Event:
       ("yours", `/my/`).
     - `standing`: the publisher publishes the event again as long as its cause exists, so its key must be kept when
       old notices are deleted (`portal.notify.actions.prune`).
+    - `people_only`: the customer's channels do not get the event, because it is about the organization.
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Event:
     title_to_all: str = ""
     path_to_all: str = ""
     standing: bool = False
+    people_only: bool = False
 
 
 def publish(
@@ -92,7 +94,8 @@ def publish(
     notices = _notices(
         tenant, kind, event, (person for person in subscribers if person.pk not in notified), by, now
     )
-    posts = [post for post in _posts(tenant, kind, event, by, now) if post.channel_id not in notified]
+    posts = [] if event.people_only else _posts(tenant, kind, event, by, now)
+    posts = [post for post in posts if post.channel_id not in notified]
     new = 0
     if notices:
         Notice.objects.bulk_create(notices, ignore_conflicts=True)

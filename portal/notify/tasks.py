@@ -10,15 +10,18 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from portal.notify.actions import credential_notices, exclusion_notices
+from portal.notify.actions import credential_notices, exclusion_notices, managing_credential_notices
 from portal.notify.delivery import is_due, send_due
 from portal.notify.publish import SEND
 from tenants.actions.exclusion_rules import has_ended_rules
 from tenants.actions.subscriptions import has_ended_exclusions
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
 
 CREDENTIALS: Final = "portal.notify.tasks.credentials"
+MANAGING_CREDENTIALS: Final = "portal.notify.tasks.managing_credentials"
 EXCLUSIONS: Final = "portal.notify.tasks.exclusions"
 
 
@@ -32,9 +35,14 @@ def send(self: Task[Any, Any], tenant_id: str) -> None:
 def tick() -> None:
     """Run once a minute: for each tenant with due messages, enqueue a task that sends them.
 
-    Messages are due here because of digests, retries and lost tasks.
+    Messages are due here because of digests, retries and lost tasks. Then find the organizations whose own
+    credentials expire soon or were refused.
     """
     for_each_tenant(_enqueue_due)
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            if managing_credential_notices.are_due(organization_id):
+                enqueue(MANAGING_CREDENTIALS, organization_id)
 
 
 def _enqueue_due(tenant: Tenant) -> None:
@@ -50,6 +58,12 @@ def _enqueue_due(tenant: Tenant) -> None:
 def credentials(tenant_id: str) -> None:
     """Notify a tenant's administrators of credentials that expire soon or were refused."""
     credential_notices.publish_credential_notices(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name=MANAGING_CREDENTIALS, **RETRY_ON_DATABASE_ERRORS)
+def managing_credentials(organization_id: str) -> None:
+    """Notify an organization's administrators of its own credentials that expire soon or were refused."""
+    managing_credential_notices.publish_managing_credential_notices(organization_id=UUID(organization_id))
 
 
 @shared_task(name=EXCLUSIONS, **RETRY_ON_DATABASE_ERRORS)

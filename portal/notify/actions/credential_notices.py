@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal import links
 from portal.notify.publish import Event, publish
-from tenants.models import Person, ServicePrincipal, Tenant
+from tenants.models import Person, ServicePrincipal, StoredCredential, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.scope import tenant_scope
 from tenants.selectors import people_with_role
@@ -29,7 +29,7 @@ _ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILI
 def are_due(tenant: Tenant, now: datetime | None = None) -> bool:
     """Return whether a notice about a credential of the tenant must be published. Needs the tenant's scope."""
     moment = now or timezone.now()
-    return any(set(_keys(row, moment)) - set(row.noticed) for row in _candidates(tenant, moment))
+    return any(set(due_keys(row, moment)) - set(row.noticed) for row in _candidates(tenant, moment))
 
 
 def publish_credential_notices(*, tenant_id: UUID, now: datetime | None = None) -> int:
@@ -44,14 +44,23 @@ def publish_credential_notices(*, tenant_id: UUID, now: datetime | None = None) 
 
 
 def _candidates(tenant: Tenant, now: datetime, *, locked: bool = False) -> list[ServicePrincipal]:
-    ends_soon = Q(expires_at__lte=now + timedelta(days=max(DAYS)))
-    rows = ServicePrincipal.objects.filter(
-        ends_soon | Q(refused_since__isnull=False), tenant=tenant, disabled_at=None
-    ).defer("credential")
+    rows = ServicePrincipal.objects.filter(may_be_due(now), tenant=tenant).defer("credential")
     return list(rows.select_for_update() if locked else rows)
 
 
-def _keys(principal: ServicePrincipal, now: datetime) -> Iterator[str]:
+def may_be_due(now: datetime) -> Q:
+    """Return the condition of all enabled principals whose credential expires within 30 days or was refused."""
+    ends_soon = Q(expires_at__lte=now + timedelta(days=max(DAYS)))
+    return (ends_soon | Q(refused_since__isnull=False)) & Q(disabled_at=None)
+
+
+def days_left(expires_at: datetime, now: datetime) -> str:
+    """Return the days until the end of a credential, rounded up, as “7 days”."""
+    days = max(1, -((now - expires_at) // timedelta(days=1)))
+    return f"{days} day{'' if days == 1 else 's'}"
+
+
+def due_keys(principal: StoredCredential, now: datetime) -> Iterator[str]:
     """Yield the keys of the notices that are due for the present state of the service principal, at most one of each
     kind.
     """
@@ -66,7 +75,7 @@ def _keys(principal: ServicePrincipal, now: datetime) -> Iterator[str]:
 
 def _publish(tenant: Tenant, principal: ServicePrincipal, people: list[Person], now: datetime) -> int:
     new = 0
-    keys = list(_keys(principal, now))
+    keys = list(due_keys(principal, now))
     for key in keys:
         if key not in principal.noticed:
             new += publish(tenant=tenant, event=_event(tenant, principal, key, now), subscribers=people)
@@ -93,11 +102,10 @@ def _event(tenant: Tenant, principal: ServicePrincipal, key: str, now: datetime)
             data={**data, "error_code": principal.last_error_code},
         )
     assert principal.expires_at is not None
-    days = max(1, -((now - principal.expires_at) // timedelta(days=1)))
     return Event(
         kind="credential_ending",
         key=key,
-        title=f"The credential of “{principal}” expires in {days} day{'' if days == 1 else 's'}",
+        title=f"The credential of “{principal}” expires in {days_left(principal.expires_at, now)}",
         lines=(
             f"It ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC. Create a new one in Entra and replace it here.",
         ),
