@@ -641,6 +641,9 @@ _EVERYBODY = [
         members(registered(ADA, False)),
         {DIRECTORY: "fail"},
     ),
+    Case(
+        EVERYBODY, "user type null, invited", {"users": [guest(userType=None)]}, {DIRECTORY: "not_applicable"}
+    ),
     Case(EVERYBODY, "guests only", {"users": [guest()]}, {DIRECTORY: "not_applicable"}),
     Case(EVERYBODY, "users forbidden", {}, {DIRECTORY: "unknown"}, [gap("users")]),
     Case(EVERYBODY, "report forbidden", members(), {DIRECTORY: "unknown"}, [gap("mfa_registrations")]),

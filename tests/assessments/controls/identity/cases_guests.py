@@ -149,6 +149,12 @@ _NEEDED = [
     ),
     Case(
         NEEDED,
+        "invited user without a type",
+        guests(guest(userType=None), sign_in_activity("2025-01-01T00:00:00Z")),
+        {GUEST_IS: "fail", DIRECTORY: "manual"},
+    ),
+    Case(
+        NEEDED,
         "no licence",
         guests(guest()),
         {GUEST_IS: "unknown", DIRECTORY: "manual"},

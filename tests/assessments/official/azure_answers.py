@@ -1,0 +1,28 @@
+"""What Azure answers otherwise than one would expect, and the cases and tests that hold Surety's judgement of it.
+
+Each row states one fact about Azure and what follows from it. `topic` is its place in the list of answers that were
+found by running Microsoft's example bodies and recorded errors: 1 to 16 for wrong verdicts, otherwise a letter (R:
+requests in doubt, C: commands, F: frameworks) with a number. `source` is the document, issue or specification that
+states the fact.
+
+`cases` are cases of controls, as (slug, name, outcome); `tests` are functions of other tests, as (file below `tests`,
+name).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEARN = "https://learn.microsoft.com"
+SPECS = "https://github.com/Azure/azure-rest-api-specs"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fact about Azure, and where it is tested."""
+
+    topic: str
+    fact: str
+    source: str
+    cases: tuple[tuple[str, str, str], ...] = ()
+    tests: tuple[tuple[str, str], ...] = ()
