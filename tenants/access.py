@@ -26,7 +26,7 @@ def _build_tenants(
     return Tenant._base_manager.filter(Tenant.objects.visible(scope), slug=slug)
 
 
-# Each page of a tenant reads the tenant.
+# The query is built once, because each page of a tenant sends it.
 _tenants = BuiltInstances(
     _build_tenants,
     related_object="organization",

@@ -91,7 +91,7 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         if label in PLAIN and is_protected(model):
             problems.append(
                 Error(
-                    f"{label} has row-level security, but tenants.checks.PLAIN lists it as a table without.",
+                    f"{label} has row-level security, but tenants.checks.PLAIN says that it has none.",
                     hint="Remove it from tenants.checks.PLAIN.",
                     obj=model,
                     id="tenants.E002",

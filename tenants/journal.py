@@ -242,7 +242,8 @@ def _build_last_of_organization(owner: UUID) -> QuerySet[Any, Any]:
     return rows.order_by("-sequence").values_list("sequence", "hash")[:1]
 
 
-# Each action reads the last entry. Chains outside of the scope are empty, as for the scoped managers.
+# The query is built once, because each action reads the last entry. Chains outside of the scope are empty, as for the
+# scoped managers.
 _last_of_tenant = BuiltQuery(_build_last_of_tenant, owner=UUID(int=0))
 _last_of_organization = BuiltQuery(_build_last_of_organization, owner=UUID(int=0))
 

@@ -170,9 +170,9 @@ def change_time_display(*, by: Person, timezone: str, date_format: str) -> Perso
     """Store how the person sees moments. An empty time zone means that of the
     organization. Raise InvalidInput for an unknown choice."""
     if timezone and timezone not in zoneinfo.available_timezones():
-        raise invalid("timezone", "Choose a time zone of the list.")
+        raise invalid("timezone", "Choose a time zone from the list.")
     if date_format not in FORMATS:
-        raise invalid("date_format", "Choose a date format of the list.")
+        raise invalid("date_format", "Choose a date format from the list.")
     by.timezone, by.date_format = timezone, date_format
     by.save(update_fields=["timezone", "date_format"])
     return by

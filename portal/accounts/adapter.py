@@ -100,7 +100,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
 
 def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, str]]:
     """Return name and login address of each configured identity provider that the person is linked with."""
-    from allauth.socialaccount.models import SocialAccount  # imports models; the settings import this module
+    # Imported here, because Django's settings load this module before models can be imported.
+    from allauth.socialaccount.models import SocialAccount
 
     linked = set(SocialAccount.objects.filter(user=person).values_list("provider", flat=True))
     providers = get_social_adapter(request).list_providers(request)
@@ -112,12 +113,14 @@ def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, st
 
 
 def _chosen_by_administrator(address: EmailAddress) -> bool:
-    from portal.accounts.actions import permits  # imports models; the settings import this module
+    # Imported here for the same reason as in `linked_providers`.
+    from portal.accounts.actions import permits
 
     return permits.chosen_by_administrator(address)
 
 
 def _mark_address(address: EmailAddress, previous: str) -> None:
-    from portal.accounts.actions import unconfirmed  # imports models; the settings import this module
+    # Imported here for the same reason as in `linked_providers`.
+    from portal.accounts.actions import unconfirmed
 
     unconfirmed.mark_address(address, previous)

@@ -12,12 +12,8 @@ class AccountsConfig(AppConfig):
         """Connect the receivers of signals, which bind second factors to their person and record changes of accounts.
         Replace allauth's recovery codes. Refuse to start if the settings name an invalid webhook for alarms.
         """
-        from portal.accounts import (
-            alarm_webhook,
-            events,
-            recovery_codes,
-            second_factors,
-        )  # import models, which are loaded now
+        # Imported here, because these modules import models, which Django loads before it calls this method.
+        from portal.accounts import alarm_webhook, events, recovery_codes, second_factors
 
         second_factors.connect()
         recovery_codes.connect()

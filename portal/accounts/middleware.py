@@ -57,7 +57,7 @@ def _build_organizations(visible: list[UUID]) -> QuerySet[Organization]:
     return Organization._base_manager.filter(Organization.objects.visible(scope)).order_by("name", "pk")
 
 
-# Each request of a person reads the person's organizations.
+# The query is built once, because each request of a person sends it.
 _organizations = BuiltInstances(_build_organizations, visible=[UUID(int=0)])
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]

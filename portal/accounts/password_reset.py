@@ -23,7 +23,7 @@ class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
             response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
             return response
         with transaction.atomic():
-            # A second request waits here, and then finds that the link of the previous password has ended.
+            # A second request waits for this lock. Then the password has changed, so its link is no longer valid.
             _lock(uidb36)
             response = super().dispatch(request, uidb36, key, **kwargs)
             if hasattr(response, "render"):

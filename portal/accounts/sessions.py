@@ -37,7 +37,7 @@ def _build_valid(key_hash: str, moment: datetime) -> QuerySet[Session]:
     return Session.objects.filter(key_hash=key_hash, expires_at__gt=moment)
 
 
-# Each request loads its session.
+# The query is built once, because each request sends it.
 _valid_sessions = BuiltInstances(_build_valid, key_hash="key", moment=datetime(1, 1, 1, tzinfo=UTC))
 
 

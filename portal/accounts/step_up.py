@@ -75,9 +75,9 @@ def step_up(view: View) -> View:
 
 
 def step_up_except_previews(view: View) -> View:
-    """Decorator like `step_up`, for a view that answers htmx's GET requests with a preview of the form only.
+    """Decorator like `step_up`, except that GET requests of htmx, which fetch a preview of the form, always pass.
 
-    The page may be open for longer than an authentication counts, and typing into it must not redirect to another
+    A page may be open for longer than an authentication counts, and typing into its form must not redirect to another
     page.
     """
     guarded = step_up(view)

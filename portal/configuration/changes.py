@@ -27,7 +27,7 @@ def refused_offers(plan: Plan, by: Actor) -> list[Problem]:
 def invite_all(plan: Plan, by: Actor) -> None:
     """Make all invitations of a plan with few statements, because meanwhile nobody else can write to the journals.
 
-    `refused_offers` has returned nothing.
+    Call this only if `refused_offers` returned an empty list.
     """
     offers = [step.offer for step in plan.changes if step.offer is not None]
     if not offers:
@@ -45,5 +45,5 @@ def run_step(step: Step, by: Actor) -> None:
 
 
 def refusal(step: Step, error: SuretyError) -> Problem:
-    """Return the problem that a refused step is."""
+    """Return the refusal of a step as a problem of the file."""
     return Problem(step.line, f"{step.place}: {error.message}")

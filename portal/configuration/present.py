@@ -80,7 +80,7 @@ class Present:
     recipient_emails: dict[UUID, str]
     """The addresses of the recipients of report schedules who have an account."""
     brandings: list[ReportBranding]
-    """Of the organization, without their logos."""
+    """The brandings of the organization, without their logos."""
     retention: dict[UUID | None, dict[str, str]]
     """The chosen periods of customers, and of the organization with the key None; missing kinds have the default."""
 

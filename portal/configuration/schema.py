@@ -136,7 +136,7 @@ def _organization() -> Schema:
             ),
             "retention": _retention(
                 KINDS_OF_DATA.values(),
-                "How long data is kept; customers without a value of their own follow it",
+                "How long data of customers without a value of their own is kept",
             ),
             "report_schedules": _report_schedules({"label": _text("Customers; missing: all", 100)}),
             "people": _people(sorted(map(str, ORGANIZATION_ROLES))),

@@ -95,7 +95,7 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, path: Path, message: str) -> None:
-        """Note a problem. Raise UnusableFile at the last problem that is shown, because each costs time."""
+        """Note a problem. Raise UnusableFile if it is the last that is shown: searching for more takes time."""
         self.problems.append(Problem(self.document.line(path), message))
         if len(self.problems) >= MAX_PROBLEMS:
             raise UnusableFile(self.problems)

@@ -58,8 +58,8 @@ def compose(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={
-            # If a mail is sent twice by mistake, mail programs recognize the copy. If somebody sends it again, they
-            # show it.
+            # Mail programs hide a copy that was sent by mistake, because it has the same ID. If somebody sends the
+            # report again, the new mail has another ID and is shown.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
             mail_headers.CUSTOMER: str(tenant.pk),
             "Auto-Submitted": "auto-generated",

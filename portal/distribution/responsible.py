@@ -34,7 +34,8 @@ def possible(place: Tenant | Organization) -> QuerySet[Person]:
 def to_be_told(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
     """Return the people to tell about a schedule's problem, and whether its responsible person has left.
 
-    This is the responsible person, while they may change schedules of the customer; otherwise its administrators.
+    If the responsible person may still change schedules of the customer, only this person is told, otherwise the
+    customer's administrators.
     """
     if responsible is not None and possible(tenant).filter(pk=responsible.pk).exists():
         return [responsible], False

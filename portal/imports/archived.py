@@ -33,7 +33,7 @@ def enqueue_wiping(tenant: Tenant) -> None:
 def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
     """Delete the secrets of archived customers from files that wait or are being imported. Return the number of lines.
 
-    A line is of an archived customer if it names its directory or its short name.
+    A line belongs to an archived customer if it names the customer's directory or short name.
     """
     with organization_scope(organization_id):
         archived = Tenant.objects.filter(organization=organization_id, archived_at__isnull=False)
@@ -70,7 +70,7 @@ def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
 
 
 def _is_of(line: CustomerImportLine, slugs: AbstractSet[str], directories: AbstractSet[str]) -> bool:
-    """Whether a line is of one of these customers. The cells of the line are still texts as in the file."""
+    """Whether a line belongs to one of these customers. The cells of the line are still texts as in the file."""
     directory = parse_uuid(line.values.get(c.DIRECTORY_ID, ""))
     return (
         str(directory) in directories

@@ -148,7 +148,7 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
-    """Withdraw an erasure that must not start any more, and show why another one does not start."""
+    """Withdraw the erasure if it must not start any more. Otherwise show why it does not start yet."""
     # An earlier version restored the customer, or the person got access again.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
@@ -172,7 +172,7 @@ def _report(work: _Work, problem: str) -> None:
 def _erase(work: _Work) -> None:
     relations = deletion_order()
     steps: list[tuple[str, Callable[[_Work], None]]] = [
-        # Nothing else is deleted yet if a hold of another customer refuses this.
+        # This step is first, because a legal hold of another customer can refuse it before anything is deleted.
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
@@ -276,7 +276,7 @@ def _delete_portfolio_reports(work: _Work) -> None:
     with work.transaction():
         tenant = Tenant.objects.get(pk=work.subject)
     with organization_scope(work.organization_id):
-        # A hold may have been placed after the start.
+        # A hold may have been placed after the start of the erasure.
         refuse_held_reports(tenant)
     with work.transaction() as row:
         organization = Organization.objects.get(pk=work.organization_id)
@@ -328,7 +328,7 @@ def _delete_copies(work: _Work) -> None:
 
 
 def _finish(work: _Work) -> None:
-    # Delete what transactions wrote that were open while the customer was closed.
+    # Repeat earlier steps, because transactions that were open when the customer was closed may have written since.
     _delete_files(work)
     _redact(work)
     _delete_portfolio_reports(work)
@@ -366,7 +366,7 @@ def _finish(work: _Work) -> None:
 
 
 def _delete_late_files(subject: UUID) -> None:
-    """Delete files of transactions that were open until the customer was deleted, and were rolled back."""
+    """Delete files of transactions that were still open when the customer was deleted, and failed because of this."""
     _, left = erase_files.delete_files(subject)
     if left:
         log.error("files_of_erased_customer_left", files=len(left))

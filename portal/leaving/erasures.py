@@ -314,7 +314,7 @@ def checked_reason(reason: str) -> str:
 
 
 def _refuse_work(tenant: Tenant) -> None:
-    """Raise Conflict during a legal hold of the customer or of one that shares a portfolio report with it, and while an
+    """Raise Conflict if the customer, or another customer in one of its portfolio reports, is on legal hold, or if an
     assessment, report or export of the customer is not finished."""
     if hold_of(tenant) is not None:
         raise Conflict(

@@ -1,8 +1,8 @@
 """Migrate an empty database in half the time: new constraints and indexes do not render dozens of models again.
 
 Django renders a model with all its related models after each operation (35 models at a time here), even if the
-operation only adds a constraint or an index to the model's options. Here, such an operation changes the options of the
-model that has been rendered. The operations on the database are the same as without this module.
+operation only adds a constraint or an index to the model's options. With this module, such an operation only changes
+the options of the rendered model. The operations on the database are the same as without this module.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ class _Changed:
 
 def _set_option(state: Any, app_label: str, model_name: str, option_name: str, value: list[Any]) -> None:
     state.models[app_label, model_name].options[option_name] = value
-    if "apps" in state.__dict__:  # The property renders all models.
+    if (
+        "apps" in state.__dict__
+    ):  # If `apps` is not cached yet, reading this property would render all models.
         options = state.apps.get_model(app_label, model_name)._meta
         setattr(options, option_name, options._format_names(value))
 

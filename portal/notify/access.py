@@ -39,7 +39,7 @@ def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str
         return {}
     # Check notices of every kind. For example, a person who answered an attestation may no longer see its finding.
     finding_ids = {notice.pk: notice.finding_id for notice in notices if notice.finding_id}
-    # The relation is named because notify may not import treatment, which defines it.
+    # Look up the owner by the name of the relation, because notify may not import the model of treatments.
     owned = set(
         Finding.objects.filter(pk__in=finding_ids.values(), treatment__owner=person).values_list(
             "pk", flat=True

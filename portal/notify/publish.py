@@ -13,8 +13,8 @@
         by=approver,
     )
 
-Workers send them after the transaction commits. If the broker loses the task, the next periodic task (“tick”) sends
-the notices and posts.
+Workers send the notices and posts after the transaction commits. If the broker loses the task, the next periodic task
+(“tick”) sends them.
 """
 
 from __future__ import annotations

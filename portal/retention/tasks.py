@@ -44,20 +44,20 @@ def tick() -> None:
 
 @shared_task(name="portal.notify.tasks.prune_all")
 def prune_all() -> None:
-    """Run `start_all`, under the name of an earlier version, which a queued message may have."""
+    """Run `start_all`. Messages that an earlier version has queued contain this task's name."""
     start_all()
 
 
 @shared_task(name="portal.notify.tasks.prune", **RETRY_ON_DATABASE_ERRORS)
 def prune(tenant_id: str) -> None:
-    """Start a tenant's run, under the name of an earlier version."""
+    """Start a tenant's run. Messages that an earlier version has queued contain this task's name."""
     with tenant_scope(tenant_id):
         _start(Tenant.objects.get(pk=tenant_id))
 
 
 def _start(tenant: Tenant) -> None:
     if hold_of(tenant) is None:
-        with suppress(Conflict):  # A run that takes longer than a day goes on.
+        with suppress(Conflict):  # The run of the day before may still be active; then it continues.
             request_run(tenant=tenant, by=WORKER, dry_run=False)
 
 

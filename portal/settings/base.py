@@ -66,9 +66,9 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignInPolicyMiddleware",
 ]
 
-# Maximum number of requests of one person in a minute; 0 for no limit (portal/middleware.py).
-# See `tenants.host_identities`.
+# The file with the identities of the host (`tenants.host_identities`).
 SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
+# Maximum number of requests of one person in a minute; 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
 SURETY_EXPORTS_PER_MINUTE = env.integer("SURETY_EXPORTS_PER_MINUTE", 20)
 

@@ -40,7 +40,8 @@ def text(name: str, default: str = "") -> str:
         return value
     path = given.strip()
     if not path:
-        # A variable of a deployment that expanded to nothing. Surety would start with a new database or a new key.
+        # An empty path usually means that a variable in the deployment's configuration is not set. If Surety ignored
+        # it, Surety would start with a new database or a new key.
         raise ImproperlyConfigured(
             f"{name}_FILE is empty. Set it to the path of a file, or remove the variable."
         )
@@ -95,7 +96,7 @@ def pairs(name: str, example: str) -> dict[str, str]:
     for item in comma_separated(name):
         key, _, value = (part.strip() for part in item.partition("="))
         if not key or not value or key in found:
-            raise ImproperlyConfigured(f"{name}: {item!r} is not a pair, or a second one. Write {example}.")
+            raise ImproperlyConfigured(f"{name}: {item!r} is not a pair, or repeats a key. Write {example}.")
         found[key] = value
     return found
 

@@ -69,8 +69,9 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
 
 @transaction.atomic
 def restore_tenant(*, by: Actor, tenant: Tenant) -> Tenant:
-    """End the archiving. The tenant needs a new service principal before it can be assessed. Its erasure is withdrawn.
+    """End the archiving, and withdraw a requested erasure.
 
+    The tenant needs a new service principal before it can be assessed.
     Raise Conflict if the tenant is not archived.
     """
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)

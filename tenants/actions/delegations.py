@@ -130,7 +130,8 @@ def sync_delegations(
 def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
     """Whether another principal should read the delegation, because its own principal cannot.
 
-    `line` is what the other one sees. An error that may pass, such as no answer, is no reason to change.
+    `line` is the subscription as the other principal sees it. A temporary error, such as no answer, is no reason to
+    change.
     """
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:
@@ -365,7 +366,7 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
-        # Nobody keeps these up to date, so no rule may exclude the subscription because of them.
+        # No service principal of the customer updates these values, so exclusion rules must not match them.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
     found.save()
     return found

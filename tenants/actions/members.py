@@ -298,7 +298,7 @@ def _check_inviter(invitation: Invitation, now: datetime) -> None:
 
 
 def to_oneself(field: str) -> PermissionDenied:
-    """Return the refusal of access for the person who gives it."""
+    """Return the error for people who try to give themselves access."""
     message = "You cannot give yourself access. Ask another administrator."
     return PermissionDenied(message, code="to_oneself", fields={field: [message]})
 

@@ -280,7 +280,8 @@ def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected:
     `expected` is what the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if it has changed since,
     unless all choices are already stored.
     """
-    # Lock all rows first, in the order of `include_after_exclusion`: each change then takes the journal's lock.
+    # Lock all rows before the first change, because a change takes the journal's lock. `include_after_exclusion` locks
+    # rows in the same order.
     rows = list(Subscription.objects.filter(pk__in=choices).order_by("pk").select_for_update(no_key=True))
     check_unchanged(expected, choices_part(rows), {str(row.pk): choices[row.pk].part() for row in rows})
     for row in rows:

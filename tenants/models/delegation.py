@@ -20,8 +20,8 @@ from tenants.references import CompositeReference
 class ManagingPrincipal(StoredCredential, OrganizationOwned):
     """An application's identity in the organization's own directory, which customers' subscriptions are delegated to.
 
-    `directory_id`, `cloud_name` and `cloud_settings` are what `tenants.models.Directory` calls so. The principal is its
-    own `directory` for `tenants.credentials`, because an organization has no rows of directories.
+    `directory_id`, `cloud_name` and `cloud_settings` are the same as in `tenants.models.Directory`. For
+    `tenants.credentials`, the principal is its own `directory`, because an organization has no rows of directories.
     """
 
     directory_id = models.CharField(max_length=36, validators=[GUID])

@@ -22,7 +22,7 @@ class PersonManager(BaseUserManager["Person"]):
     """Create people. There are no superusers: all rights come from memberships."""
 
     def get(self, *args: Any, **conditions: Any) -> "Person":
-        """Return the only person that matches. For a person by id, as each request asks, the SQL is built once."""
+        """Return the only person that matches. The SQL of a look-up by id, which each request needs, is built once."""
         given = conditions.get("pk")
         # A manager of related people is of a subclass, and has further conditions.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):

@@ -253,7 +253,7 @@ def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:
 def _apply(
     by: Person, person: Person, kind: AccountChange.Kind, value: str, *, confirmed: bool = False
 ) -> None:
-    """Make the change. `confirmed` tells that a second administrator or the person agreed to it."""
+    """Make the change. `confirmed` is true if a second administrator or the person agreed to it."""
     if kind == Kind.ADDRESS:
         _change_address(by, person, value, confirmed)
     elif kind == Kind.IDENTITY:

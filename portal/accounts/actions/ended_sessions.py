@@ -50,7 +50,7 @@ class _Plan:
         return plan
 
     def old(self, now: datetime) -> Q:
-        """Return the condition of sessions that are deleted."""
+        """Return the condition for the sessions whose rows are deleted at `now`."""
         people: dict[int | None, list[UUID]] = defaultdict(list)
         for person_id, days in self.days.items():
             people[days].append(person_id)
@@ -67,7 +67,7 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
     """Delete the keys and data of ended sessions. Return the number of these sessions. Address, browser and times
     remain.
 
-    Otherwise, a longer idle time in the settings would make idle sessions valid again.
+    If the keys remained, a longer idle time in the settings would make idle sessions valid again.
     """
     rows = Session.objects.filter(_ended(now or timezone.now()), data__isnull=False)
     return rows.update(data=None, key_hash=Concat(Value("ended:"), Cast("id", CharField())))

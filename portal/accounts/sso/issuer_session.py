@@ -28,7 +28,7 @@ class IssuerSession(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.max_redirects = 0
-        # A .netrc file would replace the client's secret.
+        # Without this, `requests` would replace the client's secret by the password in a .netrc file.
         self.auth = _unchanged
         self.mount("http://", TimeLimitedAdapter())
         self.mount("https://", TimeLimitedAdapter())

@@ -75,7 +75,7 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
             row.save(update_fields=["people", "addresses"])
             if not isinstance(row, ReportSchedule) or (row.origin_id is None and row.tenant_id != erased):
                 changed.append(row)
-    # A link for an address of the person would work until its end.
+    # Revoke links for an address of the person, which would otherwise work until they expire.
     links = ReportLink.objects.filter(recipient__contains=replaced_by, revoked_at=None)
     links.update(revoked_at=timezone.now())
     waiting = ReportDelivery.objects.filter(state=ReportDelivery.State.WAITING)

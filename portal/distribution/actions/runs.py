@@ -34,11 +34,12 @@ from tenants.scope import tenant_scope
 # The periodic task runs once a minute. If it notices a run later than this, the run counts as missed.
 LATE_AFTER: Final = timedelta(minutes=10)
 MAX_MISSED: Final = 1000
-# The runs that replace missed ones start within this time, not all at once.
+# The runs that replace missed runs start spread over this time.
 CATCH_UP_MINUTES: Final = 60
-# When a build that failed is tried again: an authority or a vault can be unavailable for some hours.
+# The waiting times before a failed build is tried again. The time-stamp authority or the vault with the signing key can
+# be unavailable for some hours.
 RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
-_PROMISE: Final = f"After {len(RETRY_AFTER)} more failures, it gives up and sends another message."
+_PROMISE: Final = f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
 _OFF: Final = "off"
 State = ReportRun.State
 

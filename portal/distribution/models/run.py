@@ -13,7 +13,7 @@ from tenants.references import same_tenant
 class ReportRun(TenantOwned):
     """One report that a schedule or a person (`requested_by`) asked for.
 
-    A run waits until `start_at`, and longer while the customer has too many reports in the making. If the build of its
+    A run waits until `start_at`, and longer while too many reports of the customer are being built. If the build of its
     report fails, the run waits again; `retries` counts how often. `error` says why a run failed, or why it waits
     again. If runs were missed because no worker was running, one run replaces them: `missed_count` were due
     from `missed_from` to `missed_until`.

@@ -44,7 +44,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--until", default="", help="last day of access, as YYYY-MM-DD")
         parser.add_argument("--file", type=Path, help="a CSV file")
-        parser.add_argument("--organization", default="", help="short name, needed if there are several")
+        parser.add_argument(
+            "--organization", default="", help="its short name, required if there are several"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["email"]) == bool(options["file"]):

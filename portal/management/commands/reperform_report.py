@@ -145,7 +145,7 @@ def _summary(found: Bundle, comparison: Comparison) -> list[str]:
             f"  not listed   {number} further verdicts, which the report only counts, are counted again"
         )
     lines += _shown(
-        f"  differs      {control}: the report counts {number} further verdicts “{outcome}”, judging another number"
+        f"  differs      {control}: the report counts {number} further verdicts “{outcome}”, judging again does not"
         for (control, outcome), number in comparison.miscounted.items()
     )
     lines += _shown(

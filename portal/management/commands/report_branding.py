@@ -33,14 +33,16 @@ class Command(BaseCommand):
         parser.add_argument("organization", help="short name of an organization")
         parser.add_argument("--label", default="", help="only for customers with this label")
         parser.add_argument("--name", help="name on the cover")
-        parser.add_argument("--contact", help="whom readers can ask")
+        parser.add_argument("--contact", help="contact for questions about the report")
         parser.add_argument("--cover-text", help="a paragraph on the cover")
         parser.add_argument("--accent", help="accent colour, such as #3350c8")
         logo = parser.add_mutually_exclusive_group()
         logo.add_argument("--logo", type=Path, metavar="FILE", help="a PNG or SVG file")
         logo.add_argument("--no-logo", action="store_true", help="remove the logo")
         parser.add_argument("--remove", action="store_true", help="remove the branding")
-        parser.add_argument("--preview", type=Path, metavar="FILE", help="write the cover with it as PNG")
+        parser.add_argument(
+            "--preview", type=Path, metavar="FILE", help="write the cover with this branding as PNG"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for organization_id in selectors.organization_ids():

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             type=_sha256,
             required=True,
             metavar="SHA256",
-            help="of the file, for example from sha256sum",
+            help="SHA-256 of the file, for example from sha256sum",
         )
         parser.add_argument(
             "--reason",

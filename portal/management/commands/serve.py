@@ -20,7 +20,7 @@ from portal.embedded.errors import EmbeddedServerError
 from portal.management.addresses import require_free_address
 from portal.management.embedded_servers import restart_crashed_servers, temporary_servers
 
-# Between two attempts to start a crashed server that does not start.
+# If a crashed embedded server cannot be started again, the next attempt follows after this time.
 RETRY_SECONDS: Final = 30
 
 

@@ -49,7 +49,7 @@ def send_message(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> F
 
 
 def close(mailer: BaseEmailBackend) -> None:
-    """Close the connection. A failure is only logged, because all mails were answered before."""
+    """Close the connection. A failure is only logged, because the server has already answered every mail."""
     try:
         mailer.close()
     except (OSError, smtplib.SMTPException) as error:

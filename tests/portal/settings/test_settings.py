@@ -132,7 +132,7 @@ def test_cookies_and_hsts_follow_the_address(
             {"SURETY_SSO_DOMAIN_OWNERS": "contoso.com"},
             "SURETY_SSO_DOMAIN_OWNERS: 'contoso.com' is not a pair",
         ),
-        ({"SURETY_SSO_DOMAIN_OWNERS": "a.com=a,a.com=b"}, "'a.com=b' is not a pair, or a second one"),
+        ({"SURETY_SSO_DOMAIN_OWNERS": "a.com=a,a.com=b"}, "'a.com=b' is not a pair, or repeats a key"),
         (
             {"SURETY_OIDC_ISSUER": "https://login.example"},
             "SURETY_OIDC_CLIENT_ID and SURETY_OIDC_CLIENT_SECRET",

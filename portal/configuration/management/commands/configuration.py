@@ -33,7 +33,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--organization", default="", help="short name, needed if there are several")
+        parser.add_argument(
+            "--organization", default="", help="its short name, required if there are several"
+        )
         actions = parser.add_subparsers(dest="action", required=True)
         exported = actions.add_parser("export", help="write the present settings")
         exported.add_argument(

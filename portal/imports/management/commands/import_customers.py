@@ -33,7 +33,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the CSV file")
-        parser.add_argument("--organization", default="", help="short name, needed if there are several")
+        parser.add_argument(
+            "--organization", default="", help="its short name, required if there are several"
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="show what each line would do, and change nothing"
         )
