@@ -421,7 +421,7 @@ def test_reports_about_a_customer_on_hold_prevent_the_confirmation(world: World,
     erasure = requested(world)
     http = signed_in_client(second)
     page = http.get(reverse("erasure", args=[world.organization.slug, erasure.pk])).content.decode()
-    assert "what they say about other customers: 2." in " ".join(page.split())
+    assert "The erasure deletes 2 portfolio reports about this customer" in " ".join(page.split())
     with factories.in_tenant(neighbour):
         place_hold(tenant=neighbour, by=OPERATOR, reason="Litigation 4711")
     with person_scope(second), pytest.raises(Conflict, match="legal hold: Neighbour Foods"):
