@@ -70,7 +70,7 @@ def test_filters_by_result_and_search(engineer: Client, world: World) -> None:
     assert "9.3.4" in failed
     assert all("Failed" in row for row in failed.values())
     assert list(rows(page(engineer, world, query="?result=failed&q=9.3.4"))) == ["9.3.4"]
-    assert "No numbers match" in page(engineer, world, query="?result=met&section=2.1")
+    assert "No requirements match" in page(engineer, world, query="?result=met&section=2.1")
 
 
 def test_a_longer_limit_makes_the_number_partly(engineer: Client, world: World) -> None:

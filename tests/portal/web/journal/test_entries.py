@@ -352,7 +352,7 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
         # Each word is searched for in four places of every entry.
         (
             "q=" + "+".join(f"w{number}" for number in range(10, 25)),
-            "Only the first 12 words are searched for. Ignored 3 more.",
+            "Only the first 12 words are searched for. Words that were ignored: 3.",
         ),
     ],
 )
