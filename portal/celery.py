@@ -48,7 +48,7 @@ def freeze_loaded_objects(**_signal: Any) -> None:
 
 @signals.worker_shutting_down.connect
 def end_waits(**_signal: Any) -> None:
-    """Let units that wait for Azure end, so that the worker stops soon after SIGTERM."""
+    """End units that wait for Azure, so that the worker stops soon after SIGTERM."""
     request_stop()
 
 

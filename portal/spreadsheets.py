@@ -46,7 +46,7 @@ def escape_formula(text: str) -> str:
 def _is_formula(text: str) -> bool:
     """Return whether a spreadsheet evaluates the text, ignoring leading spaces and characters without width."""
     if text[:1].isalnum() or text[:1] == "/":
-        return False  # Most cells, quickly: a report has millions.
+        return False  # A fast answer for most cells, because a report has millions of them.
     begin = next((place for place, letter in enumerate(text) if not _is_skipped(letter)), len(text))
     return text.startswith(FORMULA_PREFIXES) or text.startswith(FORMULA_PREFIXES, begin)
 

@@ -30,7 +30,7 @@ _LANGUAGES: Final = {
     "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",
 }  # fmt: skip
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
-# A chosen last day is stored as its last second in UTC. It stays that day in every time zone.
+# A chosen last day is stored as its last second in UTC. It is shown as that day in every time zone.
 _LAST_SECOND: Final = time(23, 59, 59)
 _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
@@ -160,7 +160,7 @@ def example(date_format: str) -> str:
 
 
 def zones() -> list[str]:
-    """Return the names of the time zones, without those that are only aliases of the system."""
+    """Return the names of the time zones, without old names of a single word and without fixed offsets (`Etc/`)."""
     return sorted(
         name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
     )

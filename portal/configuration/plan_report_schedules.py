@@ -101,7 +101,7 @@ def _complete(entry: Mapping[str, Any], name: str) -> Values:
 
 
 def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUID]) -> Choices:
-    """Return the choices for the actions: recipients who may read the reports are people, the others addresses."""
+    """Return the choices for the actions. Recipients who may read reports become `people`, all others `addresses`."""
     wanted = set(data["recipients"])
     people = {email: pk for email, pk in known.items() if email in wanted}
     people |= {person.email.lower(): person.pk for person in _among(place, wanted)}

@@ -219,7 +219,7 @@ def channel_data(row: Channel) -> Values:
 def report_schedule_data(
     row: ReportSchedule | OrganizationReportSchedule, emails: Mapping[UUID, str]
 ) -> Values:
-    """Return a report schedule as a file contains it. Its recipients are those with an account and the others."""
+    """Return a report schedule as a file contains it. `recipients` has the addresses of people and all others."""
     people = [emails[pk] for pk in row.people if pk in emails]
     found: Values = {"name": row.name, "when": row.timetable, "kind": row.kind}
     if "framework" in REPORT_KINDS[row.kind].asks:

@@ -79,7 +79,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.waiting: Counter[str] = Counter()
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Collect the next request of a connection, which is new, kept, or has a request that was already read."""
+        """Collect the next request of a new or kept connection. Bytes of the request may have been read already."""
         if not conn.initialized:
             conn.sock = ClientSocket.of(conn.sock, _address(conn))
         conn.init()

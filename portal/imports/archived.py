@@ -53,7 +53,7 @@ def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
             organization=organization_id, state__in=(State.PREVIEW, State.RUNNING)
         )
         wiped = 0
-        # The lock lets a worker that is importing a line finish it first.
+        # The lock waits until a worker that is importing a line of the file has finished this line.
         for row in imports.select_for_update(of=("self",)).order_by("pk"):
             lines = [
                 line for line in row.lines.filter(secret__isnull=False) if _is_of(line, slugs, directories)

@@ -1,7 +1,7 @@
 """The same pseudonymisation in the other organizations in which the person had a role.
 
-No organization sees the others, and none changes the journal of another one. So each has its own erasure, and only
-states are read here, without names or ids of organizations.
+An organization can neither see another one nor change its journal. So each organization has its own erasure, and this
+module reads only the states of these erasures, without names or ids of organizations.
 """
 
 from __future__ import annotations

@@ -232,7 +232,8 @@ def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
 def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
 
-    With `confirmed`, also if the person's other organizations have not confirmed it, or wait until a later time.
+    With `confirmed`, also raise it if another organization of the person has not confirmed the pseudonymisation, or if
+    its waiting period has not ended.
     """
     if erasure.is_customer:
         # Waits for transactions that place a hold or restore the customer.

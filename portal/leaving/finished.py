@@ -1,7 +1,7 @@
 """Tell the administrators of an organization that a customer is erased, and where its certificate is.
 
 Notices belong to a customer, and this customer no longer exists. So the page Notifications reads the register of
-erasures, and the mail is sent from it. Neither names the customer: the mail stays where it was delivered.
+erasures, and the mail is sent from it. Neither names the customer: delivered mail cannot be deleted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Portfolio reports about a customer that is to be erased. They are deleted, unless they name one on legal hold."""
+"""Portfolio reports about a customer to erase. They are deleted too, unless they name a customer on legal hold."""
 
 from __future__ import annotations
 

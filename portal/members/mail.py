@@ -13,7 +13,7 @@ from tenants.models import Invitation, Tenant
 
 
 def send_invitation(invitation: Invitation, token: str, tenants: Sequence[Tenant] = ()) -> None:
-    """Mail the link. `tenants` are the customers that it invites to.
+    """Mail the link. `tenants` are the customers that the link invites to.
 
     Raise OSError or smtplib.SMTPException if the mail server refuses the mail.
     """

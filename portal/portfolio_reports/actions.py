@@ -101,14 +101,14 @@ def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[
 def request_portfolio(
     *, organization: Organization, by: Actor, **choices: Unpack[Choices]
 ) -> PortfolioReport:
-    """Create a report for a worker to build. Raise Conflict while workers build `MAX_BUILDING` of the organization."""
+    """Create a report for a worker to build. Raise Conflict while workers build `MAX_BUILDING` reports of it."""
     report = _create(organization, by, choices)
     now = timezone.now()
     recent = Q(state=SignedBuild.State.BUILDING, created_at__gt=now - LOST_AFTER)
     counted = PortfolioReport.objects.filter(recent | occupies_worker(now), organization=organization)
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"{MAX_BUILDING} portfolio reports are already being built. Wait until one is ready. A cancelled one counts"
+            f"{MAX_BUILDING} portfolio reports are already being built. Wait until one is ready. A cancelled report counts"
             " until its worker has stopped, which can take some minutes.",
             code="reports_building",
         )
@@ -192,7 +192,7 @@ def _store(
 
 
 def _supersede(report: PortfolioReport, by: Actor) -> None:
-    """Enter that the report, which is ready now, supersedes the one that it names, unless another did meanwhile."""
+    """Enter into the register which report the finished report supersedes, unless another one superseded it first."""
     if report.supersedes_number is None:
         return
     rows = PortfolioReport.objects.filter(organization=report.organization, state=SignedBuild.State.READY)

@@ -39,7 +39,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     as_of = models.DateTimeField(null=True, blank=True, help_text="the time whose figures the report states")
     file = models.FileField(storage=report_storage, upload_to=portfolio_name, max_length=200, blank=True)
 
-    # The page is read from the file, which is small.
+    # The report's page shows the results in the file. The file is small, so no content is stored for the page.
     page_content = None
 
     kind: ClassVar = KIND

@@ -37,7 +37,7 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
                 "Leave out the names of customers: everybody who verifies the file without an account can read the"
                 " reason.",
             )
-    # Only one of two people revokes the report.
+    # With this lock, only one of two simultaneous requests revokes the report.
     locked = PortfolioReport.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
     if locked.state != SignedBuild.State.READY:
         raise CannotRevoke("This report has no signed file, so it cannot be revoked.")

@@ -13,7 +13,7 @@ from tenants.models import Directory, Tenant
 
 
 def guid(field: str, value: str) -> str:
-    """Return the GUID in lower case with hyphens. Raise InvalidInput for `field` otherwise."""
+    """Return the GUID in lower case with hyphens. Raise InvalidInput for `field` if the value is no GUID."""
     parsed = parse_uuid(value.strip())
     if parsed is None or len(value.strip()) != 36:
         raise invalid(

@@ -142,8 +142,8 @@ def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
 def _delete(row: Subscription) -> None:
     """Delete a subscription that no assessment has read.
 
-    Model.delete() would also delete the units of assessments, of which there are none. The application's role may not
-    delete units.
+    The subscription has no units. `Model.delete()` would nevertheless send a DELETE for units, which the application's
+    role may not delete.
     """
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tenants_subscription WHERE id = %s", [row.pk])
@@ -189,7 +189,7 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the subscription's rows in the tenants that have its home directory, as far as they are in scope."""
+    """Return the subscription's rows in those tenants in scope that have its home directory."""
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,

@@ -47,10 +47,10 @@ class SubscriptionChanges:
 
 
 def lock_subscriptions(tenant_ids: Iterable[UUID], subscription_ids: Collection[str] | None = None) -> None:
-    """Lock the directories of these tenants, and their subscriptions or those with these ids, until the transaction
-    ends.
+    """Lock the directories of these tenants, and all their subscriptions or only those with the given ids.
 
-    An action calls this function before its first journal entry if it changes subscriptions afterwards.
+    The locks hold until the transaction ends. An action calls this function before its first journal entry if it
+    changes subscriptions afterwards.
     """
     tenants = list(tenant_ids)
     directories = Directory.objects.filter(tenant__in=tenants).order_by("pk")
@@ -206,7 +206,7 @@ def _new(
 
 
 def _classify(row: Subscription, line: DiscoveredSubscription) -> None:
-    """Take over tags and management groups, as far as they were read. Azure allows 50 tags and six levels of groups."""
+    """Store tags and, if they were read, management groups. Azure allows 50 tags and six levels of groups."""
     row.tags = {name[:512]: value[:256] for name, value in sorted(line.tags.items())[:_MAX_TAGS]}
     if line.management_groups is not None:
         groups = line.management_groups[:_MAX_GROUPS]

@@ -20,8 +20,8 @@ class Invitation(models.Model):
 
     `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_from`
     and `access_until` become the start and end of the membership, which starts at once without `access_from`.
-    Invitations to several customers that share a token are one mail with one link, and are accepted together. The link
-    stops working at `expires_at`. `mailed_at` is when the mail server last accepted the mail. A database trigger
+    Invitations to several customers that share a token are sent in one mail with one link, and accepted together. The
+    link stops working at `expires_at`. `mailed_at` is when the mail server last accepted the mail. A database trigger
     refuses changes of address, place and role.
     """
 

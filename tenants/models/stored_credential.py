@@ -76,7 +76,7 @@ class StoredCredential(models.Model):
         self.last_checked_at, self.last_error_code, self.last_error, self.refused_since = None, "", "", None
 
     def note_check(self, error_code: str, error: str, *, is_refusal: bool) -> bool:
-        """Set the result of a check. Return whether it is the first result, or another one than before. The caller
+        """Set the result of a check. Return whether it is the first result or differs from the previous one. The caller
         saves `CHECKED`."""
         first, before = self.last_checked_at is None, self.last_error_code
         self.last_checked_at = timezone.now()

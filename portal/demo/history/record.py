@@ -38,7 +38,7 @@ FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "clos
 
 
 def restore_today(estate: Path) -> None:
-    """Serve today's state again, also after a history that was interrupted."""
+    """Serve today's state again, even if the recording of the history was interrupted."""
     today = estate.with_suffix(SUFFIX_OF_TODAY)
     if today.exists():
         today.replace(estate)

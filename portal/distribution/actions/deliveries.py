@@ -1,6 +1,7 @@
-"""The outbox of reports: write its rows when a report is built, send them, and send one again.
+"""The outbox of reports: create the mails when a report is built, send them, and send single mails again.
 
-As in `portal.notify.delivery`, an attempt is claimed in a short transaction, sent without one, and recorded in another.
+As in `portal.notify.delivery`, an attempt is claimed in one transaction, sent outside of transactions, and recorded in
+another transaction.
 If a worker dies between sending and recording, the mail is sent again with the same Message-ID.
 """
 

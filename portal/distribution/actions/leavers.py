@@ -1,4 +1,4 @@
-"""Hand over the schedules of people who leave, and remove those who are pseudonymised from the recipients."""
+"""Hand over the schedules of people who leave, and remove pseudonymised people from the recipients."""
 
 from __future__ import annotations
 

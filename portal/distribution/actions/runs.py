@@ -83,7 +83,7 @@ def run_due(*, tenant_id: UUID) -> None:
 
 @transaction.atomic
 def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
-    """Start a run of the schedule now, besides the scheduled ones. Its recipients get the report.
+    """Start a run of the schedule now, in addition to the scheduled runs. The schedule's recipients get the report.
 
     If the last report could not be built and waits for the next attempt, this attempt starts now.
 
@@ -91,7 +91,7 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
     (`running`).
     """
     now = timezone.now()
-    # The lock lets the second of two requests see the run of the first.
+    # With this lock, the second of two simultaneous requests sees the run that the first one has created.
     row = ReportSchedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk).first()
     if row is None:
         raise Conflict(

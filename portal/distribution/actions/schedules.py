@@ -78,10 +78,10 @@ def add_schedule(*, place: Tenant | Organization, by: Actor, choices: Choices) -
 def change_schedule(
     *, schedule: Schedule, by: Actor, choices: Choices, expected: Part | None = None
 ) -> Schedule:
-    """Change a schedule. Raise InvalidInput for choices that do not exist, Conflict for a copy of an organization's.
+    """Change a schedule. Raise InvalidInput for unknown choices, Conflict for a copy of an organization's schedule.
 
     `expected` is what the person saw, as `described` returns it. Raise Conflict (changed_meanwhile) if the schedule has
-    changed since, unless to the same choices.
+    changed since, unless it already has the new choices.
     """
     row = _locked(schedule)
     before = described(row)

@@ -67,7 +67,7 @@ class _Choices(models.Model):
         return self.waiting_addresses()
 
     def waiting_addresses(self, customers: Iterable[UUID] = ()) -> list[str]:
-        """Return the addresses that are not confirmed, or not for each of these customers."""
+        """Return the addresses that are not confirmed, or not confirmed for all of these customers."""
         needed = {str(pk) for pk in customers}
         return [
             row["address"]

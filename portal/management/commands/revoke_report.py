@@ -1,4 +1,4 @@
-"""``manage.py revoke_report --sha256 HASH --reason TEXT``: revoke a signed file for good, also a deleted report."""
+"""``manage.py revoke_report --sha256 HASH --reason TEXT``: revoke a signed file for good, even of a deleted report."""
 
 from __future__ import annotations
 

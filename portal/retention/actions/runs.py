@@ -265,7 +265,7 @@ def _add(result: dict[str, Any], rows: int, size: int, oldest: datetime | None) 
 
 
 def _add_kept(row: RetentionRun, key: str, result: dict[str, Any], *, count_due: bool = False) -> None:
-    """Count the old rows that are kept, by reason; with `count_due`, also those that would be deleted."""
+    """Count the old rows that are kept, by reason; with `count_due`, also the rows that would be deleted."""
     if key == NOTICES:
         found = Notice.objects.filter(old_notices(timezone.now(), row.days[key]), tenant=row.tenant_id)
         if count_due:

@@ -41,7 +41,7 @@ def format_duration(one: datetime, other: datetime) -> str:
     """
     length = abs(other - one)
     if length < _MIN_IN_DAYS:
-        # Lists show many of these, and `timesince` takes ten times as long.
+        # Lists show many durations, and Django's `timesince` takes ten times as long.
         seconds = int(length.total_seconds())
         for size, unit in _UNITS:
             if number := seconds // size:

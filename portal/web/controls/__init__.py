@@ -1,1 +1,1 @@
-"""The catalogue."""
+"""Pages of the catalogue of controls."""

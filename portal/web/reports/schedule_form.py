@@ -92,7 +92,10 @@ class ReportScheduleForm(forms.Form):
         *,
         part: Part | None = None,
     ) -> None:
-        """`part` are values that replace those of the schedule, as `actions.schedules.described` returns them."""
+        """Prefill the form with `part` or, without it, with the schedule.
+
+        `part` has the form of the result of `actions.schedules.described`.
+        """
         super().__init__(data, initial=_initial(part or (described(schedule) if schedule else None)))
         people = {person.pk: f"{person.get_full_name()} <{person.email}>" for person in readers(place)}
         for pk in schedule.people if schedule else []:
@@ -141,7 +144,7 @@ class ReportScheduleForm(forms.Form):
         }
 
     def part(self, before: Part) -> Part:
-        """Return the choices of a valid form, as `actions.schedules.described` returns those of a schedule."""
+        """Return the choices of a valid form, in the same structure as the result of `actions.schedules.described`."""
         found = self.choices()
         asks = "framework" in KINDS[found["kind"]].asks
         addresses = {text.strip().lower() for text in found["addresses"]} - {""}

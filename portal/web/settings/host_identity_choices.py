@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
-    """Return the identities for the directory, or for all directories of the organization without one.
+    """Return the identities for the directory or, if it is None, for the directories of all customers.
 
     The list is empty for a person who may not register customers in the whole organization, because the customers of an
     organization share its host identities. The person is the person in scope.

@@ -14,7 +14,7 @@ DOMAIN = "“{text}” is a domain name of the directory, not its ID. " + WHERE
 
 
 class DirectoryIdField(forms.UUIDField):
-    """The ID of a directory. An error says where to find the ID, also if somebody enters a domain name."""
+    """The ID of a directory. An error says where to find the ID, even if somebody enters a domain name."""
 
     default_error_messages = {"invalid": WHERE}
 

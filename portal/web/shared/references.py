@@ -13,10 +13,10 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """Requirements of a framework of which the control leaves the same part unchecked, with the addresses of their
-    rows.
+    """Requirements of one framework that lack the same part, because the control does not check it.
 
-    `missing` is empty if everything is checked.
+    `missing` describes this part; it is empty if the control checks everything. `numbers` are pairs: a requirement's
+    number, and the address of its row on the page of the framework.
     """
 
     missing: str

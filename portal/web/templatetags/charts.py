@@ -19,7 +19,7 @@ from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 register = template.Library()
 
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
-# Parts of a bar that say nothing about what was judged: they look like the empty bar.
+# Parts of a bar for findings without a judgement. They look like the empty part of a bar.
 _REST = frozenset({"not_applicable", "not_covered", "not_assessed", "gone"})
 # The least width of a part of a bar, in percent.
 _LEAST_PART = 1.5

@@ -86,7 +86,7 @@ def _badge_tag(vocabulary: str) -> Callable[..., SafeString]:
     return tag
 
 
-# {% verdict finding.outcome %} is {% badge "verdict" finding.outcome %}: each of these has a tag of its own.
+# Each of these vocabularies has its own tag: {% verdict finding.outcome %} is {% badge "verdict" finding.outcome %}.
 for _tag, _vocabulary in (
     ("verdict", "verdict"),
     ("severity", "severity"),

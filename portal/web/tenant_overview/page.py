@@ -171,7 +171,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
         if part is None:
             continue
         adjusted = standing.adjusted["sections"][key]
-        # If the customer has no resources of the section, none of its verdicts is unknown.
+        # A section without any other verdict than “not applicable” gets no score: the customer has no such resources.
         applies = any(number for verdict, number in part["counts"].items() if verdict != "not_applicable")
         score = format_score(adjusted["score"]) if applies else "not applicable"
         rows.append(

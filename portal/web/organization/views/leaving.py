@@ -161,7 +161,7 @@ def _leave(
     rows: list[Membership],
     invitations: list[Invitation],
 ) -> list[str]:
-    """Hand over, end the access and disable the account, as far as the form asks for it.
+    """Hand over what the person owns, end the access and disable the account, if the form asks for each of these.
 
     Return sentences that say what was done.
     """

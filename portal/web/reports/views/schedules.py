@@ -147,7 +147,7 @@ def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Build the report now, besides the scheduled ones."""
+    """Build the report now, in addition to the scheduled reports."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     with reported(request, f"Schedule “{row.name}” runs now. The list of reports shows its progress."):
