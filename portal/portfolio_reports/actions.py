@@ -101,15 +101,15 @@ def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[
 def request_portfolio(
     *, organization: Organization, by: Actor, **choices: Unpack[Choices]
 ) -> PortfolioReport:
-    """Create a report for a worker to build. Raise Conflict while workers build `MAX_BUILDING` reports of it."""
+    """Create a report for a worker to build. Raise Conflict while `MAX_BUILDING` others are being built."""
     report = _create(organization, by, choices)
     now = timezone.now()
     recent = Q(state=SignedBuild.State.BUILDING, created_at__gt=now - LOST_AFTER)
     counted = PortfolioReport.objects.filter(recent | occupies_worker(now), organization=organization)
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"{MAX_BUILDING} portfolio reports are already being built. Wait until one is ready. A cancelled report counts"
-            " until its worker has stopped, which can take some minutes.",
+            f"{MAX_BUILDING} portfolio reports are already being built. Wait until one is ready. A cancelled report"
+            " counts until its worker has stopped, which can take some minutes.",
             code="reports_building",
         )
     BUILDS.record(report, by, "requested", _details(report))
