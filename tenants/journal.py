@@ -65,7 +65,7 @@ START = Head(0, GENESIS)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault at one entry of a chain. `code` is missing, broken_link, changed, malformed or cut."""
+    """A problem at one entry of a chain. `code` is missing, broken_link, changed, malformed or cut."""
 
     sequence: int
     code: str

@@ -39,8 +39,8 @@ def lock_chains(owners: Iterable[Owner]) -> None:
 def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
     """Append entries to their chains in this order, as `tenants.journal.record` appends each of them.
 
-    The number of statements depends on the number of organizations, and is one more for every 500 entries. Call this
-    function in the transaction of the action itself.
+    The number of statements depends on the number of organizations, plus one for every 500 entries. Call this function
+    in the transaction of the action itself.
     """
     owners = {chain_of(entry.owner): entry.owner for entry in entries}
     lock_chains(owners.values())

@@ -37,8 +37,11 @@ class AnyOf(_Lookup):
 
 
 class _Ids(list[UUID]):
-    """Ids with their text as an array, because psycopg converts each id of a list for itself, which takes five times as
-    long: a page with many customers sends the list some thirty times."""
+    """Ids with their text as a PostgreSQL array.
+
+    psycopg converts each id of a list separately, which takes five times as long, and a page with many customers sends
+    the list some thirty times.
+    """
 
     text: bytes
 

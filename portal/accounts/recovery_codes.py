@@ -22,7 +22,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
 COUNT: Final = 10
-# Without letters and digits that look alike: 5 bits each.
+# 32 letters and digits (5 bits each), without those that look alike.
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUPS, _GROUP = 7, 4
 _HIDDEN: Final = "····"

@@ -100,7 +100,7 @@ def use_code_of_app(authenticator: Authenticator, code: str) -> bool:
 
 def _bind(sender: object, instance: Authenticator, **kwargs: Any) -> None:
     if instance._state.adding and instance.type == Authenticator.Type.TOTP:
-        # The code that adds the authenticator is used.
+        # The code with which the app was added counts as used.
         instance.data[_TIME_STEP] = int(time.time()) // app_settings.TOTP_PERIOD
     for key in SECRET_KEYS:
         stored = instance.data.get(key)

@@ -119,7 +119,10 @@ def confirmed(
 
 
 def seen_digest(row: ReportSchedule | OrganizationReportSchedule, customers: Iterable[UUID] = ()) -> str:
-    """Return the digest of the addresses and of what they get, which the form of the confirmation returns as `seen`."""
+    """Return the digest of the addresses and of the reports that are sent to them.
+
+    The confirmation form returns it as `seen`.
+    """
     shown = {
         "schedule": str(row.pk),
         "addresses": sorted(entry["address"] for entry in row.addresses),

@@ -204,7 +204,8 @@ def _line(number: int, header: list[str], cells: list[str]) -> Line:
     for name, cell in found.items():
         if len(cell) > MAX_CELL:
             return Line(number, {}, f"The cell “{name}” has more than {MAX_CELL} characters. Shorten it.")
-        # A secret may begin with any character. Everything else ends up in spreadsheets again.
+        # A secret may begin with any character. All other cells are exported to spreadsheets again, so they must not
+        # begin like a formula.
         if name != CLIENT_SECRET and escape_formula(cell) != cell:
             return Line(
                 number, {}, f"The cell “{name}” begins like a formula ({cell[:1]}). Enter the text itself."

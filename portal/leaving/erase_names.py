@@ -200,7 +200,7 @@ def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping
 def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:
     """Return the subscriptions of this customer that service principals of other customers have seen.
 
-    Subscriptions that were assessed for another customer are kept, because its evidence belongs to them.
+    Subscriptions that were assessed for another customer are kept with that customer's evidence.
     """
     rows = Subscription.objects.exclude(tenant=tenant_id).exclude(home_directory_id="")
     found = rows.filter(home_directory_id__in=needles.get("ids") or ())

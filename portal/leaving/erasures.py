@@ -372,7 +372,7 @@ def _tenant(erasure: Erasure) -> Tenant:
 
 
 def _record(erasure: Erasure, organization: Organization, by: Actor, action: str, **details: str) -> None:
-    """Record in the organization's journal. The entry does not name the customer, because it is kept."""
+    """Record in the organization's journal. The entry is kept after the erasure, so it does not name the customer."""
     journal.record(
         organization=organization,
         actor=by,

@@ -31,7 +31,8 @@ def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
     """Store that the organization owns the domain. If it requires single sign-on for the domain, this then also binds
     people with a role in another organization.
 
-    Raises InvalidInput for a text that is not a domain, Conflict if the domain has an owner, and NotFound.
+    Raise InvalidInput for a text that is not a domain, Conflict if the domain has an owner, and NotFound if the
+    organization does not exist.
     """
     name = checked_domain(domain)
     owner = claims().get(name)

@@ -51,7 +51,8 @@ class Organization(models.Model):
         db_default="UTC",
         help_text="IANA name; of new customers without one, and of mails to people without one",
     )
-    # A trigger sets the two other columns: a shorter waiting period takes effect seven days after the decision.
+    # A shorter waiting period takes effect seven days after the decision: a trigger sets `erasure_wait_before` and
+    # `erasure_wait_from`.
     erasure_wait_hours = models.PositiveSmallIntegerField(
         default=24, help_text="hours between the confirmation of an erasure and its start"
     )

@@ -136,7 +136,7 @@ def _exception_that_returns(scene: Scene) -> None:
 
 
 def _attest(scene: Scene, by: Person, days: tuple[int, ...], statement: str) -> None:
-    """Attest as many manual controls as there are numbers of days, each for that many days."""
+    """Attest one manual control for each number in `days`, for that many days."""
     manual = Finding.objects.filter(
         tenant=scene.tenant, outcome="manual", gone_at__isnull=True, treatment__attestation__isnull=True
     )

@@ -16,7 +16,7 @@ LEFT: Final = (
 )
 SCHEDULER: Final = System("report schedule")
 SENDER: Final = System("report mails")
-# The event of `portal.notify.kinds`.
+# The key of the event kind in `portal.notify.kinds`.
 NOT_DELIVERED: Final = "report_not_delivered"
 
 

@@ -34,7 +34,7 @@ from tenants.scope import tenant_scope
 # The periodic task runs once a minute. If it notices a run later than this, the run counts as missed.
 LATE_AFTER: Final = timedelta(minutes=10)
 MAX_MISSED: Final = 1000
-# The runs that replace missed runs start spread over this time.
+# The starts of runs that replace missed runs are spread over this many minutes.
 CATCH_UP_MINUTES: Final = 60
 # The waiting times before a failed build is tried again. The time-stamp authority or the vault with the signing key can
 # be unavailable for some hours.

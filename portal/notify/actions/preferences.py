@@ -80,7 +80,7 @@ def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
 def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -> None:
     waiting = Notice.objects.filter(tenant=tenant, person=person, kind=kind, state=Notice.State.WAITING)
     if delivery == Delivery.OFF:
-        # Including notices that wait for a retry.
+        # This includes notices that wait for a retry.
         waiting.update(delivery=delivery, state=Notice.State.KEPT, findings=[])
     else:
         due_at = delivery_time(delivery, timezone.now(), person.timezone or tenant.timezone)

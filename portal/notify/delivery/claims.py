@@ -15,8 +15,7 @@ from portal.notify.kinds import DIGESTS
 from portal.notify.models import Notice, Post
 from tenants.locks import Lock, lock
 
-# The time of a claim is longer than any attempt takes: each step of a mail server may take 20 seconds, a post 15
-# seconds in total.
+# A claim lasts longer than any attempt: each step of a mail server may take 20 seconds, a post 15 seconds in total.
 LEASE: Final = timedelta(minutes=5)
 MAX_NOTICES_PER_DIGEST: Final = 500
 MAX_MAIL_ATTEMPTS: Final = 12

@@ -42,7 +42,8 @@ LOST_AFTER: Final = timedelta(minutes=10)
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# Longer than any transaction that may still write the row of a report.
+# A file without a row counts as orphaned only after this time, which is longer than any transaction that may still
+# write the row.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",

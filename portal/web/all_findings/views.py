@@ -172,7 +172,7 @@ def _open(
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
-    # A customer has several cells of one control if some findings still have a severity that the control had earlier.
+    # Counts are stored by control and severity. A control has several if some findings still have an earlier severity.
     by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
     for cell in cells_of(control, list(matching.values()), chosen, now, sources):
         by_tenant[cell.tenant_id].update(cell.states)

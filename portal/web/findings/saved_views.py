@@ -72,7 +72,7 @@ def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]
     failures have no number, because 0 would look like a pass.
     """
     stands = standing(tenant, now)
-    # Without the tenant of the treatment, the database reads the person's findings of all customers.
+    # Filter by the treatment's tenant too; otherwise PostgreSQL reads the person's findings of all customers.
     owned = Finding.objects.filter(tenant=tenant, treatment__tenant=tenant, treatment__owner=person)
     counts = {
         ALL: sum(stands.states.values()),

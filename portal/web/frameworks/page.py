@@ -36,7 +36,7 @@ class Count(NamedTuple):
 
 
 class Degrees(NamedTuple):
-    """How many requirements of a framework the catalogue answers."""
+    """How many requirements of a framework the catalogue covers."""
 
     full: int
     partly: int
@@ -154,8 +154,7 @@ def facets(
 
 
 def count_by_degree(rows: Iterable[NumberCoverage]) -> Degrees:
-    """Return how many requirements the controls answer in full, how many only in part, and how many not at
-    all."""
+    """Return how many requirements the controls cover in full, how many only in part, and how many not at all."""
     rows = list(rows)
     full = sum(row.is_full for row in rows)
     answered = sum(bool(row.answers) for row in rows)

@@ -30,7 +30,7 @@ from tenants.roles import Capability
 
 
 def catalogue_frameworks(request: HttpRequest) -> HttpResponse:
-    """Show how many requirements of each framework version the catalogue answers."""
+    """Show how many requirements of each framework version the catalogue covers."""
     rows = [
         {
             "framework": found,

@@ -131,7 +131,7 @@ def attention_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> F
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column heading that sorts by its column. `aria_sort` is empty for columns that do not sort now."""
+    """A column heading that sorts by its column. `aria_sort` is empty unless the list is sorted by this column."""
 
     label: str
     url: str

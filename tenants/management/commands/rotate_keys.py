@@ -59,8 +59,9 @@ class Command(BaseCommand):
             )
 
     def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:
-        """In the open scope, rotate the encrypted columns of models derived from `base`, or of all other models if it
-        is None.
+        """Rotate the encrypted columns of models derived from `base`, or of all other models if `base` is None.
+
+        Only rows in the open scope are rotated.
         """
         counts = secrets.Rotated()
         for model, field in secrets.sealed_fields():

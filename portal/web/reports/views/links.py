@@ -121,7 +121,7 @@ def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
 def _page(request: HttpRequest, token: str) -> HttpResponseBase:
     with opened_link(token) as found:
         shown = _shown(found)
-    # Outside of the link's scope, the frame shows a signed-in person their own navigation.
+    # Render outside of the link's scope, so that the frame shows a signed-in person their own navigation.
     return render(request, "reports/public_link.html", shown)
 
 

@@ -158,7 +158,8 @@ def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
 def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> meanwhile.Conflict:
     """Return what the page shows about a rule that somebody else has changed, and the merged values."""
     now = rule_part(rule)
-    # The browser sent the starting values, so an owner in them is named only if the reader sees the person anyway.
+    # The starting values come from the browser, so they could contain the id of anybody. The page therefore names only
+    # owners that are stored in the rule or can be chosen in the form.
     eligible = owners.eligible_owners(tenant)
     people = {str(who.pk): who.get_full_name() for who in [*eligible, rule.owner]}
     form = OwnerRuleForm(people=eligible, names=unit_names(tenant))
