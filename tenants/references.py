@@ -11,8 +11,8 @@ from typing import Any
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# PostgreSQL checks the rows of an existing table with a query that row-level security binds, even for the table's
-# owner. Without a scope it would see no row, and accept rows that violate the new constraint.
+# PostgreSQL checks the rows of an existing table with a query to which row-level security applies, even for the table's
+# owner. Without a scope the query would find no row, and so accept rows that violate the new constraint.
 _ALL_TENANTS_IN_SCOPE = """
 DO $$ BEGIN
     IF to_regclass('tenants_tenantkey') IS NOT NULL THEN

@@ -81,7 +81,7 @@ def _period(kind: Kind, days: int | None, newest: RetentionRule | OrganizationRe
 
 
 def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
-    """Return {tenant: {kind: the decision made last}} for kinds that are not the default."""
+    """Return {tenant: {kind: the latest decision}}, without kinds whose latest decision is the default."""
     found: dict[UUID, dict[str, str]] = {}
     for (owner, kind), row in newest_rules(
         RetentionRule.objects.filter(tenant_id__any_of=tenant_ids)
@@ -92,7 +92,7 @@ def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
 
 
 def organization_chosen(organization: Organization) -> dict[str, str]:
-    """Return {kind: the decision made last} for kinds that are not the product's default."""
+    """Return {kind: the latest decision}, without kinds whose latest decision is the product's default."""
     rows = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
     return {kind: row.text for (_, kind), row in rows.items() if kind in KINDS and row.text != "default"}
 
@@ -118,7 +118,7 @@ def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
 
 
 def held_among(tenant_ids: Iterable[UUID]) -> set[UUID]:
-    """Return the customers whose data a hold protects now, which may be lifted already."""
+    """Return the customers whose data a hold protects now. A lifted hold still protects the data for `DELAY`."""
     return set(
         LegalHold.objects.filter(_protecting(), tenant__in=tenant_ids).values_list("tenant", flat=True)
     )

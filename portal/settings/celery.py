@@ -59,8 +59,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    # A worker that is killed during this search blocks the other workers' searches for this number of seconds (default
-    # 300).
+    # A worker that is killed while it looks for such messages blocks the other workers' searches for this number of
+    # seconds (kombu's default: 300).
     "unacked_mutex_expire": 10,
     "socket_keepalive": True,
     "health_check_interval": 10,
