@@ -152,7 +152,7 @@ def exception_counts(
 ) -> dict[UUID, ExceptionCounts]:
     """Return {tenant: counts of the exceptions that the person may see (`visible_exceptions`)}.
 
-    With `all_exceptions`, count those that people with the right to view all findings see: for reports of workers.
+    With `all_exceptions`, count all exceptions, for reports that workers build outside of a person's scope.
     """
     current = scope.current()
     everything = [pk for pk in tenant_ids if all_exceptions or current.may(Capability.VIEW_ALL, pk)]

@@ -27,10 +27,10 @@ class RailNumbers(NamedTuple):
 def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None) -> RailNumbers:
     """Return the numbers of the tenant; the caller checks that the person may see all its findings.
 
-    `decided_by` is the person if they may decide exceptions. Then only those that they can decide count, which are all
-    but their own requests.
-    The number of open findings comes from the newest snapshot. If anything has changed it since, failures are counted
-    by an index, and the acknowledged and excepted ones, which are few, are subtracted.
+    `decided_by` is the person, if the person may decide exceptions. Then the exceptions to decide are all waiting ones
+    except the person's own requests. The number of open findings comes from the newest snapshot. If anything has
+    changed it since, failures are counted by an index, and the acknowledged and excepted ones, which are few, are
+    subtracted.
     """
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
     if decided_by is not None:

@@ -18,7 +18,8 @@ from tenants import scope
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Capability
 
-# Findings of more customers than this are searched only if the words name a customer: the search reads their texts.
+# With more customers than this, findings are searched only if the words name a customer, because the search reads all
+# texts of the searched customers.
 MAX_SEARCHED_CUSTOMERS: Final = 20
 # A shorter text matches almost everything.
 MIN_CHARACTERS: Final = 3

@@ -53,7 +53,9 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of a file: the state after it, the digits of the last signature or time stamp, and its chains."""
+    """The end of a signed file: the state from which an update continues, and the hexadecimal digits and certificate
+    chains of the last signature or time stamp.
+    """
 
     state: FileState
     digits: bytes
@@ -61,7 +63,9 @@ class _End:
 
 
 def archived(data: bytes, level: str) -> bytes:
-    """Return the signed file with what the level needs. Raises SigningUnavailable, whose message says what to do."""
+    """Return the signed file with the validation data and time stamps that the level needs. Raises SigningUnavailable,
+    whose message says what to do.
+    """
     place = find_signature(data)
     digits = data[place.first + 1 : place.start - 1]
     container = read_container(digits)

@@ -2,9 +2,9 @@
 
     check_archive(data, place, container, stamp_at, trust, is_accepted) -> ArchiveCheck
 
-Each piece of validation data must show that no certificate of the signature or time stamp before it had been revoked
-when it was used, and must contain nothing else. Each archive time stamp must cover every byte before it, and come from
-an accepted authority.
+Each update with validation data must show that no certificate of the preceding signature or time stamp had been revoked
+when that certificate was used. It must contain nothing else. Each archive time stamp must cover every byte before it,
+and come from an accepted authority.
 """
 
 from __future__ import annotations
@@ -110,9 +110,9 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, None if that is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile. Without `is_accepted` (the signature is
-    valid, and its signer is accepted), validation data and stamps are not read: anybody could have made them.
+    `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
+    fingerprints that are accepted besides those in the signature's profile. `is_accepted`: the signature is valid, and
+    its signer is accepted. Otherwise, validation data and stamps are not read, because anybody could have made them.
     Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
@@ -154,8 +154,8 @@ def check_archive(
 
 
 def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the updates do not fit the level. Each update has validation data; at B-LTA, a time stamp follows
-    each.
+    """Return why the kinds or the order of the updates do not fit the level; empty if they do. B-LT has one update with
+    validation data. At B-LTA, a time stamp follows each update with validation data.
     """
     signed_as = f"the report was signed as PAdES {level}, which has"
     if not updates or isinstance(updates[0], DocumentStamp):

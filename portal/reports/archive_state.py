@@ -111,7 +111,7 @@ def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
         raise UnknownForm("its cross-reference stream has an unknown form")
     numbers = [int(number) for number in index.group(1).split()]
     pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
-    # The numbers are counted before they are listed: the file may come from anybody.
+    # Count the numbers before listing them, because the file may come from anybody and state huge ranges.
     if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
         raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
     objects = [number for first, count in pairs for number in range(first, first + count)]

@@ -82,9 +82,10 @@ def attach(
 ) -> tuple[ReportFacts, list[Attachment]]:
     """Return the facts, in which the hashes of the attachments are now filled in, and the kind's attachments.
 
-    The results list the hashes of all attachments except OSCAL, which refers to them, and of themselves.
+    `results.json` lists the hashes of all attachments except itself and the OSCAL file, which refers to the results.
 
-    `manifests` returns the units with their manifests (`unit_manifests`). They are read twice, one after the other.
+    `manifests` returns the units with their manifests (`unit_manifests`). The manifests are read twice, one after the
+    other.
     """
     names = KINDS[facts.of(identity.PART).identity.kind].attachments
     cited: set[bytes] = set()
@@ -191,9 +192,9 @@ def write_manifest(
 
     An evidence hash is the SHA-256 of the content as canonical JSON (sorted keys, no blanks, UTF-8), and
     `manifest_sha256` that of a unit's manifest. In a large report, the manifests cite evidence by its place in the list
-    `evidence`, counted from 0, because each hash takes 32 bytes even if compressed. With hashes instead of the places,
-    they have the content that `manifest_sha256` is the hash of. With `judging`, the verdicts can be judged again
-    (`portal.reports.reperformance`).
+    `evidence`, counted from 0, because each hash takes 32 bytes even if compressed. If the places are replaced by the
+    hashes, a manifest has the content whose hash is `manifest_sha256`. The key `judging` has the data with which the
+    verdicts can be judged again (`portal.reports.reperformance`).
     """
     hashes, judging = set(cited), []
     for unit, content in manifests():
@@ -229,7 +230,7 @@ def _evidence(
 ) -> Iterator[dict[str, Any]]:
     """Yield the stored evidence, document by document, because neighbours with equal properties compress well.
 
-    Fills in {hash: its place} unless it is None.
+    Fills `places` with {hash: its place in the list}, unless `places` is None.
     """
     fields = ("sha256", "source", "collection", "document_id", "api_version", "request_id", "collected_at")
     rows = stored_evidence(tenant, hashes).order_by("collection", "document_id", "sha256")
@@ -299,7 +300,8 @@ def _rows(facts: ReportFacts, cited: set[bytes], digits: int | None) -> Iterator
                 yield _row(begin, values, shared, cited, digits)
 
 
-# The fields of a finding in the order of the columns of results.csv. Before them stand section, control and title.
+# The fields of a finding in the order of the columns of results.csv. The columns section, control and title precede
+# them.
 _VALUES: Final = (
     "severity", "outcome", "unit_name", "unit", "subject_name", "subject", "subject_type", "resource_group", "reason",
     "expected", "observed_text", "observed_sha256", "unknown_because", "evidence", "collected_at", "first_seen_at",

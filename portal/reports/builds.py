@@ -40,7 +40,8 @@ MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
 """A waiting report's message counts as lost after this time. Sending it twice does no harm."""
 MAX_WAITING: Final = timedelta(hours=24)
-"""A report that no worker has finished by then fails. For the same time, the retention spares its data."""
+"""A report that no worker has finished after this time fails. During this time, the retention deletes none of its data.
+"""
 
 
 class BuildStopped(Exception):
@@ -72,7 +73,7 @@ class BuildLease:
         )
 
     def renew(self) -> bool:
-        """Renew the lease while the worker works. Return whether the heartbeat goes on.
+        """Renew the lease while the worker works. Return whether the heartbeat should continue.
 
         A build that takes too long ends here. Celery's time limit of the task ends its process soon afterwards.
         """
@@ -85,8 +86,8 @@ class BuildLease:
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
-        """If the time of the build is over, let the report fail, or stop counting a cancelled report. Return whether it
-        was over.
+        """If the time of the build is over, let the report fail, or stop counting a cancelled report. Return whether
+        the time was over.
         """
         overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
         report = overdue.select_related(*self.builds.related).first()
@@ -170,7 +171,7 @@ class Builds:
     details: Callable[[Any], dict[str, Any]]
     """What the journal says about a report besides its id."""
     prefix: str = "report"
-    """Begins the names of actions and targets in the journal."""
+    """The prefix of the names of actions and targets in the journal."""
 
     def rows(self) -> QuerySet[Any]:
         """Return the reports in the open scope."""
@@ -224,13 +225,14 @@ class Builds:
             if reason := self._reason_to_give_up(report, now):
                 self.fail(report, reason)
                 continue
-            # The report waits again. If its worker is alive in spite of the expired lease, its next step takes it back.
+            # The report waits again. If its worker is still alive although the lease expired, the worker's next step
+            # takes the report back.
             report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
             report.save(update_fields=["step", "lease_until"])
             enqueue(self.task, owner.pk, report.pk)
 
     def fail(self, report: Any, message: str) -> None:
-        """Let a report fail that the caller has locked. The message says why and what to do."""
+        """Mark a report, which the caller has locked, as failed. The message says why and what to do."""
         report.state, report.error = State.FAILED, message
         report.step, report.lease_until = "", None
         report.save(update_fields=["state", "error", "step", "lease_until"])
@@ -302,7 +304,7 @@ class Builds:
         return ""
 
     def too_slow(self, report: Any) -> str:
-        """Return why a report was ended that took too long, and what to do."""
+        """Return the message about a report that was ended because it took too long: what happened, and what to do."""
         seconds = settings.SURETY_REPORT_SECONDS
         limit = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
         step = f" at the step “{Step(report.step).label}”" if report.step else ""

@@ -53,7 +53,7 @@ class ChainRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A certificate, those above it up to an anchor, the time at which it was used, and its use for the messages.
+    """A certificate with those above it up to an anchor, the time at which it was used, and a name for it in messages.
 
     The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
     """
@@ -65,7 +65,7 @@ class Chain:
 
     @property
     def needs_answers(self) -> bool:
-        """Whether revocation information exists: not if the certificate is itself the anchor."""
+        """Whether revocation information is needed. False if the certificate is itself the anchor."""
         return len(self.certificates) > 1
 
 
@@ -184,7 +184,8 @@ def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
 
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data are not exactly what the chains need, which are valid with them; empty if they are.
+    """Return why the data are more than the chains need, or in another form; empty if they are exactly what is needed.
+    The chains must be valid with the data.
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
@@ -224,7 +225,8 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
 
 
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the OCSP answer with the certificate of its responder as the only one, unless a chain contains this one.
+    """Return the OCSP answer in its canonical form. It contains no certificate except that of its responder, and not
+    even this if a chain contains it.
 
     Raises ValueError, TypeError or LookupError.
     """

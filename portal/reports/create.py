@@ -114,7 +114,7 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
         raise NoFinishedAssessment(
             f"Assessment {assessment.number} is still running. Try again when it has finished."
         )
-    # Waits for the deletion of old data, which marks the assessments whose details it deletes.
+    # The lock waits for a running deletion of old data, which marks the assessments whose details it deletes.
     assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
     if assessment.details_deleted_at is not None:
         raise NoFinishedAssessment(
@@ -151,7 +151,7 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
     if not same:
         raise invalid(
             "supersedes",
-            f"Report {report.number} is of another kind or framework. Choose a report of the same.",
+            f"Report {report.number} is of another kind or framework. Choose a report of the same kind and framework.",
         )
     if not can_be_superseded([report]):
         raise invalid(
@@ -161,7 +161,9 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 
 
 def _check_replaces(report: Report, assessment: Assessment) -> None:
-    """Refuse an assessment on which the report would be older than the report that it supersedes, or on other units."""
+    """Refuse an assessment if the new report would be older than the report that it supersedes, or would cover other
+    units.
+    """
     if as_of(assessment) < report.as_of:
         raise invalid(
             "supersedes",

@@ -18,11 +18,11 @@ import pikepdf
 
 RESULTS: Final = "results.json"
 MAX_RESULTS: Final = 16 * 2**20
-"""Bytes of the results up to which the web server reads them: it needs several times as much memory."""
+"""Maximum size in bytes of results that the web server reads. Reading them needs several times as much memory."""
 
 
 class EditionTooLarge(Exception):
-    """The results are larger than a page reads."""
+    """The results are too large to be read for a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ class FindingList(Sequence[FindingFact]):
 
 
 class FindingStore:
-    """Writes findings to a temporary file, which nobody else can open and which ends with its last reader.
+    """Writes findings to a temporary file, which nobody else can open, and which the system deletes when its last
+    reader is gone.
 
     `counts` counts all findings. `evidence` contains the hashes that they cite, as 32 bytes each.
     """

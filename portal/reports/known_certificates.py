@@ -1,7 +1,7 @@
 """The certificates in the database: those with which this installation has signed, and distrusted ones.
 
-A time-stamp authority is known by the settings and by the records of signed files. If it is distrusted, its certificate
-is stored beside those of the signers, from the beginning as distrusted.
+A time-stamp authority is known by the settings and by the records of signed files. If an authority is distrusted, its
+certificate is stored in the same table as those of the signers, and is marked as distrusted from the start.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def distrust_certificate(sha256: str) -> datetime:
 
 
 def _with_issued(certificate: x509.Certificate, known: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificate and those of the known ones that it issued, directly or through others."""
+    """Return the certificate, and the known certificates that it issued directly or indirectly."""
     found = [certificate]
     for issuer in found:  # The list grows while it is read.
         found += [one for one in known if one not in found and _issued(issuer, one)]

@@ -27,7 +27,7 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
     """Select versions without the content of their logo, which is needed only to build reports and to show the logo."""
 
     def visible(self, scope: Scope) -> Q:
-        """Select the rows of an organization also in the scope of one of its customers, which can read them."""
+        """Also select the rows of the organization in the scope of one of its customers, which may read them."""
         return Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)
 
     def get_queryset(self) -> QuerySet[ReportBranding]:
@@ -85,7 +85,7 @@ class ReportBranding(OrganizationOwned):
 
 
 class ReportManager(ScopedManager["Report"]):
-    """Reports without the content of their page, which only this page needs: lists would read megabytes."""
+    """Select reports without `page_content`, which only the page of a report needs. Lists would read megabytes."""
 
     def get_queryset(self) -> QuerySet[Report]:
         return super().get_queryset().defer("page_content")
@@ -233,7 +233,7 @@ class SignedReport(models.Model):
 class RenewedFile(models.Model):
     """The record of a copy of a signed report with a further archive time stamp. As `SignedReport`, it has no tenant.
 
-    `report` is the id of the report, `previous_sha256` the hash of the file that is its beginning, and
+    `report` is the id of the report, `previous_sha256` the hash of the earlier file, with which the copy begins, and
     `time_stamp_authorities` are the certificates that were pinned, in PEM format. A trigger refuses changes.
     """
 

@@ -28,7 +28,8 @@ MAX_DEPTH = 8
 OPEN_FILES = 64
 RESULTS = "results.json"
 MANIFEST = "evidence-manifest.json"
-# Results of reports begin a line with this key. Other results are parsed as a whole, up to this size.
+# In the results of a report, a line begins with this key, and only this part is parsed. Other results are parsed as a
+# whole, up to this size.
 _INTEGRITY = b'\n"integrity":'
 _MAX_INTEGRITY = 2**20
 _MAX_OTHER_RESULTS = 16 * 2**20

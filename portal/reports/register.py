@@ -25,7 +25,7 @@ class Standing:
     """What the register says about a report. Without an entry, both times are None.
 
     `reason` says why the report was revoked. `number` is the number of the report that supersedes it, and
-    `replacement_revoked_at` the time at which that one was revoked.
+    `replacement_revoked_at` the time at which the superseding report was revoked.
     """
 
     revoked_at: datetime | None = None

@@ -1,7 +1,7 @@
 """Rendering facts as a tagged, unsigned PDF with attachments, conforming to PDF/A-3a and PDF/UA-1.
 
-Django's templates write the parts as HTML, `portal.reports.layout` reads it as data, and Typst sets the data. pikepdf
-then tags the headers of rows and embeds the attachments.
+Django's templates write the parts as HTML, `portal.reports.layout` reads the HTML as data, and Typst typesets the data.
+pikepdf then tags the headers of rows and embeds the attachments.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def render_document(
         if attachments:
             embed(pdf, attachments, created)
         out = io.BytesIO()
-        # Object streams compress the structure tree, which is most of the file: two thirds less for 135 pages.
+        # Object streams compress the structure tree, which makes up most of the file: a file of 135 pages becomes two
+        # thirds smaller.
         pdf.save(
             out,
             linearize=False,

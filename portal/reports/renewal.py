@@ -3,8 +3,8 @@
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report
 
-A renewal appends to the file, so the file that was signed stays its beginning. The new hash is recorded beside the
-earlier ones, and all of them stay valid.
+A renewal appends to the file, so the renewed file still begins with the signed file. The new hash is recorded beside
+the earlier ones, and all of them stay valid.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Archive time stamps that could not be renewed: the pages of the report show it, and administrators are notified."""
+"""Failed renewals of archive time stamps: the pages of the report show them, and administrators are notified."""
 
 from __future__ import annotations
 

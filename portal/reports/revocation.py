@@ -46,7 +46,7 @@ def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
     Everybody who has the file can read the reason, so it must not contain the customer's name.
     """
     reason = _checked(reason, report.tenant)
-    # Only one of two people revokes the report.
+    # Lock the row, so that only one of two simultaneous requests revokes the report.
     locked = Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
     if locked.state != Report.State.READY:
         raise CannotRevoke("This report has no signed file, so it cannot be revoked.")
@@ -61,7 +61,7 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
     Raises CannotRevoke or InvalidInput. A file that was not a report of this customer is InvalidInput.
     """
     reason = _checked(reason, tenant)
-    # Each copy of a renewed report has a record; the deleted report has the hash of the newest one.
+    # Each copy of a renewed report has a record; the row of the deleted report has the hash of the newest copy.
     record = record_of(sha256)
     row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
     if row is None:

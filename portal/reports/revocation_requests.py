@@ -2,7 +2,7 @@
 
 Whoever made a certificate chose these addresses, so they are treated like addresses of webhooks: only public ones are
 asked, unless `SURETY_REVOCATION_ALLOWED_HOSTS` exempts them; the connection goes to the checked IP address, without
-redirects or proxies, and answers are limited in time and size. They are signed, so HTTP is usual and sufficient.
+redirects or proxies, and answers are limited in time and size. The answers are signed, so HTTP is usual and sufficient.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class _Certificate(_Guarded, RequestsCertificateFetcher):
 
 def _fetchers(failures: list[str]) -> Fetchers:
     budget = FetchBudget(FetchLimits(max_requests=MAX_REQUESTS, max_cert_requests=MAX_REQUESTS))
-    # SHA-256 would be understood by few responders: RFC 5019 requires SHA-1 here, which only names the issuer.
+    # RFC 5019 requires SHA-1 here, and few responders understand SHA-256. The hash only names the issuer.
     kinds: tuple[Any, ...] = (_OCSP, _CRL, _Certificate)
     made = [kind(budget=budget) for kind in kinds]
     for fetcher in made:
@@ -215,7 +215,7 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # The library takes a connection that is closed within the headers for the end of the headers.
+        # If the connection is closed within the headers, the library treats this as the end of the headers.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

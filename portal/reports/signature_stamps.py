@@ -265,7 +265,7 @@ async def validate_stamp(
 
 
 def imprint_of(content: bytes) -> Callable[[str], bytes]:
-    """Return the function with the digests of the content, for `check_stamp`."""
+    """Return the function for `check_stamp` that returns the digest of the content for the name of a hash algorithm."""
     return lambda name: _digest(name, content)
 
 

@@ -15,7 +15,7 @@ from portal.reports.errors import SigningUnavailable
 
 @runtime_checkable
 class RemoteKey(Protocol):
-    """A private key that stays where it is."""
+    """A private key in a vault or token, which signs with the key but never reveals it."""
 
     @property
     def place(self) -> str:

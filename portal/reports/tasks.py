@@ -15,7 +15,7 @@ from tenants.errors import SuretyError
 from tenants.models import Tenant
 
 SECONDS_TO_FAIL: Final = 15
-"""Seconds after the end of a build's time that its heartbeat gets to let the report fail."""
+"""Seconds that the heartbeat has to mark a report as failed after the time of its build is over."""
 
 
 # Celery kills the process of a build that hangs: rendering in native code cannot be ended in any other way.
@@ -48,7 +48,9 @@ def _renew(tenant: Tenant) -> None:
 
 @shared_task(name=RENEW, time_limit=RENEWAL_SECONDS)
 def renew_report(tenant_id: str, report_id: str) -> None:
-    """Renew the archive time stamp of a report. A failure is told, and tried again in the next night."""
+    """Renew the archive time stamp of a report. Administrators are notified of a failure, and the next night the
+    renewal is tried again.
+    """
     by = System("time stamps")
     try:
         renew(tenant_id=tenant_id, report_id=report_id, by=by)

@@ -37,7 +37,7 @@ def renewing_authorities() -> list[x509.Certificate]:
 
 
 def _readable(pem: str) -> list[x509.Certificate]:
-    """Return the certificates of a stored text. A damaged text must not prevent that other files are verified."""
+    """Return the certificates of a stored text. A damaged text must not prevent the verification of other files."""
     try:
         return x509.load_pem_x509_certificates(pem.encode())
     except ValueError:

@@ -20,7 +20,7 @@ TOTAL_SECONDS: Final = 30.0
 
 
 class DirectTimeStamper(HTTPTimeStamper):
-    """pyHanko's client without redirects or proxies, which could lead to any host, and without endless answers."""
+    """pyHanko's client without redirects or proxies, which could lead to any host, and with limits for the answer."""
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """Return the authority's answer. Raises TimestampRequestError."""

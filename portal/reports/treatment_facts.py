@@ -199,7 +199,7 @@ def _treated_now(tenant: Tenant, verdicts: list[FindingFact], label: PersonLabel
     """Return the findings of a control with their current treatment: owners, acknowledgements, exceptions. The findings
     already have their state.
     """
-    # The condition names the control: the ids of its findings can be too many for a query.
+    # Select by the control, because there can be too many ids of findings for a query.
     rows = Treatment.objects.filter(tenant=tenant, finding__control=verdicts[0].control)
     related = rows.select_related("owner", "acknowledged_by", "exception")
     treatments = {str(row.finding_id): row for row in related}

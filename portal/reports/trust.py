@@ -33,7 +33,7 @@ class Stamp:
 
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None, as an installation without the record."""
+    """Return None: no record is known."""
     return None
 
 

@@ -10,7 +10,7 @@ from assessments.models import Assessment, Unit
 from assessments.selectors import current_units
 from portal.reports.facts import UnitFact
 
-# Older readings are marked as stale in the report.
+# The report marks a unit as stale if it was read longer ago than this.
 MAX_AGE: Final = timedelta(days=7)
 
 

@@ -71,7 +71,7 @@ class FindingRow(NamedTuple):
 
 
 _COLUMNS: Final = tuple(name for name in FindingRow._fields if name != "shown")
-# Findings for which one query reads the times of the evidence.
+# Number of findings for which one query reads the times of the evidence.
 _BATCH: Final = 2000
 
 
@@ -87,9 +87,9 @@ def finding_facts(
 ) -> Iterator[list[FindingFact]]:
     """Yield all findings of one control after the other, as they were at the end of the assessment.
 
-    Only the state after treatment at the time `at` is filled in, unless `historic`: then the verdicts are
-    reconstructed, because a later assessment exists. `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`:
-    when the subscription or directory was last read}.
+    Of the treatment, only the state at the time `at` is filled in. With `historic` (a later assessment exists), the
+    verdicts are reconstructed, and no treatment is filled in. `unit_names`: {`Finding.unit`: name}. `read_at`:
+    {`Finding.unit`: when the subscription or directory was last read}.
     """
     writer = _FactWriter(tenant, assessment, unit_names, names, read_at)
     rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)

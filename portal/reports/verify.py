@@ -188,8 +188,8 @@ def verify_signature(
 ) -> VerificationResult:
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
-    `check` checks what follows the signature, by default in this process, which is only for files of this installation.
-    The time of everything else is proportional to the file's size. Raises what `check` raises.
+    `check` checks the bytes after the signature. The default runs in this process, so use it only for files of this
+    installation. All other checks take time in proportion to the file's size. Raises what `check` raises.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):

@@ -1,10 +1,10 @@
-"""Texts that a signer or somebody else chose, for a terminal: control characters become visible instead of acting."""
+"""Making texts that a signer or somebody else chose safe for a terminal: control characters become visible."""
 
 from __future__ import annotations
 
 
 def visible(text: str) -> str:
-    """Return the text with every character that is not printable in Python's notation, such as `\\x1b` for escape.
+    """Return the text with every unprintable character in Python's notation, such as `\\x1b` for escape.
 
     These are control characters (line breaks too), characters that change the direction of writing, and every kind of
     space except the usual space.

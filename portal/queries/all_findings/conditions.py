@@ -65,7 +65,8 @@ def reads_treatments(values: Values) -> bool:
 
 
 def excluded_by(values: Values) -> Values | None:
-    """Return the filters that match exactly the findings that `values` do not match, if these are probably fewer.
+    """Return the filters that match exactly the findings that `values` do not match, or None unless those findings are
+    probably fewer.
 
     These are the values of a filter by age or due date that includes the largest group: old findings, or findings that
     are not due.

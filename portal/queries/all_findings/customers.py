@@ -33,7 +33,7 @@ def cells_of(
 ) -> list[Cell]:
     """Return the cells of one control by shown state, under the filters of `conditions`.
 
-    `sources`, if known, are those of these tenants and maybe others.
+    `sources`, if the caller has them, may include other tenants.
     """
     sources = sources or sources_of(tenants, chosen, now)
     ids = {tenant.pk for tenant in tenants}

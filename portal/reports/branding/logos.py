@@ -104,7 +104,7 @@ def _read(content: bytes) -> Logo:
 
 
 def _draw(logo: Logo) -> None:
-    """Set a page with the logo only, with the limits of an upload."""
+    """Typeset a page that contains only the logo, within the limits of an upload."""
     width, height = logo.fitted()
     html = format_html(
         '<html lang="en"><head><title>Logo</title></head><body>'

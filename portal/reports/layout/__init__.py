@@ -1,1 +1,1 @@
-"""The layout of reports: the HTML of the templates becomes data, and Typst sets the data as a tagged PDF."""
+"""The layout of reports: the HTML of the templates becomes data, and Typst typesets the data as a tagged PDF."""

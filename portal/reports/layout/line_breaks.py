@@ -1,7 +1,8 @@
 """Where words that are wider than their column may break, and how many lines a text takes at most.
 
 Typst breaks lines between words only. An id, a hash or an address can be wider than its column, so this module says
-where to break it. Widths are those of the product's fonts, without Typst: it would have to set each cell twice.
+where to break it. The widths are computed from the product's fonts, without Typst, which would have to lay out each
+cell twice.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ class Place:
     def pieces(self, word: str) -> list[str]:
         """Return the word in pieces between which a line may break: the word itself if it fits on a line.
 
-        Words of people stay in one piece, because this module computes the widths of bold texts, which are somewhat too
-        large.
+        Short words of letters only stay in one piece, even if they seem too wide, because this module computes the
+        widths of bold text, which is wider than the regular text of most cells.
         """
         if self.measured(word) <= self.width or (
             len(word) <= _LONGEST_WORD and word.strip(",.;:()").isalpha()

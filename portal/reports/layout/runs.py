@@ -35,7 +35,7 @@ def classes_of(element: Any) -> list[str]:
 
 
 def runs_of(element: Any, place: Place) -> list[Run]:
-    """Return the texts inside an element, as they fit at the place."""
+    """Return the texts inside an element as runs that fit the place."""
     return finished(raw_runs(element), place)
 
 

@@ -1,8 +1,10 @@
-"""The child process that sets a report as a PDF: it reads the report as JSON from standard input, and writes the PDF.
+"""The child process that typesets a report as a PDF: it reads the report as JSON from standard input, and writes the
+PDF.
 
-It runs as a script, without Django and without the environment of its parent, because Typst keeps what it has set in
-memory: a worker that builds many reports would need more with each. `portal.reports.layout.typesetting` starts it.
-Typst can read the style files and the fonts of the product; nothing is loaded from addresses.
+It runs as a script, without Django and without the environment of its parent, because Typst caches everything that it
+has laid out: in a worker that builds many reports, the cache would grow with each report.
+`portal.reports.layout.typesetting` starts it. Typst can read the style files and the fonts of the product; nothing is
+loaded from addresses.
 """
 
 from __future__ import annotations

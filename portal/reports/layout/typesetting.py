@@ -1,4 +1,4 @@
-"""Setting a report as a PDF in a separate process, whose memory ends with it."""
+"""Typesetting a report as a PDF in a separate process, whose memory is released when it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WALL_SECONDS: Final = 900
 MEMORY: Final = 8 * 2**30
 DEFAULT_ACCENT: Final = "#3350c8"
 
-# One pool of memory for all threads of Typst: each further one keeps what it has used.
+# Use one memory pool for all threads of Typst, because each further pool would keep the memory that it has used.
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1"}
 
 

@@ -54,7 +54,7 @@ _STATUS: Final = {
     Verdict.UNUSABLE: 2,
     Verdict.UNDECIDED: 3,
 }
-# With several files, the exit status is the first of these that occurs for a file.
+# With several files, the exit status is that of the first verdict in this tuple that any file has.
 _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
 
 
@@ -282,7 +282,9 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
 
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
-    """Return the lines to print. The signer and others chose names in them, which must not control the terminal."""
+    """Return the lines to print. The signer and others chose some names in them, so control characters are made
+    visible.
+    """
     words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
     lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
     lines += [f"  - {problem}" for problem in result.problems]

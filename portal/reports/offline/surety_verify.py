@@ -129,9 +129,9 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, None if that is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile. Without `is_accepted` (the signature is
-    valid, and its signer is accepted), validation data and stamps are not read: anybody could have made them.
+    `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
+    fingerprints that are accepted besides those in the signature's profile. `is_accepted`: the signature is valid, and
+    its signer is accepted. Otherwise, validation data and stamps are not read, because anybody could have made them.
     Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
@@ -172,8 +172,8 @@ def check_archive(
     return ArchiveCheck([], "B-LTA" if stamps else "B-LT", stamps, *counts)
 
 def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the updates do not fit the level. Each update has validation data; at B-LTA, a time stamp follows
-    each.
+    """Return why the kinds or the order of the updates do not fit the level; empty if they do. B-LT has one update with
+    validation data. At B-LTA, a time stamp follows each update with validation data.
     """
     signed_as = f"the report was signed as PAdES {level}, which has"
     if not updates or isinstance(updates[0], DocumentStamp):
@@ -459,7 +459,7 @@ def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
         raise UnknownForm("its cross-reference stream has an unknown form")
     numbers = [int(number) for number in index.group(1).split()]
     pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
-    # The numbers are counted before they are listed: the file may come from anybody.
+    # Count the numbers before listing them, because the file may come from anybody and state huge ranges.
     if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
         raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
     objects = [number for first, count in pairs for number in range(first, first + count)]
@@ -797,7 +797,7 @@ class ChainRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A certificate, those above it up to an anchor, the time at which it was used, and its use for the messages.
+    """A certificate with those above it up to an anchor, the time at which it was used, and a name for it in messages.
 
     The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
     """
@@ -809,7 +809,7 @@ class Chain:
 
     @property
     def needs_answers(self) -> bool:
-        """Whether revocation information exists: not if the certificate is itself the anchor."""
+        """Whether revocation information is needed. False if the certificate is itself the anchor."""
         return len(self.certificates) > 1
 
 def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
@@ -899,7 +899,8 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data are not exactly what the chains need, which are valid with them; empty if they are.
+    """Return why the data are more than the chains need, or in another form; empty if they are exactly what is needed.
+    The chains must be valid with the data.
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
@@ -936,7 +937,8 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
     return True
 
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the OCSP answer with the certificate of its responder as the only one, unless a chain contains this one.
+    """Return the OCSP answer in its canonical form. It contains no certificate except that of its responder, and not
+    even this if a chain contains it.
 
     Raises ValueError, TypeError or LookupError.
     """
@@ -1340,7 +1342,7 @@ _STATUS: Final = {
     Verdict.UNDECIDED: 3,
 }
 
-# With several files, the exit status is the first of these that occurs for a file.
+# With several files, the exit status is that of the first verdict in this tuple that any file has.
 _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
 
 @dataclass(frozen=True, slots=True)
@@ -1552,7 +1554,9 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
     print("\n".join(_lines(path, result, contents)))
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
-    """Return the lines to print. The signer and others chose names in them, which must not control the terminal."""
+    """Return the lines to print. The signer and others chose some names in them, so control characters are made
+    visible.
+    """
     words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
     lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
     lines += [f"  - {problem}" for problem in result.problems]
@@ -1673,7 +1677,8 @@ RESULTS = "results.json"
 
 MANIFEST = "evidence-manifest.json"
 
-# Results of reports begin a line with this key. Other results are parsed as a whole, up to this size.
+# In the results of a report, a line begins with this key, and only this part is parsed. Other results are parsed as a
+# whole, up to this size.
 _INTEGRITY = b'\n"integrity":'
 
 _MAX_INTEGRITY = 2**20
@@ -2379,7 +2384,7 @@ async def validate_stamp(
     return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
 
 def imprint_of(content: bytes) -> Callable[[str], bytes]:
-    """Return the function with the digests of the content, for `check_stamp`."""
+    """Return the function for `check_stamp` that returns the digest of the content for the name of a hash algorithm."""
     return lambda name: _digest(name, content)
 
 def _digest(name: str, content: bytes) -> bytes:
@@ -2450,7 +2455,7 @@ class Stamp:
     certificates: tuple[str, ...]
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None, as an installation without the record."""
+    """Return None: no record is known."""
     return None
 
 @dataclass(frozen=True, slots=True)
@@ -2698,8 +2703,8 @@ def verify_signature(
 ) -> VerificationResult:
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
-    `check` checks what follows the signature, by default in this process, which is only for files of this installation.
-    The time of everything else is proportional to the file's size. Raises what `check` raises.
+    `check` checks the bytes after the signature. The default runs in this process, so use it only for files of this
+    installation. All other checks take time in proportion to the file's size. Raises what `check` raises.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):
@@ -2882,7 +2887,7 @@ def _reason(error: BaseException) -> str:
 from __future__ import annotations
 
 def visible(text: str) -> str:
-    """Return the text with every character that is not printable in Python's notation, such as `\\x1b` for escape.
+    """Return the text with every unprintable character in Python's notation, such as `\\x1b` for escape.
 
     These are control characters (line breaks too), characters that change the direction of writing, and every kind of
     space except the usual space.

@@ -125,7 +125,9 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 
 def _state(fact: FindingFact) -> str:
-    """Return the state after treatment, without what is not stored for earlier assessments."""
+    """Return the state after treatment. A state that is not stored for earlier assessments is replaced by the state
+    with which it is compared.
+    """
     return _NOT_COMPARED.get(fact.shown, fact.shown)
 
 

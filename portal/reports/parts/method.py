@@ -17,7 +17,9 @@ from tenants.models import ServicePrincipal, Tenant
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A service principal, without its secret. `kind`: of its credential. `state`: its last sign-in, for people."""
+    """A service principal, without its secret. `kind`: the kind of its credential. `state`: the result of its last
+    sign-in, as a text.
+    """
 
     client_id: str
     name: str

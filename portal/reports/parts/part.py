@@ -59,7 +59,9 @@ class Part[F: DataclassInstance]:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Everything that a report states: {key of the part: its facts}. Its logo is no text, so it is beside the facts."""
+    """Everything that a report states: {key of the part: its facts}. The logo is not a text, so it is a field of its
+    own.
+    """
 
     by_part: Mapping[str, DataclassInstance]
     logo: Logo | None = None

@@ -12,7 +12,7 @@ from assessments.estate.ids import fold
 from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# A verdict on which nothing was read needs no evidence.
+# Verdicts with these outcomes need no evidence if nothing was read.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
@@ -39,8 +39,8 @@ class Compared:
 class Comparison:
     """All verdicts of the report, in the order of `population`; and verdicts that only judging again gives.
 
-    `miscounted`: each (control, outcome) for which the report counts, without listing them, another number of verdicts
-    than judging gives.
+    `miscounted`: each (control, outcome) of which the report counts verdicts without listing them, if judging again
+    gives a different number.
     """
 
     verdicts: list[Compared]

@@ -23,9 +23,9 @@ from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
 
 RESULTS: Final = "results.json"
 TABLE: Final = "results.csv"
-# Limits of a bundle: bytes of a line, and of all evidence together, uncompressed.
-# What zipfile raises for a damaged, encrypted or unusually compressed member.
+# Errors that zipfile raises for a damaged, encrypted or unusually compressed member.
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+# Limits of a bundle: bytes of a line, and of all evidence together, uncompressed.
 MAX_LINE: Final = 16 * 2**20
 MAX_EVIDENCE: Final = 4 * 2**30
 
@@ -163,7 +163,7 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
 
 
 def _with_hashes(manifest: Mapping[str, Any], hashes: list[str]) -> dict[str, Any]:
-    """Return the unit's manifest with hashes in place of the places that a large report states."""
+    """Return the unit's manifest with hashes, also if a large report cites evidence by its place in the list."""
     answers = {
         name: {
             scope: [

@@ -46,8 +46,8 @@ def attest_many(
 ) -> Batch:
     """Attest all of these manual findings, or none if one of them cannot be attested. The batch can be undone.
 
-    `seen` is the `seen_digest` of the values that the person was shown. Raises Conflict (`changed_meanwhile`)
-    if an observed value has changed since, NotManual if a finding is checked automatically, InvalidInput as
+    `seen` is the `seen_digest` of the values that the person was shown. Raises Conflict (`changed_meanwhile`) if an
+    observed value has changed since, NotManual if a finding is checked automatically, InvalidInput in the same cases as
     `attest`.
     """
     lock_treatments(tenant.pk)

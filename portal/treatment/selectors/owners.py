@@ -35,8 +35,8 @@ class Preview:
 
     `count`: findings that the rule would assign, including those that it has already assigned. `taken_from_others`: how
     many of `count` another rule has assigned to another owner. `kept`: matching findings that keep a manually assigned
-    owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of these findings, with
-    their treatments.
+    owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of the findings in
+    `count`, with their treatments.
     """
 
     count: int

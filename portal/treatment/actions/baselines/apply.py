@@ -36,7 +36,7 @@ class Applied:
 
     changed: int
     refused: list[tuple[Deviation, str]]
-    """Each deviation that stays, with the reason as a sentence that begins with the customer's name."""
+    """The reason for each setting that still deviates, as a sentence that begins with the customer's name."""
 
 
 @transaction.atomic
