@@ -1,7 +1,6 @@
 """Write docs/licences.md: the licence of every Python package that Surety pins, as pip-licenses reads it.
 
-python .ci/licences.py          # write
-python .ci/licences.py --check  # exit status 1 where the page is out of date
+python .ci/licences.py # write python .ci/licences.py --check # exit status 1 if the page is out of date
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
-# Licences of packages whose metadata name none, as their licence files state them.
+# Licences of packages whose metadata name no licence. They are taken from the licence files of the packages.
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
 INTRODUCTION = """# Licences of the dependencies
 

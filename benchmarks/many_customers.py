@@ -3,8 +3,8 @@
 `python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` imports a CSV file of customers
 with `manage.py import_customers --sign-in`: a large one, one in ten of medium size, and small ones, each with a
 directory of its own. The sandbox emulates Azure for all of them. Workers with their scheduler start each customer's
-assessment within the window. Printed are how long the import took, how evenly and how late the assessments started,
-how long customers waited and took by size, and the memory of the workers.
+assessment within the window. The benchmark prints how long the import took, how evenly and how late the assessments
+started, how long customers of each size waited and took, and the memory of the workers.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 as `benchmarks.many_customers` does, and adds a monthly schedule of the organization with two recipients, which is due
 in two minutes. Workers with their scheduler build, sign and mail the reports. Meanwhile, the mail server refuses one
 mail in ten once, and one worker process is killed (SIGKILL) while it builds a report. Each mail that arrives is
-compared with the report's stored SHA-256. Printed are how late the reports were, how long they took, and memory.
+compared with the report's stored SHA-256. The benchmark prints how late the reports were, how long they took, and the
+memory used.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ RECIPIENTS: Final = ("audit@customers.example", "board@customers.example")
 
 
 class Refusing(MailServer):
-    """A mail server that refuses every tenth mail for the time being (451), and accepts it afterwards."""
+    """A mail server that refuses the first attempt of every tenth mail (451), and accepts the next attempt."""
 
     seen = refused = 0
 
@@ -66,7 +67,7 @@ def add_monthly(organization: str, window: int) -> datetime:
 
 
 def kill_one_build(parent: int) -> bool:
-    """Kill the worker process that sets the pages of a report now. Return whether there is one."""
+    """Kill the worker process that is typesetting a report. Return whether there was one."""
     for pid in descendants_of(parent):
         try:
             if b"typesetter.py" in Path(f"/proc/{pid}/cmdline").read_bytes():

@@ -1,9 +1,9 @@
 """Measure time, memory and size of reports: `python -m benchmarks.report [--findings N] [--failing N]`.
 
 The figures are those of `build_requested`, the function that a worker calls: from the rows of the database to the
-signed and stored file. Processor time is the sum of this process and of the process that sets the pages. The time of
-signing is measured separately, and verification afterwards. A first report of a small customer loads modules and fonts,
-as an earlier report does in a worker.
+signed and stored file. Processor time is the sum of this process and of the process that typesets the pages. The time
+of signing is measured separately, and verification afterwards. A first report of a small customer loads modules and
+fonts, as an earlier report does in a worker.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def build(tenant: Tenant) -> dict[str, Any]:
         raise SystemExit(" ".join(result.problems))
     print(
         f"  {wall:.1f} s ({processor:.1f} s of processor time) of which {sum(spent):.2f} s to sign; peak {peak:.0f} MB"
-        f" and {together.child:.0f} MB for setting the pages, {together.peak:.0f} MB together;"
+        f" and {together.child:.0f} MB for typesetting, {together.peak:.0f} MB together;"
         f" {report.pages} pages, {len(content) / MEGABYTE:.1f} MB; verified in {verified:.2f} s"
     )
     return attachment_sizes(content)

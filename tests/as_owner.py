@@ -1,4 +1,6 @@
-"""Changes that only the owner of the tables can make, who disables the triggers: attacks that tests must detect."""
+"""Changes that only the owner of the tables can make, because the owner can disable triggers. Tests check that such
+attacks are detected.
+"""
 
 from __future__ import annotations
 

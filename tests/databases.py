@@ -30,7 +30,7 @@ COPY = "copy"
 DATA_OF = {"stored_portfolio": "portfolio", "stored_report": "report", "stored_world": "world"}
 UNCHANGED = frozenset({"django_content_type", "auth_permission"})
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
-# The tables of a list that have had rows.
+# A query of the tables in a list that have had rows, with their sizes in bytes.
 SIZES = (
     "SELECT relname, pg_relation_size(oid) AS size FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s) AND pg_relation_size(oid) > 0"

@@ -175,7 +175,7 @@ def write_servers_plan(sub: Subscription) -> None:
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
     """Return settings that only subscriptions from before spring 2022 have. As a fault, one leaves out machines."""
-    # A branch leaves the subscriptions of known seeds as they are.
+    # A branch does not change the other choices of a seed.
     rng = sub.rng.branch("older settings")
     if not rng.chance(0.3):
         return []
@@ -234,7 +234,7 @@ def write_security_policy(sub: Subscription) -> None:
             _EFFECTS[1]: {"value": "AuditIfNotExists"},
             _DEPRECATED_EFFECT: {"value": "Disabled"},
         }
-    # Branches leave the subscriptions of known seeds as they are.
+    # Branches do not change the other choices of a seed.
     defaults = rng.branch("effects by default")
     if form == "effect off" and defaults.chance(0.5):
         changes["parameters"] = {}

@@ -45,7 +45,8 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # A branch leaves the subscriptions of known seeds as they are. With a workspace, the export would still count.
+        # A branch does not change the other choices of a seed. If the log also went to a workspace, the export would
+        # still count.
         closed = rng.branch("unwritable account")
         unwritable = closed.pick(UNWRITABLE) if style == "storage" and closed.faulty() else ""
         sinks.activity = write_account(sub, purpose="act", unwritable=unwritable)

@@ -26,7 +26,7 @@ class RandomSource(Random):
         self._now = now
 
     def branch(self, key: str) -> RandomSource:
-        """Return choices of their own for a detail, which leave all other choices as they are."""
+        """Return a separate source of choices for a detail. Drawing from it does not change any other choice."""
         return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now)
 
     def faulty(self) -> bool:

@@ -83,7 +83,7 @@ _ADMINISTRATIVE: tuple[_Custom, ...] = (
     (["*"], ["Microsoft.Authorization/roleAssignments/*"], [], False),
     (["Microsoft.Storage/storageAccounts/read"], [], ["*"], False),
 )
-# Equal to Reader, and to Virtual Machine Contributor with its wildcards expanded.
+# Custom roles that are equal to Reader and, with its wildcards expanded, to Virtual Machine Contributor.
 _TWINS: tuple[_Custom, ...] = (
     (["*/read"], [], [], False),
     (

@@ -39,7 +39,9 @@ _numbers = count()
 
 
 class Azure:
-    """The sandbox of one test. `serve` replaces its estate and its address; options may begin with other estates."""
+    """The sandbox of one test. `serve` starts it with other lines, at a new address; `options` are further arguments of
+    the sandbox, such as the files of other estates.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -27,7 +27,7 @@ def surety_tasks(celery: Celery) -> dict[str, Any]:
 
 
 class Attack:
-    """Runs code where it is unpickled."""
+    """An object that runs code when it is unpickled."""
 
     def __reduce__(self) -> Any:
         return (pytest.fail, ("a worker unpickled a message",))

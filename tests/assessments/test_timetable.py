@@ -15,7 +15,7 @@ from assessments.timetable import MAX_WINDOW, Timetable, describe_minutes, parse
 
 KEY = UUID("0198d2f0-0000-7000-8000-000000000001")
 BERLIN = ZoneInfo("Europe/Berlin")
-# Clocks of a whole and of half an hour, changes at midnight, south of the equator, and zones without changes.
+# Zones whose clocks change by an hour or half an hour, at midnight, or south of the equator, and zones without changes.
 ZONES = [
     "Europe/Berlin",
     "America/New_York",
@@ -177,7 +177,7 @@ def test_a_thousand_customers_do_not_start_at_once() -> None:
     assert min(found) >= datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
     assert max(found) < datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
     assert len(found) > 110
-    assert max(found.values()) <= 25  # Of 8.3 on average.
+    assert max(found.values()) <= 25  # The average is 8.3.
 
 
 def test_a_customer_starts_at_the_same_time_each_day() -> None:

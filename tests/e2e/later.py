@@ -1,6 +1,7 @@
 """A later clock for an installation of a test, so that waiting periods end without a change of the product or its data.
 
-libfaketime answers the system calls for the time, of the database server too. Surety has no setting for it.
+libfaketime answers the system calls that ask for the time, also those of the database server. Surety has no setting for
+it.
 """
 
 from __future__ import annotations

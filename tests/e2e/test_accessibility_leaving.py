@@ -37,7 +37,7 @@ REASON = "The contract 4711 ended on 30 November, and the customer asked for the
 
 
 class Interrupted(Exception):
-    """The worker ends here."""
+    """Raised to stop the worker in the middle of its work."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A customer of the demonstration whose stored secret is outdated is mended in a browser, as README describes."""
+"""The outdated secret of a customer in the demonstration is replaced in a browser, as README describes."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def first_start(page: Page, terminal: str) -> None:
 
 def register(page: Page, azure: Azure, name: str, directory: str) -> None:
     """Register a customer until the step that asks for the credential."""
-    if name != "Contoso Logistics":  # The first one follows from the first start.
+    if name != "Contoso Logistics":  # The first start leads to the registration of the first customer.
         page.get_by_role("link", name="Northlight Managed", exact=True).first.click()
         page.get_by_role("link", name="Register customer", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Register customer")

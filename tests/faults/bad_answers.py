@@ -71,7 +71,7 @@ def loop(path: str) -> dict[str, Any]:
 
 
 def nested(_path: str) -> str:
-    """A document whose tag has 1,500 levels: the parser accepts it, and each function that calls itself fails."""
+    """A document whose tag has 1,500 levels: the parser accepts it, but recursive functions fail."""
     document = json.dumps(ONE)[:-1] + ', "tags": {"a": ' + "[" * 1500 + '"\\u0000"' + "]" * 1500 + "}}"
     return document[:-1] + f', "value": [{document}]}}'
 

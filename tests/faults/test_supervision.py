@@ -72,8 +72,8 @@ def test_bounded_chaos_leaves_the_verdicts_of_an_undisturbed_run(site: Installat
     tenant, supervisor = site.tenant(), site.workers[-1]
     site.ask("start", tenant)
     site.in_the_middle(tenant)
-    # Kill the broker while messages are unacknowledged. Without the supervisor, this ended the worker permanently in
-    # one of ten kills.
+    # Kill the broker while messages are unacknowledged. Without the supervisor, about one in ten such kills ends the
+    # worker permanently.
     os.kill(site.valkey.pid(), signal.SIGKILL)
     time.sleep(0.5)
     site.valkey.ensure()
@@ -115,13 +115,13 @@ def test_whoever_can_write_to_the_broker_cannot_stop_a_worker(site: Installation
 
 
 def test_forged_messages_neither_stop_a_worker_nor_run_code(site: Installation) -> None:
-    """Before messages were checked, one of these ended the worker, was delivered again, and ended the next worker."""
+    """Without the check of messages, one of these would end the worker, be delivered again, and end the next worker."""
     worker, tenant = celery_process(site.workers[0].pid), site.tenant()
     created = site.base / "created-by-a-message"
     entries = list(forged((tenant, tenant), created))
     with redis.Redis.from_url(_url(site)) as broker:
-        # Copies for another delivery that cannot be read: kombu tried to read the oldest copy forever, and read no
-        # other copy.
+        # Unreadable copies of messages for redelivery. kombu alone would try to read the oldest copy forever, and would
+        # read no other copy.
         broker.hset("unacked", mapping={"a": "garbage", "b": "[1, 2]", "c": "[7, 7, 7]"})
         broker.zadd("unacked_index", {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0})
         broker.lpush(QUEUE, *entries)

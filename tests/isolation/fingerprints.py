@@ -15,7 +15,9 @@ from tests.isolation.test_row_level_security import TENANT_TABLES, sql
 
 @cache
 def tables_of_organizations() -> tuple[str, ...]:
-    """Return every table with rows of an organization, except the tables of tenants: a new one cannot be forgotten."""
+    """Return every table with rows of an organization, except the tables of tenants. The list follows from the models,
+    so a new table cannot be forgotten.
+    """
     found = sql(
         "SELECT table_name FROM information_schema.columns"
         " WHERE table_schema = 'public' AND column_name = 'organization_id'"

@@ -133,7 +133,7 @@ def test_customers_scope_contains_no_row_of_the_organization(msp: Msp) -> None:
 
 
 def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> None:
-    """Neither for the customer of another organization, nor for a customer whose row was forged."""
+    """No credential is given for a customer of another organization, or for a customer whose row was forged."""
     msp.check_now()
     for name in NAMES:
         msp.assign(name)
@@ -235,7 +235,7 @@ def test_nothing_is_read_after(msp: Msp, how: str) -> None:
             )
     for task, arguments in queued:
         current_app.tasks[task].apply(args=arguments, throw=True)
-    if how != "archive":  # An archived assessment was cancelled.
+    if how != "archive":  # Archiving has already cancelled the assessment.
         work()
     assert "resourceGroups" not in msp.requests()
     assert customer.read(assessment).state in ("finished", "cancelled")
@@ -381,7 +381,9 @@ def test_both_journals_record_the_decisions(msp: Msp) -> None:
 
 
 def test_principal_of_the_customers_own_directory_reads_instead(msp: Msp) -> None:
-    """Then the directory is read too, and the organization's principal is not used."""
+    """If the customer has a principal of its own, the directory is read too, and the organization's principal is not
+    used.
+    """
     msp.check_now()
     msp.assign("Alder")
     customer = msp.customers["Alder"]

@@ -94,7 +94,7 @@ def test_pages_warn_before_a_part_of_a_subscription_is_assigned(msp: Msp) -> Non
 
 
 def test_narrow_role_gives_verdicts_only_about_what_it_reads(msp: Msp) -> None:
-    """A role for the whole subscription that does not contain all of Reader."""
+    """The principal has a role for the whole subscription that contains only a part of Reader."""
     unit = assessed(msp, roles("Microsoft.Storage/*", "*/read", without=("Microsoft.Network/*",)))
     assert (unit.state, unit.error) == ("done", "")
     customer = msp.customers["Alder"]
@@ -199,7 +199,7 @@ def test_an_error_that_may_pass_does_not_change_the_principal(msp: Msp) -> None:
             sync_delegations(by=BY, principal=second, discovered=[line])
         found = msp.row("Alder")
         assert found.principal == reader
-        # What the first one may read says nothing about the second one.
+        # The rights of the first principal say nothing about the rights of the second one.
         assert found.has_role is (None if refused else True)
 
 

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 METHODS = ("get", "post", "put", "patch", "delete")
 # Tables that the recording of downloads changes.
 JOURNAL = ("tenants_journalentry", "tenants_organizationjournalentry")
-# Addresses that end the session or the subscription of the calling person.
+# Addresses to call last, because they end the session or the mail subscription of the calling person.
 LAST = ("unsubscribe",)
 OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
 # Kinds of objects whose ids are tried in every field.

@@ -40,7 +40,9 @@ def test_no_two_locks_share_a_seed_and_a_key() -> None:
 
 
 def test_only_the_locks_module_calls_advisory_functions() -> None:
-    """Except two functions of the database, which take the locks of `Lock.VERDICTS` and `Lock.PSEUDONYMISATION`."""
+    """The only other callers are two functions of the database, which take the locks of `Lock.VERDICTS` and
+    `Lock.PSEUDONYMISATION`.
+    """
     calling = {
         str(path.relative_to(ROOT))
         for package in ("tenants", "assessments", "portal")

@@ -74,7 +74,7 @@ def test_waiting_unit_is_given_back_and_runs_again(
         assert time.monotonic() - began < 15
     given = customer.units(assessment)[SCOPE]
     assert (given.state, given.step, given.attempt) == (Unit.State.RUNNING, "", 1)
-    # Another worker takes it at once, without waiting until a lease expires.
+    # Another worker takes the unit at once, without waiting until a lease expires.
     shutdown.forget_stop()
     customer.azure_is(estate)
     run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="another")

@@ -49,8 +49,8 @@ DECIDED_OTHERWISE = {
 }
 
 
-# Controls that are decided after a refusal, without a pass: without the list of accounts, log accounts are read one by
-# one (here, they do not exist), and a 404 says that there is no security contact.
+# Controls that reach a verdict other than pass or unknown although a request was refused: without the list of accounts,
+# log accounts are read one by one (here, they do not exist), and a 404 means that there is no security contact.
 DECIDED_WITHOUT = {
     "storage_accounts": {"logging-storage-encryption", "logging-storage-secure-transfer"},
     "security_contacts": {"defender-contact-email", "defender-contact-phone"},
@@ -138,7 +138,7 @@ def test_no_verdict_passes_by_a_documented_error_and_others_stay(name: str) -> N
     found: dict[tuple[Reason | None, int, bool], Verdicts] = {}
     for refusal in refusals_of(name):
         gap = gap_for(refusal, scope)
-        # Controls read only this code of a gap.
+        # Controls distinguish only this code of a gap from the others.
         key = (refusal.reason, refusal.status if gap else 0, refusal.code == "SubscriptionNotFound")
         if key not in found:
             found[key] = refused(kind, gap, name, scope)

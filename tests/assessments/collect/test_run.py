@@ -1,4 +1,6 @@
-"""A run sends each request once, only reads, reports its progress, can be cancelled, and accepts ids in any case."""
+"""A run sends each request once, only reads, reports its progress, can be cancelled, and ignores upper and lower case
+in ids.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def subnet(name: str, *, guarded: bool) -> dict[str, Any]:
 
 
 def lines(*, guarded: bool = True, public: bool = True) -> list[azure.Line]:
-    """An instance and a machine with SQL in two subnets of one network; the machine has an address."""
+    """A managed instance and a SQL machine in two subnets of one network; the machine has a public address."""
     address = {
         "subnet": {"id": f"{VNET}/subnets/vms"},
         "publicIPAddress": {"id": f"{NETWORK}/publicIPAddresses/ip"},

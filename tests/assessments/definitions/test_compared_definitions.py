@@ -79,7 +79,9 @@ def test_every_property_that_is_read_was_compared() -> None:
 
 
 def test_every_compared_property_is_read() -> None:
-    """An entry that nothing reads would suggest a comparison that a later definition may no longer pass."""
+    """There is no entry for a property that controls do not read, because its comparison would say nothing about
+    verdicts.
+    """
     unread = {}
     for name, one in compared().items():
         read = {comparable(name, path) for path in read_properties()[name]}
@@ -110,7 +112,7 @@ def test_the_installed_library_has_the_requested_version(name: str) -> None:
 
 
 def test_another_version_of_a_library_was_compared_only_if_the_installed_one_lacks_the_api_version() -> None:
-    """An upgrade of a library makes the comparisons with the version before it fail."""
+    """After an upgrade of a library, comparisons with the previous version make this test fail."""
     to_compare_again = []
     for name, (library, version) in libraries().items():
         if installed_version(library) in ("", version):

@@ -25,6 +25,8 @@ NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 def test_times_at_the_ends_of_the_calendar_are_shown_as_azure_sent_them(
     value: str, zone: tzinfo, shown: str
 ) -> None:
-    """Azure sends 0001-01-01 and 9999-12-31 for “never”. In some zones, the year is not in the calendar any more."""
+    """Azure sends 0001-01-01 and 9999-12-31 for “never”. In some time zones, such a time is outside of the years 1 to
+    9999.
+    """
     (line,) = describe({"key1": value}, zone=zone)
     assert str(line.text) == shown

@@ -34,7 +34,7 @@ def rule(name: str, **properties: Any) -> dict[str, Any]:
         ({"a": ["x", "y"]}, {"a": ["y", "x"]}, []),
         ({"a": ["x", "y"]}, {"a": ["y", "z"]}, [(("a",), "x", ABSENT), (("a",), ABSENT, "z")]),
         ({"a": ["x"]}, {"a": ["x", "x"]}, [(("a",), ABSENT, "x")]),
-        # Where it has a meaning, a list is one value.
+        # If the order has a meaning, the list is compared as one value.
         (
             {"dnsServers": ["10.0.0.4", "10.0.0.5"]},
             {"dnsServers": ["10.0.0.5", "10.0.0.4"]},

@@ -200,11 +200,10 @@ def customer_with(served: Served, subscriptions: list[str], excluded: list[str])
 
 
 def test_an_excluded_subscription_is_not_exported_as_a_unit(tmp_path: Path) -> None:
-    """"""
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=60"))
     first, second = subscriptions_of(lines)
     text = [json.dumps(line) for line in lines]
-    # The first subscription's alerts notify groups of the second.
+    # The first subscription's alerts notify action groups of the second, excluded subscription.
     moved = [
         json.loads(t.replace(f'"actionGroupId": "{first}/', f'"actionGroupId": "{second}/')) for t in text
     ]

@@ -133,7 +133,7 @@ def test_names_that_no_finding_mentions_are_removed(named: Customer) -> None:
 
 
 def test_policies_in_the_evidence_of_findings_are_named(azure: Azure, customer: Customer) -> None:
-    """Also a policy that no verdict mentions, as long as it is evidence of a current finding."""
+    """This includes a policy that no verdict mentions, as long as it is evidence of a current finding."""
     policies = [
         {
             "id": identifier,

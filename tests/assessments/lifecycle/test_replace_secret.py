@@ -117,7 +117,7 @@ def test_application_in_two_directories_needs_the_directory(
 
 def test_archived_customer_gets_no_secret(customer: Customer, principal: ServicePrincipal) -> None:
     with tenant_scope(customer.tenant.pk):
-        # The principal stays only in this test; archiving deletes it.
+        # In the product, archiving deletes the principal. This test archives without deleting it.
         Tenant.objects.update(archived_at=timezone.now(), archive_reason="Ends")
     with pytest.raises(CommandError, match="archived"):
         replace(customer, SECRET)

@@ -14,7 +14,7 @@ HTTPS = "storage-secure-transfer"
 
 
 def test_nobody_stops_an_assessment_with_a_tag(azure: Azure, customer: Customer) -> None:
-    """Whoever may write a tag could otherwise keep a whole subscription from being assessed."""
+    """Otherwise, anybody who may write a tag could prevent the assessment of a whole subscription."""
     account = {
         "id": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/one",
         "name": "one",

@@ -1,4 +1,5 @@
-"""Each collection of Microsoft's example bodies in turn is empty, null, of wrong types, of unknown values, or huge.
+"""In turn, each collection of Microsoft's example bodies is empty or huge, or its values are null, of wrong types or
+unknown.
 
 No verdict becomes a pass because of this, the verdicts of controls that do not read the collection stay, and each
 unknown verdict has a sentence. tests/assessments/collect/test_documented_errors.py does the same with each documented
@@ -79,7 +80,7 @@ def readers(kind: UnitKind, name: str) -> set[str]:
 
 
 def check(kind: UnitKind, name: str, docs: Docs) -> Iterator[str]:
-    """Check the verdicts on changed documents, and yield the controls that pass where they did not."""
+    """Check the verdicts on changed documents, and yield the controls that pass only because of the change."""
     before, after = unchanged(kind), judged(kind, docs)
     check_sentences({subject: result for (_, subject), result in after.items()})
     changed = {

@@ -39,7 +39,7 @@ class House:
 
 @pytest.fixture(autouse=True)
 def no_limits_of_earlier_tests() -> None:
-    """The counts of attempts are in the cache, which lives as long as the process."""
+    """Forget the counts of attempts of earlier tests: they are in the cache, which lives as long as the process."""
     cache.clear()
 
 

@@ -108,7 +108,9 @@ def entries(organization: Organization) -> list[tuple[str, Any]]:
 
 
 def test_deletion_runs_in_steps_and_is_recorded_in_each_organization(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person who works for two organizations is counted by both; nobody's sessions by none."""
+    """Sessions of a person who works for two organizations are counted by both. Sessions without a person are counted
+    by none.
+    """
     smaller = {**KINDS, "sessions": replace(KINDS["sessions"], batch=2)}
     monkeypatch.setattr(ended_sessions, "KINDS", smaller)
     one, two = factories.organization(), factories.organization()

@@ -50,7 +50,7 @@ def give_app(person: Person) -> str:
 
 def dump() -> str:
     """Everything that the application's role can read of every table without a scope, as text. Tables with row-level
-    security are empty in it; accounts, sessions and second factors are in tables without.
+    security are empty in it; accounts, sessions and second factors are in tables without row-level security.
     """
     parts = []
     with connection.cursor() as cursor:

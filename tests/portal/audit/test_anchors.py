@@ -155,7 +155,7 @@ def test_an_anchor_that_the_chain_does_not_contain_is_reported(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", ["tenants_journalentry", "tenants_organizationjournalentry"])
 def test_an_emptied_journal_is_reported(tenant: Tenant, table: str) -> None:
-    """Nobody had anchored the heads."""
+    """This is noticed even if no head was ever anchored."""
     change_as_owner(table, tenant, f"DELETE FROM {table}")
     said = verify()
     assert "The journal is empty, but its first entry was written at the registration." in said
@@ -268,7 +268,7 @@ def test_the_database_refuses_numbers_that_cannot_be_read(tenant: Tenant, number
 def test_a_list_of_redacted_entries_in_another_form_is_reported(
     tenant: Tenant, form: str, tmp_path: Path
 ) -> None:
-    """The owner of the tables can still store such a list, and so could SQL before the database refused it."""
+    """The database refuses such a list, but the owner of the tables can still store one."""
     record(tenant)
     with in_tenant(tenant):
         entry = journal.entries(tenant).latest("sequence")

@@ -91,7 +91,7 @@ def test_fifty_customers_with_the_same_timetable_are_spread_over_the_window() ->
     assert min(minutes) >= 0
     assert max(minutes) < 240
     assert len(set(minutes)) > 35
-    # In no hour of the window do half of the customers start.
+    # Fewer than half of the customers start in any one hour of the window.
     assert max(sum(hour <= minute < hour + 60 for minute in minutes) for hour in range(0, 240, 60)) < 25
 
 

@@ -101,7 +101,7 @@ def test_only_a_crashed_server_counts_as_crashed(kind: type, make_home: MakeHome
 def test_crashed_servers_are_started_again_while_a_command_waits(
     make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As `serve` does: a worker without a broker would try to connect for ever."""
+    """The command waits as `serve` does. Without a broker, a worker would try to connect for ever."""
     home = make_home()
     monkeypatch.setenv("SURETY_HOME", str(home))
     for name in ("DATABASE_URL", "BROKER_URL"):

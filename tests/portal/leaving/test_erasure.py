@@ -268,7 +268,9 @@ def spread_the_name(world: World, neighbour: Tenant) -> None:
 
 
 def delegate_everything(world: World, directory: str) -> None:
-    """Delegate subscriptions of the customer to the organization: one is assigned, one waits, one reason names it."""
+    """Delegate subscriptions of the customer to the organization: one is assigned, one waits for a decision, and the
+    reason for excluding another one names the customer.
+    """
     managing = world.of(world.home)["managing_principal"]
     assigned = factories.delegation(managing, home=directory, name="Alder & Finch Clinics shop")
     factories.delegation(managing, home=directory, name="Alder & Finch Clinics test")
@@ -305,7 +307,7 @@ def rows_of(tenant: Tenant, *, without: tuple[str, ...] = ()) -> dict[str, str]:
 def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: Any) -> None:
     """Search all tables, as their owner, all files and all keys of the cache.
 
-    Only the journal's entry about another object, a baseline, still has the name that somebody wrote there.
+    Only the journal entry about another object (a baseline) still contains the name, because somebody wrote it there.
     """
     world = committed
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization)
@@ -433,7 +435,9 @@ def test_reports_about_a_customer_on_hold_prevent_the_confirmation(world: World,
 
 
 def test_reports_about_a_customer_on_hold_stay_after_the_confirmation(world: World, second: Person) -> None:
-    """A hold that is placed after the confirmation prevents the start, and one after the start the deletion."""
+    """A hold that is placed after the confirmation prevents the start. A hold that is placed after the start prevents
+    the deletion.
+    """
     neighbour, report = shared_report(world)
     erasure = confirmed(world, second)
     with factories.in_tenant(neighbour):
@@ -602,7 +606,7 @@ def test_legal_hold_after_the_confirmation_prevents_the_start(world: World, seco
 def test_restoring_withdraws_the_erasure(
     world: World, second: Person, is_confirmed: bool, by_sql: bool
 ) -> None:
-    """Otherwise it would start when the customer is archived again, months later."""
+    """Otherwise, the erasure would start when the customer is archived again, months later."""
     erasure = confirmed(world, second) if is_confirmed else requested(world)
     if by_sql:
         with factories.in_tenant(world.home):
@@ -975,7 +979,7 @@ def test_changed_entries_are_found_although_others_are_redacted(committed: World
 
 
 def test_names_do_not_remove_entries_about_accounts_and_access(world: World, second: Person) -> None:
-    """An administrator could otherwise name a customer like a word of the entries to remove."""
+    """Otherwise, an administrator could remove such entries by naming the customer like a word in them."""
     with factories.in_tenant(world.home):
         change_tenant(tenant=world.home, by=OPERATOR, name="password")
         world.home.refresh_from_db()

@@ -410,7 +410,7 @@ def test_links_name_the_person_no_longer_and_stop(world: World) -> None:
 
 
 def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
-    """The pseudonym would otherwise be a confirmed recipient, to which every report is sent and fails."""
+    """Otherwise, the pseudonym would be a confirmed recipient, and sending a report to it would fail each time."""
     who, other = leaver(world), world.people["auditor"]
     outside = {"people": [who.pk, other.pk], "addresses": [*ADDRESSES, "it@contoso.example"]}
     record_for(
@@ -454,7 +454,7 @@ def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
 
 
 def test_reasons_of_excluded_delegations_are_replaced(world: World) -> None:
-    """They belong to the organization and to no customer."""
+    """Delegations belong to the organization and not to a customer."""
     who = leaver(world)
     row = factories.delegation(factories.managing_principal(world.organization))
     assigned = factories.delegation(

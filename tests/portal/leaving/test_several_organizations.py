@@ -248,7 +248,7 @@ def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
 
 
 def test_after_the_first_start_the_others_follow(committed: World) -> None:
-    """The role of a moment got in before the triggers did: it no longer stops the other organization."""
+    """A short-lived role from before the triggers existed no longer stops the other organization."""
     world, other = committed, other_of(committed)
     who = leaver(world)
     request(who)

@@ -136,7 +136,7 @@ def long_identifier(size: int = 126_000) -> bytes:
 
 
 def many_ranges() -> bytes:
-    """60 MB of beginnings of byte ranges."""
+    """60 MB that consist of beginnings of byte ranges."""
     return b"%PDF-1.7\n" + b">\n/ByteRange [" * 4_300_000
 
 

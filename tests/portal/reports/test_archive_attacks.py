@@ -62,7 +62,7 @@ def test_a_table_that_lists_too_many_objects_takes_little_memory(pairs: int, def
 def test_updates_of_a_file_of_a_stranger_are_not_read(
     archive_files: Archived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only after the signature is valid and its signer accepted, because anybody can append updates."""
+    """Updates are read only if the signature is valid and its signer accepted, because anybody can append updates."""
     read: list[bool] = []
     original = archive_process.check_in_process
 
@@ -118,7 +118,7 @@ def test_a_list_that_was_made_after_the_certificate_ended_shows_nothing(archive_
 
 
 def test_more_answers_than_certificates_are_refused_at_once(archive_files: Archived) -> None:
-    """Each surplus answer costs a validation, so they are counted first."""
+    """Each surplus answer costs a validation, so the answers are counted first."""
     data = validation_data(archive_files.long_term)
     many = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 40)
     assert "that no certificate of the report needs" in surplus([], many)
@@ -127,7 +127,7 @@ def test_more_answers_than_certificates_are_refused_at_once(archive_files: Archi
 def test_what_follows_a_genuine_signature_is_read_in_another_process(
     archive_files: Archived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Anybody who has a report can append validation data to it, so they are not parsed in the web server."""
+    """Anybody who has a report can append validation data to it, so such data are not parsed in the web server."""
 
     def forbidden(*_: object) -> None:
         raise AssertionError("parsed in this process")

@@ -76,7 +76,9 @@ def test_unknown_customer_is_named(built: Built, tmp_path: Path) -> None:
 
 
 def test_newest_assessment_of_all_units_is_the_default(built: Built, tmp_path: Path) -> None:
-    """As the page suggests. A later assessment of one subscription would leave out most of the customer."""
+    """The page suggests the same assessment. A later assessment of one subscription would leave out most of the
+    customer.
+    """
     home = built.world.home
     with factories.in_tenant(home):
         newest = Assessment.objects.filter(tenant=home, state="finished", only=[]).order_by("-number").first()

@@ -175,7 +175,7 @@ def test_the_process_of_a_build_that_hangs_is_ended_and_the_report_fails(site: S
         report = site.request()
         until(lambda: site.row(report).step == "gathering", 90)
         children = children_of(celery_process(worker.pid))
-        # The heartbeat lets the report fail, and Celery ends the process, which waits for the lock.
+        # The heartbeat marks the report as failed, and Celery ends the process, which waits for the lock.
         until(lambda: site.row(report).state == Report.State.FAILED, 30)
         assert site.row(report).error.startswith(
             "Building the report took longer than 5 seconds and was ended"

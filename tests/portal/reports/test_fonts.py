@@ -1,4 +1,4 @@
-"""Reports are set in the product's own fonts. Only characters that they lack are set in fonts of the host."""
+"""Reports use the product's own fonts. Only characters that these fonts lack are shown in fonts of the host."""
 
 from __future__ import annotations
 

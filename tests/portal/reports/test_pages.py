@@ -172,7 +172,7 @@ def raw_values(text: str) -> Iterator[str]:
 
 
 def cut_times(text: str, pages: Pages) -> Iterator[str]:
-    """Yield dates without a time. Only management's summary states days, and a source its date."""
+    """Yield dates without a time. Only the executive summary states days, and only sources have a date."""
     if pages.kind == "executive":
         return
     joined = re.sub(r"\(commit [0-9a-f]+, [0-9-]+\)", "", " ".join(text.split()))

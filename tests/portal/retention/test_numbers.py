@@ -24,7 +24,7 @@ EVERYWHERE = ("portfolio", "all-findings", "controls", "workload", "my")
 def old_history(world: World) -> Customer:
     """Add an old history to the customer, and return it: assessments 1 to 4, of which 1 to 3 can be deleted."""
     with factories.in_tenant(world.home):
-        # From the last one on, because numbers are unique.
+        # Begin with the last assessment, because numbers are unique.
         for row in Assessment.objects.order_by("-number"):
             Assessment.objects.filter(pk=row.pk).update(number=F("number") + 10)
     c = Customer(tenant=world.home)

@@ -1,4 +1,4 @@
-"""Policies: what is in effect when, whoever stored the decision."""
+"""Retention policies: which decision is in effect at which time, no matter who stored it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_defaults_of_an_organization_too(tenant: Tenant, case: str) -> None:
 
 
 def test_replaced_decision_never_takes_effect(tenant: Tenant) -> None:
-    """100 days would take effect before 200 days, which replaced them."""
+    """The decision for 100 days would take effect earlier than the decision for 200 days that replaced it."""
     decide(tenant, 100)
     with factories.in_tenant(tenant):
         row = RetentionRule.objects.get()

@@ -92,7 +92,7 @@ def test_writing_a_treatment_copies_the_columns_of_its_finding(db: None) -> None
 
 
 def test_a_snapshot_copies_what_an_assessment_has_changed(db: None) -> None:
-    """Until then, the numbers come from the findings."""
+    """Until the snapshot is taken, the numbers come from the findings."""
     tenant, owner, now = factories.tenant(), factories.person(), timezone.now()
     with factories.in_tenant(tenant):
         populate(tenant, [owner], now - timedelta(minutes=5), seed=6)

@@ -453,7 +453,7 @@ def test_an_administrator_of_one_customer_changes_no_other(tenant: Tenant) -> No
 
 
 def test_the_database_refuses_a_membership_of_an_earlier_time(tenant: Tenant, first: Person) -> None:
-    """Otherwise SQL makes an established administrator, who confirms roles at once."""
+    """Otherwise, SQL could create an administrator who counts as established and may confirm roles at once."""
     who = factories.person()
     statement = INSERT.replace("now(), now()", "now(), now() - interval '20 minutes'")
     values = [uuid7(), who.pk, tenant.organization_id, tenant.pk, "owner", first.pk, "not_needed", None, None]

@@ -97,7 +97,7 @@ def test_a_rule_also_holds_for_subscriptions_that_appear_move_or_get_the_tag_lat
     before = len(applied(tenant))
     sync(principal, production, box, later, tagged, other)
     assert len(applied(tenant)) == before
-    # One leaves the group and one moves below it.
+    # One subscription leaves the group, and another one moves below it.
     moved = line("Production", SANDBOXES, identifier=production.subscription_id)
     left = line("Box", ROOT, identifier=box.subscription_id)
     sync(principal, moved, left, later, tagged, other)

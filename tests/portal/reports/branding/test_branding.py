@@ -213,7 +213,7 @@ def test_the_summary_keeps_its_two_pages_with_a_branding(world: World, paper: st
 
 @pytest.mark.parametrize(("name", "pages"), [("Contoso", 1), ("Alder & Finch Clinics " * 9, 2)])
 def test_a_cover_that_is_too_long_continues_and_covers_nothing(name: str, pages: int, tmp_path: Path) -> None:
-    """Before, the facts at the end of the page lay over the texts."""
+    """The facts at the end of the page must not cover the texts."""
     html = (
         '<html lang="en"><head><title>T</title></head><body><section class="cover"><p class="brand">B</p>'
         f'<h1>{escape(name)}</h1><p class="under">Under</p><p class="stamp">Secret</p>'

@@ -1,4 +1,4 @@
-"""Setting a report in a process of its own."""
+"""Typesetting a report in a separate process."""
 
 from __future__ import annotations
 

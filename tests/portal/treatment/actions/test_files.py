@@ -79,7 +79,7 @@ def document(compression: int) -> bytes:
 
 
 def twice(name: str, *compressions: int) -> bytes:
-    """A Word document in which the name of one part is used again, by one part for each compression."""
+    """A Word document with several parts of the same name, one for each compression method."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as package:
         package.writestr("word/document.xml", "<x/>")

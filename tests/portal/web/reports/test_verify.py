@@ -233,7 +233,7 @@ REPRESENTATIVE = ("negative", "inside of an object", "a name", "an open string",
 
 @pytest.mark.parametrize("case", REPRESENTATIVE)
 def test_a_damaged_place_of_an_earlier_table_gets_an_answer(client: Client, known: Signed, case: str) -> None:
-    """Such a file was once an error 500. Here it is signed by the installation, so that it reaches the parser."""
+    """The file is signed by the installation, so that it reaches the parser. The answer must not be an error 500."""
     content = signed_damaged_place(known.identity, case, b"/Prev")
     status, html = drop(client, content)
     assert (status, "is not valid" in html) == (200, True)

@@ -284,7 +284,7 @@ def test_changes_since_the_page_was_shown_prevent_approval(place: Place) -> None
 
 
 def test_the_journal_records_the_request_and_its_findings(place: Place) -> None:
-    """The register can be compared with these entries."""
+    """Auditors can compare the register with these entries."""
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two], compensating_control="A firewall before it.")
     with factories.in_tenant(place.tenant):
