@@ -75,6 +75,7 @@ docs: setup  ## Generate the pages of docs/ that are made from the code
 	@$(PYTHON) manage.py generate_role_docs
 	@$(PYTHON) manage.py generate_offline_verifier
 	@$(PYTHON) manage.py generate_configuration_schema
+	@$(PYTHON) manage.py generate_report_schemas
 	@$(PYTHON) .ci/licences.py
 
 .PHONY: hooks

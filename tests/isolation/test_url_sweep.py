@@ -165,6 +165,7 @@ ADDRESSES: dict[str, Address] = {
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
     "offline-verifier": Address(public=True),
+    "report-schema": Address(lambda world, tenant: ["results"], public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "tenant-people": Address(of_tenant, Capability.MEMBERS, leads=True),
@@ -626,6 +627,7 @@ WITHOUT_TENANT = {
     "emergency",
     "first-start",
     "report-link",
+    "report-schema",
 }
 # Addresses whose second argument does not identify one tenant's object: a control slug, a framework, or a number.
 OF_THE_CATALOGUE = {

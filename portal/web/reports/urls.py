@@ -137,6 +137,7 @@ urlpatterns = [
         navigation.VERIFY,
         _public("verify/", verify.verify, "verify"),
         _public("verify/surety_verify.py", verify.offline_verifier, "offline-verifier"),
+        _public("verify/schemas/<slug:name>.schema.json", verify.report_schema, "report-schema"),
     ),
     # Addresses without an entry in the navigation.
     _public("report-links/<str:token>/", links.report_link, "report-link"),

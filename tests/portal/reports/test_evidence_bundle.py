@@ -26,6 +26,7 @@ from assessments.management.sandboxed import serve
 from assessments.models import Assessment, EvidenceItem, Finding, Unit
 from portal.management.commands import reperform_report
 from portal.reports.actions import build_report
+from portal.reports.kinds import KINDS
 from portal.reports.models import Report
 from portal.reports.reperformance.compare import compare
 from portal.reports.reperformance.read import read_bundle
@@ -36,6 +37,8 @@ from tests.as_owner import change_as_owner
 from tests.assessments.assessed_customer import assess, generate, lines_of, registered, write
 from tests.assessments.export.test_reperformance import poorly, subscriptions_of
 from tests.factories.places import BY
+from tests.portal.reports.conftest import attached
+from tests.portal.reports.schemas import problems, problems_of_attachments
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -153,11 +156,24 @@ def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
         status, output = full.judge(bundle=damaged)
         assert status == 2, (sentence, output)
         assert sentence in output
+    check_schemas(full, tmp_path)
     check_counted_verdicts(full)
     check_signer(full, tmp_path)
     check_sample(full, tmp_path)
     check_false_verdict(tenant, tmp_path)
     check_deleted_evidence(tenant, full, tmp_path)
+
+
+def check_schemas(bundled: Bundled, folder: Path) -> None:
+    """The attachments of a report on hundreds of verdicts, and every piece of evidence, follow the schemas."""
+    with zipfile.ZipFile(bundled.path) as archive:
+        lines = archive.read("evidence.jsonl").splitlines()
+        report = archive.read("report.pdf")
+    files = {name: attached(report, name) for name in KINDS["full"].attachments}
+    assert problems_of_attachments(files, folder) == []
+    assert lines
+    assert [problem for line in lines for problem in problems("evidence", json.loads(line))] == []
+    assert problems("evidence", {**json.loads(lines[0]), "novel": 1})
 
 
 def check_counted_verdicts(bundled: Bundled) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -24,6 +25,7 @@ from portal.reports.parts import result_rows, results
 from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories
 from tests.portal.reports.conftest import Built, attachments_of
+from tests.portal.reports.schemas import problems_of_attachments
 from tests.portal.web.world import World
 
 CONTROL = "storage-sas-https-only"
@@ -79,6 +81,16 @@ def test_results_list_all_failures_and_some_passes(crowded: dict[str, Any], stor
     assert control["counts"] == stored
     assert Counter(row["outcome"] for row in control["findings"]) == {"fail": stored["fail"], "pass": 3}
     assert control["findings_not_listed"] == {"pass": stored["pass"] - 3}
+
+
+def test_files_of_a_large_report_follow_their_schemas(crowded: dict[str, Any], tmp_path: Path) -> None:
+    assert crowded["evidence-manifest.json"]["format"] == "surety-evidence-manifest/2"
+    files = {
+        name: json.dumps(content).encode()
+        for name, content in crowded.items()
+        if not isinstance(content, bytes)
+    }
+    assert problems_of_attachments(files, tmp_path) == []
 
 
 def test_the_pages_have_few_failures_of_each_control(

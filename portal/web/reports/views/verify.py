@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.portfolio_reports.models import PortfolioReport
+from portal.portfolio_reports.published_schemas import PUBLISHED, schema_text
 from portal.portfolio_reports.revocation import portfolio_identity, portfolio_in_scope
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
@@ -25,6 +26,7 @@ from portal.web.reports.forms import HashField
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
 from portal.web.shared.visible import may
 from tenants import scope
+from tenants.errors import NotFound
 from tenants.models import Person
 from tenants.roles import Capability
 
@@ -101,6 +103,20 @@ def offline_verifier(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def report_schema(request: HttpRequest, name: str) -> HttpResponse:
+    """Send the JSON Schema of a file inside reports. It is the same for everybody."""
+    if name not in PUBLISHED:
+        raise NotFound(
+            "This schema does not exist. The page on which reports are verified lists the schemas."
+        )
+    return HttpResponse(
+        schema_text(name),
+        content_type="application/schema+json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.schema.json"'},
+    )
+
+
 def _looked_up(request: HttpRequest, form: HashForm) -> HttpResponse:
     """Answer whether this installation issued a file with this hash."""
     if not form.is_valid():
@@ -145,6 +161,7 @@ def _page(
         "undecided": result is not None and result.verdict == Verdict.UNDECIDED,
         "name": name,
         "facts": [*_identity(known, result), *_facts(result)] if result else [],
+        "schemas": PUBLISHED,
         "problem": problem or " ".join(map(str, form.errors.get("report", []))),
     }
     return render(request, "reports/verify.html", context, status=status)

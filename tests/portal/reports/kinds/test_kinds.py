@@ -17,6 +17,7 @@ from portal.reports.parts import PARTS, PARTS_BY_KEY
 from tenants.errors import InvalidInput
 from tests import factories
 from tests.portal.reports.conftest import attachments_of
+from tests.portal.reports.schemas import problems_of_attachments
 from tests.portal.web.world import World
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -77,12 +78,15 @@ def test_references_to_parts_that_a_kind_lacks_are_conditional(kind: Kind) -> No
 
 @pytest.mark.slow
 @EACH
-def test_a_report_of_each_kind_attaches_the_files_of_its_kind(world: World, kind: Kind) -> None:
+def test_a_report_of_each_kind_attaches_the_files_of_its_kind(
+    world: World, kind: Kind, tmp_path: Path
+) -> None:
     with factories.in_tenant(world.home):
         found = attachments_of(world.home, kind=kind.key)
         row = Report.objects.select_related("tenant").get(tenant=world.home, number=2)
     assert set(found) == set(kind.attachments)
     assert "results.json" in found
+    assert problems_of_attachments(found, tmp_path) == []
     assert json.loads(found["results.json"])["identity"]["kind"] == kind.key
     assert row.title == f"{kind.title.format(framework='CIS Azure 6.0.0')} for {world.home.name}"
     assert row.file_name == f"surety-{world.home.slug}-{kind.file_word}-2.pdf"
