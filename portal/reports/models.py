@@ -99,6 +99,9 @@ class Report(TenantOwned, SignedBuild):
     `archive_until` is the end of the certificates of the last archive time stamp (B-LTA), `archive_algorithm` its
     algorithm. A renewal changes these and `sha256`, `size` and `file` (`portal.reports.renewal`).
 
+    A ready report is final: a trigger refuses to change what it proves, except the file, its hash and its size together
+    with the record of a renewed time stamp, which is inserted first (`RenewedFile`).
+
     `page_content` is what the page of the report shows (`portal.reports.page_content`), None for reports of older
     versions. A trigger refuses to change it after the build, because it repeats what the signed file states.
     """
@@ -234,7 +237,8 @@ class RenewedFile(models.Model):
     """The record of a copy of a signed report with a further archive time stamp. As `SignedReport`, it has no tenant.
 
     `report` is the id of the report, `previous_sha256` the hash of the earlier file, with which the copy begins, and
-    `time_stamp_authorities` are the certificates that were pinned, in PEM format. A trigger refuses changes.
+    `time_stamp_authorities` are the certificates that were pinned, in PEM format. A record is inserted before the
+    report's file is replaced. Triggers refuse changes, and a record without the file.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -119,13 +119,16 @@ def _store(report: Report, content: bytes, stamp: ArchiveStamp, by: Actor) -> Re
             row.sha256, row.size = sha256, len(content)
             row.archive_until, row.archive_algorithm = stamp.valid_until, stamp.algorithm
             row.renewal_failed_at, row.renewal_error = None, ""
-            row.save()
+            # The database changes the file of a finished report only after this record, and refuses the record without
+            # the file.
             RenewedFile.objects.create(
                 sha256=sha256,
                 report=row.pk,
                 previous_sha256=before,
                 time_stamp_authorities=pinned_authorities_pem(),
             )
+            row.save()
+            _check_record()
             journal.record(
                 tenant=row.tenant,
                 actor=by,
@@ -144,3 +147,10 @@ def _store(report: Report, content: bytes, stamp: ArchiveStamp, by: Actor) -> Re
             raise
         transaction.on_commit(lambda: storage.delete(old))
     return row
+
+
+def _check_record() -> None:
+    """Let the database compare the record with the stored file now, while the report is in scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored DEFERRED")

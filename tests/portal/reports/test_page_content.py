@@ -38,7 +38,7 @@ def test_the_content_of_a_finished_report_cannot_be_changed(built: Built) -> Non
         rows = Report.objects.filter(pk=built.report.pk)
         with pytest.raises(IntegrityError, match="is final"), transaction.atomic():
             rows.update(page_content={"failing": 0})
-        assert rows.update(title="Another title") == 1
+        assert rows.update(renewal_error="The authority does not answer.") == 1
 
 
 def test_a_large_report_has_small_content() -> None:
