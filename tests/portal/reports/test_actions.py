@@ -7,8 +7,6 @@ import hashlib
 import io
 import json
 import re
-import shutil
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -105,24 +103,6 @@ def test_unknown_is_never_a_pass(built: Built):
     for slug in nothing:
         assert controls[slug]["not_evaluated"] == "No directory was assessed"
         assert slug not in found
-
-
-def test_pdfsig_and_openssl_accept_the_signature(built: Built, tmp_path: Path):
-    if not shutil.which("pdfsig"):
-        pytest.skip("poppler's pdfsig is not installed")
-    path = tmp_path / "report.pdf"
-    path.write_bytes(built.data)
-    output = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
-    assert "Signature is Valid" in output
-    assert "Total document signed" in output
-    assert "ETSI.CAdES.detached" in output
-    subprocess.run(["pdfsig", "-dump", str(path)], capture_output=True, check=False, cwd=tmp_path)
-    signature = tmp_path / "report.pdf.sig0"
-    printed = subprocess.run(
-        ["openssl", "pkcs7", "-inform", "DER", "-in", str(signature), "-print_certs"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert "BEGIN CERTIFICATE" in printed.stdout
 
 
 def test_pdf_declares_pdf_a_and_pdf_ua(built: Built):

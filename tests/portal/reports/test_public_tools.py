@@ -1,0 +1,148 @@
+"""pdfsig and OpenSSL agree with Surety on the signature of each level, with the commands that the reports print."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.portal.reports.archive_files import Archived
+from tests.portal.reports.authority import pem
+from tests.portal.reports.conftest import Built, Signed
+from tests.portal.reports.tampering import container, flipped, signer_of
+from tests.portal.reports.test_tampering import STAMP, TAMPERED
+
+pytestmark = pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig is not installed")
+
+COMMANDS = Path(settings.BASE_DIR) / "templates" / "reports" / "pdf" / "_signature_commands.html"
+# Changes of the signed bytes or of the signature. The others concern what only Surety judges: the profile of the
+# container, levels, and which authorities are pinned.
+CHANGES_OF_THE_DOCUMENT = (
+    "a byte of the text", "the version in the header", "the last byte", "the signing time beside the signature",
+    "an attachment changed", "never signed", "genuine signature on another file", "cut in half", "cut by one byte",
+    "a second byte range", "bytes put before",
+)  # fmt: skip
+CHANGES_OF_THE_STAMP = (
+    "a stamp of a self-made authority, of 2030", "a stamp of another authority",
+    "the pinned authority’s stamp of another signature", "a byte of the stamp’s signature",
+)  # fmt: skip
+
+
+def printed_commands() -> str:
+    return unescape(COMMANDS.read_text()).removeprefix("<pre>").rstrip().removesuffix("</pre>")
+
+
+def run(folder: Path, data: bytes) -> str:
+    """Run the printed commands on the report, in an empty folder, and return their output."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "report.pdf").write_bytes(data)
+    done = subprocess.run(
+        ["sh", "-c", printed_commands()], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def openssl_accepts(folder: Path, data: bytes) -> bool:
+    return "CMS Verification successful" in run(folder, data)
+
+
+def stamp_is_valid(folder: Path, data: bytes, root: bytes) -> bool:
+    """Verify the RFC 3161 time stamp beside the signature, under this root."""
+    signer = signer_of(container(data)["content"])
+    (token,) = [row["values"][0] for row in signer["unsigned_attrs"] if row["type"].native == STAMP]
+    for name, content in (
+        ("root.pem", root),
+        ("token", token.dump()),
+        ("signature", signer["signature"].native),
+    ):
+        (folder / name).write_bytes(content)
+    command = (
+        "openssl",
+        "ts",
+        "-verify",
+        "-data",
+        "signature",
+        "-in",
+        "token",
+        "-token_in",
+        "-CAfile",
+        "root.pem",
+    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode == 0 and "Verification: OK" in done.stdout + done.stderr
+
+
+def test_openssl_and_pdfsig_accept_the_signature_of_each_level(
+    signed_files: Signed, archive_files: Archived, tmp_path: Path
+) -> None:
+    own = signed_files.identity, archive_files.identity
+    levels = {
+        "B-B": (signed_files.plain, own[0]), "B-T": (signed_files.stamped, own[0]),
+        "B-T of an authority": (archive_files.stamped, own[1]), "B-LT": (archive_files.long_term, own[1]),
+        "B-LTA": (archive_files.archive, own[1]), "renewed": (archive_files.renewed, own[1]),
+    }  # fmt: skip
+    for level, (data, identity) in levels.items():
+        output = run(tmp_path / "files", data)
+        assert "CMS Verification successful" in output, (level, output)
+        assert "Signature is Valid" in output, (level, output)
+        fingerprint = identity.fingerprint.upper()
+        assert fingerprint in output.replace(":", ""), (level, output)
+
+
+def test_openssl_builds_the_chain_of_the_certificate(archive_files: Archived, tmp_path: Path) -> None:
+    """With the root, OpenSSL also judges the certificate, and it refuses the root of somebody else."""
+    folder = tmp_path / "files"
+    assert openssl_accepts(folder, archive_files.long_term)
+    for name, accepted in (("root", True), ("signer", False)):
+        (folder / "root.pem").write_bytes(archive_files.pki.pem(name))
+        command = (
+            "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "report.pdf.sig0",
+            "-content", "signed.bin", "-CAfile", "root.pem", "-purpose", "any", "-out", "/dev/null",
+        )  # fmt: skip
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert (done.returncode == 0) is accepted, done.stderr
+
+
+def test_openssl_refuses_changed_documents(signed_files: Signed, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    accepted = [
+        what for what in CHANGES_OF_THE_DOCUMENT if openssl_accepts(folder, TAMPERED[what][0](signed_files))
+    ]
+    assert accepted == []
+
+
+def test_openssl_refuses_changed_files_of_every_level(archive_files: Archived, tmp_path: Path) -> None:
+    for data in (
+        archive_files.stamped,
+        archive_files.long_term,
+        archive_files.archive,
+        archive_files.renewed,
+    ):
+        output = run(tmp_path / "files", flipped(data, 20))
+        assert "CMS Verification successful" not in output
+        assert "Signature is Valid" not in output
+
+
+def test_openssl_judges_the_time_stamp(signed_files: Signed, tmp_path: Path) -> None:
+    root = pem(signed_files.authority.root)
+    assert stamp_is_valid(tmp_path, signed_files.stamped, root)
+    assert not stamp_is_valid(tmp_path, signed_files.stamped, pem(signed_files.strange.root))
+    accepted = [
+        what
+        for what in CHANGES_OF_THE_STAMP
+        if stamp_is_valid(tmp_path, TAMPERED[what][0](signed_files), root)
+    ]
+    assert accepted == []
+
+
+def test_a_full_report_passes_with_the_printed_commands(built: Built, tmp_path: Path) -> None:
+    output = run(tmp_path / "files", built.data)
+    assert "CMS Verification successful" in output
+    assert "Signature is Valid" in output
+    assert "Total document signed" in output
+    assert "ETSI.CAdES.detached" in output
