@@ -6,7 +6,7 @@ updated when a sign-in lists the subscriptions, when a rule is added, changed or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -53,13 +53,22 @@ def has_ended(rule: ExclusionRule, now: datetime) -> bool:
 
 
 def assign_rules(
-    *, by: Actor, tenant: Tenant, now: datetime | None = None, end: bool = False
+    *,
+    by: Actor,
+    tenant: Tenant,
+    now: datetime | None = None,
+    end: bool = False,
+    excluded_before: Collection[str] = (),
 ) -> list[tuple[Subscription, ExclusionRule]]:
     """Store for each subscription of the tenant the first rule that excludes it, with one journal entry in total.
 
     A subscription that an ended rule excludes stays excluded until this function is called with `end`, so that people
-    are notified. With `end`, return these subscriptions, each with its ended rule; without it, an empty list. Call this
-    function after `lock_subscriptions`, in the same transaction.
+    are notified. With `end`, return these subscriptions, each with its ended rule; without it, an empty list.
+    `excluded_before` are the ids of subscriptions that a removed rule excluded. Call this function after
+    `lock_subscriptions`, in the same transaction.
+
+    People are to be notified of a subscription that was included and that a rule excludes now
+    (`Subscription.rule_unannounced_since`).
     """
     now = now or timezone.now()
     rules = rules_of(tenant)
@@ -81,13 +90,16 @@ def assign_rules(
             continue
         if found is not None:
             excluded.setdefault(found.name, []).append(row.subscription_id)
+            if present is None and row.included and row.subscription_id not in excluded_before:
+                row.rule_unannounced_since = now
         else:
             included.append(row.subscription_id)
+            row.rule_unannounced_since = None
             if present is not None and has_ended(present, now) and matches(present, row):
                 ended.append((row, present))
         row.exclusion_rule = found
         changed.append(row)
-    Subscription.objects.bulk_update(changed, ["exclusion_rule"], batch_size=500)
+    Subscription.objects.bulk_update(changed, ["exclusion_rule", "rule_unannounced_since"], batch_size=500)
     record_applied(by=by, tenant=tenant, excluded=excluded, included=included)
     return ended
 

@@ -20,7 +20,7 @@ SEVERITIES = list(Finding.Severity.values)
 WRITTEN = [
     "section", "severity", "severity_rank", "subject", "subject_name", "subject_type", "unit",
     "resource_group", "outcome", "state", "reason", "expected", "observed", "observed_sha256", "remarks",
-    "unknown_because", "evidence", "changed_at", "failing_since", "gone_at",
+    "unknown_because", "evidence", "changed_at", "failing_since", "gone_at", "is_gone_by_exclusion",
 ]  # fmt: skip
 _STATES = {
     Outcome.FAIL: Finding.State.OPEN,
@@ -143,6 +143,13 @@ class FindingsWriter:
             updated.append(row)
         self._rewrite(updated)
         self._write_changes(changes)
+        self._forget_exclusion(controls)
+
+    def _forget_exclusion(self, controls: Iterable[Control]) -> None:
+        """Note that the subjects which are still gone after the exclusion of their subscription no longer exist."""
+        complete = [control.slug for control in controls if control.slug not in self._incomplete]
+        rows = Finding.objects.filter(unit=self.unit.scope_id, control__in=complete, state=Finding.State.GONE)
+        rows.filter(is_gone_by_exclusion=True).update(is_gone_by_exclusion=False)
 
     def _write_changes(self, changes: list[FindingChange]) -> None:
         """Write one change per finding and assessment, even if several units have judged the finding."""
@@ -194,6 +201,7 @@ class FindingsWriter:
         row.evidence = [item.sha256 for item in result.evidence]
         row.gone_at = None
         self._decide(row, verdict.outcome, was)
+        row.is_gone_by_exclusion = False
 
     def _decide(self, row: Finding, outcome: Outcome, was: str | None) -> None:
         failed_before = (
@@ -205,7 +213,7 @@ class FindingsWriter:
         row.state = _STATES[outcome]
         if outcome is Outcome.PASS and failed_before:
             row.state = Finding.State.RESOLVED
-        if was == "gone":
+        if was == "gone" and not row.is_gone_by_exclusion:
             row.failing_since = None  # a failure from before the subject was gone does not count
         if outcome is Outcome.FAIL:
             row.failing_since = row.failing_since or self.at

@@ -47,11 +47,17 @@ def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str]
         for row in subscriptions
         if (text := CLOSED.get(row.situation))
     }
+    excluded = {
+        f"/subscriptions/{row.subscription_id}"
+        for row in subscriptions
+        if row.situation == Situation.EXCLUDED
+    }
     rows = Finding.objects.filter(tenant_id=assessment.tenant_id, gone_at__isnull=True)
     changed: list[Finding] = []
     changes: list[FindingChange] = []
     for row in rows.exclude(unit__in=list(scope_ids)):
         before, gone = row.outcome, row.unit in closed
+        row.is_gone_by_exclusion = row.unit in excluded
         if not gone and before == Finding.Outcome.UNKNOWN:
             continue
         directory_id = directory_of.get(row.unit, row.unit.removeprefix("directory:"))
@@ -79,5 +85,6 @@ def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str]
             )
         )
     fields = ["gone_at", "state", "outcome", "reason", "unknown_because", "remarks", "changed_at"]
+    fields.append("is_gone_by_exclusion")
     Finding.objects.bulk_update(changed, fields, batch_size=BATCH)
     FindingChange.objects.bulk_create(changes, batch_size=BATCH)

@@ -19,7 +19,8 @@ class Finding(TenantOwned):
     `state` depends only on verdicts; treatments are in other tables. Approved exceptions are bound to
     `observed_sha256`. A finding keeps `failing_since` while its verdict is unknown: if the verdict fails again
     afterwards, the finding counts as failing all the time. `gone_at` is the time at which an assessment found that
-    the subject no longer exists.
+    the subject no longer exists. `is_gone_by_exclusion`: the finding is gone only because its subscription is excluded
+    from assessments. If the verdict still fails after the exclusion, the finding counts as failing all the time, too.
     """
 
     class Outcome(models.TextChoices):
@@ -84,6 +85,7 @@ class Finding(TenantOwned):
     changed_at = models.DateTimeField(help_text="when the outcome last changed")
     failing_since = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
+    is_gone_by_exclusion = models.BooleanField(default=False, db_default=False)
 
     subject_ref = StoredColumn(
         expression=key_of_text(Lower("subject")),

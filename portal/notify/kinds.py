@@ -204,6 +204,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="exclusion_begun",
+        label="A rule excludes a subscription that was assessed before",
+        event_label="A rule excludes a subscription that was assessed before",
+        recipients="people who administer the customer",
+        default=Delivery.DAILY,
+    ),
+    Kind(
         key="exclusion_ended",
         label="The exclusion of a subscription ended",
         event_label="The exclusion of a subscription ended",

@@ -21,6 +21,7 @@ from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
 
 CREDENTIALS: Final = "portal.notify.tasks.credentials"
+NEW_EXCLUSIONS: Final = "portal.notify.tasks.new_exclusions"
 MANAGING_CREDENTIALS: Final = "portal.notify.tasks.managing_credentials"
 EXCLUSIONS: Final = "portal.notify.tasks.exclusions"
 
@@ -50,6 +51,8 @@ def _enqueue_due(tenant: Tenant) -> None:
         enqueue(CREDENTIALS, tenant.pk)
     if has_ended_exclusions(tenant) or has_ended_rules(tenant):
         enqueue(EXCLUSIONS, tenant.pk)
+    if exclusion_notices.has_new_exclusions(tenant):
+        enqueue(NEW_EXCLUSIONS, tenant.pk)
     if is_due(tenant):
         enqueue(SEND, tenant.pk)
 
@@ -70,3 +73,9 @@ def managing_credentials(organization_id: str) -> None:
 def exclusions(tenant_id: str) -> None:
     """Include a tenant's subscriptions whose exclusion or exclusion rule has ended, and notify its administrators."""
     exclusion_notices.end_exclusions(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name=NEW_EXCLUSIONS, **RETRY_ON_DATABASE_ERRORS)
+def new_exclusions(tenant_id: str) -> None:
+    """Notify a tenant's administrators of subscriptions that a rule excludes, and that were assessed before."""
+    exclusion_notices.announce_exclusions(tenant_id=UUID(tenant_id))

@@ -368,6 +368,7 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
     if found.service_principal is None:
         # No service principal of the customer updates these values, so exclusion rules must not match them.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
+        found.rule_unannounced_since = None
     found.save()
     return found
 

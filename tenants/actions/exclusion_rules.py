@@ -99,7 +99,8 @@ def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | No
     freed = set(rows.values_list("subscription_id", flat=True))
     rows.update(exclusion_rule=None)
     rule.delete()
-    assign_rules(by=by, tenant=tenant)
+    assign_rules(by=by, tenant=tenant, excluded_before=freed)
+    Subscription.objects.filter(tenant=tenant, exclusion_rule=None).update(rule_unannounced_since=None)
     still = Subscription.objects.filter(
         tenant=tenant, subscription_id__in=freed, exclusion_rule__isnull=False
     )

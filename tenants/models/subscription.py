@@ -29,7 +29,8 @@ class Subscription(TenantOwned):
     Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
     assessments cover the subscription, and `exclusion_reason` says why if they do not. At `excluded_until`, the
     subscription is included again; null means that the exclusion does not end. `exclusion_rule` is the customer's rule
-    that excludes the subscription, independently of `included`. `home_directory_id` is the directory that the
+    that excludes the subscription, independently of `included`. `rule_unannounced_since` is the time at which a rule
+    began to exclude the subscription, until people are notified. `home_directory_id` is the directory that the
     subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM
     has returned them.
 
@@ -68,6 +69,7 @@ class Subscription(TenantOwned):
     exclusion_rule = models.ForeignKey(
         ExclusionRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="subscriptions"
     )
+    rule_unannounced_since = models.DateTimeField(null=True, blank=True)
     home_directory_id = models.CharField(max_length=36, blank=True, default="")
     quota_id = models.CharField(max_length=100, blank=True, default="")
     is_delegated = models.BooleanField(default=False, db_default=False)

@@ -1,16 +1,19 @@
-"""Include subscriptions whose exclusion has ended, and notify the people who administer the customer."""
+"""Notify the people who administer a customer that an exclusion has ended or that a rule has begun to exclude
+subscriptions, and include the subscriptions whose exclusion has ended.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from assessments.models import Finding
 from portal import links
 from portal.notify.publish import Event, publish
 from tenants.actions.exclusion_rules import include_after_rules
-from tenants.actions.subscriptions import include_after_exclusion
+from tenants.actions.subscriptions import include_after_exclusion, lock_subscriptions
 from tenants.actors import System
 from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
@@ -20,7 +23,7 @@ from tenants.selectors import people_with_role
 EXCLUSIONS: Final = System("exclusions")
 _ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
 _NAMED: Final = 10
-"""The notice of an ended rule names this many subscriptions, and counts the others."""
+"""The notice about a rule names this many subscriptions, and counts the others."""
 
 
 def end_exclusions(*, tenant_id: UUID) -> int:
@@ -37,6 +40,85 @@ def end_exclusions(*, tenant_id: UUID) -> int:
         for event in (*_of_rules(tenant, by_rule), *_of_subscriptions(tenant, included)):
             publish(tenant=tenant, event=event, subscribers=people)
         return len(included) + len(by_rule)
+
+
+def has_new_exclusions(tenant: Tenant) -> bool:
+    """Return whether a rule has begun to exclude a subscription and people are not notified yet. For an archived
+    customer, return False: its people are notified after it is restored. Needs the tenant's scope."""
+    rows = Subscription.objects.filter(tenant=tenant, rule_unannounced_since__isnull=False)
+    return not tenant.is_archived and rows.exists()
+
+
+def announce_exclusions(*, tenant_id: UUID) -> int:
+    """Publish one notice for each rule that has begun to exclude subscriptions which were assessed before: whoever can
+    change tags or management groups in Azure could hide a subscription in this way.
+
+    Return the number of new notices and posts.
+    """
+    with tenant_scope(tenant_id):
+        tenant = Tenant.objects.get(pk=tenant_id)
+        if tenant.is_archived:
+            return 0
+        lock_subscriptions([tenant.pk])
+        rows = Subscription.objects.filter(tenant=tenant, rule_unannounced_since__isnull=False)
+        rows = rows.select_related("exclusion_rule").order_by("display_name", "pk")
+        waiting = [row for row in rows if row.exclusion_rule is not None and row.included]
+        units = {f"/subscriptions/{row.subscription_id}" for row in waiting}
+        assessed = set(
+            Finding.objects.filter(tenant=tenant, unit__in=units).values_list("unit", flat=True).distinct()
+        )
+        hidden = [row for row in waiting if f"/subscriptions/{row.subscription_id}" in assessed]
+        people = list(people_with_role(tenant, _ROLES)) if hidden else []
+        new = sum(
+            publish(tenant=tenant, event=event, subscribers=people) for event in _of_begun(tenant, hidden)
+        )
+        rows.update(rule_unannounced_since=None)
+        return new
+
+
+def _of_begun(tenant: Tenant, hidden: Iterable[Subscription]) -> Iterator[Event]:
+    """Yield one event for each rule that excludes some of these subscriptions."""
+    by_rule: dict[UUID, list[Subscription]] = {}
+    for row in hidden:
+        assert row.exclusion_rule_id is not None
+        by_rule.setdefault(row.exclusion_rule_id, []).append(row)
+    for rows in by_rule.values():
+        rule = rows[0].exclusion_rule
+        since = max(row.rule_unannounced_since for row in rows if row.rule_unannounced_since is not None)
+        assert rule is not None
+        one = len(rows) == 1
+        conditions = [
+            *([f"management group {rule.management_group}"] if rule.management_group else []),
+            *([f"tag {rule.tag}"] if rule.tag else []),
+        ]
+        yield Event(
+            kind="exclusion_begun",
+            key=f"exclusion-begun:{rule.pk}:{since.isoformat()}",
+            title=(
+                f"The exclusion rule “{rule}” now excludes {_number(rows)} that {'was' if one else 'were'}"
+                " assessed before"
+            ),
+            lines=(
+                f"No longer assessed: {_names(rows)}.",
+                f"Condition of the rule: {' and '.join(conditions)}. Reason for the exclusion: {rule.reason}",
+                "If this is not intended, change the rule, or tags and management groups in Azure.",
+            ),
+            path=links.exclusion_rules(tenant.slug),
+            data={
+                "rule": rule.name,
+                "subscription_ids": sorted(row.subscription_id for row in rows),
+            },
+        )
+
+
+def _number(rows: Sized) -> str:
+    return f"{len(rows)} subscription{'' if len(rows) == 1 else 's'}"
+
+
+def _names(rows: Sequence[Subscription]) -> str:
+    """Return the names of the first subscriptions, and the number of the others."""
+    names = ", ".join(str(row) for row in rows[:_NAMED])
+    return names + (f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else "")
 
 
 def _of_subscriptions(
@@ -68,16 +150,13 @@ def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRu
         if not rows:
             continue
         assert rule.until is not None
-        names = ", ".join(str(row) for row in rows[:_NAMED])
-        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
-        number = f"{len(rows)} subscription{'' if len(rows) == 1 else 's'}"
         yield Event(
             kind="exclusion_ended",
             key=f"exclusion-rule:{rule.pk}:{rule.until.isoformat()}",
-            title=f"The exclusion rule “{rule}” has ended for {number}",
+            title=f"The exclusion rule “{rule}” has ended for {_number(rows)}",
             lines=(
                 f"The rule ended on {rule.until:%Y-%m-%d %H:%M} UTC. Reason for the exclusion: {rule.reason}",
-                f"The next assessment covers {names}{more}.",
+                f"The next assessment covers {_names(rows)}.",
                 "To exclude them longer, choose a new last day of the rule.",
             ),
             path=links.exclusion_rules(tenant.slug),

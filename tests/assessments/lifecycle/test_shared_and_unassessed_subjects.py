@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from assessments.models import Finding, Unit
@@ -153,6 +155,43 @@ def test_findings_of_an_excluded_subscription_are_gone(azure: Azure, customer: C
     assert {row.state for row in rows} == {"gone"}
     assert sum(second.summary["counts"].values()) == len(customer.findings(gone_at=None))
     assert customer.changes(customer.assess()) == []
+
+
+def test_exclusion_does_not_make_a_failure_younger(azure: Azure, customer: Customer) -> None:
+    """Only a failure whose resource was absent after the exclusion counts from the time at which it was found again."""
+    second = subscription(SECOND)
+    paused = [
+        json.loads(json.dumps(line).replace("aplain", "paused")) for line in second if "aplain" in str(line)
+    ]
+    azure.serve(estate(*second, *paused))
+    customer.add()
+    customer.assess()
+    unit = f"/subscriptions/{SECOND}"
+    before = customer.findings(unit=unit, control=HTTPS)
+    since = before[HTTPS, "aplain"].failing_since
+    assert since is not None
+
+    def exclude(excluded: bool) -> None:
+        with tenant_scope(customer.tenant.pk):
+            Subscription.objects.filter(subscription_id=SECOND).update(included=not excluded)
+
+    exclude(True)
+    customer.assess()
+    assert {row.state for row in customer.findings(unit=unit).values()} == {"gone"}
+    customer.azure_is(estate(*second))
+    exclude(False)
+    customer.assess()
+    found = customer.findings(unit=unit, control=HTTPS)
+    assert (found[HTTPS, "aplain"].state, found[HTTPS, "aplain"].failing_since) == ("open", since)
+    assert found[HTTPS, "paused"].state == "gone"
+    customer.azure_is(estate(*second, *paused))
+    customer.assess()
+    found = customer.findings(unit=unit, control=HTTPS)
+    assert found[HTTPS, "paused"].state == "open"
+    later = found[HTTPS, "paused"].failing_since
+    assert later is not None
+    assert later > since
+    assert not any(row.is_gone_by_exclusion for row in found.values())
 
 
 def test_a_rule_excludes_known_subscriptions_and_those_that_appear_later(
