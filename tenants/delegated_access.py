@@ -8,12 +8,15 @@ enabled. `assessments.collect.session` then refuses every request outside of thi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
 
 from tenants import credentials
 from tenants.credentials import Credential, Delegated
 from tenants.errors import Refusal, SuretyError
+from tenants.locks import Lock, lock
 from tenants.models import Delegation, ManagingPrincipal, Subscription, Tenant
 from tenants.scope import delegation_scope
 
@@ -65,16 +68,37 @@ def refusal_for(tenant_id: UUID, used: Delegated) -> SuretyError | None:
     """
     try:
         with delegation_scope(tenant_id):
-            _assigned(tenant_id, used.subscription_id)
-            if not ManagingPrincipal.objects.filter(pk=used.principal_id, disabled_at=None).exists():
-                return NotDelegated(
-                    "The organization’s service principal was disabled or removed during the assessment. Repeat the"
-                    " assessment.",
-                    code="service_principal_removed",
-                )
+            _require_permission(tenant_id, used)
     except SuretyError as refusal:
         return refusal
     return None
+
+
+@contextmanager
+def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
+    """Open a transaction in which the permission to read the subscription with this credential cannot end. Open the
+    scope of the tenant in it to write what was read.
+
+    An action that ends the permission waits until this transaction has ended. Raise NotDelegated if it has already
+    ended. An archived customer is no reason: archiving cancels the assessments. Call it without an open scope.
+    """
+    with delegation_scope(tenant_id):
+        lock(Lock.VERDICTS, tenant_id)  # before the lock of a row
+        rows = Delegation.objects.filter(tenant=tenant_id, subscription_id=used.subscription_id)
+        list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+        if not Tenant.objects.get(pk=tenant_id).is_archived:
+            _require_permission(tenant_id, used)
+        yield
+
+
+def _require_permission(tenant_id: UUID, used: Delegated) -> None:
+    _assigned(tenant_id, used.subscription_id)
+    if not ManagingPrincipal.objects.filter(pk=used.principal_id, disabled_at=None).exists():
+        raise NotDelegated(
+            "The organization’s service principal was disabled or removed during the assessment. Repeat the"
+            " assessment.",
+            code="service_principal_removed",
+        )
 
 
 def _assigned(tenant_id: UUID, subscription_id: str) -> tuple[Delegation, ManagingPrincipal]:

@@ -33,8 +33,8 @@ from assessments.evaluate import controls_for
 from assessments.models import Unit
 from assessments.shutdown import stop_requested
 from tenants import credentials
-from tenants.credentials import Credential
-from tenants.delegated_access import refusal_for
+from tenants.credentials import Credential, Delegated
+from tenants.delegated_access import NotDelegated, refusal_for
 from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
 from tenants.models import ServicePrincipal, Subscription
@@ -68,10 +68,15 @@ def _run(lease: Lease) -> None:
         except Cancelled:
             if heartbeat.refused is None:
                 raise
-        if refused := heartbeat.refused or refusal():
+        refused: SuretyError | None = heartbeat.refused
+        if refused is None:
+            try:
+                _write(lease, controls, gathered, _delegated(credential))
+            except NotDelegated as error:
+                refused = error
+        if refused is not None:
             # Discard everything that was read, because the subscription may belong to another customer now.
-            gathered = _nothing_read(estate, controls, refused.code, refused.message)
-        _write(lease, controls, gathered)
+            _write(lease, controls, _nothing_read(estate, controls, refused.code, refused.message))
     except Cancelled:
         if heartbeat.lost.is_set():
             return
@@ -113,11 +118,15 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
     """Return why a delegated subscription must no longer be read. Return None while it may be read, and for all other
     units.
     """
-    if isinstance(credential, SuretyError) or credential.delegated is None:
+    if (used := _delegated(credential)) is None:
         return None
-    refused = refusal_for(lease.tenant_id, credential.delegated)
+    refused = refusal_for(lease.tenant_id, used)
     # Archiving a customer cancels its assessments.
     return None if refused is None or refused.code == "customer_archived" else refused
+
+
+def _delegated(credential: Credential | SuretyError) -> Delegated | None:
+    return None if isinstance(credential, SuretyError) else credential.delegated
 
 
 def _credential_of(principal: ServicePrincipal | None) -> Credential | SuretyError:
@@ -202,11 +211,13 @@ def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
     return [f"/subscriptions/{guid}" for guid in estate.subscriptions] or [estate.scope_id]
 
 
-def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
+def _write(
+    lease: Lease, controls: list[Control], gathered: Gathered, delegated: Delegated | None = None
+) -> None:
     """Write the unit. Retry if the database cannot be reached; nothing was committed in this case."""
     for attempt in range(1, MAX_WRITE_ATTEMPTS + 1):
         try:
-            write_unit(lease=lease, controls=controls, gathered=gathered)
+            write_unit(lease=lease, controls=controls, gathered=gathered, delegated=delegated)
             return
         except (OperationalError, InterfaceError):
             if attempt == MAX_WRITE_ATTEMPTS or connection.in_atomic_block:

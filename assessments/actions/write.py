@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -23,6 +24,8 @@ from assessments.estate.gaps import Gap
 from assessments.evaluate import Evidence, digest, evaluate, invalid_settings
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import EvidenceItem, Unit
+from tenants.credentials import Delegated
+from tenants.delegated_access import permission_scope
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
@@ -38,10 +41,17 @@ class Gathered:
     error: str = ""
 
 
-def write_unit(*, lease: Lease, controls: Iterable[Control], gathered: Gathered) -> None:
-    """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing."""
+def write_unit(
+    *, lease: Lease, controls: Iterable[Control], gathered: Gathered, delegated: Delegated | None = None
+) -> None:
+    """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing.
+
+    `delegated` is set if the unit was read with the organization's credential. If the permission for that has ended,
+    raise NotDelegated and write nothing; otherwise it cannot end before the unit is written.
+    """
     selected = list(controls)
-    with tenant_scope(lease.tenant_id):
+    permission = nullcontext() if delegated is None else permission_scope(lease.tenant_id, delegated)
+    with permission, tenant_scope(lease.tenant_id):
         lock(Lock.VERDICTS, lease.tenant_id)
         unit = Unit.objects.select_for_update().select_related("assessment").filter(pk=lease.unit_id).first()
         if unit is None or unit.attempt != lease.attempt or unit.state != Unit.State.RUNNING:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tenants import clouds, journal, secrets
 from tenants.actions._inputs import unique_or_conflict, validate_fields
+from tenants.actions.delegations import lock_delegations
 from tenants.actions.directories import guid
 from tenants.actions.service_principals import NewCredential, validate_credential
 from tenants.actors import Actor
@@ -109,7 +110,11 @@ def record_managing_check(
 def set_managing_principal_enabled(
     *, by: Actor, principal: ManagingPrincipal, enabled: bool
 ) -> ManagingPrincipal:
-    """Let assessments use the principal, or stop using it. The credential stays stored."""
+    """Let assessments use the principal, or stop using it. The credential stays stored.
+
+    The locks wait for workers that are writing what they have read with it (`delegated_access.permission_scope`).
+    """
+    lock_delegations(principal.organization_id)
     row = ManagingPrincipal.objects.select_for_update(no_key=True).get(pk=principal.pk)
     if (row.disabled_at is None) != enabled:
         row.disabled_at = None if enabled else timezone.now()
@@ -121,7 +126,9 @@ def set_managing_principal_enabled(
 @transaction.atomic
 def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> None:
     """Delete the principal and its sealed credential. Decisions about delegated subscriptions stay, but nothing is read
-    until another principal of the organization sees the subscriptions."""
+    until another principal of the organization sees the subscriptions. For the locks, see
+    `set_managing_principal_enabled`."""
+    lock_delegations(principal.organization_id)
     row = ManagingPrincipal.objects.select_for_update(no_key=True).get(pk=principal.pk)
     _journal(by, row, "managing_principal.removed")
     row.delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from celery import current_app
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from assessments.actions import run_unit
+from assessments.actions import run_unit, write
 from assessments.actions.archive import archive_customer
 from assessments.actions.attempt_records import latest_attempt
 from assessments.actions.managing_attempts import (
@@ -18,6 +19,7 @@ from assessments.actions.managing_attempts import (
     run_managing_attempt,
 )
 from assessments.actions.sign_in import session_for
+from assessments.actions.write import write_unit
 from assessments.collect.errors import OutsideDelegation
 from assessments.collect.run import collect
 from assessments.errors import NothingToAssess
@@ -46,6 +48,7 @@ from tenants.scope import delegation_scope, organization_scope, tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, answer
 from tests.assessments.sandboxed_customer import BY, sent, work
+from tests.concurrency import run_in_the_middle
 from tests.isolation.lighthouse import HOMES, MANAGING, NAMES, SUBSCRIPTIONS, Msp, found_in, lines, of_others
 from tests.isolation.test_row_level_security import TENANT_TABLES, sql
 from tests.signed_in import signed_in_client
@@ -252,7 +255,7 @@ def test_nothing_is_read_after(msp: Msp, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["undo", "disable", "remove"])
-@pytest.mark.parametrize("when", ["during", "after"])
+@pytest.mark.parametrize("when", ["during", "after", "writing"])
 def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str, when: str) -> None:
     """The permission ends while the worker collects, or before it writes. What it has read is not written."""
     msp.check_now()
@@ -269,7 +272,15 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
             else:
                 remove_managing_principal(by=BY, principal=msp.principal)
 
+    def writing(*given: Any, **named: Any) -> None:
+        monkeypatch.setattr(run_unit, "write_unit", write_unit)
+        end()
+        write_unit(*given, **named)
+
     def collecting(*given: Any, **named: Any) -> Any:
+        if when == "writing":
+            monkeypatch.setattr(run_unit, "write_unit", writing)
+            return collect(*given, **named)
         if when == "after":
             report = collect(*given, **named)
             end()
@@ -282,7 +293,7 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
 
     monkeypatch.setattr(run_unit, "collect", collecting)
     assert customer.read(customer.assess()).state == "finished"
-    assert ("resourceGroups" in msp.requests()) is (when == "after")
+    assert ("resourceGroups" in msp.requests()) is (when != "during")
     with tenant_scope(customer.tenant.pk):
         unit = Unit.objects.get(kind=Unit.Kind.SUBSCRIPTION)
         assert (
@@ -295,6 +306,40 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
         )
         assert not Resource.objects.exists()
     assert set(customer.outcomes(gone_at=None).values()) == {"unknown", "manual"}
+
+
+@pytest.mark.parametrize("how", ["undo", "disable"])
+def test_permission_cannot_end_while_a_unit_is_written(
+    msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Whoever ends the permission waits, and what the unit wrote is there when it has ended."""
+    msp.check_now()
+    msp.assign("Alder")
+    customer = msp.customers["Alder"]
+
+    def end() -> int:
+        if how == "undo":
+            msp.undo("Alder")
+        else:
+            with organization_scope(msp.organization):
+                set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
+        with tenant_scope(customer.tenant.pk):
+            return Resource.objects.count()
+
+    written = write._write
+
+    def assess(let_second_run: Callable[[], None]) -> str:
+        def writing(unit: Unit, *given: Any) -> None:
+            if unit.kind == Unit.Kind.SUBSCRIPTION:
+                let_second_run()
+            written(unit, *given)
+
+        monkeypatch.setattr(write, "_write", writing)
+        return customer.read(customer.assess()).state
+
+    state, resources = run_in_the_middle(assess, end)
+    assert state == "finished"
+    assert resources > 0
 
 
 def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> None:
