@@ -1,7 +1,7 @@
 """Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
 
 All are optional: poppler's pdfsig, to verify signatures independently, and, with ``--browser``, what only tests use:
-a Chromium, and Java with JAXB for veraPDF.
+a Chromium, Java with JAXB for veraPDF, libfaketime, and nginx for the documented reverse proxy.
 On Debian and Ubuntu, as root or if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses
 the standard library only.
 """
@@ -12,7 +12,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def has_browser() -> bool:
     ):
         return True
     return Path("/Applications/Google Chrome.app").exists() or Path("/Applications/Chromium.app").exists()
+
+
+def has_nginx() -> bool:
+    """Return whether nginx is installed. People other than root often have no /usr/sbin in their PATH."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is not None
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ DEPENDENCIES = [
         required=False,
     ),
 ]
+# The services that packages for tests start when they are installed.
+SERVICES = {"nginx-light": "nginx"}
 FAKETIME_FOLDERS = (
     "usr/lib/*/faketime",
     "usr/lib64/faketime",
@@ -94,6 +102,15 @@ FOR_TESTS = [
         debian="libfaketime",
         fedora="libfaketime",
         brew="libfaketime",
+        required=False,
+    ),
+    Dependency(
+        "nginx",
+        "the tests of the documented reverse proxy",
+        has_nginx,
+        debian="nginx-light",
+        fedora="nginx-core",
+        brew="nginx",
         required=False,
     ),
 ]
@@ -134,12 +151,39 @@ def apt_prefix() -> list[str] | None:
     return None
 
 
+SYSTEMD = Path("/run/systemd/system")
+
+
 def install(prefix: list[str], packages: list[str]) -> None:
     """Run apt-get update and install. The caller checks what is installed afterwards."""
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     print(f"Installing {' '.join(packages)} (apt-get)", file=sys.stderr)
     subprocess.run([*quiet, "update"], check=False, stdout=2)
-    subprocess.run([*quiet, "install", "-y", "--no-install-recommends", *packages], check=False, stdout=2)
+    with not_started(prefix, [SERVICES[package] for package in packages if package in SERVICES]):
+        subprocess.run([*quiet, "install", "-y", "--no-install-recommends", *packages], check=False, stdout=2)
+
+
+@contextmanager
+def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
+    """Prevent that packages start these services, as Debian's packages do: nginx would listen on port 80. The tests
+    start their own.
+    """
+
+    def run(*command: str) -> None:
+        if shutil.which(command[0]):
+            subprocess.run([*prefix, *command], check=False, stdout=2)
+
+    for service in services:
+        if SYSTEMD.is_dir():
+            run("systemctl", "mask", "--runtime", "--quiet", service)
+    yield
+    for service in services:
+        if SYSTEMD.is_dir():
+            run("systemctl", "unmask", "--runtime", "--quiet", service)
+            run("systemctl", "disable", "--quiet", service)
+        else:
+            run("service", service, "stop")
+            run("update-rc.d", service, "disable")
 
 
 def install_commands(missing: list[Dependency]) -> str:

@@ -150,3 +150,38 @@ def test_a_complete_chromium_is_enough_where_nothing_can_be_installed(
     assert not script.HEADLESS_SHELL.is_installed()
     monkeypatch.setattr(script, "apt_prefix", lambda: None)
     assert script.HEADLESS_SHELL.is_installed()
+
+
+@pytest.mark.parametrize("has_systemd", [True, False])
+def test_an_installed_server_is_not_started(
+    has_systemd: bool, script: ModuleType, apt: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's nginx would listen on port 80 of the machine on which somebody runs `make test`."""
+    folder = apt()
+    for name in ("systemctl", "service", "update-rc.d"):
+        program = folder / "bin" / name
+        program.write_text(f'#!/bin/sh\necho "{name} $@" >> "{folder}/calls"\n')
+        program.chmod(0o755)
+    monkeypatch.setattr(script, "SYSTEMD", folder if has_systemd else folder / "missing")
+    script.install([], ["nginx-light"])
+    calls = (folder / "calls").read_text().splitlines()
+    installed = next(n for n, call in enumerate(calls) if call.endswith("nginx-light"))
+    if has_systemd:
+        assert "systemctl mask --runtime --quiet nginx" in calls[:installed]
+        assert calls[installed + 1 :] == [
+            "systemctl unmask --runtime --quiet nginx",
+            "systemctl disable --quiet nginx",
+        ]
+    else:
+        assert calls[installed + 1 :] == ["service nginx stop", "update-rc.d nginx disable"]
+
+
+def test_nginx_for_the_documented_proxy_is_installed_or_its_command_is_printed(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    (nginx,) = (one for one in script.FOR_TESTS if one.name == "nginx")
+    assert nginx.debian in script.SERVICES
+    monkeypatch.setattr(script, "DEPENDENCIES", [replace(nginx, is_installed=lambda: False)])
+    monkeypatch.setattr(script, "apt_prefix", lambda: None)
+    assert script.main([]) == 0
+    assert "sudo apt-get install nginx-light\n" in capsys.readouterr().err
