@@ -203,11 +203,11 @@ def _entry(number: int, entry: Mapping[str, Any]) -> HostIdentity:
         is_federated and not Path(texts["token_file"]).is_absolute()
     ):
         raise _invalid(
-            f"{where}: set token_file, an absolute path, for a federated identity, and only for that kind"
+            f"{where}: token_file must be an absolute path for a federated identity, and must be absent for other kinds"
         )
     if is_federated == bool(texts["assigned"]) or texts["assigned"] not in {"", "system", "user"}:
         raise _invalid(
-            f"{where}: set assigned, to system or user, for a managed identity, and only for that kind"
+            f"{where}: assigned must be system or user for a managed identity, and must be absent for other kinds"
         )
     if texts["use"] not in {"", "customer", "organization"}:
         raise _invalid(f"{where}: use must be customer or organization")

@@ -43,7 +43,9 @@ class Other:
 
     @property
     def may_start(self) -> bool:
-        """Whether two people there have confirmed it and the waiting period there has ended."""
+        """Whether the other organization permits the start: two of its people have agreed, and its
+        waiting period has ended.
+        """
         return self.has_started or (self.state == Erasure.State.CONFIRMED and self.is_due)
 
 

@@ -43,7 +43,9 @@ from tenants.selectors import people_with_role
 MAX_REASON: Final = 500
 REGAINED: Final = "person_regained_access"
 _OPERATOR: Final = System("operator")
-_REQUESTED: Final = "Another administrator must confirm it. Until it starts, it can be withdrawn."
+_REQUESTED: Final = (
+    "Another administrator must confirm this request. The request can be withdrawn until the erasure starts."
+)
 _ADMINISTRATORS: Final = (Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 

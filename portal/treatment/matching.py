@@ -24,7 +24,7 @@ _LIKE: Final = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": 
 def _matches_glob(column: str, glob: str) -> Func:
     """Whether the glob matches the whole column, ignoring case.
 
-    ILIKE takes a third to a half as long as a regular expression.
+    ILIKE takes only a third to half of the time of a regular expression.
     """
     return Func(
         F(column),

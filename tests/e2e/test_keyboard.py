@@ -34,7 +34,7 @@ FOCUSED = """() => {
     bottom: row.getBoundingClientRect().bottom,
   };
 }"""
-# Pages with a list, so that a page on which the keys stop working does not silently become one without a list.
+# Minimum numbers of pages with a list, so that a page whose list is no longer found is not skipped unnoticed.
 MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "approver": 3, "owner": 2}
 
 

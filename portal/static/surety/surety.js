@@ -79,7 +79,7 @@
     });
   document.addEventListener("click", event => closeMenus(event.target.closest("details:is(.menu, .more)")));
 
-  /* What a person has folded or opened stays so when the page refreshes a part of itself. */
+  /* Details stay folded or open, as the person left them, when a part of the page is refreshed. */
   const folds = new Map();
   document.addEventListener("htmx:beforeSwap", () => {
     folds.clear();

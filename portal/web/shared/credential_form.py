@@ -84,7 +84,9 @@ class CredentialForm(forms.Form):
             ) from None
 
     def _of_pfx(self, content: bytes) -> str:
-        """Return the PEM of a PFX file. The passphrase is not cleaned yet, because its field follows."""
+        """Return the PEM of a PFX file. Read the passphrase as it was entered, because its field comes later in the
+        form and is not cleaned yet.
+        """
         passphrase = str(self["passphrase"].data or "")
         try:
             return read_pfx(content, passphrase[:1000])

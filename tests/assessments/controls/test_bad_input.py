@@ -29,7 +29,7 @@ REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SU
 NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
 # (control, collection) whose texts may have any value, so that an unknown value has a definite meaning.
 OPEN_SETS = {
-    # With every effect except Disabled, the policy is assessed; Azure checks the values.
+    # Only the effect Disabled prevents that a policy is assessed. Azure itself refuses unknown effects.
     ("defender-policy-all-recommendations", "policy_assignments"),
     ("defender-policy-all-recommendations", "policy_set_definitions"),
     # Each service tag is a range of its own; only Internet contains everything.

@@ -1,4 +1,6 @@
-"""Sources of inbound rules from which tests draw: anywhere, halves of the Internet, one address, one service tag."""
+"""Sources of inbound rules, of which tests choose some at random: anywhere, halves of the Internet, one address, one
+service tag.
+"""
 
 IPV4_SOURCES = [
     "*",
