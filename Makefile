@@ -78,6 +78,10 @@ docs: setup  ## Generate the pages of docs/ that are made from the code
 	@$(PYTHON) manage.py generate_report_schemas
 	@$(PYTHON) .ci/licences.py
 
+.PHONY: translations
+translations: setup  ## Update the translations of reports after a change of their sentences
+	@$(PYTHON) .ci/translations.py
+
 .PHONY: hooks
 hooks: setup  ## Run the formatters and linters on every git commit
 	@.venv/bin/prek install

@@ -1,4 +1,7 @@
-"""Paper, links and branding of reports in configuration files: schema, present values, comparison. No logos."""
+"""Paper, language, links and branding of reports in configuration files: schema, present values, comparison.
+
+Files contain no logos.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,14 @@ from portal.reports.branding.actions import (
 )
 from portal.reports.branding.colours import DEFAULT_ACCENT
 from portal.reports.models import ReportBranding
-from tenants.actions.organizations import MAX_REPORT_LINK_DAYS, set_report_link_days, set_report_paper
+from tenants.actions.organizations import (
+    MAX_REPORT_LINK_DAYS,
+    set_report_language,
+    set_report_link_days,
+    set_report_paper,
+)
 from tenants.actors import Actor
-from tenants.models import Organization, Paper
+from tenants.models import Language, Organization, Paper
 
 _TEXTS: Final = ("name", "contact", "cover_text", "accent")
 _WORDS: Final = {"name": "name", "contact": "contact", "cover_text": "cover text", "accent": "accent colour"}
@@ -53,6 +61,10 @@ _BRANDINGS: Final = {
 
 SCHEMA: Final[Mapping[str, dict[str, Any]]] = {
     "report_paper": {"enum": list(Paper.values), "description": "Default paper of new reports"},
+    "report_language": {
+        "enum": list(Language.values),
+        "description": "Default language of the pages of new reports",
+    },
     "report_link_days": {
         "type": "integer",
         "minimum": 0,
@@ -86,6 +98,16 @@ def plan_report_settings(
             Kind.CHANGE,
             f"Paper of reports: {organization.report_paper} → {paper}",
             lambda by: set_report_paper(organization=organization, by=by, paper=paper),
+        )
+    if (
+        language := wanted.get("report_language", organization.report_language)
+    ) != organization.report_language:
+        draft.add(
+            organization.name,
+            (*path, "report_language"),
+            Kind.CHANGE,
+            f"Language of reports: {organization.report_language} → {language}",
+            lambda by: set_report_language(organization=organization, by=by, language=language),
         )
     if (
         days := wanted.get("report_link_days", organization.report_link_days)

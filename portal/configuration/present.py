@@ -134,6 +134,7 @@ class Present:
             "name": self.organization.name,
             "time_zone": self.organization.timezone,
             "report_paper": self.organization.report_paper,
+            "report_language": self.organization.report_language,
             "report_link_days": self.organization.report_link_days,
             "schedule": self.organization.default_schedule or OFF,
             "retention": self.retention_of(None, KINDS_OF_DATA.values()),
@@ -226,6 +227,8 @@ def report_schedule_data(
         found["framework"] = row.framework
     if row.paper:
         found["paper"] = row.paper
+    if row.language:
+        found["language"] = row.language
     found["classification"] = row.classification
     found["without_names"] = row.without_names
     found["recipients"] = sorted({*people, *(entry["address"] for entry in row.addresses)})

@@ -41,7 +41,7 @@ from portal.retention.kinds import MAX_DAYS as MAX_RETENTION_DAYS
 from portal.retention.kinds import Kind as DataKind
 from portal.treatment.actions.rules import MAX_RULES
 from tenants.actions.organizations import MAX_DAYS
-from tenants.models import Paper
+from tenants.models import Language, Paper
 from tenants.models.tenant import DUE_DAYS
 from tenants.roles import ORGANIZATION_ROLES, Role
 
@@ -250,6 +250,10 @@ def _report_schedules(more: Mapping[str, Schema]) -> Schema:
             "kind": {"enum": list(REPORT_KINDS), "default": DEFAULT_KIND},
             "framework": {"enum": list(FRAMEWORKS), "default": DEFAULT_FRAMEWORK},
             "paper": {"enum": list(Paper.values), "description": "If missing, the paper of the organization"},
+            "language": {
+                "enum": list(Language.values),
+                "description": "Of the pages. If missing, the language of the organization",
+            },
             "classification": _text("Printed on each page", MAX_CLASSIFICATION),
             "without_names": {"type": "boolean", "default": False},
             "recipients": {

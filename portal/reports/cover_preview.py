@@ -50,6 +50,9 @@ def cover_preview(organization: Organization, branding: BrandingFact, logo: Logo
             {
                 "facts": _NUMBERS,
                 "report": report,
+                "language": organization.report_language,
+                "title": kind.title,
+                "kind_name": kind.name,
                 "kind": kind,
                 "branding": branding,
                 "logo": logo_context(logo, report),

@@ -12,14 +12,14 @@ from assessments.selectors import assessments, latest
 from portal.reports.branding.selectors import branding_of
 from portal.reports.errors import NoFinishedAssessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.kinds.kind import Kind
+from portal.reports.kinds.kind import Kind, document_title
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from portal.reports.register import can_be_superseded
 from portal.reports.source import as_of
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid
 from tenants.locks import Lock, lock
-from tenants.models import Paper, Person, Tenant
+from tenants.models import Language, Paper, Person, Tenant
 
 MAX_CLASSIFICATION: Final = 60
 
@@ -32,7 +32,8 @@ class Choices(TypedDict, total=False):
     compares, by default the previous finished one. `framework` is the key of the framework version whose requirements
     the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of people,
     groups, applications and roles.
-    `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `supersedes`: an earlier report of
+    `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` is the language of the
+    pages, one of `tenants.models.Language`, by default that of the organization. `supersedes`: an earlier report of
     the same kind and scope, which the register then names as superseded. It must not be newer than this report, and
     must be on the same units.
     """
@@ -44,6 +45,7 @@ class Choices(TypedDict, total=False):
     framework: str
     without_names: bool
     paper: str
+    language: str
     supersedes: Report | None
 
 
@@ -64,6 +66,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     paper = choices.get("paper") or tenant.organization.report_paper
     if paper not in Paper:
         raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+    language = _language(tenant, kind, choices.get("language", ""))
     assessment = _reportable(tenant, choices.get("assessment") or _newest(tenant))
     baseline = _baseline(tenant, assessment, choices.get("baseline")) if "baseline" in kind.asks else None
     supersedes = choices.get("supersedes")
@@ -76,10 +79,11 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         tenant=tenant,
         number=number,
         kind=kind.key,
-        title=f"{kind.title.format(framework=NAMES[framework])} for {tenant.name}"[:300],
+        title=document_title(kind, NAMES[framework], tenant.name)[:300],
         classification=label,
         without_names=choices.get("without_names", False),
         paper=paper,
+        language=language,
         requested_by=by if isinstance(by, Person) else None,
         requested_as=requester_label(by)[:320],
         assessment=assessment,
@@ -89,6 +93,19 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         branding=branding_of(tenant),
         as_of=as_of(assessment),
     )
+
+
+def _language(tenant: Tenant, kind: Kind, chosen: str) -> str:
+    """Return the chosen language, or that of the organization if the kind of report can be printed in it."""
+    if not chosen:
+        default = tenant.organization.report_language
+        return default if default in kind.languages else Language.ENGLISH
+    if chosen not in kind.languages:
+        raise invalid(
+            "language",
+            f"“{kind.name}” cannot be printed in the language {chosen!r}. Use one of: {', '.join(kind.languages)}.",
+        )
+    return chosen
 
 
 def _newest(tenant: Tenant) -> Assessment | None:

@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 # Outcomes, worst first: the order in bars and counts. A control with several findings has the worst of their
 # outcomes.
 OUTCOMES: Final = ("fail", "unknown", "manual", "pass", "not_applicable")
 OUTCOME_LABELS: Final = {
-    "fail": "Fail",
-    "unknown": "Unknown",
-    "manual": "Manual",
-    "pass": "Pass",
-    "not_applicable": "Not applicable",
-    "not_evaluated": "Not evaluated",
-    "gone": "Gone",
-    "": "New",
+    "fail": gettext_noop("Fail"),
+    "unknown": gettext_noop("Unknown"),
+    "manual": gettext_noop("Manual"),
+    "pass": gettext_noop("Pass"),
+    "not_applicable": gettext_noop("Not applicable"),
+    "not_evaluated": gettext_noop("Not evaluated"),
+    "gone": gettext_noop("Gone"),
+    "": gettext_noop("New"),
 }
 SEVERITIES: Final = ("critical", "high", "medium", "low")
+# What `_severity.html` prints for them.
+SEVERITY_LABELS: Final = (
+    gettext_noop("Critical"),
+    gettext_noop("High"),
+    gettext_noop("Medium"),
+    gettext_noop("Low"),
+)
 
 
 def outcome_counts(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    """Return (outcome, label, number) of the outcomes that occur, worst first."""
+    """Return (outcome, label, number) of the outcomes that occur, worst first. Templates translate the label."""
     return [(key, OUTCOME_LABELS[key], counts[key]) for key in OUTCOMES if counts.get(key)]
 
 

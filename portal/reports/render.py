@@ -14,17 +14,19 @@ from typing import Any, Final
 
 import pikepdf
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils.translation import gettext
 
 from portal.reports.attachment_files import Attachment
 from portal.reports.branding.logos import SMALL_HEIGHT, SMALL_WIDTH, Logo
 from portal.reports.edition import Heading, headings_of
 from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
+from portal.reports.kinds.kind import document_title
+from portal.reports.languages import SOURCE, printed_in
 from portal.reports.layout.markup import read_document
 from portal.reports.layout.row_headers import tag_row_headers
 from portal.reports.layout.typesetting import typeset
-from portal.reports.parts import PARTS_BY_KEY, identity, results, scope
+from portal.reports.parts import PARTS_BY_KEY, framework, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
 
 # Width and height of a page, and the margin to the left and to the right of the text, in millimetres.
@@ -95,11 +97,32 @@ def logo_context(
         return None
     width, height = logo.fitted() if has_cover else logo.fitted(SMALL_WIDTH, SMALL_HEIGHT)
     name = (report.branding.name if report.branding else "") or report.provider
-    return {"source": logo.source, "alt": f"Logo of {name}", "width": width, "height": height}
+    return {
+        "source": logo.source,
+        "alt": gettext("Logo of %(name)s") % {"name": name},
+        "width": width,
+        "height": height,
+    }
 
 
 def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
-    """Render the cover, the contents and the parts of the report's kind in their order. Times are UTC."""
+    """Render the cover, the contents and the parts of the report's kind in their order, in the report's language.
+
+    Times are UTC.
+    """
+    with printed_in(facts.of(identity.PART).identity.language):
+        return _html(facts, attachments)
+
+
+def _title(facts: ReportFacts) -> str:
+    """Return the title of the pages. The stored title, which lists and attachments show, is English."""
+    report = facts.of(identity.PART).identity
+    if report.language == SOURCE:
+        return report.title
+    return document_title(KINDS[report.kind], facts.of(framework.PART).framework.name, report.customer)
+
+
+def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
     report = facts.of(identity.PART).identity
     kind = KINDS[report.kind]
     parts = [PARTS_BY_KEY[key] for key in kind.parts]
@@ -108,7 +131,10 @@ def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
     common = {
         "facts": facts.values(),
         "report": report,
+        "language": report.language,
+        "title": _title(facts),
         "kind": kind,
+        "kind_name": gettext(kind.name),
         "numbers": numbers,
         "attachments": attachments,
         "branding": report.branding,
@@ -116,16 +142,15 @@ def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         "nothing_read": facts.of(scope.PART).nothing_read,
         "unanswered": facts.of(results.PART).unanswered,
     }
-    with timezone.override(UTC):
-        bodies = [
-            render_to_string(
-                part.template,
-                {**common, "part": part, "number": numbers.get(part.key), **part.context(facts)},
-            )
-            for part in parts
-        ]
-        contents = [(part, numbers.get(part.key), part.entries(facts)) for part in parts]
-        return render_to_string(
-            "reports/pdf/report.html",
-            {**common, "bodies": bodies, "contents": contents},
+    bodies = [
+        render_to_string(
+            part.template,
+            {**common, "part": part, "number": numbers.get(part.key), **part.context(facts)},
         )
+        for part in parts
+    ]
+    contents = [(part, numbers.get(part.key), part.entries(facts)) for part in parts]
+    return render_to_string(
+        "reports/pdf/report.html",
+        {**common, "bodies": bodies, "contents": contents},
+    )

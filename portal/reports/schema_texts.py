@@ -173,6 +173,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "PAdES level of the signature",
     },
     "Identity.paper": {"enum": ["a4", "letter"]},
+    "Identity.language": {"enum": ["en", "de"], "description": "Language of the pages"},
     "Identity.catalogue_hash": {"pattern": _HASH, "description": "SHA-256 of the catalogue of controls"},
     "Identity.catalogue_changed": {"description": "The catalogue has changed since the assessment"},
     "Identity.signer_fingerprint": {"pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the certificate"},

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from portal.reports.storage import report_name, report_storage
-from tenants.models import Paper
+from tenants.models import Language, Paper
 
 
 class SignedBuild(models.Model):
@@ -40,6 +40,13 @@ class SignedBuild(models.Model):
     title = models.CharField(max_length=300)
     classification = models.CharField(max_length=60, default="Confidential")
     paper = models.CharField(max_length=10, choices=Paper, default=Paper.A4, db_default="a4")
+    language = models.CharField(
+        max_length=10,
+        choices=Language,
+        default=Language.ENGLISH,
+        db_default="en",
+        help_text="language of the pages; attachments are English",
+    )
     state = models.CharField(max_length=20, choices=State, default=State.BUILDING)
     error = models.TextField(blank=True)
     step = models.CharField(max_length=20, choices=Step, blank=True, default="", db_default="")

@@ -13,7 +13,7 @@ from tenants.actions._inputs import save_with_slug, validate_fields, validate_na
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.meanwhile import check_unchanged
-from tenants.models import Membership, Organization, Paper, Person, Tenant
+from tenants.models import Language, Membership, Organization, Paper, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.names import has_control_characters, printable_name
 from tenants.pseudonymised import no_access_once_pseudonymised
@@ -112,6 +112,25 @@ def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Or
             action="organization.report_paper_changed",
             target=row,
             details={"from": before, "to": paper},
+        )
+    return row
+
+
+@transaction.atomic
+def set_report_language(*, organization: Organization, by: Actor, language: str) -> Organization:
+    """Set the default language of new reports of the organization's customers, one of `Language`."""
+    if language not in Language:
+        raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    before, row.report_language = row.report_language, language
+    if before != language:
+        row.save(update_fields=["report_language"])
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.report_language_changed",
+            target=row,
+            details={"from": before, "to": language},
         )
     return row
 

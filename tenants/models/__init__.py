@@ -8,7 +8,7 @@ from tenants.models.failed_sign_ins import FailedSignIns
 from tenants.models.invitation import Invitation
 from tenants.models.journal import JournalEntry, OrganizationJournalEntry
 from tenants.models.membership import Membership
-from tenants.models.organization import Organization, OrganizationKey, Paper
+from tenants.models.organization import Language, Organization, OrganizationKey, Paper
 from tenants.models.person import Person
 from tenants.models.registration import Registration
 from tenants.models.service_principal import ServicePrincipal
@@ -23,6 +23,7 @@ __all__ = [
     "FailedSignIns",
     "Invitation",
     "JournalEntry",
+    "Language",
     "ManagingPrincipal",
     "Membership",
     "Organization",

@@ -15,6 +15,13 @@ class Paper(models.TextChoices):
     LETTER = "letter", "Letter (8.5 × 11 in)"
 
 
+class Language(models.TextChoices):
+    """The language of a report's pages. Attachments are always English."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "German"
+
+
 class Organization(models.Model):
     """A managed service provider. The tenants of an organization are its customers."""
 
@@ -62,6 +69,13 @@ class Organization(models.Model):
     erasure_wait_from = models.DateTimeField(null=True, editable=False)
     report_paper = models.CharField(
         max_length=10, choices=Paper, default=Paper.A4, db_default="a4", help_text="suggested for new reports"
+    )
+    report_language = models.CharField(
+        max_length=10,
+        choices=Language,
+        default=Language.ENGLISH,
+        db_default="en",
+        help_text="suggested for new reports",
     )
     report_link_days = models.PositiveSmallIntegerField(
         default=14, db_default=14, help_text="longest validity of links to reports; 0: links do not work"

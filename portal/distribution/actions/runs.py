@@ -248,6 +248,7 @@ def _start(pk: UUID) -> bool:
             kind=row.kind,
             framework=row.framework,
             paper=row.paper,
+            language=row.language,
             classification=row.classification,
             without_names=row.without_names,
         )

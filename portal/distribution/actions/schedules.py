@@ -25,7 +25,7 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.meanwhile import Part, check_unchanged
-from tenants.models import Organization, Paper, Person, Tenant
+from tenants.models import Language, Organization, Paper, Person, Tenant
 from tenants.names import clean_name
 
 type Schedule = ReportSchedule | OrganizationReportSchedule
@@ -33,7 +33,8 @@ type Schedule = ReportSchedule | OrganizationReportSchedule
 MAX_SCHEDULES: Final = 50
 MAX_NAME: Final = 100
 _COPIED: Final = (
-    "name", "timetable", "kind", "framework", "paper", "classification", "without_names", "enabled", "made_by_id",
+    "name", "timetable", "kind", "framework", "paper", "language", "classification", "without_names", "enabled",
+    "made_by_id",
 )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ class Choices(TypedDict):
     kind: str
     framework: str
     paper: str
+    language: str
     classification: str
     without_names: bool
     people: Sequence[UUID]
@@ -206,6 +208,7 @@ def described(row: Schedule) -> dict[str, Any]:
         "kind": row.kind,
         "framework": row.framework if "framework" in KINDS[row.kind].asks else "",
         "paper": row.paper,
+        "language": row.language,
         "classification": row.classification,
         "without_names": row.without_names,
         "people": [str(pk) for pk in row.people],
@@ -226,17 +229,23 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
         ("kind", choices["kind"], KINDS),
         ("framework", choices["framework"], NAMES),
         ("paper", choices["paper"], {"": "", **dict(Paper.choices)}),
+        ("language", choices["language"], {"": "", **dict(Language.choices)}),
     ):
         if value not in known:
             raise invalid(
                 field, f"There is no {field} “{value}”. Use one of: {', '.join(filter(None, known))}."
             )
+    if choices["language"] and choices["language"] not in KINDS[choices["kind"]].languages:
+        raise invalid(
+            "language",
+            f"“{KINDS[choices['kind']].name}” cannot be printed in this language. Choose another language or kind.",
+        )
     classification = " ".join(choices["classification"].split())
     if not classification or len(classification) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
     sent_before = _sent(row)
     row.name, row.timetable = name, timetable
-    row.kind, row.paper = choices["kind"], choices["paper"]
+    row.kind, row.paper, row.language = choices["kind"], choices["paper"], choices["language"]
     if row._state.adding or "framework" in KINDS[row.kind].asks:
         row.framework = choices["framework"]
     row.classification, row.without_names = classification, choices["without_names"]

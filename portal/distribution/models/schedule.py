@@ -12,14 +12,15 @@ from django.db import models
 
 from portal.reports.kinds import KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
-from tenants.models import Organization, OrganizationOwned, Paper, TenantOwned
+from tenants.models import Language, Organization, OrganizationOwned, Paper, TenantOwned
 from tenants.references import CompositeReference
 
 
 class _Choices(models.Model):
     """What is built, when, and who gets it.
 
-    `timetable` is a text of `portal.distribution.timetable`. An empty `paper` means the paper of the organization.
+    `timetable` is a text of `portal.distribution.timetable`. An empty `paper` or `language` means that of the
+    organization.
     `people` are the ids of recipients with an account. Each of them gets the report of a customer only while they may
     read the customer's reports. `addresses` lists the other recipients:
 
@@ -34,6 +35,7 @@ class _Choices(models.Model):
     kind = models.CharField(max_length=20, help_text="key of portal.reports.kinds")
     framework = models.CharField(max_length=40, default=DEFAULT_FRAMEWORK)
     paper = models.CharField(max_length=10, choices=Paper, blank=True)
+    language = models.CharField(max_length=10, choices=Language, blank=True, default="", db_default="")
     classification = models.CharField(max_length=60, default="Confidential")
     without_names = models.BooleanField(default=False)
     people = ArrayField(models.UUIDField(), default=list, blank=True)

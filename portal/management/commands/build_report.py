@@ -15,7 +15,7 @@ from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from tenants.actors import System
 from tenants.errors import NotFound, SuretyError
-from tenants.models import Paper, Tenant
+from tenants.models import Language, Paper, Tenant
 from tenants.scope import tenant_scope
 
 
@@ -50,6 +50,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--paper", choices=Paper.values, help="default: that of the organization")
         parser.add_argument(
+            "--language", choices=Language.values, help="of the pages; default: that of the organization"
+        )
+        parser.add_argument(
             "--framework", default=DEFAULT_FRAMEWORK, choices=list(NAMES), help="default: %(default)s"
         )
         parser.add_argument("--classification", default="Confidential", help="default: %(default)s")
@@ -77,6 +80,7 @@ class Command(BaseCommand):
                     kind=options["kind"],
                     baseline=None if baseline is None else find_assessment(place, baseline),
                     paper=options["paper"] or "",
+                    language=options["language"] or "",
                     supersedes=_report(place, options["supersedes"]),
                     framework=options["framework"],
                     classification=options["classification"],

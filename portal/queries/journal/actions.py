@@ -141,6 +141,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "organization.sign_in_policy_changed": Action("Sign-in policy changed", "settings"),
     "organization.default_schedule_changed": Action("Default schedule changed", "settings"),
     "organization.report_paper_changed": Action("Paper of reports changed", "settings"),
+    "organization.report_language_changed": Action("Language of reports changed", "settings"),
     "organization.report_branding_changed": Action("Branding of reports changed", "settings"),
     "organization.report_branding_removed": Action("Branding of reports removed", "settings"),
     "organization.report_link_days_changed": Action("Validity of links to reports changed", "settings"),

@@ -1,12 +1,14 @@
 """The change report between two assessments."""
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.kinds.kind import Kind
 
 KIND = Kind(
     "changes",
     50,
-    "Change report",
-    title="Azure change report",
+    gettext_noop("Change report"),
+    title=gettext_noop("Azure change report"),
     purpose="For reviews: what became better, worse or unknown between two assessments, with both scores.",
     file_word="change-report",
     parts=("comparison", "identity", "scope", "method", "differences", "limitations", "integrity"),

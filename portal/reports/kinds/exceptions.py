@@ -1,12 +1,14 @@
 """The exceptions register."""
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.kinds.kind import Kind
 
 KIND = Kind(
     "exceptions",
     40,
-    "Exceptions register",
-    title="Register of Azure exceptions",
+    gettext_noop("Exceptions register"),
+    title=gettext_noop("Register of Azure exceptions"),
     purpose=(
         "For risk owners and auditors: every exception with reason, compensating control, decisions, evidence and the "
         "failures that it covers."

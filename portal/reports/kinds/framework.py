@@ -1,12 +1,14 @@
 """The framework report."""
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.kinds.kind import Kind
 
 KIND = Kind(
     "framework",
     30,
-    "Framework report",
-    title="{framework} report",
+    gettext_noop("Framework report"),
+    title=gettext_noop("{framework} report"),
     purpose=(
         "For assessors of a framework: every requirement of the version with its result, or the reason why it has none."
     ),

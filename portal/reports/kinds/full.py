@@ -1,12 +1,14 @@
 """The full audit report."""
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.kinds.kind import Kind
 
 KIND = Kind(
     "full",
     10,
-    "Full audit report",
-    title="Azure compliance report",
+    gettext_noop("Full audit report"),
+    title=gettext_noop("Azure compliance report"),
     purpose="For auditors: every verdict with its evidence, all exceptions and attestations, method and limitations.",
     file_word="report",
     parts=(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext
+
 # What a form can ask for besides the assessment, the classification and the edition, which every kind has.
 SCOPE_FIELDS: Final = ("baseline", "framework")
 
@@ -34,3 +36,11 @@ class Kind:
     asks: tuple[str, ...] = ()
     has_cover: bool = True
     """Whether the report starts with a cover and a table of contents."""
+    languages: tuple[str, ...] = ("en",)
+    """The languages in which the report can be printed."""
+
+
+def document_title(kind: Kind, framework: str, customer: str) -> str:
+    """Return the title of a report in the active language. `framework` is the name of its framework version."""
+    title = gettext(kind.title).format(framework=framework)
+    return gettext("%(title)s for %(customer)s") % {"title": title, "customer": customer}

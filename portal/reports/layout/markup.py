@@ -55,6 +55,7 @@ def read_document(html: str, *, width: float) -> dict[str, Any]:
         "customer": body.get("data-customer", ""),
         "classification": body.get("data-classification", ""),
         "report": body.get("data-report", ""),
+        "pages": body.get("data-pages", "Page {page} of {pages}"),
         "accent": body.get("data-accent", ""),
         "compact": "compact" in classes_of(body),
         "body": list(_blocks(body, Place(width, _TEXT))),
@@ -166,6 +167,7 @@ def _table(element: Any, classes: list[str], place: Place) -> Block:
         "k": "table",
         "c": classes,
         "caption": (element.findtext("caption") or "").strip(),
+        "language": str(element.xpath("string(caption/@lang)")),
         "widths": widths,
         "head": [_cell(head, Place(width, _TABLE_TEXT)) for head, width in zip(heads, widths, strict=True)]
         if heads

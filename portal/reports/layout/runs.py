@@ -1,6 +1,7 @@
 """Texts with styles, from HTML.
 
-A **run** is a part of a line: a string, or a mapping. ``{"c": [style, …], "x": [run, …]}`` is a text with styles,
+A **run** is a part of a line: a string, or a mapping. ``{"c": [style, …], "lang": "en", "x": [run, …]}`` is a text with
+styles, or in another language than the report, or both,
 ``{"to": anchor, "x": [run, …]}`` a link, ``{"k": "break"}`` the end of a line, ``{"k": "shape"}`` the shape of a mark,
 and ``{"w": [piece, …]}`` a word that may break between its pieces.
 """
@@ -68,7 +69,10 @@ def raw_run(element: Any) -> list[Run]:
         if name not in _STYLES and name[:2] not in ("o-", "s-"):
             raise UnknownMarkup(f"Reports have no style for the class {name} of a text.")
     content = raw_runs(element)
-    return [{"c": styles, "x": content}] if styles else content
+    run: dict[str, Any] = {"c": styles} if styles else {}
+    if language := element.get("lang"):
+        run["lang"] = language
+    return [{**run, "x": content}] if run else content
 
 
 def finished(runs: list[Run], place: Place) -> list[Run]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Count
+from django.utils.translation import gettext_noop
 
 from assessments.models import Assessment, FindingChange
 from portal.reports.parts.part import Part, ReportFacts
@@ -97,10 +98,12 @@ def _gather(source: ReportSource) -> ActivityFacts:
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     done = facts.of(PART).activity
     rows = list(done.fixed_controls.items())
-    texts = [f"{control_problem(slug)} ({number})" for slug, number in rows[:MAX_CONTROLS]]
-    if more := sum(number for _, number in rows[MAX_CONTROLS:]):
-        texts.append(f"{more} more")
-    return {"done": done, "fixed_controls": "; ".join(texts)}
+    more = sum(number for _, number in rows[MAX_CONTROLS:])
+    return {
+        "done": done,
+        "fixed_controls": [(control_problem(slug), number) for slug, number in rows[:MAX_CONTROLS]],
+        "fixed_controls_more": more,
+    }
 
 
-PART = Part("activity", "What was done", gather=_gather, context=_context, is_numbered=False)
+PART = Part("activity", gettext_noop("What was done"), gather=_gather, context=_context, is_numbered=False)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.facts import AttestationFact
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.presentation import truncate
@@ -14,7 +16,12 @@ from portal.reports.source import ReportSource
 
 MAX_ATTESTATIONS: Final = 60
 # Answers that count as failures in the adjusted score, with their labels.
-FAILED_LABELS: Final = {"not met": "Not met", "expired": "Expired", "outdated": "Outdated"}
+FAILED_LABELS: Final = {
+    gettext_noop("not met"): gettext_noop("Not met"),
+    gettext_noop("expired"): gettext_noop("Expired"),
+    gettext_noop("outdated"): gettext_noop("Outdated"),
+}
+_NEVER: Final = gettext_noop("never answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     rows = facts.of(PART).attestations
     failed, failed_more = truncate([row for row in rows if row.standing in FAILED_LABELS], MAX_ATTESTATIONS)
     met, met_more = truncate([row for row in rows if row.standing == "met"], MAX_ATTESTATIONS)
-    unanswered = Counter(row.title for row in rows if row.standing == "never answered")
+    unanswered = Counter(row.title for row in rows if row.standing == _NEVER)
     return {
         "failed": failed,
         "failed_more": failed_more,

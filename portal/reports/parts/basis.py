@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.parts import identity, results, scope
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
@@ -20,4 +22,6 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("basis", "Basis of this report", gather=no_facts, context=_context, is_numbered=False)
+PART = Part(
+    "basis", gettext_noop("Basis of this report"), gather=no_facts, context=_context, is_numbered=False
+)

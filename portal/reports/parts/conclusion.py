@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from django.template.defaultfilters import floatformat, pluralize
+from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 
 from portal.reports.parts import results, scope, trend
 from portal.reports.parts.part import Part, ReportFacts, no_facts
@@ -22,59 +23,116 @@ def open_by_severity(facts: ReportFacts) -> Counter[str]:
 
 def severity_list(counts: Mapping[str, int]) -> str:
     """Return "2 critical, 5 high and 1 low", most severe first."""
-    parts = [f"{counts[name]} {name}" for name in SEVERITIES if counts.get(name)]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "none"
+    labels = {
+        "critical": gettext("%(number)s critical"),
+        "high": gettext("%(number)s high"),
+        "medium": gettext("%(number)s medium"),
+        "low": gettext("%(number)s low"),
+    }
+    parts = [labels[name] % {"number": counts[name]} for name in SEVERITIES if counts.get(name)]
+    if len(parts) < 2:
+        return parts[0] if parts else gettext("none")
+    return gettext("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
+
+
+_OPEN: Final = {
+    "critical": ngettext_lazy(
+        "%(number)s critical failure is open", "%(number)s critical failures are open", "number"
+    ),
+    "high": ngettext_lazy("%(number)s high failure is open", "%(number)s high failures are open", "number"),
+    "medium": ngettext_lazy(
+        "%(number)s medium failure is open", "%(number)s medium failures are open", "number"
+    ),
+    "low": ngettext_lazy("%(number)s low failure is open", "%(number)s low failures are open", "number"),
+}
 
 
 def headline(facts: ReportFacts) -> str:
     """Return the most serious conclusion as one sentence."""
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
     if facts.of(scope.PART).nothing_read:
-        return "No result: nothing could be read"
+        return gettext("No result: nothing could be read")
     for severity in SEVERITIES:
         if number := counts[severity]:
-            return f"{number} {severity} failure{pluralize(number)} {pluralize(number, 'is,are')} open"
+            return str(_OPEN[severity] % {"number": number})
     if number := verdicts.counts.get("unknown", 0):
-        return f"No failure is open, but {number} verdict{pluralize(number)} {pluralize(number, 'is,are')} unknown"
-    return "No failure is open"
+        return ngettext(
+            "No failure is open, but %(number)s verdict is unknown",
+            "No failure is open, but %(number)s verdicts are unknown",
+            number,
+        ) % {"number": number}
+    return gettext("No failure is open")
 
 
 def _sentences(facts: ReportFacts) -> Iterator[str]:
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
     statuses = verdicts.statuses
     failing, decided = statuses["fail"], statuses["fail"] + statuses["pass"]
-    yield (
-        f"{failing} of {decided} control{pluralize(decided)} with a verdict {pluralize(failing, 'has,have')} at least "
-        f"one failure. Open failures: {severity_list(counts)}."
-    )
+    controls = ngettext(
+        "%(number)s control with a verdict", "%(number)s controls with a verdict", decided
+    ) % {"number": decided}
+    yield ngettext(
+        "%(failing)s of %(controls)s has at least one failure.",
+        "%(failing)s of %(controls)s have at least one failure.",
+        failing,
+    ) % {"failing": failing, "controls": controls}
+    yield gettext("Open failures: %(list)s.") % {"list": severity_list(counts)}
     if verdicts.adjusted is not None:
-        yield f"The adjusted score is {floatformat(verdicts.adjusted, 1)} %{_compared(facts)}."
+        yield _score_sentence(verdicts.adjusted, facts)
     late = len(verdicts.overdue)
-    yield (
-        f"{late or 'No'} finding{pluralize(late)} {pluralize(late, 'is,are')} past {pluralize(late, 'its,their')} "
-        "due date."
+    yield _or_none(
+        late,
+        ngettext(
+            "%(number)s finding is past its due date.", "%(number)s findings are past their due date.", late
+        ),
+        gettext("No findings are past their due date."),
     )
     unknown = verdicts.counts.get("unknown", 0)
     if unknown or verdicts.unanswered:
-        yield (
-            f"{unknown or 'No'} verdict{pluralize(unknown)} {pluralize(unknown, 'is,are')} unknown, and "
-            f"{verdicts.unanswered or 'no'} manual verdict{pluralize(verdicts.unanswered)} "
-            f"{pluralize(verdicts.unanswered, 'has,have')} no current answer. Neither counts as a pass."
+        yield _or_none(
+            unknown,
+            ngettext("%(number)s verdict is unknown.", "%(number)s verdicts are unknown.", unknown),
+            gettext("No verdict is unknown."),
         )
+        yield _or_none(
+            verdicts.unanswered,
+            ngettext(
+                "%(number)s manual verdict has no current answer.",
+                "%(number)s manual verdicts have no current answer.",
+                verdicts.unanswered,
+            ),
+            gettext("All manual verdicts have a current answer."),
+        )
+        yield gettext("Neither counts as a pass.")
 
 
-def _compared(facts: ReportFacts) -> str:
-    """Return how the adjusted score differs from the score about 30 days before, if that score was recorded."""
+def _or_none(number: int, sentence: str, none: str) -> str:
+    return sentence % {"number": number} if number else none
+
+
+def _score_sentence(score: float, facts: ReportFacts) -> str:
+    """Return the adjusted score, and how it differs from the score about 30 days before, if that was recorded."""
     before = trend.score_before(facts)
-    now = facts.of(results.PART).adjusted
-    if before is None or before.adjusted is None or now is None:
-        return ""
-    difference = round(now, 1) - round(before.adjusted, 1)
+    known = {"score": floatformat(score, 1)}
+    if before is None or before.adjusted is None:
+        return gettext("The adjusted score is %(score)s %%.") % known
+    known["day"], known["before"] = trend.day_label(before.day), floatformat(before.adjusted, 1)
+    difference = round(score, 1) - round(before.adjusted, 1)
     if abs(difference) < 0.05:
-        return f", the same as on {trend.day_label(before.day)}"
+        return gettext("The adjusted score is %(score)s %%, the same as on %(day)s.") % known
+    known["points"] = floatformat(abs(difference), 1)
+    if difference > 0:
+        return (
+            gettext(
+                "The adjusted score is %(score)s %%, %(points)s points higher than on %(day)s (%(before)s %%)."
+            )
+            % known
+        )
     return (
-        f", {abs(difference):.1f} points {'higher' if difference > 0 else 'lower'} than on "
-        f"{trend.day_label(before.day)} ({floatformat(before.adjusted, 1)} %)"
+        gettext(
+            "The adjusted score is %(score)s %%, %(points)s points lower than on %(day)s (%(before)s %%)."
+        )
+        % known
     )
 
 
@@ -90,4 +148,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("conclusion", "Conclusion", gather=no_facts, context=_context, is_numbered=False)
+PART = Part("conclusion", gettext_noop("Conclusion"), gather=no_facts, context=_context, is_numbered=False)

@@ -50,6 +50,7 @@ class Identity:
     without_names: bool
     paper: str = "a4"
     branding: BrandingFact | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def _gather(source: ReportSource) -> IdentityFacts:
         without_names=report.without_names,
         paper=report.paper,
         branding=fact_of(report.branding) if report.branding else None,
+        language=report.language,
     )
     return IdentityFacts(identity, source.historic, source.treatment.at)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.template.defaultfilters import pluralize
+from django.utils.translation import gettext, gettext_noop, ngettext
 
+from portal.reports.languages import dated, in_language
 from portal.reports.parts import attestations, exceptions, identity, results
 from portal.reports.parts.conclusion import severity_list
 from portal.reports.parts.exceptions_overview import IN_FORCE, UNDECIDED
@@ -42,17 +43,27 @@ def _failures(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     verdicts = facts.of(results.PART)
     if late := verdicts.overdue:
         longest = late[0]
+        problem = in_language(control_problem(longest.control))
+        days = ngettext("%(number)s day", "%(number)s days", longest.overdue_days) % {
+            "number": longest.overdue_days
+        }
         yield Step(
-            f"Fix {len(late)} overdue finding{pluralize(len(late))}",
-            f"{_by_severity(late)}. Longest overdue: {control_problem(longest.control)}, {longest.overdue_days} "
-            f"day{pluralize(longest.overdue_days)}",
-            "Now",
+            ngettext("Fix %(number)s overdue finding", "Fix %(number)s overdue findings", len(late))
+            % {"number": len(late)},
+            gettext("%(severities)s. Longest overdue: %(problem)s, %(days)s")
+            % {"severities": _by_severity(late), "problem": problem, "days": days},
+            gettext("Now"),
         )
     soon = [fact for fact in verdicts.of_outcome("fail") if fact.due_at and now < fact.due_at <= now + SOON]
     if soon:
         yield Step(
-            f"Fix {len(soon)} finding{pluralize(len(soon))} that {pluralize(len(soon), 'becomes,become')} due",
-            f"{_by_severity(soon)}",
+            ngettext(
+                "Fix %(number)s finding that becomes due",
+                "Fix %(number)s findings that become due",
+                len(soon),
+            )
+            % {"number": len(soon)},
+            _by_severity(soon),
             _day(min(fact.due_at for fact in soon if fact.due_at)),
         )
     nobody = [
@@ -62,9 +73,14 @@ def _failures(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     ]
     if nobody and not facts.of(identity.PART).historic:
         yield Step(
-            f"Assign {len(nobody)} open finding{pluralize(len(nobody))} to an owner",
-            f"{_by_severity(nobody)} without an owner",
-            "Now",
+            ngettext(
+                "Assign %(number)s open finding to an owner",
+                "Assign %(number)s open findings to an owner",
+                len(nobody),
+            )
+            % {"number": len(nobody)},
+            gettext("%(severities)s without an owner") % {"severities": _by_severity(nobody)},
+            gettext("Now"),
         )
 
 
@@ -72,18 +88,32 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     register = facts.of(exceptions.PART).exceptions
     if waiting := [row for row in register if row.state in UNDECIDED]:
         yield Step(
-            f"Decide on {len(waiting)} requested exception{pluralize(len(waiting))}",
-            f"No. {', '.join(str(row.number) for row in waiting[:12])}",
-            "Now",
+            ngettext(
+                "Decide on %(number)s requested exception",
+                "Decide on %(number)s requested exceptions",
+                len(waiting),
+            )
+            % {"number": len(waiting)},
+            gettext("No. %(numbers)s") % {"numbers": ", ".join(str(row.number) for row in waiting[:12])},
+            gettext("Now"),
         )
     ending = [row for row in register if row.state in IN_FORCE and now < row.ends_at <= now + DECISIONS]
     if ending:
         covered = sum(row.covers for row in ending)
+        failures = ngettext("%(number)s failure", "%(number)s failures", covered) % {"number": covered}
         yield Step(
-            f"Fix or extend what {len(ending)} exception{pluralize(len(ending))} "
-            f"{pluralize(len(ending), 'covers,cover')}",
-            f"No. {', '.join(str(row.number) for row in ending[:12])}, {covered} failure{pluralize(covered)}, "
-            f"until {_day(max(row.ends_at for row in ending))}",
+            ngettext(
+                "Fix or extend what %(number)s exception covers",
+                "Fix or extend what %(number)s exceptions cover",
+                len(ending),
+            )
+            % {"number": len(ending)},
+            gettext("No. %(numbers)s, %(failures)s, until %(day)s")
+            % {
+                "numbers": ", ".join(str(row.number) for row in ending[:12]),
+                "failures": failures,
+                "day": _day(max(row.ends_at for row in ending)),
+            },
             _day(min(row.ends_at for row in ending)),
         )
 
@@ -92,13 +122,21 @@ def _answers(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     rows = facts.of(attestations.PART).attestations
     standings = Counter(row.standing for row in rows)
     if number := len(rows) - standings["met"]:
-        parts = [f"{count} {standing}" for standing, count in standings.most_common() if standing != "met"]
-        yield Step(f"Answer {number} manual verdict{pluralize(number)}", ", ".join(parts), "Now")
+        parts = [
+            f"{count} {gettext(standing)}" for standing, count in standings.most_common() if standing != "met"
+        ]
+        yield Step(
+            ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", number)
+            % {"number": number},
+            ", ".join(parts),
+            gettext("Now"),
+        )
     ending = [row.valid_until for row in rows if row.standing == "met" and row.valid_until]
     if soon := [at for at in ending if now < at <= now + DECISIONS]:
         yield Step(
-            f"Renew {len(soon)} attestation{pluralize(len(soon))}",
-            f"Valid until {_day(max(soon))} at the latest",
+            ngettext("Renew %(number)s attestation", "Renew %(number)s attestations", len(soon))
+            % {"number": len(soon)},
+            gettext("Valid until %(day)s at the latest") % {"day": _day(max(soon))},
             _day(min(soon)),
         )
 
@@ -109,11 +147,17 @@ def _unknown(facts: ReportFacts) -> Iterator[Step]:
         unknown = verdicts.of_outcome("unknown")
         known_with = Counter(fact.known_with for fact in unknown if fact.known_with).most_common(1)
         yield Step(
-            f"Resolve the cause{pluralize(number)} of {number} unknown verdict{pluralize(number)}",
-            f"For {known_with[0][1]} of them: {known_with[0][0]}"
+            ngettext(
+                "Resolve the cause of %(number)s unknown verdict",
+                "Resolve the causes of %(number)s unknown verdicts",
+                number,
+            )
+            % {"number": number},
+            gettext("For %(number)s of them: %(step)s")
+            % {"number": known_with[0][1], "step": in_language(known_with[0][0])}
             if known_with
-            else "The full report has the reasons",
-            "Now",
+            else gettext("The full report has the reasons"),
+            gettext("Now"),
         )
 
 
@@ -122,7 +166,7 @@ def _by_severity(findings: list[Any]) -> str:
 
 
 def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
+    return dated(at, "j F Y")
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
@@ -130,4 +174,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"steps": shown, "steps_more": more}
 
 
-PART = Part("next_steps", "What is next", gather=no_facts, context=_context, is_numbered=False)
+PART = Part("next_steps", gettext_noop("What is next"), gather=no_facts, context=_context, is_numbered=False)

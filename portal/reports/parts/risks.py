@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.facts import FindingFact
 from portal.reports.parts import exposure, results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
@@ -74,4 +76,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"risks": rows, "risks_more": more}
 
 
-PART = Part("risks", "Top risks", gather=no_facts, context=_context, is_numbered=False)
+PART = Part("risks", gettext_noop("Top risks"), gather=no_facts, context=_context, is_numbered=False)

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext, gettext_noop
+
 from portal.queries.daily_scores import adjusted_score, open_on
+from portal.reports.languages import dated
 from portal.reports.line_chart import Line, line_chart
 from portal.reports.parts import identity
 from portal.reports.parts.part import Part, ReportFacts
@@ -55,8 +59,7 @@ def _last_day(at: datetime) -> date:
 
 def day_label(day: str) -> str:
     """Return the day as "4 October 2026"."""
-    found = date.fromisoformat(day)
-    return f"{found.day} {found:%B %Y}"
+    return dated(day, "j F Y")
 
 
 def score_before(facts: ReportFacts) -> TrendFact | None:
@@ -80,10 +83,12 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "ends": [
             (
                 day_label(row.day),
-                f"Adjusted {_percent(row.adjusted)}, raw {_percent(row.score)}",
-                "Failures not known"
+                gettext("Adjusted %(adjusted)s, raw %(raw)s")
+                % {"adjusted": _percent(row.adjusted), "raw": _percent(row.score)},
+                gettext("Failures not known")
                 if row.open is None
-                else f"{row.open} open failures, {row.overdue} overdue",
+                else gettext("%(open)s open failures, %(overdue)s overdue")
+                % {"open": row.open, "overdue": row.overdue},
             )
             for row in (rows[0], rows[-1])
         ],
@@ -94,15 +99,21 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 def _describe(rows: Sequence[TrendFact]) -> str:
     """Return what the chart shows, for readers who do not see it."""
     first, last = rows[0], rows[-1]
-    return (
-        f"Line chart of the scores from {day_label(first.day)} to {day_label(last.day)}. Adjusted: "
-        f"{_percent(first.adjusted)} to {_percent(last.adjusted)}. Raw: {_percent(first.score)} to "
-        f"{_percent(last.score)}."
-    )
+    return gettext(
+        "Line chart of the scores from %(first)s to %(last)s. Adjusted: %(adjusted_first)s to %(adjusted_last)s. "
+        "Raw: %(raw_first)s to %(raw_last)s."
+    ) % {
+        "first": day_label(first.day),
+        "last": day_label(last.day),
+        "adjusted_first": _percent(first.adjusted),
+        "adjusted_last": _percent(last.adjusted),
+        "raw_first": _percent(first.score),
+        "raw_last": _percent(last.score),
+    }
 
 
 def _percent(score: float | None) -> str:
-    return "not known" if score is None else f"{score:.1f} %"
+    return gettext("not known") if score is None else f"{floatformat(score, 1)} %"
 
 
 def _points(
@@ -119,4 +130,4 @@ def _points(
     return points
 
 
-PART = Part("trend", "Trend", gather=_gather, context=_context, is_numbered=False)
+PART = Part("trend", gettext_noop("Trend"), gather=_gather, context=_context, is_numbered=False)

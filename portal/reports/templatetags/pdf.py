@@ -1,13 +1,22 @@
-"""Tags for the tables of a report. The markup of the tables is in ``templates/reports/pdf/``."""
+"""Tags for the tables of a report, and filters for its language.
+
+The markup of the tables is in ``templates/reports/pdf/``. Captions, names of columns and names of rows are translated
+by the tags, so templates write them in English.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+
+from portal.reports import languages
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -32,7 +41,7 @@ class Column(NamedTuple):
         """Read ``Requests|num|22mm``."""
         name, *options = text.split("|")
         width = next((option for option in options if option != "num"), "")
-        return cls(name, width, "num" in options)
+        return cls(gettext(name) if name else "", width, "num" in options)
 
 
 @register.simple_tag(takes_context=True)
@@ -51,17 +60,20 @@ def pdf_table(
     context: Context, content: str, caption: str, css: str = "", width: str = "", is_grouped: bool = False
 ) -> SafeString:
     """A table of rows under ``pdf_columns``. With ``is_grouped``, the content has the ``tbody`` elements itself."""
+    in_language = languages.translated(caption)
+    caption = caption if in_language is None else in_language
     columns = context.render_context[_COLUMNS]
     context.render_context[_COLUMNS] = ()
     if not content.strip():
         # A table with a head and no body breaks PDF/UA-1.
-        return format_html("<p>{}: none.</p>", caption)
+        return format_html("<p>{}</p>", gettext("%(caption)s: none.") % {"caption": caption})
     return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
         render_to_string(
             "reports/pdf/_table.html",
             {
                 "content": content,
                 "caption": caption,
+                "caption_language": languages.SOURCE if in_language is None else "",
                 "columns": columns,
                 "css": css,
                 "width": width,
@@ -75,8 +87,29 @@ def pdf_table(
 def pdf_pair(content: str, name: str) -> SafeString:
     """A row of a table of names and values: ``{% pdf_pair "Customer" %}{{ report.customer }}{% endpdf_pair %}``."""
     return mark_safe(  # noqa: S308 - as above
-        render_to_string("reports/pdf/_pair.html", {"content": content, "name": name})
+        render_to_string("reports/pdf/_pair.html", {"content": content, "name": gettext(name)})
     )
+
+
+@register.filter
+def dated(value: date | str | None, form: str) -> str:
+    """Return a date or time in the form of the report's language: ``{{ report.as_of|dated:"Y-m-d H:i" }}``."""
+    return languages.dated(value, form)
+
+
+@register.filter
+def stated(text: str, limit: int | None = None) -> str:
+    """Return a text of the facts in the report's language. A text without a translation is marked as English.
+
+    ``limit``: the number of characters after which the text is cut off.
+    """
+    found = languages.translated(str(text))
+    shown = text if found is None or found == text else found
+    if limit is not None:
+        shown = Truncator(str(shown)).chars(limit)
+    if found is None:
+        return format_html('<span lang="{}">{}</span>', languages.SOURCE, shown)
+    return conditional_escape(shown)
 
 
 @register.filter

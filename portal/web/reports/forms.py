@@ -18,7 +18,7 @@ from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from portal.reports.register import can_be_superseded
 from portal.reports.revocation import MAX_REASON
-from tenants.models import Paper, Tenant
+from tenants.models import Language, Paper, Tenant
 from tenants.time_display import minute
 
 MAX_CHOICES: Final = 50
@@ -93,6 +93,11 @@ class BuildForm(forms.Form):
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
+    language = forms.ChoiceField(
+        choices=Language,
+        required=False,
+        help_text="Language of the pages. Attachments are always in English.",
+    )
     supersedes = _ReportField(
         label="Supersedes",
         queryset=None,
@@ -131,6 +136,7 @@ class BuildForm(forms.Form):
         assert isinstance(baseline, _AssessmentField)
         baseline.queryset = field.queryset
         self.fields["paper"].initial = self._defaults(tenant)["paper"]
+        self.fields["language"].initial = self._language(tenant)
         self._ask_for_kind(tenant)
         self._offer_superseded(tenant)
 
@@ -154,12 +160,22 @@ class BuildForm(forms.Form):
             "paper": tenant.organization.report_paper,
         }
 
+    def _language(self, tenant: Tenant) -> str:
+        """Return the language of the organization, if the kind can be printed in it."""
+        default, languages = tenant.organization.report_language, self._kind().languages
+        return default if default in languages else languages[0]
+
     def _ask_for_kind(self, tenant: Tenant) -> None:
         """Remove the fields that the kind does not ask for. Changing the kind fetches the form again."""
         kind = self._kind()
         for name in SCOPE_FIELDS:
             if name not in kind.asks:
                 del self.fields[name]
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = [(key, label) for key, label in Language.choices if key in kind.languages]
+        if len(kind.languages) == 1:
+            del self.fields["language"]
         field = self.fields["kind"]
         field.help_text = kind.purpose
         field.widget.attrs |= {

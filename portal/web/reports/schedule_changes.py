@@ -26,6 +26,7 @@ _LABELS: Final = {
     "addresses": "Other addresses",
     "classification": "Classification",
     "paper": "Paper",
+    "language": "Language",
     "without_names": "Leave out names",
 }
 _CHANGED: Final = ("report_schedule.changed",)

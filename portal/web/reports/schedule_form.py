@@ -18,7 +18,7 @@ from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
 from portal.web.reports.forms import CLASSIFICATIONS
 from tenants.meanwhile import Part
-from tenants.models import Organization, Paper, Tenant
+from tenants.models import Language, Organization, Paper, Tenant
 
 _RHYTHMS: Final = (
     (Rhythm.WEEKLY, "Weekly"),
@@ -78,6 +78,11 @@ class ReportScheduleForm(forms.Form):
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=[("", "Paper of the organization"), *Paper.choices], required=False)
+    language = forms.ChoiceField(
+        choices=[("", "Language of the organization"), *Language.choices],
+        required=False,
+        help_text="Language of the pages. Attachments are always in English.",
+    )
     without_names = forms.BooleanField(
         label="Leave out names",
         required=False,
@@ -136,6 +141,7 @@ class ReportScheduleForm(forms.Form):
             "kind": data["kind"],
             "framework": data["framework"],
             "paper": data["paper"],
+            "language": data["language"],
             "classification": data["classification"],
             "without_names": data["without_names"],
             "people": [UUID(pk) for pk in data["people"]],

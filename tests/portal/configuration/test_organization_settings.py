@@ -17,26 +17,31 @@ pytestmark = pytest.mark.django_db
 __all__ = ["place"]
 
 
-def stored(place: Place) -> tuple[str, str]:
+def stored(place: Place) -> tuple[str, str, str]:
     with organization_scope(place.organization):
         row = Organization.objects.get(pk=place.organization.pk)
-        return row.timezone, row.report_paper
+        return row.timezone, row.report_paper, row.report_language
 
 
 def test_time_zone_and_paper_are_planned_applied_and_exported(place: Place) -> None:
-    content = place.file({}, time_zone="Europe/Berlin", report_paper="letter")
-    steps = ["Time zone: UTC → Europe/Berlin", "Paper of reports: a4 → letter"]
+    content = place.file({}, time_zone="Europe/Berlin", report_paper="letter", report_language="de")
+    steps = [
+        "Time zone: UTC → Europe/Berlin",
+        "Paper of reports: a4 → letter",
+        "Language of reports: en → de",
+    ]
     assert place.apply(content) == steps
-    assert stored(place) == ("Europe/Berlin", "letter")
+    assert stored(place) == ("Europe/Berlin", "letter", "de")
     assert place.apply(content) == []
     with organization_scope(place.organization):
         place.organization.refresh_from_db()
     exported = place.export().encode()
     organization = read(exported).data["organization"]
     assert (organization["time_zone"], organization["report_paper"]) == ("Europe/Berlin", "letter")
+    assert organization["report_language"] == "de"
     assert place.apply(exported) == []
     assert place.apply(place.file({})) == [], "a missing key changes nothing"
-    assert stored(place) == ("Europe/Berlin", "letter")
+    assert stored(place) == ("Europe/Berlin", "letter", "de")
 
 
 def test_unknown_time_zone_and_paper_are_named_with_their_line(place: Place) -> None:
@@ -44,7 +49,7 @@ def test_unknown_time_zone_and_paper_are_named_with_their_line(place: Place) -> 
     assert problem.endswith("“report_paper” cannot be “a5”. Use one of: a4, letter.")
     (problem,) = place.problems(place.file({}, time_zone="Europe/Atlantis"))
     assert "Unknown time zone “Europe/Atlantis”. Enter an IANA name" in problem
-    assert stored(place) == ("UTC", "a4")
+    assert stored(place) == ("UTC", "a4", "en")
 
 
 def test_the_validity_of_links_is_planned_applied_and_exported(place: Place) -> None:

@@ -20,6 +20,7 @@ MONTHLY = {
     "name": "Monthly",
     "when": "monthly 1 06:00",
     "kind": "executive",
+    "language": "de",
     "recipients": ["IT@contoso.example"],
 }
 WEEKLY = {
@@ -52,6 +53,7 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(place: Place) -> 
         "Report schedule “Weekly”: framework, weekly Mon 06:00 within 0, to it@contoso.example, paused",
     ]
     monthly, weekly = rows(place)["Monthly"], rows(place)["Weekly"]
+    assert (monthly.language, weekly.language) == ("de", "")
     assert monthly.people == [auditor.pk]
     assert monthly.addresses == [{"address": "it@contoso.example", "confirmed_by": str(place.admin.pk)}]
     assert monthly.made_by_id == place.admin.pk
@@ -115,6 +117,7 @@ def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
             "name": "Monthly",
             "when": "monthly 1 06:00 within 240",
             "kind": "executive",
+            "language": "de",
             "classification": "Confidential",
             "without_names": False,
             "recipients": ["it@contoso.example"],

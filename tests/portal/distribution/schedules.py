@@ -23,6 +23,7 @@ def choices(**given: Any) -> Choices:
         "kind": "executive",
         "framework": "cis-6.0.0",
         "paper": "",
+        "language": "",
         "classification": "Confidential",
         "without_names": False,
         "people": [],

@@ -40,10 +40,12 @@ def test_a_schedule_of_a_customer_is_added_listed_changed_and_removed(world: Wor
     slug, name = world.home.slug, ("--name", "Monthly report")
     assert command() == ""
     recipients = ("--to", "IT@contoso.example", "--to", "auditor@example.com")
-    added = command("add", slug, *WHEN, *recipients, "--without-names", "--paper", "letter")
+    added = command(
+        "add", slug, *WHEN, *recipients, "--without-names", "--paper", "letter", "--language", "de"
+    )
     assert added == "Added: Monthly report, On the last working day of the month at 06:00\n"
     row = schedule_of(world)
-    assert (row.kind, row.paper, row.without_names) == ("executive", "letter", True)
+    assert (row.kind, row.paper, row.language, row.without_names) == ("executive", "letter", "de", True)
     assert row.people == [world.people["auditor"].pk]
     assert row.addresses == [{"address": "it@contoso.example", "confirmed_by": "operator"}]
     run_due(tenant_id=world.home.pk)  # Computes the next run.

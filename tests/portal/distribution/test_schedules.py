@@ -36,7 +36,7 @@ def entries(tenant: Tenant) -> list[str]:
     ("field", "value"),
     [
         ("name", " "), ("name", "x" * 101), ("timetable", "daily"), ("kind", "no"), ("framework", "no"),
-        ("paper", "a5"), ("classification", ""), ("addresses", ["not an address"]),
+        ("paper", "a5"), ("language", "fr"), ("classification", ""), ("addresses", ["not an address"]),
         ("addresses", [f"a{n}@x.example" for n in range(21)]), ("addresses", []),
     ],
 )  # fmt: skip

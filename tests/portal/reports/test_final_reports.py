@@ -19,6 +19,7 @@ CHANGES = {
     "title": "'Another title'",
     "classification": "'Public'",
     "paper": "'letter'",
+    "language": "'de'",
     "state": "'failed', error = 'x'",
     "baseline_number": "1",
     "supersedes_number": "1",

@@ -256,6 +256,7 @@ def make_report_schedule(place: Tenant | Organization, by: Person) -> Schedule:
             "kind": "executive",
             "framework": "cis-6.0.0",
             "paper": "",
+            "language": "",
             "classification": "Confidential",
             "without_names": False,
             "people": [],

@@ -27,7 +27,7 @@ from portal.reports.visible import visible
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import SuretyError
-from tenants.models import Organization, Paper, Tenant
+from tenants.models import Language, Organization, Paper, Tenant
 from tenants.scope import organization_scope
 
 
@@ -48,6 +48,12 @@ class Command(BaseCommand):
         add.add_argument("--framework", choices=list(NAMES), default=DEFAULT_FRAMEWORK)
         add.add_argument(
             "--paper", choices=Paper.values, default="", help="default: that of the organization"
+        )
+        add.add_argument(
+            "--language",
+            choices=Language.values,
+            default="",
+            help="of the pages; default: that of the organization",
         )
         add.add_argument("--classification", default="Confidential", help="default: %(default)s")
         add.add_argument("--without-names", action="store_true", help="show ids instead of names of people")
@@ -133,6 +139,7 @@ class Command(BaseCommand):
                 "kind": options["kind"],
                 "framework": options["framework"],
                 "paper": options["paper"],
+                "language": options["language"],
                 "classification": options["classification"],
                 "without_names": options["without_names"],
                 "people": list(people.values()),

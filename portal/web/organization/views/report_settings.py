@@ -1,4 +1,4 @@
-"""The default paper of new reports of an organization's customers, and how long links to reports can be valid."""
+"""The default paper and language of new reports of an organization's customers, and how long links can be valid."""
 
 from __future__ import annotations
 
@@ -11,17 +11,29 @@ from django.views.decorators.http import require_http_methods
 
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.actions.organizations import MAX_REPORT_LINK_DAYS, set_report_link_days, set_report_paper
-from tenants.models import Paper
+from tenants.actions.organizations import (
+    MAX_REPORT_LINK_DAYS,
+    set_report_language,
+    set_report_link_days,
+    set_report_paper,
+)
+from tenants.models import Language, Paper
 from tenants.roles import Capability
 
 
 class ReportSettingsForm(forms.Form):
-    """The paper of new reports, and the longest validity of links."""
+    """The paper and language of new reports, and the longest validity of links."""
 
     paper = forms.ChoiceField(
         choices=Paper,
         help_text="Suggested for each new report. Whoever builds a report can choose another paper.",
+    )
+    language = forms.ChoiceField(
+        choices=Language,
+        help_text=(
+            "Language of the pages, suggested for each new report. Attachments are always in English. Schedules that"
+            " choose no language follow this setting."
+        ),
     )
     link_days = forms.IntegerField(
         label="Longest validity of links in days",
@@ -41,11 +53,18 @@ def report_settings(request: HttpRequest, slug: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     form = ReportSettingsForm(
         request.POST if request.method == "POST" else None,
-        initial={"paper": organization.report_paper, "link_days": organization.report_link_days},
+        initial={
+            "paper": organization.report_paper,
+            "language": organization.report_language,
+            "link_days": organization.report_link_days,
+        },
     )
     if form.is_bound and form.is_valid():
         with transaction.atomic():
             set_report_paper(organization=organization, by=person(), paper=form.cleaned_data["paper"])
+            set_report_language(
+                organization=organization, by=person(), language=form.cleaned_data["language"]
+            )
             set_report_link_days(organization=organization, by=person(), days=form.cleaned_data["link_days"])
         messages.success(request, "Report settings saved. Reports that exist already do not change.")
         return redirect("organization-reports", slug=slug)

@@ -295,8 +295,8 @@ def test_only_people_who_may_build_reports_see_and_make_links(world: World, sign
 def test_the_maximum_is_a_setting_of_the_organization(world: World, sign_in: SignIn) -> None:
     administrator = sign_in(world.people["organization_administrator"])
     url = reverse("organization-reports", args=[world.organization.slug])
-    assert administrator.post(url, {"paper": "a4", "link_days": "91"}).status_code == 400
-    assert administrator.post(url, {"paper": "a4", "link_days": "5"}).status_code == 302
+    assert administrator.post(url, {"paper": "a4", "language": "en", "link_days": "91"}).status_code == 400
+    assert administrator.post(url, {"paper": "a4", "language": "en", "link_days": "5"}).status_code == 302
     with organization_scope(world.organization):
         entry = OrganizationJournalEntry.objects.get(action="organization.report_link_days_changed")
     assert entry.details == {"from": 14, "to": 5}

@@ -220,12 +220,12 @@ def test_the_form_asks_for_what_the_chosen_kind_needs(engineer: Client, world: W
     assert "what became better, worse or unknown" in changes
 
 
-def test_a_report_has_the_chosen_kind_and_paper(engineer: Client, world: World) -> None:
-    html = ask(engineer, world, kind="executive", paper="letter").content.decode()
+def test_a_report_has_the_chosen_kind_paper_and_language(engineer: Client, world: World) -> None:
+    html = ask(engineer, world, kind="executive", paper="letter", language="de").content.decode()
     with factories.in_tenant(world.home):
         row = Report.objects.get(tenant=world.home, number=2)
         entry = JournalEntry.objects.get(action="report.requested", target="report:2")
-    assert (row.kind, row.paper) == ("executive", "letter")
+    assert (row.kind, row.paper, row.language) == ("executive", "letter", "de")
     assert entry.details["kind"] == "executive"
     assert "Executive summary, assessment" in html
 
@@ -242,6 +242,7 @@ def test_a_later_assessment_is_no_baseline(engineer: Client, world: World) -> No
     [
         {"assessment": ""},
         {"paper": "a9"},
+        {"kind": "executive", "language": "fr"},
         {"assessment": "x"},
         {"classification": "Secret"},
         {"framework": "cis-9"},

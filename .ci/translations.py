@@ -1,0 +1,282 @@
+"""Update the translations of reports: portal/reports/locale/<language>/LC_MESSAGES/django.po and django.mo.
+
+python .ci/translations.py          # add new sentences to the .po files, drop unused ones, and compile
+python .ci/translations.py --check  # exit status 1 where a sentence has no translation, or a file is out of date
+
+The sentences are those of the templates of reports, of the code of reports, and the titles and risks of controls. GNU
+gettext is not needed. Titles and risks of controls may lack a translation; all other sentences need one.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import struct
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "portal" / "reports" / "locale"
+TEMPLATES = ("templates/reports/pdf", "templates/reports/portfolio")
+PACKAGES = ("portal/reports", "portal/portfolio_reports")
+CATALOGUE = "assessments/controls"
+# Tags and arguments whose literal texts the tags of `portal.reports.templatetags.pdf` translate.
+TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
+INCLUDED = ("caption", "word")
+# Numbers, names of files and abbreviations that are the same in every language.
+SAME = re.compile(
+    r"\b(SHA-256|PAdES|UTC|Surety|OSCAL|PDF/A|[a-z0-9_.-]+\.(json|csv|pdf|pem)|pdfsig)\b|&#?\w+;"
+)
+HEADER = (
+    "Project-Id-Version: Surety\\nMIME-Version: 1.0\\nContent-Type: text/plain; charset=UTF-8\\n"
+    "Content-Transfer-Encoding: 8bit\\nLanguage: {}\\nPlural-Forms: {}\\n"
+)
+PLURALS = {"de": "nplurals=2; plural=(n != 1);"}
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """What identifies a sentence. `plural` is empty for a sentence with one form."""
+
+    text: str
+    plural: str = ""
+    context: str = ""
+
+
+@dataclass
+class Entry:
+    """A sentence with the files that contain it, and its translation: one text, or one for each plural form."""
+
+    key: Key
+    files: set[str] = field(default_factory=set)
+    found: list[str] = field(default_factory=list)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a test demands a translation."""
+        return self.files != {CATALOGUE}
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether all forms have a translation."""
+        return bool(self.found) and all(self.found)
+
+
+def entries() -> dict[Key, Entry]:
+    """Return the sentences of templates, code and catalogue. Django must be set up."""
+    found: dict[Key, Entry] = {}
+    for file, key in (*_of_templates(), *_of_code(), *_of_catalogue()):
+        found.setdefault(key, Entry(key)).files.add(file)
+    return found
+
+
+def template_files() -> Iterator[Path]:
+    """Yield the templates of reports."""
+    for folder in TEMPLATES:
+        yield from sorted((ROOT / folder).glob("*.html"))
+
+
+def _of_templates() -> Iterator[tuple[str, Key]]:
+    from django.template import engines
+
+    engine: Any = engines["django"]
+    for path in template_files():
+        for node in _nodes(engine.from_string(path.read_text()).template.nodelist):
+            for key in _of_node(node):
+                yield str(path.relative_to(ROOT)), key
+
+
+def _nodes(parent: Any) -> Iterator[Any]:
+    """Yield all nodes below a list of nodes. Django's own walk leaves out the content of block tags."""
+    for node in parent:
+        yield node
+        for name in {*node.child_nodelists, "nodelist"}:
+            yield from _nodes(getattr(node, name, None) or ())
+
+
+def _of_node(node: Any) -> Iterator[Key]:
+    name = type(node).__name__
+    if name == "TranslateNode":
+        if text := node.filter_expression.var.literal:
+            yield Key(str(text).replace("%", "%%"))
+    elif name == "BlockTranslateNode":
+        singular, _ = node.render_token_list(node.singular)
+        plural = node.render_token_list(node.plural)[0] if node.plural else ""
+        yield Key(singular, plural)
+    elif name in ("SimpleNode", "SimpleBlockNode") and node.func.__name__ in TAGS:
+        for argument in node.args:
+            text = argument.var if isinstance(argument.var, str) else ""
+            text = text.partition("|")[0] if node.func.__name__ == "pdf_columns" else text
+            if text:
+                yield Key(str(text))
+    elif name == "IncludeNode":
+        for argument, value in node.extra_context.items():
+            if argument in INCLUDED and isinstance(value.var, str):
+                yield Key(str(value.var))
+
+
+def _of_code() -> Iterator[tuple[str, Key]]:
+    from portal.reports.languages import DATE_FORMS
+
+    for form in DATE_FORMS:
+        yield "portal/reports/languages.py", Key(form, context="date")
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    texts = [part.value for part in node.args if isinstance(part, ast.Constant)]
+                    if node.func.id in ("gettext", "gettext_noop", "gettext_lazy") and texts:
+                        yield str(path.relative_to(ROOT)), Key(str(texts[0]))
+                    elif node.func.id in ("ngettext", "ngettext_lazy"):
+                        yield str(path.relative_to(ROOT)), Key(str(texts[0]), str(texts[1]))
+
+
+def _of_catalogue() -> Iterator[tuple[str, Key]]:
+    from assessments.controls.registry import SECTIONS, catalogue
+
+    for name in SECTIONS.values():
+        yield CATALOGUE, Key(name)
+    for control in catalogue().values():
+        for text in (control.title, control.problem, control.why):
+            if text:
+                yield CATALOGUE, Key(text)
+
+
+def literals(source: str) -> list[str]:
+    """Return the words of a template that no tag translates."""
+    source = re.sub(r"{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}", " ", source, flags=re.DOTALL)
+    source = re.sub(r"<(pre|title)\b.*?</\1>", " ", source, flags=re.DOTALL)
+    source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", source, flags=re.DOTALL)
+    source = SAME.sub(" ", re.sub(r"<[^>]*>", " ", source))
+    return re.findall(r"[A-Za-z’]{2,}", source)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def quoted(text: str) -> str:
+    """Return a text as a string of a .po file."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), text.strip()[1:-1])
+
+
+def read(path: Path) -> dict[Key, list[str]]:
+    """Return {sentence: translations} of a .po file as `written` writes it."""
+    found: dict[Key, list[str]] = {}
+    for block in path.read_text().split("\n\n") if path.exists() else ():
+        values: dict[str, str] = {}
+        name = ""
+        for line in block.splitlines():
+            if line.startswith('"'):
+                values[name] += _unquoted(line)
+            elif line and not line.startswith("#"):
+                name, _, text = line.partition(" ")
+                values[name] = _unquoted(text)
+        forms = [values[name] for name in ("msgstr", "msgstr[0]", "msgstr[1]") if name in values]
+        key = Key(values.get("msgid", ""), values.get("msgid_plural", ""), values.get("msgctxt", ""))
+        if key.text:
+            found[key] = forms
+    return found
+
+
+def written(language: str, rows: Iterable[Entry]) -> str:
+    """Return the content of a .po file."""
+    header = HEADER.format(language, PLURALS[language]).replace("\\n", '\\n"\n"')
+    blocks = [f'msgid ""\nmsgstr ""\n"{header}"'.removesuffix('\n""')]
+    for entry in sorted(rows, key=lambda row: (not row.is_required, min(row.files), row.key)):
+        key, lines = entry.key, [f"#: {file}" for file in sorted(entry.files)]
+        if "%(" in key.text:
+            lines.append("#, python-format")
+        if key.context:
+            lines.append(f"msgctxt {quoted(key.context)}")
+        lines.append(f"msgid {quoted(key.text)}")
+        if key.plural:
+            forms = entry.found or ["", ""]
+            lines.append(f"msgid_plural {quoted(key.plural)}")
+            lines.extend(f"msgstr[{n}] {quoted(text)}" for n, text in enumerate(forms))
+        else:
+            lines.append(f"msgstr {quoted(entry.found[0] if entry.found else '')}")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def compiled(language: str, rows: Iterable[Entry]) -> bytes:
+    """Return the content of a .mo file: https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html"""
+    pairs = [(b"", HEADER.format(language, PLURALS[language]).replace("\\n", "\n").encode())]
+    for entry in rows:
+        if entry.is_translated:
+            key = entry.key
+            source = (f"{key.context}\x04" if key.context else "") + key.text
+            source += f"\0{key.plural}" if key.plural else ""
+            pairs.append((source.encode(), "\0".join(entry.found).encode()))
+    pairs.sort()
+    start = 28 + 16 * len(pairs)
+    names = b"\0".join(name for name, _ in pairs) + b"\0"
+    texts = b"\0".join(text for _, text in pairs) + b"\0"
+    table: list[int] = []
+    place = start
+    for name, _ in pairs:
+        table += (len(name), place)
+        place += len(name) + 1
+    for _, text in pairs:
+        table += (len(text), place)
+        place += len(text) + 1
+    head = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, start)
+    return head + struct.pack(f"<{len(table)}I", *table) + names + texts
+
+
+def languages() -> list[str]:
+    """Return the languages that have a folder."""
+    return sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
+
+
+def translations(language: str) -> list[Entry]:
+    """Return all sentences with their translations. Django must be set up."""
+    known = read(LOCALE / language / "LC_MESSAGES" / "django.po")
+    found = entries()
+    for key, entry in found.items():
+        entry.found = known.get(key, [])
+    return list(found.values())
+
+
+def main(*arguments: str) -> int:
+    """Write the files, or check them. Return the exit status."""
+    import django
+
+    django.setup()
+    status = 0
+    for language in languages():
+        rows = translations(language)
+        folder = LOCALE / language / "LC_MESSAGES"
+        missing = [row for row in rows if row.is_required and not row.is_translated]
+        for row in missing:
+            print(f"{language}: no translation of “{row.key.text}” ({min(row.files)})")
+        text, binary = written(language, rows), compiled(language, rows)
+        if "--check" in arguments:
+            old = (folder / "django.po").read_text(), (folder / "django.mo").read_bytes()
+            if old != (text, binary):
+                print(f"{language}: run `make translations`.")
+            status = status or int(bool(missing) or old != (text, binary))
+        else:
+            (folder / "django.po").write_text(text)
+            (folder / "django.mo").write_bytes(binary)
+        optional = [row for row in rows if not row.is_required]
+        done = sum(row.is_translated for row in optional)
+        print(
+            f"{language}: {len(rows) - len(optional)} sentences, {len(missing)} without a translation;"
+            f" {done} of {len(optional)} texts of the catalogue of controls are translated"
+        )
+    return status
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    sys.exit(main(*sys.argv[1:]))
