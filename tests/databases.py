@@ -189,7 +189,7 @@ class Databases:
             owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _use(self, data: str) -> None:
-        # Data that does not exist yet is used as soon as its fixture has made it.
+        # If the data does not exist yet, its fixture makes it and then calls this function again.
         if data in self.names and data != self._used:
             self._used = data
             self._point(self.names[data])

@@ -70,7 +70,7 @@ class Chain:
 
 
 def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificate and those above it among the others, as far as they lead."""
+    """Return the certificate, its issuer, the issuer's issuer and so on, as far as `others` contains them."""
     path = [leaf]
     while len(path) <= MAX_CHAIN and path[-1].issuer.dump() != path[-1].subject.dump():
         issuers = [one for one in others if one.subject.dump() == path[-1].issuer.dump() and one not in path]

@@ -103,7 +103,7 @@ class ProfiledAttributes(SignedAttributeProviderSpec):
     def signed_attr_providers(
         self, data_digest: bytes, digest_algorithm: str
     ) -> Iterable[CMSAttributeProvider]:
-        """Yield the providers of the attributes."""
+        """Yield the providers of `others`, then the provider of the profile."""
         yield from self.others.signed_attr_providers(data_digest, digest_algorithm)
         yield _ProfileProvider(self.profile)
 

@@ -2,10 +2,11 @@
 
 `SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` the path of a file with the
 password. For a key in Azure Key Vault (`portal.reports.key_vault`) or in a token (`portal.reports.pkcs11_token`),
-`SURETY_SIGNING_CERTIFICATE` is the path of a PEM
-file with the key's certificate, followed by the chain above it. Without these settings Surety creates a self-signed
-certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No certificate authority confirms the holder of this
-certificate, so reports say in large type that the signature is for demonstration only.
+`SURETY_SIGNING_CERTIFICATE` is the path of a PEM file with the key's certificate, followed by the chain above it.
+
+Without these settings, Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No
+certificate authority confirms the holder of this certificate, so reports say in large type that the signature is for
+demonstration only.
 
 Certificates that were used are remembered in the database (`portal.reports.known_certificates`), so that old reports
 can be verified after a change of certificate.

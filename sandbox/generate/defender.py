@@ -174,7 +174,10 @@ def write_servers_plan(sub: Subscription) -> None:
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
-    """Return settings that only subscriptions from before spring 2022 have. As a fault, one leaves out machines."""
+    """Return (name, on) of the settings that only subscriptions from before spring 2022 have.
+
+    A faulty setting leaves out machines.
+    """
     # A branch does not change the other choices of a seed.
     rng = sub.rng.branch("older settings")
     if not rng.chance(0.3):

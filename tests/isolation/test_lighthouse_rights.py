@@ -1,7 +1,7 @@
 """What an organization's principals may read of a delegated subscription, and which of them reads it.
 
-Azure Resource Manager answers lists at a subscription with 200 and only the readable resources, if only resource groups
-are delegated. The sandbox does not shorten its lists, so verdicts from them show that they were read.
+If only resource groups are delegated, Azure Resource Manager answers lists of the subscription with 200 and only the
+readable resources. The sandbox returns complete lists, so a verdict shows that Surety has read a list.
 """
 
 from __future__ import annotations

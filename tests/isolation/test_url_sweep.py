@@ -246,7 +246,7 @@ ADDRESSES: dict[str, Address] = {
         Capability.ADMINISTER,
         in_organization=True,
     ),
-    # The last call of this object, which it deletes.
+    # Called last, because it deletes the object that the addresses above need.
     "baseline-delete": Address(
         of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True
     ),
@@ -612,7 +612,7 @@ ADDRESSES: dict[str, Address] = {
     "registration-schedule": Address(of_tenant, Capability.ADMINISTER),
     "registration-assessment": Address(of_tenant, Capability.ADMINISTER),
     "registration-end": Address(of_tenant, Capability.ADMINISTER, post=True),
-    # The last call of this object, which it deletes.
+    # Called last, because it deletes the object that the addresses above need.
     "service-principal-remove": Address(of_object("principal"), Capability.ADMINISTER, post=True),
 }
 # Addresses without a tenant; the argument is a slug of the catalogue or a token.

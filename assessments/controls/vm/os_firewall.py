@@ -174,7 +174,7 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
     for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
         if is_baseline(document):
             if not document.id:
-                # The assignment may belong to any machine.
+                # The id names the machine, so an assignment without an id may belong to any machine.
                 raise document.unreadable("id", "absent")
             found.setdefault(machine_of(document), []).append(document)
     return found
@@ -198,9 +198,9 @@ def _report(assignment: View, status: str, ctx: Context) -> View | None:
 def _firewall_reasons(report: View) -> tuple[list[str], list[str]]:
     """Return the reasons that state that the firewall is off, and the other reasons about the firewall.
 
-    Of the Windows baseline's rules about the firewall, three are about its state; the others are about notifications,
-    outbound connections and the like. The rule of the Linux baseline is about the default policy of the chains, which
-    most firewalls that are on do not meet.
+    Three rules of the Windows baseline are about the state of the firewall. Its other rules about the firewall are
+    about notifications, outbound connections and the like. The Linux baseline has one rule, which is about the default
+    policy of the chains: most firewalls that are on do not meet it.
     """
     about_state: set[str] = set()
     others: set[str] = set()

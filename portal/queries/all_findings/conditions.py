@@ -59,8 +59,9 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
 
 
 def reads_treatments(values: Values) -> bool:
-    """Return whether the filters match few enough findings to read the treatment of each: those of some owners, or
-    those that are due in some period."""
+    """Return whether the filters choose owners or due dates, so that they match few findings and the treatment of each
+    can be read.
+    """
     return _has_owners(values) or ("due" in values and date_buckets.NOT_DUE not in values["due"])
 
 

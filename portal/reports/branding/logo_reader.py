@@ -129,7 +129,7 @@ def _read_png(content: bytes) -> tuple[dict[str, Any], bytes]:
     Image.MAX_IMAGE_PIXELS = None  # the size is limited below, with a sentence
     try:
         image: Image.Image = Image.open(io.BytesIO(content), formats=["PNG"])
-        width, height = image.size  # of the header: nothing is unpacked yet
+        width, height = image.size  # from the header: nothing is unpacked yet
         if max(width, height) > MAX_PIXELS:
             refuse(f"The logo has {width} × {height} pixels. Use at most {MAX_PIXELS} × {MAX_PIXELS}.")
         if max(width, height) < MIN_PIXELS:

@@ -135,7 +135,7 @@ def _attachment(pdf: pikepdf.Pdf, name: str) -> str:
 
 
 def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    """Yield {hash: content} of the lines, each hashed again."""
+    """Yield (hash, content) of each line. The hash is computed again from the content."""
     size = 0
     try:
         for number in range(1, len(listed) + 2):

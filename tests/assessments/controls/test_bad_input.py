@@ -29,7 +29,7 @@ REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SU
 NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
 # (control, collection) whose texts may have any value, so that an unknown value has a definite meaning.
 OPEN_SETS = {
-    # Only the effect Disabled prevents that a policy is assessed. Azure itself refuses unknown effects.
+    # A policy is assessed with every effect except Disabled. Azure itself refuses unknown effects.
     ("defender-policy-all-recommendations", "policy_assignments"),
     ("defender-policy-all-recommendations", "policy_set_definitions"),
     # Each service tag is a range of its own; only Internet contains everything.
@@ -46,7 +46,7 @@ OPEN_TEXTS = {
     # Every other directory has the default trust settings.
     ("identity-mfa-privileged", "home_tenants"),
 }
-# Reasons that no collection has.
+# Reasons that only controls give. No collection is unreadable for one of them.
 OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
 
 

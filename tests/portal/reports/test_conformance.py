@@ -65,7 +65,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
 
 
 def test_verapdf_finds_what_breaks_the_rules(tmp_path: Path) -> None:
-    """A head of a table without a body breaks PDF/UA-1, and a file without marks conforms to nothing."""
+    """A table with a head but no body breaks PDF/UA-1. A file without metadata conforms to neither standard."""
     if reason := verapdf.missing():
         pytest.skip(f"veraPDF cannot run: {reason}")
     html = (

@@ -46,7 +46,9 @@ WHERE id = %(finding)s
 
 @pytest.fixture
 def stored(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """The verdicts of `CONTROL` by outcome, where limits are 3: those of the world, 5 failing and 7 passing ones."""
+    """Lower the limits, and add 5 failing and 7 passing findings to those of the world. Return the number of the
+    verdicts of `CONTROL` by outcome.
+    """
     monkeypatch.setattr(results, "LARGE", 11)
     monkeypatch.setattr(results, "LISTED_IF_LARGE", 3)
     with factories.in_tenant(world.home), connection.cursor() as cursor:
