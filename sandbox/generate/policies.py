@@ -186,7 +186,7 @@ def _excluded_location(out: Output, rng: RandomSource, form: str) -> str:
 
 
 def _block_legacy(rng: RandomSource) -> Json:
-    """Return a policy for all users that does not require MFA."""
+    """Return a policy that blocks legacy sign-in for all users, and so does not require MFA."""
     kinds = ("Users", "Groups", "Roles")
     users: Json = {f"{verb}{kind}": [] for verb in ("include", "exclude") for kind in kinds}
     users["includeUsers"] = ["All"]
