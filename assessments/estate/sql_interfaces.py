@@ -23,11 +23,12 @@ from assessments.estate.view import View
 class NetworkPath:
     """One IP configuration of an interface. Ids have their original spelling; a missing one is an empty string.
 
-    `balanced`: a load balancer sends traffic to it. `host`: the address at which traffic arrives, or None if the
-    address is uncertain.
+    `configuration` has its properties. `balanced`: a load balancer sends traffic to it. `host`: the address at which
+    traffic arrives, or None if the address is uncertain.
     """
 
     interface: View
+    configuration: View
     subnet: str
     group: str
     public_address: str
@@ -75,6 +76,7 @@ def network_paths(interface: View) -> Iterator[NetworkPath]:
         )
         yield NetworkPath(
             interface=interface,
+            configuration=properties,
             subnet=properties.text("subnet.id"),
             group=group,
             public_address=reference(properties, "publicIPAddress"),

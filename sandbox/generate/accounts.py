@@ -14,8 +14,8 @@ from sandbox.generate.subscription import Subscription
 _ACCOUNTS = "Microsoft.Storage/storageAccounts"
 _KINDS = ("StorageV2",) * 14 + ("BlobStorage", "BlockBlobStorage", "FileStorage", "FileStorage", "Storage")
 _WITHOUT_FILES = ("BlobStorage", "BlockBlobStorage")
-UNWRITABLE = ("firewall", "DNS zone", "premium")
-"""Forms of log accounts to which Azure Monitor cannot write."""
+UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
+"""Forms of log accounts to which Azure Monitor cannot write. A cloud without perimeters lacks the last one."""
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")
 
 
@@ -84,7 +84,12 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = 0 if without_files or purpose else rng.pick((0, 0, 1, 2))
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, properties, closed=nfs_share)
-    if unwritable == "firewall":
+    if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
+        properties["publicNetworkAccess"] = "Disabled"  # No account is associated with a perimeter.
+    if unwritable == "perimeter":
+        reachable = False
+        properties["publicNetworkAccess"] = "SecuredByPerimeter"
+    elif unwritable == "firewall":
         # The firewall was closed after the diagnostic setting was made.
         reachable = False
         properties["networkAcls"] |= {

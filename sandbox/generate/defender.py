@@ -86,7 +86,9 @@ def write_contact(sub: Subscription) -> None:
     if form == "none":
         sub.expect("defender-contact-email", sub.id, "fail")
         sub.expect("defender-contact-phone", sub.id, "fail")
-        sub.contact = Contact(False, False)
+        # Without a contact, Defender mails alerts of high severity to the owners of the subscription.
+        # https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
+        sub.contact = Contact(False, True)
         return
     owners, alerts = rng.chance(0.6), rng.chance(0.8)
     mails = {"empty": "", "malformed": "security team"}.get(form, f"security@{sub.mail_domain}")

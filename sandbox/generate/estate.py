@@ -14,6 +14,7 @@ from sandbox.generate import (
     defender,
     disks,
     graph,
+    load_balancers,
     logs,
     machines,
     network,
@@ -197,6 +198,9 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
     if "network" in kinds:
         network.write_watchers(sub)
     _workloads(sub, settings.resources, kinds, net, databases)
+    if machines.MACHINES in sub.types_seen:
+        with sub.branch("load balancers"):
+            load_balancers.write_balanced_machines(sub, net)
     _log_accounts(sub, sinks, net, databases, activity_used)
     defender.write_servers_plan(sub)
     defender.write_database_plans(sub, databases.any_off)

@@ -26,12 +26,34 @@ class Interface:
     nsg: SecurityGroup | None
 
 
+@dataclass(frozen=True)
+class Balancing:
+    """What a load balancer has for an interface: the ids of the pool and of the inbound NAT rules.
+
+    `open_ports`: the protocols in lower case and the ports that the Internet reaches if no security group protects the
+    interface.
+    """
+
+    pool: str
+    nat_rules: tuple[str, ...]
+    open_ports: frozenset[tuple[str, int]]
+
+
 def write_interface(
-    sub: Subscription, network: Network, subnet: Subnet, group: str, tags: Json, machine: str, *, sql: bool
+    sub: Subscription,
+    network: Network,
+    subnet: Subnet,
+    group: str,
+    tags: Json,
+    machine: str,
+    *,
+    sql: bool,
+    balancing: Balancing | None = None,
 ) -> Interface:
     """Write the network interface of a machine, sometimes with a public address and a security group of its own.
 
-    `sql`: the machine runs SQL Server, so the rules for its port are relevant.
+    `sql`: the machine runs SQL Server, so the rules for its port are relevant. With `balancing`, the interface is
+    behind a load balancer and has no public address.
     """
     rng = sub.rng
     name = f"{machine.rsplit('/', 1)[-1]}-nic"
@@ -46,7 +68,11 @@ def write_interface(
         "subnet": {"id": subnet.id},
     }
     kind, nsg = "", None
-    if rng.chance(0.25 if subnet.sql_open is not None else 0.7):
+    if balancing is not None:
+        address["loadBalancerBackendAddressPools"] = [{"id": balancing.pool}]
+        if balancing.nat_rules:
+            address["loadBalancerInboundNatRules"] = [{"id": rule} for rule in balancing.nat_rules]
+    elif rng.chance(0.25 if subnet.sql_open is not None else 0.7):
         kind = "Basic" if subnet.sql_open is None and rng.faulty() else "Standard"
         address_id = write_public_address(sub, group, subnet.region, tags, configuration, kind)
         address["publicIPAddress"] = {"id": address_id}
@@ -87,4 +113,8 @@ def write_interface(
         # A Basic address lets everybody in, a Standard address nobody.
         for control in ("network-ssh-from-internet", "network-rdp-from-internet"):
             sub.expect_failure_if(control, nic, kind == "Basic")
+    if balancing is not None and nsg is None and subnet.sql_open is None:
+        ssh, rdp = {("tcp", 22)}, {("tcp", 3389), ("udp", 3389)}
+        sub.expect_failure_if("network-ssh-from-internet", nic, bool(balancing.open_ports & ssh))
+        sub.expect_failure_if("network-rdp-from-internet", nic, bool(balancing.open_ports & rdp))
     return Interface(nic, kind, nsg)

@@ -48,7 +48,8 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
         # A branch does not change the other choices of a seed. If the log also went to a workspace, the export would
         # still count.
         closed = rng.branch("unwritable account")
-        unwritable = closed.pick(UNWRITABLE) if style == "storage" and closed.faulty() else ""
+        forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
+        unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
         sinks.activity = write_account(sub, purpose="act", unwritable=unwritable)
         write_lifecycle(sub, sinks.activity, rng)
         if "sql" in kinds:

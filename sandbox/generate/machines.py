@@ -16,13 +16,13 @@ from sandbox.generate.assessments import (
     write_vulnerability,
 )
 from sandbox.generate.disks import write_disks
-from sandbox.generate.interfaces import Interface, write_interface
+from sandbox.generate.interfaces import Balancing, Interface, write_interface
 from sandbox.generate.names import VM_SIZES
 from sandbox.generate.network import Network, Subnet
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
-_MACHINES = "Microsoft.Compute/virtualMachines"
+MACHINES = "Microsoft.Compute/virtualMachines"
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,25 @@ class Machine:
 
 
 def write_machine(
-    sub: Subscription, network: Network, subnet: Subnet | None = None, *, sql: bool = False
+    sub: Subscription,
+    network: Network,
+    subnet: Subnet | None = None,
+    *,
+    sql: bool = False,
+    balancing: Balancing | None = None,
 ) -> Machine:
-    """Write a machine in the subnet, or in one of the last network's subnets. `sql`: it runs SQL Server."""
+    """Write a machine in the subnet, or in one of the last network's subnets.
+
+    `sql`: it runs SQL Server. `balancing`: the load balancer in front of it.
+    """
     rng = sub.rng
     subnet = subnet or rng.pick(network.subnets)
     group, _, tags = sub.group(region=subnet.region)
     windows = sql or rng.chance(0.4)
     name = f"vm-{tags['application'][:6]}-{sub.next_number('machine'):05d}"
-    vm = sub.id_of(group, _MACHINES, name)
+    vm = sub.id_of(group, MACHINES, name)
     running = not rng.chance(0.15)
-    nic = write_interface(sub, network, subnet, group, tags, vm, sql=sql)
+    nic = write_interface(sub, network, subnet, group, tags, vm, sql=sql, balancing=balancing)
     properties: Json = {
         "provisioningState": "Succeeded",
         "vmId": rng.guid(),
@@ -66,7 +74,7 @@ def write_machine(
     antimalware = _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
     properties["instanceView"] = view
-    sub.write(group, _MACHINES, name, properties, location=subnet.region, tags=tags)
+    sub.write(group, MACHINES, name, properties, location=subnet.region, tags=tags)
     for publisher, kind, state in extensions:
         settings: Json = {
             "autoUpgradeMinorVersion": True,
@@ -76,7 +84,7 @@ def write_machine(
             "typeHandlerVersion": "1.0",
             "settings": antimalware if kind == "IaaSAntimalware" else {},
         }
-        sub.write(group, f"{_MACHINES}/extensions", f"{name}/{kind}", settings, location=subnet.region)
+        sub.write(group, f"{MACHINES}/extensions", f"{name}/{kind}", settings, location=subnet.region)
     return Machine(vm, name, group, subnet.region, tags, nic)
 
 

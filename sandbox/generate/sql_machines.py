@@ -6,21 +6,28 @@ sql-firewall-internet, and all vm-* controls of the machine.
 
 from __future__ import annotations
 
-from sandbox.generate.machines import write_machine
-from sandbox.generate.network import Network, Subnet, subnet_document
+from sandbox.generate.bare_networks import write_bare_network
+from sandbox.generate.interfaces import Balancing
+from sandbox.generate.machines import Machine, write_machine
+from sandbox.generate.network import SQL_PORT, Network, Subnet
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
 _TYPE = "Microsoft.SqlVirtualMachine/sqlVirtualMachines"
-_NETWORKS = "Microsoft.Network/virtualNetworks"
 
 
-def write_sql_machine(sub: Subscription, network: Network) -> None:
-    """Write a machine that runs SQL Server, sometimes in a network without a security group."""
+def write_sql_machine(
+    sub: Subscription, network: Network, subnet: Subnet | None = None, balancing: Balancing | None = None
+) -> Machine:
+    """Write a machine that runs SQL Server, in the given subnet, or sometimes in a network without a security group.
+
+    `balancing`: the load balancer in front of it.
+    """
     rng = sub.rng
-    guarded = [subnet for subnet in network.subnets if subnet.id.endswith("/snet-data")] or network.subnets
-    subnet = _bare_network(sub) if rng.chance(0.3) else rng.pick(guarded)
-    vm = write_machine(sub, network, subnet, sql=True)
+    if subnet is None:
+        guarded = [one for one in network.subnets if one.id.endswith("/snet-data")] or network.subnets
+        subnet = write_bare_network(sub) if rng.chance(0.3) else rng.pick(guarded)
+    vm = write_machine(sub, network, subnet, sql=True, balancing=balancing)
     properties: Json = {
         "virtualMachineResourceId": vm.id,
         "provisioningState": "Succeeded",
@@ -33,25 +40,8 @@ def write_sql_machine(sub: Subscription, network: Network) -> None:
     identifier = sub.write(vm.group, _TYPE, vm.name, properties, location=vm.region, tags=vm.tags)
     own = vm.interface.nsg
     guards = [is_open for is_open in (subnet.sql_open, own.sql_open if own else None) if is_open is not None]
-    # Without a security group, only public addresses of the retired Basic SKU allow inbound traffic.
-    is_open = all(guards) if guards else vm.interface.address_kind == "Basic"
+    # Without a security group, only addresses and load balancers of the retired Basic SKU allow inbound traffic.
+    forwarded = balancing is not None and ("tcp", SQL_PORT) in balancing.open_ports
+    is_open = all(guards) if guards else forwarded or vm.interface.address_kind == "Basic"
     sub.expect_failure_if("sql-firewall-internet", identifier, is_open)
-
-
-def _bare_network(sub: Subscription) -> Subnet:
-    """Write a virtual network with one subnet without a security group."""
-    group, region, tags = sub.group()
-    number = sub.next_number("bare network")
-    name = f"vnet-lab-{number:03d}"
-    subnet = f"{sub.id_of(group, _NETWORKS, name)}/subnets/default"
-    prefix = f"10.{250 + number % 5}.{number % 250}"
-    properties: Json = {
-        "provisioningState": "Succeeded",
-        "resourceGuid": sub.rng.guid(),
-        "addressSpace": {"addressPrefixes": [f"{prefix}.0/24"]},
-        "subnets": [subnet_document(subnet, "default", f"{prefix}.0/24", None)],
-        "virtualNetworkPeerings": [],
-        "enableDdosProtection": False,
-    }
-    sub.write(group, _NETWORKS, name, properties, location=region, tags=tags)
-    return Subnet(subnet, region, False, prefix, None)
+    return vm

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sandbox.generate.clouds import DEFENDER_CONTROLS
@@ -48,6 +50,15 @@ class Subscription:
     @property
     def id(self) -> str:
         return f"/subscriptions/{self.guid}"
+
+    @contextmanager
+    def branch(self, key: str) -> Iterator[None]:
+        """Make choices of their own within the block, which leave all other choices as they are."""
+        chosen, self.rng = self.rng, self.rng.branch(key)
+        try:
+            yield
+        finally:
+            self.rng = chosen
 
     def next_number(self, kind: str) -> int:
         """Return 1, 2, 3, … for each kind."""

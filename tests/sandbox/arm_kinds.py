@@ -127,6 +127,20 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         network.PublicIPAddress,
         "ip_address ip_configuration.id sku.name=sku.name",
     ),
+    "Microsoft.Network/loadBalancers": (
+        network.LoadBalancer,
+        """sku.name=sku.name
+        frontend_ip_configurations.*.id=properties.frontendIPConfigurations.*.id
+        frontend_ip_configurations.*.public_ip_address.id=properties.frontendIPConfigurations.*.properties.publicIPAddress.id
+        backend_address_pools.*.id=properties.backendAddressPools.*.id
+        load_balancing_rules.*.name=properties.loadBalancingRules.*.name
+        load_balancing_rules.*.protocol=properties.loadBalancingRules.*.properties.protocol
+        load_balancing_rules.*.backend_port=properties.loadBalancingRules.*.properties.backendPort
+        load_balancing_rules.*.backend_address_pool.id=properties.loadBalancingRules.*.properties.backendAddressPool.id
+        inbound_nat_rules.*.id=properties.inboundNatRules.*.id
+        inbound_nat_rules.*.backend_port=properties.inboundNatRules.*.properties.backendPort
+        inbound_nat_rules.*.protocol=properties.inboundNatRules.*.properties.protocol""",
+    ),
     "Microsoft.Network/networkWatchers": (network.NetworkWatcher, "location=location provisioning_state"),
     "Microsoft.Network/networkWatchers/flowLogs": (
         network.FlowLog,

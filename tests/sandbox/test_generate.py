@@ -152,7 +152,7 @@ def test_new_kinds_have_each_form() -> None:
 def test_settings_that_only_look_right_have_each_form_and_the_right_verdict() -> None:
     agents, settings, closed, switches = set(), set(), set(), set()
     wrong = {name: (not right,) for name, right in defender._OLDER.items()}
-    for seed in (4, 13, 24):
+    for seed in (4, 6, 8, 13, 24):
         text, verdicts = made(subscriptions=3, seed=seed, fail_rate=0.4)
         for document in (row for row in lines(text) if "properties" in row):
             kind, identifier, properties = document.get("type", ""), document["id"], document["properties"]
@@ -171,6 +171,7 @@ def test_settings_that_only_look_right_have_each_form_and_the_right_verdict() ->
                     ("firewall", "AzureServices" not in properties["networkAcls"]["bypass"]),
                     ("DNS zone", properties.get("dnsEndpointType") == "AzureDnsZone"),
                     ("premium", document["sku"]["name"] == "Premium_LRS"),
+                    ("perimeter", properties["publicNetworkAccess"] == "SecuredByPerimeter"),
                 ):
                     if holds:
                         closed.add((form, verdicts["logging-activity-export", scope]))
@@ -179,8 +180,67 @@ def test_settings_that_only_look_right_have_each_form_and_the_right_verdict() ->
                 switches.add(verdicts["defender-vm-data-collection", scope])
     assert agents == {"pass"}
     assert settings == {"fail"}
-    assert closed == {("firewall", "fail"), ("DNS zone", "fail"), ("premium", "fail")}
+    forms = ("firewall", "DNS zone", "premium", "perimeter")
+    assert closed == {(form, "fail") for form in forms}
     assert switches == {"fail"}
+
+
+def test_owners_get_alerts_where_no_contact_is_set() -> None:
+    text, verdicts = made(subscriptions=3, seed=4, fail_rate=0.4)
+    rows = lines(text)
+    with_contact = {
+        row["id"].partition("/providers/")[0]
+        for row in rows
+        if "/Microsoft.Security/securityContacts/" in row.get("id", "")
+    }
+    without = {row["id"] for row in rows if "subscriptionId" in row} - with_contact
+    found = {
+        verdict
+        for (control, subject), verdict in verdicts.items()
+        if control == "sql-threat-alerts-owners" and subject.startswith(tuple(without))
+    }
+    assert without
+    assert found == {"pass", "not_applicable"}
+
+
+def test_load_balancers_of_every_kind_have_machines_with_the_right_verdict() -> None:
+    found, pools, sql = collections.Counter[tuple[str, bool, str]](), set(), set()
+    for seed in range(1, 7):
+        text, verdicts = made(subscriptions=3, seed=seed, fail_rate=0.4)
+        rows = {row["id"]: row for row in lines(text) if "id" in row}
+        registered = {
+            row["properties"]["virtualMachineResourceId"]: identifier
+            for identifier, row in rows.items()
+            if "/sqlVirtualMachines/" in identifier
+        }
+        for row in (row for row in rows.values() if row.get("type") == "Microsoft.Network/loadBalancers"):
+            properties, kind = row["properties"], row["sku"]["name"]
+            (front,), (pool,) = properties["frontendIPConfigurations"], properties["backendAddressPools"]
+            public = "publicIPAddress" in front["properties"]
+            members = [one["id"] for one in pool["properties"]["backendIPConfigurations"]]
+            pools.add(len(members))
+            for nat in properties["inboundNatRules"]:
+                assert nat["properties"]["backendIPConfiguration"]["id"] in members
+            for member in members:
+                interface = rows[member.partition("/ipConfigurations/")[0]]
+                (configuration,) = interface["properties"]["ipConfigurations"]
+                referred = configuration["properties"]
+                assert referred["loadBalancerBackendAddressPools"] == [{"id": pool["id"]}]
+                machine = interface["properties"]["virtualMachine"]["id"]
+                if (identifier := registered.get(machine)) is not None:
+                    sql.add((kind, public, verdicts["sql-firewall-internet", identifier]))
+                if (verdict := verdicts.get(("network-ssh-from-internet", interface["id"]))) is not None:
+                    found[kind, public, verdict] += 1
+    assert set(found) == {
+        ("Standard", True, "pass"),
+        ("Standard", False, "pass"),
+        ("Basic", True, "pass"),
+        ("Basic", True, "fail"),
+        ("Basic", False, "pass"),
+    }
+    assert pools == {2, 3}
+    assert ("Basic", True, "fail") in sql
+    assert ("Standard", True, "pass") in sql
 
 
 def test_defender_is_not_applicable_in_china() -> None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.load_balancing import forwarded_to
 from assessments.controls.verdict import Verdict, failed, passed
-from assessments.estate.collections.network import LOAD_BALANCERS, NSGS, PUBLIC_ADDRESSES
-from assessments.estate.load_balancers import KINDS, balancers_of, forwarding_rules
+from assessments.estate.collections.network import NSGS, PUBLIC_ADDRESSES
 from assessments.estate.unprotected import (
     OpenConfiguration,
     configurations_without_group,
@@ -46,18 +46,11 @@ def judge_unprotected(interface: View, ctx: Context, port: int, protocols: Seque
         reason = f"Everybody can reach {ports}: no security group, and a Basic public address"
         return failed(reason, remarks=remarks, publicAddressKind="Basic")
     targets = frozenset(target for entry in found for target in entry.targets)
-    forwarded: dict[str, dict[str, list[str]]] = {}
-    for identifier in balancers_of(targets):
-        try:
-            balancer = _balancer(identifier, interface, ctx)
-            if balancer.choice("sku.name", KINDS) == "basic":
-                for protocol in protocols:
-                    if rules := forwarding_rules(balancer, targets, port, protocol):
-                        forwarded.setdefault(protocol, {})[balancer.name] = rules
-        except (CollectionUnavailable, Unreadable) as problem:
-            problems.append(problem)
-    if forwarded:
-        return _failed_through(forwarded, port, remarks)
+    forwarding = forwarded_to(targets, interface, ctx, port, protocols)
+    if forwarding.rules:
+        reason = f"Everybody can reach {_ports(port, forwarding.protocols)}: no security group, and"
+        return failed(f"{reason} {forwarding.sentence}", remarks=remarks, **forwarding.observed())
+    problems += forwarding.problems
     if problems:
         raise problems[0]
     if kinds:
@@ -90,22 +83,6 @@ def _address_kinds(
     return kinds
 
 
-def _failed_through(forwarded: dict[str, dict[str, list[str]]], port: int, remarks: list[str]) -> Verdict:
-    """Return the verdict on an interface to which Basic load balancers forward connections. `forwarded` has the rules
-    by protocol and load balancer."""
-    through = {name: rules for balancers in forwarded.values() for name, rules in balancers.items()}
-    rules = sorted(
-        {rule for balancers in forwarded.values() for names in balancers.values() for rule in names}
-    )
-    return failed(
-        f"Everybody can reach {_ports(port, sorted(forwarded))}: no security group, and the Basic load balancer"
-        f" {', '.join(sorted(through))} forwards connections with {', '.join(rules)}",
-        remarks=remarks,
-        loadBalancers=sorted(through),
-        balancingRules=rules,
-    )
-
-
 def _ports(port: int, protocols: Sequence[str]) -> str:
     return " and ".join(f"{protocol}/{port}" for protocol in protocols)
 
@@ -122,12 +99,3 @@ def _kind(identifier: str, interface: View, ctx: Context) -> str:
         ctx.require_complete(PUBLIC_ADDRESSES)
         raise interface.unlisted("properties.ipConfigurations", "public address", identifier)
     return address.choice("sku.name", _ADDRESS_KINDS)
-
-
-def _balancer(identifier: str, interface: View, ctx: Context) -> View:
-    """Return a load balancer. Raise CollectionUnavailable or Unreadable."""
-    balancer = ctx.find(LOAD_BALANCERS, identifier)
-    if balancer is None:
-        ctx.require_complete(LOAD_BALANCERS)
-        raise interface.unlisted("properties.ipConfigurations", "load balancer", identifier)
-    return balancer

@@ -1,11 +1,13 @@
 """Judge a SQL virtual machine: whether the Internet can reach its port 1433.
 
 If both the interface and its subnet have a security group, both groups must allow traffic. If one group certainly
-blocks traffic, the other group does not matter. If there is no group, the public address decides: a Standard address
-blocks the Internet, and a retired Basic address allows everybody.
+blocks traffic, the other group does not matter. If there is no group, the public address and the load balancers decide:
+with the Standard SKU, both block the Internet. A retired Basic address allows everybody, and a Basic load balancer
+allows what its rules forward.
 
-Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
-https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses
+Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works,
+https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and
+https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations
@@ -16,17 +18,18 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
+from assessments.controls.load_balancing import forwarded_to
 from assessments.controls.sql._groups import (
     group_of_subnet,
     observed_sizes,
     partial_exposure_remarks,
     security_group,
 )
-from assessments.controls.verdict import Verdict, failed, passed, unknown
+from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NICS
 from assessments.estate.collections.sql import SQL_PUBLIC_ADDRESSES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
-from assessments.estate.gaps import Reason
+from assessments.estate.load_balancers import balancing_targets
 from assessments.estate.nsg import Exposure, exposure, opening_rules, through_both
 from assessments.estate.sql_interfaces import NetworkPath, interface_ids, machine_id, network_paths
 from assessments.estate.view import Unreadable, View
@@ -144,26 +147,37 @@ def _judge_with_groups(path: NetworkPath, exposures: list[tuple[View, Exposure]]
 def _judge_without_group(path: NetworkPath, ctx: Context) -> _PathResult:
     facts = _path_facts(path, [], None)
     unprotected = f"no security group protects {path.interface.name} or its subnet"
+    problems: list[CollectionUnavailable | Unreadable] = []
+    kind = ""
     if path.public_address:
         try:
             kind = _address_kind(path, ctx)
         except (CollectionUnavailable, Unreadable) as error:
-            return _PathResult(undecided=unknown_from(error))
+            problems.append(error)
+    if kind:
         facts["publicAddressKind"] = kind
-        if kind.casefold() in _CLOSED_BY_DEFAULT:
-            return _PathResult(
-                facts, remarks=(f"{_capitalize(unprotected)}; its {kind} public address blocks the Internet",)
-            )
+    if kind and kind.casefold() not in _CLOSED_BY_DEFAULT:
         explanation = f"{unprotected}, and its Basic public address allows everybody"
         return _PathResult(facts, explanation, is_open=True)
     if path.balanced:
-        return _PathResult(
-            undecided=unknown(
-                f"{_capitalize(unprotected)}, and Surety does not check which connections its load balancer forwards",
-                Reason.UNDECIDED,
-            )
-        )
-    return _PathResult(facts, remarks=(f"{_capitalize(unprotected)}; it has no public address",))
+        try:
+            targets = balancing_targets(path.configuration)
+        except Unreadable as error:
+            return _PathResult(undecided=unknown_from(error))
+        forwarding = forwarded_to(targets, path.interface, ctx, PORT, ("tcp",))
+        if forwarding.rules:
+            explanation = f"{unprotected}, and {forwarding.sentence}"
+            return _PathResult({**facts, **forwarding.observed()}, explanation, is_open=True)
+        problems += forwarding.problems
+    if problems:
+        return _PathResult(undecided=unknown_from(problems[0]))
+    if kind:
+        reason = f"its {kind} public address blocks the Internet"
+    elif path.balanced:
+        reason = f"its load balancers forward no connection from the Internet to tcp/{PORT}"
+    else:
+        reason = "it has no public address"
+    return _PathResult(facts, remarks=(f"{_capitalize(unprotected)}; {reason}",))
 
 
 def _capitalize(text: str) -> str:

@@ -65,7 +65,7 @@ def judged(path: Path, held: list[azure.Line]) -> tuple[azure.Judged, dict[str, 
     with serve(azure.write(path / "estate.jsonl", held)) as served:
         found = azure.judge(azure.session(served), azure.guid(1), sections=("sql",))
         rows = azure.control_plane(served, "GET", "requests")
-    wanted = ("/virtualNetworks/", "/publicIPAddresses/")
+    wanted = ("/virtualNetworks/", "/publicIPAddresses/", "/loadBalancers")
     asked = {row["path"]: row["count"] for row in rows if any(part in row["path"] for part in wanted)}
     return found, asked
 
@@ -84,6 +84,43 @@ def test_the_public_address_is_read_if_no_group_protects_it(tmp_path: Path) -> N
     assert found.verdict("sql-firewall-internet", "/mi1") == "pass"
     assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
     assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1, "ip": 1}
+
+
+BALANCER = f"{NETWORK}/loadBalancers/lb"
+POOL, FRONT = f"{BALANCER}/backendAddressPools/sql", f"{BALANCER}/frontendIPConfigurations/front"
+
+
+def behind_a_load_balancer(kind: str) -> list[azure.Line]:
+    """The machine without security group and address, behind a load balancer that forwards the port of SQL."""
+    settings = {
+        "frontendIPConfiguration": {"id": FRONT},
+        "backendAddressPool": {"id": POOL},
+        "protocol": "Tcp",
+        "backendPort": 1433,
+    }
+    body = {
+        "frontendIPConfigurations": [
+            {"id": FRONT, "properties": {"publicIPAddress": {"id": f"{NETWORK}/publicIPAddresses/ip"}}}
+        ],
+        "loadBalancingRules": [{"name": "to-sql", "properties": settings}],
+        "inboundNatRules": [],
+    }
+    held = lines(guarded=False, public=False)
+    for document in held:
+        if document.get("name") == "nic":
+            (configuration,) = document["properties"]["ipConfigurations"]
+            del configuration["properties"]["publicIPAddress"]
+            configuration["properties"]["loadBalancerBackendAddressPools"] = [{"id": POOL}]
+    return [*held, {**line(BALANCER, **body), "sku": {"name": kind}}]
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [("Basic", "fail"), ("Standard", "pass")])
+def test_load_balancers_are_read_if_no_group_protects_the_machine(
+    kind: str, outcome: str, tmp_path: Path
+) -> None:
+    found, asked = judged(tmp_path, behind_a_load_balancer(kind))
+    assert found.verdict("sql-firewall-internet", "/vm1") == outcome
+    assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1, "loadBalancers": 1}
 
 
 def test_nothing_is_read_without_instances_and_machines(tmp_path: Path) -> None:

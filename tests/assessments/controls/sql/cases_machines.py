@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import SUB, doc, gap
-from tests.assessments.controls.network.cases_from_internet import rule
+from tests.assessments.controls.network.cases_from_internet import (
+    NAT,
+    POOL,
+    behind,
+    forwarding,
+    nat,
+    rule,
+)
 from tests.assessments.controls.sql.network_documents import (
     ADDRESS,
     NIC,
@@ -60,6 +67,60 @@ MEMBER = {"applicationSecurityGroups": [{"id": ASG.upper()}]}
 
 def without(docs: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: bodies for name, bodies in docs.items() if name not in names}
+
+
+def balanced(
+    *rules: dict[str, Any],
+    nats: tuple[dict[str, Any], ...] = (),
+    sku: Any = "Basic",
+    public: bool = False,
+    **more: Any,
+) -> dict[str, Any]:
+    """A machine without security groups behind a load balancer with these rules."""
+    names = {
+        "loadBalancerBackendAddressPools": [{"id": POOL.upper()}],
+        "loadBalancerInboundNatRules": [{"id": NAT}],
+    }
+    found = behind(*rules, nats=nats, sku=sku)["load_balancers"]
+    return machine_docs(nics=[interface(public=public, **names)], load_balancers=found, **more)
+
+
+_NOTHING = "forward no connection from the Internet to tcp/1433"
+# (name, documents, outcome, kind of text, text)
+BALANCED: list[tuple[str, dict[str, Any], str, str, str]] = [
+    (
+        "Basic, rule",
+        balanced(forwarding(1433)),
+        "fail",
+        "reason",
+        "balancer lb1 forwards connections with to-1433",
+    ),
+    ("Basic, NAT rule", balanced(nats=(nat(1433),)), "fail", "reason", "forwards connections with admin"),
+    ("Basic, all ports", balanced(forwarding(0, "All")), "fail", "reason", "to-0"),
+    ("Basic, other port", balanced(forwarding(443), nats=(nat(3389),)), "pass", "remark", _NOTHING),
+    ("Basic, other protocol", balanced(forwarding(1433, "Udp")), "pass", "remark", _NOTHING),
+    ("Basic, internal", balanced(forwarding(1433, front="inside")), "pass", "remark", _NOTHING),
+    ("Basic, other pool", balanced(forwarding(1433, pool=f"{POOL}2")), "pass", "remark", _NOTHING),
+    ("Standard", balanced(forwarding(1433), sku="Standard"), "pass", "remark", _NOTHING),
+    (
+        "Standard, with a Standard address",
+        balanced(forwarding(1433), sku="Standard", public=True, sql_public_addresses=[STANDARD]),
+        "pass",
+        "remark",
+        "Standard public address",
+    ),
+    (
+        "Basic, rule, with a Standard address",
+        balanced(forwarding(1433), public=True, sql_public_addresses=[STANDARD]),
+        "fail",
+        "reason",
+        "forwards connections",
+    ),
+    ("unknown kind", balanced(sku="Gold"), "unknown", "reason", "sku.name"),
+    ("no kind", balanced(sku=None), "unknown", "reason", "sku"),
+    ("unknown protocol", balanced(forwarding(1433, "Sctp")), "unknown", "reason", "protocol"),
+    ("not listed", balanced() | {"load_balancers": []}, "unknown", "reason", "lb1 is not in the list"),
+]
 
 
 CASES = [
@@ -135,10 +196,38 @@ CASES = [
             {"gaps": [gap("sql_public_addresses", ADDRESS)]},
         ),
         (
-            "machine, no group, behind a load balancer",
+            "machine, no group, behind something else",
             machine_docs(nics=[interface(**BEHIND)]),
             {SQL_VM: "unknown"},
             {"reason": "load balancer"},
+        ),
+        *(
+            (f"machine, no group, behind a load balancer, {name}", docs, {SQL_VM: outcome}, {key: text})
+            for name, docs, outcome, key, text in BALANCED
+        ),
+        (
+            "machine, no group, behind a load balancer, load balancers forbidden",
+            without(balanced(), "load_balancers"),
+            {SQL_VM: "unknown"},
+            {"gaps": [gap("load_balancers")]},
+        ),
+        (
+            "machine, no group, behind a load balancer, Basic address, load balancers forbidden",
+            without(balanced(public=True, sql_public_addresses=[BASIC]), "load_balancers"),
+            {SQL_VM: "fail"},
+            {"gaps": [gap("load_balancers")]},
+        ),
+        (
+            "machine, no group, behind an open load balancer, address forbidden",
+            balanced(forwarding(1433), public=True),
+            {SQL_VM: "fail"},
+            {"gaps": [gap("sql_public_addresses", ADDRESS)]},
+        ),
+        (
+            "machine, no group, behind a closed load balancer, address forbidden",
+            balanced(public=True),
+            {SQL_VM: "unknown"},
+            {"gaps": [gap("sql_public_addresses", ADDRESS)]},
         ),
         (
             "machine, group closed, behind a load balancer",
@@ -315,7 +404,15 @@ ABSENCE_PASSES = [
     ),
     (
         r"sql-firewall-internet",
-        r"properties\.ipConfigurations\[\]\.properties\.(loadBalancerBackendAddressPools|applicationSecurityGroups)",
+        r"properties\.ipConfigurations\[\]\.properties\.(loadBalancerBackendAddressPools|loadBalancerInboundNatRules|applicationSecurityGroups)",
         "ARM omits the pools and groups that an interface does not belong to",
+    ),
+    (
+        r"sql-firewall-internet",
+        (
+            r"properties\.(frontendIPConfigurations\[\]\.properties\.publicIPAddress"
+            r"|loadBalancingRules\[\]\.properties\.backendAddressPool(\.id)?)"
+        ),
+        "Azure leaves out what a front end or a rule does not have",
     ),
 ]
