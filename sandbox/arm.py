@@ -5,9 +5,11 @@ https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-
 """
 
 import json
+from datetime import UTC, datetime
 
 from sandbox import arm_errors as errors
 from sandbox import resource_graph
+from sandbox.activity_log import events
 from sandbox.arm_computed import computed_reply, virtual_machine, virtual_machines
 from sandbox.arm_defaults import default_setting
 from sandbox.arm_documents import shortened, subscription_document
@@ -16,7 +18,7 @@ from sandbox.arm_refusals import refusal
 from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
 from sandbox.odata import FilterError
 from sandbox.paging import next_link, parse_skip_token
-from sandbox.paths import group_of, is_region, root_resource, split_path, subscription_of
+from sandbox.paths import ACTIVITY_LOG, group_of, is_region, root_resource, split_path, subscription_of
 from sandbox.registry import Registration, Registry
 from sandbox.store import Store
 
@@ -114,6 +116,9 @@ class Arm:
 
     def _list(self, request: Request, store: Store) -> Reply:
         key, parts = request.key, split_path(request.key)
+        if key.endswith(ACTIVITY_LOG):
+            keys = events(request, store.listing(key), store.documents, datetime.now(UTC))
+            return self._page(request, keys, store)
         outer = root_resource(key)
         if outer is not None and not (store.known(outer) or is_region(outer)):
             return errors.not_found(request, store)

@@ -8,6 +8,9 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-nam
 import re
 from typing import NamedTuple
 
+# The list of the events in a subscription's activity log.
+ACTIVITY_LOG = "/providers/microsoft.insights/eventtypes/management/values"
+_EVENT = re.compile(r"/events/[^/]+/ticks/\d+")
 # Lists of these types at a scope include the documents of child scopes.
 SUBTREE_TYPES = frozenset(
     {
@@ -116,3 +119,8 @@ def root_resource(path: str) -> str | None:
 def is_region(path: str) -> bool:
     """Return whether a root resource is a region, as in `{S}/providers/Microsoft.Security/locations/westeurope`."""
     return path.rpartition("/")[0].endswith("/locations")
+
+
+def is_event(key: str) -> bool:
+    """Return whether a lower-case id is that of an event in the activity log of a subscription."""
+    return key.startswith("/subscriptions/") and _EVENT.search(key) is not None

@@ -8,11 +8,13 @@ from collections import defaultdict
 
 from sandbox.estate import Answer, Cloud, Document
 from sandbox.paths import (
+    ACTIVITY_LOG,
     INHERITED_TYPES,
     LISTED_AS,
     NOT_RESOURCES,
     SUBTREE_TYPES,
     group_of,
+    is_event,
     root_resource,
     split_path,
     subscription_of,
@@ -66,6 +68,10 @@ class Store:
         self.documents[key] = raw
 
     def _index(self, key: str, subscription: str | None) -> None:
+        if is_event(key):
+            # An event may be about a resource that no longer exists, so its id proves no resource.
+            self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
+            return
         self.lists[key.rpartition("/")[0]].append(key)
         group, root = group_of(key), root_resource(key)
         self._known.update(filter(None, (group, root)))

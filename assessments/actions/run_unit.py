@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from assessments.actions.activity import last_complete
 from assessments.actions.concurrency import organization_slot
 from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, PARTLY_DELEGATED, delegated_credential
 from assessments.actions.finish import end_unit
@@ -17,10 +19,13 @@ from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.write import Gathered, write_unit
+from assessments.collect.activity_log import read_activity, start_of_reading
 from assessments.collect.errors import Cancelled
 from assessments.collect.plan import needed
+from assessments.collect.policies import Tally, counted
 from assessments.collect.refusals import SignInError
 from assessments.collect.run import collect
+from assessments.collect.session import Session
 from assessments.collect.waiting import MAX_WAITING
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
@@ -177,7 +182,28 @@ def _gather(
     if report.is_partly_delegated:
         code = str(Reason.PARTLY_DELEGATED)
         return Gathered(estate, report.requests, report.throttled, code, PARTLY_DELEGATED)
-    return Gathered(estate, report.requests, report.throttled)
+    gathered = Gathered(estate, report.requests, report.throttled)
+    return (
+        gathered if estate.kind is UnitKind.DIRECTORY else _with_activity(lease, gathered, session, heartbeat)
+    )
+
+
+def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat: Heartbeat) -> Gathered:
+    """Read who changed what since the last reading. This comes last, so that it covers all that was read before."""
+    estate = gathered.estate
+    with tenant_scope(lease.tenant_id):
+        last = last_complete(lease.tenant_id, estate.scope_id)
+    tally, now = Tally(), timezone.now()
+    with counted(tally):
+        reading = read_activity(
+            session, estate.unit_id, start_of_reading(now, last), now, cancelled=heartbeat.stopped
+        )
+    return replace(
+        gathered,
+        requests=gathered.requests + tally.requests,
+        throttled=gathered.throttled + tally.throttled,
+        activity=reading,
+    )
 
 
 def _nothing_read(

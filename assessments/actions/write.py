@@ -9,12 +9,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from assessments.actions.activity import write_activity
 from assessments.actions.findings import FindingsWriter
 from assessments.actions.finish import end_unit
 from assessments.actions.inventory import BATCH, write_inventory
 from assessments.actions.lease import Lease
 from assessments.actions.manifest import Manifest
 from assessments.actions.names import references_of, store_collected
+from assessments.collect.activity_log import ActivityReading
 from assessments.controls.declare import Control
 from assessments.display.names import Kind
 from assessments.errors import LeaseLost
@@ -32,13 +34,17 @@ from tenants.scope import tenant_scope
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The result of collecting: the estate, the number of requests, and the error that ended collecting early."""
+    """The result of collecting: the estate, the number of requests, and the error that ended collecting early.
+
+    `activity` is what was read of the subscription's activity log; None if it was not asked for.
+    """
 
     estate: Estate
     requests: int = 0
     throttled: int = 0
     error_code: str = ""
     error: str = ""
+    activity: ActivityReading | None = None
 
 
 def write_unit(
@@ -85,6 +91,8 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     store.flush()
     store_collected(unit=unit, estate=estate, wanted=mentioned, at=at)
     write_inventory(unit=unit, estate=estate, at=at)
+    if gathered.activity is not None:
+        write_activity(unit, gathered.activity)
     end_unit(
         unit=unit,
         state=Unit.State.FAILED if gathered.error_code else Unit.State.DONE,

@@ -1,5 +1,6 @@
 """Models of the engine. Only `assessments.actions` writes verdicts."""
 
+from assessments.models.activity import ActivityEvent, ActivityReading
 from assessments.models.assessment import Assessment
 from assessments.models.control_setting import ControlSetting
 from assessments.models.evidence import EvidenceItem
@@ -11,6 +12,8 @@ from assessments.models.schedule import Schedule
 from assessments.models.unit import Unit
 
 __all__ = [
+    "ActivityEvent",
+    "ActivityReading",
     "Assessment",
     "ControlSetting",
     "EvidenceItem",

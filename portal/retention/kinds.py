@@ -56,8 +56,8 @@ _ALL: Final = (
     Kind(
         key="versions",
         label="Resource versions",
-        content="earlier configurations of resources",
-        age="the configuration changed",
+        content="earlier configurations of resources, and the operations that changed resources",
+        age="the configuration changed or the operation happened",
         default=400,
         minimum=90,
         because="as long as the evidence with which they are compared",

@@ -21,6 +21,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
+from assessments.actions.activity import delete_old_activity, old_activity
 from portal.notify.actions.prune import old_notices, prune
 from portal.notify.models import Notice
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
@@ -217,6 +218,9 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
         for name in files:
             transaction.on_commit(partial(_report_storage().delete, name))
         _add(result, rows, size, oldest)
+        if key == "versions" and rows < KINDS[key].batch:
+            rows, oldest = delete_old_activity(run.tenant_id, result["before"], KINDS[key].batch)
+            _add(result, rows, 0, oldest)
         result["done"] = rows < KINDS[key].batch
         if result["done"]:
             _add_kept(row, key, result)
@@ -282,6 +286,9 @@ def _add_kept(row: RetentionRun, key: str, result: dict[str, Any], *, count_due:
                 result["kept"][reason] = rows
             elif count_due:
                 _add(result, rows, size, oldest)
+    if key == "versions" and count_due:
+        events = old_activity(row.tenant_id, result["before"])
+        _add(result, events.count(), 0, events.aggregate(oldest=Min("at"))["oldest"])
 
 
 def _store(row: RetentionRun, key: str, result: dict[str, Any]) -> None:

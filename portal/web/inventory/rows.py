@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -18,6 +19,7 @@ from assessments.estate.ids import fold, name_of, parent_of
 from assessments.models import Finding, FindingChange, Resource
 from assessments.models.resource import ResourceVersion
 from portal.queries.findings.tag_labels import tag_labels
+from portal.queries.inventory.actors import Attribution
 from portal.queries.inventory.history import HistoryEntry
 from portal.treatment.states import shown_state
 from portal.web.components.vocabulary import VOCABULARIES
@@ -80,13 +82,17 @@ class VerdictRow(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """One version with its first differences; `more` is the number of the others."""
+    """One version with its first differences; `more` is the number of the others.
+
+    `actors` says who may have made the change; None if nothing is known about the time before this version.
+    """
 
     version: ResourceVersion
     is_first: bool
     differences: Sequence[DifferenceRow]
     more: int
     verdicts: Sequence[VerdictRow]
+    actors: Attribution | None
 
 
 def resources(
@@ -229,7 +235,9 @@ def differences(found: Sequence[Difference]) -> list[DifferenceRow]:
     ]
 
 
-def history(tenant: Tenant, entries: Sequence[HistoryEntry]) -> list[HistoryRow]:
+def history(
+    tenant: Tenant, entries: Sequence[HistoryEntry], actors: Mapping[UUID, Attribution]
+) -> list[HistoryRow]:
     return [
         HistoryRow(
             entry.version,
@@ -237,6 +245,7 @@ def history(tenant: Tenant, entries: Sequence[HistoryEntry]) -> list[HistoryRow]
             differences((entry.changes or ())[:MAX_DIFFERENCES]),
             max(0, len(entry.changes or ()) - MAX_DIFFERENCES),
             [_verdict(tenant, row) for row in entry.verdicts],
+            actors.get(entry.version.pk),
         )
         for entry in entries
     ]

@@ -13,6 +13,7 @@ from assessments.estate.differences import differences
 from assessments.fixes_of_findings import directory_of
 from assessments.models import Resource, ResourceVersion
 from assessments.selectors import search_words
+from portal.queries.inventory.actors import attributions
 from portal.queries.inventory.export import table
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch, numbers_of_open_findings
 from portal.queries.inventory.history import history, versions_of
@@ -90,7 +91,9 @@ def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "configuration": rows.tree(newest.content) if newest else [],
         "tags": rows.tags(tenant, found),
         "page": page,
-        "history": rows.history(tenant, history(found, list(page.object_list))),
+        "history": rows.history(
+            tenant, history(found, list(page.object_list)), attributions(found, list(page.object_list))
+        ),
         "versions": page.paginator.count,
     }
     return render(request, "inventory/resource.html", context)

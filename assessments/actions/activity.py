@@ -1,0 +1,64 @@
+"""Store what was read of the activity logs of subscriptions, and delete what is old."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Min, QuerySet
+
+from assessments.collect.activity_log import ActivityReading as Reading
+from assessments.models import ActivityEvent, ActivityReading, Unit
+
+BATCH: Final = 1000
+
+
+def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
+    """Return the end of the last complete reading of a subscription (`Unit.scope_id`). Needs the tenant's scope."""
+    rows = ActivityReading.objects.filter(tenant_id=tenant_id, unit=unit, code="")
+    return rows.order_by("-until").values_list("until", flat=True).first()
+
+
+def write_activity(unit: Unit, reading: Reading) -> None:
+    """Store a reading and its events, in the caller's transaction. Events that are stored already stay as they are."""
+    gap = reading.gap
+    ActivityEvent.objects.bulk_create(
+        [
+            ActivityEvent(
+                tenant_id=unit.tenant_id,
+                unit=unit.scope_id,
+                **{**asdict(event), "actor_kind": event.actor_kind.value, "address": event.address or None},
+            )
+            for event in reading.events
+        ],
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+    ActivityReading.objects.create(
+        tenant_id=unit.tenant_id,
+        unit=unit.scope_id,
+        since=reading.since,
+        until=reading.until,
+        events=len(reading.events),
+        code=(gap.code or str(gap.reason))[:80] if gap else "",
+        message=gap.message if gap else "",
+        permission=gap.permission if gap and gap.status == 403 else "",
+    )
+
+
+def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
+    """Return the customer's events before a time in ISO format. Needs the tenant's scope."""
+    return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)
+
+
+def delete_old_activity(tenant_id: UUID, before: str, batch: int) -> tuple[int, datetime | None]:
+    """Delete at most `batch` old events, and all readings that ended before. Return the number and the oldest time of
+    the deleted events."""
+    pks = list(old_activity(tenant_id, before).order_by("at").values_list("pk", flat=True)[:batch])
+    rows = ActivityEvent.objects.filter(tenant_id=tenant_id, pk__in=pks)
+    oldest = rows.aggregate(oldest=Min("at"))["oldest"]
+    rows.delete()
+    ActivityReading.objects.filter(tenant_id=tenant_id, until__lt=before).delete()
+    return len(pks), oldest

@@ -1,0 +1,95 @@
+"""Reads the activity log of a subscription: the operations that changed something since the last reading.
+
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days, accepts only a few
+patterns of `$filter`, and needs a start time. `$select` is not used, because it has no name for the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from assessments.collect.activity_events import event_of
+from assessments.collect.errors import BadAnswer, Cancelled
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.session import Session, path_of
+from assessments.estate.activity import ActivityEvent
+from assessments.estate.collection import Collection
+from assessments.estate.gaps import Gap
+from assessments.estate.ids import fold
+
+ACTIVITY_LOG: Final = Collection(
+    name="activity_log",
+    path="{scope}/providers/Microsoft.Insights/eventtypes/management/values",
+    permission="Microsoft.Insights/eventtypes/values/read",
+    title="Activity log",
+    api_version="2015-04-01",
+    resource_type="Microsoft.Insights/eventtypes",
+)
+KEPT_FOR: Final = timedelta(days=90)
+FIRST_READING: Final = timedelta(days=7)
+"""How far the first reading of a subscription looks back."""
+DELAY: Final = timedelta(minutes=30)
+"""Azure can list an event up to 20 minutes after it happened. Each reading begins this much before the last one
+ended."""
+MAX_EVENTS: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityReading:
+    """What one reading found, between two times. `gap` says why events may be missing; None if it is complete."""
+
+    since: datetime
+    until: datetime
+    events: Sequence[ActivityEvent] = ()
+    gap: Gap | None = None
+
+
+def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:
+    """Return from when on a reading asks for events, given the end of the last complete one."""
+    if last_until is None:
+        return now - FIRST_READING
+    return max(last_until - DELAY, now - KEPT_FOR)
+
+
+def read_activity(
+    session: Session,
+    subscription: str,
+    since: datetime,
+    until: datetime,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ActivityReading:
+    """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true meanwhile.
+
+    An error ends the reading, and becomes its gap; events read before it are kept.
+    """
+    scope = f"/subscriptions/{fold(subscription)}"
+    asked = replace(ACTIVITY_LOG, query={"$filter": _filter(since, until)})
+    found: dict[str, ActivityEvent] = {}
+    read = 0
+    try:
+        for page in session.pages(asked, scope):
+            for document in page:
+                event = event_of(document, fold(subscription))
+                if event is not None and since <= event.at <= until:
+                    found[event.event_id] = event
+            read += len(page)
+            if cancelled():
+                raise Cancelled
+            if read >= MAX_EVENTS:
+                raise BadAnswer(
+                    f"The log has more than {MAX_EVENTS:,} events of this time; the rest was not read"
+                )
+    except EXPECTED as error:
+        gap = gap_of(error, ACTIVITY_LOG, scope, path_of(ACTIVITY_LOG, scope))
+        return ActivityReading(since, until, tuple(found.values()), gap)
+    return ActivityReading(since, until, tuple(found.values()))
+
+
+def _filter(since: datetime, until: datetime) -> str:
+    return (
+        f"eventTimestamp ge '{since:%Y-%m-%dT%H:%M:%SZ}' and eventTimestamp le '{until:%Y-%m-%dT%H:%M:%SZ}'"
+    )

@@ -1,0 +1,44 @@
+"""An event of Azure's activity log: who did what to which resource, as far as the event says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+MAX_TEXT: Final = 256
+MAX_ID: Final = 2048
+
+
+class ActorKind(StrEnum):
+    """Who sent the request. UNKNOWN: the event does not say."""
+
+    PERSON = "person"
+    APPLICATION = "application"
+    AZURE = "azure"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityEvent:
+    """An operation that changed something.
+
+    `event_id` is unique in the subscription. `operation` is the ARM action, such as
+    `Microsoft.Network/networkSecurityGroups/securityRules/write`; `status` is `Succeeded` or `Accepted`. `actor` is a
+    user name, or the id of an application or managed identity; `actor_name` the name in the token, `object_id` the
+    actor's object in the directory, `address` the IP address of the request. All four are empty if the event does not
+    say.
+    """
+
+    event_id: str
+    at: datetime
+    resource_id: str
+    operation: str
+    status: str
+    correlation_id: str
+    actor_kind: ActorKind
+    actor: str
+    actor_name: str
+    object_id: str
+    address: str

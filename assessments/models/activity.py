@@ -1,0 +1,70 @@
+"""Who changed what in Azure: events of the activity logs of subscriptions, and when the logs were read."""
+
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models.functions import Lower
+
+from assessments.estate.activity import MAX_TEXT, ActorKind
+from tenants.models import TenantOwned
+
+
+class ActivityEvent(TenantOwned):
+    """An operation that changed something in a subscription (`assessments.estate.activity.ActivityEvent`).
+
+    `unit` is the subscription as in `Resource.unit`.
+    """
+
+    unit = models.CharField(max_length=60)
+    event_id = models.CharField(max_length=MAX_TEXT)
+    at = models.DateTimeField()
+    resource_id = models.TextField(help_text="in the spelling of Azure")
+    operation = models.CharField(max_length=MAX_TEXT, help_text="the ARM action")
+    status = models.CharField(max_length=MAX_TEXT)
+    correlation_id = models.CharField(max_length=MAX_TEXT, blank=True)
+    actor_kind = models.CharField(
+        max_length=20, choices=[(kind.value, kind.name.title()) for kind in ActorKind]
+    )
+    actor = models.CharField(max_length=MAX_TEXT, blank=True, help_text="user name, or id of an application")
+    actor_name = models.CharField(max_length=MAX_TEXT, blank=True)
+    object_id = models.CharField(max_length=36, blank=True, help_text="the actor's object in the directory")
+    address = models.GenericIPAddressField(null=True, help_text="from which the request was sent")
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "unit", "event_id"], name="assessments_activityevent_once"
+            )
+        ]
+        indexes = [
+            # For the events about a resource and its parts: LIKE '<id>/%'.
+            models.Index(
+                "tenant",
+                OpClass(Lower("resource_id"), name="text_pattern_ops"),
+                "at",
+                name="assessments_activity_resource",
+            ),
+            models.Index(fields=["tenant", "at"], name="assessments_activity_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.operation
+
+
+class ActivityReading(TenantOwned):
+    """One reading of a subscription's activity log. `code` is empty if the reading is complete."""
+
+    unit = models.CharField(max_length=60)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    events = models.PositiveIntegerField(default=0)
+    code = models.CharField(max_length=80, blank=True, help_text="why events may be missing")
+    message = models.TextField(blank=True)
+    permission = models.CharField(max_length=200, blank=True, help_text="what is missing if Azure refused")
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-until", "-id"]
+        indexes = [models.Index(fields=["tenant", "unit", "-until"], name="assessments_activityread_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.until:%Y-%m-%d %H:%M}"

@@ -1,0 +1,171 @@
+"""Who may have made each change of a resource: the operations of the activity log between two readings of it.
+
+A change happened between two assessments, so every operation on the resource in that time may have made it. Surety
+names them all, and never decides between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import Lag, Lower
+
+from assessments.collect.activity_log import DELAY
+from assessments.estate.activity import ActorKind
+from assessments.estate.ids import fold
+from assessments.models import ActivityEvent, ActivityReading, Resource, ResourceVersion, Unit
+
+MAX_EVENTS: Final = 500
+MAX_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, which the log may describe with several events. `target` is the part of the resource that it names
+    below the resource, such as `securityRules/ssh`; `address` is empty if the log does not say."""
+
+    at: datetime
+    action: str
+    target: str
+    actor_kind: ActorKind
+    actor: str
+    actor_name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The operations that may have made a change, the oldest first, between two times.
+
+    `unread` is the reading because of which operations may be missing. `is_early`: no reading has ended late enough
+    after the change to contain every operation.
+    """
+
+    since: datetime
+    until: datetime
+    operations: Sequence[Operation]
+    unread: ActivityReading | None
+    was_read: bool
+    is_early: bool
+
+    @property
+    def actors(self) -> int:
+        """Number of different actors."""
+        return len({(one.actor_kind, one.actor) for one in self.operations})
+
+    @property
+    def shown(self) -> Sequence[Operation]:
+        """The last operations, at most MAX_SHOWN."""
+        return self.operations[-MAX_SHOWN:]
+
+    @property
+    def more(self) -> int:
+        """Number of operations that are not shown."""
+        return len(self.operations) - len(self.shown)
+
+
+def attributions(resource: Resource, shown: Sequence[ResourceVersion]) -> dict[UUID, Attribution]:
+    """Return {primary key of a version: who may have changed the resource to it}.
+
+    A version that no earlier assessment of the subscription preceded is left out: nobody is known to have changed it.
+    """
+    times = {pk: time for pk, time in _times(resource, shown).items() if time is not None}
+    if not times:
+        return {}
+    first, last = min(since for since, _ in times.values()), max(until for _, until in times.values())
+    events = _events(resource, first, last)
+    readings = list(
+        ActivityReading.objects.filter(
+            tenant_id=resource.tenant_id, unit=resource.unit, until__gt=first, since__lt=last + 2 * DELAY
+        ).order_by("until")
+    )
+    return {
+        pk: _attribution(since, until, events, readings, resource) for pk, (since, until) in times.items()
+    }
+
+
+def _times(
+    resource: Resource, shown: Sequence[ResourceVersion]
+) -> Mapping[UUID, tuple[datetime, datetime] | None]:
+    """Return {version: between which times it appeared}: from the start of the reading before to the end of its own."""
+    units = Unit.objects.filter(
+        tenant_id=resource.tenant_id,
+        kind=Unit.Kind.SUBSCRIPTION,
+        azure_id=resource.unit.removeprefix("/subscriptions/"),
+        state=Unit.State.DONE,
+    ).annotate(before=Window(Lag("started_at"), order_by=[F("ended_at").asc(), F("id").asc()]))
+    own = {
+        assessment: (before, ended)
+        for assessment, before, ended in units.filter(
+            assessment_id__in=[row.assessment_id for row in shown]
+        ).values_list("assessment_id", "before", "ended_at")
+    }
+    found: dict[UUID, tuple[datetime, datetime] | None] = {}
+    for row in shown:
+        before, ended = own.get(row.assessment_id, (None, None))
+        found[row.pk] = (before, ended) if before is not None and ended is not None else None
+    return found
+
+
+def _events(resource: Resource, first: datetime, last: datetime) -> Sequence[ActivityEvent]:
+    """Return the events about the resource or a part of it between two times, the newest MAX_EVENTS, oldest first."""
+    name = fold(resource.resource_id)
+    rows = ActivityEvent.objects.annotate(folded=Lower("resource_id")).filter(
+        Q(folded=name) | Q(folded__startswith=f"{name}/"),
+        tenant_id=resource.tenant_id,
+        at__gte=first,
+        at__lte=last,
+    )
+    return list(rows.order_by("-at", "-id")[:MAX_EVENTS])[::-1]
+
+
+def _attribution(
+    since: datetime,
+    until: datetime,
+    events: Iterable[ActivityEvent],
+    readings: Sequence[ActivityReading],
+    resource: Resource,
+) -> Attribution:
+    operations: dict[tuple[str, ...], Operation] = {}
+    for event in events:
+        if since <= event.at <= until:
+            key = (event.correlation_id or event.event_id, fold(event.operation), fold(event.resource_id))
+            operations.setdefault(key, _operation(event, resource))
+    touching = [row for row in readings if row.since < until and row.until > since]
+    complete = [row for row in touching if not row.code]
+    reached = _reached(since, complete)
+    unread = next((row for row in reversed(touching) if row.code), None) if reached < until else None
+    return Attribution(
+        since,
+        until,
+        list(operations.values()),
+        unread,
+        was_read=reached >= until,
+        is_early=not any(row.until >= until + DELAY for row in readings if not row.code),
+    )
+
+
+def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
+    """Return the time up to which the readings, in the order of their ends, leave no gap from `since` on."""
+    reached = since
+    for row in complete:
+        if row.since <= reached < row.until:
+            reached = row.until
+    return reached
+
+
+def _operation(event: ActivityEvent, resource: Resource) -> Operation:
+    return Operation(
+        at=event.at,
+        action=event.operation,
+        target=event.resource_id[len(resource.resource_id) :].strip("/"),
+        actor_kind=ActorKind(event.actor_kind),
+        actor=event.actor,
+        actor_name=event.actor_name if event.actor_name != event.actor else "",
+        address=event.address or "",
+    )

@@ -1,0 +1,45 @@
+"""The activity log: events are documents of the estate, found by `$filter` only, the newest first.
+
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list : the filter needs a start time, and accepts only a few
+patterns. Azure keeps events for 90 days.
+"""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sandbox.messages import Request
+from sandbox.odata import FilterError, compile_filter, property_of
+
+_KEPT = timedelta(days=90)
+_START = re.compile(r"eventtimestamp\s+ge\s+'([^']+)'", re.IGNORECASE)
+# Names that the filter has for properties of an event.
+_ALIASES = {"resourceuri": "resourceId", "resourceprovider": "resourceProviderName/value"}
+
+
+def events(request: Request, keys: list[str], documents: dict[str, bytes], now: datetime) -> list[str]:
+    """Return the keys of the events that match `$filter`. Raises `FilterError`, also if the filter has no start."""
+    text = request.query.get("$filter", "")
+    start = _START.search(text)
+    if start is None:
+        raise FilterError("The start time (eventTimestamp ge) is missing.")
+    if _time(start[1]) < now - _KEPT - timedelta(days=1):
+        raise FilterError("The start time cannot be more than 90 days in the past.")
+    predicate = compile_filter(text, _property)
+    found = [(json.loads(documents[key]), key) for key in keys]
+    matching = [(str(event.get("eventTimestamp")), key) for event, key in found if predicate(event)]
+    return [key for _, key in sorted(matching, reverse=True)]
+
+
+def _property(event: Any, name: str) -> Any:
+    value = property_of(event, _ALIASES.get(name.lower(), name))
+    return value[:19] + "Z" if name.lower() == "eventtimestamp" and isinstance(value, str) else value
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+    except ValueError:
+        raise FilterError(f"'{text}' is not a time.") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

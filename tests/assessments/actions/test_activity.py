@@ -1,0 +1,76 @@
+"""The activity log in assessments: read once, stored once, continued, refused, and deleted when it is old."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from assessments.actions.activity import delete_old_activity, last_complete
+from assessments.collect.activity_log import DELAY
+from assessments.models import ActivityEvent, ActivityReading
+from tenants.scope import tenant_scope
+from tests.assessments.collect import azure
+from tests.assessments.collect.activity_events import event
+from tests.assessments.sandboxed_customer import Customer
+
+SUBSCRIPTION = azure.guid(1)
+SCOPE = f"/subscriptions/{SUBSCRIPTION}"
+ACCOUNT = f"{SCOPE}/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/aplain"
+PATH = f"{SCOPE}/providers/Microsoft.Insights/eventtypes/management/values"
+
+
+def lines(*more: Any) -> list[Any]:
+    return [azure.directory(), *azure.subscription(SUBSCRIPTION), *more]
+
+
+def stored(customer: Customer) -> tuple[list[ActivityEvent], list[ActivityReading]]:
+    with tenant_scope(customer.tenant.pk):
+        return list(ActivityEvent.objects.order_by("at")), list(ActivityReading.objects.order_by("until"))
+
+
+def test_events_are_stored_once_and_readings_overlap(customer: Customer) -> None:
+    now = datetime.now(UTC)
+    first = event(1, ACCOUNT, now - timedelta(minutes=10))
+    customer.azure_is(lines(first))
+    customer.assess()
+    late = event(2, ACCOUNT, now - timedelta(minutes=9))
+    customer.azure_is(lines(first, late))
+    customer.assess()
+    events, readings = stored(customer)
+    assert [one.event_id for one in events] == [first["eventDataId"], late["eventDataId"]]
+    assert {one.unit for one in events} == {SCOPE}
+    assert [one.events for one in readings] == [1, 2]
+    assert all(not one.code for one in readings)
+    assert readings[1].since == readings[0].until - DELAY
+    with tenant_scope(customer.tenant.pk):
+        assert last_complete(customer.tenant.pk, SCOPE) == readings[1].until
+
+
+def test_a_refused_log_changes_no_verdict_and_is_told(customer: Customer) -> None:
+    customer.azure_is(lines())
+    customer.assess()
+    before = customer.outcomes()
+    refused = {"error": {"code": "AuthorizationFailed", "message": "The client has no permission"}}
+    customer.azure_is(lines(azure.answer(PATH, 403, refused)))
+    assessment = customer.assess()
+    assert customer.outcomes() == before
+    assert {unit.state for unit in customer.units(assessment).values()} == {"done"}
+    _, readings = stored(customer)
+    assert [one.code for one in readings] == ["", "AuthorizationFailed"]
+    assert readings[1].permission == "Microsoft.Insights/eventtypes/values/read"
+    customer.azure_is(lines())
+    customer.assess()
+    _, readings = stored(customer)
+    assert readings[2].since == readings[0].until - DELAY, "a refused reading is repeated"
+
+
+def test_old_events_and_readings_are_deleted(customer: Customer) -> None:
+    now = datetime.now(UTC)
+    customer.azure_is(lines(event(1, ACCOUNT, now - timedelta(days=3)), event(2, ACCOUNT, now)))
+    customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        before = (now - timedelta(days=1)).isoformat()
+        assert delete_old_activity(customer.tenant.pk, before, 10)[0] == 1
+        assert delete_old_activity(customer.tenant.pk, before, 10) == (0, None)
+        assert ActivityEvent.objects.count() == 1
+        assert ActivityReading.objects.count() == 1
