@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from assessments.collect.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, KEPT_FOR, MAX_EVENTS
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
@@ -59,6 +60,14 @@ where the table says “below”, the id of each document of another collection.
   compared with its [metadata](https://github.com/microsoftgraph/msgraph-metadata) for the public, US government and
   China clouds. In China, Conditional Access policies have no risk conditions and no authentication strengths; Surety
   reads them as not set.
+
+## The activity log
+
+After the other requests for a subscription, an assessment asks who changed something since the last reading. No control
+needs the answer. The reader role permits it. Surety keeps operations that changed something: their names end in
+`/write`, `/delete` or `/action`, and their status is `Accepted` or `Succeeded`.
+
+{activity_log}
 """
 
 
@@ -66,7 +75,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
     """Return the page."""
     listed = sorted(collections, key=lambda collection: collection.name)
     needing = _needing(controls)
-    parts = [_INTRODUCTION.rstrip()]
+    parts = [_INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())]
     for source, title in ((Source.ARM, "Azure Resource Manager"), (Source.GRAPH, "Microsoft Graph")):
         own = [collection for collection in listed if collection.source is source]
         rows: list[tuple[str, ...]] = [_row(one, needing.get(one.name, {})) for one in own]
@@ -87,6 +96,28 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
         parts += [f"### Error codes of {title}", _general_codes(source)]
         parts.append(markdown_table(("Collection", "Error codes of the request"), (_codes(c) for c in own)))
     return "\n\n".join(parts) + "\n"
+
+
+def _activity_log() -> str:
+    start = f"{DELAY.seconds // 60} minutes before the end of the last complete reading, as some events are late; "
+    start += f"{FIRST_READING.days} days ago for the first reading; at most {KEPT_FOR.days} days ago"
+    facts = (
+        ("Path", _path(ACTIVITY_LOG)),
+        ("api-version", ACTIVITY_LOG.api_version),
+        ("Permission", _permission(ACTIVITY_LOG)),
+        ("`$filter`", "`eventTimestamp ge '<start>' and eventTimestamp le '<end>'`"),
+        ("Start", start),
+        ("Paging", f"`nextLink`, at most {MAX_EVENTS:,} events in one reading"),
+        (
+            "Specification",
+            "`monitor/resource-manager/Microsoft.Insights/stable/2015-04-01/activityLogs_API.json`",
+        ),
+        (
+            "An error",
+            "The reading ends. The history of resources says that operations may be missing, and why.",
+        ),
+    )
+    return markdown_table(("Fact", "Value"), facts)
 
 
 _OTHER_USES = {collection.name: "every control of resources (remarks)" for collection in FOR_ALL_RESOURCES}

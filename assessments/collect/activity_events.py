@@ -22,6 +22,7 @@ _CHANGING: Final = ("/write", "/delete", "/action")
 # An operation that failed changed nothing, and one that has only started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NAMED: Final = (ActorKind.PERSON, ActorKind.APPLICATION)
 _OBJECT_ID: Final = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 _USER_NAME: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
@@ -53,7 +54,9 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
         correlation_id=fold(_text(document.get("correlationId"))),
         actor_kind=kind,
         actor=clean(actor, MAX_TEXT),
-        actor_name=clean(_text(claims.get("name")), MAX_TEXT) if kind in (ActorKind.PERSON, ActorKind.APPLICATION) else "",
+        actor_name=clean(_text(claims.get("name")), MAX_TEXT)
+        if kind in (ActorKind.PERSON, ActorKind.APPLICATION)
+        else "",
         object_id=object_id if _GUID.fullmatch(object_id) else "",
         address=_address(_mapping(document.get("httpRequest")).get("clientIpAddress")),
     )

@@ -32,7 +32,7 @@ GOLDEN = {
     "changes": 21,
     "exposure": 17,
     "inventory": 20,
-    "resource": 27,
+    "resource": 30,
     "resource-compare": 19,
     "findings": 32,
     "findings-all-counts": 37,
