@@ -9,7 +9,7 @@ from assessments.collect.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING,
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
-from assessments.estate.compared_definitions import compared
+from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
 from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gap_texts import permission_words
 from assessments.grants import closure
@@ -58,8 +58,14 @@ where the table says “below”, the id of each document of another collection.
   azure-mgmt-resourcegraph 8.0.1 (2021-03-01), and its properties with [Microsoft’s sample
   queries](https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples). Microsoft Graph was
   compared with its [metadata](https://github.com/microsoftgraph/msgraph-metadata) for the public, US government and
-  China clouds. In China, Conditional Access policies have no risk conditions and no authentication strengths; Surety
-  reads them as not set.
+  China clouds: each property, each path from its entity set or singleton to the type that is returned, and each
+  property that a query selects, expands or filters by, and the values of enumerations that controls know. In China,
+  Conditional Access policies have no risk conditions and no authentication strengths; Surety reads them as not set.
+  Surety sends no request to the beta version of Graph.
+- **Permissions of Microsoft Graph** were compared with the
+  [data](https://github.com/microsoftgraph/microsoft-graph-devx-content) from which Microsoft makes the permission
+  tables of the reference. The table “Requests compared with Microsoft’s data” names the result for each request. A test
+  fails if a path, a query or a permission differs from what was compared.
 
 ## The activity log
 
@@ -93,6 +99,8 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
             head = (*head[:2], *head[3:])
         parts += [f"## {title}", markdown_table(head, rows)]
         parts += [f"### Specifications of {title}", markdown_table(_SPECIFIED, (_specified(c) for c in own))]
+        if source is Source.GRAPH:
+            parts += [_REQUESTS_TITLE, _REQUESTS_NOTE, markdown_table(_REQUESTED, map(_requested, own))]
         parts += [f"### Error codes of {title}", _general_codes(source)]
         parts.append(markdown_table(("Collection", "Error codes of the request"), (_codes(c) for c in own)))
     return "\n\n".join(parts) + "\n"
@@ -121,6 +129,20 @@ def _activity_log() -> str:
 
 
 _OTHER_USES = {collection.name: "every control of resources (remarks)" for collection in FOR_ALL_RESOURCES}
+_REQUESTS_TITLE = "### Requests compared with Microsoft’s data"
+_REQUESTS_NOTE = (
+    "“Named for the request” are application permissions in"
+    f" `{GRAPH_PERMISSIONS.partition('@')[0].rpartition('/')[2]}` ({GRAPH_PERMISSIONS.partition('@')[2][:8]});"
+    " “named elsewhere” are permissions that only the linked page names."
+)
+_REQUESTED = (
+    "Collection",
+    "Request",
+    "Returns",
+    "Properties of the query",
+    "Named for the request",
+    "Named elsewhere",
+)
 _SPECIFIED = ("Collection", "Specification", "Later properties", "Definition of the first version")
 
 
@@ -232,6 +254,21 @@ def _specified(collection: Collection) -> tuple[str, ...]:
     where = collection.specification
     shown = where if where.startswith("https:") else f"`{where}`"
     return f"`{collection.name}`", shown, later, _definition(collection)
+
+
+def _requested(collection: Collection) -> tuple[str, ...]:
+    request = compared()[collection.name].request
+    if request is None:
+        raise ValueError(f"{collection.name} was not compared with the data of Microsoft Graph")
+    elsewhere = (f"[`{name}`]({page})" for name, page in request.documented_permissions.items())
+    return (
+        f"`{collection.name}`",
+        f"`{request.method} /{request.path}`",
+        f"`{request.returns.replace('microsoft.graph.', '')}`",
+        _listed(request.query_properties),
+        _listed(request.permissions),
+        ", ".join(elsewhere),
+    )
 
 
 def _definition(collection: Collection) -> str:

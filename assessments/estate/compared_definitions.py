@@ -7,6 +7,11 @@
 - `definition`: the model of the library, or the name of the definition in the file.
 - `properties`: the properties that controls read and the definition has. In a path, `{}` is any key of a dictionary.
 - `undefined`: properties that controls read although the definition lacks them, with the reason.
+- `request`, of Microsoft Graph only: the request as Microsoft’s data describe it. `path` leads to `returns` in the
+  metadata files of all clouds; `{scope}` is the key of an entity or the argument of a function. `query_properties` are
+  the properties that the query selects, expands or filters by, as the type has them. `permissions` are those of the
+  declared application permissions that GRAPH_PERMISSIONS lists for the request. `documented_permissions` are the other
+  declared ones, each with the page that names it.
 """
 
 from __future__ import annotations
@@ -16,8 +21,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _FILE = Path(__file__).parent / "compared_definitions.json"
+GRAPH_PERMISSIONS = (
+    "microsoftgraph/microsoft-graph-devx-content/permissions/new/permissions.json"
+    "@6cbd6bbd665a877560fdefbad74f3bdb5b57af88"
+)
+"""The data from which the permissions on the pages of Microsoft Graph’s reference are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRequest:
+    """A request of Microsoft Graph as Microsoft’s metadata and permission data describe it."""
+
+    method: str
+    path: str
+    returns: str
+    query_properties: tuple[str, ...]
+    permissions: tuple[str, ...]
+    documented_permissions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +52,19 @@ class Compared:
     definition: str
     properties: tuple[str, ...]
     undefined: Mapping[str, str] = field(default_factory=dict)
+    request: ComparedRequest | None = None
 
 
 @cache
 def compared() -> Mapping[str, Compared]:
     """Return the comparisons by the names of the collections."""
     entries = json.loads(_FILE.read_text(encoding="utf-8"))
-    return {
-        name: Compared(**{**entry, "properties": tuple(entry["properties"])})
-        for name, entry in entries.items()
-    }
+    return {name: _compared(entry) for name, entry in entries.items()}
+
+
+def _compared(entry: Mapping[str, Any]) -> Compared:
+    request = entry.get("request")
+    if request is not None:
+        lists = {key: tuple(request[key]) for key in ("query_properties", "permissions")}
+        request = ComparedRequest(**{**request, **lists})
+    return Compared(**{**entry, "properties": tuple(entry["properties"]), "request": request})

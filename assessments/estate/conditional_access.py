@@ -19,6 +19,8 @@ GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
+# Such a part is covered only for some directories, so it does not cover what another policy excludes.
+_SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.
 # https://learn.microsoft.com/entra/identity/conditional-access/policy-block-legacy-authentication
@@ -210,9 +212,22 @@ def _user_parts(users: View, verb: str) -> frozenset[Part]:
         found.add(Part("guests", "*"))
     key = f"{verb}GuestsOrExternalUsers"
     if users.has(key):
-        kinds = users.object(key).text("guestOrExternalUserTypes", default="").casefold().split(",")
-        found |= {Part("guests", kind.strip()) for kind in kinds}
+        external = users.object(key)
+        kinds = external.text("guestOrExternalUserTypes", default="").casefold().split(",")
+        some = _SOME_TENANTS if verb == "include" and _of_some_tenants(external) else ""
+        found |= {Part("guests", kind.strip() + some) for kind in kinds}
     return frozenset(found)
+
+
+def _of_some_tenants(external: View) -> bool:
+    """Whether only the external users of some directories are meant.
+
+    The metadata of Graph declare `externalTenants` with the kinds `all` and `enumerated`; null means all.
+    https://learn.microsoft.com/graph/api/resources/conditionalaccessguestsorexternalusers
+    """
+    if not external.has("externalTenants"):
+        return False
+    return external.object("externalTenants").text("membershipKind").casefold() != "all"
 
 
 def _app_parts(applications: View, verb: str) -> frozenset[Part]:

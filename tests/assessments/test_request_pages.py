@@ -28,7 +28,7 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_collection_is_listed_with_its_specification() -> None:
     for collection in ALL.values():
-        request, specified, _ = rows(collection.name)
+        request, specified, *_ = rows(collection.name)
         assert collection.specification, collection.name
         assert collection.specification in specified
         assert collection.permission.split("|")[0] in request
@@ -38,7 +38,7 @@ def test_every_collection_is_listed_with_its_specification() -> None:
 
 
 def test_a_row_says_what_a_request_needs_and_what_its_answers_mean() -> None:
-    registrations, _, codes = rows("mfa_registrations")
+    registrations, _, _, codes = rows("mfa_registrations")
     assert "List, 999 a page, without `$top` after a 400" in registrations
     assert "`AuditLog.Read.All`<br>Microsoft Entra ID P1" in registrations
     assert "`AuditLog.Read.All` and `User.Read.All`" in rows("guest_sign_ins")[0]
@@ -55,7 +55,16 @@ def test_a_row_says_what_a_request_needs_and_what_its_answers_mean() -> None:
 def test_each_request_says_which_error_codes_its_reference_names() -> None:
     assert "| General codes |" in rows("network_watchers")[2]
     assert "`BlobAuditingIsNotSupportedOnResourceType`" in rows("sql_database_auditing")[2]
-    assert "| General codes |" in rows("users")[2], "Graph documents its codes for all requests"
+    assert "| General codes |" in rows("users")[-1], "Graph documents its codes for all requests"
+
+
+def test_each_request_of_graph_says_what_it_was_compared_with() -> None:
+    compared = rows("guest_sign_ins")[2]
+    assert "| `GET /users` | `Collection(user)` |" in compared
+    assert "| `creationType`, `id`, `signInActivity`, `userType` | `User.Read.All` |" in compared
+    assert "[`AuditLog.Read.All`](https://learn.microsoft.com/graph/api/resources/signinactivity)" in compared
+    assert "`POST /directoryObjects/getByIds`" in rows("directory_objects")[2]
+    assert len(rows("disks")) == 3, "requests of Azure Resource Manager are in no such table"
 
 
 def test_a_change_of_a_declaration_changes_the_page() -> None:

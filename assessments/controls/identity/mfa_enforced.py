@@ -142,11 +142,12 @@ def mfa_enforced(ctx: Context) -> Verdict:
     which cannot use MFA) fails, unless other policies block it for all users and applications; what these policies
     exclude counts too. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
     groups, guests or other applications, unless another policy covers them, or excludes locations, unless
-    `excluded_locations` is `fail`. Excluded locations that contain more public addresses than a /8 of IPv4 or a /29 of
-    IPv6, or all addresses in a country, fail, because they contain more than the networks of the organization. Trusted
-    IP addresses in the former MFA settings cannot be read. Policies for a part of the users or applications alone, such
-    as administrators or the management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do
-    not count. Without a licence for Conditional Access, only security defaults count.
+    `excluded_locations` is `fail`. A policy for the guests of some directories does not cover excluded guests.
+    Excluded locations that contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a
+    country, fail, because they contain more than the networks of the organization. Trusted IP addresses in the former
+    MFA settings cannot be read. Policies for a part of the users or applications alone, such as administrators or the
+    management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not count. Without a
+    licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = _read_security_defaults(ctx)

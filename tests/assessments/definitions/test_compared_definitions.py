@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assessments.estate.collection import Source
+from assessments.collect.session import READING_POSTS
+from assessments.estate.collection import Shape, Source
 from assessments.estate.collections import ALL
-from assessments.estate.compared_definitions import compared
+from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
 from tests.assessments.definitions import library_models
 from tests.assessments.definitions.read_properties import read_properties
 
@@ -147,6 +148,44 @@ def test_a_property_that_a_model_lacks_is_not_found() -> None:
     flat = library_models.load("azure.mgmt.security.v2024_01_01.models:Pricing")
     assert library_models.has(flat, "properties.extensions[].isEnabled")
     assert not library_models.has(flat, "properties.extensions[].enabled")
+
+
+GRAPH = [name for name, collection in ALL.items() if collection.source is Source.GRAPH]
+_QUERIED = re.compile(r"(\w+) eq ")
+
+
+def test_every_request_of_graph_was_compared_as_it_is_sent() -> None:
+    assert [name for name, one in compared().items() if one.request is not None] == sorted(GRAPH)
+    for name in GRAPH:
+        collection, request = ALL[name], compared()[name].request
+        assert request is not None
+        sent = "POST" if f"/{collection.path}" in READING_POSTS else "GET"
+        assert (request.method, request.path) == (sent, collection.path), name
+        shown = request.returns.removeprefix("Collection(").removesuffix(")")
+        assert shown == compared()[name].definition, name
+        assert request.returns.startswith("Collection(") is (collection.shape is Shape.LIST), name
+
+
+def test_every_property_in_a_query_of_graph_was_compared() -> None:
+    for name in GRAPH:
+        query, request = ALL[name].query, compared()[name].request
+        assert request is not None
+        assert set(query) <= {"$select", "$expand", "$filter", "$top"}, name
+        named = {part for key in ("$select", "$expand") for part in query.get(key, "").split(",")} - {""}
+        named |= set(_QUERIED.findall(query.get("$filter", "")))
+        assert set(request.query_properties) == named, name
+
+
+def test_every_permission_of_graph_was_compared() -> None:
+    assert _FILE.fullmatch(GRAPH_PERMISSIONS)
+    for name in GRAPH:
+        collection, request = ALL[name], compared()[name].request
+        assert request is not None
+        declared = {*collection.permissions, *collection.with_permissions}
+        assert {*request.permissions, *request.documented_permissions} == declared, name
+        assert not set(request.permissions) & set(request.documented_permissions), name
+        for page in request.documented_permissions.values():
+            assert page.startswith("https://learn.microsoft.com/graph/"), name
 
 
 def test_only_graph_reads_files_of_several_clouds() -> None:

@@ -98,6 +98,11 @@ def enforced(name: str, expect: str, *policies: dict[str, Any], **more: Any) -> 
 STRENGTH = {"id": "s", "requirementsSatisfied": "mfa"}
 
 GUESTS = {"guestOrExternalUserTypes": "b2bCollaborationGuest,internalGuest"}
+SOME_TENANTS = {
+    "@odata.type": "#microsoft.graph.conditionalAccessEnumeratedExternalTenants",
+    "membershipKind": "enumerated",
+    "members": ["70000000-0000-0000-0000-000000000007"],
+}
 
 
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
@@ -146,6 +151,17 @@ _ADDED_UP = [
         only("includeGuestsOrExternalUsers", GUESTS),
         "Guests are excluded",
         conditions__users__excludeGuestsOrExternalUsers={"guestOrExternalUserTypes": "serviceProvider"},
+    ),
+    added_up(
+        "excluded guests covered for all directories",
+        only("includeGuestsOrExternalUsers", GUESTS | {"externalTenants": {"membershipKind": "all"}}),
+        conditions__users__excludeGuestsOrExternalUsers={"guestOrExternalUserTypes": "internalGuest"},
+    ),
+    added_up(
+        "excluded guests covered for some directories",
+        only("includeGuestsOrExternalUsers", GUESTS | {"externalTenants": SOME_TENANTS}),
+        "Guests are excluded",
+        conditions__users__excludeGuestsOrExternalUsers={"guestOrExternalUserTypes": "internalGuest"},
     ),
     added_up("excluded role covered", only("includeRoles", [ADMIN]), conditions__users__excludeRoles=[ADMIN]),
     added_up(
