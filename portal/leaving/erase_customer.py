@@ -273,12 +273,9 @@ def _pseudonymise_people(work: _Work) -> None:
 
 def _delete_portfolio_reports(work: _Work) -> None:
     """Delete the organization's portfolio reports that name the customer, as the customer's own reports are deleted."""
-    with work.transaction():
-        tenant = Tenant.objects.get(pk=work.subject)
-    with organization_scope(work.organization_id):
-        # A hold may have been placed after the start of the erasure.
-        refuse_held_reports(tenant)
     with work.transaction() as row:
+        # A hold may have been placed after the start of the erasure.
+        refuse_held_reports(Tenant.objects.get(pk=work.subject), locked=True)
         organization = Organization.objects.get(pk=work.organization_id)
         if number := delete_of_erased(organization, work.erasure_id):
             table = PortfolioReport._meta.db_table

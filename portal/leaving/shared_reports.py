@@ -21,13 +21,18 @@ def shared_reports(tenant: Tenant) -> QuerySet[PortfolioReport]:
     )
 
 
-def refuse_held_reports(tenant: Tenant) -> None:
+def refuse_held_reports(tenant: Tenant, *, locked: bool = False) -> None:
     """Raise ReportsOnHold if one of these reports is also about a customer on legal hold, whose data is kept.
 
-    The function that deletes the reports checks this again. Needs the scope of the organization and its customers.
+    The function that deletes the reports checks this again. With `locked`, nobody can place a hold on these customers
+    until the transaction ends. Needs the scope of the organization and its customers.
     """
     together = {pk for row in shared_reports(tenant).values_list("customers", flat=True) for pk in row}
-    held = Tenant.objects.filter(pk__in=held_among(together - {tenant.pk})).order_by("name")
+    others = together - {tenant.pk}
+    if locked:
+        rows = Tenant.objects.filter(pk__in=others).order_by("pk")
+        list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    held = Tenant.objects.filter(pk__in=held_among(others)).order_by("name")
     if names := ", ".join(row.name for row in held):
         raise ReportsOnHold(
             f"Erasing {tenant.name} deletes portfolio reports that are also about customers on legal hold: {names}."

@@ -47,10 +47,12 @@ from tenants.actions.delegations import exclude_delegations
 from tenants.actors import System
 from tenants.errors import Conflict, PermissionDenied
 from tenants.models import (
+    ExclusionRule,
     JournalEntry,
     Membership,
     OrganizationJournalEntry,
     Person,
+    Subscription,
     Tenant,
 )
 from tenants.roles import Role
@@ -139,6 +141,10 @@ def name_everywhere(world: World, who: Person) -> None:
             due_at=timezone.now(),
         )
         SavedView.objects.update(name=f"Of {NAME}")
+        ExclusionRule.objects.update(
+            name=f"Boxes of {NAME}", reason=f"Asked by {NAME}", tag=f"owner={ADDRESSES[0]}"
+        )
+        Subscription.objects.update(tags={"owner": ADDRESSES[0]})
 
 
 @pytest.mark.slow
@@ -180,6 +186,9 @@ def test_nothing_names_the_person_and_chains_stay_verifiable(committed: World) -
         entry = JournalEntry.objects.filter(details__redacted=str(done.pk)).latest("sequence")
         assert entry.target != "redacted", "only the name is replaced"
     with organization_scope(world.organization):
+        assert set(ExclusionRule.objects.filter(tenant=world.home).values_list("name", "tag")) == {
+            (f"Boxes of {done.pseudonym}", f"owner={done.pseudonym}")
+        }
         mark = {"details__redacted": str(done.pk)}
         rows = (model.objects.filter(**mark).count() for model in (JournalEntry, OrganizationJournalEntry))
         assert done.redacted == sum(rows)
