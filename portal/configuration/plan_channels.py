@@ -1,4 +1,8 @@
-"""Compare the channels of a file with the channels of a customer. A file cannot add channels: an address is secret."""
+"""Compare the channels of a file with the channels of a customer.
+
+An address is a secret, so a file adds a channel without its address. The channel is off until a person has entered the
+address and turned it on; until then, the plan lists this as a step to do on the page.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,12 @@ from typing import Any
 from portal.configuration.present import Present
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
-from portal.notify.actions.channels import change_channel, delete_channel, switch_channel
+from portal.notify.actions.channels import (
+    add_channel_without_address,
+    change_channel,
+    delete_channel,
+    switch_channel,
+)
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
 from tenants.actors import Actor
@@ -33,8 +42,12 @@ def plan_channels(
         if name in stored:
             _compare(draft, tenant, stored[name], entry, here)
         else:
-            text = f"Channel “{name}”: add it under Settings, Channels, because its address is a secret"
-            draft.add(tenant.name, here, Kind.TODO, text, None)
+            text = (
+                f"Channel “{name}”: adds it without an address, turned off, for {', '.join(_events(entry))}"
+            )
+            run = partial(_add, tenant, name, entry["kind"], _events(entry))
+            draft.add(tenant.name, here, Kind.ADD, text, run)
+            _address_to_do(draft, tenant, name, entry, here)
     for name, row in stored.items():
         if name not in seen:
             text = f"Channel “{name}”: deletes it with its address and its posts"
@@ -49,7 +62,7 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
             " Channels.",
         )
         return
-    wanted = [key for key in KINDS if key in entry["events"]]
+    wanted = _events(entry)
     added = [key for key in wanted if key not in row.kinds]
     dropped = [key for key in row.kinds if key not in wanted]
     if added or dropped:
@@ -58,9 +71,28 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
         text = f"Events of the channel “{row.name}”: {'; '.join(words)}"
         draft.add(tenant.name, path, Kind.CHANGE, text, partial(_change, row, wanted), rows=(row,))
     enabled = entry.get("enabled", True)
-    if enabled != row.enabled:
+    if not row.has_address:
+        _address_to_do(draft, tenant, row.name, entry, path)
+    elif enabled != row.enabled:
         text = f"Channel “{row.name}”: turns it {'on' if enabled else 'off'}"
         draft.add(tenant.name, path, Kind.CHANGE, text, partial(_switch, row, enabled), rows=(row,))
+
+
+def _address_to_do(draft: Draft, tenant: Tenant, name: str, entry: Mapping[str, Any], path: Path) -> None:
+    """Add the step that a person must do on the page, unless the file wants the channel to be off."""
+    if not entry.get("enabled", True):
+        return
+    secret = ", replace its secret and set the new one at the receiver" if entry["kind"] == "webhook" else ""
+    text = f"Channel “{name}”: enter its address under Settings, Channels{secret}, then turn it on"
+    draft.add(tenant.name, path, Kind.TODO, text, None)
+
+
+def _events(entry: Mapping[str, Any]) -> list[str]:
+    return [key for key in KINDS if key in entry["events"]]
+
+
+def _add(tenant: Tenant, name: str, kind: str, kinds: list[str], by: Actor) -> None:
+    add_channel_without_address(tenant=tenant, by=by, name=name, kind=kind, kinds=kinds)
 
 
 def _change(row: Channel, kinds: list[str], by: Actor) -> None:

@@ -50,6 +50,31 @@ def add_channel(
 
     Raises RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
+    return _add(tenant, by, name, kind, address.strip(), displayable_host(address), kinds, secret)
+
+
+@transaction.atomic
+def add_channel_without_address(
+    *, tenant: Tenant, by: Actor, name: str, kind: str, kinds: Collection[str]
+) -> Channel:
+    """Add a channel that is off until a person enters its address and turns it on. Nobody has read the signing secret
+    of a webhook: a person replaces it to get one.
+
+    Raises InvalidInput, or Conflict if the name is taken or there are too many channels.
+    """
+    return _add(tenant, by, name, kind, "", "", kinds)[0]
+
+
+def _add(
+    tenant: Tenant,
+    by: Actor,
+    name: str,
+    kind: str,
+    address: str,
+    host: str,
+    kinds: Collection[str],
+    secret: str = "",
+) -> tuple[Channel, str]:
     if kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
     if Channel.objects.filter(tenant=tenant).count() >= MAX_CHANNELS:
@@ -58,11 +83,12 @@ def add_channel(
         tenant=tenant,
         name=clean_channel_name(name),
         kind=kind,
-        host=displayable_host(address),
+        host=host,
         kinds=clean_kinds(kinds),
+        enabled=bool(host),
         created_by=by if isinstance(by, Person) else None,
     )
-    seal(channel, "address", address.strip())
+    seal(channel, "address", address)
     secret = (secret or signing.new_secret()) if kind == Channel.Kind.WEBHOOK else ""
     if secret:
         seal(channel, "secret", secret)
@@ -112,11 +138,14 @@ def change_channel(
 def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
     """Turn a channel on or off.
 
-    Turning a channel off marks its waiting posts as failed; people can retry them later.
+    Turning a channel off marks its waiting posts as failed; people can retry them later. Raise Conflict if a channel is
+    to be turned on that has no address.
     """
     row = _locked(channel)
     if row.enabled == enabled:
         return row
+    if enabled and not row.has_address:
+        raise Conflict("This channel has no address yet. Enter its address first.", code="no_address")
     row.enabled, row.disabled_because = enabled, ""
     row.save(update_fields=["enabled", "disabled_because"])
     failed = 0 if enabled else _fail_waiting_posts(row)

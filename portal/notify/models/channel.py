@@ -14,7 +14,9 @@ class Channel(TenantOwned):
     """A Teams, Slack or webhook address that gets events of the chosen `kinds`.
 
     `address` is encrypted, because anyone who knows a Teams or Slack address can post to the channel; pages
-    show only `host`. `secret` signs a webhook's posts (HMAC-SHA256) and is null for other kinds.
+    show only `host`. A configuration file adds a channel without its address: then the address and `host` are empty,
+    and the channel stays off until a person has entered the address. `secret` signs a webhook's posts (HMAC-SHA256) and
+    is null for other kinds.
     `disabled_because` is the reason if Surety turned the channel off (the receiver answered 410).
     """
 
@@ -25,7 +27,7 @@ class Channel(TenantOwned):
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind)
-    host = models.CharField(max_length=255)
+    host = models.CharField(max_length=255, blank=True)
     address = SealedField()
     secret = SealedField(null=True, blank=True)
     kinds = ArrayField(models.CharField(max_length=40), help_text="kinds of event posted to the channel")
@@ -44,10 +46,16 @@ class Channel(TenantOwned):
             models.CheckConstraint(
                 condition=~Q(kind="webhook") | Q(secret__isnull=False), name="notify_channel_signed"
             ),
+            models.CheckConstraint(condition=~Q(host="") | Q(enabled=False), name="notify_channel_address"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_address(self) -> bool:
+        """Whether somebody has entered the address."""
+        return bool(self.host)
 
 
 class Post(TenantOwned):

@@ -45,5 +45,6 @@ class ChannelForm(forms.Form):
         if channel is not None:
             del self.fields["kind"]
             self.fields["address"].required = False
+        if channel is not None and channel.host:
             self.fields["address"].label = "New address"
             self.fields["address"].help_text = f"Leave empty to keep the current address at {channel.host}."

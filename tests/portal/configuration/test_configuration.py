@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from assessments.models import ControlSetting, Schedule
@@ -34,7 +34,7 @@ from portal.configuration.models import ConfigurationFile
 from portal.configuration.plan import plan
 from portal.configuration.problems import MAX_PROBLEMS, UnusableFile
 from portal.configuration.yaml_text import read, write
-from portal.notify.actions.channels import add_channel
+from portal.notify.actions.channels import add_channel, change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
 from portal.treatment.actions import rules as rules_module
 from portal.treatment.actions.rules import create_rule
@@ -168,8 +168,11 @@ def test_everything_changes_once(place: Place) -> None:
             ("Rest", False, ""),
             ("Storage", True, "high"),
         ]
-        (channel,) = Channel.objects.filter(tenant=tenant)
-        assert (channel.kinds, channel.enabled) == (["assigned", "overdue"], False)
+        channels = Channel.objects.filter(tenant=tenant).order_by("name")
+        assert [(row.name, row.kind, row.kinds, row.enabled, row.host) for row in channels] == [
+            ("Alerts", "webhook", ["assigned", "overdue"], False, "8.8.8.8"),
+            ("Teams", "teams", ["assigned"], False, ""),
+        ]
         organization = Organization.objects.get(pk=place.organization.pk)
         assert (organization.name, organization.default_schedule) == (
             "Northlight Managed",
@@ -185,8 +188,41 @@ def test_everything_changes_once(place: Place) -> None:
         assert journal.verify(tenant) == []
     # Only steps that need a secret are left, and nothing was created twice.
     assert place.apply(content) == [
-        "Channel “Teams”: add it under Settings, Channels, because its address is a secret"
+        "Channel “Teams”: enter its address under Settings, Channels, then turn it on"
     ]
+
+
+def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(place: Place) -> None:
+    listed = [
+        {"name": "Alerts", "kind": "webhook", "events": ["assigned"]},
+        {"name": "Tickets", "kind": "webhook", "events": ["overdue", "assigned"]},
+        {"name": "Later", "kind": "slack", "events": ["overdue"], "enabled": False},
+    ]
+    content = place.file({"channels": listed})
+    to_do = (
+        "Channel “Tickets”: enter its address under Settings, Channels, replace its secret and set the new one at the"
+        " receiver, then turn it on"
+    )
+    assert place.apply(content) == [
+        "Channel “Tickets”: adds it without an address, turned off, for assigned, overdue",
+        to_do,
+        "Channel “Later”: adds it without an address, turned off, for overdue",
+    ]
+    assert place.apply(content) == [to_do]
+    with person_scope(place.admin):
+        channel = Channel.objects.get(name="Tickets")
+        assert not channel.enabled
+        with pytest.raises(Conflict, match="no address yet"):
+            switch_channel(channel=channel, by=place.admin, enabled=True)
+        with pytest.raises(IntegrityError, match="notify_channel_address"), transaction.atomic():
+            Channel.objects.filter(pk=channel.pk).update(enabled=True)
+        change_channel(
+            channel=channel, by=place.admin, name="Tickets", kinds=channel.kinds, address="https://8.8.4.4/x"
+        )
+        switch_channel(channel=channel, by=place.admin, enabled=True)
+        assert rotate_secret(channel=channel, by=place.admin)
+    assert place.apply(content) == []
+    assert place.apply(place.export().encode()) == []
 
 
 def test_missing_keys_change_nothing_and_missing_entries_are_removed(place: Place) -> None:

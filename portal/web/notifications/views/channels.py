@@ -144,8 +144,8 @@ def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     _, found = _found(slug, pk)
     on = request.POST.get("enabled") == "1"
-    actions.switch_channel(channel=found, by=person(), enabled=on)
-    messages.success(request, f"Channel “{found.name}” turned {'on' if on else 'off'}.")
+    with reported(request, f"Channel “{found.name}” turned {'on' if on else 'off'}."):
+        actions.switch_channel(channel=found, by=person(), enabled=on)
     return redirect("channel", slug=slug, pk=pk)
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.notify.actions.channels import add_channel_without_address
 from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
 from portal.notify.kinds import KINDS, Delivery
@@ -266,3 +267,27 @@ def test_mail_link_changes_nothing_until_the_button_is_pressed(
     assert state() == "open"
     assert client.post(path, {}).status_code == 302
     assert state() == "acknowledged"
+
+
+def test_channel_of_a_configuration_file_asks_for_its_address(world: World, engineer: Client) -> None:
+    with factories.in_tenant(world.home):
+        channel = add_channel_without_address(
+            tenant=world.home, by=factories.BY, name="Tickets", kind="webhook", kinds=["assigned"]
+        )
+    place = [world.home.slug, channel.pk]
+    page = reverse("channel", args=place)
+    html = engineer.get(page).content.decode()
+    assert "This channel has no address yet." in html
+    assert "replace the secret" in html
+    assert reverse("channel-switch", args=place) not in html
+    assert "without an address" in engineer.get(reverse("channels", args=place[:1])).content.decode()
+    html = engineer.post(
+        reverse("channel-switch", args=place), {"enabled": "1"}, follow=True
+    ).content.decode()
+    assert "Enter its address first." in html
+    data = {"name": "Tickets", "kinds": ["assigned"], "address": "https://hooks.example.com/x"}
+    assert engineer.post(page, {**data, **start_of(engineer, page)}).status_code == 302
+    engineer.post(reverse("channel-switch", args=place), {"enabled": "1"})
+    with factories.in_tenant(world.home):
+        channel.refresh_from_db()
+        assert (channel.host, channel.enabled) == ("hooks.example.com", True)
