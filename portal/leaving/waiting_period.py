@@ -18,14 +18,13 @@ from portal.leaving.erasures import require_administrator
 from portal.notify.models import DedupKey, Notice
 from portal.notify.publish import Event, publish, stored_key
 from tenants import journal
+from tenants.actions.organizations import check_erasure_wait
 from tenants.actors import Actor
-from tenants.errors import invalid
 from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.selectors import people_with_role
 
-MAX_WAIT_HOURS: Final = 30 * 24
 SHORTENED: Final = "erasure_wait_shortened"
 
 
@@ -40,8 +39,7 @@ def set_waiting_period(
     stored.
     """
     require_administrator(by, organization.pk)
-    if not 0 <= hours <= MAX_WAIT_HOURS:
-        raise invalid("hours", f"Enter a number of hours from 0 to {MAX_WAIT_HOURS}.")
+    check_erasure_wait(hours)
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     check_unchanged(expected, {"hours": row.erasure_wait_hours}, {"hours": hours})
     before, row.erasure_wait_hours = row.erasure_wait_hours, hours

@@ -20,18 +20,29 @@ from tenants.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Role
 
 MAX_DAYS = 3650
+MAX_ERASURE_WAIT_HOURS = 30 * 24
 MAX_REPORT_LINK_DAYS = 90
 
 
 @transaction.atomic
 def register_organization(
-    *, by: Actor, name: str, slug: str | None = None, administrator: Person | None = None
+    *,
+    by: Actor,
+    name: str,
+    slug: str | None = None,
+    administrator: Person | None = None,
+    erasure_wait_hours: int | None = None,
 ) -> Organization:
     """Register an organization, with its first administrator if one is given.
+
+    `erasure_wait_hours`: hours between the confirmation of an erasure and its start; None means 24. Later, a shorter
+    period takes effect only after seven days (`portal.leaving.waiting_period`).
 
     Call this function without an open scope: the function opens the scope of the new organization.
     """
     organization = Organization(name=validate_name(name))
+    if erasure_wait_hours is not None:
+        organization.erasure_wait_hours = check_erasure_wait(erasure_wait_hours)
     with scope.organization_scope(organization):
         validate_fields(organization, exclude=("slug",))
         save_with_slug(organization, organization.name, slug)
@@ -40,7 +51,10 @@ def register_organization(
             actor=by,
             action="organization.registered",
             target=organization,
-            details={"name": organization.name},
+            details={
+                "name": organization.name,
+                **({} if erasure_wait_hours is None else {"erasure_wait_hours": erasure_wait_hours}),
+            },
         )
         if administrator is not None:
             with no_access_once_pseudonymised(administrator):
@@ -58,6 +72,13 @@ def register_organization(
                 details={"person": administrator.email, "role": membership.role},
             )
     return organization
+
+
+def check_erasure_wait(hours: int) -> int:
+    """Return the hours. Raise InvalidInput if they are not a waiting period of erasures."""
+    if not 0 <= hours <= MAX_ERASURE_WAIT_HOURS:
+        raise invalid("hours", f"Enter a number of hours from 0 to {MAX_ERASURE_WAIT_HOURS}.")
+    return hours
 
 
 @transaction.atomic

@@ -16,12 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
-import psycopg
-
-from portal.embedded import Postgres, ServerFiles, Valkey
-from portal.embedded.postgres import OWNER
+from portal.embedded import ServerFiles, Valkey
 from tests.e2e import later
 from tests.sandbox.running import PROJECT
 
@@ -41,7 +37,6 @@ class Installation:
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
         given = {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS}
         self.environment = {**given, "SURETY_HOME": str(self.home), "SURETY_URL": self.url}
-        self.owner: dict[str, Any] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
@@ -58,7 +53,7 @@ class Installation:
         # Until the worker is ready, it has also printed the link, if any.
         return self.waited(lambda: text if " ready." in (text := self.log.read_text()) else "", START_SECONDS)
 
-    def run(self, *words: str | Path, may_fail: bool = False) -> str:
+    def run(self, *words: str | Path) -> str:
         """Run a command of manage.py. Return its output and messages."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
@@ -69,28 +64,8 @@ class Installation:
             text=True,
             check=False,
         )
-        assert may_fail or done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout + done.stderr
-
-    def end_waiting_period(self) -> None:
-        """Move the confirmed erasure into the past, as only the owner of the tables can, so that its wait is over."""
-        with psycopg.connect(
-            **(self.owner or Postgres(self.home).connection(OWNER)), autocommit=True
-        ) as owner:
-            owner.execute(
-                "SELECT set_config('surety.organizations', '{' || organization_id || '}', false)"
-                " FROM tenants_tenantkey LIMIT 1"
-            )
-            owner.execute("ALTER TABLE leaving_erasure DISABLE TRIGGER USER")
-            try:
-                moved = owner.execute(
-                    "UPDATE leaving_erasure SET requested_at = requested_at - interval '2 days', confirmed_at ="
-                    " confirmed_at - interval '2 days', not_before = not_before - interval '2 days'"
-                    " WHERE state = 'confirmed'"
-                ).rowcount
-            finally:
-                owner.execute("ALTER TABLE leaving_erasure ENABLE TRIGGER USER")
-        assert moved == 1
 
     def kill_broker(self) -> None:
         """Kill the broker with SIGKILL, and wait until the running program has started another."""

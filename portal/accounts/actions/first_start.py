@@ -85,9 +85,15 @@ def use_link(
 
 @transaction.atomic
 def create_organization(
-    *, by: Actor, organization: str, email: str, name: str = "", password: str = ""
+    *,
+    by: Actor,
+    organization: str,
+    email: str,
+    name: str = "",
+    password: str = "",
+    erasure_wait_hours: int | None = None,
 ) -> tuple[Organization, Person]:
-    """Register an organization and its first administrator.
+    """Register an organization and its first administrator. `erasure_wait_hours`: see `register_organization`.
 
     An address that already has an account becomes the administrator with that account; `name` and `password` must
     then be empty. A new account's address counts as verified: whoever may call this action controls the server.
@@ -100,7 +106,10 @@ def create_organization(
     elif name or password:
         message = "This address already has an account. Leave out the name and the password to use it."
         raise Conflict(message, code="account_exists", fields={"email": [message]})
-    return register_organization(by=by, name=organization, administrator=person), person
+    registered = register_organization(
+        by=by, name=organization, administrator=person, erasure_wait_hours=erasure_wait_hours
+    )
+    return registered, person
 
 
 def _create_administrator(email: str, name: str, password: str, organization: str) -> Person:

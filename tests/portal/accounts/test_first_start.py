@@ -144,8 +144,11 @@ def test_command_registers_with_a_password_from_a_file(tmp_path: Path) -> None:
     assert ada.check_password(PASSWORD)
     assert "Registered Second MSP" in command("Second MSP", administrator="ada@msp.example")
     assert Person.objects.count() == 1
+    command("Third MSP", "--erasure-wait=0", administrator="ada@msp.example")
     with person_scope(ada):
-        assert sorted(Organization.objects.values_list("name", flat=True)) == ["Our MSP", "Second MSP"]
+        waits = dict(Organization.objects.values_list("name", "erasure_wait_hours"))
+        assert waits == {"Our MSP": 24, "Second MSP": 24, "Third MSP": 0}
+        assert not Organization.objects.get(name="Third MSP").erasure_wait_is_pending
 
 
 @pytest.mark.parametrize(
@@ -156,6 +159,7 @@ def test_command_registers_with_a_password_from_a_file(tmp_path: Path) -> None:
         ("MSP", {"administrator_name": ""}, "name"),
         ("MSP", {"password_file": "/does/not/exist"}, "Could not read the password"),
         ("MSP", {"password_file": None}, "--password-file"),
+        ("MSP", {"erasure_wait": 721}, "from 0 to 720"),
     ],
 )
 def test_command_refuses_bad_input_and_registers_nothing(

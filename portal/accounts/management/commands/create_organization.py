@@ -34,6 +34,13 @@ class Command(BaseCommand):
             help="file whose first line is the password; - for standard input",
         )
 
+        parser.add_argument(
+            "--erasure-wait",
+            type=int,
+            metavar="HOURS",
+            help="hours between the confirmation of an erasure and its start, from 0 to 720; 24 if not given",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         email = options["administrator"].strip().lower()
         has_account = Person.objects.filter(email=email).exists()
@@ -45,6 +52,7 @@ class Command(BaseCommand):
                 email=email,
                 name="" if has_account else options["administrator_name"],
                 password=password,
+                erasure_wait_hours=options["erasure_wait"],
             )
         except SuretyError as error:
             raise CommandError(error.message) from error

@@ -19,11 +19,12 @@ from portal.leaving.erasures import (
 )
 from portal.leaving.models import Erasure
 from portal.leaving.shared_reports import shared_reports
-from portal.leaving.waiting_period import MAX_WAIT_HOURS, set_waiting_period
+from portal.leaving.waiting_period import set_waiting_period
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
 from portal.web.shared.visible import person
 from tenants import access
+from tenants.actions.organizations import MAX_ERASURE_WAIT_HOURS
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tenants.meanwhile import Part, last_change
 from tenants.models import Organization, Person, Tenant
@@ -40,7 +41,7 @@ class WaitForm(forms.Form):
     hours = forms.IntegerField(
         label="Waiting period in hours",
         min_value=0,
-        max_value=MAX_WAIT_HOURS,
+        max_value=MAX_ERASURE_WAIT_HOURS,
         help_text="Time between the confirmation and the start, in which every administrator can withdraw an erasure. "
         "A longer period applies at once. A shorter one applies after seven days, and all administrators are notified. "
         "Erasures that are already confirmed keep their period.",
