@@ -25,6 +25,7 @@ from celery.worker import state
 log = structlog.get_logger(__name__)
 
 HEARTBEAT_VARIABLE: Final = "SURETY_WORKER_HEARTBEAT"
+SUPERVISOR_VARIABLE: Final = "SURETY_WORKER_SUPERVISOR"
 INTERVAL_SECONDS: Final = 1.0
 SCHEDULER_SECONDS: Final = 2.0
 ORPHAN_SECONDS: Final = 20.0
@@ -118,9 +119,11 @@ def restart_dead_scheduler(controller: Any) -> None:
 
 def end_with_supervisor() -> None:
     """End this worker and its children soon after its supervisor has died. Call this in the worker's process."""
-    if heartbeat_descriptor() is None:
+    text = os.environ.get(SUPERVISOR_VARIABLE, "")
+    if not text:
         return
-    supervisor = os.getppid()
+    # Not the present parent: the supervisor may have died while this process started.
+    supervisor = int(text)
     threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
 
 

@@ -22,7 +22,7 @@ from typing import Final
 
 import structlog
 
-from portal.worker_health import HEARTBEAT_VARIABLE
+from portal.worker_health import HEARTBEAT_VARIABLE, SUPERVISOR_VARIABLE
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +95,11 @@ class Supervisor:
         # the worker can be killed with the group.
         worker = subprocess.Popen(
             self._command,
-            env={**os.environ, HEARTBEAT_VARIABLE: str(writing)},
+            env={
+                **os.environ,
+                HEARTBEAT_VARIABLE: str(writing),
+                SUPERVISOR_VARIABLE: str(os.getpid()),
+            },
             pass_fds=[writing],
             process_group=0,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from portal.settings.env import BASE_DIR
+from portal.worker_health import SUPERVISOR_VARIABLE
 
 PROGRAM = """
 import os, sys
@@ -117,3 +118,19 @@ def test_a_worker_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
     [(_, worker)] = wait_for(tmp_path, 1)
     assert stop(supervisor) < 8
     assert not Path(f"/proc/{worker}").exists()
+
+
+def test_a_worker_whose_supervisor_died_while_it_started_ends() -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    started = "import time; from portal.worker_health import end_with_supervisor; end_with_supervisor(); time.sleep(60)"
+    worker = subprocess.Popen(
+        [sys.executable, "-c", started],
+        cwd=BASE_DIR,
+        env={**os.environ, SUPERVISOR_VARIABLE: str(dead.pid)},
+        start_new_session=True,
+    )
+    try:
+        assert worker.wait(50) == -signal.SIGTERM
+    finally:
+        worker.kill()
