@@ -147,6 +147,7 @@ def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
 
 def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> FindingCheck:
     # Imported here, because Azure's packages are slow to load.
+    from assessments.collect.delegated_errors import SIGN_IN_TEXT
     from assessments.collect.errors import Cancelled
     from assessments.collect.refusals import SignInError
     from assessments.collect.run import collect
@@ -178,7 +179,8 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
             cancelled=lambda: time.monotonic() > deadline,
         )
     except SignInError as error:
-        return _ended(requested, Outcome.UNKNOWN, error.message)
+        reason = error.message if credential.delegated is None else SIGN_IN_TEXT
+        return _ended(requested, Outcome.UNKNOWN, reason)
     except Cancelled:
         reason = f"Azure did not answer within {MAX_SECONDS} seconds. Try again later"
         return _ended(requested, Outcome.UNKNOWN, reason)

@@ -20,6 +20,7 @@ from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.write import Gathered, write_unit
 from assessments.collect.activity_log import read_activity, start_of_reading
+from assessments.collect.delegated_errors import SIGN_IN_CODE, SIGN_IN_TEXT
 from assessments.collect.errors import Cancelled
 from assessments.collect.plan import needed
 from assessments.collect.policies import Tally, counted
@@ -178,6 +179,8 @@ def _gather(
     except SignInError as error:
         # Stop after one refused sign-in: signing in again for each collection could lock the account.
         forget_session(credential)
+        if credential.delegated is not None:
+            return _nothing_read(estate, controls, SIGN_IN_CODE, SIGN_IN_TEXT)
         return _nothing_read(estate, controls, error.code, error.message)
     if report.is_partly_delegated:
         code = str(Reason.PARTLY_DELEGATED)

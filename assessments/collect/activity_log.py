@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from assessments.collect.activity_events import event_of
+from assessments.collect.delegated_errors import for_customer
 from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
@@ -85,6 +86,7 @@ def read_activity(
                 )
     except EXPECTED as error:
         gap = gap_of(error, ACTIVITY_LOG, scope, path_of(ACTIVITY_LOG, scope))
+        gap = gap and for_customer(gap, error, session)
         return ActivityReading(since, until, tuple(found.values()), gap)
     return ActivityReading(since, until, tuple(found.values()))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assessments.collect.delegated_errors import for_customer
 from assessments.collect.errors import BadAnswer
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
@@ -44,7 +45,9 @@ def ask_permissions(session: Session, scope: str) -> tuple[Permissions, Gap | No
         return [(_texts(row, "actions"), _texts(row, "notActions")) for row in rows], None
     except EXPECTED as error:
         gap = gap_of(error, EFFECTIVE, scope, path_of(EFFECTIVE, scope))
-        return (), gap or Gap(EFFECTIVE.name, scope, Reason.NOT_FOUND, permission=EFFECTIVE.permission)
+        if gap is not None:
+            return (), for_customer(gap, error, session)
+        return (), Gap(EFFECTIVE.name, scope, Reason.NOT_FOUND, permission=EFFECTIVE.permission)
 
 
 def is_permitted(collection: Collection, permissions: Permissions) -> bool:

@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from assessments.collect.delegated_errors import for_customer
 from assessments.collect.effective_permissions import DelegatedRights
 from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
@@ -161,7 +162,8 @@ def _fetch(
         session.shared.put(collection, scope, fetched.pages)
     except EXPECTED as error:
         # Pages before the error are kept, because their documents can prove a failure even without the other pages.
-        fetched.gap = gap_of(error, collection, scope, path_of(collection, scope))
+        gap = gap_of(error, collection, scope, path_of(collection, scope))
+        fetched.gap = gap and for_customer(gap, error, session)
     return fetched
 
 
