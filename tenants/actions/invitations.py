@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from tenants.actions.members import check_period, check_place, record, to_oneself
+from tenants.actions.access_periods import check_period, check_start
+from tenants.actions.members import check_place, record, to_oneself
 from tenants.actors import Actor
 from tenants.addresses import clean_address
 from tenants.errors import Conflict, invalid
@@ -131,6 +132,7 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
     role = check_place(by, organization, offer.tenant, offer.role)
     email = clean_address(offer.email, "email")
     starts = offer.access_from if offer.access_from and offer.access_from > timezone.now() else None
+    check_start(starts or timezone.now(), "access_from")
     check_period(role, starts or timezone.now(), offer.access_until, "access_until")
     if isinstance(by, Person) and email == by.email:
         raise to_oneself("email")

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tenants import journal, scope
+from tenants.actions.access_periods import check_period, check_start
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.link_tokens import hash_token
@@ -114,6 +115,7 @@ def grant_membership(
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
+    check_start(start, "valid_from")
     check_period(role, start, valid_until, "valid_until")
     if isinstance(by, Person) and by.pk == person.pk:
         raise to_oneself("person")
@@ -353,18 +355,6 @@ def check_place(by: Actor, organization: Organization, tenant: Tenant | None, ro
             code="not_administrator",
         )
     return role
-
-
-def check_period(role: Role, start: datetime, until: datetime | None, field: str) -> None:
-    """Raise InvalidInput for `field` if access with this role cannot have this period."""
-    if until is None:
-        if role is Role.AUDITOR:
-            raise invalid(field, "An auditor's access must end: enter an end date.", code="end_missing")
-        return
-    if until <= start:
-        raise invalid(field, "Enter an end that is after the start.", code="end_before_start")
-    if until <= timezone.now():
-        raise invalid(field, "Enter an end that is in the future.", code="end_past")
 
 
 def record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -65,6 +65,35 @@ def sees(who: Person, tenant: Tenant) -> tuple[bool, bool]:
         except NotFound:
             fetched = False
         return fetched, JournalEntry._base_manager.filter(tenant=tenant).exists()
+
+
+def test_a_first_day_is_at_most_two_years_ahead(tenant: Tenant, by: Person) -> None:
+    """A role that begins later counts as access, so a pseudonymisation elsewhere would wait for it without end."""
+    who = factories.person()
+    late, last = timezone.now() + 732 * DAY, timezone.now() + 731 * DAY - timedelta(minutes=1)
+    with person_scope(by):
+        for start in (late, datetime(9999, 12, 30, tzinfo=UTC)):
+            with pytest.raises(InvalidInput) as granting:
+                grant_membership(
+                    by=by,
+                    person=who,
+                    organization=tenant.organization,
+                    tenant=tenant,
+                    role=Role.OWNER,
+                    valid_from=start,
+                )
+            with pytest.raises(InvalidInput) as inviting:
+                invite(
+                    by=by,
+                    organization=tenant.organization,
+                    tenant=tenant,
+                    email="jo@example.com",
+                    role=Role.OWNER,
+                    access_from=start,
+                )
+            assert granting.value.fields == {"valid_from": ["Enter a first day within the next 731 days."]}
+            assert inviting.value.fields == {"access_from": ["Enter a first day within the next 731 days."]}
+    assert accepted(tenant, by, last).valid_from == last
 
 
 def test_nothing_is_accessible_before_the_start(tenant: Tenant, by: Person) -> None:

@@ -196,6 +196,12 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 def _refused(form: Any, error: Refusal) -> None:
     """Add an action's error to the form, whose fields have other names than the action's arguments."""
-    names = {"access_from": "starts", "access_until": "until", "valid_until": "until", "tenant": "place"}
+    names = {
+        "access_from": "starts",
+        "valid_from": "starts",
+        "access_until": "until",
+        "valid_until": "until",
+        "tenant": "place",
+    }
     error.fields = {names.get(name, name): texts for name, texts in error.fields.items()}
     refused(form, error)
