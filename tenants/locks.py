@@ -43,6 +43,10 @@ class Lock(Enum):
     """One of the installation's slots for verifying uploaded reports; each verification occupies one slot. The name is
     `<number>`. Requests never wait for it."""
 
+    DRAWING_SLOT = 43, "surety.drawings:"
+    """The slot of an organization, and those of the installation, for drawing logos and previews of covers. The name is
+    the organization's id, and then `<number>`. Requests never wait for it."""
+
     FIRST_ORGANIZATION = 29, "surety.first_organization"
     """Registering the installation's first organization; the name is empty."""
 

@@ -21,7 +21,9 @@ from django.db.models.fields import CharField
 from assessments.models import Unit
 from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.leaving.models import Erasure
-from tenants.models import Delegation, OrganizationOwned, Subscription
+from portal.reports.branding.retention import delete_unnamed
+from portal.reports.models import ReportBranding
+from tenants.models import Delegation, Directory, OrganizationOwned, Subscription, Tenant
 
 REPLACEMENT: Final = "[erased customer]"
 _DELETED: Final = frozenset(
@@ -74,6 +76,8 @@ def remove_names(
     deleted: dict[str, int] = {}
     if number := _delete_delegations(organization_id, tenant_id, needles):
         deleted[Delegation._meta.db_table] = number
+    if number := _delete_brandings(organization_id, tenant_id):
+        deleted[ReportBranding._meta.db_table] = number
     for model in _models():
         fields = [field for field in model._meta.concrete_fields if _has_text(field)]
         manager: Any = model._default_manager
@@ -187,14 +191,31 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
-    """Delete the delegated subscriptions that are assigned to the customer, and those of its directories that are
-    assigned to no other customer. Return their number.
+    """Delete the delegated subscriptions that are assigned to the customer, and those that are assigned to nobody and
+    belong to directories that only this customer has. Return their number.
 
     While the delegation exists in Azure, the next check by a principal of the organization finds them again.
     """
     rows = Delegation.objects.filter(organization=organization_id)
-    of_its_directories = Q(tenant=None, home_directory_id__in=needles.get("ids") or ())
+    others = Directory.objects.filter(tenant__organization=organization_id).exclude(tenant=tenant_id)
+    of_others = {str(guid).casefold() for guid in others.values_list("directory_id", flat=True)}
+    own = {guid for guid in needles.get("ids") or () if guid.casefold() not in of_others}
+    of_its_directories = Q(tenant=None, home_directory_id__in=own)
     return rows.filter(Q(tenant=tenant_id) | of_its_directories).delete()[0]
+
+
+def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
+    """Delete the brandings for labels that only this customer has, because their logo and label may name it. Versions
+    that a report of another customer names stay. Return their number.
+    """
+    labels: dict[UUID, list[str]] = dict(
+        Tenant.objects.filter(organization=organization_id).values_list("pk", "labels")
+    )
+    of_others = {word.casefold() for pk, words in labels.items() if pk != tenant_id for word in words}
+    own = {word.casefold() for word in labels.get(tenant_id, ())} - of_others
+    rows = ReportBranding.objects.filter(organization=organization_id).exclude(label="")
+    found = [pk for pk, label in rows.values_list("pk", "label") if label.casefold() in own]
+    return delete_unnamed(ReportBranding.objects.filter(pk__in=found))
 
 
 def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:

@@ -36,6 +36,7 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
 
 class ReportBranding(OrganizationOwned):
     """A version of how the reports of an organization's customers look. Saving adds a version; none is changed.
+    Versions that no report names are deleted, except the two newest ones.
 
     `label`: only for customers with this label; empty for all others. The highest `version` counts, unless it is
     `removed`. So the branding of an earlier report is still known. `accent` is `#rrggbb`. `logo` is a PNG or SVG that

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from portal.reports.attachment_files import Attachment
-from portal.reports.branding.logos import SMALL_HEIGHT, SMALL_WIDTH, Logo
+from portal.reports.branding.logos import MEMORY, SMALL_HEIGHT, SMALL_WIDTH, Logo
 from portal.reports.edition import Heading, headings_of
 from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
@@ -79,7 +79,8 @@ def render_document(
 
 def render_picture(html_text: str, *, created: datetime, paper: str) -> bytes:
     """Render the first page of HTML in the style of the reports as PNG."""
-    return typeset(_read(html_text, paper), created=created.astimezone(UTC), seconds=20, as_picture=True)
+    report = _read(html_text, paper)
+    return typeset(report, created=created.astimezone(UTC), seconds=20, memory=MEMORY, as_picture=True)
 
 
 def _read(html_text: str, paper: str) -> dict[str, Any]:

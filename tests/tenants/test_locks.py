@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
+    Lock.DRAWING_SLOT: (43, "surety.drawings:name"),
     Lock.FIRST_ORGANIZATION: (29, "surety.first_organizationname"),
     Lock.REGISTRATIONS: (37, "surety.registrations:name"),
     Lock.PSEUDONYMISATION: (41, "surety.pseudonymisation:name"),

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from portal.reports.branding.colours import DEFAULT_ACCENT, clean_accent
 from portal.reports.branding.logos import Logo
-from portal.reports.branding.selectors import current, newest_version
+from portal.reports.branding.retention import delete_old_versions
+from portal.reports.branding.selectors import current, current_brandings, newest_version
 from portal.reports.models import ReportBranding
 from tenants import journal
 from tenants.actions.organizations import clean_labels
@@ -69,6 +70,7 @@ def save_branding(
     if not changes and before is not None:
         return before
     row.save()
+    delete_old_versions(organization, label)
     journal.record(
         organization=organization,
         actor=by,
@@ -96,6 +98,7 @@ def remove_branding(
         removed=True,
         accent=DEFAULT_ACCENT,
     )
+    delete_old_versions(organization, label)
     journal.record(
         organization=organization,
         actor=by,
@@ -139,8 +142,7 @@ def _refuse_changed(organization: Organization, label: str, expected: int | None
 
 
 def _number_of_labels(organization: Organization) -> int:
-    rows = ReportBranding.objects.filter(organization=organization).exclude(label="")
-    return rows.order_by().values("label").distinct().count()
+    return sum(1 for row in current_brandings(organization) if row.label)
 
 
 def _set_logo(row: ReportBranding, logo: Logo | None) -> None:

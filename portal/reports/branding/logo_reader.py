@@ -176,11 +176,16 @@ def _check_ratio(width: float, height: float) -> None:
 def _read_svg(content: bytes) -> tuple[dict[str, Any], bytes]:
     from lxml import etree
 
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        refuse("The SVG is not stored as UTF-8. Export it again as UTF-8.")
     if b"<!ENTITY" in content:
         refuse("The SVG defines entities. Export it again without them.")
+    # The parser reads the same characters as the check above, whatever encoding the file declares.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
+        remove_comments=True, remove_pis=True, encoding="utf-8",
     )  # fmt: skip
     try:
         root = etree.fromstring(content, parser)

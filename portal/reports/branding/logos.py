@@ -24,6 +24,7 @@ MAX_STORED: Final = 512 * 1024
 PROCESSOR_SECONDS: Final = 5
 DRAWING_SECONDS: Final = 10
 WALL_SECONDS: Final = 60
+# Of each process that reads or draws a logo or a cover in the web server, in bytes.
 MEMORY: Final = 1024 * 2**20
 # The space of a logo on the cover, in millimetres. Reports without a cover have little space on their first page.
 WIDTH: Final = 60.0
@@ -114,4 +115,4 @@ def _draw(logo: Logo) -> None:
         height,
     )
     page = read_document(html, width=WIDTH) | {"page": {"width": 210.0, "height": 297.0}}
-    typeset(page, created=datetime(2026, 1, 1, tzinfo=UTC), seconds=DRAWING_SECONDS)
+    typeset(page, created=datetime(2026, 1, 1, tzinfo=UTC), seconds=DRAWING_SECONDS, memory=MEMORY)

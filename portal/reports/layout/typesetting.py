@@ -30,11 +30,13 @@ def typeset(
     *,
     created: datetime,
     seconds: int | None = None,
+    memory: int = MEMORY,
     as_picture: bool = False,
 ) -> bytes:
     """Return the PDF of a report, which is data as `read_document` returns it. Raises TypesettingFailed.
 
-    `seconds`: limit of the processor time, by default PROCESSOR_SECONDS. `as_picture`: a PNG of the first page instead.
+    `seconds`: limit of the processor time, by default PROCESSOR_SECONDS. `memory`: limit of the address space in bytes.
+    `as_picture`: a PNG of the first page instead.
     """
     # -I: the process imports nothing from paths of the environment or from the current folder.
     command = [
@@ -43,7 +45,7 @@ def typeset(
             "-I",
             typesetter.__file__,
             str(PROCESSOR_SECONDS if seconds is None else seconds),
-            str(MEMORY),
+            str(memory),
             created.isoformat(),
         ),
         *(report.get("accent") or DEFAULT_ACCENT, "png" if as_picture else "pdf"),

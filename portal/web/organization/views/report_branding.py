@@ -34,12 +34,13 @@ from portal.reports.branding.selectors import (
     logo_of,
     newest_version,
 )
+from portal.reports.branding.slots import take_drawing_slot
 from portal.reports.cover_preview import cover_preview
 from portal.reports.models import ReportBranding
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import InvalidInput, Refusal
+from tenants.errors import Conflict, InvalidInput, Refusal
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
@@ -85,25 +86,29 @@ class BrandingForm(forms.Form):
     logo_data = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def look(self, stored: Logo | None) -> Look:
+    def look(self, organization: Organization, stored: Logo | None) -> Look:
         """Return what the form states. Raise InvalidInput for a file that cannot be a logo."""
         found = cast("Look", {name: self.cleaned_data[name] for name in _TEXTS})
-        logo = self._uploaded()
+        logo = self._uploaded(organization)
         if self.cleaned_data["without_logo"]:
             found["logo"] = None
         elif logo is not None and (stored is None or logo.sha256 != stored.sha256):
             found["logo"] = logo
         return found
 
-    def _uploaded(self) -> Logo | None:
+    def _uploaded(self, organization: Organization) -> Logo | None:
         file: UploadedFile[Any] | None = self.cleaned_data["logo_file"]
         if file is not None:
-            return read_logo(file.read(MAX_UPLOAD + 1))
-        try:
-            content = base64.b64decode(self.cleaned_data["logo_data"], validate=True)
-        except (binascii.Error, ValueError):
-            return None
-        return read_logo(content) if content else None
+            content = file.read(MAX_UPLOAD + 1)
+        else:
+            try:
+                content = base64.b64decode(self.cleaned_data["logo_data"], validate=True)
+            except (binascii.Error, ValueError):
+                return None
+            if not content:
+                return None
+        take_drawing_slot(organization)
+        return read_logo(content)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,7 +123,11 @@ def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         initial = {name: getattr(stored, name) for name in _TEXTS} if stored else {}
         form = BrandingForm(initial={**initial, "version": newest_version(organization, label)})
-        return _page(request, organization, label, form, picture=_preview(organization, stored, {}))
+        try:
+            picture = _preview(organization, stored, {})
+        except Conflict as busy:
+            return _page(request, organization, label, form, no_picture=busy.message)
+        return _page(request, organization, label, form, picture=picture)
     form = BrandingForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, organization, label, form, status=400)
@@ -133,7 +142,7 @@ def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
             )
             messages.success(request, "Branding removed. Existing reports do not change.")
             return redirect("organization-report-branding", slug=slug)
-        look = form.look(logo_of(stored))
+        look = form.look(organization, logo_of(stored))
         if wanted == "preview":
             return _page(
                 request,
@@ -176,10 +185,13 @@ def _with_logo(request: HttpRequest, look: Look) -> BrandingForm:
 
 
 def _preview(organization: Organization, stored: ReportBranding | None, look: Look) -> str:
-    """Return the cover as a `data:` URL with a PNG image. Raise InvalidInput for invalid values."""
+    """Return the cover as a `data:` URL with a PNG image. Raise InvalidInput for invalid values, Conflict if too many
+    are drawn at the moment.
+    """
     values = {name: getattr(stored, name) if stored else "" for name in _TEXTS}
     values |= {"accent": values["accent"] or DEFAULT_ACCENT} | clean_look(look)
     logo = look["logo"] if "logo" in look else logo_of(stored)
+    take_drawing_slot(organization)
     fact = BrandingFact(label="", version=0, logo_sha256=logo.sha256 if logo else "", **values)
     return f"data:image/png;base64,{base64.b64encode(cover_preview(organization, fact, logo)).decode()}"
 
@@ -191,6 +203,7 @@ def _page(
     form: BrandingForm,
     *,
     picture: str = "",
+    no_picture: str = "",
     status: int = 200,
 ) -> HttpResponse:
     rows = current_brandings(organization)
@@ -203,6 +216,7 @@ def _page(
         "label": label,
         "form": form,
         "picture": picture,
+        "no_picture": no_picture,
         "stored": stored,
         "rows": rows,
         "unbranded": [word for word in labels if word.casefold() not in branded],

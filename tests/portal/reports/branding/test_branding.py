@@ -12,7 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.html import escape
 
+from assessments.models import Assessment
 from portal.leaving.erase_names import remove_names
+from portal.reports.branding import actions
 from portal.reports.branding.actions import Look, remove_branding, save_branding
 from portal.reports.branding.colours import clean_accent, contrast_to_white
 from portal.reports.branding.logos import read_logo
@@ -24,12 +26,14 @@ from portal.reports.render import render, render_document
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.actions import change_tenant
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import OrganizationJournalEntry
+from tenants.models import Organization, OrganizationJournalEntry, Tenant
 from tenants.scope import organization_scope
 from tests import factories, verapdf
 from tests.portal.reports.branding.pictures import GOOD_SVG, png
 from tests.portal.reports.kinds.rendering import rendered
 from tests.portal.web.world import World
+
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
 def save(world: World, label: str = "", expected: int | None = None, **look: object) -> ReportBranding:
@@ -169,6 +173,70 @@ def test_the_name_of_an_erased_customer_leaves_the_branding_but_not_the_label(wo
         assert row is not None
         assert (row.name, row.cover_text) == ("For [erased customer]", "[erased customer] only")
         assert row.logo_kind == "png"
+
+
+def naming_report(tenant: Tenant, branding: ReportBranding) -> None:
+    """Store a report that names the branding, without a file."""
+    with factories.in_tenant(tenant):
+        assessment = Assessment.objects.create(
+            tenant=tenant, number=99, catalogue_hash="f" * 64, product_version="1"
+        )
+        Report.objects.create(
+            tenant=tenant, number=99, requested_as="x", assessment=assessment, as_of=NOW, branding=branding
+        )
+
+
+def stored_versions(organization: Organization) -> list[tuple[str, int]]:
+    with organization_scope(organization):
+        return list(ReportBranding.objects.order_by("label", "version").values_list("label", "version"))
+
+
+@pytest.mark.django_db
+def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
+    """Its logo is a picture, in which no name can be replaced."""
+    owner = factories.organization()
+    erased = factories.tenant(owner, "Alder", labels=["Gold", "Shared"])
+    other = factories.tenant(owner, "Birch", labels=["shared"])
+    logo = read_logo(png())
+
+    def brand(label: str, name: str) -> ReportBranding:
+        with organization_scope(owner):
+            return save_branding(
+                organization=owner, by=factories.BY, look=Look(name=name, logo=logo), label=label
+            )
+
+    for label in ("gold", "shared", "unused", ""):
+        brand(label, "Brand")
+    named = brand("gold", "Of a report of another customer")
+    naming_report(other, named)
+    brand("gold", "Newest")
+    with organization_scope(owner):
+        deleted = remove_names(owner.pk, erased.pk, {"names": ["Nobody"]})
+    assert deleted[ReportBranding._meta.db_table] == 1
+    assert stored_versions(owner) == [("", 1), ("gold", 2), ("shared", 1), ("unused", 1)]
+
+
+def test_only_versions_that_reports_name_are_stored_for_ever(world: World) -> None:
+    """Each version has a copy of the logo of up to 512 KB."""
+    naming_report(world.home, save(world, name="First", logo=read_logo(png())))
+    for number in range(6):
+        save(world, name=f"Name {number}")
+    assert stored_versions(world.organization) == [("", 1), ("", 6), ("", 7)]
+    with organization_scope(world.organization):
+        remove_branding(organization=world.organization, by=factories.BY)
+    assert stored_versions(world.organization) == [("", 1), ("", 7), ("", 8)]
+    assert save(world, name="Again").version == 9
+
+
+def test_labels_without_branding_do_not_count(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "MAX_LABELS", 2)
+    for label in ("one", "two"):
+        save(world, label=label, name="A")
+    with pytest.raises(InvalidInput, match="2 labels already have a branding"):
+        save(world, label="three", name="A")
+    with organization_scope(world.organization):
+        remove_branding(organization=world.organization, by=factories.BY, label="one")
+    assert save(world, label="three", name="A").version == 1
 
 
 def test_the_command_shows_changes_previews_and_removes(world: World, tmp_path: Path) -> None:

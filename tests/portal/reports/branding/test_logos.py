@@ -100,3 +100,31 @@ def test_a_png_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked() -> N
     )
     with pytest.raises(InvalidInput, match="100000 × 100000 pixels"):
         read_logo(bomb)
+
+
+ENTITY = (
+    '<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE svg [<!ENTITY c "navy">]>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 80"><!-- <svg -->'
+    '<rect width="9" height="9" fill="&c;"/></svg>'
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-le", "utf-7"])
+def test_another_encoding_does_not_hide_entities(encoding: str) -> None:
+    """In other encodings, the bytes `<!ENTITY` do not occur."""
+    content = ENTITY.format(encoding=encoding).encode(encoding)
+    if encoding == "utf-7":
+        declared, _, rest = ENTITY.format(encoding=encoding).partition("?>")
+        content = declared.encode() + b"?>" + rest.replace("<!ENTITY", "+ADwAIQ-ENTITY").encode()
+        assert b"<!ENTITY" not in content
+    for hostile in (content, content + b"<!-- <svg -->", b"<!-- <svg -->" + content):
+        with pytest.raises(InvalidInput):
+            read_logo(hostile)
+
+
+def test_a_declared_encoding_other_than_utf_8_is_read_as_utf_8() -> None:
+    plain = GOOD_SVG.partition(b"?>")[2] if GOOD_SVG.startswith(b"<?xml") else GOOD_SVG
+    logo = read_logo(b'<?xml version="1.0" encoding="iso-8859-1"?>' + plain)
+    assert logo.content == read_logo(GOOD_SVG).content
+    with pytest.raises(InvalidInput, match="not stored as UTF-8"):
+        read_logo(plain.replace(b"<svg", b"<!-- \xe9 --><svg", 1))

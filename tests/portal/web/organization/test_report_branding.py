@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
+import psycopg
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from portal.reports.branding.selectors import current, logo_of
+from portal.reports.branding.slots import SLOTS
+from tenants.locks import Lock
 from tenants.scope import organization_scope
 from tests.portal.reports.branding.pictures import GOOD_SVG
 from tests.portal.web.world import SignIn, World
@@ -76,3 +81,28 @@ def test_a_label_has_a_branding_of_its_own(world: World, sign_in: SignIn) -> Non
     with organization_scope(world.organization):
         assert current(world.organization) is None
         assert getattr(current(world.organization, "gold"), "name", "") == "Northwind Audit"
+
+
+@pytest.mark.parametrize("occupied", ["the organization", "the installation"])
+def test_logos_are_drawn_a_few_at_a_time(world: World, sign_in: SignIn, occupied: str) -> None:
+    """Each preview needs seconds of processor time: nobody occupies the web server with many of them."""
+    browser = sign_in(world.people["organization_administrator"])
+    address = reverse("organization-report-branding", args=[world.organization.slug])
+    names = [str(world.organization.pk)] if occupied == "the organization" else map(str, range(SLOTS))
+    settings = connection.get_connection_params()
+    given = {key: settings[key] for key in ("dbname", "user", "password", "host", "port") if key in settings}
+    with psycopg.connect(**given) as other:
+        for name in names:
+            key = Lock.DRAWING_SLOT.key(name)
+            other.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [key, Lock.DRAWING_SLOT.seed]
+            )
+        shown = browser.get(address)
+        assert shown.status_code == 200
+        assert "Other logos are being drawn at the moment" in shown.content.decode()
+        assert "data:image/png" not in shown.content.decode()
+        for do in ("preview", "save"):
+            refused = browser.post(address, {**VALUES, "version": "0", "do": do, "logo_file": logo()})
+            assert refused.status_code == 400
+            assert "Other logos are being drawn at the moment" in refused.content.decode()
+    assert "data:image/png" in browser.get(address).content.decode()

@@ -1,0 +1,31 @@
+"""Deleting versions of brandings that nothing names any more: each has its own copy of the logo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from portal.reports.branding.selectors import newest_version
+from portal.reports.models import ReportBranding
+from tenants.models import Organization
+
+
+def delete_old_versions(organization: Organization, label: str) -> int:
+    """Delete the versions for a label that no report names, except the two newest ones. Return how many.
+
+    The second newest stays, because a report may be requested at this moment that will name it. Needs a scope with all
+    customers of the organization.
+    """
+    rows = ReportBranding.objects.filter(organization=organization, label=label)
+    return delete_unnamed(rows.filter(version__lt=newest_version(organization, label) - 1))
+
+
+def delete_unnamed(rows: QuerySet[ReportBranding]) -> int:
+    """Delete the rows to which no row of another table refers. Return how many."""
+    for relation in ReportBranding._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete:
+            field: Any = relation.field  # type: ignore[union-attr]
+            named = field.model._base_manager.filter(**{field.name: OuterRef("pk")})
+            rows = rows.exclude(Exists(named))
+    return rows.delete()[0]
