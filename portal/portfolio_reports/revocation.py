@@ -49,7 +49,8 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
 
 
 def _word(name: str, text: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
+    """Return whether the text contains the name as a whole word, also as a part of a compound: “Contoso-Bericht”."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def portfolio_in_scope(sha256: str) -> PortfolioReport | None:

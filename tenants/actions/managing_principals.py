@@ -15,6 +15,7 @@ from tenants.actions.directories import guid
 from tenants.actions.service_principals import NewCredential, validate_credential
 from tenants.actors import Actor
 from tenants.credentials import CredentialResult
+from tenants.errors import Conflict
 from tenants.models import ManagingPrincipal, Organization
 
 
@@ -64,12 +65,11 @@ def store_managing_credential(
 ) -> ManagingPrincipal:
     """Add the principal with its first credential, or replace the credential of a stored one.
 
-    Raise Conflict if the organization already has another row of this application and directory.
+    Raise Conflict if the organization already has another row of this application and directory, or if the stored
+    principal was removed.
     """
     is_new = principal._state.adding
-    row = (
-        principal if is_new else ManagingPrincipal.objects.select_for_update(no_key=True).get(pk=principal.pk)
-    )
+    row = principal if is_new else _locked(principal)
     if is_new:
         row.kind, row.thumbprint, row.expires_at = new.kind, new.thumbprint, new.expires_at
     else:
@@ -94,7 +94,7 @@ def record_managing_check(
 
     A result about a credential that has been replaced meanwhile is not stored.
     """
-    row = ManagingPrincipal.objects.select_for_update(no_key=True).get(pk=principal.pk)
+    row = _locked(principal)
     if row.rotated_at != principal.rotated_at:
         return row
     is_news = row.note_check(result.error_code, result.error, is_refusal=result.is_refusal)
@@ -115,7 +115,7 @@ def set_managing_principal_enabled(
     The locks wait for workers that are writing what they have read with it (`delegated_access.permission_scope`).
     """
     lock_delegations(principal.organization_id)
-    row = ManagingPrincipal.objects.select_for_update(no_key=True).get(pk=principal.pk)
+    row = _locked(principal)
     if (row.disabled_at is None) != enabled:
         row.disabled_at = None if enabled else timezone.now()
         row.save(update_fields=["disabled_at"])
@@ -129,7 +129,7 @@ def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> Non
     until another principal of the organization sees the subscriptions. For the locks, see
     `set_managing_principal_enabled`."""
     lock_delegations(principal.organization_id)
-    row = ManagingPrincipal.objects.select_for_update(no_key=True).get(pk=principal.pk)
+    row = _locked(principal)
     _journal(by, row, "managing_principal.removed")
     row.delete()
 
@@ -148,6 +148,16 @@ def record_refused_managing_credential(*, by: Actor, principal: ManagingPrincipa
             "error_code": error_code,
         },
     )
+
+
+def _locked(principal: ManagingPrincipal) -> ManagingPrincipal:
+    """Return the locked row. Raise Conflict if somebody has removed the principal meanwhile."""
+    row = ManagingPrincipal.objects.select_for_update(no_key=True).filter(pk=principal.pk).first()
+    if row is None:
+        raise Conflict(
+            "The service principal was removed. Register it again.", code="service_principal_removed"
+        )
+    return row
 
 
 def _journal(by: Actor, principal: ManagingPrincipal, action: str) -> None:
