@@ -13,6 +13,7 @@ from tenants.errors import PermissionDenied
 from tenants.models import Membership, Organization, Person
 from tenants.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Role
+from tenants.scope import journal_scope
 
 
 @transaction.atomic
@@ -35,12 +36,14 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     row.is_active = active
     with no_access_once_pseudonymised(row):
         row.save(update_fields=["is_active"])
-    journal.record(
-        organization=organization,
-        actor=by,
-        action="account.enabled" if active else "account.disabled",
-        target=row,
-    )
+    # The scope of a customer's administrator does not contain the organization, whose journal names all accounts.
+    with journal_scope(organization.pk):
+        journal.record(
+            organization=organization,
+            actor=by,
+            action="account.enabled" if active else "account.disabled",
+            target=row,
+        )
     if not active:
         end_sessions(person=row, by=by)
 

@@ -144,6 +144,22 @@ def test_customer_administrators_end_access_to_their_customers_only(world: World
         assert [row.tenant_id for row in left] == [elsewhere.pk]
 
 
+def test_customer_administrators_disable_accounts_of_their_customers(world: World, sign_in: SignIn) -> None:
+    client, owner = sign_in(world.people["tenant_administrator"]), world.people["owner"]
+    assert "Disable the account" in client.get(url(world, owner)).content.decode()
+    status, html = leave(client, world, owner, disable="on")
+    assert (status, active(world, owner)) == (200, False)
+    assert f"The account of {owner} is disabled." in html
+    client.post(url(world, owner), {"enable": "on"})
+    assert active(world, owner)
+    with organization_scope(world.organization):
+        found = OrganizationJournalEntry.objects.filter(action__in=("account.disabled", "account.enabled"))
+        assert list(found.order_by("sequence").values_list("action", flat=True)) == [
+            "account.disabled",
+            "account.enabled",
+        ]
+
+
 def test_fields_that_would_change_nothing_are_left_out(world: World, administrator: Client) -> None:
     auditor = world.people["auditor"]
     with organization_scope(world.organization):
