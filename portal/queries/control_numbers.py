@@ -7,24 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Final
 from uuid import UUID
 
 from django.db.models import Count
 
 from assessments.models import Finding
 from portal.treatment.models import ControlCount
-from portal.treatment.models.control_count import STATES
+from portal.treatment.models.control_count import OUTCOME_OF_STATE, STATES
 from portal.treatment.selectors.scores import up_to_date_snapshots
-
-_OUTCOMES: Final = {
-    "open": "fail",
-    "resolved": "pass",
-    "passing": "pass",
-    "manual": "manual",
-    "unknown": "unknown",
-    "not_applicable": "not_applicable",
-}
 
 
 def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
@@ -58,7 +48,7 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
         outcomes = found[tenant_id]
         for state, number in zip(STATES, numbers, strict=True):
             if number:
-                outcomes[_OUTCOMES[state]] = outcomes.get(_OUTCOMES[state], 0) + number
+                outcomes[OUTCOME_OF_STATE[state]] = outcomes.get(OUTCOME_OF_STATE[state], 0) + number
     if others:
         rows = (
             Finding.objects.filter(tenant_id__any_of=others, control=control)

@@ -9,6 +9,15 @@ from tenants.models import TenantOwned
 
 # The columns that count findings: one for each state of verdicts, except the state “gone”.
 STATES: Final = ("open", "resolved", "passing", "manual", "unknown", "not_applicable")
+# State of a verdict -> the verdict's outcome.
+OUTCOME_OF_STATE: Final = {
+    "open": "fail",
+    "resolved": "pass",
+    "passing": "pass",
+    "manual": "manual",
+    "unknown": "unknown",
+    "not_applicable": "not_applicable",
+}
 # The columns that count the findings whose treatment changes the shown state: shown state -> state of the verdict.
 TREATED: Final = {
     "acknowledged": "open",

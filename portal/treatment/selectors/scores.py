@@ -16,12 +16,13 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
 from portal.treatment.due_dates import past_due
-from portal.treatment.models import Snapshot, Treatment, TreatmentChange
+from portal.treatment.models import ControlCount, Snapshot, Treatment, TreatmentChange
+from portal.treatment.models.control_count import OUTCOME_OF_STATE, STATES, TREATED
 from portal.treatment.scores import Row, Totals, is_known, sum_treated, summarize_treated
 from portal.treatment.states import (
     CHANGES_SHOWN_STATE,
@@ -113,11 +114,12 @@ def standings(
 ) -> dict[UUID, Standing]:
     """The figures of several tenants, including those without findings, in a fixed number of queries.
 
-    Without `by_section`, all findings are in one section with an empty name. For most tenants, these figures are
-    stored, so no finding is read.
+    Without `by_section`, all findings are in one section with an empty name. For most tenants, the figures are stored,
+    so no finding is read.
     """
     tenants, now = list(tenants), now or timezone.now()
-    stored = {} if by_section else _stored_standings([tenant.pk for tenant in tenants], now)
+    ids = [tenant.pk for tenant in tenants]
+    stored = _stored_by_section(ids, now) if by_section else _stored_standings(ids, now)
     others = [tenant for tenant in tenants if tenant.pk not in stored]
     if not others:
         return stored
@@ -136,6 +138,32 @@ def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
         tenant_id: Standing([("", a, b, c, number) for a, b, c, number in shown], late)
         for tenant_id, shown, late in rows
     }
+
+
+def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
+    """Return the figures by section of the tenants whose stored numbers by shown state are valid.
+
+    The sections come from `ControlCount`, the overdue findings from the snapshot.
+    """
+    late = dict(valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "late"))
+    if not late:
+        return {}
+    sums = [Sum(column) for column in (*STATES, *TREATED)]
+    counted = ControlCount.objects.filter(tenant_id__any_of=late).order_by()
+    rows: dict[UUID, list[Row]] = defaultdict(list)
+    for tenant_id, section, severity, *numbers in counted.values_list(
+        "tenant_id", "section", "severity"
+    ).annotate(*sums):
+        states = Counter(dict(zip(STATES, numbers, strict=False)))
+        for (shown, state), number in zip(TREATED.items(), numbers[len(STATES) :], strict=True):
+            states[state] -= number
+            if number:
+                rows[tenant_id].append((section, severity, OUTCOME_OF_STATE[state], shown, number))
+        found = ((state, number) for state, number in states.items() if number > 0)
+        rows[tenant_id] += [
+            (section, severity, OUTCOME_OF_STATE[state], state, number) for state, number in found
+        ]
+    return {tenant_id: Standing(found, late[tenant_id]) for tenant_id, found in rows.items()}
 
 
 def _in_one_section(counts: Verdicts) -> Verdicts:
@@ -254,7 +282,12 @@ def with_treatment(
 
 
 def count_unassigned(tenant: Tenant, now: datetime) -> int:
-    """Count the open findings without an owner."""
+    """Return the number of open findings without an owner: the stored number if it is valid, otherwise a count."""
+    valid = valid_owner_counts([tenant.pk], now).order_by().values("tenant_id")
+    rows = ControlCount.objects.filter(tenant=tenant, tenant_id__in=valid)
+    stored: int | None = rows.aggregate(number=Sum("unassigned_open"))["number"]
+    if stored is not None:
+        return stored
     owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
     # Index-only scans count the unassigned failures. Acknowledged and excepted ones, which are few, are then
     # subtracted.

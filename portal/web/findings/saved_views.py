@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from assessments.models import Finding
 from portal.treatment.models import SavedView
-from portal.treatment.selectors.scores import count_unassigned, standing
+from portal.treatment.selectors.scores import count_unassigned, standings
 from portal.treatment.states import ShownState
 from portal.web.findings.address import Address, known_parameters
 from tenants.models import Person, Tenant
@@ -71,7 +71,7 @@ def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]
     The numbers come from the figures of the tenant, so that few rows are read. If no control has a result, views of
     failures have no number, because 0 would look like a pass.
     """
-    stands = standing(tenant, now)
+    stands = standings([tenant], now, by_section=False)[tenant.pk]
     # Filter by the treatment's tenant too; otherwise PostgreSQL reads the person's findings of all customers.
     owned = Finding.objects.filter(tenant=tenant, treatment__tenant=tenant, treatment__owner=person)
     counts = {

@@ -287,7 +287,7 @@ def test_many_tenants_need_as_many_queries_as_one(db: None, django_assert_num_qu
         with factories.in_tenant(tenant):
             for place in range(number):
                 make(tenant, FAILING, place)
-    with person_scope(person), django_assert_num_queries(4):
+    with person_scope(person), django_assert_num_queries(5):
         found = standings([first, second, empty], NOW)
     places = [found[tenant.pk] for tenant in (first, second, empty)]
     assert [place.raw["counts"] for place in places] == [{"fail": 1}, {"fail": 3}, {}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import ControlCount, Snapshot, Treatment, TreatmentChange
 from portal.treatment.selectors.scores import (
     Standing,
+    count_unassigned,
     standings,
     valid_owner_counts,
     valid_shown_counts,
@@ -87,9 +89,9 @@ def figures(
         if +cell.states
     ]
     return (
-        standings([tenant], now, by_section=False)[tenant.pk],
+        standings([tenant], now)[tenant.pk],
         all_findings([tenant], chosen, now),
-        sorted(cells),
+        [*sorted(cells), count_unassigned(tenant, now)],
     )
 
 
@@ -100,7 +102,7 @@ def comparable(found: tuple[Standing, AllFindings, list[Any]]) -> tuple[Any, ...
         for group in listed.groups
     )
     facets = {name: +counted for name, counted in listed.facets.items()}
-    figures = (standing.raw, standing.adjusted, standing.states, standing.shown, standing.overdue)
+    figures = (standing.raw, standing.adjusted, standing.states, +Counter(standing.shown), standing.overdue)
     return (*figures, groups, facets, cells, listed.assessed_customers)
 
 
@@ -134,6 +136,8 @@ def test_stored_numbers_equal_counted_ones(db: None, seed: int) -> None:
         take_snapshot(tenant=tenant, now=now)
         assert is_valid(tenant, now)
         assert comparable(figures(tenant, now)) == counted
+        in_one_section = standings([tenant], now, by_section=False)[tenant.pk]
+        assert (in_one_section.raw["counts"], in_one_section.states) == (counted[0]["counts"], counted[2])
         assert counted[4], "no finding is overdue"
         assert {"acknowledged", "excepted", "attested", "not_met", "lapsed"} <= set(counted[2])
 
@@ -339,3 +343,21 @@ def test_without_dates_numbers_stay_valid(customer: Tenant) -> None:
         customer.save()
         assert take_snapshot(tenant=customer).valid_until is None
         assert is_valid(customer, timezone.now() + 900 * DAY)
+
+
+def test_figures_by_section_and_unassigned_findings_are_stored(customer: Tenant) -> None:
+    with factories.in_tenant(customer):
+        before = standings([customer])[customer.pk], count_unassigned(customer, timezone.now())
+        row = ControlCount.objects.filter(open__gt=0).first()
+        assert row is not None
+        ControlCount.objects.filter(pk=row.pk).update(
+            open=row.open + 1000, unassigned_open=row.unassigned_open + 1000
+        )
+        stored = standings([customer])[customer.pk]
+        assert stored.open(section=row.section) == before[0].open(section=row.section) + 1000
+        assert count_unassigned(customer, timezone.now()) == before[1] + 1000
+        Assessment.objects.create(
+            tenant=customer, number=2, state="running", catalogue_hash="c" * 64, product_version="1"
+        )
+        assert standings([customer])[customer.pk].shown == before[0].shown
+        assert count_unassigned(customer, timezone.now()) == before[1]
