@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import MD5, Cast
 
 
-def key_of_text(text: models.Expression) -> models.Expression:
+def key_of_text(text: models.Expression | models.F) -> models.Expression:
     """Return the MD5 of a text as a UUID, which is half as long as its hex digits and compares faster."""
     return Cast(MD5(text), models.UUIDField())
 

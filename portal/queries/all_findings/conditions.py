@@ -1,8 +1,10 @@
-"""Filters on the findings of all customers that the stored counts do not cover, and the counts beside their values.
+"""Filters on the findings of all customers by facts that change or that other tables hold, and the counts beside their
+values.
 
-Owners, due dates, ages, subscriptions and tags are read from the findings themselves. The numbers of their values are
-counted only while the other filters leave at most `MAX_COUNTED` findings, because counting more takes too long for a
-page; the values can be chosen without numbers as well.
+Snapshots store the numbers of each owner, due date, age, subscription and tag (`stored_facet`). Combinations of these
+filters are read from the findings themselves. The numbers beside their values are counted only while the other filters
+leave at most `MAX_COUNTED` findings, because counting more takes too long for a page; the values can be chosen without
+numbers as well.
 """
 
 from __future__ import annotations
@@ -10,16 +12,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from assessments.models import Finding
-from portal.queries.findings import date_buckets
 from portal.queries.findings.facet_query import group_by_sets
 from portal.queries.findings.filters import COLUMNS, UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.findings.tags import tags_of
+from portal.treatment import date_buckets
 from portal.treatment.matching import resources_with_tag
 from portal.treatment.models import Treatment
 from portal.treatment.selectors.owners import eligible_owner_ids
@@ -65,21 +69,24 @@ def reads_treatments(values: Values) -> bool:
     return _has_owners(values) or ("due" in values and date_buckets.NOT_DUE not in values["due"])
 
 
-def excluded_by(values: Values) -> Values | None:
-    """Return the filters that match exactly the findings that `values` do not match, or None unless those findings are
-    probably fewer.
+def stored_facet(values: Values) -> tuple[str, list[str]] | None:
+    """Return the facet and its values by which stored numbers (`FacetCount`) answer the filters; None if they do not.
 
-    These are the values of a filter by age or due date that includes the largest group: old findings, or findings that
-    are not due.
+    They answer one filter, but not the filter by owners without access, because the access changes without a snapshot,
+    nor a filter by several tags, because a finding can have several.
     """
     chosen = [name for name in NAMES if name in values]
-    for name, buckets, largest in (
-        ("age", list(date_buckets.AGE_BUCKETS), "older"),
-        ("due", [*date_buckets.DUE_BUCKETS, date_buckets.NOT_DUE], date_buckets.NOT_DUE),
-    ):
-        if chosen == [name] and largest in values[name]:
-            return {name: [key for key in buckets if key not in values[name]] or [""]}
-    return None
+    if len(chosen) != 1:
+        return None
+    (name,) = chosen
+    given = list(values[name])
+    if name == "owner":
+        if WITHOUT_ACCESS in given:
+            return None
+        given = [value if value == UNASSIGNED else str(parse_uuid(value)) for value in given]
+    if name == "tag" and (len(given) != 1 or given[0].startswith("=")):
+        return None
+    return name, given
 
 
 def treatment_of(values: Values) -> str:
@@ -150,12 +157,12 @@ def _by_policy(tenants: Iterable[Tenant]) -> list[list[Tenant]]:
 
 def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
     ids = [tenant.pk for tenant in tenants]
-    found = Q(pk__in=())
-    for value in values:
-        name, _, content = value.partition("=")
-        if name:
-            found |= Q(subject_ref__in=resources_with_tag(ids, name, content))
-    return found
+    tags = [value.partition("=") for value in values if not value.startswith("=")]
+    if not tags:
+        return Q(pk__in=())
+    tagged = reduce(or_, (resources_with_tag(ids, name, content) for name, _, content in tags))
+    # A resource of another tenant can have the same ID.
+    return Q(Exists(tagged.filter(ref=OuterRef("subject_ref"), tenant_id=OuterRef("tenant_id"))))
 
 
 def counts(
@@ -225,9 +232,11 @@ def _count(
     if "owner" in names:
         rows = rows.annotate(owner=F("treatment__owner_id"))
     if "due" in names:
-        rows = rows.annotate(due_key=_due_key(tenants, now))
+        rows = rows.annotate(
+            due_key=date_buckets.due_key({key: _due([key], tenants, now) for key in date_buckets.DUE_BUCKETS})
+        )
     if "age" in names:
-        rows = rows.alias(since=date_buckets.SINCE).annotate(age_key=_age_key(now))
+        rows = rows.alias(since=date_buckets.SINCE).annotate(age_key=date_buckets.age_key(now))
     eligible = eligible_owner_ids(tenants) if "owner" in names else {}
     facet_of = {_COLUMNS[name]: name for name in names}
     columns = sorted({column for grouping in facet_of for column in grouping})
@@ -248,14 +257,3 @@ def _add_owner(
     counted[str(owner) if owner else UNASSIGNED] += number
     if owner and owner not in eligible.get(tenant_id, ()):
         counted[WITHOUT_ACCESS] += number
-
-
-def _due_key(tenants: Sequence[Tenant], now: datetime) -> Case:
-    cases = [When(_due([key], tenants, now), then=Value(key)) for key in date_buckets.DUE_BUCKETS]
-    return Case(*cases, default=Value(date_buckets.NOT_DUE), output_field=CharField())
-
-
-def _age_key(now: datetime) -> Case:
-    *young, oldest = date_buckets.AGE_BUCKETS
-    cases = [When(date_buckets.aged(now, [key]), then=Value(key)) for key in young]
-    return Case(*cases, default=Value(oldest), output_field=CharField())

@@ -14,9 +14,17 @@ from django.db.models import Count
 from assessments.models import Finding
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.filters import PART_COLUMNS, AllFindingsFilter, Part
-from portal.queries.all_findings.sources import Cell, Sources, filtered_counts, sources_of, treated
+from portal.queries.all_findings.sources import (
+    Cell,
+    Sources,
+    facet_counts,
+    filtered_counts,
+    sources_of,
+    treated,
+)
 from portal.treatment.models import ControlCount
 from portal.treatment.models.control_count import STATES, TREATED
+from portal.treatment.models.facet_count import SHOWN
 from portal.treatment.selectors.scores import past_due_in
 from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
@@ -44,10 +52,11 @@ def cells_of(
     }
     for cell in _stored_cells(control, sources, ids):
         found[cell.tenant_id, cell.severity] = cell
+    for cell in _facet_cells(control, sources) if sources.by_facet & ids else ():
+        if cell.tenant_id in ids:
+            found[cell.tenant_id, cell.severity] = cell
     for cell in _filtered_cells(control, tenants, chosen, now, sources) if sources.filtered & ids else ():
-        found.setdefault((cell.tenant_id, cell.severity), replace(cell, states=Counter())).states.update(
-            cell.states
-        )
+        found[cell.tenant_id, cell.severity] = cell
     others = sources.others(tenants)
     rows = treated(others, now).filter(control=control) if others else ()
     for tenant_id, _, severity, state, shown, number in rows:
@@ -78,6 +87,18 @@ def _stored_cells(control: str, sources: Sources, ids: set[UUID]) -> list[Cell]:
                 states[shown] += number
         found.append(Cell(tenant_id, slug, severity, section, states))
     return found
+
+
+def _facet_cells(control: str, sources: Sources) -> list[Cell]:
+    found: dict[tuple[UUID, str], Cell] = {}
+    sql, params = facet_counts(sources)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({sql}) AS of_facet WHERE control = %s", [*params, control])  # noqa: S608 - SQL of our code
+        for tenant_id, _, severity, section, *numbers in cursor.fetchall():
+            key = (tenant_id, severity)
+            cell = found.setdefault(key, Cell(tenant_id, control, severity, section, Counter()))
+            cell.states.update(dict(zip(SHOWN, numbers, strict=True)))
+    return list(found.values())
 
 
 def _filtered_cells(

@@ -14,7 +14,14 @@ from django.db import connection
 from assessments.models import Finding
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.filters import PART_COLUMNS, SHOWN, AllFindingsFilter, Part
-from portal.queries.all_findings.sources import Cell, Sources, filtered_counts, sources_of, treated
+from portal.queries.all_findings.sources import (
+    Cell,
+    Sources,
+    facet_counts,
+    filtered_counts,
+    sources_of,
+    treated,
+)
 from portal.treatment.models.control_count import STATES, TREATED
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
@@ -107,6 +114,7 @@ def _grouped(
         return []
     controls = chosen.matching_controls()
     filtered, filtered_params = filtered_counts(sources, tenants, chosen, controls, now)
+    of_facet, facet_params = facet_counts(sources)
     rows, row_params = _treated_rows(sources.others(tenants), now)
     moved = ", ".join(
         f"(coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
@@ -133,6 +141,8 @@ def _grouped(
       SELECT tenant_id, control, severity, section, {in_verdicts}
       FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], {", ".join("%s::int[]" for _ in STATES)})
         AS c (tenant_id, control, severity, section, {", ".join(STATES)})
+      UNION ALL
+      SELECT tenant_id, control, severity, section, {", ".join(SHOWN)} FROM ({of_facet}) AS of_facet
       UNION ALL
       SELECT tenant_id, control, severity, section, {by_state}
       FROM ({filtered}) AS f (tenant_id, control, severity, section, state, number) GROUP BY 1, 2, 3, 4
@@ -168,6 +178,7 @@ def _grouped(
         list(sources.by_shown_state),
         list(sources.by_verdict),
         *_columns(sources.counted),
+        *facet_params,
         *filtered_params,
         *row_params,
         list(Finding.Severity.values),

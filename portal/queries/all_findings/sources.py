@@ -7,8 +7,9 @@ snapshot, its treated findings are read instead, and each is moved from the coun
 shown state, as in `portal.treatment.selectors.scores`.
 
 Snapshots also store the numbers of unassigned and of overdue findings by shown state. They are used until any
-treatment of the tenant changes, its owner included; then the tenant's findings are counted. Other filters of
-`conditions` always count the findings (`filtered_counts`).
+treatment of the tenant changes, its owner included; then the tenant's findings are counted. One filter of `conditions`
+is answered by the numbers of its values (`facet_counts`) while these are right. Other filters of `conditions` always
+count the findings (`filtered_counts`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from django.db.models import Count, QuerySet
 from assessments.models import Finding
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.filters import AllFindingsFilter, Part
-from portal.treatment.models import ControlCount
+from portal.treatment.models import ControlCount, FacetCount
+from portal.treatment.models.facet_count import SHOWN
+from portal.treatment.selectors.facet_counts import counts_of_values, valid_facet_counts
 from portal.treatment.selectors.scores import (
     up_to_date_snapshots,
     valid_owner_counts,
@@ -59,20 +62,22 @@ class Sources:
     """Where the numbers of each tenant come from.
 
     `by_shown_state`: tenants whose stored counts of `part` are up to date. `by_verdict`: tenants whose stored counts
-    are up to date except for treated findings. `filtered`: tenants whose findings are counted under the filters of
-    `conditions`; for those that are in `by_shown_state` too, the findings that do not match are subtracted from the
-    stored counts. `counted`: the findings of all other tenants, counted by state of the verdict.
+    are up to date except for treated findings. `by_facet`: tenants whose stored counts (`FacetCount`) of the values of
+    `facet` are up to date. `filtered`: tenants whose findings are counted under the filters of `conditions`. `counted`:
+    the findings of all other tenants, counted by state of the verdict.
     """
 
     part: Part
     by_shown_state: frozenset[UUID] = frozenset()
     by_verdict: frozenset[UUID] = frozenset()
+    by_facet: frozenset[UUID] = frozenset()
+    facet: tuple[str, list[str]] | None = None
     filtered: frozenset[UUID] = frozenset()
     counted: list[Cell] = field(default_factory=list)
 
     def others(self, tenants: Sequence[Tenant]) -> list[Tenant]:
         """Return the tenants whose treated findings must be read."""
-        known = self.by_shown_state | self.filtered
+        known = self.by_shown_state | self.by_facet | self.filtered
         return [tenant for tenant in tenants if tenant.pk not in known]
 
 
@@ -81,9 +86,10 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
     ids = [tenant.pk for tenant in tenants]
     part = chosen.part
     if part is None:
-        stored = valid_shown_counts(ids, now) if conditions.excluded_by(chosen.values) else None
-        valid = frozenset(() if stored is None else stored.order_by().values_list("tenant_id", flat=True))
-        return Sources(Part.ALL, valid, filtered=frozenset(ids))
+        facet = conditions.stored_facet(chosen.values)
+        stored = valid_facet_counts(*facet, ids, now) if facet else None
+        by_facet = frozenset(() if stored is None else stored.order_by().values_list("tenant_id", flat=True))
+        return Sources(Part.ALL, by_facet=by_facet, facet=facet, filtered=frozenset(ids) - by_facet)
     if part != Part.ALL:
         valid = frozenset(valid_owner_counts(ids, now).order_by().values_list("tenant_id", flat=True))
         return Sources(part, valid, filtered=frozenset(ids) - valid)
@@ -129,33 +135,16 @@ def filtered_counts(
     controls: Collection[str] | None,
     now: datetime,
 ) -> tuple[str, tuple[Any, ...]]:
-    """Return the query, as SQL with its parameters, of what the filters of `conditions` add to the stored counts.
+    """Return the query, as SQL with its parameters, of the findings of `sources.filtered` that match the filters.
 
     Its rows are (tenant, control, severity, section, shown state, number). Several rows can have the same key, and a
-    number can be negative: if a tenant has stored counts, the findings that do not match are subtracted from them.
-    `controls`: only these controls; None: all.
+    number can be negative. `controls`: only these controls; None: all.
     """
     filtered = [tenant for tenant in tenants if tenant.pk in sources.filtered]
-    stored = [tenant for tenant in filtered if tenant.pk in sources.by_shown_state]
-    counted = [tenant for tenant in filtered if tenant.pk not in sources.by_shown_state]
-    sql, params = _matching_counts(counted, chosen.values, controls, now)
-    excluded = conditions.excluded_by(chosen.values)
-    if not stored or excluded is None:
-        return sql, params
-    subtracted, more = _matching_counts(stored, excluded, controls, now)
-    return (
-        f"{sql} UNION ALL SELECT tenant_id, control, severity, section, state, -number"  # noqa: S608 - SQL of the ORM
-        f" FROM ({subtracted}) AS s (tenant_id, control, severity, section, state, number)"
-    ), (*params, *more)
-
-
-def _matching_counts(
-    tenants: Sequence[Tenant], values: conditions.Values, controls: Collection[str] | None, now: datetime
-) -> tuple[str, tuple[Any, ...]]:
-    """Return the query of `filtered_counts` for tenants without stored counts."""
-    if not tenants:
+    if not filtered:
         return _NOTHING.format("NULL::text AS state"), ()
-    rows = conditions.matching(tenants, values, now)
+    values = chosen.values
+    rows = conditions.matching(filtered, values, now)
     if controls is not None:
         rows = rows.filter(control__in=controls)
     if conditions.reads_treatments(values):
@@ -172,6 +161,31 @@ def _matching_counts(
     FROM ({moved}) AS moved CROSS JOIN LATERAL (VALUES (shown, number), (state, -number)) AS one (state, number)
     """  # noqa: S608 - SQL of the ORM
     return sql, (*params, *moved_params)
+
+
+def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
+    """Return the query, as SQL with its parameters, of the stored numbers of the tenants of `sources.by_facet`.
+
+    Its rows are (tenant, control, severity, section), and a number for each state of `facet_count.SHOWN`. Several rows
+    have the same key if several values of the filter match.
+    """
+    names = ", ".join(SHOWN)
+    if not sources.facet or not sources.by_facet:
+        nulls = ", ".join(f"0 AS {state}" for state in SHOWN)
+        return (
+            "SELECT NULL::uuid AS tenant_id, NULL::text AS control, NULL::text AS severity, NULL::text AS section,"
+            f" {nulls} WHERE false"
+        ), ()
+    rows = FacetCount.objects.filter(
+        counts_of_values(*sources.facet), tenant_id__any_of=list(sources.by_facet)
+    )
+    columns = ("controls", "severities", "sections", *SHOWN)
+    sql, params = rows.order_by().values("tenant_id", *columns).query.sql_with_params()
+    return (
+        f"SELECT tenant_id, one.* FROM ({sql}) AS found"  # noqa: S608 - SQL of the ORM and names of columns
+        f" CROSS JOIN LATERAL unnest({', '.join(f'found.{name}' for name in columns)})"
+        f" AS one (control, severity, section, {names})"
+    ), tuple(params)
 
 
 def _sql(rows: QuerySet[Finding], *states: str) -> tuple[str, tuple[Any, ...]]:

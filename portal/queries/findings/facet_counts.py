@@ -14,7 +14,6 @@ from typing import Any, Final, Self
 from django.db.models import QuerySet
 
 from assessments.models import Finding
-from portal.queries.findings.date_buckets import DateBuckets
 from portal.queries.findings.facet_query import (
     BY_CONTROL,
     BY_DATE,
@@ -26,6 +25,7 @@ from portal.queries.findings.facet_query import (
     GroupBy,
 )
 from portal.queries.findings.filters import COLUMNS, UNASSIGNED, FindingFilter
+from portal.treatment.date_buckets import DateBuckets
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 

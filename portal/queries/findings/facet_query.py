@@ -16,8 +16,8 @@ from django.db import connection
 from django.db.models import Count, F, QuerySet
 
 from assessments.models import Finding
-from portal.queries.findings.date_buckets import DateBuckets
 from portal.queries.findings.filters import TREATED, FindingFilter
+from portal.treatment.date_buckets import DateBuckets
 from portal.treatment.models import Treatment
 from portal.treatment.selectors.scores import snapshot_count
 from portal.treatment.states import ShownState, shown_state

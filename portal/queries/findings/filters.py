@@ -13,8 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
 from assessments.selectors import text_filter, text_kinds
-from portal.queries.findings import date_buckets
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from portal.treatment import date_buckets
 from portal.treatment.matching import tagged_resources
 from portal.treatment.models import Treatment
 from portal.treatment.selectors.orphaned_owners import owned_by_former_owner

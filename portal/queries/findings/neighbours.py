@@ -12,9 +12,9 @@ from django.db.models import Case, DateTimeField, Expression, F, Q, QuerySet, Va
 from django.db.models.functions import Coalesce
 
 from assessments.models import Finding
-from portal.queries.findings.date_buckets import SINCE
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.ordering import MOST_SEVERE_FIRST
+from portal.treatment.date_buckets import SINCE
 from portal.treatment.due_dates import due_date_cases
 from portal.treatment.states import is_covered
 

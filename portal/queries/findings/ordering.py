@@ -19,7 +19,7 @@ from django.db.models import (
 )
 
 from assessments.models import Finding
-from portal.queries.findings.date_buckets import SINCE
+from portal.treatment.date_buckets import SINCE
 from portal.treatment.states import is_covered
 from tenants.models import Tenant
 

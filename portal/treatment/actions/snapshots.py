@@ -19,9 +19,11 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.treatment.actions.control_counts import ControlNumbers, replace_control_counts, work_of_owners
+from portal.treatment.actions.facet_counts import replace_facet_counts
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Snapshot, TreatmentChange
 from portal.treatment.scores import Row
+from portal.treatment.selectors.facet_counts import facets_valid_until
 from portal.treatment.selectors.owned_counts import overdue_by_control, owned_by_control
 from portal.treatment.selectors.scores import (
     Standing,
@@ -91,6 +93,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
             "late": standing.overdue,
             "work": work_of_owners(owned),
             "valid_until": next_change_at(tenant, now),
+            "facets_until": facets_valid_until(tenant, now),
+            "all_tags": replace_facet_counts(tenant, now),
             **_figures(tenant, day, without_controls(counts), standing),
         },
     )
@@ -101,7 +105,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     replace_control_counts(tenant, numbers)
     _recount_previous_day(tenant, day)
     older = Snapshot.objects.filter(tenant=tenant, day__lt=day)
-    older.exclude(verdicts=[], shown=[]).update(verdicts=[], shown=[], work=None)
+    older.exclude(verdicts=[], shown=[]).update(verdicts=[], shown=[], work=None, facets_until=None)
     return row
 
 

@@ -9,6 +9,7 @@ from portal.treatment.models.event import Batch, TreatmentEvent
 from portal.treatment.models.evidence_file import EvidenceFile
 from portal.treatment.models.exception import ExceptionItem, FindingException
 from portal.treatment.models.exception_comment import ExceptionComment
+from portal.treatment.models.facet_count import FacetCount
 from portal.treatment.models.list_view import ListView
 from portal.treatment.models.matching import Matching
 from portal.treatment.models.rule import OwnerRule
@@ -29,6 +30,7 @@ __all__ = [
     "EvidenceFile",
     "ExceptionComment",
     "ExceptionItem",
+    "FacetCount",
     "FindingException",
     "ListView",
     "Matching",

@@ -20,6 +20,9 @@ class Snapshot(TenantOwned):
     does not compute them again. They are valid until `valid_until`, when an exception or attestation begins or ends or
     a finding becomes overdue; null means without limit. `work` counts the failing findings of owners: [owner's id,
     open, open and critical, overdue, acknowledged]. Only the newest row has `verdicts`, `shown` and `work`.
+
+    If `facets_until` is not null, the tenant's rows of `FacetCount` belong to the row. At that time, a finding moves to
+    another group by age or due date. Without `all_tags`, only the most frequent tags have rows.
     """
 
     day = models.DateField()
@@ -37,6 +40,8 @@ class Snapshot(TenantOwned):
     late = models.JSONField(default=dict)
     work = models.JSONField(null=True, help_text="null: not stored")
     valid_until = models.DateTimeField(null=True)
+    facets_until = models.DateTimeField(null=True, help_text="null: not stored")
+    all_tags = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
         ordering = ["day"]

@@ -16,7 +16,7 @@ from tenants.selectors import memberships_ended
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# If a passed date has changed the numbers by shown state, count them again, but at most once in this time.
+# If a passed date has changed the stored numbers, count them again, but at most once in this time.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
 # If an ended assessment has had no effect after this time, its message counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
@@ -68,7 +68,7 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     if TreatmentChange.objects.filter(tenant=tenant).exists():
         return True
     since = today.taken_at or now
-    outdated = today.valid_until is not None and today.valid_until <= now
+    outdated = any(until is not None and until <= now for until in (today.valid_until, today.facets_until))
     if outdated and since <= now - RECOUNT_AFTER:
         return True
     return memberships_ended(tenant, after=since, until=now).exists()

@@ -21,11 +21,11 @@ from portal.queries.all_findings.customers import cells_of, open_work
 from portal.queries.all_findings.filters import NAMES, AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, AllFindingsGroup, all_findings
 from portal.queries.all_findings.sources import Sources
-from portal.queries.findings import date_buckets
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS
 from portal.queries.findings.groups import bar_counts
 from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.findings.tags import MAX_TAGS
+from portal.treatment import date_buckets
 from portal.treatment.models import ListView
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState

@@ -9,10 +9,10 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import QueryDict
 
 from assessments.controls.registry import SECTIONS, catalogue
-from portal.queries.findings import date_buckets
 from portal.queries.findings.facet_counts import FACETS, FacetCounts
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS, FindingFilter
 from portal.queries.findings.tag_labels import tag_labels
+from portal.treatment import date_buckets
 from portal.treatment.selectors.owners import eligible_owner_query
 from portal.web.components.facets import Facet, facet
 from tenants.ids import parse_uuid

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding
+from assessments.models import Assessment, Finding, Resource
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.customers import cells_of, open_work
 from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
 from portal.queries.findings.filters import FindingFilter
 from portal.treatment.actions.snapshots import take_snapshot
-from portal.treatment.models import ControlCount
+from portal.treatment.models import ControlCount, Snapshot
 from portal.treatment.selectors.scores import standing
 from portal.treatment.states import shown_state
 from tenants.models import Tenant
@@ -189,6 +189,22 @@ def test_states_under_these_filters_are_those_of_the_customers(
         }
     assert {group.control: +group.states for group in result.groups} == expected == cells
     assert expected or parameters == {"tag": ["=nameless"]}
+
+
+def test_a_tag_counts_only_for_the_customer_whose_resource_has_it(customers: list[Tenant]) -> None:
+    with organization_scope(customers[0].organization_id):
+        here, there = (Finding.objects.filter(tenant=tenant, gone_at=None)[0] for tenant in customers)
+        Finding.objects.filter(pk=there.pk).update(subject=here.subject)
+        Resource.objects.filter(resource_id__iexact=here.subject).delete()
+        now = timezone.now()
+        Resource.objects.create(
+            tenant=customers[0], resource_id=here.subject, key="k" * 64, type="t", name="n", unit=here.unit,
+            tags={"Only": "here"}, sha256="a" * 64, first_seen_at=now, changed_at=now,
+        )  # fmt: skip
+        Snapshot.objects.update(facets_until=None)
+    narrowed = found(customers, tag="only=here").facets["customer"]
+    assert narrowed[customers[0].slug] > 0
+    assert narrowed[customers[1].slug] == 0
 
 
 def test_a_facet_is_counted_only_if_the_other_filters_leave_few_findings(

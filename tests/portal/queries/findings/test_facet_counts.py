@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from assessments.models import Finding, Resource
-from portal.queries.findings.date_buckets import AGE_LABELS, DUE_LABELS
 from portal.queries.findings.facet_counts import FACETS, FacetCounts, costly_facets
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.tags import tag_counts
 from portal.queries.parameters import parse_query_string
+from portal.treatment.date_buckets import AGE_LABELS, DUE_LABELS
 from portal.treatment.states import shown_state
 from portal.web.findings.facets import placeholders
 from tests import factories

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import DateTimeField, Expression, Func, IntegerField, Q, Value
+from django.db.models import Case, CharField, DateTimeField, Expression, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from portal.treatment.states import WITH_DUE_DATE as DUE_STATES
@@ -89,6 +89,19 @@ def aged(now: datetime, keys: Collection[str]) -> Q:
                 Q() if newest is None else Q(since__lte=newest)
             )
     return found
+
+
+def age_key(now: datetime) -> Case:
+    """Return the expression of the key of a finding's age bucket; needs the annotation `since` (`SINCE`)."""
+    *young, oldest = AGE_BUCKETS
+    cases = [When(aged(now, [key]), then=Value(key)) for key in young]
+    return Case(*cases, default=Value(oldest), output_field=CharField())
+
+
+def due_key(conditions: Mapping[str, Q]) -> Case:
+    """Return the expression of the key of a finding's due bucket, from {key: condition of the bucket}."""
+    cases = [When(condition, then=Value(key)) for key, condition in conditions.items()]
+    return Case(*cases, default=Value(NOT_DUE), output_field=CharField())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,68 @@
+"""The number of a tenant's findings that have a value of a filter, stored with the tenant's snapshot."""
+
+from typing import Any, Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from assessments.models.generated import StoredColumn, key_of_text
+from portal.treatment.models.control_count import STATES, TREATED
+from tenants.models import TenantOwned
+
+# The columns that count findings by shown state, in the order of their values in `FacetCount`.
+SHOWN: Final = (*STATES, *TREATED)
+
+
+def _numbers() -> "ArrayField[Any, Any]":
+    return ArrayField(models.PositiveIntegerField(), default=list)
+
+
+class FacetCount(TenantOwned):
+    """The numbers of the findings of one tenant that have one value of a filter, by control, severity and shown state.
+
+    Pages over all customers sum these rows, because reading the findings would take too long. `facet` and `value` are
+    the parameter and the value of the findings page's address: for example, `owner` and a person's id, or `tag` and
+    `name=value` with the name in lower case. The lists have the same length: the number at a position counts the
+    findings of the control and severity at this position, by shown state. Values without findings have no row.
+
+    A snapshot writes the rows that have changed (`portal.treatment.actions.facet_counts`), and
+    `portal.treatment.selectors.facet_counts` says for which tenants they are right.
+    """
+
+    class Facet(models.TextChoices):
+        OWNER = "owner"
+        DUE = "due"
+        AGE = "age"
+        SUBSCRIPTION = "subscription"
+        TAG = "tag"
+
+    facet = models.CharField(max_length=20, choices=Facet)
+    value = models.TextField()
+    ref = StoredColumn(
+        expression=key_of_text(models.F("value")),
+        output_field=models.UUIDField(),
+        db_persist=True,
+        help_text="key of the value, which can be too long for an index",
+    )
+    controls = ArrayField(models.CharField(max_length=80), default=list)
+    severities = ArrayField(models.CharField(max_length=20), default=list)
+    sections = ArrayField(models.CharField(max_length=40), default=list)
+    open = _numbers()
+    resolved = _numbers()
+    passing = _numbers()
+    manual = _numbers()
+    unknown = _numbers()
+    not_applicable = _numbers()
+    acknowledged = _numbers()
+    excepted = _numbers()
+    attested = _numbers()
+    not_met = _numbers()
+    lapsed = _numbers()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["facet", "ref", "tenant"], name="treatment_facet_count_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facet}={self.value}"
