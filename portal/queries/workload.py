@@ -1,22 +1,22 @@
 """Who does what: the open, critical and overdue findings of each owner, in one customer or several.
 
 The numbers of each owner come from the tenant's newest snapshot (`Snapshot.work`) if nothing has changed them since;
-otherwise, the tenant's treatments are counted.
+otherwise, the tenant's treatments are counted. The database adds them up, because there is a number for each owner in
+each customer.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from portal.queries.owned_findings import WORK, work_parameters
-from portal.treatment.selectors.owners import eligible_owner_ids
+from portal.treatment.selectors.owners import eligible_owner_roles
 from portal.treatment.selectors.scores import Standing, standings, valid_owner_counts
 from portal.treatment.states import ShownState
 from tenants.models import Person, Tenant
@@ -43,13 +43,17 @@ class Load:
 class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
-    `cannot_act`: customers in which the person owns findings but may not work on them.
+    `customers`: the number of customers with such findings, `only_customer` the id if there is just one. `by_customer`:
+    the work in each customer, only for the person that was asked for and for findings without an owner. `cannot_act`:
+    in a customer, the person owns findings but may not work on them.
     """
 
     person: Person | None
     total: Load = field(default_factory=Load)
+    customers: int = 0
+    only_customer: UUID | None = None
     by_customer: dict[UUID, Load] = field(default_factory=dict)
-    cannot_act: set[UUID] = field(default_factory=set)
+    cannot_act: bool = False
 
     @property
     def name(self) -> str:
@@ -67,23 +71,31 @@ class Workload(NamedTuple):
     unknown: list[Tenant]
 
 
-def workload(tenants: Sequence[Tenant], now: datetime) -> Workload:
-    """Return the work of the owners. The number of queries does not depend on the number of tenants."""
-    loads = _owned(tenants, now)
-    people = Person.objects.only("name", "email", "is_active").in_bulk([pk for pk, _ in loads])
-    eligible = eligible_owner_ids(tenants)
+def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = None) -> Workload:
+    """Return the work of the owners. The number of queries does not depend on the number of tenants.
+
+    `opened`: the person whose work is returned for each customer too.
+    """
     found: dict[UUID, OwnerLoad] = {}
-    for (owner, tenant_id), load in loads.items():
-        row = found.setdefault(owner, OwnerLoad(people[owner]))
-        row.by_customer[tenant_id] = load
-        row.total.add(load)
-        if owner not in eligible[tenant_id]:
-            row.cannot_act.add(tenant_id)
+    assigned: dict[UUID, Load] = {}
+    for owner, tenant_id, only, customers, cannot_act, *numbers in _owned(tenants, now, opened):
+        load = Load(*numbers)
+        if owner is None:
+            assigned[tenant_id] = load
+        elif tenant_id is not None:
+            found.setdefault(owner, OwnerLoad(None)).by_customer[tenant_id] = load
+        else:
+            row = found.setdefault(owner, OwnerLoad(None))
+            row.total, row.customers, row.cannot_act = load, customers, cannot_act
+            row.only_customer = only if customers == 1 else None
+    people = Person.objects.only("name", "email", "is_active").in_bulk(list(found))
+    for owner, row in found.items():
+        row.person = people[owner]
     rows = sorted(found.values(), key=lambda row: (-row.total.overdue, -row.total.open, row.name.casefold()))
     figures = standings(tenants, now, by_section=False)
-    unassigned = _unassigned(figures, loads)
+    unassigned = _unassigned(figures, assigned)
     unknown = [one for one in tenants if figures[one.pk].totals.is_unknown]
-    return Workload([*rows, unassigned] if unassigned.by_customer else rows, unknown)
+    return Workload([*rows, unassigned] if unassigned.customers else rows, unknown)
 
 
 # Shown states and dates as in `portal.treatment.states`.
@@ -102,41 +114,69 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-def _owned(tenants: Sequence[Tenant], now: datetime) -> dict[tuple[UUID, UUID], Load]:
-    """Return {(owner, tenant): load} of the failing findings that have an owner."""
-    found: dict[tuple[UUID, UUID], Load] = {}
-    stored = valid_owner_counts([tenant.pk for tenant in tenants], now).order_by()
-    read = set()
-    for tenant_id, rows in stored.values_list("tenant_id", "work"):
-        read.add(tenant_id)
-        for owner, *numbers in rows or ():
-            found[UUID(owner), tenant_id] = Load(*numbers)
-    others = [tenant for tenant in tenants if tenant.pk not in read]
-    if others:
-        with connection.cursor() as cursor:
-            cursor.execute(_OWNED, {**work_parameters(others), "now": now})
-            for owner_id, tenant_id, *numbers in cursor.fetchall():
-                found[owner_id, tenant_id] = Load(*numbers)
-    return found
+# The stored numbers, and the counted ones of other tenants, by owner, by tenant, and by both for the opened owner.
+_SUMS: Final = """
+WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
+  SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
+  FROM treatment_snapshot s CROSS JOIN LATERAL jsonb_array_elements(s.work) AS one WHERE s.id = ANY(%s)
+  UNION ALL SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::int[], %s::int[])
+), eligible AS MATERIALIZED ({eligible})
+SELECT owner, tenant_id, min(tenant_id::text)::uuid, count(*), bool_or(NOT may_act), sum(open)::int, sum(critical)::int,
+  sum(overdue)::int, sum(acknowledged)::int
+FROM (
+  SELECT w.*, (w.owner, w.tenant_id) IN (SELECT person_id, tenant_id FROM eligible WHERE tenant_id IS NOT NULL)
+    OR (w.owner, o.organization_id) IN (SELECT person_id, organization_id FROM eligible WHERE tenant_id IS NULL)
+    AS may_act
+  FROM work w JOIN unnest(%s::uuid[], %s::uuid[]) AS o (tenant_id, organization_id) USING (tenant_id)
+) AS one
+GROUP BY GROUPING SETS ((owner), (tenant_id))
+UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, acknowledged FROM work WHERE owner = %s
+"""
 
 
-def _unassigned(figures: Mapping[UUID, Standing], owned: dict[tuple[UUID, UUID], Load]) -> OwnerLoad:
+def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
+    """Return rows of (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act somewhere, and
+    the numbers of a `Load`), by owner, by tenant, and for the opened owner by both; else, owner or tenant is None."""
+    if not tenants:
+        return []
+    ids = [tenant.pk for tenant in tenants]
+    valid = dict(valid_owner_counts(ids, now).order_by().values_list("tenant_id", "pk"))
+    counted = _counted([tenant for tenant in tenants if tenant.pk not in valid], now)
+    members, of_members = eligible_owner_roles(tenants).query.sql_with_params()
+    columns = [list(column) for column in zip(*counted, strict=True)] or [[]] * 6
+    organizations = [tenant.organization_id for tenant in tenants]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SUMS.format(eligible=members),
+            [list(valid.values()), *columns, *of_members, ids, organizations, opened],
+        )
+        return list(cursor.fetchall())
+
+
+def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
+    """Count the failing findings that have an owner: (owner, tenant, and the numbers of a `Load`)."""
+    if not tenants:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNED, {**work_parameters(tenants), "now": now})
+        return list(cursor.fetchall())
+
+
+def _unassigned(figures: Mapping[UUID, Standing], assigned: Mapping[UUID, Load]) -> OwnerLoad:
     """Return the unassigned findings of each customer: all its failing findings minus the owned ones."""
     row = OwnerLoad(None)
-    assigned: dict[UUID, Load] = defaultdict(Load)
-    for (_, tenant_id), load in owned.items():
-        assigned[tenant_id].add(load)
     for tenant_id, standing in figures.items():
-        totals, rest = standing.totals, assigned[tenant_id]
-        rest = Load(
-            open=sum(totals.open.values()) - rest.open,
-            critical=totals.open.get("critical", 0) - rest.critical,
-            overdue=standing.overdue_total - rest.overdue,
-            acknowledged=totals.states.get(ShownState.ACKNOWLEDGED, 0) - rest.acknowledged,
-        )
+        totals, owned = standing.totals, assigned.get(tenant_id, Load())
         # An assessment may write between the queries.
-        rest = Load(max(0, rest.open), max(0, rest.critical), max(0, rest.overdue), max(0, rest.acknowledged))
+        rest = Load(
+            open=max(0, sum(totals.open.values()) - owned.open),
+            critical=max(0, totals.open.get("critical", 0) - owned.critical),
+            overdue=max(0, standing.overdue_total - owned.overdue),
+            acknowledged=max(0, totals.states.get(ShownState.ACKNOWLEDGED, 0) - owned.acknowledged),
+        )
         if rest != Load():
             row.by_customer[tenant_id] = rest
             row.total.add(rest)
+    row.customers = len(row.by_customer)
+    row.only_customer = next(iter(row.by_customer)) if row.customers == 1 else None
     return row

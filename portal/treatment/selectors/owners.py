@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Case, Q, QuerySet, UUIDField, Value, When
@@ -60,21 +60,26 @@ def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
     return people_with_role(tenant, _OWNING_ROLES)
 
 
-def eligible_owner_ids(tenants: Iterable[Tenant]) -> dict[UUID, set[UUID]]:
-    """Map each tenant to the ids of the people eligible to own its findings, with one query for all tenants."""
-    tenants = list(tenants)
+def eligible_owner_roles(tenants: Collection[Tenant]) -> QuerySet[Membership, Any]:
+    """The person, tenant and organization of each role by which somebody is eligible to own findings of a tenant.
+
+    A role in the organization has no tenant, and is for all tenants of the organization.
+    """
     place = Q(tenant__in=tenants) | Q(
         tenant__isnull=True, organization__in={tenant.organization_id for tenant in tenants}
     )
     held = Membership.objects.filter(
         place, Membership.valid_at(timezone.now()), role__in=_OWNING_ROLES, person__is_active=True
     )
+    return held.order_by().values_list("person_id", "tenant_id", "organization_id")
+
+
+def eligible_owner_ids(tenants: Iterable[Tenant]) -> dict[UUID, set[UUID]]:
+    """Map each tenant to the ids of the people eligible to own its findings, with one query for all tenants."""
+    tenants = list(tenants)
     found: dict[UUID, set[UUID]] = {tenant.pk: set() for tenant in tenants}
     organizations = {tenant.pk: tenant.organization_id for tenant in tenants}
-    for person, tenant_id, organization_id in held.order_by().values_list(
-        "person_id", "tenant_id", "organization_id"
-    ):
-        # A role in the organization has no tenant.
+    for person, tenant_id, organization_id in eligible_owner_roles(tenants):
         for pk in (tenant_id,) if tenant_id in organizations else organizations:
             if organizations.get(pk) == organization_id:
                 found[pk].add(person)

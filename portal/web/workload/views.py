@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,12 +31,13 @@ def workload(request: HttpRequest) -> HttpResponse:
     `?person=` also shows the customers of this owner: the first ones or, with `all`, every customer.
     """
     tenants = list(access.tenants(needs=Capability.VIEW_ALL))
-    rows, unknown = queries.workload(tenants, timezone.now())
     asked = parse_uuid(request.GET.get("person", ""))
+    rows, unknown = queries.workload(tenants, timezone.now(), asked)
+    by_id = {tenant.pk: tenant for tenant in tenants}
     most = None if "all" in request.GET else _MAX_CUSTOMERS
     context = {
         "rows": [
-            _row(row, tenants, is_open=row.person is not None and row.person.pk == asked, most=most)
+            _row(row, by_id, is_open=row.person is not None and row.person.pk == asked, most=most)
             for row in rows
         ],
         "customer_count": len(tenants),
@@ -50,7 +53,7 @@ def tenant_workload(request: HttpRequest, slug: str) -> HttpResponse:
     rows, unknown = queries.workload([tenant], timezone.now())
     context = {
         "tenant": tenant,
-        "rows": [_row(row, [tenant], is_open=False) for row in rows],
+        "rows": [_row(row, {tenant.pk: tenant}, is_open=False) for row in rows],
         "unknown": unknown,
         "total": _total(rows),
     }
@@ -64,21 +67,22 @@ def _total(rows: list[OwnerLoad]) -> Load:
     return total
 
 
-def _row(row: OwnerLoad, tenants: list[Tenant], *, is_open: bool, most: int | None = None) -> dict[str, Any]:
+def _row(
+    row: OwnerLoad, tenants: Mapping[UUID, Tenant], *, is_open: bool, most: int | None = None
+) -> dict[str, Any]:
     """Return the line of an owner. An opened one lists at most `most` customers, if that is given."""
-    places = [tenant for tenant in tenants if tenant.pk in row.by_customer]
-    single = places[0] if len(tenants) == 1 or len(places) == 1 else None
+    single = tenants[row.only_customer] if row.only_customer else None
     pk = str(row.person.pk) if row.person else ""
-    listed = _most_urgent(row, places)[:most] if is_open else []
-    more = len(places) - len(listed) if is_open else 0
+    listed = _most_urgent(row, tenants)[:most] if is_open else []
+    more = row.customers - len(listed) if is_open else 0
     return {
         "pk": pk,
         "name": row.name,
         "email": row.person.email if row.person else "",
         "load": row.total,
         "counts": _counts(single, pk, row.total),
-        "cannot_act": bool(row.cannot_act),
-        "customers": len(places),
+        "cannot_act": row.cannot_act,
+        "customers": row.customers,
         "is_open": is_open,
         "url": _address(pk, is_open=is_open) if pk and len(tenants) > 1 else "",
         "places": [
@@ -89,9 +93,10 @@ def _row(row: OwnerLoad, tenants: list[Tenant], *, is_open: bool, most: int | No
     }
 
 
-def _most_urgent(row: OwnerLoad, places: list[Tenant]) -> list[Tenant]:
+def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]:
     """Return the customers, sorted by the owner's overdue findings and then by open findings, the most first."""
     loads = row.by_customer
+    places = [tenant for pk, tenant in tenants.items() if pk in loads]
     return sorted(places, key=lambda tenant: (-loads[tenant.pk].overdue, -loads[tenant.pk].open))
 
 

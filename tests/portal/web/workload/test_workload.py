@@ -12,13 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
 from portal.queries.workload import workload
-from portal.treatment.selectors.scores import standing
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.selectors.scores import standing, valid_owner_counts
 from portal.web.workload import views
 from tenants.models import Tenant
 from tenants.roles import Role
+from tenants.scope import person_scope
 from tests import factories
+from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World, give, make_customer
 
@@ -61,6 +64,35 @@ def test_people_who_cannot_act_are_marked(engineer: Client, world: World) -> Non
     who.is_active = False
     who.save(update_fields=["is_active"])
     assert "Cannot act" in page(engineer, "tenant-workload", world.home.slug)
+
+
+def test_a_role_in_another_organization_does_not_let_owners_act(db: None) -> None:
+    """Counted and stored numbers give the same: the owner can act in the second customer only."""
+    now = timezone.now()
+    first, second = factories.tenant(), factories.tenant()
+    viewer = factories.member(Role.ORGANIZATION_ENGINEER, first.organization)
+    owner = factories.member(Role.ORGANIZATION_ENGINEER, second.organization)
+    factories.member(Role.ORGANIZATION_ENGINEER, second.organization, viewer)
+    for tenant in (first, second):
+        with factories.in_tenant(tenant):
+            populate(tenant, [owner], now, seed=1)
+    for is_stored in (False, True):
+        with person_scope(viewer):
+            assert valid_owner_counts([first.pk, second.pk], now).count() == (2 if is_stored else 0)
+            (row,) = [row for row in workload([first, second], now, owner.pk).rows if row.person == owner]
+            (alone,) = [row for row in workload([second], now).rows if row.person == owner]
+        assert (row.customers, row.only_customer, row.cannot_act) == (2, None, True)
+        assert (alone.customers, alone.only_customer, alone.cannot_act) == (1, second.pk, False)
+        assert row.by_customer[second.pk] == alone.total
+        assert alone.by_customer == {}
+        assert sum(load.open for load in row.by_customer.values()) == row.total.open > alone.total.open
+        for tenant in (first, second):
+            with factories.in_tenant(tenant):
+                Assessment.objects.get_or_create(
+                    tenant=tenant, number=1, state="finished", ended_at=now, catalogue_hash="c" * 64,
+                    product_version="1",
+                )  # fmt: skip
+                take_snapshot(tenant=tenant, now=now)
 
 
 def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World, sign_in: SignIn) -> None:
