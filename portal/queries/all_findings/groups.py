@@ -96,7 +96,10 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    if sum(group.count for group in groups) <= conditions.MAX_COUNTED:
+    # The owners' findings are read in all states, because treatments do not have the states.
+    by_owner = "owner" in chosen.values
+    read = sum(facets["state"].values()) if by_owner else sum(group.count for group in groups)
+    if read <= conditions.MAX_COUNTED:
         facets |= conditions.counts(listed, chosen.values, chosen.matching_controls(), now)
     return AllFindings(groups, facets, len(by_tenant), sources)
 

@@ -15,7 +15,7 @@ from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
 from portal.queries.findings.filters import FindingFilter
 from portal.treatment.actions.snapshots import take_snapshot
-from portal.treatment.models import ControlCount, Snapshot
+from portal.treatment.models import ControlCount, Snapshot, Treatment
 from portal.treatment.selectors.scores import standing
 from portal.treatment.states import shown_state
 from tenants.models import Tenant
@@ -231,6 +231,23 @@ def test_too_many_findings_are_not_counted_by_their_facts(
     result = found(customers, due="overdue")
     assert result.total > 1
     assert "due" not in result.facets
+
+
+def test_with_an_owner_findings_of_all_states_count(
+    customers: list[Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with organization_scope(customers[0].organization_id):
+        owner = Treatment.objects.filter(owner__isnull=False)[0].owner_id
+    few = found(customers, owner=str(owner), state="open")
+    every = found(customers, owner=str(owner)).total
+    assert 0 < few.total < every
+    monkeypatch.setattr(conditions, "MAX_COUNTED", every)
+    assert "due" in found(customers, owner=str(owner), state="open").facets
+    monkeypatch.setattr(conditions, "MAX_COUNTED", every - 1)
+    assert "due" not in found(customers, owner=str(owner), state="open").facets
+    # Without an owner, only the findings in the chosen states are read.
+    monkeypatch.setattr(conditions, "MAX_COUNTED", found(customers, state="open").total)
+    assert "due" in found(customers, state="open").facets
 
 
 def test_search_finds_controls_by_their_words(customers: list[Tenant]) -> None:
