@@ -6,10 +6,13 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
 from portal.queries.fix_next import FixGroup, fix_next
+from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import shown_state
 from portal.web.tenant_overview.headline import headline, with_links
@@ -28,10 +31,23 @@ def test_groups_equal_those_of_single_findings(db: None, seed: int) -> None:
         populate(tenant, people, now, seed)
         found = fix_next(tenant, Finding.objects.all(), now, limit=20)
         expected = plain_groups(tenant, now)
+        counted = fix_next(tenant, Finding.objects.all(), now, limit=20, complete=True)
+        Assessment.objects.create(
+            tenant=tenant, number=1, state="finished", ended_at=now, catalogue_hash="c" * 64, product_version="1"
+        )  # fmt: skip
+        take_snapshot(tenant=tenant, now=now)
+        with CaptureQueriesContext(connection) as queries:
+            stored = fix_next(tenant, Finding.objects.all(), now, limit=20, complete=True)
+        assert len(queries) == 3
     assert found
+    assert in_order(counted) == in_order(stored) == in_order(found)
     order = [(["critical", "high", "medium", "low"].index(g.severity), -g.open, g.control) for g in found]
     assert order == sorted(order)
     assert {(g.control, g.severity): facts(g) for g in found} == expected
+
+
+def in_order(groups: list[FixGroup]) -> list[Any]:
+    return [(group.control, group.severity, facts(group)) for group in groups]
 
 
 def facts(group: FixGroup) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from tests.portal.web.world import World, account, assess, give, make_customer, 
 GOLDEN = {
     "portfolio": 29,
     "all-findings": 25,
-    "tenant": 43,
+    "tenant": 44,
     "changes": 21,
     "exposure": 17,
     "inventory": 20,

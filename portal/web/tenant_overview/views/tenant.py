@@ -35,7 +35,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     names = unit_names(found) if last else {}
     shown_trend = trend(found, chosen_days(request.GET.get("days", "")), now)
     waiting = tenant_page.exceptions(found, now)
-    groups = fix_next(found, visible_findings(found), now) if stands.open() else []
+    groups = fix_next(found, visible_findings(found), now, complete=see_all) if stands.open() else []
     rows = tenant_page.fix_groups(found, groups, now)
     unassigned = count_unassigned(found, now)
     context = {
