@@ -21,6 +21,7 @@ from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 
+MAX_PROBLEMS: Final = 50
 COLUMNS: Final = ("email", "role", "customers", "from", "until")
 
 
@@ -54,16 +55,30 @@ class Command(BaseCommand):
         rows = _rows(options["file"]) if options["file"] else [{**options, "customers": options["customer"]}]
         by = System(f"operator {getpass.getuser()}")
         organization_id = _organization(options["organization"])
+        invited: list[str] = []
+        problems: list[str] = []
         with organization_scope(organization_id), transaction.atomic():
             organization = Organization.objects.get(pk=organization_id)
-            for number, row in enumerate(rows, start=2):
-                where = f"Line {number}: " if options["file"] else ""
+            for row in rows:
                 try:
-                    customers = _invite(organization, by, row)
+                    with transaction.atomic():
+                        customers = _invite(organization, by, row)
                 except SuretyError as error:
-                    raise CommandError(f"{where}{error.message}") from None
-                self.stdout.write(f"{row['email']} is invited to {customers}.")
-        self.stdout.write("The workers now mail the invitations.")
+                    problems.append(
+                        f"Line {row['line']}: {error.message}" if options["file"] else error.message
+                    )
+                else:
+                    invited.append(f"{row['email']} is invited to {customers}.")
+            if problems:
+                more = [f"{len(problems) - MAX_PROBLEMS} more lines have errors."] * (
+                    len(problems) > MAX_PROBLEMS
+                )
+                nobody = ["Nobody was invited. Correct the file, then run the command again."] * bool(
+                    options["file"]
+                )
+                raise CommandError("\n".join([*problems[:MAX_PROBLEMS], *more, *nobody]))
+        for line in (*invited, "The workers now mail the invitations."):
+            self.stdout.write(line)
 
 
 def _invite(organization: Organization, by: Actor, row: Mapping[str, Any]) -> str:
@@ -117,7 +132,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         if any(cells.values()):
             words = cells.get("customers", "").split("|")
             customers = [word.strip() for word in words if word.strip()]
-            found.append({"from": "", "until": "", **cells, "customers": customers})
+            found.append({"from": "", "until": "", **cells, "customers": customers, "line": reader.line_num})
     return found
 
 

@@ -203,11 +203,18 @@ def test_the_command_invites_to_several_customers_and_from_a_file(
         number = Invitation.objects.count()
     assert len(sent()) == 3
     file.write_text(
-        f"email,role,customers\nfour@example.com,owner,{slugs[0]}\nfive@example.com,owner,nobody\n",
+        f"email,role,customers\nfour@example.com,owner,{slugs[0]}\n\n,,\nfive@example.com,owner,nobody\nsix@example.com,x,\n",
         encoding="utf-8",
     )
-    with pytest.raises(CommandError, match="Line 3: There is no customer nobody"):
-        call_command("invite", f"--file={file}", f"--organization={organization.slug}", stdout=StringIO())
+    told = StringIO()
+    with pytest.raises(CommandError) as raised:
+        call_command("invite", f"--file={file}", f"--organization={organization.slug}", stdout=told)
+    assert [line.partition(".")[0] for line in str(raised.value).splitlines()] == [
+        "Line 5: There is no customer nobody",
+        "Line 6: Unknown role “x”",
+        "Nobody was invited",
+    ]
+    assert told.getvalue() == ""
     with organization_scope(organization):
         assert Invitation.objects.count() == number
         entries = OrganizationJournalEntry.objects.filter(action="membership.invited")
