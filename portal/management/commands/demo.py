@@ -244,7 +244,9 @@ class Command(BaseCommand):
         with tenant_scope(large.pk):
             excepted = seed_treatments.seed_large_customer(large, people)
         if excepted is not None:
-            drift.open_another_port(self.folder / "estates" / f"{large.slug}.jsonl", excepted.subject)
+            drift.open_another_port(
+                self.folder / "estates" / f"{large.slug}.jsonl", excepted.subject, timezone.now()
+            )
             drift.reload(self.sandbox)
             self.console.print(
                 f"\n{large.name}: a resource with an approved exception has changed. Assessing its subscription again."

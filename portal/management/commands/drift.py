@@ -50,10 +50,10 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{name} has no finding about an open port. Start an assessment of {name} first."
             )
-        rule = drift.open_another_port(folder / "estates" / f"{LARGE}.jsonl", finding.subject)
+        rule = drift.open_another_port(folder / "estates" / f"{LARGE}.jsonl", finding.subject, timezone.now())
         drift.reload(sandbox)
         self.stdout.write(
-            f"Added the rule {rule} to the network security group {finding.subject_name} of {name}.\n"
+            f"{drift.ACTOR[0]} added the rule {rule} to the network security group {finding.subject_name} of {name}.\n"
             f"Start an assessment of {name} in the portal to see the effect: "
             + (
                 "the finding is open again and its exception is returned for review."
@@ -61,6 +61,7 @@ class Command(BaseCommand):
                 else "the finding's observed value changes. To see an exception returned, approve one for an open "
                 "port and run this command again."
             )
+            + " The history of the security group in the inventory names the property and the person."
         )
 
     def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:
