@@ -54,8 +54,9 @@ def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
 
 
 def delete_old_activity(tenant_id: UUID, before: str, batch: int) -> tuple[int, datetime | None]:
-    """Delete at most `batch` old events, and all readings that ended before. Return the number and the oldest time of
-    the deleted events."""
+    """Delete at most `batch` events before a time, and all readings that ended before it. Return the number of the
+    deleted events and the time of the oldest.
+    """
     pks = list(old_activity(tenant_id, before).order_by("at").values_list("pk", flat=True)[:batch])
     rows = ActivityEvent.objects.filter(tenant_id=tenant_id, pk__in=pks)
     oldest = rows.aggregate(oldest=Min("at"))["oldest"]

@@ -192,7 +192,9 @@ def _gather(
 
 
 def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat: Heartbeat) -> Gathered:
-    """Read who changed what since the last reading. This comes last, so that it covers all that was read before."""
+    """Read who changed what since the last reading. Called last, so that the reading covers changes during the
+    collection.
+    """
     estate = gathered.estate
     with tenant_scope(lease.tenant_id):
         last = last_complete(lease.tenant_id, estate.scope_id)

@@ -17,7 +17,7 @@ from assessments.display.names import clean
 from assessments.estate.activity import MAX_ID, MAX_TEXT, ActivityEvent, ActorKind
 from assessments.estate.ids import fold
 
-# Operations that change something end with these words. Others only read.
+# Operations that end with these words change something; all others only read.
 _CHANGING: Final = ("/write", "/delete", "/action")
 # An operation that failed changed nothing, and one that has only started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})

@@ -49,7 +49,7 @@ class ActivityReading:
 
 
 def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:
-    """Return from when on a reading asks for events, given the end of the last complete one."""
+    """Return the time from which a reading requests events. `last_until` is the end of the last complete reading."""
     if last_until is None:
         return now - FIRST_READING
     return max(last_until - DELAY, now - KEPT_FOR)

@@ -28,7 +28,7 @@ class Interface:
 
 @dataclass(frozen=True)
 class Balancing:
-    """What a load balancer has for an interface: the ids of the pool and of the inbound NAT rules.
+    """How a load balancer refers to an interface: the ids of its pool and of its inbound NAT rules.
 
     `open_ports`: the protocols in lower case and the ports that the Internet reaches if no security group protects the
     interface.

@@ -53,7 +53,7 @@ class Subscription:
 
     @contextmanager
     def branch(self, key: str) -> Iterator[None]:
-        """Make choices of their own within the block, which leave all other choices as they are."""
+        """Use a separate random source within the block, so that choices in the block do not change later choices."""
         chosen, self.rng = self.rng, self.rng.branch(key)
         try:
             yield

@@ -40,7 +40,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The operations that may have made a change, the oldest first, between two times.
+    """The operations between two times that may have made a change, oldest first.
 
     `unread` is the reading because of which operations may be missing. `is_early`: no reading has ended late enough
     after the change to contain every operation.
@@ -92,7 +92,9 @@ def attributions(resource: Resource, shown: Sequence[ResourceVersion]) -> dict[U
 def _times(
     resource: Resource, shown: Sequence[ResourceVersion]
 ) -> Mapping[UUID, tuple[datetime, datetime] | None]:
-    """Return {version: between which times it appeared}: from the start of the reading before to the end of its own."""
+    """Return {version: (start, end)}: the version appeared between the start of the previous assessment and the end of
+    its own.
+    """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,
         kind=Unit.Kind.SUBSCRIPTION,
@@ -151,7 +153,9 @@ def _attribution(
 
 
 def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
-    """Return the time up to which the readings, in the order of their ends, leave no gap from `since` on."""
+    """Return the time until which the readings cover everything since `since` without a gap. They are ordered by their
+    end.
+    """
     reached = since
     for row in complete:
         if row.since <= reached < row.until:

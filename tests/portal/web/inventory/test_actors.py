@@ -157,7 +157,7 @@ def test_whether_the_log_was_read_for_the_whole_time(
     readings: list[tuple[int, int]],
     was_read: bool,
 ) -> None:
-    """The times of the readings are in eighths of the time of the change."""
+    """`readings` are (begin, end), in eighths of the period in which the change happened."""
     since, step = times[0], (times[1] - times[0]) / 8
     for begin, end in readings:
         reading(world, resource, since + begin * step, since + end * step)
