@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from tenants.models import Tenant
@@ -43,21 +44,37 @@ def _part(table: str) -> str:
 
 
 @cache
-def _uuid_columns() -> list[tuple[str, str]]:
-    found = sql(
-        "SELECT table_name, column_name FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND data_type = 'uuid' AND column_name NOT IN ('id', 'tenant_id')"
+def _columns(kind: str) -> list[tuple[str, str, str]]:
+    """Return (table, column, column of the owner) of all columns of this type in tables of customers and
+    organizations."""
+    owners = dict.fromkeys(tables_of_organizations(), "organization_id") | dict.fromkeys(
+        TENANT_TABLES, "tenant_id"
     )
-    return sorted((table, column) for table, column in found if table in TENANT_TABLES)
+    found = sql(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        " AND data_type = %s AND column_name NOT IN ('id', 'tenant_id', 'organization_id')",
+        kind,
+    )
+    return sorted((table, column, owners[table]) for table, column in found if table in owners)
 
 
-def references_to(tenant: Tenant, ids: Iterable[UUID]) -> list[tuple[str, str]]:
-    """Return the columns in which rows of the tenant contain one of these ids of other tenants."""
-    parts = [
-        f"SELECT '{table}', '{column}' FROM {table} WHERE tenant_id = %s AND {column} = ANY(%s)"
-        for table, column in _uuid_columns()
-    ]
+def references_to(tenant: Tenant, ids: Iterable[UUID], *, in_json: bool = False) -> list[tuple[str, str]]:
+    """Return the columns in which rows of the tenant and its organization contain one of these ids of others.
+
+    With `in_json`, also the columns with JSON that contain an id anywhere, except those of journals, which repeat what
+    people have typed.
+    """
     wanted = list(ids)
-    arguments = [value for _ in parts for value in (tenant.pk, wanted)]
+    conditions = [(*found, "{} = ANY(%s)", wanted) for found in _columns("uuid")]
+    if in_json:
+        pattern: Any = "|".join(map(str, wanted))
+        columns = [found for found in _columns("jsonb") if not found[0].endswith("journalentry")]
+        conditions += [(*found, "{}::text ~ %s", pattern) for found in columns]
+    parts, arguments = [], []
+    for table, column, owner, condition, value in conditions:
+        parts.append(
+            f"SELECT '{table}', '{column}' FROM {table} WHERE {owner} = %s AND {condition.format(f'"{column}"')}"
+        )
+        arguments += [tenant.pk if owner == "tenant_id" else tenant.organization_id, value]
     with organization_scope(tenant.organization_id):
         return sorted(set(sql(" UNION ALL ".join(parts), *arguments)))

@@ -7,14 +7,22 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+# Elements and types of inputs into which people type.
+TYPED = ("text", "textarea", "search", "email", "url", "password")
+
 
 @dataclass
 class Form:
-    """A form: its URL, its method, and its fields with the values on the page."""
+    """A form: its URL, its method, and its fields with the values on the page.
+
+    People type any text into the fields `typed`. Boxes in `ticks` have no value of their own: any value is a tick.
+    """
 
     path: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)
+    ticks: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -55,6 +63,11 @@ class _Reader(HTMLParser):
         name = attributes.get("name", "") if tag in ("input", "select", "textarea", "button") else ""
         if name and self._form is not None and name != "csrfmiddlewaretoken":
             self._form.fields.setdefault(name, attributes.get("value", ""))
+            kind = attributes.get("type", "text") if tag == "input" else tag
+            if kind in TYPED:
+                self._form.typed.add(name)
+            if kind == "checkbox" and attributes.get("value", "on") == "on":
+                self._form.ticks.add(name)
         if tag == "option" and self._form is not None and self._select and attributes.get("value"):
             current = self._form.fields.get(self._select, "")
             if not current or "selected" in attributes:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.core.files.base import ContentFile
 from django.db.models.signals import pre_save
@@ -73,6 +73,7 @@ from tenants.scope import organization_scope, person_scope
 from tenants.secrets import seal
 from tests import factories
 from tests.portal.web.notifications.objects import make_notifications
+from tests.portal.web.one_id import OneId
 from tests.portal.web.report_file import portfolio_file, report_file
 
 type SignIn = Callable[[Person], Client]
@@ -82,12 +83,14 @@ type SignIn = Callable[[Person], Client]
 class World:
     """`home` is the tenant of everybody in `people` (by role); `foreign` belongs to another provider.
 
+    `foreign_id` is the id of one object of every kind that the other provider and its customer have.
     `people["owner"]` owns one finding of `home`: `of(home)["owned"]`.
     """
 
     organization: Organization
     home: Tenant
     foreign: Tenant
+    foreign_id: UUID
     people: dict[str, Person] = field(default_factory=dict)
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -548,16 +551,18 @@ def without_waiting_period() -> Iterator[None]:
 
 
 def make_world(accounts: int = 3) -> World:
+    one_id = OneId()
     with without_waiting_period():
-        provider, other = (
-            factories.organization("Northlight Managed"),
-            factories.organization("Other Provider"),
-        )
-    engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
+        provider = factories.organization("Northlight Managed")
+        with one_id:
+            other = factories.organization("Other Provider")
+    engineer = factories.person("engineer@example.com", "Mira Okafor")
     factories.member(Role.ORGANIZATION_ENGINEER, provider, engineer)
     home, own = make_customer(provider, "Alder & Finch Clinics", engineer, accounts)
-    foreign, theirs = make_customer(other, "Foreign Freight", stranger, accounts)
-    world = World(provider, home, foreign, objects={home.slug: own, foreign.slug: theirs})
+    with one_id:
+        stranger = factories.person()
+        foreign, theirs = make_customer(other, "Foreign Freight", stranger, accounts)
+    world = World(provider, home, foreign, one_id.value, objects={home.slug: own, foreign.slug: theirs})
     world.people["organization_engineer"] = engineer
     for role in Role:
         if role in world.people:
@@ -565,35 +570,29 @@ def make_world(accounts: int = 3) -> World:
         place = provider if role in ORGANIZATION_ROLES else home
         who = factories.person(f"{role.value}@example.com", name=f"{role.label}")
         world.people[role.value] = factories.member(role, place, who)
-    administrator = world.people["tenant_administrator"]
-    own.update(make_access(home, administrator, world.people["auditor"]))
-    their_administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
-    theirs.update(make_access(foreign, their_administrator))
-    for place, objects in ((provider, own), (other, theirs)):
-        objects["managing_principal"] = factories.managing_principal(place, name="Managing")
-        objects["delegation"] = factories.delegation(objects["managing_principal"], name="Delegated sales")
-    own["customer_import"] = make_import(provider, engineer)
-    theirs["customer_import"] = make_import(other, their_administrator)
-    own["configuration_file"] = make_configuration_file(home, world.people["organization_administrator"])
-    theirs["configuration_file"] = make_configuration_file(foreign, their_administrator)
-    own["campaign"] = make_campaign(home, own["finding"].control, engineer)
-    own["list_view"] = make_list_view(provider, engineer)
-    theirs["list_view"] = make_list_view(other, their_administrator)
-    own["baseline"] = make_baseline(provider, engineer)
-    theirs["baseline"] = make_baseline(other, their_administrator)
-    own["baseline_channel"] = make_baseline_channel(own["baseline"])
-    theirs["baseline_channel"] = make_baseline_channel(theirs["baseline"])
-    theirs["campaign"] = make_campaign(foreign, theirs["finding"].control, their_administrator)
-    for place, administrator_of_all, objects in (
-        (provider, world.people["organization_administrator"], own),
-        (other, their_administrator, theirs),
-    ):
-        with person_scope(administrator_of_all):
-            objects["organization_report_schedule"] = make_report_schedule(place, administrator_of_all)
-    own["portfolio_report"] = make_portfolio_report(home, engineer)
-    theirs["portfolio_report"] = make_portfolio_report(foreign, their_administrator)
-    own["erasure"] = make_erasure(provider, world.people["organization_administrator"])
-    theirs["erasure"] = make_erasure(other, their_administrator)
+    own.update(make_access(home, world.people["tenant_administrator"], world.people["auditor"]))
+    make_objects(home, own, engineer, world.people["organization_administrator"])
+    with one_id:
+        their_administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
+        theirs.update(make_access(foreign, their_administrator))
+        make_objects(foreign, theirs, their_administrator, their_administrator)
     with factories.in_tenant(home):
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
     return world
+
+
+def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, administrator: Person) -> None:
+    """Add objects of the tenant's organization to `objects`."""
+    organization = tenant.organization
+    objects["managing_principal"] = factories.managing_principal(organization, name="Managing")
+    objects["delegation"] = factories.delegation(objects["managing_principal"], name="Delegated sales")
+    objects["customer_import"] = make_import(organization, engineer)
+    objects["configuration_file"] = make_configuration_file(tenant, administrator)
+    objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)
+    objects["list_view"] = make_list_view(organization, engineer)
+    objects["baseline"] = make_baseline(organization, engineer)
+    objects["baseline_channel"] = make_baseline_channel(objects["baseline"])
+    with person_scope(administrator):
+        objects["organization_report_schedule"] = make_report_schedule(organization, administrator)
+    objects["portfolio_report"] = make_portfolio_report(tenant, engineer)
+    objects["erasure"] = make_erasure(organization, administrator)
