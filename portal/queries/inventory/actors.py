@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import Lag, Lower
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Lower
 
 from assessments.collect.activity_log import DELAY
 from assessments.estate.activity import ActorKind
@@ -74,7 +74,23 @@ def attributions(resource: Resource, shown: Sequence[ResourceVersion]) -> dict[U
 
     A version that no earlier assessment of the subscription preceded is left out: nobody is known to have changed it.
     """
-    times = {pk: time for pk, time in _times(resource, shown).items() if time is not None}
+    return _attributed(resource, _times(resource, shown))
+
+
+def deletion(resource: Resource) -> Attribution | None:
+    """Return who may have deleted the resource; None if it exists or no earlier assessment of it is known."""
+    if resource.gone_at is None:
+        return None
+    chosen = Q(started_at__lte=resource.gone_at, ended_at__gte=resource.gone_at)
+    for _, before, ended in _readings(resource, chosen):
+        if before is not None:
+            return _attributed(resource, {resource.pk: (before, ended)})[resource.pk]
+    return None
+
+
+def _attributed(
+    resource: Resource, times: Mapping[UUID, tuple[datetime, datetime]]
+) -> dict[UUID, Attribution]:
     if not times:
         return {}
     first, last = min(since for since, _ in times.values()), max(until for _, until in times.values())
@@ -89,29 +105,28 @@ def attributions(resource: Resource, shown: Sequence[ResourceVersion]) -> dict[U
     }
 
 
-def _times(
-    resource: Resource, shown: Sequence[ResourceVersion]
-) -> Mapping[UUID, tuple[datetime, datetime] | None]:
-    """Return {version: (start, end)}: the version appeared between the start of the previous assessment and the end of
-    its own.
-    """
+def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
+    """Return (assessment, start of the previous assessment, end) for the finished assessments of the subscription that
+    match the condition."""
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,
         kind=Unit.Kind.SUBSCRIPTION,
         azure_id=resource.unit.removeprefix("/subscriptions/"),
         state=Unit.State.DONE,
-    ).annotate(before=Window(Lag("started_at"), order_by=[F("ended_at").asc(), F("id").asc()]))
-    own = {
-        assessment: (before, ended)
-        for assessment, before, ended in units.filter(
-            assessment_id__in=[row.assessment_id for row in shown]
-        ).values_list("assessment_id", "before", "ended_at")
-    }
-    found: dict[UUID, tuple[datetime, datetime] | None] = {}
-    for row in shown:
-        before, ended = own.get(row.assessment_id, (None, None))
-        found[row.pk] = (before, ended) if before is not None and ended is not None else None
-    return found
+    )
+    before = units.filter(ended_at__lt=OuterRef("ended_at")).order_by("-ended_at").values("started_at")[:1]
+    rows = units.filter(chosen).annotate(before=Subquery(before))
+    found = rows.values_list("assessment_id", "before", "ended_at")
+    return [(assessment, start, ended) for assessment, start, ended in found if ended is not None]
+
+
+def _times(resource: Resource, shown: Sequence[ResourceVersion]) -> Mapping[UUID, tuple[datetime, datetime]]:
+    """Return {version: (start, end)}: the version appeared between the start of the previous assessment and the end of
+    its own. A version without a previous assessment is left out.
+    """
+    readings = _readings(resource, Q(assessment_id__in=[row.assessment_id for row in shown]))
+    own = {assessment: (before, ended) for assessment, before, ended in readings if before is not None}
+    return {row.pk: own[row.assessment_id] for row in shown if row.assessment_id in own}
 
 
 def _events(resource: Resource, first: datetime, last: datetime) -> Sequence[ActivityEvent]:

@@ -13,7 +13,7 @@ from assessments.estate.differences import differences
 from assessments.fixes_of_findings import directory_of
 from assessments.models import Resource, ResourceVersion
 from assessments.selectors import search_words
-from portal.queries.inventory.actors import attributions
+from portal.queries.inventory.actors import attributions, deletion
 from portal.queries.inventory.export import table
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch, numbers_of_open_findings
 from portal.queries.inventory.history import history, versions_of
@@ -94,6 +94,7 @@ def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "history": rows.history(
             tenant, history(found, list(page.object_list)), attributions(found, list(page.object_list))
         ),
+        "deletion": deletion(found) if page.number == 1 else None,
         "versions": page.paginator.count,
     }
     return render(request, "inventory/resource.html", context)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from assessments.collect.activity_log import DELAY
-from assessments.models import ActivityEvent, ActivityReading, Resource, ResourceVersion, Unit
+from assessments.models import ActivityEvent, ActivityReading, Assessment, Resource, ResourceVersion, Unit
 from portal.queries.inventory.actors import MAX_SHOWN, attributions
 from portal.queries.inventory.history import versions_of
 from tests import factories
@@ -96,7 +97,7 @@ def test_the_only_operation_between_two_readings_is_shown(
     assert "from 192.0.2.15" in html
     assert "early@contoso.com" not in html
     assert "late@contoso.com" not in html
-    assert "Any of them may have made the change" not in html
+    assert "Any of them may be the cause" not in html
     assert "Operations may be missing" not in html
 
 
@@ -116,7 +117,7 @@ def test_several_actors_are_all_candidates(
     )
     html = text(engineer, world, resource)
     assert "2 operations by 2 actors" in html
-    assert "Any of them may have made the change" in html
+    assert "Any of them may be the cause" in html
     assert "c44b4083-3bf0-49c1-b47d-974e53cbdf3c" in html
     assert "blobServices/default" in html
 
@@ -192,7 +193,7 @@ def test_no_operation_is_early_or_azure_itself(
     reading(world, resource, times[0] - DELAY, times[1])
     assert "no operation on this resource yet" in text(engineer, world, resource)
     reading(world, resource, times[1] - DELAY, times[1] + DELAY)
-    assert "Azure itself may have changed it" in text(engineer, world, resource)
+    assert "Azure itself may be the cause" in text(engineer, world, resource)
 
 
 def test_an_unknown_caller_is_never_a_name(
@@ -235,3 +236,44 @@ def test_operations_of_another_customer_are_not_shown(
             actor="foreign@fabrikam.com",
         )
     assert [one.actor for one in found(world, resource).operations] == ["anna@contoso.com"]
+
+
+def test_who_may_have_deleted_the_resource_is_shown(
+    engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
+) -> None:
+    with factories.in_tenant(world.home):
+        units = Unit.objects.filter(azure_id=resource.unit.removeprefix("/subscriptions/"), state="done")
+        last = units.order_by("ended_at")[1]
+        Resource.objects.filter(pk=resource.pk).update(gone_at=last.ended_at)
+    operation(
+        world,
+        resource,
+        inside(times),
+        operation="Microsoft.Storage/storageAccounts/delete",
+        actor_name="Bo Lind",
+    )
+    html = text(engineer, world, resource)
+    assert "Deleted: this assessment no longer found the resource." in html
+    assert "Bo Lind" in html
+    assert "Microsoft.Storage/storageAccounts/delete" in html
+
+
+def test_an_assessment_between_two_versions_narrows_the_time(
+    world: World, resource: Resource, times: tuple[datetime, datetime]
+) -> None:
+    operation(world, resource, inside(times))
+    assert len(found(world, resource).operations) == 1
+    with factories.in_tenant(world.home):
+        unit = Unit.objects.filter(
+            azure_id=resource.unit.removeprefix("/subscriptions/"), state="done"
+        ).first()
+        assert unit is not None
+        assessment = Assessment.objects.get(pk=unit.assessment_id)
+        assessment.pk, assessment.number = uuid4(), 99
+        assessment.save(force_insert=True)
+        step = (times[1] - times[0]) / 8
+        unit.pk, unit.assessment = uuid4(), assessment
+        unit.started_at, unit.ended_at = times[0] + 5 * step, times[0] + 6 * step
+        unit.save(force_insert=True)
+    assert found(world, resource).since == times[0] + 5 * step
+    assert found(world, resource).operations == []
