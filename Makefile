@@ -77,6 +77,7 @@ docs: setup  ## Generate the pages of docs/ that are made from the code
 	@$(PYTHON) manage.py generate_configuration_schema
 	@$(PYTHON) manage.py generate_report_schemas
 	@$(PYTHON) .ci/licences.py
+	@$(PYTHON) .ci/translations.py
 
 .PHONY: translations
 translations: setup  ## Update the translations of reports after a change of their sentences

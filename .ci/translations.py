@@ -3,8 +3,8 @@
 python .ci/translations.py          # add new sentences to the .po files, drop unused ones, and compile
 python .ci/translations.py --check  # exit status 1 where a sentence has no translation, or a file is out of date
 
-The sentences are those of the templates of reports, of the code of reports, and the titles and risks of controls. GNU
-gettext is not needed. Titles and risks of controls may lack a translation; all other sentences need one.
+The sentences are those of the templates of reports, of the code of reports, and the titles, risks, expected values and
+reasons of controls. GNU gettext is not needed. Texts of controls may lack a translation; all other sentences need one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ CATALOGUE = "assessments/controls"
 # Tags and arguments whose literal texts the tags of `portal.reports.templatetags.pdf` translate.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
+# Functions whose verdicts print their reasons.
+VERDICTS = ("failed", "unknown", "manual")
 # Numbers, names of files and abbreviations that are the same in every language.
 SAME = re.compile(
     r"\b(SHA-256|PAdES|UTC|Surety|OSCAL|PDF/A|[a-z0-9_.-]+\.(json|csv|pdf|pem)|pdfsig)\b|&#?\w+;"
@@ -69,7 +71,7 @@ class Entry:
 def entries() -> dict[Key, Entry]:
     """Return the sentences of templates, code and catalogue. Django must be set up."""
     found: dict[Key, Entry] = {}
-    for file, key in (*_of_templates(), *_of_code(), *_of_catalogue()):
+    for file, key in (*_of_templates(), *_of_code(), *_of_catalogue(), *_of_reasons()):
         found.setdefault(key, Entry(key)).files.add(file)
     return found
 
@@ -131,6 +133,8 @@ def _of_code() -> Iterator[tuple[str, Key]]:
                     texts = [part.value for part in node.args if isinstance(part, ast.Constant)]
                     if node.func.id in ("gettext", "gettext_noop", "gettext_lazy") and texts:
                         yield str(path.relative_to(ROOT)), Key(str(texts[0]))
+                    elif node.func.id == "pgettext_lazy":
+                        yield str(path.relative_to(ROOT)), Key(str(texts[1]), context=str(texts[0]))
                     elif node.func.id in ("ngettext", "ngettext_lazy"):
                         yield str(path.relative_to(ROOT)), Key(str(texts[0]), str(texts[1]))
 
@@ -141,9 +145,22 @@ def _of_catalogue() -> Iterator[tuple[str, Key]]:
     for name in SECTIONS.values():
         yield CATALOGUE, Key(name)
     for control in catalogue().values():
-        for text in (control.title, control.problem, control.why):
+        expected = control.expected_with(
+            {parameter.name: parameter.default for parameter in control.parameters}
+        )
+        for text in (control.title, control.problem, control.why, expected):
             if text:
                 yield CATALOGUE, Key(text)
+
+
+def _of_reasons() -> Iterator[tuple[str, Key]]:
+    """Yield the reasons of verdicts that have no values inside. Others are printed in English."""
+    for path in sorted((ROOT / CATALOGUE).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VERDICTS:
+                for part in node.args[:1]:
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield CATALOGUE, Key(part.value)
 
 
 def literals(source: str) -> list[str]:
@@ -246,6 +263,12 @@ def translations(language: str) -> list[Entry]:
     return list(found.values())
 
 
+def stored(language: str) -> list[Entry]:
+    """Return the sentences of the .po file with their translations."""
+    known = read(LOCALE / language / "LC_MESSAGES" / "django.po")
+    return [Entry(key, found=forms) for key, forms in known.items()]
+
+
 def main(*arguments: str) -> int:
     """Write the files, or check them. Return the exit status."""
     import django
@@ -260,10 +283,10 @@ def main(*arguments: str) -> int:
             print(f"{language}: no translation of “{row.key.text}” ({min(row.files)})")
         text, binary = written(language, rows), compiled(language, rows)
         if "--check" in arguments:
-            old = (folder / "django.po").read_text(), (folder / "django.mo").read_bytes()
-            if old != (text, binary):
+            is_old = (folder / "django.mo").read_bytes() != compiled(language, stored(language))
+            if is_old:
                 print(f"{language}: run `make translations`.")
-            status = status or int(bool(missing) or old != (text, binary))
+            status = status or int(bool(missing) or is_old)
         else:
             (folder / "django.po").write_text(text)
             (folder / "django.mo").write_bytes(binary)

@@ -39,7 +39,7 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.ids import parse_uuid
 from tenants.locks import Lock, lock
-from tenants.models import Organization, Paper, Person, Tenant
+from tenants.models import Language, Organization, Paper, Person, Tenant
 from tenants.scope import organization_scope
 
 MAX_LABEL: Final = 100
@@ -48,7 +48,8 @@ MAX_LABEL: Final = 100
 class Choices(TypedDict, total=False):
     """What can be chosen for a portfolio report: all customers, those with a label, or some of them.
 
-    `customers` are ids. `paper`: one of `tenants.models.Paper`, by default that of the organization. `supersedes`: an
+    `customers` are ids. `paper`: one of `tenants.models.Paper`, by default that of the organization. `language` of the
+    pages: one of `tenants.models.Language`, by default that of the organization. `supersedes`: an
     earlier portfolio report, which the register then names as superseded.
     """
 
@@ -56,6 +57,7 @@ class Choices(TypedDict, total=False):
     customers: Collection[UUID]
     classification: str
     paper: str
+    language: str
     supersedes: PortfolioReport | None
 
 
@@ -215,6 +217,9 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
     paper = choices.get("paper") or organization.report_paper
     if paper not in Paper:
         raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+    language = choices.get("language") or organization.report_language
+    if language not in Language:
+        raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
     label = " ".join(choices.get("label", "").split())
     chosen = set(choices.get("customers") or ())
     tenants = _tenants(organization, label, chosen)
@@ -229,6 +234,7 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
         title=f"Portfolio report of {organization.name}"[:300],
         classification=classification,
         paper=paper,
+        language=language,
         requested_by=by if isinstance(by, Person) else None,
         requested_as=requester_label(by)[:320],
         label=label,

@@ -60,6 +60,7 @@ class Identity:
     signer_fingerprint: str
     self_made: bool
     paper: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ def _identity(
         signer_fingerprint=signing.fingerprint,
         self_made=signing.self_signed,
         paper=report.paper,
+        language=report.language,
     )
 
 

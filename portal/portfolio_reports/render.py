@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
 from typing import Any, Final
 
-from django.template.defaultfilters import floatformat, pluralize
+from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.reports.attachment_files import Attachment
-from portal.reports.parts.conclusion import severity_list
+from portal.reports.languages import SOURCE, printed_in
+from portal.reports.parts.conclusion import open_failures, severity_list
 from portal.reports.presentation import SEVERITIES, truncate
 from portal.reports.render import RenderedReport, render_document
 
 MAX_EXCEPTIONS: Final = 60
 # (key of the template, title) in their order. The summary has no number.
 SECTIONS: Final = (
-    ("summary", "Summary"),
-    ("customers", "Customers"),
-    ("reading", "What could not be read"),
-    ("urgent", "Most urgent issues and next steps"),
-    ("exceptions", "Exceptions that end within 30 days"),
-    ("method", "Method and limitations"),
-    ("integrity", "Integrity and verification"),
+    ("summary", gettext_noop("Summary")),
+    ("customers", gettext_noop("Customers")),
+    ("reading", gettext_noop("What could not be read")),
+    ("urgent", gettext_noop("Most urgent issues and next steps")),
+    ("exceptions", gettext_noop("Exceptions that end within 30 days")),
+    ("method", gettext_noop("Method and limitations")),
+    ("integrity", gettext_noop("Integrity and verification")),
 )
 STATES: Final[Mapping[str, str]] = {
-    "read": "Read",
-    "partly": "Read in part",
-    "stale": "Stale",
-    "not_read": "Could not be read",
-    "never": "Never assessed",
+    "read": gettext_noop("Read"),
+    "partly": gettext_noop("Read in part"),
+    "stale": gettext_noop("Stale"),
+    "not_read": gettext_noop("Could not be read"),
+    "never": gettext_noop("Never assessed"),
 }
 
 
@@ -48,10 +48,18 @@ def render(facts: PortfolioFacts, attachments: Sequence[Attachment]) -> Rendered
 
 
 def render_html(facts: PortfolioFacts, attachments: Sequence[Attachment]) -> str:
-    """Render the cover, the contents and the parts."""
+    """Render the cover, the contents and the parts, in the report's language. Times are UTC."""
+    with printed_in(facts.identity.language):
+        return _html(facts, attachments)
+
+
+def _html(facts: PortfolioFacts, attachments: Sequence[Attachment]) -> str:
     exceptions, more = truncate(facts.exceptions, MAX_EXCEPTIONS)
     context: dict[str, Any] = {
         "report": facts.identity,
+        "language": facts.identity.language,
+        "title": _title(facts),
+        "kind_name": gettext(facts.identity.kind_name),
         "facts": facts,
         "totals": facts.totals,
         "attachments": attachments,
@@ -65,20 +73,27 @@ def render_html(facts: PortfolioFacts, attachments: Sequence[Attachment]) -> str
         "exceptions": exceptions,
         "exceptions_more": more,
     }
-    with timezone.override(UTC):
-        sections = [
-            {
-                "key": key,
-                "title": title,
-                "number": number or None,
-                "body": render_to_string(
-                    f"reports/portfolio/{key}.html",
-                    {**context, "part": {"key": key, "title": title}, "number": number or None},
-                ),
-            }
-            for number, (key, title) in enumerate(SECTIONS)
-        ]
-        return render_to_string("reports/portfolio/report.html", {**context, "sections": sections})
+    sections = [
+        {
+            "key": key,
+            "title": title,
+            "number": number or None,
+            "body": render_to_string(
+                f"reports/portfolio/{key}.html",
+                {**context, "part": {"key": key, "title": title}, "number": number or None},
+            ),
+        }
+        for number, (key, title) in enumerate(SECTIONS)
+    ]
+    return render_to_string("reports/portfolio/report.html", {**context, "sections": sections})
+
+
+def _title(facts: PortfolioFacts) -> str:
+    """Return the title of the pages. The stored title, which lists and attachments show, is English."""
+    report = facts.identity
+    if report.language == SOURCE:
+        return report.title
+    return gettext("Portfolio report of %(organization)s") % {"organization": report.organization}
 
 
 def _row(row: CustomerFact) -> dict[str, Any]:
@@ -94,37 +109,55 @@ def headline(facts: PortfolioFacts) -> str:
     """Return the conclusion in one sentence, the worst first."""
     total = facts.totals
     if total.customers == total.not_read + total.never:
-        return "No result: no customer could be read"
+        return gettext("No result: no customer could be read")
     for severity in SEVERITIES:
         if number := total.open[severity]:
-            affected = sum(row.open[severity] > 0 for row in facts.customers)
-            return (
-                f"{number} {severity} failure{pluralize(number)} {pluralize(number, 'is,are')} open in {affected} of"
-                f" {total.customers} customer{pluralize(total.customers)}"
-            )
-    return "No failure is open"
+            return gettext("%(failures)s in %(affected)s of %(customers)s") % {
+                "failures": open_failures(severity, number),
+                "affected": sum(row.open[severity] > 0 for row in facts.customers),
+                "customers": ngettext("%(number)s customer", "%(number)s customers", total.customers)
+                % {"number": total.customers},
+            }
+    return gettext("No failure is open")
 
 
 def _sentences(facts: PortfolioFacts) -> Iterator[str]:
     total = facts.totals
-    open_ = Counter(total.open)
-    yield f"Open failures: {severity_list(open_)}."
+    yield gettext("Open failures: %(list)s.") % {"list": severity_list(Counter(total.open))}
     if total.mean_score is not None:
-        yield f"The mean of the customers’ adjusted scores is {floatformat(total.mean_score, 1)} %."
+        yield gettext("The mean of the customers’ adjusted scores is %(score)s %%.") % {
+            "score": floatformat(total.mean_score, 1)
+        }
     known = [row for row in facts.customers if row.difference is not None]
     if known:
         better = sum((row.difference or 0) > 0 for row in known)
         worse = sum((row.difference or 0) < 0 for row in known)
-        yield (
-            f"Compared with 30 days ago, the score is higher for {better or 'no'} customer{pluralize(better)}, lower"
-            f" for {worse or 'none'}, and the same for {len(known) - better - worse or 'none'}."
-        )
+        yield gettext(
+            "Compared with 30 days ago, customers with a higher score: %(better)s, with a lower one: %(worse)s,"
+            " with the same: %(same)s."
+        ) % {"better": better, "worse": worse, "same": len(known) - better - worse}
     yield (
-        f"{total.overdue or 'No'} finding{pluralize(total.overdue)} {pluralize(total.overdue, 'is,are')} overdue, and"
-        f" {total.overdue_soon or 'no'} more will become overdue within 30 days if nothing changes."
+        ngettext("%(number)s finding is overdue.", "%(number)s findings are overdue.", total.overdue)
+        % {"number": total.overdue}
+        if total.overdue
+        else gettext("No findings are overdue.")
+    )
+    yield (
+        gettext("%(number)s more will become overdue within 30 days if nothing changes.")
+        % {"number": total.overdue_soon}
+        if total.overdue_soon
+        else gettext("None will become overdue within 30 days if nothing changes.")
     )
     if missing := total.stale + total.not_read + total.never:
-        yield (
-            f"For {missing} customer{pluralize(missing)}, the figures are not current: {total.stale} stale,"
-            f" {total.not_read} could not be read, {total.never} never assessed. Part 2 says why."
-        )
+        yield ngettext(
+            "For %(number)s customer, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
+            " %(never)s never assessed. Part 2 says why.",
+            "For %(number)s customers, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
+            " %(never)s never assessed. Part 2 says why.",
+            missing,
+        ) % {
+            "number": missing,
+            "stale": total.stale,
+            "not_read": total.not_read,
+            "never": total.never,
+        }

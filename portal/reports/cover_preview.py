@@ -7,12 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils.translation import gettext
 
 from assessments.version import VERSION
 from portal.reports.branding.logos import Logo
 from portal.reports.branding.selectors import BrandingFact
 from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.languages import printed_in
 from portal.reports.render import logo_context, render_picture
 from tenants.models import Organization
 
@@ -24,7 +25,7 @@ _NUMBERS: dict[str, Any] = {
 
 
 def cover_preview(organization: Organization, branding: BrandingFact, logo: Logo | None) -> bytes:
-    """Return the cover as PNG, on the paper that the organization's reports have."""
+    """Return the cover as PNG, on the paper and in the language that the organization's reports have."""
     kind = KINDS[DEFAULT_KIND]
     now = datetime.now(UTC)
     report: Any = SimpleNamespace(
@@ -44,15 +45,15 @@ def cover_preview(organization: Organization, branding: BrandingFact, logo: Logo
         signer=organization.name,
         branding=branding,
     )
-    with timezone.override(UTC):
+    with printed_in(organization.report_language):
         html = render_to_string(
             "reports/pdf/report.html",
             {
                 "facts": _NUMBERS,
                 "report": report,
                 "language": organization.report_language,
-                "title": kind.title,
-                "kind_name": kind.name,
+                "title": gettext(kind.title),
+                "kind_name": gettext(kind.name),
                 "kind": kind,
                 "branding": branding,
                 "logo": logo_context(logo, report),

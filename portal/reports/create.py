@@ -66,7 +66,9 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     paper = choices.get("paper") or tenant.organization.report_paper
     if paper not in Paper:
         raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
-    language = _language(tenant, kind, choices.get("language", ""))
+    language = choices.get("language") or tenant.organization.report_language
+    if language not in Language:
+        raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
     assessment = _reportable(tenant, choices.get("assessment") or _newest(tenant))
     baseline = _baseline(tenant, assessment, choices.get("baseline")) if "baseline" in kind.asks else None
     supersedes = choices.get("supersedes")
@@ -93,19 +95,6 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         branding=branding_of(tenant),
         as_of=as_of(assessment),
     )
-
-
-def _language(tenant: Tenant, kind: Kind, chosen: str) -> str:
-    """Return the chosen language, or that of the organization if the kind of report can be printed in it."""
-    if not chosen:
-        default = tenant.organization.report_language
-        return default if default in kind.languages else Language.ENGLISH
-    if chosen not in kind.languages:
-        raise invalid(
-            "language",
-            f"“{kind.name}” cannot be printed in the language {chosen!r}. Use one of: {', '.join(kind.languages)}.",
-        )
-    return chosen
 
 
 def _newest(tenant: Tenant) -> Assessment | None:

@@ -16,6 +16,8 @@ from django.template.defaultfilters import date as formatted
 from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext, pgettext
 
+from portal.reports.vocabulary import expressions
+
 SOURCE: Final = "en"
 """The language of the facts, and of texts without a translation."""
 
@@ -52,7 +54,18 @@ def translated(text: str) -> str | None:
     if printed_language() == SOURCE:
         return text
     found = gettext(text) if text else text
-    return None if found == text and any(map(str.isalpha, text)) else found
+    if found != text or not any(map(str.isalpha, text)):
+        return found
+    for pattern, expression in expressions():
+        if match := expression.fullmatch(text):
+            return gettext(pattern).format(
+                **{name: _value(name, it) for name, it in match.groupdict().items()}
+            )
+    return None
+
+
+def _value(name: str, text: str) -> str:
+    return dated(datetime.fromisoformat(text), "Y-m-d H:i") if name == "time" else text
 
 
 def in_language(text: str) -> str:

@@ -179,7 +179,7 @@ ADDRESSES: dict[str, Address] = {
         of_organization,
         Capability.REPORT,
         post=True,
-        data=lambda world, tenant: {"classification": "Internal", "paper": "a4"},
+        data=lambda world, tenant: {"classification": "Internal", "paper": "a4", "language": "en"},
         in_organization=True,
     ),
     "portfolio-report": Address(of_portfolio_number, Capability.READ_REPORTS, in_organization=True),

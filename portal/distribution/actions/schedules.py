@@ -235,11 +235,6 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
             raise invalid(
                 field, f"There is no {field} “{value}”. Use one of: {', '.join(filter(None, known))}."
             )
-    if choices["language"] and choices["language"] not in KINDS[choices["kind"]].languages:
-        raise invalid(
-            "language",
-            f"“{KINDS[choices['kind']].name}” cannot be printed in this language. Choose another language or kind.",
-        )
     classification = " ".join(choices["classification"].split())
     if not classification or len(classification) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")

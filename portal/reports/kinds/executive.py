@@ -14,5 +14,4 @@ KIND = Kind(
     parts=("conclusion", "risks", "trend", "activity", "next_steps", "basis"),
     attachments=("results.json", "evidence-manifest.json"),
     has_cover=False,
-    languages=("en", "de"),
 )

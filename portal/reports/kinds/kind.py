@@ -36,8 +36,6 @@ class Kind:
     asks: tuple[str, ...] = ()
     has_cover: bool = True
     """Whether the report starts with a cover and a table of contents."""
-    languages: tuple[str, ...] = ("en",)
-    """The languages in which the report can be printed."""
 
 
 def document_title(kind: Kind, framework: str, customer: str) -> str:

@@ -50,4 +50,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("attestations", "Attestations", gather=_gather, context=_context)
+PART = Part("attestations", gettext_noop("Attestations"), gather=_gather, context=_context)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.facts import FindingFact
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
@@ -59,4 +61,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"owner_rows": rows, "owner_rows_more": more}
 
 
-PART = Part("by_owner", "Results by owner", gather=no_facts, context=_context)
+PART = Part("by_owner", gettext_noop("Results by owner"), gather=no_facts, context=_context)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from assessments.scoring import summarize
 from portal.reports.finding_store import columns_of
 from portal.reports.parts import results, scope
@@ -92,4 +94,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"unit_rows": rows, "unit_rows_more": more}
 
 
-PART = Part("by_subscription", "Results by subscription", gather=no_facts, context=_context)
+PART = Part("by_subscription", gettext_noop("Results by subscription"), gather=no_facts, context=_context)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, F, QuerySet
+from django.utils.translation import gettext, gettext_noop
 
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
@@ -125,26 +126,31 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "overdue_more": overdue_more,
         "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
         "changes_more": sum(count.number for count in found.change_counts) - len(changes),
+        "due_days": [(name.capitalize(), days) for name, days in found.due_days.items()],
         "change_counts": _change_counts(found.change_counts),
         "labels": OUTCOME_LABELS,
     }
 
 
-def _change_counts(counts: Sequence[ChangeCount]) -> list[tuple[int, str]]:
+def _change_counts(counts: Sequence[ChangeCount]) -> list[str]:
+    """Return phrases such as "3 now fail"."""
     kinds: tuple[tuple[str, Callable[[ChangeCount], bool]], ...] = (
-        ("now fail", lambda change: change.after == "fail"),
-        ("failed and now pass", lambda change: (change.before, change.after) == ("fail", "pass")),
+        (gettext("%(number)s now fail"), lambda change: change.after == "fail"),
         (
-            "became unknown",
+            gettext("%(number)s failed and now pass"),
+            lambda change: (change.before, change.after) == ("fail", "pass"),
+        ),
+        (
+            gettext("%(number)s became unknown"),
             lambda change: change.after == "unknown" and change.before != "",
         ),
-        ("are on new subjects", lambda change: change.before == ""),
-        ("are on removed subjects", lambda change: change.after == "gone"),
+        (gettext("%(number)s are on new subjects"), lambda change: change.before == ""),
+        (gettext("%(number)s are on removed subjects"), lambda change: change.after == "gone"),
     )
     numbers = [
         (sum(change.number for change in counts if is_of_kind(change)), label) for label, is_of_kind in kinds
     ]
-    return [(number, label) for number, label in numbers if number]
+    return [label % {"number": number} for number, label in numbers if number]
 
 
-PART = Part("changes", "Overdue findings and changes", gather=_gather, context=_context)
+PART = Part("changes", gettext_noop("Overdue findings and changes"), gather=_gather, context=_context)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from assessments.extent import extent_label
 from portal.reports.facts import FindingFact
 from portal.reports.parts import results
@@ -182,13 +184,13 @@ def _treated(row: ComparedFact) -> bool:
 
 # Anchor, title, which rows. A row is in the first group that takes it; the last group takes the rest.
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
-    ("new", "New failures", _became_failure),
-    ("fixed", "Fixed failures", _fixed),
-    ("removed", "Failures on removed resources", _removed),
-    ("unknown", "Became unknown", _became_unknown),
-    ("added", "New resources without a failure", _added),
-    ("treated", "Same verdict, other treatment", _treated),
-    ("other", "Other changes", lambda row: True),
+    ("new", gettext_noop("New failures"), _became_failure),
+    ("fixed", gettext_noop("Fixed failures"), _fixed),
+    ("removed", gettext_noop("Failures on removed resources"), _removed),
+    ("unknown", gettext_noop("Became unknown"), _became_unknown),
+    ("added", gettext_noop("New resources without a failure"), _added),
+    ("treated", gettext_noop("Same verdict, other treatment"), _treated),
+    ("other", gettext_noop("Other changes"), lambda row: True),
 )
 
 
@@ -240,4 +242,4 @@ def _score_row(section: SectionFact, found: Comparison) -> tuple[str, Any, Any, 
     return section.name, raw, section.score, adjusted, section.adjusted
 
 
-PART = Part("comparison", "Conclusion", gather=_gather, context=_context, is_numbered=False)
+PART = Part("comparison", gettext_noop("Conclusion"), gather=_gather, context=_context, is_numbered=False)

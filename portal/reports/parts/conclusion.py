@@ -47,6 +47,11 @@ _OPEN: Final = {
 }
 
 
+def open_failures(severity: str, number: int) -> str:
+    """Return "2 critical failures are open"."""
+    return str(_OPEN[severity] % {"number": number})
+
+
 def headline(facts: ReportFacts) -> str:
     """Return the most serious conclusion as one sentence."""
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
@@ -54,7 +59,7 @@ def headline(facts: ReportFacts) -> str:
         return gettext("No result: nothing could be read")
     for severity in SEVERITIES:
         if number := counts[severity]:
-            return str(_OPEN[severity] % {"number": number})
+            return open_failures(severity, number)
     if number := verdicts.counts.get("unknown", 0):
         return ngettext(
             "No failure is open, but %(number)s verdict is unknown",

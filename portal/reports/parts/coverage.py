@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db.models import Count
+from django.utils.translation import gettext_noop
 
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
@@ -116,4 +117,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("coverage", "Population and coverage", gather=_gather, context=_context)
+PART = Part("coverage", gettext_noop("Population and coverage"), gather=_gather, context=_context)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.facts import FindingFact
 from portal.reports.parts import exceptions, results
 from portal.reports.parts.part import Part, ReportFacts, no_facts
@@ -28,4 +30,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"covered_groups": groups}
 
 
-PART = Part("covered_failures", "Covered failures", gather=no_facts, context=_context)
+PART = Part("covered_failures", gettext_noop("Covered failures"), gather=no_facts, context=_context)

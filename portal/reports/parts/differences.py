@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.utils.translation import gettext, gettext_noop
+
 from portal.reports.parts import comparison
 from portal.reports.parts.part import ContentsEntry, Part, ReportFacts, no_facts
 from portal.reports.presentation import OUTCOME_LABELS, truncate
@@ -31,8 +33,9 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
     return [
-        ContentsEntry(f"changes-{anchor}", f"{title}: {len(rows)}") for anchor, title, rows in _groups(facts)
+        ContentsEntry(f"changes-{anchor}", f"{gettext(title)}: {len(rows)}")
+        for anchor, title, rows in _groups(facts)
     ]
 
 
-PART = Part("differences", "Differences", gather=no_facts, context=_context, entries=_entries)
+PART = Part("differences", gettext_noop("Differences"), gather=no_facts, context=_context, entries=_entries)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.facts import ExceptionFact
 from portal.reports.parts import identity, results
 from portal.reports.parts.part import Part, ReportFacts
@@ -19,11 +21,11 @@ MAX_EXCEPTIONS: Final = 80
 MAX_IN_REGISTER: Final = 1000
 # How findings in these states make the adjusted score differ from the raw score.
 _DIFFERENCES: Final = (
-    ("excepted", "excepted, left out"),
-    ("attested", "attested as met, counted as passes"),
-    ("not_met", "attested as not met, counted as failures"),
-    ("lapsed", "with an expired attestation, counted as failures"),
-    ("manual", "without a current answer, counted as failures"),
+    ("excepted", gettext_noop("excepted, left out")),
+    ("attested", gettext_noop("attested as met, counted as passes")),
+    ("not_met", gettext_noop("attested as not met, counted as failures")),
+    ("lapsed", gettext_noop("with an expired attestation, counted as failures")),
+    ("manual", gettext_noop("without a current answer, counted as failures")),
 )
 
 
@@ -45,7 +47,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     shown, more = truncate(register, MAX_IN_REGISTER if is_register else MAX_EXCEPTIONS)
     return {
         "differences": [(states[state], label) for state, label in _DIFFERENCES if states.get(state)],
-        "state_counts": Counter(fact.state.lower() for fact in register).most_common(),
+        "state_counts": Counter(fact.state for fact in register).most_common(),
         "register": shown,
         "register_more": more,
     }
@@ -74,4 +76,4 @@ def _time(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
-PART = Part("exceptions", "Exceptions", gather=_gather, context=_context)
+PART = Part("exceptions", gettext_noop("Exceptions"), gather=_gather, context=_context)

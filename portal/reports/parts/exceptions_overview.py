@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.template.defaultfilters import pluralize
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from portal.reports.facts import ExceptionFact
 from portal.reports.parts import exceptions, identity, results
@@ -30,35 +30,50 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
     decided = [row for row in register if row.decided_at is not None]
     own = [row.number for row in decided if row.decided_by == row.requested_by]
     if decided and not own:
-        yield f"Somebody other than the requester decided on all {len(decided)} decided exceptions."
+        yield gettext("Somebody other than the requester decided on all %(number)s decided exceptions.") % {
+            "number": len(decided)
+        }
     elif own:
-        yield (
-            f"The requester decided on exception{pluralize(len(own))} {', '.join(map(str, own))}, which Surety does "
-            "not allow: ask the provider."
-        )
+        yield ngettext(
+            "The requester decided on exception %(numbers)s, which Surety does not allow: ask the provider.",
+            "The requester decided on exceptions %(numbers)s, which Surety does not allow: ask the provider.",
+            len(own),
+        ) % {"numbers": ", ".join(map(str, own))}
     if returned := sum(row.state == _RETURNED for row in register):
-        yield (
-            f"{returned} exception{pluralize(returned)} in force {pluralize(returned, 'was,were')} returned for a new "
-            f"decision. Until then, {pluralize(returned, 'it covers,they cover')} only unchanged findings."
-        )
+        yield ngettext(
+            "%(number)s exception in force was returned for a new decision. Until then, it covers only unchanged"
+            " findings.",
+            "%(number)s exceptions in force were returned for a new decision. Until then, they cover only unchanged"
+            " findings.",
+            returned,
+        ) % {"number": returned}
     for days in _SOON if active else ():
-        ending = [row for row in active if row.ends_at <= now + timedelta(days=days)]
-        yield (
-            f"{len(ending) or 'No'} exception{pluralize(len(ending))} in force {pluralize(len(ending), 'ends,end')} "
-            f"within {days} days."
+        number = sum(row.ends_at <= now + timedelta(days=days) for row in active)
+        sentence = ngettext(
+            "%(number)s exception in force ends within %(days)s days.",
+            "%(number)s exceptions in force end within %(days)s days.",
+            number,
         )
-    without = sum(not row.compensating_control for row in active)
+        none = gettext("No exceptions in force end within %(days)s days.")
+        yield (sentence if number else none) % {"number": number, "days": days}
     if active:
-        yield (
-            f"{without or 'No'} exception{pluralize(without)} in force {pluralize(without, 'names,name')} no"
-            " compensating control."
+        without = sum(not row.compensating_control for row in active)
+        sentence = ngettext(
+            "%(number)s exception in force names no compensating control.",
+            "%(number)s exceptions in force name no compensating control.",
+            without,
         )
-    changed = sum(row.changed for row in active)
-    if changed:
-        yield (
-            f"{changed} failing verdict{pluralize(changed)} in the scope of an exception "
-            f"{pluralize(changed, 'is,are')} not covered, because the observed value differs from the approved one."
-        )
+        yield (sentence if without else gettext("All exceptions in force name a compensating control.")) % {
+            "number": without
+        }
+    if changed := sum(row.changed for row in active):
+        yield ngettext(
+            "%(number)s failing verdict in the scope of an exception is not covered, because the observed value differs"
+            " from the approved one.",
+            "%(number)s failing verdicts in the scope of an exception are not covered, because the observed value"
+            " differs from the approved one.",
+            changed,
+        ) % {"number": changed}
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
@@ -79,4 +94,6 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("exceptions_overview", "Conclusion", gather=no_facts, context=_context, is_numbered=False)
+PART = Part(
+    "exceptions_overview", gettext_noop("Conclusion"), gather=no_facts, context=_context, is_numbered=False
+)

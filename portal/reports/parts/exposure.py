@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from portal.queries.audit_room import Period
 from portal.queries.exposure import ControlExposure, Totals, exposure, totals
 from portal.reports.parts.part import Part, ReportFacts
@@ -48,4 +50,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"rows": shown, "rows_more": more}
 
 
-PART = Part("exposure", "Days failing by control", gather=_gather, context=_context)
+PART = Part("exposure", gettext_noop("Days failing by control"), gather=_gather, context=_context)

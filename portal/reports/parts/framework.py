@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext, gettext_noop
+
 from assessments.frameworks.framework import framework
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import (
@@ -163,11 +165,13 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _line(row: NumberFact) -> _Line:
-    controls = ", ".join(f"{a.control}{' (partly)' if a.missing else ''}" for a in row.answers)
+    controls = ", ".join(
+        f"{a.control}{' (' + gettext('partly') + ')' if a.missing else ''}" for a in row.answers
+    )
     counts = ", ".join(
-        f"{row.counts[kind]} {label}" for kind, label in COUNT_LABELS.items() if kind in row.counts
+        f"{row.counts[kind]} {gettext(label)}" for kind, label in COUNT_LABELS.items() if kind in row.counts
     )
     return _Line(row, _MARKS[row.result], Result(row.result).label, controls, counts)
 
 
-PART = Part("framework", "Framework", gather=_gather, context=_context)
+PART = Part("framework", gettext_noop("Framework"), gather=_gather, context=_context)

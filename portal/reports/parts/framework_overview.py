@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop, pgettext_lazy
+
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import Result
 from portal.reports.parts import framework
@@ -14,20 +16,20 @@ from portal.reports.parts.framework import NumberFact
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
 # Column -> the results that it counts. Together they are all results, so that the columns add up to the requirements.
-_COLUMNS: Final[tuple[tuple[str, tuple[Result, ...]], ...]] = (
-    ("Met", (Result.MET, Result.ATTESTED)),
-    ("No failure, partly", (Result.PARTLY,)),
-    ("Failed", (Result.FAILED,)),
-    ("Excepted", (Result.EXCEPTED,)),
-    ("Open", (Result.UNKNOWN, Result.UNANSWERED, Result.NOT_ASSESSED)),
-    ("Not appl.", (Result.NOT_APPLICABLE,)),
-    ("Not covered", (Result.NOT_COVERED,)),
+_COLUMNS: Final[tuple[tuple[Any, tuple[Result, ...]], ...]] = (
+    (pgettext_lazy("column", "Met"), (Result.MET, Result.ATTESTED)),
+    (pgettext_lazy("column", "No failure, partly"), (Result.PARTLY,)),
+    (pgettext_lazy("column", "Failed"), (Result.FAILED,)),
+    (pgettext_lazy("column", "Excepted"), (Result.EXCEPTED,)),
+    (pgettext_lazy("column", "Open"), (Result.UNKNOWN, Result.UNANSWERED, Result.NOT_ASSESSED)),
+    (pgettext_lazy("column", "Not appl."), (Result.NOT_APPLICABLE,)),
+    (pgettext_lazy("column", "Not covered"), (Result.NOT_COVERED,)),
 )
 _EXPLAINED: Final[Mapping[Coverage, str]] = {
-    Coverage.JUDGED: "Controls check everything that the requirement demands",
-    Coverage.PARTLY: "Controls check a part of the requirement; the rest is named",
-    Coverage.ATTESTED: "A person answers for the requirement",
-    Coverage.NOT_COVERED: "No control checks the requirement; the reason is given",
+    Coverage.JUDGED: gettext_noop("Controls check everything that the requirement demands"),
+    Coverage.PARTLY: gettext_noop("Controls check a part of the requirement; the rest is named"),
+    Coverage.ATTESTED: gettext_noop("A person answers for the requirement"),
+    Coverage.NOT_COVERED: gettext_noop("No control checks the requirement; the reason is given"),
 }
 
 
@@ -65,4 +67,6 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("framework_overview", "Conclusion", gather=no_facts, context=_context, is_numbered=False)
+PART = Part(
+    "framework_overview", gettext_noop("Conclusion"), gather=no_facts, context=_context, is_numbered=False
+)

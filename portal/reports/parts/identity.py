@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from assessments.controls.registry import catalogue_hash
 from assessments.version import VERSION
 from portal.reports.branding.selectors import BrandingFact, fact_of
@@ -107,4 +109,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(facts.of(results.PART).controls)}
 
 
-PART = Part("identity", "Identity", gather=_gather, context=_context)
+PART = Part("identity", gettext_noop("Identity"), gather=_gather, context=_context)

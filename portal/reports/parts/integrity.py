@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.evidence import stored_evidence
 from portal.reports.parts.part import Part
 from portal.reports.source import ReportSource
@@ -62,4 +64,4 @@ def _integrity(tenant: Tenant, cited: AbstractSet[bytes]) -> Integrity:
     )
 
 
-PART = Part("integrity", "Integrity and verification", gather=_gather)
+PART = Part("integrity", gettext_noop("Integrity and verification"), gather=_gather)

@@ -1,5 +1,7 @@
 """Limitations of the report."""
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.parts.part import Part, no_facts
 
-PART = Part("limitations", "Limitations", gather=no_facts)
+PART = Part("limitations", gettext_noop("Limitations"), gather=no_facts)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from assessments.models import Unit
 from portal.reports.parts import scope
 from portal.reports.parts.part import Part, ReportFacts
@@ -87,4 +89,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"stale_units": sum(unit.stale for unit in units), "max_age_days": MAX_AGE.days}
 
 
-PART = Part("method", "Method", gather=_gather, context=_context)
+PART = Part("method", gettext_noop("Method"), gather=_gather, context=_context)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext, gettext_noop
+
 from assessments.controls.registry import catalogue
 from assessments.display.text import Text
 from assessments.estate.quantities import parameter_text
@@ -29,9 +31,9 @@ MAX_ROWS_IF_LARGE: Final = {**MAX_ROWS, "fail": 5}
 MAX_REASONS: Final = 4
 MAX_OBSERVED_CHARACTERS: Final = 220
 _ANSWER_LABELS: Final = {
-    "attested": "Attested as met",
-    "not_met": "Attested as not met",
-    "lapsed": "Attestation expired",
+    "attested": gettext_noop("Attested as met"),
+    "not_met": gettext_noop("Attested as not met"),
+    "lapsed": gettext_noop("Attestation expired"),
 }
 
 
@@ -100,7 +102,7 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
         shown, more = truncate(control.of_outcome(outcome), maximum)
         rows.extend(_row(fact) for fact in shown)
         if more:
-            hidden.append((more, OUTCOME_LABELS[outcome].lower()))
+            hidden.append((more, OUTCOME_LABELS[outcome]))
     reasons = Counter((fact.reason, fact.known_with) for fact in control.of_outcome("unknown", "manual"))
     reasons_shown, reasons_more = truncate(reasons.most_common(), MAX_REASONS)
     return ControlView(
@@ -130,7 +132,7 @@ def _fix(control: ControlFact) -> CombinedFix | None:
 
 
 def _with_degree(control: ControlFact, name: str, number: str) -> str:
-    return f"{number} (partly)" if number in control.references_partly.get(name, {}) else number
+    return f"{number} ({gettext('partly')})" if number in control.references_partly.get(name, {}) else number
 
 
 def _parameters(control: ControlFact) -> str:
@@ -145,14 +147,15 @@ def _row(fact: FindingFact) -> Row:
     observed = fact.observed_text
     if len(observed) > MAX_OBSERVED_CHARACTERS:
         text = observed if isinstance(observed, Text) else Text(observed)
-        observed = Text(text.shortened(MAX_OBSERVED_CHARACTERS), " (in full in results.csv)")
+        observed = Text(text.shortened(MAX_OBSERVED_CHARACTERS), f" ({gettext('in full in results.csv')})")
     is_unit = fact.subject == fact.unit
-    kind = "subscription" if fact.unit.startswith("/subscriptions/") else "directory"
+    is_subscription = fact.unit.startswith("/subscriptions/")
+    whole = gettext("Entire subscription") if is_subscription else gettext("Entire directory")
     return Row(
         fact,
         outcome=OUTCOME_LABELS[fact.outcome],
         subject=fact.unit_name if is_unit else fact.subject_name,
-        place=f"Entire {kind}" if is_unit else ", ".join(filter(None, (fact.resource_group, fact.unit_name))),
+        place=whole if is_unit else ", ".join(filter(None, (fact.resource_group, fact.unit_name))),
         observed=observed,
         evidence=" ".join(sha[:12] for sha in fact.evidence[:2]),
         treatment=treatment_lines(fact),
@@ -163,11 +166,11 @@ def treatment_lines(fact: FindingFact) -> tuple[str, ...]:
     """Return the treatment of a verdict as lines of text: exception, answer, acknowledgement, owner."""
     lines = []
     if fact.exception is not None:
-        lines.append(f"Excepted: exception {fact.exception}")
+        lines.append(gettext("Excepted: exception %(number)s") % {"number": fact.exception})
     elif fact.shown in _ANSWER_LABELS:
-        lines.append(_ANSWER_LABELS[fact.shown])
+        lines.append(gettext(_ANSWER_LABELS[fact.shown]))
     if fact.acknowledged:
-        lines.append(f"Acknowledged by {fact.acknowledged}")
+        lines.append(gettext("Acknowledged by %(person)s") % {"person": fact.acknowledged})
     if fact.owner:
-        lines.append(f"Owner: {fact.owner}")
+        lines.append(gettext("Owner: %(owner)s") % {"owner": fact.owner})
     return tuple(lines)

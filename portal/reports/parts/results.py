@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.facts import FindingFact
+from portal.reports.languages import in_language
 from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
 from portal.reports.parts.result_rows import section_view
 from portal.reports.section_facts import ControlFact, SectionFact, section_facts
@@ -96,7 +99,9 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
-    return [ContentsEntry(f"s-{section.key}", section.name) for section in facts.of(PART).sections]
+    return [
+        ContentsEntry(f"s-{section.key}", in_language(section.name)) for section in facts.of(PART).sections
+    ]
 
 
-PART = Part("results", "Results", gather=_gather, context=_context, entries=_entries)
+PART = Part("results", gettext_noop("Results"), gather=_gather, context=_context, entries=_entries)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from assessments.controls.registry import catalogue
 from assessments.models import Unit
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
@@ -86,4 +88,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(controls), "automated": automated, "manual": len(controls) - automated}
 
 
-PART = Part("scope", "Scope", gather=_gather, context=_context)
+PART = Part("scope", gettext_noop("Scope"), gather=_gather, context=_context)

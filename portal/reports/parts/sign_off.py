@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
 # Empty rows of the tables, to be filled in by hand.
-ROLES: Final = ("Reviewed by", "Accepted by, for the customer", "Accepted by, risk owner")
+ROLES: Final = (
+    gettext_noop("Reviewed by"),
+    gettext_noop("Accepted by, for the customer"),
+    gettext_noop("Accepted by, risk owner"),
+)
 RECIPIENTS: Final = 6
 
 
@@ -16,4 +22,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"roles": ROLES, "recipients": range(1, RECIPIENTS + 1)}
 
 
-PART = Part("sign_off", "Sign-off and distribution", gather=no_facts, context=_context)
+PART = Part("sign_off", gettext_noop("Sign-off and distribution"), gather=no_facts, context=_context)

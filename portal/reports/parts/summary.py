@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from assessments.scoring import WEIGHTS
 from portal.reports.parts import changes, results, scope
 from portal.reports.parts.part import Part, ReportFacts, no_facts
@@ -21,7 +23,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "severities": [
             (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES
         ],
-        "weights": ", ".join(f"{name} {WEIGHTS[name]}" for name in SEVERITIES),
+        "weights": ", ".join(f"{gettext(name.capitalize()).lower()} {WEIGHTS[name]}" for name in SEVERITIES),
         "controls_total": len(verdicts.controls),
         "directories": sum(unit.kind == "directory" for unit in units),
         "subscriptions": sum(unit.kind == "subscription" for unit in units),
@@ -30,4 +32,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("summary", "Summary", gather=no_facts, context=_context, is_numbered=False)
+PART = Part("summary", gettext_noop("Summary"), gather=no_facts, context=_context, is_numbered=False)

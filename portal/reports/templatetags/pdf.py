@@ -109,16 +109,25 @@ def stated(text: str, limit: int | None = None) -> str:
         shown = Truncator(str(shown)).chars(limit)
     if found is None:
         return format_html('<span lang="{}">{}</span>', languages.SOURCE, shown)
-    return conditional_escape(shown)
+    return mark_safe(conditional_escape(shown))  # noqa: S308 - escaped here
+
+
+@register.filter
+def lowered(word: str) -> str:
+    """Return a word in the report's language and in lower case, as it stands inside a sentence."""
+    return gettext(word).lower()
 
 
 @register.filter
 def inline_code(text: str) -> SafeString:
-    """Return a sentence of a fix as HTML: text between backticks becomes code."""
+    """Return a sentence of a fix as HTML: text between backticks becomes code. Fixes are English in every report."""
     pieces = str(text).split("`")
-    return format_html_join(
+    sentence = format_html_join(
         "", "{}", ((format_html(_CODE, piece) if n % 2 else piece,) for n, piece in enumerate(pieces))
     )
+    if languages.printed_language() == languages.SOURCE:
+        return sentence
+    return format_html('<span lang="{}">{}</span>', languages.SOURCE, sentence)
 
 
 @register.inclusion_tag("reports/pdf/_more.html")

@@ -94,9 +94,7 @@ class BuildForm(forms.Form):
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
     language = forms.ChoiceField(
-        choices=Language,
-        required=False,
-        help_text="Language of the pages. Attachments are always in English.",
+        choices=Language, help_text="Language of the pages. Attachments are always in English."
     )
     supersedes = _ReportField(
         label="Supersedes",
@@ -135,8 +133,8 @@ class BuildForm(forms.Form):
         baseline = self.fields["baseline"]
         assert isinstance(baseline, _AssessmentField)
         baseline.queryset = field.queryset
-        self.fields["paper"].initial = self._defaults(tenant)["paper"]
-        self.fields["language"].initial = self._language(tenant)
+        for name in ("paper", "language"):
+            self.fields[name].initial = self._defaults(tenant)[name]
         self._ask_for_kind(tenant)
         self._offer_superseded(tenant)
 
@@ -158,12 +156,8 @@ class BuildForm(forms.Form):
             "kind": DEFAULT_KIND,
             "framework": DEFAULT_FRAMEWORK,
             "paper": tenant.organization.report_paper,
+            "language": tenant.organization.report_language,
         }
-
-    def _language(self, tenant: Tenant) -> str:
-        """Return the language of the organization, if the kind can be printed in it."""
-        default, languages = tenant.organization.report_language, self._kind().languages
-        return default if default in languages else languages[0]
 
     def _ask_for_kind(self, tenant: Tenant) -> None:
         """Remove the fields that the kind does not ask for. Changing the kind fetches the form again."""
@@ -171,11 +165,6 @@ class BuildForm(forms.Form):
         for name in SCOPE_FIELDS:
             if name not in kind.asks:
                 del self.fields[name]
-        language = self.fields["language"]
-        assert isinstance(language, forms.ChoiceField)
-        language.choices = [(key, label) for key, label in Language.choices if key in kind.languages]
-        if len(kind.languages) == 1:
-            del self.fields["language"]
         field = self.fields["kind"]
         field.help_text = kind.purpose
         field.widget.attrs |= {

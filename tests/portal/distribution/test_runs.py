@@ -55,7 +55,9 @@ def notices(tenant: Tenant) -> list[Notice]:
 
 
 def test_a_monthly_report_is_requested_once_when_it_is_due(world: World, clock: Any) -> None:
-    row = add(world.home, timetable="monthly 1 06:00 within 0", kind="framework", paper="letter")
+    row = add(
+        world.home, timetable="monthly 1 06:00 within 0", kind="framework", paper="letter", language="de"
+    )
     assert tick(world.home)
     assert stored(row).next_at == datetime(2027, 2, 1, 6, tzinfo=UTC)
     assert not tick(world.home)
@@ -70,6 +72,7 @@ def test_a_monthly_report_is_requested_once_when_it_is_due(world: World, clock: 
         "letter",
         "cis-6.0.0",
     )
+    assert report_of(run).language == "de"
     assert report_of(run).requested_as == "Surety (report schedule)"
     assert stored(row).next_at == datetime(2027, 3, 1, 6, tzinfo=UTC)
     assert not tick(world.home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import jsonschema
+import pikepdf
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
@@ -150,8 +152,15 @@ def test_conforms_to_pdf_a_and_pdf_ua(portfolio: Portfolio, tmp_path: Path) -> N
         report.paper = "letter"
         facts, files = attach(portfolio_facts(report, ensure_signing_identity()))
         (tmp_path / "letter.pdf").write_bytes(render(facts, files).content)
+        report.language = "de"
+        facts, files = attach(portfolio_facts(report, ensure_signing_identity()))
+        german = render(facts, files).content
+        (tmp_path / "german.pdf").write_bytes(german)
+    with pikepdf.open(io.BytesIO(german)) as pdf:
+        assert pdf.Root.Lang == "de"
+        assert str(pdf.docinfo["/Title"]) == f"Portfoliobericht von {report.organization.name}"
     found = verapdf.problems(tmp_path.glob("*.pdf"))
-    assert len(found) == 2
+    assert len(found) == 3
     assert all(problems == [] for flavours in found.values() for problems in flavours.values()), found
 
 

@@ -27,13 +27,13 @@ def build(*words: str) -> str:
 def test_report_is_built_and_written(built: Built, tmp_path: Path) -> None:
     home, file = built.world.home, tmp_path / "report.pdf"
     options = ("--framework", "cis-3.0.0", "--without-names", "--assessment", "1", "--kind", "framework")
-    said = build(home.slug, str(file), *options, "--paper", "letter")
+    said = build(home.slug, str(file), *options, "--paper", "letter", "--language", "de")
     with factories.in_tenant(home):
         row = Report.objects.order_by("number").last()
     assert row is not None
     assert said == f"{file}: report {row.number} of {home.name} on assessment 1, SHA-256 {row.sha256}\n"
     assert (row.framework, row.without_names, row.classification) == ("cis-3.0.0", True, "Confidential")
-    assert (row.kind, row.paper) == ("framework", "letter")
+    assert (row.kind, row.paper, row.language) == ("framework", "letter", "de")
     assert row.requested_as.startswith("Surety (operator ")
     assert verify_pdf(file.read_bytes(), installation_trust()).valid
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -12,7 +12,7 @@ from portal.portfolio_reports.actions import build_portfolio, read_file
 from portal.portfolio_reports.models import PortfolioReport
 from tenants.actors import System
 from tenants.errors import NotFound, SuretyError
-from tenants.models import Organization, Paper, Tenant
+from tenants.models import Language, Organization, Paper, Tenant
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
 
@@ -35,6 +35,9 @@ class Command(BaseCommand):
             help="only this customer; can be given several times",
         )
         parser.add_argument("--paper", choices=Paper.values, help="default: that of the organization")
+        parser.add_argument(
+            "--language", choices=Language.values, help="of the pages; default: that of the organization"
+        )
         parser.add_argument("--classification", default="Confidential", help="default: %(default)s")
         parser.add_argument(
             "--supersedes",
@@ -58,6 +61,7 @@ class Command(BaseCommand):
                     label=options["label"],
                     customers=[_customer(place, slug) for slug in options["customer"]],
                     paper=options["paper"] or "",
+                    language=options["language"] or "",
                     classification=options["classification"],
                     supersedes=_report(place, options["supersedes"]),
                 )

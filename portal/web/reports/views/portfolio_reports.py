@@ -36,7 +36,7 @@ from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access, journal, scope
 from tenants.errors import Conflict, InvalidInput, NotFound
-from tenants.models import Organization, Paper, Tenant
+from tenants.models import Language, Organization, Paper, Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -61,6 +61,9 @@ class PortfolioForm(forms.Form):
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
+    language = forms.ChoiceField(
+        choices=Language, help_text="Language of the pages. Attachments are always in English."
+    )
     supersedes = _ReportField(
         queryset=None,
         required=False,
@@ -77,6 +80,7 @@ class PortfolioForm(forms.Form):
         if not labels:
             del self.fields["label"]
         self.fields["paper"].initial = organization.report_paper
+        self.fields["language"].initial = organization.report_language
         old = can_be_superseded(organization)
         field = self.fields["supersedes"]
         assert isinstance(field, forms.ModelChoiceField)

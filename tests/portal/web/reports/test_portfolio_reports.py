@@ -25,7 +25,7 @@ def test_an_engineer_builds_reads_and_downloads_a_report(world: World) -> None:
     assert escape(world.home.name) in page.content.decode()
     answer = client.post(
         reverse("portfolio-report-build", args=[slug]),
-        {"customers": [str(world.home.pk)], "classification": "Internal", "paper": "a4"},
+        {"customers": [str(world.home.pk)], "classification": "Internal", "paper": "a4", "language": "de"},
     )
     assert answer.headers["Location"] == reverse("portfolio-reports", args=[slug])
     with organization_scope(world.organization):
@@ -37,7 +37,7 @@ def test_an_engineer_builds_reads_and_downloads_a_report(world: World) -> None:
     assert client.get(url, headers={"X-Surety-Refresh": "1"}).headers["HX-Refresh"] == "true"
     shown = client.get(url).content.decode()
     assert escape(world.home.name) in shown
-    assert "What could not be read" in shown
+    assert '<span lang="de">Was nicht gelesen werden konnte</span>' in shown
     assert "Signed and unchanged" in client.get(url + "?checks").content.decode()
     file = client.get(reverse("portfolio-report-download", args=[slug, report.pk]))
     assert b"".join(file.streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]
@@ -56,7 +56,10 @@ def test_an_engineer_builds_reads_and_downloads_a_report(world: World) -> None:
 def test_a_build_is_cancelled(world: World) -> None:
     client = signed_in_client(world.people["organization_engineer"])
     slug = world.organization.slug
-    client.post(reverse("portfolio-report-build", args=[slug]), {"classification": "Internal", "paper": "a4"})
+    client.post(
+        reverse("portfolio-report-build", args=[slug]),
+        {"classification": "Internal", "paper": "a4", "language": "en"},
+    )
     with organization_scope(world.organization):
         report = PortfolioReport.objects.get(state=PortfolioReport.State.BUILDING)
     client.post(reverse("portfolio-report-cancel", args=[slug, report.pk]))
@@ -71,7 +74,7 @@ def test_a_choice_of_another_organization_is_refused(world: World) -> None:
     client = signed_in_client(world.people["organization_engineer"])
     answer = client.post(
         reverse("portfolio-report-build", args=[world.organization.slug]),
-        {"customers": [str(world.foreign.pk)], "classification": "Internal", "paper": "a4"},
+        {"customers": [str(world.foreign.pk)], "classification": "Internal", "paper": "a4", "language": "en"},
     )
     assert answer.status_code == 400
     with organization_scope(world.organization):

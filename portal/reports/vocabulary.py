@@ -1,0 +1,195 @@
+"""Words and sentences of other packages that reports print: states, results, reasons, next steps.
+
+The other packages write them in English, also into the attachments. Named here, they get a translation, which the
+filter `stated` finds when it prints them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from django.utils.translation import gettext_noop
+
+WORDS: Final = (
+    # Classifications.
+    gettext_noop("Confidential"),
+    gettext_noop("Internal"),
+    gettext_noop("Public"),
+    gettext_noop("Strictly confidential"),
+    # Kinds of units, and how much of them was read.
+    gettext_noop("Subscription"),
+    gettext_noop("Directory"),
+    gettext_noop("Completely"),
+    gettext_noop("Partly"),
+    gettext_noop("Not at all"),
+    # States of findings after treatment, states of exceptions, answers.
+    gettext_noop("Open"),
+    gettext_noop("Acknowledged"),
+    gettext_noop("Excepted"),
+    gettext_noop("Resolved"),
+    gettext_noop("Passing"),
+    gettext_noop("Attested"),
+    gettext_noop("Not_met"),
+    gettext_noop("Lapsed"),
+    gettext_noop("Not_applicable"),
+    gettext_noop("Requested"),
+    gettext_noop("Approved"),
+    gettext_noop("Active"),
+    gettext_noop("Returned"),
+    gettext_noop("Refused"),
+    gettext_noop("Withdrawn"),
+    gettext_noop("Revoked"),
+    gettext_noop("Observed values changed"),
+    gettext_noop("More findings match than approved"),
+    gettext_noop("One finding"),
+    gettext_noop("A list of findings"),
+    gettext_noop("A rule"),
+    gettext_noop("Resources that no longer exist"),
+    # Results of requirements, how they are covered, and what their counts count.
+    gettext_noop("Failed"),
+    gettext_noop("Needs an answer"),
+    gettext_noop("No failure found, partly assessed"),
+    gettext_noop("Met"),
+    gettext_noop("Not assessed"),
+    gettext_noop("Not covered"),
+    gettext_noop("Judged"),
+    gettext_noop("Partly judged"),
+    gettext_noop("failing"),
+    gettext_noop("unknown"),
+    gettext_noop("without an answer"),
+    gettext_noop("excepted"),
+    gettext_noop("passing"),
+    gettext_noop("attested"),
+    gettext_noop("not applicable"),
+    # Reasons of gaps.
+    gettext_noop("Missing permission"),
+    gettext_noop("The service principal could not sign in"),
+    gettext_noop("The directory lacks the required licence"),
+    gettext_noop("Not found in Azure"),
+    gettext_noop("Azure throttled the requests for too long"),
+    gettext_noop("Azure returned a server error"),
+    gettext_noop("Azure did not answer in time"),
+    gettext_noop("The connection to Azure failed"),
+    gettext_noop("Azure sent a malformed answer"),
+    gettext_noop("Azure's answer pointed to another host, which was not followed"),
+    gettext_noop("The subscription is disabled"),
+    gettext_noop("This cloud offers no usable api-version"),
+    gettext_noop("Not collected in this assessment"),
+    gettext_noop("A required property is missing or malformed"),
+    gettext_noop("Outside of the delegated subscription"),
+    gettext_noop("Not delegated for the whole subscription"),
+    gettext_noop("The collected data is inconclusive"),
+    gettext_noop("The assessment was cancelled before this unit was assessed"),
+    # Subscriptions that were not assessed, and service principals.
+    gettext_noop("Excluded in the customer’s settings"),
+    gettext_noop(
+        "No service principal of the directory can see the subscription yet: grant one the Reader role"
+    ),
+    gettext_noop("Azure states that the subscription is deleted, so none of its data can be read"),
+    gettext_noop("Payment is overdue: Azure may disable the subscription"),
+    gettext_noop("sign-in never checked"),
+    gettext_noop("Client secret"),
+    gettext_noop("Certificate"),
+    # Controls without a verdict, and steps that give one.
+    gettext_noop("No subscription was assessed"),
+    gettext_noop("No directory was assessed"),
+    gettext_noop("No verdict for the subscription"),
+    gettext_noop("No verdict for the directory"),
+    gettext_noop("Start an assessment of this subscription or directory"),
+    # Notes of fixes.
+    gettext_noop("In the portal"),
+    gettext_noop("Cost"),
+    gettext_noop("Side effects"),
+    # Attachments.
+    gettext_noop("Every number of the report’s framework with its result, one per row, as CSV"),
+    gettext_noop("Every exception, one per row, as CSV"),
+    gettext_noop("Every finding that differs between the assessments, one per row, as CSV"),
+    gettext_noop("All verdicts, one per row, as CSV"),
+    gettext_noop("Every document read and every piece of evidence, with its SHA-256"),
+    gettext_noop("Verdicts, exceptions, attestations and collections, as JSON"),
+    gettext_noop("The results in NIST’s OSCAL 1.1.2, assessment results model"),
+    gettext_noop("The figures of every customer, one per row, as CSV"),
+    gettext_noop("The schema of results.json (JSON Schema 2020-12)"),
+    gettext_noop("Everything that the report states, as JSON"),
+    # The most urgent facts of customers, what to do about them, and why customers could not be read.
+    gettext_noop("Set up the connection"),
+    gettext_noop("Replace the credential"),
+    gettext_noop("Fix the overdue critical findings"),
+    gettext_noop("Fix the critical findings"),
+    gettext_noop("Check the permissions, and start an assessment"),
+    gettext_noop("Find out why the last assessment failed, and repeat it"),
+    gettext_noop("Grant the missing permissions, so that unknown checks get a result"),
+    gettext_noop("Fix the overdue findings"),
+    gettext_noop("Find out why not everything was read, and repeat the assessment"),
+    gettext_noop("Decide on the requested exceptions"),
+    gettext_noop("Wait for the assessment that is running"),
+    gettext_noop("Answer the manual controls"),
+    gettext_noop("Sign-in refused, nothing can be read"),
+    gettext_noop("Credential expired, nothing can be read"),
+    gettext_noop("Registered, not assessed yet"),
+    gettext_noop("Last assessment failed"),
+    gettext_noop("Last assessment was cancelled"),
+    gettext_noop("Assessment running"),
+    gettext_noop("Credential ends today"),
+    gettext_noop("Registered, but never assessed"),
+    gettext_noop("No assessment has read anything completely"),
+    gettext_noop("No service principal is set up"),
+    gettext_noop("No service principal"),
+    gettext_noop("The last assessment failed: no subscription and no directory could be read"),
+    gettext_noop("No check has a result yet"),
+    gettext_noop("All customers"),
+    gettext_noop("all customers"),
+    gettext_noop("Selected customers"),
+    gettext_noop("selected customers"),
+    gettext_noop("cancelled, nothing read"),
+    gettext_noop("Portfolio report"),
+)
+
+# Sentences with values. `time` stands for a time, which is printed in the form of the language.
+PATTERNS: Final = (
+    gettext_noop("signed in on {time} UTC"),
+    gettext_noop("could not sign in on {time} UTC ({code})"),
+    gettext_noop("No verdict for any of the {number} subscriptions"),
+    gettext_noop("No verdict for any of the {number} directories"),
+    gettext_noop("assessment {number} of {time} UTC"),
+    gettext_noop("An enabled alert rule for {operation} in the whole subscription, with an action group"),
+    gettext_noop("Last read {number} days ago"),
+    gettext_noop("{number} kind of data could not be read; {unknown} verdicts are unknown"),
+    gettext_noop("{number} kinds of data could not be read; {unknown} verdicts are unknown"),
+    gettext_noop("Credential ends in {number} days"),
+    gettext_noop("Last assessment read {read} of {expected} units"),
+    gettext_noop("partial: {read} of {expected} units read"),
+    gettext_noop("retry: {read} of {expected} units read"),
+    gettext_noop("Not collected in this assessment ({collection})"),
+    gettext_noop("Property {property} of {resource} is absent"),
+    gettext_noop("Customers with the label “{label}”"),
+    gettext_noop("customers with the label “{label}”"),
+    gettext_noop("{number} critical overdue"),
+    gettext_noop("{number} critical open"),
+    gettext_noop("{number} unknown, could not be read"),
+    gettext_noop("{number} overdue"),
+    gettext_noop("{number} exceptions to approve"),
+    gettext_noop("{number} attestations to answer"),
+    gettext_noop("Microsoft refused the sign-in ({code})"),
+)
+
+
+@cache
+def expressions() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return (pattern, regular expression) of the sentences with values."""
+    values = {"time": "[0-9: -]+"}
+    return tuple(
+        (
+            pattern,
+            re.compile(
+                re.sub(
+                    r"\\{(\w+)\\}",
+                    lambda name: f"(?P<{name[1]}>{values.get(name[1], '[^,;:]+?')})",
+                    re.escape(pattern),
+                )
+            ),
+        )
+        for pattern in PATTERNS
+    )
