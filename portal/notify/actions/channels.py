@@ -62,7 +62,7 @@ def add_channel_without_address(
 
     Raises InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
-    return _add(tenant, by, name, kind, "", "", kinds)[0]
+    return _add(tenant, by, name, kind, "", "", kinds, "")[0]
 
 
 def _add(
@@ -73,7 +73,7 @@ def _add(
     address: str,
     host: str,
     kinds: Collection[str],
-    secret: str = "",
+    secret: str,
 ) -> tuple[Channel, str]:
     if kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
