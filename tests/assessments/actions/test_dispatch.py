@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from uuid import UUID
+
 import pytest
 
 from assessments.actions.cancel import cancel
@@ -48,6 +51,40 @@ def test_a_worker_that_takes_a_unit_lets_the_next_one_be_sent(customer: Customer
         kinds = [str(Unit.objects.get(pk=unit).kind) for unit in order]
     assert kinds == ["directory", *["subscription"] * SUBSCRIPTIONS]
     assert len(set(order)) == len(order)
+
+
+def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(customer: Customer) -> None:
+    """Two customers share one queue and one worker. After the second one has started, they alternate."""
+    other = Customer(customer.azure)
+    other.add()
+    sent()
+    order: list[UUID] = []
+    waiting: list[tuple[str, str]] = []
+
+    def begin(one: Customer) -> None:
+        assessment = one.start()
+        sent()
+        prepare(**ids(assessment))
+        waiting.extend((arguments[0], arguments[1]) for task, arguments in sent() if task == RUN)
+
+    def take() -> None:
+        tenant, unit = waiting.pop(0)
+        assert claim(tenant_id=tenant, unit_id=unit, worker="w") is not None
+        order.append(UUID(tenant))
+        with tenant_scope(tenant):  # The worker has ended it, so the limit per customer does not count it.
+            Unit.objects.filter(pk=unit).update(state=Unit.State.DONE, lease_until=None)
+        waiting.extend((arguments[0], arguments[1]) for task, arguments in sent() if task == RUN)
+
+    begin(customer)
+    take()
+    begin(other)
+    while waiting:
+        take()
+    assert order.count(customer.tenant.pk) == order.count(other.tenant.pk) == SUBSCRIPTIONS + 1
+    # Only the messages of the first customer that were in the queue already come before.
+    assert order.index(other.tenant.pk) <= 1 + MESSAGES
+    runs = [len(list(group)) for _, group in groupby(order)]
+    assert max(runs) <= 1 + MESSAGES
 
 
 def test_all_units_run_without_the_periodic_task(customer: Customer) -> None:
