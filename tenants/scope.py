@@ -36,7 +36,15 @@ from tenants.built_query import BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
 from tenants.local_settings import array, set_local
-from tenants.models import Invitation, Membership, Organization, Person, TenantKey, TenantOwned
+from tenants.models import (
+    Invitation,
+    Membership,
+    Organization,
+    OrganizationOwned,
+    Person,
+    TenantKey,
+    TenantOwned,
+)
 from tenants.roles import ORGANIZATION_ROLES, Role
 
 __all__ = [
@@ -50,6 +58,7 @@ __all__ = [
     "invitation_scope",
     "journal_scope",
     "link_scope",
+    "organization_link_scope",
     "organization_scope",
     "organizations_of",
     "person_scope",
@@ -270,6 +279,22 @@ def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
             visible_organization_ids=frozenset(organization for _, organization in keys),
         )
         with _open(scope):
+            yield row
+
+
+@contextmanager
+def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: str) -> Iterator[M]:
+    """Open the scope of the organization of a link, as `link_scope` does for a tenant.
+
+    No tenant is in this scope, so row-level security hides the data of the customers.
+    """
+    with _transaction():
+        set_local(tenants="", organizations="", person="", invitation=token_hash)
+        row = model._base_manager.filter(token_hash=token_hash).first()
+        if row is None:
+            raise NotFound("This link is invalid. Ask the sender for another one.", code="link_unknown")
+        own = frozenset({row.organization_id})
+        with _open(Scope(frozenset(), organization_ids=own, visible_organization_ids=own)):
             yield row
 
 

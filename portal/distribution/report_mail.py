@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from portal import links, mail_headers
-from portal.distribution.models import ReportDelivery, ReportLink
+from portal.distribution.models import PortfolioLink, ReportDelivery, ReportLink
 from portal.notify.delivery.mail_messages import MAX_SUBJECT_CHARACTERS
 from portal.notify.delivery.unfolded_headers import MailMessage
 from portal.notify.publish import one_line
@@ -27,7 +27,7 @@ def compose(
     report: Report,
     address: str,
     content: bytes,
-    link: tuple[ReportLink, str] | None = None,
+    link: tuple[ReportLink | PortfolioLink, str] | None = None,
 ) -> MailMessage:
     """Return the mail. A report that does not fit is not attached.
 

@@ -229,6 +229,9 @@ def organization_addresses(world: World) -> dict[str, str]:
             "organization-report-schedule", args=[slug, own["organization_report_schedule"].pk]
         ),
         "portfolio-report": reverse("portfolio-report", args=[slug, own["portfolio_report"].number]),
+        "portfolio-report-link-add": reverse(
+            "portfolio-report-link-add", args=[slug, own["portfolio_report"].number]
+        ),
         "organization-retention": reverse("organization-retention", args=[slug]),
         "erasures": reverse("erasures", args=[slug]),
         "erasure": reverse("erasure", args=[slug, own["erasure"].pk]),

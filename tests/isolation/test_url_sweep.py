@@ -196,6 +196,10 @@ ADDRESSES: dict[str, Address] = {
     "portfolio-report-cancel": Address(
         of_organization_object("portfolio_report"), Capability.REPORT, post=True, in_organization=True
     ),
+    "portfolio-report-link-add": Address(of_portfolio_number, Capability.REPORT, in_organization=True),
+    "portfolio-report-link-revoke": Address(
+        of_organization_object("portfolio_link"), Capability.REPORT, post=True, in_organization=True
+    ),
     "list-view-save": Address(of_organization, Capability.VIEW_ALL, post=True, in_organization=True),
     "list-view-delete": Address(
         of_organization_object("list_view"),
@@ -642,6 +646,7 @@ OF_THE_CATALOGUE = {
     "report-link-add",
     "report-revoke",
     "portfolio-report",
+    "portfolio-report-link-add",
     "portfolio-report-revoke",
 }
 # allauth's addresses concern only the person who signs in.

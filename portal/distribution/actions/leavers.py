@@ -13,6 +13,7 @@ from django.utils import timezone
 from portal.distribution.actions.schedules import Schedule, follow_origin
 from portal.distribution.models import (
     OrganizationReportSchedule,
+    PortfolioLink,
     ReportDelivery,
     ReportLink,
     ReportSchedule,
@@ -76,8 +77,8 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
             if not isinstance(row, ReportSchedule) or (row.origin_id is None and row.tenant_id != erased):
                 changed.append(row)
     # Revoke links for an address of the person, which would otherwise work until they expire.
-    links = ReportLink.objects.filter(recipient__contains=replaced_by, revoked_at=None)
-    links.update(revoked_at=timezone.now())
+    for links in (ReportLink.objects, PortfolioLink.objects):
+        links.filter(recipient__contains=replaced_by, revoked_at=None).update(revoked_at=timezone.now())
     waiting = ReportDelivery.objects.filter(state=ReportDelivery.State.WAITING)
     waiting.filter(Q(person=person) | Q(address__contains=replaced_by)).update(
         state=ReportDelivery.State.STOPPED, error=REMOVED

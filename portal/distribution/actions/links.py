@@ -4,9 +4,10 @@
     with opened_link(token) as found: ...        # what the public page shows
     use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
 
-A link works until its end, its revocation, or its last use (`MAX_USES`). It also stops when the report is revoked or
-deleted, when the customer is archived or erased, and when the organization lowers the maximum validity. In all these
-cases `opened_link` raises the same error as for an unknown token.
+Reports of customers and portfolio reports have links. A link works until its end, its revocation, or its last use
+(`MAX_USES`). It also stops when the report is revoked or deleted, when the customer is archived or erased, and when the
+organization lowers the maximum validity. In all these cases `opened_link` raises the same error as for an unknown
+token.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from portal.distribution.models import ReportDelivery, ReportLink
+from portal.distribution.models import PortfolioLink, ReportDelivery, ReportLink
+from portal.portfolio_reports import actions as portfolio_actions
+from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.actions import read_file
 from portal.reports.models import Report
 from portal.reports.register import Standing, standing
@@ -31,8 +35,8 @@ from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.link_tokens import hash_token
-from tenants.models import Organization, Person
-from tenants.scope import link_scope
+from tenants.models import Organization, Person, Tenant
+from tenants.scope import link_scope, organization_link_scope
 
 MAX_LINKS: Final = 50
 """Links of one report that work at the same time."""
@@ -41,38 +45,46 @@ MAX_USES: Final = 100
 MAX_RECIPIENT: Final = 100
 LINKS: Final = System("report link")
 
+type Link = ReportLink | PortfolioLink
+type AnyReport = Report | PortfolioReport
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
     """A link that works, with its report and organization. `ends_at` is when the link stops working."""
 
-    link: ReportLink
-    report: Report
+    link: Link
+    report: AnyReport
     standing: Standing
     ends_at: datetime
 
     @property
     def organization(self) -> Organization:
         """The organization that sent the report."""
-        return self.report.tenant.organization
+        return _organization(self.report)
+
+    @property
+    def customer(self) -> Tenant | None:
+        """The customer of the report, None for a portfolio report."""
+        return self.report.tenant if isinstance(self.report, Report) else None
 
 
 @dataclass(frozen=True, slots=True)
 class UsedLink:
     """The report of a link, with its file; `content` is None if the file is missing or was changed."""
 
-    report: Report
+    report: AnyReport
     content: bytes | None
 
 
 @transaction.atomic
-def make_link(*, report: Report, by: Person, days: int, recipient: str) -> tuple[ReportLink, str]:
+def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tuple[Link, str]:
     """Make a link that is valid for a number of days; return it with its token, which is not stored.
 
     Raise InvalidInput for days beyond the organization's maximum, and Conflict if the report has no file or was
     revoked, the customer is archived, or links are switched off.
     """
-    if report.tenant.is_archived:
+    if isinstance(report, Report) and report.tenant.is_archived:
         raise Conflict(
             "The customer is archived, so links to its reports do not work.", code="customer_archived"
         )
@@ -80,7 +92,7 @@ def make_link(*, report: Report, by: Person, days: int, recipient: str) -> tuple
         raise Conflict("This report has no file, so there can be no link to it.", code="no_file")
     if standing(report.pk).revoked_at is not None:
         raise Conflict("This report was revoked, so links to it do not work.", code="revoked")
-    maximum = report.tenant.organization.report_link_days
+    maximum = _organization(report).report_link_days
     if not maximum:
         raise Conflict(
             "Links to reports are switched off. An administrator of the organization can permit them under “Report"
@@ -92,16 +104,21 @@ def make_link(*, report: Report, by: Person, days: int, recipient: str) -> tuple
     recipient = " ".join(recipient.split())
     if not recipient or len(recipient) > MAX_RECIPIENT:
         raise invalid("recipient", f"Enter for whom the link is, in 1 to {MAX_RECIPIENT} characters.")
-    working = ReportLink.objects.filter(
-        tenant=report.tenant, report_number=report.number, revoked_at=None, expires_at__gt=timezone.now()
-    )
+    working = links_of(report).filter(revoked_at=None, expires_at__gt=timezone.now())
     if working.count() >= MAX_LINKS:
         raise Conflict(f"This report has {MAX_LINKS} links already. Revoke one first.", code="too_many")
     token = secrets.token_urlsafe(32)
     return _make(report, token, days, recipient, by), token
 
 
-def make_mailed_link(delivery: ReportDelivery, report: Report) -> tuple[ReportLink, str]:
+def links_of(report: AnyReport) -> QuerySet[Any]:
+    """Return the links of a report, the newest first."""
+    if isinstance(report, PortfolioReport):
+        return PortfolioLink.objects.filter(organization=report.organization_id, report_number=report.number)
+    return ReportLink.objects.filter(tenant=report.tenant_id, report_number=report.number)
+
+
+def make_mailed_link(delivery: ReportDelivery, report: Report) -> tuple[Link, str]:
     """Make the link of a mail with the longest validity that the organization permits; return it with its token.
 
     Another attempt to send the same mail gets the same link, because an earlier attempt may have arrived. So the
@@ -116,23 +133,38 @@ def make_mailed_link(delivery: ReportDelivery, report: Report) -> tuple[ReportLi
     return found or _make(report, token, days, delivery.address, LINKS), token
 
 
-def ends_at(link: ReportLink, organization: Organization) -> datetime:
+def ends_at(link: Link, organization: Organization) -> datetime:
     """Return when an unrevoked link stops working. A lower maximum of the organization also ends older links."""
     return min(link.expires_at, link.created_at + timedelta(days=organization.report_link_days))
 
 
 @contextmanager
 def opened_link(token: str) -> Iterator[OpenedLink]:
-    """Open the scope of a link's customer, and yield the link. If the link does not work, raise NotFound, with the same
-    message for every cause.
+    """Open the scope of a link's customer or organization, and yield the link.
+
+    If the link does not work, raise NotFound, with the same message for every cause.
     """
-    with link_scope(ReportLink, hash_token(token)) as row:
-        rows = Report.objects.filter(tenant=row.tenant_id, number=row.report_number, state=Report.State.READY)
-        report = rows.select_related("tenant__organization").first()
-        if report is None or not _works(row, report):
+    with ExitStack() as stack:
+        link, report = _open(token, stack)
+        if report is None or not _works(link, report):
             raise _unknown()
-        until = ends_at(row, report.tenant.organization)
-        yield OpenedLink(link=row, report=report, standing=standing(report.pk), ends_at=until)
+        until = ends_at(link, _organization(report))
+        yield OpenedLink(link=link, report=report, standing=standing(report.pk), ends_at=until)
+
+
+def _open(token: str, stack: ExitStack) -> tuple[Link, AnyReport | None]:
+    """Return the link with its report, and open the scope in which they can be read."""
+    digest = hash_token(token)
+    try:
+        row = stack.enter_context(link_scope(ReportLink, digest))
+    except NotFound:
+        found = stack.enter_context(organization_link_scope(PortfolioLink, digest))
+        portfolio = PortfolioReport.objects.filter(
+            organization=found.organization_id, number=found.report_number, state=Report.State.READY
+        )
+        return found, portfolio.select_related("organization").first()
+    rows = Report.objects.filter(tenant=row.tenant_id, number=row.report_number, state=Report.State.READY)
+    return row, rows.select_related("tenant__organization").first()
 
 
 def use_link(token: str, address: str) -> UsedLink:
@@ -142,10 +174,10 @@ def use_link(token: str, address: str) -> UsedLink:
     """
     with opened_link(token) as found:
         report = found.report
-        link = ReportLink.objects.select_for_update(of=("self",)).get(pk=found.link.pk)
+        link: Link = links_of(report).select_for_update(of=("self",)).get(pk=found.link.pk)
         if not _works(link, report):
             raise _unknown()
-        content = read_file(report=report, by=LINKS)
+        content = _read(report)
         if content is not None:
             link.use_count += 1
             link.last_used_at, link.last_used_from = timezone.now(), address[:45]
@@ -155,9 +187,11 @@ def use_link(token: str, address: str) -> UsedLink:
 
 
 @transaction.atomic
-def revoke_link(*, link: ReportLink, by: Person) -> ReportLink:
+def revoke_link(*, link: Link, by: Person) -> Link:
     """End a link for good. A link that was revoked before does not change."""
-    row = ReportLink.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=link.pk)
+    owner = "organization" if isinstance(link, PortfolioLink) else "tenant"
+    rows: QuerySet[Any] = type(link)._default_manager.select_for_update(of=("self",))
+    row: Link = rows.select_related(owner).get(pk=link.pk)
     if row.revoked_at is None:
         row.revoked_at, row.revoked_by = timezone.now(), by
         row.save(update_fields=["revoked_at", "revoked_by"])
@@ -165,26 +199,39 @@ def revoke_link(*, link: ReportLink, by: Person) -> ReportLink:
     return row
 
 
-def _make(report: Report, token: str, days: int, recipient: str, by: Actor) -> ReportLink:
-    link = ReportLink.objects.create(
-        tenant=report.tenant,
-        report_number=report.number,
-        recipient=recipient,
-        token_hash=hash_token(token),
-        made_by=by if isinstance(by, Person) else None,
-        expires_at=timezone.now() + timedelta(days=days),
-    )
+def _make(report: AnyReport, token: str, days: int, recipient: str, by: Actor) -> Link:
+    values: dict[str, Any] = {
+        "report_number": report.number,
+        "recipient": recipient,
+        "token_hash": hash_token(token),
+        "made_by": by if isinstance(by, Person) else None,
+        "expires_at": timezone.now() + timedelta(days=days),
+    }
+    link: Link
+    if isinstance(report, PortfolioReport):
+        link = PortfolioLink.objects.create(organization=report.organization, **values)
+    else:
+        link = ReportLink.objects.create(tenant=report.tenant, **values)
     _record(link, report, "report_link.made", by, days=days)
     return link
 
 
-def _works(link: ReportLink, report: Report) -> bool:
-    tenant = report.tenant
+def _organization(report: AnyReport) -> Organization:
+    return report.organization if isinstance(report, PortfolioReport) else report.tenant.organization
+
+
+def _read(report: AnyReport) -> bytes | None:
+    if isinstance(report, PortfolioReport):
+        return portfolio_actions.read_file(report=report, by=LINKS)
+    return read_file(report=report, by=LINKS)
+
+
+def _works(link: Link, report: AnyReport) -> bool:
     return (
         link.revoked_at is None
         and link.use_count < MAX_USES
-        and ends_at(link, tenant.organization) > timezone.now()
-        and not tenant.is_archived
+        and ends_at(link, _organization(report)) > timezone.now()
+        and not (isinstance(report, Report) and report.tenant.is_archived)
         and standing(report.pk).revoked_at is None
     )
 
@@ -193,14 +240,15 @@ def _unknown() -> NotFound:
     return NotFound("This link is invalid. Ask the sender for another one.", code="link_unknown")
 
 
-def _record(link: ReportLink, report: Report | None, action: str, by: Actor, **more: str | int) -> None:
+def _record(link: Link, report: AnyReport | None, action: str, by: Actor, **more: str | int) -> None:
     details = {"link": str(link.pk), "recipient": link.recipient, **more}
     if report is not None:
         details["sha256"] = report.sha256
-    journal.record(
-        tenant=link.tenant,
-        actor=by,
-        action=action,
-        target=f"report:{link.report_number}",
-        details=details,
-    )
+    if isinstance(link, PortfolioLink):
+        target = f"portfolio_report:{link.report_number}"
+        journal.record(
+            organization=link.organization, actor=by, action=action, target=target, details=details
+        )
+        return
+    target = f"report:{link.report_number}"
+    journal.record(tenant=link.tenant, actor=by, action=action, target=target, details=details)

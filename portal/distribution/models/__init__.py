@@ -1,8 +1,15 @@
 """Models of the distribution of reports."""
 
 from portal.distribution.models.delivery import ReportDelivery
-from portal.distribution.models.link import ReportLink
+from portal.distribution.models.link import PortfolioLink, ReportLink
 from portal.distribution.models.run import ReportRun
 from portal.distribution.models.schedule import OrganizationReportSchedule, ReportSchedule
 
-__all__ = ["OrganizationReportSchedule", "ReportDelivery", "ReportLink", "ReportRun", "ReportSchedule"]
+__all__ = [
+    "OrganizationReportSchedule",
+    "PortfolioLink",
+    "ReportDelivery",
+    "ReportLink",
+    "ReportRun",
+    "ReportSchedule",
+]

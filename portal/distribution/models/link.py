@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenants import rls
-from tenants.models import TenantOwned
+from tenants.models import OrganizationOwned, TenantOwned
 
 
-class ReportLink(TenantOwned):
+class _Link(models.Model):
     """A link to the file of one report, for somebody without an account.
 
     `token_hash` is the SHA-256 in hex of the token in the link; the token itself is not stored. `recipient` says for
@@ -16,7 +16,7 @@ class ReportLink(TenantOwned):
     Row-level security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
     """
 
-    # A number instead of a foreign key, so that the report can be deleted; the link then stops working.
+    # A number instead of a foreign key, so that the retention can delete the report; the link then stops.
     report_number = models.PositiveIntegerField()
     recipient = models.CharField(max_length=254)
     token_hash = models.CharField(max_length=64)
@@ -33,23 +33,46 @@ class ReportLink(TenantOwned):
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_used_from = models.CharField(max_length=45, blank=True)
 
-    class Meta(TenantOwned.Meta):
+    class Meta:
+        abstract = True
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["token_hash"], name="distribution_reportlink_token"),
+            models.UniqueConstraint(fields=["token_hash"], name="%(app_label)s_%(class)s_token"),
             models.CheckConstraint(
-                condition=Q(expires_at__gt=F("created_at")), name="distribution_reportlink_period"
+                condition=Q(expires_at__gt=F("created_at")), name="%(app_label)s_%(class)s_period"
             ),
             models.CheckConstraint(
                 condition=Q(use_count=0, last_used_at__isnull=True)
                 | Q(use_count__gt=0, last_used_at__isnull=False),
-                name="distribution_reportlink_used",
+                name="%(app_label)s_%(class)s_used",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.report_number} for {self.recipient}"
+
+
+class ReportLink(_Link, TenantOwned):
+    """A link to a report of a customer."""
+
+    class Meta(_Link.Meta):
+        constraints = [
+            *_Link.Meta.constraints,
             rls.RowLevelSecurity(
                 name="distribution_reportlink_rls", using=rls.TENANT, read=rls.INVITATION_READ
             ),
         ]
         indexes = [models.Index(fields=["tenant", "report_number"], name="distribution_link_report")]
 
-    def __str__(self) -> str:
-        return f"report {self.report_number} for {self.recipient}"
+
+class PortfolioLink(_Link, OrganizationOwned):
+    """A link to a portfolio report of an organization."""
+
+    class Meta(_Link.Meta):
+        constraints = [
+            *_Link.Meta.constraints,
+            rls.RowLevelSecurity(
+                name="distribution_portfoliolink_rls", using=rls.ORGANIZATION, read=rls.INVITATION_READ
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "report_number"], name="distribution_portfolio_link")]

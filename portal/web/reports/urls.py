@@ -10,6 +10,7 @@ from portal.web.reports.views import (
     deliveries,
     links,
     organization_schedules,
+    portfolio_links,
     portfolio_reports,
     reports,
     schedules,
@@ -131,6 +132,16 @@ urlpatterns = [
             "organizations/<slug:slug>/portfolio-reports/<uuid:pk>/cancel/",
             portfolio_reports.cancel,
             "portfolio-report-cancel",
+        ),
+        _form(
+            "organizations/<slug:slug>/portfolio-reports/<int:number>/link/",
+            step_up_to_change(portfolio_links.add),
+            "portfolio-report-link-add",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/portfolio-reports/links/<uuid:pk>/revoke/",
+            portfolio_links.revoke,
+            "portfolio-report-link-revoke",
         ),
     ),
     *_under(

@@ -30,6 +30,7 @@ GUARDED = {
     "exception-approve": "approver",
     "exception-refuse": "approver",
     "exception-revoke": "approver",
+    "portfolio-report-link-revoke": "organization_administrator",
     "portfolio-report-revoke": "organization_administrator",
     "report-revoke": "organization_administrator",
     "report-revoke-deleted": "organization_administrator",

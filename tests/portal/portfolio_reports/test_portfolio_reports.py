@@ -19,6 +19,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from portal.distribution.models import PortfolioLink
 from portal.portfolio_reports import actions
 from portal.portfolio_reports.actions import (
     build_portfolio,
@@ -353,7 +354,14 @@ def test_the_retention_deletes_old_reports_except_the_newest_and_those_on_hold(p
     with factories.in_tenant(home):
         place_hold(tenant=home, by=portfolio.world.people["organization_administrator"], reason="A lawsuit")
     with organization_scope(organization):
+        for row in (old, held):
+            PortfolioLink.objects.create(
+                organization=organization, report_number=row.number, recipient="Somebody",
+                token_hash=f"{row.number:064d}", expires_at=timezone.now() + timedelta(days=1),
+            )  # fmt: skip
         assert delete_old(organization) == 1
+        links = PortfolioLink.objects.filter(recipient="Somebody").values_list("report_number", flat=True)
+        assert list(links) == [held.number]
         left = set(PortfolioReport.objects.values_list("pk", flat=True))
         assert old.pk not in left
         assert {held.pk, newest.pk, portfolio.report.pk} <= left

@@ -33,7 +33,7 @@ from portal.accounts.models import AccountChange
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
 from portal.distribution.actions.schedules import Schedule, add_schedule
-from portal.distribution.models import ReportDelivery, ReportLink, ReportRun
+from portal.distribution.models import PortfolioLink, ReportDelivery, ReportLink, ReportRun
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
@@ -221,6 +221,19 @@ def make_report_link(tenant: Tenant, report: Report, by: Person) -> ReportLink:
         made_by=by,
         expires_at=timezone.now() + timedelta(days=7),
     )
+
+
+def make_portfolio_link(report: PortfolioReport, by: Person) -> PortfolioLink:
+    """Store a link to the portfolio report, with a known token."""
+    with organization_scope(report.organization_id):
+        return PortfolioLink.objects.create(
+            organization=report.organization,
+            report_number=report.number,
+            recipient="Contoso Holding",
+            token_hash=hash_token(f"token-of-{report.organization.slug}"),
+            made_by=by,
+            expires_at=timezone.now() + timedelta(days=7),
+        )
 
 
 def make_portfolio_report(tenant: Tenant, by: Person) -> PortfolioReport:
@@ -595,4 +608,5 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     with person_scope(administrator):
         objects["organization_report_schedule"] = make_report_schedule(organization, administrator)
     objects["portfolio_report"] = make_portfolio_report(tenant, engineer)
+    objects["portfolio_link"] = make_portfolio_link(objects["portfolio_report"], engineer)
     objects["erasure"] = make_erasure(organization, administrator)

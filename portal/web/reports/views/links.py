@@ -141,7 +141,7 @@ def _shown(found: OpenedLink) -> dict[str, Any]:
     return {
         "state": "works",
         "report": found.report,
-        "customer": found.report.tenant,
+        "customer": found.customer,
         "organization": found.organization,
         "recipient": found.link.recipient,
         "ends_at": found.ends_at,

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from portal.portfolio_reports.actions import (
@@ -32,6 +33,7 @@ from portal.web.components.form_parts import refused
 from portal.web.reports.checks import checks
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
 from portal.web.reports.verify_limits import TryAgain, verification_slot
+from portal.web.reports.views.portfolio_links import listed_links
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access, journal, scope
@@ -207,6 +209,9 @@ def _page(
         "customers": [_customer(fact) for fact in edition.results["customers"]],
         "standing": standing(row.pk),
         "may_revoke": _may(Capability.REVOKE_REPORTS, organization),
+        "links": listed_links(row),
+        "may_send": _may(Capability.REPORT, organization),
+        "now": timezone.now(),
         "revoke_form": form,
         "pdfsig": f"pdfsig -nocert {row.file_name}",
         "offline": f"python {NAME} --fingerprint SHA256 {row.file_name}",
