@@ -21,6 +21,8 @@ from portal.portfolio_reports.render import render
 from portal.portfolio_reports.task_names import BUILD
 from portal.reports.actions import LOST_AFTER, MAX_BUILDING
 from portal.reports.attachment_files import Attachment
+from portal.reports.branding.logos import Logo
+from portal.reports.branding.selectors import branding_of_labels, logo_of
 from portal.reports.builds import WORKER, BuildLease, Builds, BuildStopped, occupies_worker
 from portal.reports.create import MAX_CLASSIFICATION, requester_label
 from portal.reports.models import RegisterEntry
@@ -95,7 +97,8 @@ def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[
     report = _create(organization, by, choices)
     signing = usable_identity()
     facts, attachments = attach(portfolio_facts(report, signing))
-    _store(report, facts, _sign(facts, attachments, signing), signing, by)
+    logo = logo_of(report.branding)
+    _store(report, facts, _sign(facts, attachments, logo, signing), signing, by)
     return report
 
 
@@ -145,12 +148,13 @@ def can_be_superseded(organization: Organization) -> list[PortfolioReport]:
 
 def _build(lease: BuildLease) -> None:
     with lease.scope():
-        report = lease.rows().select_related("organization").first()
+        report = lease.rows().select_related("organization", "branding").first()
         if report is None:
             raise BuildStopped
         signing = usable_identity()
         facts, attachments = attach(portfolio_facts(report, signing))
-    signed = _sign(facts, attachments, signing, lease.enter)
+        logo = logo_of(report.branding)
+    signed = _sign(facts, attachments, logo, signing, lease.enter)
     with lease.scope():
         _store(lease.held(), facts, signed, signing, WORKER)
 
@@ -158,12 +162,13 @@ def _build(lease: BuildLease) -> None:
 def _sign(
     facts: PortfolioFacts,
     attachments: list[Attachment],
+    logo: Logo | None,
     signing: SigningIdentity,
     enter: Callable[[SignedBuild.Step], None] = lambda step: None,
 ) -> SignedContent:
     enter(SignedBuild.Step.RENDERING)
     return sign_rendered(
-        render(facts, attachments),
+        render(facts, attachments, logo),
         None,
         signing,
         report=facts.identity.report_id,
@@ -238,6 +243,7 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
         requested_by=by if isinstance(by, Person) else None,
         requested_as=requester_label(by)[:320],
         label=label,
+        branding=branding_of_labels(organization, [label] if label else []),
         is_selection=bool(chosen),
         customers=[tenant.pk for tenant in tenants],
         supersedes_number=supersedes.number if supersedes else None,

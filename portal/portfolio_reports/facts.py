@@ -24,6 +24,7 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.queries.customer_figures import CustomerFigures, complete, read_figures
 from portal.queries.portfolio import ENDING_SOON, last_read_at, latest_assessments, unit_totals
 from portal.queries.urgent_facts import most_urgent
+from portal.reports.branding.selectors import BrandingFact, fact_of
 from portal.reports.presentation import SEVERITIES
 from portal.reports.signature_stamps import planned_level
 from portal.reports.signing_identity import SigningIdentity
@@ -61,6 +62,12 @@ class Identity:
     self_made: bool
     paper: str
     language: str
+    branding: BrandingFact | None = None
+
+    @property
+    def provider(self) -> str:
+        """The organization, under the name that the templates of all reports use."""
+        return self.organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +242,7 @@ def _identity(
         self_made=signing.self_signed,
         paper=report.paper,
         language=report.language,
+        branding=fact_of(report.branding) if report.branding else None,
     )
 
 

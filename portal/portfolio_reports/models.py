@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from portal.reports.models import ReportBranding
 from portal.reports.signed_build import SignedBuild
 from portal.reports.storage import report_storage
 from tenants.models import OrganizationOwned
@@ -27,7 +28,8 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
 
     `number` counts within the organization. `customers` are the ids of the customers that were chosen; when one of them
     is erased, the report is deleted. `label` is the label by which they were chosen, or empty. `as_of` is the time of
-    the figures. Triggers keep a finished report unchanged, and the application's role cannot delete one.
+    the figures, `branding` the version that was valid when the report was requested. Triggers keep a finished report
+    unchanged, and the application's role cannot delete one.
     """
 
     label = models.CharField(max_length=100, blank=True)
@@ -37,6 +39,9 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
         null=True, blank=True, help_text="number of the report that this report supersedes when it is ready"
     )
     as_of = models.DateTimeField(null=True, blank=True, help_text="the time whose figures the report states")
+    branding = models.ForeignKey(
+        ReportBranding, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
     file = models.FileField(storage=report_storage, upload_to=portfolio_name, max_length=200, blank=True)
 
     # The report's page shows the results in the file. The file is small, so no content is stored for the page.

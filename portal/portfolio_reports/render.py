@@ -12,10 +12,11 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.reports.attachment_files import Attachment
+from portal.reports.branding.logos import Logo
 from portal.reports.languages import SOURCE, printed_in
 from portal.reports.parts.conclusion import open_failures, severity_list
 from portal.reports.presentation import SEVERITIES, truncate
-from portal.reports.render import RenderedReport, render_document
+from portal.reports.render import RenderedReport, logo_context, render_document
 
 MAX_EXCEPTIONS: Final = 60
 # (key of the template, title) in their order. The summary has no number.
@@ -37,26 +38,30 @@ STATES: Final[Mapping[str, str]] = {
 }
 
 
-def render(facts: PortfolioFacts, attachments: Sequence[Attachment]) -> RenderedReport:
+def render(
+    facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo | None = None
+) -> RenderedReport:
     """Render the report. Times are UTC."""
     return render_document(
-        render_html(facts, attachments),
+        render_html(facts, attachments, logo),
         created=facts.identity.created_at,
         attachments=attachments,
         paper=facts.identity.paper,
     )
 
 
-def render_html(facts: PortfolioFacts, attachments: Sequence[Attachment]) -> str:
+def render_html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo | None = None) -> str:
     """Render the cover, the contents and the parts, in the report's language. Times are UTC."""
     with printed_in(facts.identity.language):
-        return _html(facts, attachments)
+        return _html(facts, attachments, logo)
 
 
-def _html(facts: PortfolioFacts, attachments: Sequence[Attachment]) -> str:
+def _html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo | None) -> str:
     exceptions, more = truncate(facts.exceptions, MAX_EXCEPTIONS)
     context: dict[str, Any] = {
         "report": facts.identity,
+        "branding": facts.identity.branding,
+        "logo": logo_context(logo, facts.identity),
         "language": facts.identity.language,
         "title": _title(facts),
         "kind_name": gettext(facts.identity.kind_name),

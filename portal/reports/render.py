@@ -10,7 +10,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pikepdf
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from portal.reports.attachment_files import Attachment
 from portal.reports.branding.logos import MEMORY, SMALL_HEIGHT, SMALL_WIDTH, Logo
+from portal.reports.branding.selectors import BrandingFact
 from portal.reports.edition import Heading, headings_of
 from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
@@ -90,9 +91,17 @@ def _read(html_text: str, paper: str) -> dict[str, Any]:
     return report
 
 
-def logo_context(
-    logo: Logo | None, report: identity.Identity, *, has_cover: bool = True
-) -> Mapping[str, Any] | None:
+class Branded(Protocol):
+    """What identifies a report of any kind: its branding, and the organization that provides it."""
+
+    @property
+    def branding(self) -> BrandingFact | None: ...
+
+    @property
+    def provider(self) -> str: ...
+
+
+def logo_context(logo: Logo | None, report: Branded, *, has_cover: bool = True) -> Mapping[str, Any] | None:
     """Return what templates show of a logo: source, text for people who cannot see it, and size in millimetres."""
     if logo is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.reports.branding.logos import Logo
@@ -46,8 +47,13 @@ def current_brandings(organization: Organization) -> list[ReportBranding]:
 
 def branding_of(tenant: Tenant) -> ReportBranding | None:
     """Return the branding of a customer's new reports: of the first of its labels that has one, else the default."""
-    valid = {row.label.casefold(): row for row in current_brandings(tenant.organization)}
-    for label in sorted(tenant.labels, key=str.casefold):
+    return branding_of_labels(tenant.organization, tenant.labels)
+
+
+def branding_of_labels(organization: Organization, labels: Iterable[str]) -> ReportBranding | None:
+    """Return the branding of the first of these labels that has one, else the organization's default."""
+    valid = {row.label.casefold(): row for row in current_brandings(organization)}
+    for label in sorted(labels, key=str.casefold):
         if row := valid.get(label.casefold()):
             return row
     return valid.get("")

@@ -31,9 +31,12 @@ from portal.portfolio_reports.actions import (
 from portal.portfolio_reports.attachments import SCHEMA_FILE, attach
 from portal.portfolio_reports.facts import PortfolioFacts, portfolio_facts
 from portal.portfolio_reports.models import PortfolioReport
-from portal.portfolio_reports.render import render
+from portal.portfolio_reports.render import render, render_html
 from portal.portfolio_reports.retention import delete_old
 from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
+from portal.reports.branding.actions import Look, save_branding
+from portal.reports.branding.logos import read_logo
+from portal.reports.branding.selectors import logo_of
 from portal.reports.errors import CannotRevoke
 from portal.reports.installation_trust import installation_trust
 from portal.reports.offline.bundle import PATH
@@ -44,12 +47,14 @@ from portal.retention.actions.holds import place_hold
 from portal.web.portfolio.choices import Choices
 from portal.web.portfolio.reading import complete, read_rows
 from tenants import access
+from tenants.actions import change_tenant
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import OrganizationJournalEntry, Tenant
 from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope
 from tests import factories, verapdf
 from tests.portal.portfolio_reports.conftest import Portfolio
+from tests.portal.reports.branding.pictures import GOOD_SVG
 from tests.portal.reports.conftest import attached, text_of
 
 pytestmark = pytest.mark.django_db
@@ -183,24 +188,64 @@ def test_only_people_of_the_whole_organization_see_it(portfolio: Portfolio) -> N
             )
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "sha256 = 'x'",
-        "customers = ARRAY[organization_id]",
-        "state = 'failed', error = 'x'",
-        "file = 'x'",
-        "size = 1",
-    ],
-)
-def test_a_finished_report_never_changes(portfolio: Portfolio, change: str) -> None:
-    with (
-        organization_scope(portfolio.world.organization),
-        pytest.raises(DatabaseError, match="final"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(f"UPDATE portfolio_reports_portfolioreport SET {change}")
+def test_a_finished_report_never_changes(portfolio: Portfolio) -> None:
+    changes = (
+        "sha256 = 'x'", "customers = ARRAY[organization_id]", "state = 'failed', error = 'x'", "file = 'x'", "size = 1",
+        "title = 'x'", "classification = 'Public'", "paper = 'letter'", "label = 'x'",
+        "is_selection = NOT is_selection", "supersedes_number = 1",
+        "requested_as = 'Somebody else'", "signer = 'x'", "self_made = NOT self_made",
+        "pages = pages + 1", "level = 'B-LTA'", "as_of = now()", "branding_id = gen_random_uuid()",
+    )  # fmt: skip
+    for change in changes:
+        with (
+            organization_scope(portfolio.world.organization),
+            pytest.raises(DatabaseError, match="final"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE portfolio_reports_portfolioreport SET {change}")
+
+
+def test_a_report_has_the_branding_of_its_request(portfolio: Portfolio, tmp_path: Path) -> None:
+    organization, schema = portfolio.world.organization, json.loads(SCHEMA_FILE.read_text())
+    looks = {
+        "": Look(
+            name="Northwind Audit", contact="audit@example.com", cover_text="For the board.", accent="#8a1538"
+        ),
+        "gold": Look(name="Gold & Sons", logo=read_logo(GOOD_SVG)),
+    }
+    with organization_scope(organization):
+        change_tenant(tenant=portfolio.world.home, by=factories.BY, labels=["Gold"])
+        for label, look in looks.items():
+            save_branding(organization=organization, by=factories.BY, look=look, label=label)
+        reports = {
+            label: request_portfolio(organization=organization, by=factories.BY, label=label)
+            for label in looks
+        }
+        save_branding(organization=organization, by=factories.BY, look=Look(name="Later"))
+        texts = {}
+        for label, row in reports.items():
+            facts, files = attach(portfolio_facts(row, ensure_signing_identity()))
+            results = json.loads(files[0].content)
+            assert jsonschema.Draft202012Validator(schema).is_valid(results)
+            assert results["identity"]["branding"]["name"] == looks[label]["name"]
+            logo = logo_of(row.branding)
+            content = render(facts, files, logo).content
+            (tmp_path / f"branded-{label}.pdf").write_bytes(content)
+            texts[label] = text_of(content, tmp_path)
+            assert (logo is not None) is (label == "gold")
+            assert ("Logo of Gold" in render_html(facts, files, logo)) is (label == "gold")
+            # Later, only the stored version counts.
+            row.state = State.CANCELLED
+            row.save(update_fields=["state"])
+    for text in ("Northwind Audit", "audit@example.com", "For the board."):
+        assert text in texts[""]
+    assert "Later" not in texts[""]
+    assert "Gold & Sons" in texts["gold"]
+    if not verapdf.missing():
+        found = verapdf.problems(tmp_path.glob("branded-*.pdf"))
+        assert len(found) == 2
+        assert all(problems == [] for flavours in found.values() for problems in flavours.values()), found
 
 
 def test_the_application_cannot_delete_a_report(portfolio: Portfolio) -> None:
