@@ -76,7 +76,11 @@ class Timetable:
         return f"{_days(self.weekdays)} at {times}{within}"
 
     def delay(self, key: UUID) -> timedelta:
-        """Return how long after the local time the customer with this id starts: whole minutes below the window."""
+        """Return how long after a time of the timetable the customer with this id starts.
+
+        The delay is a whole number of minutes, less than the window, and always the same for an id. It is 0 without
+        a window.
+        """
         if not self.window:
             return timedelta()
         number = int.from_bytes(hashlib.sha256(key.bytes).digest()[:8], "big")

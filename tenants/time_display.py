@@ -24,7 +24,7 @@ from tenants.models import Person
 
 ISO: Final = "iso"
 _NUMERIC: Final = {ISO: "%Y-%m-%d", "dots": "%d.%m.%Y", "slashes": "%d/%m/%Y", "month_first": "%m/%d/%Y"}
-# The name of each language in itself.
+# The name of each language, written in that language.
 _LANGUAGES: Final = {
     "en-gb": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "it": "Italiano",
     "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",

@@ -222,7 +222,8 @@ def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
-        # A substatus is the HTTP status of the request, such as Created or OK, so each value excludes some events.
+        # There is no case for `substatus`: it is the HTTP status of the request, such as Created or OK, so a condition
+        # on it excludes the events with another status, whatever its value.
         # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
         if leaf.field == "status" and status in leaf.values:
             return True

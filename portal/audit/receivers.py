@@ -80,7 +80,11 @@ def configured() -> Receiver | None:
 
 
 def check_settings() -> None:
-    """Raise ImproperlyConfigured for an address to which no entries or no heads could be sent."""
+    """Raise ImproperlyConfigured for an invalid setting. Nothing is sent.
+
+    SURETY_JOURNAL_STREAM, for entries, must be empty or the address of a receiver. SURETY_ANCHOR_WEBHOOK, for heads,
+    must be empty or the address of a webhook. A webhook needs a secret of sufficient length.
+    """
     try:
         configured()
     except ValueError as error:

@@ -2,7 +2,7 @@
 
     validate_chains(chains, data) -> None      raises ChainRefused
     minimal(chains, data) -> ValidationData    the answers and lists that the chains need, each in its canonical form
-    surplus(chains, data) -> str               why the data are more than the chains need, or in another form
+    surplus(chains, data) -> str               why the data are more than is needed, or are encoded otherwise
 
 pyhanko-certvalidator validates the paths, the OCSP answers (RFC 6960) and the CRLs (RFC 5280), each at the time of a
 time stamp.
@@ -184,8 +184,8 @@ def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
 
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data are more than the chains need, or in another form; empty if they are exactly what is needed.
-    The chains must be valid with the data.
+    """Return why the data are more than the chains need, or are encoded otherwise than Surety encodes them; empty if
+    they are exactly what is needed. The chains must be valid with the data.
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
@@ -201,7 +201,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
         [canonical_crl(one, chains) for one in data.crls],
     )
     if forms != (list(data.ocsps), list(data.crls)):
-        return "The validation data were written in another form."
+        return "The validation data are not encoded as Surety encodes them."
     if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
         return "The validation data are not sorted, or contain duplicates."
     if any(_are_valid(chains, less) for less in _each_without_one(data)):

@@ -67,7 +67,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "before": {"enum": ["", *OUTCOMES, "gone"], "description": "Outcome before; empty for a new subject"},
     "after": {
         "enum": [*OUTCOMES, "gone"],
-        "description": "Outcome afterwards; gone: the subject was removed",
+        "description": "Outcome afterwards; gone: the subject no longer exists or is no longer assessed",
     },
     "counts": {"propertyNames": {"enum": list(OUTCOMES)}, "description": "Number of verdicts by outcome"},
     "exposure_first": {**_DAY, "description": "First UTC day of the period of exposure"},

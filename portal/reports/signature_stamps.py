@@ -239,10 +239,10 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # The container of the report's signature is compared too, but that comparison gives no reason about the
-    # time stamp.
+    # `portal.reports.signature_layout` compares the whole container of the report's signature, stamp included, with its
+    # canonical form. A difference there does not show that the stamp was changed, so the stamp is also compared alone.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
-        return ["The time stamp was written in another form after it was made."]
+        return ["The encoding of the time stamp was changed after it was made."]
     return []
 
 

@@ -116,7 +116,7 @@ def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, dat
         name = status.signing_cert.subject.human_friendly
         raise _Invalid(f"its authority ({name}) is not one whose certificate is in {CERTIFICATES}.")
     if not _has_own_form(token, signed, status.signing_cert):
-        raise _Invalid("it was written in another form after it was made.")
+        raise _Invalid("its encoding was changed, or data was added, after it was made.")
     return status, at
 
 

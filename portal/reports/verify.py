@@ -328,13 +328,13 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
 def _form_problem(
     container: SignatureContainer, certificate: x509.Certificate, record: SignedFile | None
 ) -> str:
-    """Return why the encoding of the signature is refused, or ``.
+    """Return why the encoding of the signature is refused; empty if it is not.
 
     A file whose SHA-256 is recorded is unchanged, so its form does not matter.
     """
     if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
         return ""
-    return "The signature was written in another form after signing."
+    return "The signature was replaced by an equivalent one after signing."
 
 
 def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> str:

@@ -183,7 +183,11 @@ def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
 
 
 def concerns(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
-    """Return whether an organization's schedule builds reports of one of its customers that is not archived."""
+    """Return whether an organization's schedule builds reports of this customer: the customer has the schedule's label,
+    or the schedule has none.
+
+    The customer must belong to the organization and not be archived; this is not checked.
+    """
     label = origin.label.casefold()
     return not label or label in {word.casefold() for word in tenant.labels}
 

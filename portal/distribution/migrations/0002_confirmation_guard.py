@@ -1,8 +1,11 @@
-"""A trigger that permits confirmations of addresses in a person's scope only to administrators, in their own name.
+"""A trigger that guards the confirmations of email addresses in report schedules.
 
-A confirmation ends in such a scope when the report or its customers change. Copies of an organization's schedule may
-have what the organization's row has for their customer. In the scope of workers and commands, nobody is known, so the
-trigger permits what the actions permit.
+If the database scope names a person, only an administrator can confirm addresses, and only in their own name. Stored
+confirmations may stay only while the kind of report, the framework, the choice to omit names and the label are
+unchanged. A customer's copy of an organization's schedule may have the confirmations that the organization's row has
+for this customer, and no others.
+
+The scopes of workers and commands name no person. The trigger checks nothing there and relies on the actions.
 """
 
 from django.db import migrations

@@ -899,8 +899,8 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data are more than the chains need, or in another form; empty if they are exactly what is needed.
-    The chains must be valid with the data.
+    """Return why the data are more than the chains need, or are encoded otherwise than Surety encodes them; empty if
+    they are exactly what is needed. The chains must be valid with the data.
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
@@ -916,7 +916,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
         [canonical_crl(one, chains) for one in data.crls],
     )
     if forms != (list(data.ocsps), list(data.crls)):
-        return "The validation data were written in another form."
+        return "The validation data are not encoded as Surety encodes them."
     if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
         return "The validation data are not sorted, or contain duplicates."
     if any(_are_valid(chains, less) for less in _each_without_one(data)):
@@ -2361,10 +2361,10 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # The container of the report's signature is compared too, but that comparison gives no reason about the
-    # time stamp.
+    # `portal.reports.signature_layout` compares the whole container of the report's signature, stamp included, with its
+    # canonical form. A difference there does not show that the stamp was changed, so the stamp is also compared alone.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
-        return ["The time stamp was written in another form after it was made."]
+        return ["The encoding of the time stamp was changed after it was made."]
     return []
 
 def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
@@ -2837,13 +2837,13 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
 def _form_problem(
     container: SignatureContainer, certificate: x509.Certificate, record: SignedFile | None
 ) -> str:
-    """Return why the encoding of the signature is refused, or ``.
+    """Return why the encoding of the signature is refused; empty if it is not.
 
     A file whose SHA-256 is recorded is unchanged, so its form does not matter.
     """
     if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
         return ""
-    return "The signature was written in another form after signing."
+    return "The signature was replaced by an equivalent one after signing."
 
 def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> str:
     if signed_at is None:

@@ -33,7 +33,7 @@ ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 class ChangeFact:
     """A verdict that changed in the assessment.
 
-    `before` is empty if the subject is new; `after` is `gone` if the subject was removed.
+    `before` is empty if the subject is new; `after` is `gone` if the subject no longer exists or is no longer assessed.
     """
 
     control: str
@@ -144,8 +144,11 @@ def _change_counts(counts: Sequence[ChangeCount]) -> list[str]:
             gettext("%(number)s became unknown"),
             lambda change: change.after == "unknown" and change.before != "",
         ),
-        (gettext("%(number)s are on new subjects"), lambda change: change.before == ""),
-        (gettext("%(number)s are on removed subjects"), lambda change: change.after == "gone"),
+        (gettext("%(number)s about a new resource"), lambda change: change.before == ""),
+        (
+            gettext("%(number)s about a resource that is gone or no longer assessed"),
+            lambda change: change.after == "gone",
+        ),
     )
     numbers = [
         (sum(change.number for change in counts if is_of_kind(change)), label) for label, is_of_kind in kinds

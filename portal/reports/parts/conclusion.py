@@ -102,11 +102,11 @@ def _sentences(facts: ReportFacts) -> Iterator[str]:
         yield _or_none(
             verdicts.unanswered,
             ngettext(
-                "%(number)s manual verdict has no current answer.",
-                "%(number)s manual verdicts have no current answer.",
+                "%(number)s manual verdict has no valid answer.",
+                "%(number)s manual verdicts have no valid answer.",
                 verdicts.unanswered,
             ),
-            gettext("All manual verdicts have a current answer."),
+            gettext("All manual verdicts have a valid answer."),
         )
         yield gettext("Neither counts as a pass.")
 

@@ -25,7 +25,7 @@ _DIFFERENCES: Final = (
     ("attested", gettext_noop("attested as met, counted as passes")),
     ("not_met", gettext_noop("attested as not met, counted as failures")),
     ("lapsed", gettext_noop("with an expired attestation, counted as failures")),
-    ("manual", gettext_noop("without a current answer, counted as failures")),
+    ("manual", gettext_noop("without a valid answer, counted as failures")),
 )
 
 

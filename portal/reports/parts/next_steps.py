@@ -103,8 +103,8 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
         failures = ngettext("%(number)s failure", "%(number)s failures", covered) % {"number": covered}
         yield Step(
             ngettext(
-                "Fix or extend what %(number)s exception covers",
-                "Fix or extend what %(number)s exceptions cover",
+                "Fix the failures that %(number)s exception covers, or extend the exception",
+                "Fix the failures that %(number)s exceptions cover, or extend the exceptions",
                 len(ending),
             )
             % {"number": len(ending)},

@@ -65,7 +65,7 @@ class ResultsFacts:
 
     @property
     def unanswered(self) -> int:
-        """Number of manual verdicts without a current answer."""
+        """Number of manual verdicts without a valid answer."""
         return self.states.get("manual", 0) + self.states.get("lapsed", 0)
 
     @property

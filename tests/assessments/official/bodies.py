@@ -1383,7 +1383,7 @@ DIRECTORY: Bodies = {
             _user(identifier, f"user{number}")
             for number, identifier in enumerate((WRITER, ELIGIBLE_WRITER, ELIGIBLE_MEMBER, ELIGIBLE_OWNER))
         ),
-        # A room. `userType` is null for accounts that old directories synchronised.
+        # The account of a room mailbox. `userType` is null for some old accounts.
         _user("6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0", "Adams", userType=None, accountEnabled=False),
     ],
     # `signInActivity` is absent for a guest who never signed in.

@@ -225,10 +225,10 @@ def signed(identity: SigningIdentity, make: Callable[[bytes], bytes]) -> bytes:
 
 
 def signed_repeated_fields(identity: SigningIdentity) -> bytes:
-    """`repeated_fields` with a correct signature of the identity."""
+    """Return the file of `repeated_fields`, correctly signed with the identity."""
     return signed(identity, lambda first: repeated_fields(first=first))
 
 
 def signed_damaged_place(identity: SigningIdentity, case: str, key: bytes) -> bytes:
-    """`damaged_place` with a correct signature of the identity, so that the file reaches the parser."""
+    """Return the file of `damaged_place`, correctly signed with the identity, so that the parser reads it."""
     return signed(identity, lambda first: damaged_place(case, key, first=first))

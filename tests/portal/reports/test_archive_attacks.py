@@ -237,4 +237,4 @@ def test_each_answer_has_only_one_form(archive_files: Archived, part: str) -> No
     data = with_validation_data(archive_files.long_term, changed)
     result = verify_pdf(data, archive_files.trust)
     assert result.verdict == Verdict.INVALID
-    assert "in another form" in " ".join(result.problems)
+    assert "not encoded as Surety encodes them" in " ".join(result.problems)

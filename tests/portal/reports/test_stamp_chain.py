@@ -56,7 +56,10 @@ def pinned(authority: TimeStampAuthority) -> set[str]:
 def test_the_stamp_of_a_head_has_one_form(token: bytes, authority: TimeStampAuthority) -> None:
     assert time_stamps.problem(token, DIGEST) == ""
     other = with_other_s(token, authority)
-    assert time_stamps.problem(other, DIGEST) == "it was written in another form after it was made."
+    assert (
+        time_stamps.problem(other, DIGEST)
+        == "its encoding was changed, or data was added, after it was made."
+    )
 
 
 def test_the_stamp_of_a_report_has_one_form(token: bytes, authority: TimeStampAuthority) -> None:
@@ -67,4 +70,4 @@ def test_the_stamp_of_a_report_has_one_form(token: bytes, authority: TimeStampAu
 
     assert problems(token) == []
     other = with_other_s(token, authority)
-    assert problems(other) == ["The time stamp was written in another form after it was made."]
+    assert problems(other) == ["The encoding of the time stamp was changed after it was made."]

@@ -41,7 +41,10 @@ CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
 _MADE: Final = {
     Kind.ADDRESS: "A link was mailed to the new address. The address is valid once the link is opened.",
     Kind.IDENTITY: "The identity is linked.",
-    Kind.NEXT_SIGN_IN: "The next single sign-on with this address will be linked, if it happens within seven days.",
+    Kind.NEXT_SIGN_IN: (
+        "If somebody signs in through single sign-on with this user name within seven days, their identity will be "
+        "linked to the account."
+    ),
     Kind.SECOND_FACTOR: "All second factors were removed, and all sessions ended.",
 }
 
