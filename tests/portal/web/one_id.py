@@ -10,18 +10,20 @@ from django.db.models import UUIDField
 
 from tenants.checks import first_party_models
 from tenants.ids import uuid7
+from tenants.models import Organization
 
 
 class OneId:
     """Inside of `with`, the first new object of each model gets the id `value`, and later ones get ids as usual.
 
-    Ids are unique in a table only, so the objects of different tables may have the same one.
+    Ids are unique in a table only, so the objects of different tables may have the same one. An organization gets an id
+    as usual, because journals tell the chains of customers and organizations apart by the id of their owner.
     """
 
     def __init__(self) -> None:
         self.value = uuid7()
         self._used: set[str] = set()
-        keys = [model._meta.pk for model in first_party_models()]
+        keys = [model._meta.pk for model in first_party_models() if model is not Organization]
         self._keys: list[Any] = [key for key in keys if isinstance(key, UUIDField) and key.has_default()]
 
     def __enter__(self) -> Self:
