@@ -274,28 +274,29 @@ def test_people_are_granted_invited_shortened_and_ended(place: Place) -> None:
 
 
 def test_access_of_people_without_an_account_can_start_later(place: Place) -> None:
+    days = [(timezone.now() + timedelta(days=number)).date().isoformat() for number in (30, 60, 90, 120)]
     first, second = (
         {"email": "new@example.com", "role": "owner", **period}
         for period in (
-            {"from": "2099-01-01", "until": "2099-01-31"},
-            {"from": "2099-03-01", "until": "2099-03-31"},
+            {"from": days[0], "until": days[1]},
+            {"from": days[2], "until": days[3]},
         )
     )
     texts = place.apply(_people(place, first, second))
     assert [
         text
         for text in texts
-        if "new@example.com as Owner, from 2099-01-01, until 2099-01-31: invites" in text
+        if f"new@example.com as Owner, from {days[0]}, until {days[1]}: invites" in text
     ]
     assert len(texts) == 2
     with person_scope(place.admin):
         rows = Invitation.objects.filter(email="new@example.com").order_by("access_from")
-        assert [row.access_from.date().isoformat() for row in rows] == ["2099-01-01", "2099-03-01"]
+        assert [row.access_from.date().isoformat() for row in rows] == [days[0], days[2]]
     assert place.apply(place.export().encode()) == []
     assert len(place.apply(_people(place, second))) == 1
     with person_scope(place.admin):
         (row,) = Invitation.objects.filter(email="new@example.com", expires_at__gt=timezone.now())
-        assert row.access_from.date().isoformat() == "2099-03-01"
+        assert row.access_from.date().isoformat() == days[2]
 
 
 def test_nobody_changes_their_own_access(place: Place) -> None:

@@ -105,7 +105,7 @@ def test_the_pages_have_few_failures_of_each_control(
     sections = results.PART.context(facts)["section_views"]
     (view,) = [view for section in sections for view in section.failing if view.fact.slug == CONTROL]
     assert len(view.rows) == 2
-    assert view.hidden == [(stored["fail"] - 2, "fail")]
+    assert view.hidden == [(stored["fail"] - 2, "Fail")]
 
 
 def test_the_table_has_every_verdict(crowded: dict[str, Any], stored: Counter[str]) -> None:
