@@ -30,7 +30,8 @@ def scatter(dice: random.Random, tenant: Tenant, person: Any) -> None:
     for number in range(dice.randrange(25, 60)):
         finding, treatment, _ = dice.choice(list(CASES.values()))
         fields: dict[str, Any] = {**finding, "severity": dice.choice(SEVERITIES)}
-        fields |= {"section": dice.choice(["storage", "sql"]), "control": dice.choice(["a", "b"])}
+        section, control = dice.choice([("storage", "a"), ("storage", "b"), ("sql", "c")])
+        fields |= {"section": section, "control": control}
         row = make(tenant, fields, number)
         if treatment is None and dice.random() < 0.5:
             continue
