@@ -341,6 +341,6 @@ def test_the_operator_lists_organizations_entries_and_unreadable_token_files(
 def test_an_entry_with_parts_that_do_not_fit_is_refused(host: Host, more: dict[str, str]) -> None:
     host.allow(host.entry(FEDERATED, **more))
     assert (
-        "for a federated identity, and only for that kind" in host_identities.problem()
+        "and must be absent for other kinds" in host_identities.problem()
         or "for a managed identity, and only for that kind" in (host_identities.problem())
     )
