@@ -53,7 +53,10 @@ def test_every_command_runs_and_exists(cloud: str, tmp_path: Path) -> None:
 
 
 def test_roles_are_assigned_by_object_id_on_the_root_or_each_subscription(tmp_path: Path) -> None:
-    made = [call for call in run(script("AzureCloud"), tmp_path) if call[:2] == ["role", "assignment"]]
+    calls = run(script("AzureCloud"), tmp_path)
+    (listed,) = [call for call in calls if call[:2] == ["account", "list"]]
+    assert listed[listed.index("--query") + 1].endswith(" && state=='Enabled'].id")
+    made = [call for call in calls if call[:2] == ["role", "assignment"]]
     for call in made:
         assert call[call.index("--assignee-principal-type") + 1] == "ServicePrincipal"
         assert "--assignee" not in call

@@ -183,6 +183,16 @@ def test_requests_to_graph_ask_for_the_documented_scopes() -> None:
     assert found == SCOPES
 
 
+def test_azure_cli_never_asks_graph(calls: list[tuple[str, list[list[str]]]]) -> None:
+    asked = {
+        name
+        for name, made in calls
+        for call in made
+        if call[0] == "rest" and any("graph.microsoft" in word or "/v1.0/" in word for word in call)
+    }
+    assert asked == set()
+
+
 @pytest.mark.parametrize("slug", [slug for slug in catalogue() if slug.startswith("identity-mfa-")])
 def test_conditional_access_says_that_security_defaults_exclude_it(slug: str) -> None:
     fix = render(catalogue()[slug].fix)

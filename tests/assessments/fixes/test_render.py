@@ -272,7 +272,9 @@ def test_the_firewall_of_linux_is_fixed_as_its_baseline_demands() -> None:
 
 
 def test_every_plan_for_databases_has_its_own_command() -> None:
-    assert text(render(catalogue()["defender-plan-databases"].fix)).count("az security pricing create") == 4
+    lines = text(render(catalogue()["defender-plan-databases"].fix)).splitlines()
+    found = [line.split("--name ")[1].split()[0] for line in lines if "az security pricing create" in line]
+    assert found == ["SqlServers", "SqlServerVirtualMachines", "OpenSourceRelationalDatabases", "CosmosDbs"]
     plan = f"{S}/providers/Microsoft.Security/pricings/CosmosDbs"
     assert text(of("defender-plan-databases", plan)) == (
         f"az security pricing create --name CosmosDbs --tier standard --subscription {SUBSCRIPTION}"
@@ -290,6 +292,8 @@ def test_one_request_sets_everything_that_three_controls_ask_of_the_alert_policy
         '"state": "Enabled"',
     ):
         assert part in next(iter(found))
+    for slug in slugs:
+        assert of(slug, SERVER).effects.startswith("The request replaces the whole policy.")
 
 
 def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
@@ -297,6 +301,8 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
         found = text(of(slug, S))
         for option in ("--emails", "--phone", "--alert-notifications", "--notifications-by-role"):
             assert option in found
+        # What the contact has is shown before it is replaced.
+        assert found.startswith("az security contact show --name default ")
 
 
 @pytest.mark.parametrize(
@@ -321,6 +327,19 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
 )
 def test_options_that_have_another_effect_by_default_are_given(slug: str, words: str) -> None:
     assert words in text(render(catalogue()[slug].fix))
+
+
+def test_encryption_at_host_is_registered_before_a_machine_uses_it() -> None:
+    found = text(of("vm-disk-encryption", MACHINE))
+    places = [
+        found.index(words)
+        for words in (
+            "az feature register --namespace Microsoft.Compute --name EncryptionAtHost",
+            "az provider register --namespace Microsoft.Compute",
+            "securityProfile.encryptionAtHost=true",
+        )
+    ]
+    assert places == sorted(places)
 
 
 def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:

@@ -4,9 +4,11 @@ exists.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,8 @@ PUBLISHED = {
     "cis-5.0.0": (155, 93, 62, 128, 27),
     "cis-6.0.0": (127, 89, 38, 74, 53),
 }
+# Sections that contain no number, between sections that do.
+WITHOUT_NUMBERS = {"cis-3.0.0": {"3.1.2"}, "cis-4.0.0": {"9.1.1", "9.1.2"}, "cis-6.0.0": {"5.2"}}
 DOMAINS = {
     "NS": 10, "IM": 9, "PA": 8, "DP": 8, "AM": 5, "LT": 7, "IR": 7, "PV": 7, "ES": 3, "BR": 4, "DS": 7, "GS": 10,
 }  # fmt: skip
@@ -31,6 +35,21 @@ FAMILIES = {
     "AC": 39, "AT": 6, "AU": 16, "CA": 10, "CM": 24, "CP": 23, "IA": 24, "IR": 13, "MA": 9, "MP": 7, "PE": 18,
     "PL": 7, "PS": 9, "RA": 10, "SA": 17, "SC": 25, "SI": 18, "SR": 12,
 }  # fmt: skip
+
+# Of the numbers of the baseline, sorted and joined by spaces.
+BASELINE_DIGEST = "8c2523081ad06219"
+
+
+def missing_between(numbers: Iterable[str]) -> set[str]:
+    """The numbers and sections that are missing below any section, counted from 1 to the last one listed."""
+    parts = [number.split(".") for number in numbers]
+    known = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
+    return {
+        f"{section}.{position}"
+        for section, _, last in (name.rpartition(".") for name in known)
+        if section
+        for position in range(1, int(last))
+    } - known
 
 
 @pytest.mark.parametrize("key", PUBLISHED)
@@ -42,6 +61,7 @@ def test_a_cis_version_has_every_published_number(key: str) -> None:
     counted = (len(numbers), kinds[True], kinds[False], levels["Level 1"], levels["Level 2"])
     assert counted == PUBLISHED[key]
     assert found.published == len(numbers)
+    assert missing_between(found.numbers) == WITHOUT_NUMBERS.get(key, set())
 
 
 @pytest.mark.parametrize(
@@ -58,6 +78,8 @@ def test_the_moderate_baseline_has_every_number_of_each_family() -> None:
     found = framework("nist-800-53-r5")
     moderate = [number for number in found.numbers.values() if number.level == "Moderate"]
     assert Counter(number.section.key for number in moderate) == FAMILIES
+    listed = " ".join(sorted(number.number for number in moderate))
+    assert hashlib.sha256(listed.encode()).hexdigest().startswith(BASELINE_DIGEST)
     assert (found.published, found.published_level) == (len(moderate), "Moderate") == (287, "Moderate")
     referred = {
         r.number for c in catalogue().values() for r in c.framework_references() if r.framework == found.key

@@ -131,6 +131,7 @@ FIXES: tuple[Row, ...] = (
         tests=(
             (_COMMANDS, "test_powershell_parses_and_prints_its_body"),
             (_COMMANDS, "test_requests_to_graph_ask_for_the_documented_scopes"),
+            (_COMMANDS, "test_azure_cli_never_asks_graph"),
             (_COMMANDS, "test_commands_read_no_file_that_an_earlier_command_did_not_write"),
         ),
     ),
@@ -168,7 +169,13 @@ FIXES: tuple[Row, ...] = (
         "C9",
         "Each key of a storage account is regenerated in a step of its own",
         f"{LEARN}/cli/azure/storage/account/keys",
-        tests=((_RENDER, "test_each_old_key_of_an_account_is_regenerated_in_its_own_step"),),
+        tests=(
+            (_RENDER, "test_each_old_key_of_an_account_is_regenerated_in_its_own_step"),
+            (
+                "assessments/fixes/test_combine.py",
+                "test_keys_of_several_accounts_are_never_regenerated_together",
+            ),
+        ),
     ),
     Row(
         "C10",
@@ -180,7 +187,7 @@ FIXES: tuple[Row, ...] = (
         "C11",
         "Encryption at host must be registered as a feature first",
         f"{LEARN}/azure/virtual-machines/linux/disks-enable-host-based-encryption-cli",
-        tests=(_OPTIONS,),
+        tests=(_OPTIONS, (_RENDER, "test_encryption_at_host_is_registered_before_a_machine_uses_it")),
     ),
     Row(
         "C12",
@@ -204,6 +211,7 @@ FIXES: tuple[Row, ...] = (
                 "test_roles_are_assigned_by_object_id_on_the_root_or_each_subscription",
             ),
             ("assessments/test_registration.py", "test_all_permissions_of_the_collections_are_added_at_once"),
+            ("assessments/test_registration.py", "test_every_command_runs_and_exists"),
             (_RENDER, "test_a_sovereign_cloud_is_signed_in_to_first"),
         ),
     ),
