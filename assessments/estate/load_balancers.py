@@ -72,9 +72,10 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 def _rules(balancer: View) -> Iterator[tuple[View, str]]:
     """Yield each rule with the id by which an interface refers to it: the id of the backend pool, or of the NAT rule
-    itself.
+    itself. A NAT rule of version 2 forwards to a backend pool
+    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules).
     """
     for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default="")
     for rule in balancer.items("properties.inboundNatRules"):
-        yield rule, rule.text("id")
+        yield rule, rule.object("properties").text("backendAddressPool.id", default="") or rule.text("id")

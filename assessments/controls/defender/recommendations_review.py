@@ -21,6 +21,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Recommendations",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",
+    effects="The command only reads.",
 )
 
 

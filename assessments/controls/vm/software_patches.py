@@ -24,6 +24,7 @@ FIX = Fix(
     portal="Azure portal › Microsoft Defender for Cloud › Recommendations › Vulnerabilities › Group by resource"
     " › {machine}",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",
+    effects="An update can restart the software or the machine.",
 )
 
 

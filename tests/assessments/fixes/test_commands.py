@@ -201,6 +201,10 @@ def test_conditional_access_says_that_security_defaults_exclude_it(slug: str) ->
         assert "Entra ID P1" in fix.cost
 
 
+def test_every_fix_says_its_side_effects_or_its_cost() -> None:
+    assert [slug for slug, control in catalogue().items() if not (control.fix.effects or control.fix.cost)] == []
+
+
 def test_prices_are_named_and_not_quoted() -> None:
     for slug, control in catalogue().items():
         text = render(control.fix).plain

@@ -212,10 +212,11 @@ def forwarding(
     return doc(f"{BALANCER}/loadBalancingRules/to-{port}", settings)
 
 
-def nat(port: Any = 22, front: str = "outside") -> dict[str, Any]:
-    """The inbound NAT rule `NAT`."""
-    settings = forwarding(port, front=front)["properties"]
-    settings.pop("backendAddressPool")
+def nat(port: Any = 22, front: str = "outside", pool: str = "") -> dict[str, Any]:
+    """The inbound NAT rule `NAT`; with a backend pool, a rule of version 2."""
+    settings = forwarding(port, front=front, pool=pool)["properties"]
+    if not pool:
+        settings.pop("backendAddressPool")
     return doc(NAT, {**settings, "frontendPort": 50001})
 
 
@@ -252,6 +253,18 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
         "the Basic load balancer lb1 forwards connections with to-22",
     ),
     ("Basic, NAT rule", behind(nats=(nat(),)), "fail", "forwards connections with admin"),
+    (
+        "Basic, NAT rule for a pool",
+        behind(nats=(nat(pool=POOL),), loadBalancerInboundNatRules=[]),
+        "fail",
+        "forwards connections with admin",
+    ),
+    (
+        "Basic, NAT rule for another pool",
+        behind(nats=(nat(pool=f"{POOL}2"),), loadBalancerInboundNatRules=[]),
+        "pass",
+        "forward no connection",
+    ),
     ("Basic, rule for all protocols", behind(forwarding(protocol="All")), "fail", ""),
     ("Basic, all ports", behind(forwarding(0, "All")), "fail", ""),
     (
