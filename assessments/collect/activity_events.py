@@ -46,12 +46,12 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
     claims = _mapping(document.get("claims"))
     object_id = fold(_text(claims.get(_OBJECT_ID)))
     return ActivityEvent(
-        event_id=fold(event_id),
+        event_id=_folded(event_id),
         at=_time(document.get("eventTimestamp")),
         resource_id=resource_id,
         operation=operation,
         status=status.capitalize(),
-        correlation_id=fold(_text(document.get("correlationId"))),
+        correlation_id=_folded(_text(document.get("correlationId"))),
         actor_kind=kind,
         actor=clean(actor, MAX_TEXT),
         actor_name=clean(_text(claims.get("name")), MAX_TEXT)
@@ -72,7 +72,8 @@ def _resource_id(document: Mapping[str, Any]) -> str:
     if not found:
         event = _text(document.get("id"), MAX_ID)
         found = event[: event.lower().find("/events/")] if "/events/" in event.lower() else ""
-    return found.rstrip("/")
+    # A longer id does not fit into the index. No resource has one: names have at most 260 characters.
+    return found.encode()[:MAX_ID].decode(errors="ignore").rstrip("/")
 
 
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str]:
@@ -108,9 +109,9 @@ def _time(value: Any) -> datetime:
     text = _FRACTION.sub(r"\1", _text(value))
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise BadAnswer("An event of the activity log has no valid `eventTimestamp`") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _value(value: Any) -> str:
@@ -120,6 +121,11 @@ def _value(value: Any) -> str:
 
 def _text(value: Any, longest: int = MAX_TEXT) -> str:
     return value.strip()[:longest] if isinstance(value, str) else ""
+
+
+def _folded(text: str) -> str:
+    # Folding can make a text longer: “ß” becomes “ss”.
+    return fold(text)[:MAX_TEXT]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from azure.core.pipeline import Pipeline, PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.rest import HttpRequest
 
-from assessments.collect.wire import Document, documents_of, next_link, storable
+from assessments.collect.wire import Document, charset_of, documents_of, next_link, storable
 from assessments.estate.collection import Shape
 
 _PATH_SAFE = "/()!$&'*+,;=:@-._~"
@@ -72,4 +72,4 @@ def wire_of(response: PipelineResponse[Any, Any]) -> Any:
     answer = response.http_response
     # The older SDKs still use azure-core's older response class.
     body = answer.content if hasattr(answer, "content") else answer.body()
-    return storable(value, body)
+    return storable(value, body, charset_of(answer.headers.get("Content-Type") or ""))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +22,8 @@ MAX_DEPTH = 200
 # Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+# Numbers that Python reads as infinite or as no number, which JSON in PostgreSQL cannot contain.
+_UNSTORABLE_NUMBER = re.compile(rb"[\[,:\s]-?(?:Infinity|NaN|[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]{3})|[0-9]{309}")
 
 
 def documents_of(wire: Any, shape: Shape) -> list[Document]:
@@ -75,15 +79,32 @@ def refuse_deep_nesting(value: Any) -> None:
     raise RecursionError(f"more than {MAX_DEPTH} levels")
 
 
-def storable(value: Any, body: bytes) -> Any:
-    """Replace the characters that cannot be stored. Otherwise, one such character in a tag would stop an assessment."""
-    return clean(value) if _UNSTORABLE_ESCAPE.search(body) else value
+def storable(value: Any, body: bytes, charset: str = "") -> Any:
+    """Replace what cannot be stored. Otherwise, one such value in a tag would stop an assessment.
+
+    `charset` is that of the body, if the answer names one. Bytes of other character sets than UTF-8 hide what they
+    contain.
+    """
+    hides = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
+    if hides or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):
+        return clean(value)
+    return value
+
+
+def charset_of(content_type: str) -> str:
+    """Return the character set that a Content-Type header names; empty without one."""
+    message = Message()
+    message["Content-Type"] = content_type
+    return str(message.get_content_charset() or "")
 
 
 def clean(value: Any) -> Any:
-    """Return the JSON with each NUL and each lone surrogate replaced by U+FFFD."""
+    """Return the JSON with each NUL and each lone surrogate replaced by U+FFFD, and each number that is infinite or no
+    number replaced by its text."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, Mapping):
         return {clean(name): clean(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 MAX_TEXT: Final = 256
-MAX_ID: Final = 2048
+MAX_ID: Final = 1024
+"""In bytes. A resource id has up to some 700: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"""
 
 
 class ActorKind(StrEnum):

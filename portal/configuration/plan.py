@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from assessments.actions.schedules import normalized, set_default_schedule
 from assessments.schedules import OFF
@@ -147,7 +149,9 @@ def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) 
 
 
 def _known(organization: Organization) -> dict[str, Any]:
-    rows = Membership.objects.filter(organization=organization).select_related("person")
+    """Return the people who have a role now or later, by address. Others must accept an invitation again."""
+    lasting = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
+    rows = Membership.objects.filter(lasting, organization=organization).select_related("person")
     return {row.person.email: row.person for row in rows if row.person.is_active}
 
 

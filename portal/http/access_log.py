@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 from gunicorn.glogging import Logger
 
 from portal.log_requests import loggable_path
+
+_SAFE: Final = "/:@!$&'()*+,;=-._~[]{}%"
 
 
 class AccessLogger(Logger):  # type: ignore[misc]
@@ -16,7 +19,8 @@ class AccessLogger(Logger):  # type: ignore[misc]
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> dict[str, Any]:
         """Return the values that an access log format may use."""
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
-        path = loggable_path(str(environ.get("PATH_INFO", "")))
+        # The path is decoded, so it can contain line breaks and escape sequences of terminals.
+        path = quote(loggable_path(str(environ.get("PATH_INFO", ""))), safe=_SAFE)
         hidden = {
             "U": path,
             "q": "",

@@ -8,6 +8,7 @@ neither the principal nor its directory.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -99,7 +100,7 @@ def sync_delegations(
         if row.home_directory_id not in ("", home):
             row.clear_decision()
             changes["moved"].append(identifier)
-        row.home_directory_id, row.state, row.last_seen_at = home, line.state, now
+        row.home_directory_id, row.state, row.last_seen_at = home, line.state[:40], now
         row.display_name, row.quota_id = line.display_name[:200], line.quota_id[:100]
         row.is_managed = principal.directory_id in line.managed_by
         if line.has_role is not None and row.principal == principal:
@@ -227,7 +228,7 @@ def exclude_delegations(
 ) -> list[Delegation]:
     """Exclude delegations with a reason."""
     reason = " ".join(reason.replace("\x00", "\ufffd").split())
-    if not reason:
+    if all(unicodedata.category(character)[0] in "CZ" or character == "\ufffd" for character in reason):
         raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")
     if len(reason) > MAX_REASON:
         raise invalid("reason", f"Enter at most {MAX_REASON} characters; these are {len(reason)}.")

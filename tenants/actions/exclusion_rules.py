@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -183,7 +184,10 @@ def _current(rule: ExclusionRule) -> ExclusionRule:
 
 def _line(field: str, text: str, longest: int, missing: str = "") -> str:
     cleaned = " ".join(text.replace("\x00", "\ufffd").split())
-    if missing and not cleaned:
+    # Characters of the categories C and Z, such as marks of the text's direction, are invisible.
+    if missing and all(
+        unicodedata.category(character)[0] in "CZ" or character == "\ufffd" for character in cleaned
+    ):
         raise invalid(field, missing)
     if len(cleaned) > longest:
         raise invalid(field, f"Enter at most {longest} characters; these are {len(cleaned)}.")

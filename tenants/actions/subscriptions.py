@@ -195,7 +195,7 @@ def _new(
         service_principal=principal,
         subscription_id=identifier,
         display_name=line.display_name[:200],
-        state=line.state,
+        state=line.state[:40],
         home_directory_id=home,
         quota_id=quota,
         discovered_at=now,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from django.db import ProgrammingError
+
 from assessments.actions.activity import delete_old_activity, last_complete
 from assessments.collect.activity_log import DELAY
 from assessments.models import ActivityEvent, ActivityReading
@@ -74,3 +77,25 @@ def test_old_events_and_readings_are_deleted(customer: Customer) -> None:
         assert delete_old_activity(customer.tenant.pk, before, 10) == (0, None)
         assert ActivityEvent.objects.count() == 1
         assert ActivityReading.objects.count() == 1
+
+
+def test_hostile_values_of_events_stop_no_assessment(customer: Customer) -> None:
+    hostile = event(
+        1, f"{ACCOUNT}{'字' * 1900}", datetime.now(UTC), eventDataId="ß" * 256, correlationId="ß" * 256
+    )
+    customer.azure_is(lines(hostile))
+    assessment = customer.assess()
+    assert {unit.state for unit in customer.units(assessment).values()} == {"done"}
+    events, _ = stored(customer)
+    assert len(events) == 1
+
+
+def test_the_application_cannot_change_what_the_log_said(customer: Customer) -> None:
+    customer.azure_is(lines(event(1, ACCOUNT, datetime.now(UTC))))
+    customer.assess()
+    for change in (
+        lambda: ActivityEvent.objects.update(actor="innocent@contoso.com"),
+        lambda: ActivityReading.objects.update(code=""),
+    ):
+        with tenant_scope(customer.tenant.pk), pytest.raises(ProgrammingError, match="permission denied"):
+            change()

@@ -13,7 +13,7 @@ from assessments.collect import activity_log
 from assessments.collect.activity_events import event_of
 from assessments.collect.activity_log import KEPT_FOR, ActivityReading, read_activity, start_of_reading
 from assessments.collect.errors import BadAnswer, Cancelled
-from assessments.estate.activity import ActorKind
+from assessments.estate.activity import MAX_ID, MAX_TEXT, ActorKind
 from assessments.estate.gaps import Reason
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import OBJECT, USER_NAME, event
@@ -116,11 +116,24 @@ def test_events_that_change_something_are_kept(operation: str, status: str) -> N
 
 
 @pytest.mark.parametrize(
-    "changes", [{"eventDataId": None}, {"eventTimestamp": None}, {"eventTimestamp": "yesterday"}]
+    "changes",
+    [
+        {"eventDataId": None},
+        {"eventTimestamp": None},
+        {"eventTimestamp": "yesterday"},
+        {"eventTimestamp": "0001-01-01T00:00:00+14:00"},
+    ],
 )
 def test_unreadable_events_are_errors(changes: dict[str, Any]) -> None:
     with pytest.raises(BadAnswer):
         parsed(**changes)
+
+
+def test_long_texts_are_cut_to_what_can_be_stored() -> None:
+    """Folding makes some letters longer, and some letters take several bytes."""
+    found = parsed(eventDataId="ß" * 256, correlationId="ß" * 256, resourceId=f"{ACCOUNT}{'字' * 1900}")
+    assert len(found.event_id) == len(found.correlation_id) == MAX_TEXT
+    assert len(found.resource_id.encode()) <= MAX_ID
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,9 @@ def test_conditional_access_says_that_security_defaults_exclude_it(slug: str) ->
 
 
 def test_every_fix_says_its_side_effects_or_its_cost() -> None:
-    assert [slug for slug, control in catalogue().items() if not (control.fix.effects or control.fix.cost)] == []
+    assert [
+        slug for slug, control in catalogue().items() if not (control.fix.effects or control.fix.cost)
+    ] == []
 
 
 def test_prices_are_named_and_not_quoted() -> None:

@@ -273,6 +273,18 @@ def test_people_are_granted_invited_shortened_and_ended(place: Place) -> None:
         assert Membership.objects.filter(person=place.owner, tenant=place.tenant).count() == 2
 
 
+def test_a_leaver_must_accept_an_invitation_again(place: Place) -> None:
+    """A role that ended on its own or was taken away is no consent to a new one."""
+    left = factories.member(Role.OWNER, place.tenant)
+    with person_scope(place.admin):
+        Membership.objects.filter(person=left).update(valid_until=timezone.now())
+    (text,) = place.apply(_people(place, {"email": left.email, "role": "owner"}))
+    assert "invites by mail" in text
+    with person_scope(place.admin):
+        assert not Membership.objects.filter(person=left, valid_until=None).exists()
+        assert Invitation.objects.filter(email=left.email, tenant=place.tenant, accepted_at=None).exists()
+
+
 def test_access_of_people_without_an_account_can_start_later(place: Place) -> None:
     days = [(timezone.now() + timedelta(days=number)).date().isoformat() for number in (30, 60, 90, 120)]
     first, second = (

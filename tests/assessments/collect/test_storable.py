@@ -1,0 +1,54 @@
+"""Values of Azure's answers that cannot be stored are replaced, wherever and however the answer contains them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from assessments.collect.wire import charset_of, storable
+
+
+@pytest.mark.parametrize(
+    ("body", "stored"),
+    [
+        (b'{"a": 1e999}', {"a": "inf"}),
+        (b'{"a":-1.5E+999}', {"a": "-inf"}),
+        (b"[1E400, 1e30, 2]", ["inf", 1e30, 2]),
+        (b'{"a": NaN, "b": [-Infinity]}', {"a": "nan", "b": ["-inf"]}),
+        (b'{"a": "x\\u0000y", "b": "\\ud800"}', {"a": "x\ufffdy", "b": "\ufffd"}),
+        (
+            b'{"a": "1e999", "b": 1.5, "c": 12345678901234567890}',
+            {"a": "1e999", "b": 1.5, "c": 12345678901234567890},
+        ),
+    ],
+)
+def test_values_that_cannot_be_stored_are_replaced(body: bytes, stored: Any) -> None:
+    assert storable(json.loads(body), body) == stored
+
+
+def test_long_numbers_are_stored_or_replaced() -> None:
+    body = b"[" + b"9" * 400 + b".0]"
+    assert storable(json.loads(body), body) == ["inf"]
+
+
+def test_a_character_set_hides_no_character() -> None:
+    body = "+AFw-u0000".encode("ascii")
+    value = {"a": "x\0y"}
+    assert storable(value, body) == value, "the bytes alone do not show the character"
+    assert storable(value, body, "utf-7") == {"a": "x\ufffdy"}
+
+
+@pytest.mark.parametrize(
+    ("header", "charset"),
+    [
+        ("application/json; charset=utf-8", "utf-8"),
+        ('application/json; charset="UTF-7"', "utf-7"),
+        ("application/json", ""),
+        ("", ""),
+        (";;charset", ""),
+    ],
+)
+def test_character_set_of_an_answer(header: str, charset: str) -> None:
+    assert charset_of(header) == charset
