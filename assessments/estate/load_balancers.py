@@ -72,10 +72,14 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 def _rules(balancer: View) -> Iterator[tuple[View, str]]:
     """Yield each rule with the id by which an interface refers to it: the id of the backend pool, or of the NAT rule
-    itself. A NAT rule of version 2 forwards to a backend pool
-    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules).
+    itself. A NAT rule of version 2 forwards a range of ports to a backend pool
+    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if its pool is missing.
     """
     for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default="")
     for rule in balancer.items("properties.inboundNatRules"):
-        yield rule, rule.object("properties").text("backendAddressPool.id", default="") or rule.text("id")
+        settings = rule.object("properties")
+        pool = settings.text("backendAddressPool.id", default="")
+        if not pool and settings.number("frontendPortRangeStart", default=0):
+            raise settings.unreadable("backendAddressPool", "missing, although the rule has a range of ports")
+        yield rule, pool or rule.text("id")

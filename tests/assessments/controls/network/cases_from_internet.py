@@ -215,8 +215,9 @@ def forwarding(
 def nat(port: Any = 22, front: str = "outside", pool: str = "") -> dict[str, Any]:
     """The inbound NAT rule `NAT`; with a backend pool, a rule of version 2."""
     settings = forwarding(port, front=front, pool=pool)["properties"]
-    if not pool:
-        settings.pop("backendAddressPool")
+    if pool:
+        return doc(NAT, {**settings, "frontendPortRangeStart": 50001, "frontendPortRangeEnd": 50010})
+    settings.pop("backendAddressPool")
     return doc(NAT, {**settings, "frontendPort": 50001})
 
 
