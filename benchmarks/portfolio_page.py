@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def owned(tenants: list[Tenant], who: Person, count: int) -> None:
-    """Assign this number of failing findings to the person, taken from the tenants in turn."""
+    """Assign `count` failing findings to the person, about equally many of each tenant."""
     from assessments.models import Finding
     from portal.treatment.actions.owners import assign
     from tenants.scope import tenant_scope

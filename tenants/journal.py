@@ -327,7 +327,7 @@ def _problems(chain: str, entry: Entry, last: Head, listed: _Redactions) -> Iter
         yield Problem(number, "changed", f"Entry {number} was changed after it was written.")
     elif entry.action == REDACTED and listed_entries(entry.details) is None:
         yield Problem(
-            number, "malformed", f"Entry {number} should list redacted entries, but is no such list."
+            number, "malformed", f"Entry {number} should list redacted entries, but does not."
         )
 
 

@@ -1,1 +1,1 @@
-"""What happens when a customer leaves: the export of everything that Surety stores about it."""
+"""What happens when a customer or a person leaves: the export, archiving, erasure and pseudonymisation."""

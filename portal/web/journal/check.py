@@ -157,5 +157,5 @@ class HeadForm(forms.Form):
         return text
 
     def head(self) -> Head:
-        """Return the entered head of a valid form."""
+        """Return the head that was entered. Call this only if the form is valid."""
         return Head(self.cleaned_data["sequence"], self.cleaned_data["hash"])

@@ -281,7 +281,7 @@ def test_a_list_of_redacted_entries_in_another_form_is_reported(
         f" hash = '{known}' WHERE sequence = {sequence}",
     )
     said = verify(tenant.slug)
-    assert f"Entry {sequence} should list redacted entries, but is no such list." in said
+    assert f"Entry {sequence} should list redacted entries, but does not." in said
     assert "exit status 1" in said
     with in_tenant(tenant):
         code, words = offline(tmp_path, b"".join(json_lines(tenant)))

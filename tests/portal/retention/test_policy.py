@@ -62,7 +62,7 @@ def decide_default(tenant: Tenant, value: int | str, kind: str = "evidence") -> 
 
 
 def timeline(tenant: Tenant) -> list[Any]:
-    """The days now, just before seven days from now, and after them."""
+    """The days that are kept: now, a minute before a week has passed, and a minute after it."""
     return [days(tenant, later=later) for later in (timedelta(), WEEK - MINUTE, WEEK + MINUTE)]
 
 
