@@ -326,9 +326,7 @@ def _problems(chain: str, entry: Entry, last: Head, listed: _Redactions) -> Iter
     if entry.hash != content and not listed.permit(entry, content):
         yield Problem(number, "changed", f"Entry {number} was changed after it was written.")
     elif entry.action == REDACTED and listed_entries(entry.details) is None:
-        yield Problem(
-            number, "malformed", f"Entry {number} should list redacted entries, but does not."
-        )
+        yield Problem(number, "malformed", f"Entry {number} should list redacted entries, but does not.")
 
 
 def _storable_text(value: str) -> str:
