@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from portal.private_files import PrivateStorage
 
 if TYPE_CHECKING:
-    from portal.leaving.models import CustomerExport
+    from tenants.models import TenantOwned
 
 
 def export_storage() -> PrivateStorage:
@@ -15,6 +15,6 @@ def export_storage() -> PrivateStorage:
     return PrivateStorage("exports")
 
 
-def export_name(export: CustomerExport, _filename: str) -> str:
+def export_name(export: TenantOwned, _filename: str) -> str:
     """Return the file's name in the storage, `<tenant id>/<export id>.zip`."""
     return f"{export.tenant_id}/{export.pk}.zip"
