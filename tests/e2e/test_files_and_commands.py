@@ -1,7 +1,7 @@
 """The same life of an installation as in `test_first_start`, from a CSV file, a YAML file and commands.
 
-People use pages only for what a person must do: accept an invitation, and confirm an erasure as second person. Files
-name Microsoft's clouds, so a proxy connects their addresses to the sandbox.
+The installation starts without a database. People use pages only for what a person must do: accept an invitation, and
+confirm an erasure as second person. Files name Microsoft's clouds, so a proxy connects their addresses to the sandbox.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 
-from portal.embedded import Valkey
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, write
 from tests.assessments.sandboxed_customer import Azure
 from tests.e2e.conftest import Open
@@ -33,7 +31,6 @@ from tests.e2e.steps import (
     visitor,
 )
 from tests.factories import PASSWORD
-from tests.portal.notify.test_tasks import database_url
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -63,18 +60,6 @@ INVITED = {
     "audrey@auditors.example": "Audrey Auditor",
 }
 START_AFTER = timedelta(seconds=90)
-
-
-@pytest.fixture
-def site(transactional_db: None, broker: str, site: Installation) -> Installation:
-    """An installation on the empty database of this test process, which is migrated already."""
-    site.environment |= {
-        "DATABASE_URL": database_url(),
-        "DATABASE_OWNER_URL": database_url("owner"),
-        "BROKER_URL": broker,
-        "CACHE_URL": Valkey(settings.EMBEDDED_HOME).cache_url(),
-    }
-    return site
 
 
 def test_everything_from_files_and_commands(
