@@ -1,9 +1,9 @@
-"""`python -m sandbox serve|generate ...`: run the command's module with the rest of the command line."""
+"""`python -m sandbox serve|generate|act ...`: run the command's module with the rest of the command line."""
 
 import importlib
 import sys
 
-COMMANDS = {"serve": "sandbox.serve", "generate": "sandbox.generate"}
+COMMANDS = {"serve": "sandbox.serve", "generate": "sandbox.generate", "act": "sandbox.act"}
 
 
 def main(argv: list[str]) -> int:

@@ -1,7 +1,8 @@
 """The activity log: events are documents of the estate, found by `$filter` only, the newest first.
 
 https://learn.microsoft.com/rest/api/monitor/activity-logs/list : the filter needs a start time, and accepts only a few
-patterns. Azure keeps events for 90 days.
+patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes after it happened: here, from its
+`submissionTimestamp` on.
 """
 
 import json
@@ -28,13 +29,22 @@ def events(request: Request, keys: list[str], documents: dict[str, bytes], now: 
         raise FilterError("The start time cannot be more than 90 days in the past.")
     predicate = compile_filter(text, _property)
     found = [(json.loads(documents[key]), key) for key in keys]
-    matching = [(str(event.get("eventTimestamp")), key) for event, key in found if predicate(event)]
+    matching = [
+        (str(event.get("eventTimestamp")), key)
+        for event, key in found
+        if predicate(event) and _shown(event, now)
+    ]
     return [key for _, key in sorted(matching, reverse=True)]
 
 
 def _property(event: Any, name: str) -> Any:
     value = property_of(event, _ALIASES.get(name.lower(), name))
     return value[:19] + "Z" if name.lower() == "eventtimestamp" and isinstance(value, str) else value
+
+
+def _shown(event: Any, now: datetime) -> bool:
+    submitted = event.get("submissionTimestamp")
+    return not isinstance(submitted, str) or _time(submitted) <= now
 
 
 def _time(text: str) -> datetime:

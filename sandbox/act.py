@@ -1,0 +1,178 @@
+"""`python -m sandbox act ESTATE ...`: change the estate of a running sandbox as somebody.
+
+The command changes the estate file, adds the event to its activity log, and has the sandbox read its files again. If
+the sandbox is not running or refuses the changed file, the file stays as it was. The exit status is 2 then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import ssl
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from http.client import HTTPException, HTTPSConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sandbox import acting
+from sandbox.acting import ActError, Actor, Estate, Occasion, Operation
+
+_TIMEOUT_SECONDS = 30
+
+
+def main(argv: list[str]) -> int:
+    """Run the command, and print what was done as one line of JSON."""
+    arguments = _parser().parse_args(argv)
+    try:
+        operation = _act(arguments)
+    except (ActError, OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"sandbox: {error}\n")
+        return 2
+    sys.stdout.write(json.dumps({"operation": operation.action, "resourceId": operation.target}) + "\n")
+    return 0
+
+
+def _act(arguments: argparse.Namespace) -> Operation:
+    actor = Actor(
+        user="" if arguments.no_caller else arguments.application or arguments.user,
+        name=arguments.name,
+        is_application=bool(arguments.application),
+        address=arguments.address,
+    )
+    occasion = Occasion(
+        at=arguments.at or datetime.now(UTC),
+        delay=timedelta(seconds=arguments.delay),
+        correlation_id=arguments.correlation_id,
+    )
+    ca = (arguments.state or Path(os.environ.get("SURETY_HOME") or ".surety")) / "sandbox" / "ca.pem"
+    reload = partial(_reload, arguments.url, ca)
+    reload()  # Change nothing if the sandbox is not running.
+    before = arguments.estate.read_text(encoding="utf-8")
+    after, operation = acting.act(before, _change(arguments), actor, occasion, arguments.times)
+    _replace(arguments.estate, after)
+    try:
+        reload()
+    except ActError:
+        _replace(arguments.estate, before)
+        raise
+    return operation
+
+
+def _change(arguments: argparse.Namespace) -> Callable[[Estate], Operation]:
+    match arguments.what:
+        case "open-port":
+            return lambda estate: acting.open_port(estate, arguments.id, arguments.port)
+        case "set":
+            return lambda estate: acting.set_property(estate, arguments.id, arguments.assignment)
+        case "switch-off":
+            return lambda estate: acting.switch_off(estate, arguments.id)
+        case "assign-role":
+            return lambda estate: acting.assign_role(
+                estate, arguments.id, arguments.role, arguments.principal
+            )
+        case "delete":
+            return lambda estate: acting.delete(estate, arguments.id)
+        case _:
+            return lambda estate: acting.touch(estate, arguments.id)
+
+
+def _replace(path: Path, text: str) -> None:
+    partial_file = path.with_suffix(".part")
+    partial_file.write_text(text, encoding="utf-8")
+    partial_file.replace(path)
+
+
+def _reload(url: str, ca: Path) -> None:
+    address = urlsplit(url)
+    context = ssl.create_default_context(cafile=ca)
+    connection = HTTPSConnection(
+        address.hostname or "", address.port, timeout=_TIMEOUT_SECONDS, context=context
+    )
+    try:
+        connection.request("POST", "/_sandbox/reload")
+        answer = connection.getresponse()
+        text = answer.read().decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        raise ActError(f"the sandbox does not answer at {url}: {error}. Start it, or give --url") from None
+    finally:
+        connection.close()
+    if answer.status != HTTPStatus.NO_CONTENT:
+        raise ActError(f"the sandbox refused the changed estate file: {text}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m sandbox act",
+        description="Change the estate of a running sandbox as somebody, with an event in the activity log.",
+    )
+    parser.add_argument("estate", type=Path, metavar="ESTATE", help="the estate file that the sandbox serves")
+    parser.add_argument("--url", default="https://localhost:8443", help="the sandbox (default %(default)s)")
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="DIR",
+        help="folder with the CA's files (default $SURETY_HOME or .surety)",
+    )
+    parser.add_argument(
+        "--user", default="robin.hale@contractor.example", help="user name (default %(default)s)"
+    )
+    parser.add_argument("--name", default="Robin Hale", help="display name (default %(default)s)")
+    parser.add_argument(
+        "--application", metavar="GUID", default="", help="act as an application: its object id"
+    )
+    parser.add_argument("--no-caller", action="store_true", help="leave the caller out of the event")
+    parser.add_argument(
+        "--address", default="203.0.113.24", help="address of the caller (default %(default)s)"
+    )
+    parser.add_argument("--at", type=_moment, metavar="TIME", help="when it happens, ISO 8601 (default now)")
+    parser.add_argument(
+        "--delay",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="how much later the activity log shows the event (Azure: up to 20 minutes)",
+    )
+    parser.add_argument("--correlation-id", default="", metavar="GUID", help="default: a new one")
+    parser.add_argument(
+        "--times", type=_positive, default=1, metavar="N", help="record the operation N times (default 1)"
+    )
+    acts = parser.add_subparsers(dest="what", required=True, metavar="ACT")
+
+    def add(name: str, text: str, identifier: str = "ID") -> argparse.ArgumentParser:
+        command = acts.add_parser(name, help=text, description=text)
+        command.add_argument("id", metavar=identifier, help="ARM id, in any case")
+        return command
+
+    add("open-port", "Allow a port of a network security group from the Internet.").add_argument(
+        "--port", default="*", help="a port, a range, or * for all (default)"
+    )
+    add("set", "Set a property of an object.").add_argument(
+        "assignment",
+        metavar="PATH=VALUE",
+        help="for example properties.minimumTlsVersion=TLS1_0; VALUE may be JSON",
+    )
+    add("switch-off", "Disable all logs and metrics of a diagnostic setting.")
+    role = add("assign-role", "Assign a role at a subscription, resource group or resource.", "SCOPE")
+    role.add_argument("--role", default="Owner", help="name of a common role, or GUID (default %(default)s)")
+    role.add_argument("--principal", required=True, metavar="GUID", help="object id of a user")
+    add("delete", "Delete an object and everything below it: a resource, a lock, a setting, a security rule.")
+    add("touch", "Write an object without changing it.")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"has no time zone, use for example {text}Z")
+    return moment
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {text}")
+    return number

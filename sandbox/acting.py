@@ -1,0 +1,273 @@
+"""Change the documents of an estate as somebody, and record it in the activity log, as Azure does for a request.
+
+An event has the properties that https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema documents
+for the category Administrative. All functions compare ids without regard to case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sandbox.paths import is_event, split_path, subscription_of
+
+Document = dict[str, Any]
+
+_OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+_USER_NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
+ROLES = {
+    "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+    "User Access Administrator": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+}
+"""Built-in roles by name: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles"""
+
+
+class ActError(Exception):
+    """The estate cannot be changed like this; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `user` is a user name, or the object id of an application (`is_application`).
+
+    An empty `user` leaves out the caller and its claims, as some events of Azure do.
+    """
+
+    user: str
+    name: str = ""
+    is_application: bool = False
+    address: str = "203.0.113.24"
+
+    def properties(self) -> Document:
+        """Return the properties of an event that name the actor."""
+        if not self.user:
+            return {}
+        claims = {"name": self.name} if self.name else {}
+        if self.is_application:
+            claims |= {"idtyp": "app", _OBJECT_ID: self.user}
+        else:
+            claims[_USER_NAME] = self.user
+        return {
+            "caller": self.user,
+            "claims": claims,
+            "httpRequest": {"clientIpAddress": self.address, "method": "PUT"},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When something happens. The log shows the event only `delay` later."""
+
+    at: datetime
+    delay: timedelta = timedelta()
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What was done: the id of the object, and the ARM action such as `Microsoft.Storage/storageAccounts/write`."""
+
+    target: str
+    action: str
+
+
+class Estate:
+    """The lines of an estate file, changed in memory."""
+
+    def __init__(self, text: str) -> None:
+        """Parse the lines. Raise ActError for a line that is not a JSON object."""
+        try:
+            self.lines: list[Document] = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except json.JSONDecodeError as error:
+            raise ActError(f"the estate has a line that is not JSON: {error.msg}") from None
+
+    def text(self) -> str:
+        """Return the file's content."""
+        return "".join(json.dumps(line) + "\n" for line in self.lines)
+
+    def find(self, identifier: str) -> Document:
+        """Return the document with this id. Raise ActError if there is none."""
+        for line in self.lines:
+            if _key(line) == _folded(identifier):
+                return line
+        raise ActError(f"the estate has no object {identifier}")
+
+    def add(self, document: Document) -> None:
+        """Add a document. Raise ActError if its id exists."""
+        if any(_key(line) == _key(document) for line in self.lines):
+            raise ActError(f"the estate already has an object {document['id']}")
+        self.lines.append(document)
+
+    def record(self, operation: Operation, actor: Actor, occasion: Occasion) -> None:
+        """Add the event of an operation to the activity log."""
+        event_id, at = str(uuid4()), occasion.at.astimezone(UTC)
+        seen = at + occasion.delay
+        self.lines.append(
+            {
+                "id": f"{operation.target}/events/{event_id}/ticks/{int(at.timestamp() * 10**7)}",
+                "eventDataId": event_id,
+                "eventTimestamp": f"{at:%Y-%m-%dT%H:%M:%S.%f}0Z",
+                "submissionTimestamp": f"{seen:%Y-%m-%dT%H:%M:%SZ}",
+                "resourceId": operation.target,
+                "operationName": {"value": operation.action, "localizedValue": operation.action},
+                "status": {"value": "Succeeded", "localizedValue": "Succeeded"},
+                "correlationId": occasion.correlation_id or str(uuid4()),
+                **actor.properties(),
+            }
+        )
+
+
+def open_port(estate: Estate, group: str, port: str) -> Operation:
+    """Add a rule to the network security group that allows the port (`*` for all) from the Internet."""
+    document = estate.find(group)
+    if _type(document["id"]).lower() != "microsoft.network/networksecuritygroups":
+        raise ActError(f"{group} is not a network security group")
+    rules: list[Document] = document.setdefault("properties", {}).setdefault("securityRules", [])
+    used = {rule.get("properties", {}).get("priority") for rule in rules}
+    names = {str(rule.get("name", "")).lower() for rule in rules}
+    name = next(name for n in range(1, len(rules) + 2) if (name := f"opened-{n}") not in names)
+    rule = {
+        "id": f"{document['id']}/securityRules/{name}",
+        "name": name,
+        "type": "Microsoft.Network/networkSecurityGroups/securityRules",
+        "properties": {
+            "provisioningState": "Succeeded",
+            "protocol": "*",
+            "sourcePortRange": "*",
+            "destinationPortRange": port,
+            "sourceAddressPrefix": "*",
+            "destinationAddressPrefix": "*",
+            "access": "Allow",
+            # The lowest free number is evaluated first, so that the new rule takes effect.
+            "priority": next(number for number in range(100, 4097) if number not in used),
+            "direction": "Inbound",
+        },
+    }
+    rules.append(rule)
+    return Operation(str(rule["id"]), f"{rule['type']}/write")
+
+
+def set_property(estate: Estate, identifier: str, assignment: str) -> Operation:
+    """Set a property of an object: `properties.minimumTlsVersion="TLS1_0"`. The value is JSON, else a text."""
+    path, found, text = assignment.partition("=")
+    if not path or not found:
+        raise ActError(f"expected PATH=VALUE, not {assignment!r}")
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        value = text
+    document = estate.find(identifier)
+    *parents, last = path.split(".")
+    if path.split(".")[0].lower() == "id":
+        raise ActError("the id cannot be changed")
+    inner = document
+    for name in parents:
+        inner = inner.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise ActError(f"{name} of {identifier} is not an object")
+    inner[last] = value
+    return Operation(document["id"], f"{_type(document['id'])}/write")
+
+
+def switch_off(estate: Estate, identifier: str) -> Operation:
+    """Disable all logs and metrics of a diagnostic setting."""
+    document = estate.find(identifier)
+    if _type(document["id"]).lower() != "microsoft.insights/diagnosticsettings":
+        raise ActError(f"{identifier} is not a diagnostic setting")
+    properties = document.get("properties", {})
+    for entry in (*(properties.get("logs") or ()), *(properties.get("metrics") or ())):
+        entry["enabled"] = False
+    return Operation(document["id"], f"{_type(document['id'])}/write")
+
+
+def assign_role(estate: Estate, scope: str, role: str, principal: str) -> Operation:
+    """Assign a role (a name of ROLES or the GUID of a definition) to the object id of a user at the scope."""
+    if subscription_of(_folded(scope)) is None:
+        raise ActError(f"{scope} is not in a subscription")
+    definition = next((guid for name, guid in ROLES.items() if name.lower() == role.lower()), role.lower())
+    name = str(uuid4())
+    document = {
+        "id": f"{scope.rstrip('/')}/providers/Microsoft.Authorization/roleAssignments/{name}",
+        "name": name,
+        "type": "Microsoft.Authorization/roleAssignments",
+        "properties": {
+            "roleDefinitionId": f"/subscriptions/{scope.split('/')[2]}/providers/Microsoft.Authorization"
+            f"/roleDefinitions/{definition}",
+            "principalId": principal,
+            "principalType": "User",
+            "scope": scope.rstrip("/"),
+        },
+    }
+    estate.add(document)
+    return Operation(str(document["id"]), "Microsoft.Authorization/roleAssignments/write")
+
+
+def delete(estate: Estate, identifier: str) -> Operation:
+    """Delete an object with everything below it, or an object that its parent contains, such as a security rule."""
+    wanted = _folded(identifier)
+    kept = [line for line in estate.lines if not _is_below(line, wanted)]
+    if len(kept) < len(estate.lines):
+        found = next(line["id"] for line in estate.lines if _is_below(line, wanted))
+        exact = next((line["id"] for line in estate.lines if _key(line) == wanted), found[: len(wanted)])
+        estate.lines = kept
+        return Operation(exact, f"{_type(exact)}/delete")
+    for line in estate.lines:
+        if wanted.startswith(f"{_key(line)}/") and (inner := _remove_inner(line, wanted)):
+            return Operation(inner, f"{_type(inner)}/delete")
+    raise ActError(f"the estate has no object {identifier}")
+
+
+def touch(estate: Estate, identifier: str) -> Operation:
+    """Write an object without changing it, as a deployment does that finds everything in place."""
+    document = estate.find(identifier)
+    return Operation(document["id"], f"{_type(document['id'])}/write")
+
+
+def act(
+    text: str, change: Callable[[Estate], Operation], actor: Actor, occasion: Occasion, times: int = 1
+) -> tuple[str, Operation]:
+    """Return the changed estate file and what was done. The operation is recorded `times` times. Raise ActError."""
+    estate = Estate(text)
+    operation = change(estate)
+    for _ in range(times):
+        estate.record(operation, actor, occasion)
+    return estate.text(), operation
+
+
+def _is_below(line: Document, wanted: str) -> bool:
+    key = _key(line)
+    return (key == wanted or key.startswith(f"{wanted}/")) and not is_event(key)
+
+
+def _remove_inner(document: Document, wanted: str) -> str:
+    """Remove the object with this id from a list in the document's properties. Return its id, or an empty text."""
+    for entries in document.get("properties", {}).values():
+        if not isinstance(entries, list):
+            continue
+        for entry in entries:
+            if isinstance(entry, dict) and _key(entry) == wanted:
+                entries.remove(entry)
+                return str(entry["id"])
+    return ""
+
+
+def _type(identifier: str) -> str:
+    if found := split_path(identifier).type.strip("/"):
+        return found
+    # An id without a provider is that of a subscription or a resource group.
+    return "Microsoft.Resources/subscriptions" + ("/resourceGroups" if identifier.count("/") > 2 else "")
+
+
+def _key(line: Document) -> str:
+    identifier = line.get("id")
+    return _folded(identifier) if isinstance(identifier, str) else ""
+
+
+def _folded(identifier: str) -> str:
+    return identifier.rstrip("/").lower()

@@ -1,0 +1,113 @@
+"""`python -m sandbox act`: changes of the estate of a running sandbox, and their events in the activity log."""
+
+import json
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sandbox import act
+from tests.sandbox import estates as e
+from tests.sandbox.running import PROJECT, Running, command, running, write_estate
+
+GROUP = f"{e.NET}/providers/Microsoft.Network/networkSecurityGroups/web"
+ACCOUNT = f"{e.DATA}/providers/Microsoft.Storage/storageAccounts/account1"
+LOCK = f"{e.DATA}/providers/Microsoft.Authorization/locks/keep"
+SETTING = f"{ACCOUNT}/providers/Microsoft.Insights/diagnosticSettings/logs"
+LOG = f"{e.S}/providers/Microsoft.Insights/eventtypes/management/values"
+
+
+def _estate(path: Path) -> Path:
+    return write_estate(
+        path,
+        [
+            *e.main_estate(),
+            e.document(GROUP, location="westeurope", properties={"securityRules": []}),
+            e.document(LOCK, properties={"level": "CanNotDelete"}),
+            e.document(SETTING, properties={"logs": [{"category": "audit", "enabled": True}]}),
+        ],
+    )
+
+
+def _events(sandbox: Running) -> list[dict[str, Any]]:
+    start = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
+    pages = sandbox.pages(LOG, e.TENANT, **{"$filter": f"eventTimestamp ge '{start}'"})
+    return [event for page in pages for event in page]
+
+
+def test_each_act_changes_the_estate_and_leaves_an_event(tmp_path: Path, state: Path) -> None:
+    estate = _estate(tmp_path / "main.jsonl")
+    with running(state, estate, "--no-throttle") as sandbox:
+
+        def done(*arguments: str) -> dict[str, Any]:
+            before = {event["eventDataId"] for event in _events(sandbox)}
+            assert act.main([str(estate), "--url", sandbox.url, "--state", str(state), *arguments]) == 0
+            new = [event for event in _events(sandbox) if event["eventDataId"] not in before]
+            assert len(new) == 1
+            return new[0]
+
+        event = done(
+            "--user", "anna@contoso.com", "--name", "Anna Berg", "open-port", GROUP.upper(), "--port", "22"
+        )
+        rules = sandbox.get(GROUP, e.TENANT).json()["properties"]["securityRules"]
+        assert [rule["properties"]["destinationPortRange"] for rule in rules] == ["22"]
+        assert event["resourceId"] == rules[0]["id"]
+        assert (
+            event["operationName"]["value"] == "Microsoft.Network/networkSecurityGroups/securityRules/write"
+        )
+        assert (event["caller"], event["claims"]["name"]) == ("anna@contoso.com", "Anna Berg")
+        assert event["correlationId"]
+        assert event["status"]["value"] == "Succeeded"
+        assert done("delete", rules[0]["id"])["operationName"]["value"].endswith("securityRules/delete")
+        assert sandbox.get(GROUP, e.TENANT).json()["properties"]["securityRules"] == []
+
+        event = done("--application", e.ALL, "set", ACCOUNT, "properties.minimumTlsVersion=TLS1_0")
+        assert sandbox.get(ACCOUNT, e.TENANT).json()["properties"]["minimumTlsVersion"] == "TLS1_0"
+        assert (event["caller"], event["claims"]["idtyp"]) == (e.ALL, "app")
+        event = done("--no-caller", "delete", LOCK)
+        assert sandbox.get(LOCK, e.TENANT).status_code == 404
+        assert "caller" not in event
+        assert event["operationName"]["value"] == "Microsoft.Authorization/locks/delete"
+        done("switch-off", SETTING)
+        logs = sandbox.get(SETTING, e.TENANT).json()["properties"]["logs"]
+        assert logs == [{"category": "audit", "enabled": False}]
+        event = done("assign-role", e.DATA, "--role", "owner", "--principal", e.PART)
+        assigned = sandbox.get(event["resourceId"], e.TENANT).json()["properties"]
+        assert (assigned["principalId"], assigned["scope"]) == (e.PART, e.DATA)
+        assert assigned["roleDefinitionId"].endswith(e.OWNER_ROLE)
+        done("delete", ACCOUNT)
+        assert sandbox.get(ACCOUNT, e.TENANT).status_code == sandbox.get(SETTING, e.TENANT).status_code == 404
+
+        # The log shows a delayed event later; an event of any time can be recorded.
+        before = len(_events(sandbox))
+        options = ["--url", sandbox.url, "--state", str(state)]
+        assert act.main([str(estate), *options, "--delay", "900", "touch", GROUP]) == 0
+        assert act.main([str(estate), *options, "--at", "2026-01-01T00:00:00Z", "touch", GROUP]) == 0
+        assert act.main([str(estate), *options, "--times", "3", "touch", GROUP]) == 0
+        assert len(_events(sandbox)) == before + 3
+        recorded = [json.loads(line) for line in estate.read_text().splitlines() if "eventDataId" in line]
+        assert sum(event["eventTimestamp"].startswith("2026-01-01T00:00:00") for event in recorded) == 1
+
+
+def test_a_refused_act_changes_nothing(tmp_path: Path, state: Path) -> None:
+    estate = _estate(tmp_path / "main.jsonl")
+    before = estate.read_bytes()
+    with running(state, estate) as sandbox:
+        url = sandbox.url
+
+        def refused(*arguments: str) -> str:
+            done = subprocess.run(
+                command("act", estate, "--state", state, *arguments),
+                cwd=PROJECT,
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
+            )
+            assert (done.returncode, done.stdout) == (2, "")
+            assert estate.read_bytes() == before
+            return done.stderr
+
+        assert "no object /subscriptions/x" in refused("--url", url, "delete", "/subscriptions/x")
+        assert "is not a network security group" in refused("--url", url, "open-port", ACCOUNT)
+    assert "does not answer" in refused("--url", url, "delete", LOCK)
