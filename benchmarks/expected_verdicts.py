@@ -1,8 +1,8 @@
 """Compare the verdicts that the sandbox expects of generated estates with those that Surety reaches.
 
-`python -m benchmarks.expected_verdicts [--seeds 1-30] [--fail-rates 0 0.2 0.4 1] [--subscriptions N]` generates an
-estate for each seed and rate, assesses it with `manage.py assess_estate`, and prints each verdict that differs, each
-estate's numbers and the totals. The exit status is 1 if a verdict differs.
+`python -m benchmarks.expected_verdicts [--seeds 1-30] [--fail-rates 0 0.2 0.4 1] [--rare-rate 0.2] [--subscriptions N]`
+generates an estate for each seed and rate of faults, assesses it with `manage.py assess_estate`, and prints each
+verdict that differs, each estate's numbers and the totals. The exit status is 1 if a verdict differs.
 
 The generator derives its expectations from its own choices, without any code of the product. So a difference is an
 error of one of the two.
@@ -65,11 +65,13 @@ def main() -> int:
         "--seeds", type=seeds, default=seeds("1-30"), help="a seed, or the first and the last one"
     )
     parser.add_argument("--fail-rates", type=float, nargs="+", default=[0.0, 0.2, 0.4, 1.0])
+    parser.add_argument("--rare-rate", type=float, default=0.2, help="probability of each rare form")
     parser.add_argument("--subscriptions", type=int, default=3)
     parser.add_argument("--cloud", default="AzureCloud", help="a cloud that the generator knows")
     parser.add_argument("--unusual", action="store_true", help="also subscriptions that refuse some requests")
     given = parser.parse_args()
     options = ["--subscriptions", str(given.subscriptions), *(["--unusual"] if given.unusual else [])]
+    options += ["--rare-rate", str(given.rare_rate)]
     options += ["--cloud", given.cloud] if given.cloud != "AzureCloud" else []
     expected = different = 0
     for rate in given.fail_rates:

@@ -73,6 +73,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fail-rate", type=_rate, default=0.2, metavar="R", help="probability of each fault (default 0.2)"
     )
     parser.add_argument(
+        "--rare-rate",
+        type=_rate,
+        default=0.0,
+        metavar="R",
+        help="probability of each rare form of a document, such as flow logs with a filter (default 0);"
+        " sandbox/README.md lists the forms",
+    )
+    parser.add_argument(
         "--expect", metavar="FILE", help="write the verdicts that a correct engine must give to FILE"
     )
     parser.add_argument("--name", default="Contoso", help="the customer's name (default Contoso)")
@@ -107,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         resources=args.resources,
         fail_rate=args.fail_rate,
+        rare_rate=args.rare_rate,
         name=args.name,
         directory=args.directory,
         graph=not args.no_graph,

@@ -104,14 +104,16 @@ UNKNOWN_WITHOUT_GRAPH = (
 class Settings:
     """Options of the generator.
 
-    `resources`: minimum number of documents per subscription. `cloud`: a key of `clouds.CLOUDS`, or empty for the
-    public cloud. `unusual`: add the subscriptions of `unusual.py`, for which Azure refuses some requests.
+    `resources`: minimum number of documents per subscription. `fail_rate`: probability of each fault. `rare_rate`:
+    probability of each form that Azure documents but that few estates have. `cloud`: a key of `clouds.CLOUDS`, or
+    empty for the public cloud. `unusual`: add the subscriptions of `unusual.py`, for which Azure refuses some requests.
     """
 
     subscriptions: int
     seed: int
     resources: int = 200
     fail_rate: float = 0.2
+    rare_rate: float = 0.0
     name: str = "Contoso"
     directory: str | None = None
     graph: bool = True
@@ -124,7 +126,7 @@ def generate(settings: Settings, out: Output) -> None:
     """Write the estate. Only the users (at most 5000) are kept in memory."""
 
     def source(key: str) -> RandomSource:
-        return RandomSource(settings.seed, key, settings.fail_rate, settings.now)
+        return RandomSource(settings.seed, key, settings.fail_rate, settings.now, settings.rare_rate)
 
     rng = source("directory")
     made_up = rng.guid()
@@ -173,6 +175,7 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
         first_document=out.documents,
         without_defender=settings.cloud in WITHOUT_DEFENDER,
         without_perimeters=bool(settings.cloud),
+        without_filters=bool(settings.cloud),
     )
     out.document(
         {

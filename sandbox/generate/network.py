@@ -15,6 +15,20 @@ from sandbox.generate.subscription import Subscription
 
 WATCHER_GROUP = "NetworkWatcherRG"
 SQL_PORT = 1433
+# Forms of flow logs that record only a part of the traffic, and of flow logs that record all of it. A filter has the
+# form of Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` names the states of recorded flows:
+# B (begin), C (continue), E (end), D (deny); without any, all are recorded.
+_PART: tuple[Json, ...] = (
+    {"enabledFilteringCriteria": "srcIP=158.255.7.8 || dstPort=56891"},
+    {"enabledFilteringCriteria": "dstPort=443", "recordTypes": "B,C,E,D"},
+    {"recordTypes": "B,C,E"},
+    {"recordTypes": "D"},
+)
+_EVERYTHING: tuple[Json, ...] = (
+    {"enabledFilteringCriteria": ""},
+    {"enabledFilteringCriteria": None, "recordTypes": ""},
+    {"recordTypes": "B,C,E,D"},
+)
 _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 
@@ -64,8 +78,20 @@ def write_watchers(sub: Subscription) -> None:
     sub.watched_regions = frozenset(watched)
 
 
-def _flow_log(sub: Subscription, network: Network, target: str, region: str, enabled: bool = True) -> None:
+def _flow_log(
+    sub: Subscription,
+    network: Network,
+    target: str,
+    region: str,
+    *,
+    enabled: bool = True,
+    form: Json | None = None,
+) -> None:
+    """Write a flow log. `form`: its filter; None: it records all traffic."""
     rng = sub.rng
+    forms = rng.branch(f"{target}/flow log")
+    if form is None:
+        form = forms.pick(_EVERYTHING) if forms.rare() and not sub.without_filters else {}
     account = network.account
     if account is None:
         raise ValueError("flow logs need a storage account")
@@ -96,6 +122,7 @@ def _flow_log(sub: Subscription, network: Network, target: str, region: str, ena
             "targetResourceGuid": rng.guid(),
             "storageId": account.id,
             "enabled": enabled,
+            **form,
             "retentionPolicy": dict(retention),
             "format": {"type": "JSON", "version": 2},
             "flowAnalyticsConfiguration": {"networkWatcherFlowAnalyticsConfiguration": analytics},
@@ -152,15 +179,29 @@ def write_security_group(
     return SecurityGroup(group_id, rules.sql_open)
 
 
+def _partial_flow_log(sub: Subscription, network: Network, target: str, region: str) -> bool:
+    """Write a flow log that records only a part of the traffic, if the rare form is chosen. Return whether it was
+    written. No such flow log counts."""
+    with sub.branch(f"{target}/part of the traffic"):
+        if sub.without_filters or not sub.rng.rare():
+            return False
+        _flow_log(sub, network, target, region, form=sub.rng.pick(_PART))
+    return True
+
+
 def write_own_flow_log(
     sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
 ) -> bool | None:
-    """Write a flow log for an attached security group or its subnet, or none as a fault. Returns the value for
-    `Subnet.covered`."""
+    """Write a flow log for an attached security group or its subnet. As a fault, write none or one that does not count.
+
+    Return the value for `Subnet.covered`.
+    """
     rng = sub.rng
     if region not in sub.watched_regions or rng.faulty():
-        if region in sub.watched_regions and rng.chance(0.3):
-            _flow_log(sub, network, group_id, region, enabled=False)
+        if region in sub.watched_regions:
+            disabled = rng.chance(0.3)
+            if not _partial_flow_log(sub, network, group_id, region) and disabled:
+                _flow_log(sub, network, group_id, region, enabled=False)
         sub.expect("logging-nsg-flow", group_id, "fail")
         return False
     by_subnet = subnet is not None and rng.chance(0.3)
@@ -217,6 +258,8 @@ def write_virtual_network(sub: Subscription, network: Network) -> None:
     sub.write(group, "Microsoft.Network/virtualNetworks", name, properties, location=region, tags=tags)
     if covered:
         _flow_log(sub, network, vnet, region)
+    elif region in sub.watched_regions:
+        _partial_flow_log(sub, network, vnet, region)
 
 
 def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) -> Json:

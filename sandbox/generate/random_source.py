@@ -18,20 +18,28 @@ def format_arm_time(moment: datetime) -> str:
 class RandomSource(Random):
     """Random choices for the part of the estate that `key` names."""
 
-    def __init__(self, seed: int, key: str, fail_rate: float, now: datetime) -> None:
+    def __init__(self, seed: int, key: str, fail_rate: float, now: datetime, rare_rate: float = 0.0) -> None:
         super().__init__(f"{seed}/{key}")
         self._seed = seed
         self._key = key
         self._fail_rate = fail_rate
         self._now = now
+        self._rare_rate = rare_rate
 
     def branch(self, key: str) -> RandomSource:
         """Return a separate source of choices for a detail. Drawing from it does not change any other choice."""
-        return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now)
+        return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now, self._rare_rate)
 
     def faulty(self) -> bool:
         """Return True with the probability of a fault."""
         return self.random() < self._fail_rate
+
+    def rare(self) -> bool:
+        """Return True with the probability of a rare form.
+
+        Draw from a branch, so that estates without rare forms do not change.
+        """
+        return self.random() < self._rare_rate
 
     def chance(self, probability: float) -> bool:
         """Return True with the given probability, else False."""

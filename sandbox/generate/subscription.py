@@ -25,7 +25,8 @@ class Contact:
 class Subscription:
     """Properties of a subscription that are needed to write its further documents.
 
-    The number of these properties does not grow with the subscription.
+    The number of these properties does not grow with the subscription. `without_filters`: the cloud's api-versions have
+    no filter of flow logs.
     """
 
     guid: str
@@ -45,6 +46,7 @@ class Subscription:
     first_document: int = 0
     without_defender: bool = False
     without_perimeters: bool = False
+    without_filters: bool = False
     has_overdue_recommendation: bool = False
 
     @property

@@ -144,7 +144,8 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
     "Microsoft.Network/networkWatchers": (network.NetworkWatcher, "location=location provisioning_state"),
     "Microsoft.Network/networkWatchers/flowLogs": (
         network.FlowLog,
-        """target_resource_id enabled storage_id retention_policy.enabled retention_policy.days format.version
+        """target_resource_id enabled enabled_filtering_criteria record_types storage_id
+        retention_policy.enabled retention_policy.days format.version
         flow_analytics_configuration.network_watcher_flow_analytics_configuration.enabled
         flow_analytics_configuration.network_watcher_flow_analytics_configuration.workspace_resource_id""",
     ),

@@ -23,7 +23,7 @@ def documents() -> dict[str, list[Json]]:
     by_type: dict[str, list[Json]] = {}
     for seed, rate in ((1, 0.2), (2, 0.5)):
         estate = io.StringIO()
-        generate(Settings(subscriptions=8, seed=seed, fail_rate=rate), Output(estate))
+        generate(Settings(subscriptions=8, seed=seed, fail_rate=rate, rare_rate=0.3), Output(estate))
         for line in estate.getvalue().splitlines():
             document = json.loads(line)
             if "id" in document:
