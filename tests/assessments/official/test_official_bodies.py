@@ -277,7 +277,7 @@ def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) 
         for container, key, path in list(places(body)):
             original = container[key]
             for value in (*replacements(container, original), *unknown_values(key, original)):
-                as_absent = value is ABSENT or not isinstance(value, str | int)
+                as_absent = value is ABSENT or value is None
                 with_mutation(container, key, value)
                 for (slug, subject), outcome in judged(kind, docs, only).items():
                     if outcome != "pass" or before.get((slug, subject)) == "pass":
