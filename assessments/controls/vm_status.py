@@ -34,7 +34,12 @@ def require_agent_report(machine: View, ctx: Context) -> None:
 
     The list of statuses may lack the agent's reports, so a value that is missing there proves nothing.
     """
-    if ctx.find(VM_INSTANCE_VIEWS, machine.id) is not None or machine.has("properties.instanceView"):
+    if machine.has("properties.instanceView"):
+        return
+    status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
+    if status is not None:
+        # Raises Unreadable if `instance_view` had to use the list, because the answer of the machine has no view.
+        status.object("properties.instanceView")
         return
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)
     if gap is not None:

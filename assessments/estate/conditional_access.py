@@ -16,6 +16,8 @@ from assessments.estate.view import View
 AZURE_MANAGEMENT_APP = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
+# https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy (`state`)
+_STATES: Final = frozenset({"enabled", "disabled", "enabledforreportingbutnotenforced"})
 LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
@@ -81,7 +83,7 @@ class LegacyBlock:
 
 def mfa_demand(policy: View) -> Demand:
     """Return how far a policy enforces MFA. Raise Unreadable if a deciding property is missing."""
-    state = policy.text("state").casefold()
+    state = policy.choice("state", _STATES)
     if state != "enabled":
         only = (
             "only reported, not enforced" if state == "enabledforreportingbutnotenforced" else "switched off"
@@ -123,7 +125,7 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 
     Legacy clients can neither use MFA nor report a device, so a policy that demands one of them blocks them too.
     """
-    if policy.text("state").casefold() != "enabled":
+    if policy.choice("state", _STATES) != "enabled":
         return None
     conditions = policy.object("conditions")
     clients = _clients(conditions) & _LEGACY_CLIENTS

@@ -127,9 +127,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
     # The best case is that every member who could not be read can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
-        # Without the roles, an account that lacks MFA could be the account that synchronises the directory.
         if without_mfa:
-            ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
+            _require_roles(ctx)
         return failed(f"Only {counts}", remarks=remarks, **facts)
     if unreadable_users:
         raise unreadable_users[0]
@@ -141,7 +140,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
 
 def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
     """Return (enabled members who need MFA, ids of members who do not need MFA, errors of unreadable users)."""
-    synchronising = _synchronising(ctx)
+    synchronising, _ = _synchronising(ctx)
     members: list[View] = []
     left_out: list[str] = []
     unreadable: list[Unreadable] = []
@@ -158,14 +157,26 @@ def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
     return members, left_out, unreadable
 
 
-def _synchronising(ctx: Context) -> set[str]:
-    """Return the ids, in lower case, of the accounts whose role synchronises the directory."""
+def _require_roles(ctx: Context) -> None:
+    """Raise CollectionUnavailable or Unreadable unless all assignments of roles could be read.
+
+    Without them, an account that lacks MFA could be the account that synchronises the directory.
+    """
+    ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
+    if unreadable := _synchronising(ctx)[1]:
+        raise unreadable[0]
+
+
+def _synchronising(ctx: Context) -> tuple[set[str], list[Unreadable]]:
+    """Return (ids, in lower case, of the accounts whose role synchronises the directory, errors of unreadable
+    assignments)."""
     found = set()
+    unreadable = []
     for assignment in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
         try:
             if role_key(assignment.text("roleDefinitionId")) in SYNCHRONISATION_ROLES:
                 found.add(fold(assignment.text("principalId")))
-        except Unreadable:
+        except Unreadable as error:
             # An account whose roles are unknown counts as a member, which never improves the verdict.
-            continue
-    return found
+            unreadable.append(error)
+    return found, unreadable

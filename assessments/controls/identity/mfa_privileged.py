@@ -25,8 +25,8 @@ from assessments.controls.role_holders import (
     user_subject,
     users_by_id,
 )
-from assessments.controls.verdict import Judgement, Severity, not_applicable
-from assessments.estate.collections.directory import MFA_REGISTRATIONS
+from assessments.controls.verdict import Judgement, Outcome, Severity, not_applicable
+from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.conditional_access import (
@@ -123,6 +123,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             nameless = registration.unreadable("id", "absent")
             yield Judgement(ctx.scope_id, unknown_from(nameless), (registration,))
     yield from holdings.problems
+    unreadable = next((one for one in holdings.problems if _is_assignment(one)), None)
     gap = ctx.first_gap(MFA_REGISTRATIONS)
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
@@ -136,9 +137,18 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
+            # An account of which only the report says that it has a role could be the one that synchronises the
+            # directory.
+            if verdict.outcome is Outcome.FAIL and roles == [_MARKED] and unreadable is not None:
+                verdict = unreadable.verdict
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _is_assignment(problem: Judgement) -> bool:
+    """Whether an active assignment is unreadable."""
+    return any(view.collection == DIRECTORY_ROLE_ASSIGNMENTS.name for view in problem.evidence)
 
 
 def _left_out(ctx: Context, user: View | None, roles: list[str]) -> str | None:

@@ -225,7 +225,7 @@ def _judge(ctx: Context, operation: str) -> Verdict:
             rule=rule.id,
             suppressedBy=by.id,
         )
-    remarks = _unchecked_remarks(ctx)
+    remarks = _unchecked_remarks(ctx, operation)
     if not matches:
         return failed(f"No alert rule reports {operation}", remarks=remarks, nearest=None)
     closest = matches[0]
@@ -257,8 +257,12 @@ def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[li
 def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Match]:
     """Yield the rules that fire: first the rules of the subscription, then the rules of other subscriptions."""
     yield from (found for found in matches if found.fires)
-    elsewhere, _ = _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
-    yield from (found for found in elsewhere if found.fires)
+    yield from (found for found in _matching_elsewhere(ctx, operation)[0] if found.fires)
+
+
+def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unreadable | None]:
+    """Return the rules of other subscriptions like `_matching_rules`."""
+    return _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
 
 
 def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
@@ -289,14 +293,15 @@ def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
     return []
 
 
-def _unchecked_remarks(ctx: Context) -> list[str]:
-    """Return a remark if a rule in another subscription could match and was not read."""
+def _unchecked_remarks(ctx: Context, operation: str) -> list[str]:
+    """Return a remark if a rule in another subscription could match and was not read, or is unreadable."""
     if not ctx.estate.was_asked(VISIBLE_SUBSCRIPTIONS.name):
         return []
     count = len(other_subscriptions(ctx.estate))
     if count > MAX_OTHER_SUBSCRIPTIONS:
         return [f"Rules in other subscriptions were not checked: there are {count:,} other subscriptions"]
-    if ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(OTHER_SUBSCRIPTION_ALERTS):
+    gap = ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(OTHER_SUBSCRIPTION_ALERTS)
+    if gap or _matching_elsewhere(ctx, operation)[1]:
         return ["Not all other subscriptions could be checked for a matching rule"]
     return []
 

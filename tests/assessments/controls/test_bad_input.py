@@ -46,6 +46,38 @@ OPEN_TEXTS = {
     # Every other directory has the default trust settings.
     ("identity-mfa-privileged", "home_tenants"),
 }
+# (control, collection) -> why a verdict may become a failure if properties are null or of another type.
+FAILURES = {
+    **dict.fromkeys(
+        (
+            ("identity-mfa-privileged", "cross_tenant_partners"),
+            ("identity-mfa-privileged", "cross_tenant_access"),
+            ("identity-mfa-azure-writers", "cross_tenant_partners"),
+        ),
+        # https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner
+        "a setting that is null is inherited from the default, and by default no other directory's MFA is trusted",
+    ),
+    **dict.fromkeys(
+        (
+            ("identity-mfa-privileged", "home_tenants"),
+            ("identity-mfa-azure-writers", "home_tenants"),
+        ),
+        "every text is the id of a directory, and those without settings have the default settings",
+    ),
+    (
+        "identity-mfa-all-users",
+        "directory_role_assignments",
+    ): "every text is the id of a role, and only certain roles synchronise the directory",
+    (
+        "identity-guests-needed",
+        "guest_sign_ins",
+        # https://learn.microsoft.com/graph/api/resources/signinactivity
+    ): "Graph returns null if the guest has never signed in",
+    (
+        "monitoring-alert-nsg-write",
+        "alerts_elsewhere",
+    ): "a rule of another subscription counts if it can be read; otherwise the failure has a remark",
+}
 # Reasons that only controls give. No collection is unreadable for one of them.
 OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
 
@@ -62,6 +94,20 @@ def collections_of(slug: str) -> list[Collection]:
 
 def passes(results: Mapping[str, Result]) -> set[str]:
     return {subject for subject, result in results.items() if result.verdict.outcome == "pass"}
+
+
+def new_failures(before: Mapping[str, Result], after: Mapping[str, Result]) -> set[str]:
+    """The subjects that fail, and did not fail before."""
+    failed = {
+        state: {subject for subject, result in results.items() if result.verdict.outcome == "fail"}
+        for state, results in (("before", before), ("after", after))
+    }
+    return failed["after"] - failed["before"]
+
+
+def nulled(bodies: list[Any]) -> list[Any]:
+    """Documents all of whose properties except the id, the name and the type are null."""
+    return [{**body, **dict.fromkeys(_values(body))} for body in bodies]
 
 
 def check_sentences(results: Mapping[str, Result]) -> None:
@@ -144,6 +190,25 @@ def test_documents_of_wrong_types_pass_nothing(slug: str) -> None:
                 if (added := passes(results) - before) and (slug, name) not in OPEN_TEXTS:
                     wrong.append((case.name, name, label, sorted(added)))
     assert wrong == []
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_documents_of_wrong_types_fail_nothing(slug: str) -> None:
+    """Nothing fails because properties are null or of a wrong type, except in FAILURES."""
+    found = set()
+    for case in cases_of([slug]):
+        docs = scoped(case.docs)
+        before = case.judge(docs)
+        for name, held in docs.items():
+            bodies = [body for bodies in held.values() for body in bodies]
+            for _, documents in (*spoiled(bodies), ("null", nulled(bodies))):
+                left = iter(documents)
+                changed = docs | {name: {scope: [next(left) for _ in one] for scope, one in held.items()}}
+                results = case.judge(changed)
+                check_sentences(results)
+                if new_failures(before, results):
+                    found.add((slug, name))
+    assert found == {key for key in FAILURES if key[0] == slug}
 
 
 def renamed(node: Any) -> Any:

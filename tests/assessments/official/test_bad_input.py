@@ -1,9 +1,10 @@
 """In turn, each collection of Microsoft's example bodies is empty or huge, or its values are null, of wrong types or
 unknown.
 
-No verdict becomes a pass because of this, the verdicts of controls that do not read the collection stay, and each
-unknown verdict has a sentence. tests/assessments/collect/test_documented_errors.py does the same with each documented
-error of each collection, tests/assessments/controls/test_bad_input.py with the cases of each control.
+No verdict becomes a pass because of this, or a failure because of a null or a wrong type. The verdicts of controls that
+do not read the collection stay, and each unknown verdict has a sentence.
+tests/assessments/collect/test_documented_errors.py does the same with each documented error of each collection,
+tests/assessments/controls/test_bad_input.py with the cases of each control.
 """
 
 from __future__ import annotations
@@ -92,6 +93,13 @@ def check(kind: UnitKind, name: str, docs: Docs) -> Iterator[str]:
     yield from {key[0] for key in changed if key in after and after[key].verdict.outcome == "pass"}
 
 
+def failures(kind: UnitKind, docs: Docs) -> set[tuple[str, str]]:
+    """The (control, subject) that fail only because of the change."""
+    before, after = unchanged(kind), judged(kind, docs)
+    failed = {key for key, result in after.items() if result.verdict.outcome == "fail"}
+    return {key for key in failed if key not in before or before[key].verdict.outcome != "fail"}
+
+
 def emptied(docs: Docs, name: str) -> Docs:
     return docs | {name: {scope: [] for scope in docs[name]}}
 
@@ -113,13 +121,15 @@ def test_an_empty_collection_passes_nothing(kind: UnitKind, name: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), BODIES, ids=str)
-def test_values_of_wrong_types_pass_nothing(kind: UnitKind, name: str) -> None:
+def test_values_of_wrong_types_pass_and_fail_nothing(kind: UnitKind, name: str) -> None:
     docs = official(kind)
     flat = [body for bodies in docs[name].values() for body in bodies]
     null = [{key: body[key] if key in ("id", "name") else None for key in body} for body in flat]
     for label, bodies in (*spoiled(flat), ("null", null)):
-        found = set(check(kind, name, in_place(docs, name, bodies)))
+        changed = in_place(docs, name, bodies)
+        found = set(check(kind, name, changed))
         assert found <= {slug for collection, slug in UNKNOWN_PASSES if collection == name}, label
+        assert not failures(kind, changed), label
 
 
 @pytest.mark.parametrize(("kind", "name"), BODIES, ids=str)

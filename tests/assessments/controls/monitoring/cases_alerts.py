@@ -325,7 +325,11 @@ ELSEWHERE = [
         {SUB: "fail"},
     ),
     Case(
-        SLUG, "unreadable in another subscription", in_other_subscription(alert(condition=...)), {SUB: "fail"}
+        SLUG,
+        "unreadable in another subscription",
+        in_other_subscription(alert(condition=...)),
+        {SUB: "fail"},
+        remark="Not all other subscriptions could be checked",
     ),
     Case(
         SLUG,
