@@ -7,6 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+from portal.demo.people import Customer
 
 
 class ProgressBars:
@@ -66,6 +69,19 @@ def people_table(rows: list[tuple[str, str, str]]) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def print_current_secrets(console: Console, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
+    """Print where to enter the secrets that customers replaced in Azure. Each customer is paired with its directory, as
+    the sandbox prints it."""
+    for customer, directory in customers:
+        if customer.wrong_secret:
+            text = Text(
+                f"\n{customer.name} replaced its client secret in Azure. To let Surety read it again, open Settings ›"
+                f" surety-reader of {customer.name}, and enter the current secret under “Replace credential”: "
+            )
+            text.append(directory["clients"][0]["secret"], "bold")
+            console.print(text, soft_wrap=True)
 
 
 def _number(value: float | None, unit: str = "") -> str:

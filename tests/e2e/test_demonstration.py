@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
+from rich.console import Console
 
 from assessments.actions.start import start
 from assessments.management.sandboxed import serve
 from assessments.models import Finding
 from portal.demo.azure import SandboxAddress, write_estate
+from portal.demo.console import print_current_secrets
 from portal.demo.people import CUSTOMERS
 from portal.demo.seed_database import DEMO, ensure_organization, register_customers
 from portal.demo.state import DemoState
@@ -38,6 +42,10 @@ def test_wingtip_toys_is_mended(open_page: Open, transactional_db: None, tmp_pat
     state, estate = DemoState(tmp_path / "state.json"), write_estate(customer, tmp_path)
     (clients,) = (line for line in estate.read_text().splitlines() if '"clients"' in line)
     directory = json.loads(clients)["directory"]
+    terminal = Console(file=StringIO(), width=80)
+    print_current_secrets(terminal, [(customer, directory)])
+    assert isinstance(terminal.file, StringIO)
+    printed = terminal.file.getvalue()
     with serve(estate) as served:
         address = SandboxAddress(served.url, served.ca, [directory])
         register_customers(state, [(customer, directory)], address, timezone.now())
@@ -55,7 +63,11 @@ def test_wingtip_toys_is_mended(open_page: Open, transactional_db: None, tmp_pat
         page.get_by_role("link", name="Settings", exact=True).first.click()
         page.get_by_role("link", name="surety-reader", exact=True).click()
         picture(page, "demonstration-refused")
-        page.get_by_label("Client secret").fill(directory["clients"][0]["secret"])
+        # The terminal names the page, the part of the page, and the secret.
+        assert f"Settings › surety-reader of {customer.name}" in printed
+        for heading in re.findall("“(.+)”", printed):
+            expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        page.get_by_label("Client secret").fill(printed.split()[-1])
         page.get_by_role("button", name="Sign in and replace").click()
         page.wait_for_url(lambda url: "attempt=" in url)
         work()

@@ -22,7 +22,7 @@ from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit
 from portal.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.demo import azure, drift, seed_database, seed_treatments
-from portal.demo.console import ProgressBars, people_table, portfolio_table
+from portal.demo.console import ProgressBars, people_table, portfolio_table, print_current_secrets
 from portal.demo.history.plans import DAYS
 from portal.demo.history.record import beginning, restore_today
 from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
@@ -116,6 +116,7 @@ class Command(BaseCommand):
         self._report(next(tenant for tenant in tenants if tenant.slug == reported))
         roles = [(p.email, self.state.password(p.email), p.role.label) for p in PEOPLE]
         self.console.print(people_table(roles))
+        print_current_secrets(self.console, customers)
         if options["no_serve"]:
             return
         # With the access log on the console, the addresses and passwords printed there would scroll out of view.
