@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -20,9 +21,10 @@ from tenants.scope import organization_scope
 
 class Command(BaseCommand):
     help = (
-        "Show or set when assessments start. Without arguments, list the schedules of all customers. WHEN is “off”,"
-        f" “default” (the organization's default) or a schedule such as “{EXAMPLE}”: weekdays, local times of the"
-        " customer's time zone, and the minutes within which customers with the same schedule are spread."
+        "Show or set when assessments start. Without arguments, list the schedules of all customers, with their next"
+        f" and missed starts. WHEN is “off”, “default” (the organization's default) or a schedule such as “{EXAMPLE}”:"
+        " weekdays, local times of the customer's time zone, and the minutes within which customers with the same"
+        " schedule are spread."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -78,6 +80,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{organization.slug}  default of {organization.name}: {label}")
         for found in planned_all(tenants, rule, timezone.now()):
             self.stdout.write(f"  {found.tenant.slug}  {found.choice}: {found.label}{_next(found)}")
+            if missed := _missed(found):
+                self.stdout.write(f"    {missed}")
 
 
 def _next(found: Planned) -> str:
@@ -85,4 +89,19 @@ def _next(found: Planned) -> str:
         return "; paused, because Entra refuses the service principals"
     if found.next_at is None:
         return ""
-    return f"; next {found.next_at.astimezone(found.zone):%a %Y-%m-%d %H:%M} {found.zone.key}"
+    return f"; next {_local(found.next_at, found)}"
+
+
+def _missed(found: Planned) -> str:
+    """Return the starts that were missed last, in the customer's time zone, or an empty text."""
+    row = found.row
+    if row is None or row.missed_from is None or row.missed_until is None:
+        return ""
+    if row.missed_count == 1:
+        return f"1 assessment was missed because no worker was running: {_local(row.missed_from, found)}"
+    period = f"{_local(row.missed_from, found)} to {_local(row.missed_until, found)}"
+    return f"{row.missed_count} assessments were missed because no worker was running: {period}"
+
+
+def _local(at: datetime, found: Planned) -> str:
+    return f"{at.astimezone(found.zone):%a %Y-%m-%d %H:%M} {found.zone.key}"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from assessments.models import Schedule
 from portal.notify.models import Notice
 from portal.treatment.actions.schedule_notices import notify_of_schedule
-from tenants.models import JournalEntry, Organization, ServicePrincipal
+from tenants.models import JournalEntry, Organization, ServicePrincipal, Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.forms import start_of
@@ -140,6 +140,10 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
     assert "Scheduled assessments are paused, because Entra refuses every service principal." in html
     assert "The secret has expired." in html
     assert "3 scheduled assessments were missed because no worker was running" in html
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(timezone="Europe/Berlin")
+    listed = "missed because no worker was running: Fri 2026-11-20 03:00 Europe/Berlin"
+    assert f"3 assessments were {listed} to Sun 2026-11-22 03:00 Europe/Berlin" in command(world.home.slug)
     assert "Not started, because Entra refused all service principals" in html
     assert "paused, because Entra refuses" in text(
         engineer, reverse("tenant-settings", args=[world.home.slug])
@@ -158,6 +162,9 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
     assert world.people["organization_engineer"].email in recipients
     assert world.people["auditor"].email not in recipients
     assert "Paused" not in text(engineer, organization_url(world))
+    with factories.in_tenant(world.home):
+        Schedule.objects.update(missed_count=1, missed_until=missed)
+    assert f"1 assessment was {listed}\n" in command(world.home.slug)
 
 
 def command(*arguments: str) -> str:
