@@ -32,6 +32,16 @@ def _settings(row: Row) -> Place:
     return Place("tenant-settings", (row.tenant.slug,))
 
 
+def _principal(row: Row) -> Place:
+    """Return the page on which the credential is replaced: the refused one, else the one that ends first."""
+    refused = [one for one in row.principals if one.last_error_code]
+    # The service principals are ordered by the end of their credential.
+    found = [*refused, *(one for one in row.principals if one.expires_at)]
+    if found and Capability.ADMINISTER in row.rights:
+        return Place("service-principal", (row.tenant.slug, found[0].pk))
+    return _settings(row)
+
+
 def _findings(**query: object) -> Callable[[Row], Place]:
     return lambda row: Place("findings", (row.tenant.slug,), query)
 
@@ -48,15 +58,17 @@ def _attestations(row: Row) -> Place:
     return Place("attestations", (row.tenant.slug,))
 
 
-def _connection(action: str, role: str = "fail", icon: str = "key") -> _Action:
-    return _Action(role, icon, action, _settings, needs=Capability.ADMINISTER, show="Show connection")
+def _connection(
+    action: str, place: Callable[[Row], Place] = _settings, role: str = "fail", icon: str = "key"
+) -> _Action:
+    return _Action(role, icon, action, place, needs=Capability.ADMINISTER, show="Show connection")
 
 
 # {key of a fact: its action}.
 _ACTIONS: Final[Mapping[str, _Action]] = {
     "no_principal": _connection("Set up connection"),
-    "sign_in_refused": _connection("Replace credential"),
-    "credential_expired": _connection("Replace credential"),
+    "sign_in_refused": _connection("Replace credential", _principal),
+    "credential_expired": _connection("Replace credential", _principal),
     "overdue_critical": _Action(
         "fail",
         "critical",
@@ -73,10 +85,10 @@ _ACTIONS: Final[Mapping[str, _Action]] = {
         needs=Capability.TREAT,
         show="Show critical",
     ),
-    "never_assessed": _connection("Check permissions", "unknown", "open"),
+    "never_assessed": _connection("Check permissions", _settings, "unknown", "open"),
     "failed": _Action("fail", "fail", "Show why", _assessment),
     "unknown": _Action("warn", "unknown", "Show what is missing", _findings(verdict="unknown")),
-    "credential_ends": _connection("Replace credential", "warn"),
+    "credential_ends": _connection("Replace credential", _principal, "warn"),
     "overdue": _Action(
         "fail", "clock", "Fix overdue", _findings(due="overdue"), needs=Capability.TREAT, show="Show overdue"
     ),

@@ -118,7 +118,11 @@ def _figures(rows: list[Row]) -> list[_Figure]:
         _Figure("Exceptions to approve", pending, "approve", ending_note(soon), False),
         _Figure("Cannot be read", len(unread), "unread", _named(unread), bool(unread)),
         _Figure(
-            f"Credentials ending in {CREDENTIAL_DAYS} days", len(ending), "credentials", _named(ending), False
+            "Credentials ending soon",
+            len(ending),
+            "credentials",
+            f"{_named(ending)}, within {CREDENTIAL_DAYS} days" if ending else "",
+            False,
         ),
     ]
 

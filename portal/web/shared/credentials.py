@@ -33,10 +33,11 @@ def expiry(at: datetime | None, now: datetime | None = None) -> Expiry | None:
 
 
 class Notice(NamedTuple):
-    """A warning with its colour role."""
+    """A warning with its colour role, and the service principal that it is about."""
 
     role: str
     text: str
+    principal: ServicePrincipal
 
 
 def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
@@ -50,10 +51,15 @@ def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
                     "fail",
                     f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. "
                     "Earlier results remain.",
+                    principal,
                 )
             )
         if ends is not None and ends.role == "fail":
-            found.append(Notice("fail", f"The credential of “{principal}” has expired. Replace it."))
+            found.append(
+                Notice("fail", f"The credential of “{principal}” has expired. Replace it.", principal)
+            )
         elif ends is not None and ends.role:
-            found.append(Notice("warn", f"The credential of “{principal}” expires in {ends.text}."))
+            found.append(
+                Notice("warn", f"The credential of “{principal}” expires in {ends.text}.", principal)
+            )
     return found

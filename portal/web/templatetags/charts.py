@@ -72,8 +72,12 @@ def _area(segment: list[tuple[float, float]]) -> str:
 
 
 @register.inclusion_tag("_components/score_ring.html")
-def score_ring(score: float | None, label: str = "Score", small: bool = False) -> dict[str, object]:
-    """A score in percent as a ring. None (unknown) is a dashed grey ring without a number."""
+def score_ring(
+    score: float | None, label: str = "Score", small: bool = False, critical: int = 0
+) -> dict[str, object]:
+    """A score in percent as a ring. None (unknown) is a dashed grey ring without a number. If there are open critical
+    findings, the ring never has the colour of a good score.
+    """
     around = 2 * pi * 42
     filled = around * min(100.0, max(0.0, score)) / 100 if score is not None else 0.0
     text_alternative = f"{label}: {format_score(score)} percent" if score is not None else f"{label}: unknown"
@@ -84,7 +88,7 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
         "drawn": filled > 0,
         "label": text_alternative,
         "small": small,
-        "role": score_role(score),
+        "role": _capped_role(score, critical),
     }
 
 
@@ -93,18 +97,23 @@ def score_mark(score: float, critical: int = 0, label: str = "Score") -> SafeStr
     """A score as a small ring with the number beside it. If there are open critical findings, the ring never has the
     colour of a good score.
     """
-    role = score_role(score)
     around = 2 * pi * 42
     return format_html(
         '<svg class="ring mark role-{}" viewBox="0 0 100 100" aria-hidden="true">'
         '<circle class="ring-track" cx="50" cy="50" r="42"/>'
         '<circle class="ring-value" cx="50" cy="50" r="42" stroke-dasharray="{}" transform="rotate(-90 50 50)"/></svg>'
         '<span class="strong"><span class="visually-hidden">{}:</span>{}</span>',
-        "warn" if critical and role == "pass" else role,
+        _capped_role(score, critical),
         f"{around * min(100.0, max(0.0, score)) / 100:.2f} {around:.2f}",
         label,
         format_score(score),
     )
+
+
+def _capped_role(score: float | None, critical: int) -> str:
+    """Return the colour role of a score: never that of a good score while critical findings are open."""
+    role = score_role(score)
+    return "warn" if critical and role == "pass" else role
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from portal.queries.fix_next import FixGroup
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.scores import Standing
 from portal.web.components.vocabulary import SEVERITIES
+from tenants.models import ServicePrincipal
 
 _MAX_NAMED = 2
 
@@ -24,7 +25,8 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
         overdue = standing.overdue.get(key, 0)
         first = f"{number} {mark.label.lower()} finding{_s(number)} {'is' if number == 1 else 'are'} open"
         if overdue:
-            first += f", {overdue} overdue"
+            # Acknowledged findings can be overdue too, so the overdue ones are not “of them”.
+            first += f", {overdue} {mark.label.lower()} {'is' if overdue == 1 else 'are'} overdue"
         return f"{first}. {_remedy([group for group in groups if group.severity == key])}".strip()
     unknown = standing.states.get("unknown", 0)
     if unknown and not standing.is_known:
@@ -32,6 +34,19 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
     if unknown:
         return f"Nothing is open, but {unknown} check{_s(unknown)} {'is' if unknown == 1 else 'are'} unknown."
     return "Nothing is open." if standing.states else ""
+
+
+def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
+    """Return the sentence for a customer of which nothing is known because this sign-in was refused.
+
+    `url`: the page on which the person can replace the credential; empty for people who may not.
+    """
+    what = "Correct the sign-in" if principal.is_keyless else "Replace the credential"
+    if not url:
+        who = f"An administrator must {what[0].lower()}{what[1:]} of “{principal}”."
+        return format_html("Sign-in refused, nothing can be read. {}", who)
+    action = format_html('<a href="{}">{} of “{}”</a>', url, what, principal)
+    return format_html("Sign-in refused, nothing can be read. {}.", action)
 
 
 def with_links(text: str, urls: Mapping[str, str]) -> SafeString:

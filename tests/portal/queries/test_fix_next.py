@@ -131,7 +131,7 @@ HEADLINES: dict[str, tuple[dict[str, Any], list[FixGroup], str]] = {
         {"open_": {"critical": 20, "high": 3}, "overdue": {"critical": 4}},
         [FixGroup(SSH, "critical", 11), FixGroup(RDP, "critical", 8), FixGroup("x", "critical", 1)],
         (
-            "20 critical findings are open, 4 overdue. "
+            "20 critical findings are open, 4 critical are overdue. "
             "Fixing “SSH open to the Internet” and “RDP open to the Internet” closes 19."
         ),
     ),

@@ -6,20 +6,22 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from assessments.extent import extent_label
 from portal.queries.fix_next import fix_next
 from portal.queries.portfolio import latest_assessments
-from portal.treatment.selectors.scores import count_unassigned, standing
+from portal.treatment.selectors.scores import Standing, count_unassigned, standing
 from portal.web.shared import closing
 from portal.web.shared.credentials import expiry, warnings
 from portal.web.shared.visible import may, unit_names, visible_findings
 from portal.web.tenant_overview import page as tenant_page
-from portal.web.tenant_overview.headline import headline, with_links
+from portal.web.tenant_overview.headline import headline, refused_sign_in, with_links
 from portal.web.tenant_overview.trend import CHOICES, chosen_days, trend
 from tenants import access, selectors
-from tenants.models import ServicePrincipal
+from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 
@@ -51,7 +53,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "adjusted": stands.adjusted["score"],
         "differences": tenant_page.differences(found, stands),
         "states": list(stands.states.items()),
-        "headline": with_links(headline(stands, groups), {row["group"].control: row["url"] for row in rows}),
+        "headline": _refused(found, stands, principals)
+        or with_links(headline(stands, groups), {row["group"].control: row["url"] for row in rows}),
         "is_known": stands.is_known,
         "figures": tenant_page.figures(found, stands, unassigned, waiting["pending"], waiting["returned"]),
         "critical": stands.open("critical"),
@@ -72,8 +75,19 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "warnings": warnings(principals),
         "former_owners": tenant_page.former_owners(found, now) if see_all else None,
         "may_assign": may(Capability.ASSIGN, found),
+        "may_administer": may(Capability.ADMINISTER, found),
     }
     return render(request, "tenant_overview/overview.html", context)
+
+
+def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal]) -> SafeString | None:
+    """Return the sentence about a refused sign-in, if nothing is known about the customer because of it."""
+    refused = next((principal for principal in principals if principal.last_error_code), None)
+    if refused is None or stands.is_known or not stands.states:
+        return None
+    may_replace = may(Capability.ADMINISTER, tenant)
+    url = reverse("service-principal", args=[tenant.slug, refused.pk]) if may_replace else ""
+    return refused_sign_in(refused, url)
 
 
 def _connection(principal: ServicePrincipal) -> str:

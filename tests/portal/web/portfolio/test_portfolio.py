@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from assessments.models import Assessment, Finding
 from portal.queries.portfolio import latest_assessments, open_by_control, score_histories
@@ -80,14 +81,21 @@ def test_exceptions_to_approve_are_counted_until_they_are_decided(engineer: Clie
     assert figure(page(engineer, "portfolio"), "approve") == ("value", "0")
 
 
+def first_sentence(tenant: Tenant, words: str = "Start with") -> str:
+    return f'{words} <a href="{reverse("tenant", args=[tenant.slug])}">{escape(tenant.name)}</a>:'
+
+
 def test_a_customer_that_cannot_be_read_has_no_numbers(engineer: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         ServicePrincipal.objects.update(last_error_code="AADSTS7000222", last_error="The secret has expired.")
     html = page(engineer, "portfolio")
     assert "Sign-in refused, nothing can be read" in html
     assert "Replace credential" in html
-    settings = reverse("tenant-settings", args=[world.home.slug])
-    assert f'Start with <a href="{settings}">{HOME}</a>: Sign-in refused, nothing can be read.' in html
+    principal = reverse("service-principal", args=[world.home.slug, world.of(world.home)["principal"].pk])
+    assert f"{first_sentence(world.home)} Sign-in refused, nothing can be read." in " ".join(html.split())
+    assert (
+        html.count(f'href="{principal}">Replace credential</a>') == 2
+    )  # beside the sentence, and in the row
     overview = page(engineer, "tenant", world.home.slug)
     assert "sign-in refused, credential" in overview.split("Connected with")[1]
     assert "Not known since" in html
@@ -101,9 +109,11 @@ def test_the_first_sentence_names_the_customer_to_start_with(engineer: Client, w
     with factories.in_tenant(world.home):
         Finding.objects.filter(outcome="fail").update(severity="low", severity_rank=3)
     place = reverse("findings", args=[other.slug])
+    sentence = re.escape(first_sentence(other))
+    action = rf'.*?<a class="btn" href="{place}[^"]*severity=critical">Fix critical</a>'
     for query in ("", "?label=", "?q=zebra"):
         html = page(engineer, "portfolio", query=query)
-        assert re.search(rf'Start with <a href="{place}[^"]*severity=critical">Zebra Late</a>: ', html)
+        assert re.search(sentence + action, " ".join(html.split()))
     # Another order says nothing about what is urgent.
     assert "Start with" not in page(engineer, "portfolio", query="?sort=name")
 

@@ -17,6 +17,7 @@ from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.naming import cost_of_fix, why_it_matters
 from tenants.ids import uuid7
+from tenants.models import ServicePrincipal
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.requests import page
@@ -74,6 +75,49 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     )
     assert "No automatic check has a result" in html
     assert "not known, because no check has passed or failed" in html
+
+
+def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_in: SignIn) -> None:
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        Finding.objects.update(
+            outcome="unknown", state="unknown", unknown_because="unauthenticated", failing_since=None
+        )
+        ServicePrincipal.objects.update(last_error_code="AADSTS7000222", last_error="The secret has expired.")
+        name = str(ServicePrincipal.objects.get(pk=own["principal"].pk))
+    principal = reverse("service-principal", args=[world.home.slug, own["principal"].pk])
+    refused = "Sign-in refused, nothing can be read."
+    for role, sentence, link in (
+        (
+            "organization_engineer",
+            f'{refused} <a href="{principal}">Replace the credential of “{name}”</a>.',
+            f'href="{principal}">Replace credential</a>',
+        ),
+        (
+            "auditor",
+            f"{refused} An administrator must replace the credential of “{name}”.",
+            f'href="{reverse("tenant-settings", args=[world.home.slug])}">Open settings</a>',
+        ),
+    ):
+        html = page(sign_in(world.people[role]), "tenant", world.home.slug)
+        assert f'<p class="headline">{sentence}</p>' in html, role
+        assert link in re.sub(r">\s+|\s+<", lambda found: found[0].strip(), html), role
+
+
+def test_rings_are_not_green_while_a_critical_finding_is_open(world: World, sign_in: SignIn) -> None:
+    other, _ = make_customer(world.organization, "Nearly good", world.people["organization_engineer"])
+    with factories.in_tenant(other):
+        one = Finding.objects.filter(tenant=other, outcome="fail").first()
+        assert one is not None
+        Finding.objects.filter(tenant=other).exclude(pk=one.pk).update(
+            outcome="pass", state="passing", failing_since=None
+        )
+        colours = {}
+        for severity, rank in (("critical", 0), ("low", 3)):
+            Finding.objects.filter(pk=one.pk).update(severity=severity, severity_rank=rank)
+            html = page(sign_in(world.people["organization_engineer"]), "tenant", other.slug)
+            colours[severity] = re.findall(r'class="ring role-(\w+)"', html)
+    assert colours == {"critical": ["warn", "warn"], "low": ["pass", "pass"]}
 
 
 def test_counts_link_to_the_findings_they_count(engineer: Client, world: World) -> None:
