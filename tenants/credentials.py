@@ -83,8 +83,9 @@ class CredentialResult:
     """The result of a check. `error_code` is empty after a successful sign-in, otherwise a code of Entra
     (AADSTS7000215) or of Surety.
 
-    `error` says what happened and what to do. `subscriptions` are those that the principal can see, or None if they
-    could not be listed.
+    `error` says what happened and what to do. After a successful sign-in, it is empty, or says which listed
+    subscriptions are skipped and why. `subscriptions` are those that the principal can see, or None if they could
+    not be listed.
     """
 
     error_code: str = ""
@@ -94,6 +95,13 @@ class CredentialResult:
     @property
     def ok(self) -> bool:
         return not self.error_code
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """What a journal entry says about the result."""
+        if self.error_code:
+            return {"error_code": self.error_code[:80]}
+        return {"problem": self.error} if self.error else {}
 
     @property
     def is_refusal(self) -> bool:

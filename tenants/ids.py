@@ -32,3 +32,9 @@ def parse_uuid(value: object) -> uuid.UUID | None:
         return uuid.UUID(value)
     except ValueError:
         return None
+
+
+def canonical_guid(value: object) -> str | None:
+    """Return a GUID in lower case with hyphens, or None if `value` is no text with a GUID of 36 characters."""
+    parsed = parse_uuid(value.strip()) if isinstance(value, str) and len(value.strip()) == 36 else None
+    return None if parsed is None else str(parsed)

@@ -1,4 +1,4 @@
-"""Store what was read of the activity logs of subscriptions, and delete what is old."""
+"""Store what was read of the activity logs of subscriptions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from assessments.collect.activity_log import ActivityReading as Reading
 from assessments.models import ActivityEvent, ActivityReading, Unit
@@ -51,15 +51,3 @@ def write_activity(unit: Unit, reading: Reading) -> None:
 def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
     """Return the customer's events before a time in ISO format. Needs the tenant's scope."""
     return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)
-
-
-def delete_old_activity(tenant_id: UUID, before: str, batch: int) -> tuple[int, datetime | None]:
-    """Delete at most `batch` events before a time, and all readings that ended before it. Return the number of the
-    deleted events and the time of the oldest.
-    """
-    pks = list(old_activity(tenant_id, before).order_by("at").values_list("pk", flat=True)[:batch])
-    rows = ActivityEvent.objects.filter(tenant_id=tenant_id, pk__in=pks)
-    oldest = rows.aggregate(oldest=Min("at"))["oldest"]
-    rows.delete()
-    ActivityReading.objects.filter(tenant_id=tenant_id, until__lt=before).delete()
-    return len(pks), oldest

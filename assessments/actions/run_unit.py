@@ -8,7 +8,14 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import (
+    DataError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.utils import timezone
 
 from assessments.actions.activity import last_complete
@@ -18,6 +25,7 @@ from assessments.actions.finish import end_unit
 from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
+from assessments.actions.unstorable import NotStorable, facts_of, not_storable
 from assessments.actions.write import Gathered, write_unit
 from assessments.collect.activity_log import read_activity, start_of_reading
 from assessments.collect.delegated_errors import SIGN_IN_CODE, SIGN_IN_TEXT
@@ -78,11 +86,13 @@ def _run(lease: Lease) -> None:
         if refused is None:
             try:
                 _write(lease, controls, gathered, _delegated(credential))
-            except NotDelegated as error:
+            except (NotDelegated, NotStorable) as error:
                 refused = error
         if refused is not None:
-            # Discard everything that was read, because the subscription may belong to another customer now.
-            _write(lease, controls, _nothing_read(estate, controls, refused.code, refused.message))
+            # Discard everything that was read: the subscription may belong to another customer now, or a value cannot
+            # be stored.
+            reason = Reason.NOT_COLLECTED if isinstance(refused, NotStorable) else Reason.UNAUTHENTICATED
+            _write(lease, controls, _nothing_read(estate, controls, refused.code, refused.message, reason))
     except Cancelled:
         if heartbeat.lost.is_set():
             return
@@ -245,12 +255,18 @@ def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
 def _write(
     lease: Lease, controls: list[Control], gathered: Gathered, delegated: Delegated | None = None
 ) -> None:
-    """Write the unit. Retry if the database cannot be reached; nothing was committed in this case."""
+    """Write the unit. Retry if the database cannot be reached; nothing was committed in this case.
+
+    Raise NotStorable if a value cannot be stored; then nothing was committed either.
+    """
     for attempt in range(1, MAX_WRITE_ATTEMPTS + 1):
         try:
             write_unit(lease=lease, controls=controls, gathered=gathered, delegated=delegated)
             return
-        except (OperationalError, InterfaceError):
+        except (DataError, OperationalError, InterfaceError, UnicodeEncodeError) as error:
+            if (refused := not_storable(error)) is not None:
+                log.error("results cannot be stored", unit=str(lease.unit_id), **facts_of(error))
+                raise refused from error
             if attempt == MAX_WRITE_ATTEMPTS or connection.in_atomic_block:
                 raise
             log.warning("database unreachable", unit=str(lease.unit_id), attempt=attempt)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessments.actions.api_versions import SharedVersions
 from tenants.credentials import Credential, CredentialResult, DiscoveredSubscription
+from tenants.ids import canonical_guid
 from tenants.models import ServicePrincipal
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _sessions: dict[tuple[int, str], Session] = {}
 MAX_SESSIONS = 64
 THREADS = 8
+# The number of skipped subscriptions that a message names.
+_MAX_SHOWN = 5
+MAX_STATE = 40
 Kind = ServicePrincipal.Kind
 
 
@@ -94,12 +98,13 @@ def check(credential: Credential) -> CredentialResult:
             else "Could not list the subscriptions. Try again later."
         )
         return CredentialResult(error_code=str(gap.reason) if gap else "no_answer", error=text)
-    known = [document for document in documents if _guid(document)]
+    known = [document for document in documents if _has_usable_ids(document)]
+    skipped = [document for document in documents if not _has_usable_ids(document)]
     groups = _management_groups(credential, [_guid(document) for document in known])
     lines = [_line(document, groups) for document in known]
     if credential.asks_roles:
         lines = _with_roles(credential, lines)
-    return CredentialResult(subscriptions=tuple(lines))
+    return CredentialResult(error=_skipped_text(skipped), subscriptions=tuple(lines))
 
 
 def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
@@ -132,8 +137,30 @@ def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapp
 
 
 def _guid(document: Mapping[str, Any]) -> str:
-    identifier = document.get("subscriptionId")
-    return identifier.casefold() if isinstance(identifier, str) else ""
+    return canonical_guid(document.get("subscriptionId")) or ""
+
+
+def _has_usable_ids(document: Mapping[str, Any]) -> bool:
+    """Whether the subscription has a GUID, and its directory, if Azure names one, has one too."""
+    home = document.get("tenantId")
+    return bool(_guid(document)) and (home is None or home == "" or canonical_guid(home) is not None)
+
+
+def _skipped_text(documents: list[Mapping[str, Any]]) -> str:
+    """Return a sentence about the listed subscriptions that cannot be used, or an empty string if there are none."""
+    if not documents:
+        return ""
+    ids = sorted({_shown(document.get("subscriptionId")) for document in documents})
+    shown = ", ".join(ids[:_MAX_SHOWN]) + (" and more" if len(ids) > _MAX_SHOWN else "")
+    return (
+        f"Subscriptions whose ID, or whose directory’s ID, is not a GUID are skipped ({len(documents)}): {shown}."
+        " Azure itself uses only GUIDs, so check the cloud’s endpoints, and compare the list with “az account list”."
+    )
+
+
+def _shown(value: object) -> str:
+    text = "".join(one if one.isprintable() else "\ufffd" for one in str(value))
+    return f"“{text[:40]}”" if isinstance(value, str) and value else "no ID"
 
 
 def _line(document: Mapping[str, Any], groups: Mapping[str, Any] | None) -> DiscoveredSubscription:
@@ -144,8 +171,8 @@ def _line(document: Mapping[str, Any], groups: Mapping[str, Any] | None) -> Disc
     return DiscoveredSubscription(
         subscription_id=_guid(document),
         display_name=name if isinstance(name, str) and name else _guid(document),
-        state=state if isinstance(state, str) and state else "Enabled",
-        home_directory_id=home.casefold() if isinstance(home, str) else "",
+        state=state[:MAX_STATE] if isinstance(state, str) and state else "Enabled",
+        home_directory_id=canonical_guid(home) or "",
         quota_id=quota if isinstance(quota, str) else "",
         managed_by=_managing(document.get("managedByTenants")),
         tags={k: v for k, v in tags.items() if isinstance(v, str)} if isinstance(tags, Mapping) else {},

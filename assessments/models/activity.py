@@ -11,8 +11,10 @@ from tenants.models import TenantOwned
 class ActivityEvent(TenantOwned):
     """An operation that changed something in a subscription (`assessments.estate.activity.ActivityEvent`).
 
-    `unit` is the subscription as in `Resource.unit`.
+    `unit` is the subscription as in `Resource.unit`. The application's role can neither change nor delete a row.
     """
+
+    append_only = True
 
     unit = models.CharField(max_length=60)
     event_id = models.CharField(max_length=MAX_TEXT)
@@ -52,7 +54,12 @@ class ActivityEvent(TenantOwned):
 
 
 class ActivityReading(TenantOwned):
-    """One reading of a subscription's activity log. `code` is empty if the reading is complete."""
+    """One reading of a subscription's activity log. `code` is empty if the reading is complete.
+
+    The application's role can neither change nor delete a row.
+    """
+
+    append_only = True
 
     unit = models.CharField(max_length=60)
     since = models.DateTimeField()

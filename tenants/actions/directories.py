@@ -8,18 +8,18 @@ from tenants import clouds, journal
 from tenants.actions._inputs import unique_or_conflict, validate_fields, validate_name
 from tenants.actors import Actor
 from tenants.errors import invalid
-from tenants.ids import parse_uuid
+from tenants.ids import canonical_guid
 from tenants.models import Directory, Tenant
 
 
 def guid(field: str, value: str) -> str:
     """Return the GUID in lower case with hyphens. Raise InvalidInput for `field` if the value is no GUID."""
-    parsed = parse_uuid(value.strip())
-    if parsed is None or len(value.strip()) != 36:
+    found = canonical_guid(value)
+    if found is None:
         raise invalid(
             field, "Enter a GUID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47.", code="guid_invalid"
         )
-    return str(parsed)
+    return found
 
 
 @transaction.atomic

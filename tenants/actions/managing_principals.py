@@ -101,8 +101,9 @@ def record_managing_check(
     row.save(update_fields=row.CHECKED)
     if is_news:
         action = "managing_principal.signed_in" if result.ok else "managing_principal.sign_in_failed"
-        details = {"error_code": row.last_error_code} if not result.ok else {}
-        journal.record(organization=row.organization, actor=by, action=action, target=row, details=details)
+        journal.record(
+            organization=row.organization, actor=by, action=action, target=row, details=result.details
+        )
     return row
 
 

@@ -131,8 +131,7 @@ def record_credential_check(
     row.save(update_fields=row.CHECKED)
     if is_news:
         action = "service_principal.signed_in" if result.ok else "service_principal.sign_in_failed"
-        details = {"error_code": row.last_error_code} if not result.ok else {}
-        journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)
+        journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=result.details)
     return row
 
 

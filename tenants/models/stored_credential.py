@@ -78,7 +78,7 @@ class StoredCredential(models.Model):
     def note_check(self, error_code: str, error: str, *, is_refusal: bool) -> bool:
         """Set the result of a check. Return whether it is the first result or differs from the previous one. The caller
         saves `CHECKED`."""
-        first, before = self.last_checked_at is None, self.last_error_code
+        first, before = self.last_checked_at is None, (self.last_error_code, bool(self.last_error))
         self.last_checked_at = timezone.now()
         self.last_error_code = error_code[:80]
         self.last_error = error.replace("\x00", "\ufffd")
@@ -86,7 +86,7 @@ class StoredCredential(models.Model):
             self.refused_since = None
         elif is_refusal:
             self.refused_since = self.refused_since or self.last_checked_at
-        return first or before != self.last_error_code
+        return first or before != (self.last_error_code, bool(self.last_error))
 
     def facts(self, directory_id: str) -> Mapping[str, object]:
         """Return what the journal records about the credential."""

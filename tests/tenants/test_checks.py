@@ -261,6 +261,8 @@ def test_role_that_may_truncate_the_journal_is_an_error() -> None:
 
 def test_journals_timelines_evidence_and_retention_rules_only_grow() -> None:
     assert checks.append_only_tables() == [
+        "assessments_activityevent",
+        "assessments_activityreading",
         "assessments_evidenceitem",
         "assessments_resourceversion",
         "audit_anchor",
@@ -278,6 +280,8 @@ def test_journals_timelines_evidence_and_retention_rules_only_grow() -> None:
 @pytest.mark.parametrize(
     "table",
     [
+        "assessments_activityevent",
+        "assessments_activityreading",
         "assessments_evidenceitem",
         "assessments_resourceversion",
         "audit_anchor",

@@ -21,7 +21,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from assessments.actions.activity import delete_old_activity, old_activity
+from assessments.actions.activity import old_activity
 from portal.notify.actions.prune import old_notices, prune
 from portal.notify.models import Notice
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
@@ -219,7 +219,12 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
             transaction.on_commit(partial(_report_storage().delete, name))
         _add(result, rows, size, oldest)
         if key == "versions" and rows < KINDS[key].batch:
-            rows, oldest = delete_old_activity(run.tenant_id, result["before"], KINDS[key].batch)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT * FROM retention_delete_activity(%s, %s, %s)",
+                    [run.tenant_id, result["before"], KINDS[key].batch],
+                )
+                rows, oldest = cursor.fetchone()
             _add(result, rows, 0, oldest)
         result["done"] = rows < KINDS[key].batch
         if result["done"]:

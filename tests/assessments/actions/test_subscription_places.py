@@ -89,3 +89,18 @@ def test_groups_that_cannot_be_read_keep_what_is_stored(customer: Customer) -> N
     result = discovered(customer, principal)
     assert result.subscriptions[0].management_groups is None
     assert stored(customer)["Shop"] == ({"env": "prod"}, [["landing", "Landing zones"]])
+
+
+def test_ids_that_are_no_guids_are_skipped_with_a_stated_problem(customer: Customer) -> None:
+    shop = {"subscriptionId": ONE, "displayName": "Shop", "state": "x" * 300}
+    bad = [
+        {"subscriptionId": "../no-guid", "displayName": "Bad"},
+        {**shop, "subscriptionId": TWO, "tenantId": "none"},
+    ]
+    customer.azure.serve([*lines(), azure.answer("/subscriptions", 200, {"value": [*bad, shop]})])
+    principal = customer.add()
+    for _ in range(2):
+        result = discovered(customer, principal)
+        assert result.ok
+        assert "not a GUID are skipped (2): “../no-guid”" in result.error
+        assert list(stored(customer)) == ["Shop"]

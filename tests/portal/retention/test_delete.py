@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from assessments.models import Assessment, EvidenceItem, FindingChange, ResourceVersion, Unit
+from assessments.models import (
+    ActivityEvent,
+    ActivityReading,
+    Assessment,
+    EvidenceItem,
+    FindingChange,
+    ResourceVersion,
+    Unit,
+)
 from portal.distribution.models import ReportLink
 from portal.leaving.models import CustomerExport
 from portal.reports.models import Report
@@ -168,7 +176,11 @@ def test_other_customers_are_untouched(customer: Customer) -> None:
     assert counts(other) == before
 
 
-@pytest.mark.parametrize("model", [*TABLES, LegalHold, RetentionRule, OrganizationRetentionRule], ids=str)
+@pytest.mark.parametrize(
+    "model",
+    [*TABLES, ActivityEvent, ActivityReading, LegalHold, RetentionRule, OrganizationRetentionRule],
+    ids=str,
+)
 def test_application_cannot_delete_itself(customer: Customer, model: type[Any]) -> None:
     old_data(customer)
     with (
@@ -262,10 +274,58 @@ def test_shared_hashes_are_compared_per_customer(customer: Customer) -> None:
     assert other.delete("evidence", 400) == 0
 
 
-def test_function_is_not_public(customer: Customer) -> None:
+def test_functions_are_not_public(customer: Customer) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.prosecdef, EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0)"
-            " FROM pg_proc p WHERE p.proname = 'retention_delete'"
+            " FROM pg_proc p WHERE p.proname IN ('retention_delete', 'retention_delete_activity')"
         )
-        assert cursor.fetchall() == [(True, False)]
+        assert cursor.fetchall() == [(True, False), (True, False)]
+
+
+def activity(customer: Customer, *ages: float) -> None:
+    with factories.in_tenant(customer.tenant):
+        for days in ages:
+            at = customer.at(days)
+            ActivityEvent.objects.create(
+                tenant=customer.tenant, unit="/subscriptions/1", event_id=str(days), at=at, resource_id="/x",
+                operation="x/write", status="Succeeded", actor_kind="person",
+            )  # fmt: skip
+            ActivityReading.objects.create(
+                tenant=customer.tenant, unit="/subscriptions/1", since=at - timedelta(days=1), until=at
+            )
+
+
+def ages(customer: Customer) -> list[int]:
+    with factories.in_tenant(customer.tenant):
+        found = [
+            sorted((customer.now - at).days for at in model.objects.values_list(column, flat=True))
+            for model, column in ((ActivityEvent, "at"), (ActivityReading, "until"))
+        ]
+    assert found[0] == found[1]
+    return found[0]
+
+
+def delete_activity(by: Customer, of: Customer, days: float, limit: int = 100) -> tuple[Any, ...]:
+    with factories.in_tenant(by.tenant), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM retention_delete_activity(%s, %s, %s)", [of.tenant.pk, of.at(days), limit]
+        )
+        return tuple(cursor.fetchone())
+
+
+def test_function_deletes_only_old_activity_of_the_customer(customer: Customer) -> None:
+    other = Customer()
+    for one in (customer, other):
+        activity(one, 1, 399, 500, 600)
+    assert delete_activity(customer, other, 450) == (0, None)
+    with pytest.raises(IntegrityError, match="retention_floor"), transaction.atomic():
+        delete_activity(customer, customer, 399)
+    assert ages(customer) == [1, 399, 500, 600]
+    assert delete_activity(customer, customer, 450) == (2, customer.at(600))
+    assert (ages(customer), ages(other)) == ([1, 399], [1, 399, 500, 600])
+    with factories.in_tenant(other.tenant):
+        place_hold(tenant=other.tenant, reason="A claim", by=other.administrator)
+    with pytest.raises(IntegrityError, match="retention_on_hold"), transaction.atomic():
+        delete_activity(other, other, 450)
+    assert ages(other) == [1, 399, 500, 600]

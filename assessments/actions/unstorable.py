@@ -1,0 +1,68 @@
+"""Errors of the database about a value that cannot be stored, so that another attempt would fail in the same way."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Final
+
+from django.db import DataError, Error
+
+from tenants.errors import SuretyError
+
+CODE: Final = "value_not_storable"
+# Kinds of values by the code with which PostgreSQL refuses them (SQLSTATE, appendix A of its documentation).
+_KINDS: Final = {
+    "22001": "a text that is too long for its column",
+    "22003": "a number that is too large or too small",
+    "22007": "a text that is not a date or time",
+    "22008": "a date or time outside of the possible range",
+    "22021": "a character that UTF-8 cannot contain",
+    "22P02": "a text that is not a number, an ID or JSON",
+    "22P05": "a character that the database cannot contain",
+    "22032": "a JSON document that the database cannot read",
+    "54000": "a value that is too large",
+    "54001": "a value that is nested too deeply",
+}
+_CHARACTER: Final = "a character that the database cannot contain, such as NUL"
+
+
+class NotStorable(SuretyError, code=CODE):
+    """A value of the results cannot be stored. The message names the kind of the value and says what to do."""
+
+
+def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
+    """Return the reason if the error is about a value, None if it is about the connection or another state.
+
+    The message contains no value, because a value can be confidential.
+    """
+    state = _sqlstate(error)
+    if isinstance(error, UnicodeEncodeError):
+        kind = _CHARACTER
+    elif state in _KINDS:
+        kind = _KINDS[state]
+    elif isinstance(error, DataError):
+        # The database's library refuses NUL itself, without a code.
+        kind = f"a value that PostgreSQL refuses with the code {state}" if state else _CHARACTER
+    else:
+        return None
+    return NotStorable(
+        f"An answer from Azure contains {kind}, so no results of this unit were stored. Other units are not affected."
+        " Report this to the developers of Surety, with the worker’s log line “results cannot be stored” of this unit."
+        " If the resource that has changed since the last assessment is known, exclude its subscription or correct the"
+        " value in Azure, then retry the assessment."
+    )
+
+
+def facts_of(error: Error | UnicodeEncodeError) -> dict[str, str]:
+    """Return facts for the log, without the value: PostgreSQL's code, and the last place of this package."""
+    package = str(Path(__file__).parents[1])
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)
+    ]
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno} {frames[-1].name}" if frames else ""
+    return {"error": type(error).__name__, "sqlstate": _sqlstate(error), "place": place}
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
