@@ -7,8 +7,8 @@ from typing import Final
 from django.conf import settings
 
 from portal.configuration.yaml_text import MAX_BYTES as MAX_YAML_BYTES
+from portal.csv_input import MAX_BYTES as MAX_CSV_BYTES
 from portal.http.request_bodies import MIB, Limits
-from portal.imports.csv_file import MAX_BYTES as MAX_CSV_BYTES
 from portal.reports.verify import MAX_BYTES as MAX_REPORT_BYTES
 from portal.treatment.actions.attestations import MAX_FILES
 from portal.treatment.actions.files import MAX_BYTES as MAX_FILE_BYTES

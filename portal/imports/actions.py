@@ -15,8 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from portal.csv_input import Line, read
 from portal.imports import columns as c
-from portal.imports.csv_file import Line, read
 from portal.imports.lines import LineError, Values, check
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.plan import Registered, plan
@@ -43,7 +43,7 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
     Raise InvalidInput if the file cannot be read. Lines with errors are stored with the error's message.
     """
-    parsed = read(content)
+    parsed = read(content, c.LAYOUT)
     row = CustomerImport.objects.create(
         organization=organization,
         file_name=_file_name(file_name),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.timetable import EXAMPLE
+from portal.csv_input import Layout
 from tenants.clouds import CLOUDS
 
 
@@ -64,8 +65,6 @@ COLUMNS: Final = (
         "",
     ),
 )
-BY_NAME: Final = {column.name: column for column in COLUMNS}
-REQUIRED: Final = tuple(column.name for column in COLUMNS if column.required)
 # Other names that people write into the header.
 ALIASES: Final = {
     "customer": NAME,
@@ -84,3 +83,12 @@ ALIASES: Final = {
     "expires": SECRET_EXPIRES,
     "identity": HOST_IDENTITY,
 }
+# A secret may begin with any character.
+LAYOUT: Final = Layout(
+    "customer",
+    "customers",
+    tuple(column.name for column in COLUMNS),
+    tuple(column.name for column in COLUMNS if column.required),
+    ALIASES,
+    frozenset({CLIENT_SECRET}),
+)

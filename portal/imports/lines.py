@@ -11,8 +11,8 @@ from typing import Final
 from django.utils import timezone
 
 from assessments.actions.schedules import normalized
+from portal.csv_input import Line
 from portal.imports import columns as c
-from portal.imports.csv_file import Line
 from tenants.actions.directories import guid
 from tenants.actions.organizations import clean_labels
 from tenants.actions.service_principals import check_secret
@@ -52,7 +52,7 @@ def check(line: Line) -> Values:
     if line.problem:
         raise LineError(line.problem)
     cells = line.cells
-    for name in c.REQUIRED:
+    for name in c.LAYOUT.required:
         if not cells.get(name):
             raise LineError(f"The cell “{name}” is empty. Fill it in.")
     try:

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments.actions.schedules import lock_schedules, set_schedule
+from portal.csv_input import Line
 from portal.imports import columns as c
 from portal.imports.actions import OPERATOR, end_import, lock_import
-from portal.imports.csv_file import Line
 from portal.imports.lines import DEFAULT_CLOUD, LineError, Values, check
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.permissions import request_check

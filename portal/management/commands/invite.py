@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-import csv
 import getpass
-import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from portal.csv_input import Layout, Line, read
 from portal.members.invite import invite_person
 from tenants import selectors
 from tenants.actors import Actor, System
-from tenants.errors import SuretyError
+from tenants.errors import InvalidInput, SuretyError
 from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 
 MAX_PROBLEMS: Final = 50
-COLUMNS: Final = ("email", "role", "customers", "from", "until")
+LAYOUT: Final = Layout(
+    "person",
+    "people",
+    ("email", "role", "customers", "from", "until"),
+    ("email", "role"),
+    {"e_mail": "email", "mail": "email", "email_address": "email", "customer": "customers"},
+    frozenset({"email"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Whom to invite. `line` is the number of the file's line or 0, and `problem` says what is wrong with the line."""
+
+    email: str
+    role: str
+    customers: tuple[str, ...]
+    first_day: str
+    last_day: str
+    line: int = 0
+    problem: str = ""
 
 
 class Command(BaseCommand):
@@ -52,23 +73,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["email"]) == bool(options["file"]):
             raise CommandError("Give either an email address or --file.")
-        rows = _rows(options["file"]) if options["file"] else [{**options, "customers": options["customer"]}]
+        rows = _rows(options["file"]) if options["file"] else [_row_of_options(options)]
         by = System(f"operator {getpass.getuser()}")
         organization_id = _organization(options["organization"])
         invited: list[str] = []
         problems: list[str] = []
+        seen: dict[tuple[str, UUID], int] = {}
         with organization_scope(organization_id), transaction.atomic():
             organization = Organization.objects.get(pk=organization_id)
             for row in rows:
                 try:
                     with transaction.atomic():
-                        customers = _invite(organization, by, row)
+                        customers = _invite(organization, by, row, seen)
                 except SuretyError as error:
-                    problems.append(
-                        f"Line {row['line']}: {error.message}" if options["file"] else error.message
-                    )
+                    problems.append(f"Line {row.line}: {error.message}" if row.line else error.message)
                 else:
-                    invited.append(f"{row['email']} is invited to {customers}.")
+                    invited.append(f"{row.email} is invited to {customers}.")
             if problems:
                 more = [f"{len(problems) - MAX_PROBLEMS} more lines have errors."] * (
                     len(problems) > MAX_PROBLEMS
@@ -81,25 +101,37 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
 
-def _invite(organization: Organization, by: Actor, row: Mapping[str, Any]) -> str:
+def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[str, UUID], int]) -> str:
+    """Invite a person and return the names of the customers. `seen` maps the address and the customer or organization
+    of earlier lines to the number of the line."""
+    if row.problem:
+        raise SuretyError(row.problem)
     tenants = []
-    for slug in row["customers"]:
+    for slug in dict.fromkeys(row.customers):
         tenant = Tenant.objects.filter(organization=organization, slug=slug).first()
         if tenant is None:
             raise SuretyError(
                 f"There is no customer {slug}. Use the short name in the customer’s URL: /t/<short name>/."
             )
         tenants.append(tenant)
-    if row["role"] not in Role.values:
-        raise SuretyError(f"Unknown role “{row['role']}”. Choose one of {', '.join(Role.values)}.")
+    places: list[Tenant] | list[Organization] = tenants or [organization]
+    for place in places:
+        first = seen.setdefault((row.email.casefold(), place.pk), row.line)
+        if first != row.line:
+            raise SuretyError(
+                f"Line {first} already invites {row.email} to {place.name}. Remove one of the lines, or the customer"
+                " from one of them."
+            )
+    if row.role not in Role.values:
+        raise SuretyError(f"Unknown role “{row.role}”. Choose one of {', '.join(Role.values)}.")
     invite_person(
         by=by,
         organization=organization,
-        tenants=list(dict.fromkeys(tenants)),
-        email=row["email"],
-        role=Role(row["role"]),
-        access_from=_moment(row["from"], time()),
-        access_until=_moment(row["until"], time(23, 59, 59)),
+        tenants=tenants,
+        email=row.email,
+        role=Role(row.role),
+        access_from=_moment(row.first_day, time()),
+        access_until=_moment(row.last_day, time(23, 59, 59)),
     )
     return ", ".join(tenant.name for tenant in tenants) or organization.name
 
@@ -113,27 +145,29 @@ def _moment(text: str, at: time) -> datetime | None:
         raise SuretyError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def _row_of_options(options: Mapping[str, Any]) -> _Row:
+    customers = tuple(options["customer"])
+    return _Row(options["email"], options["role"], customers, options["from"], options["until"])
+
+
+def _rows(path: Path) -> list[_Row]:
+    """Return the lines of a file; a line with a problem has no values."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise CommandError(f"{path} cannot be read as UTF-8 text. Save the file as “CSV UTF-8”.") from None
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    names = [str(name).strip().casefold() for name in reader.fieldnames or ()]
-    if missing := [name for name in COLUMNS[:2] if name not in names]:
-        raise CommandError(f"The file has no column “{missing[0]}”. Expected columns: {', '.join(COLUMNS)}.")
-    found = []
-    for line in reader:
-        cells = {
-            str(name).strip().casefold(): (value or "").strip()
-            for name, value in line.items()
-            if isinstance(name, str)
-        }
-        if any(cells.values()):
-            words = cells.get("customers", "").split("|")
-            customers = [word.strip() for word in words if word.strip()]
-            found.append({"from": "", "until": "", **cells, "customers": customers, "line": reader.line_num})
-    return found
+        file = read(path.read_bytes(), LAYOUT)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}. Check the path.") from None
+    except InvalidInput as error:
+        raise CommandError(f"{path}: {error.message}") from None
+    return [_row(line) for line in file.lines]
+
+
+def _row(line: Line) -> _Row:
+    cells = {name: line.cells.get(name, "") for name in LAYOUT.columns}
+    customers = tuple(filter(None, (word.strip() for word in cells["customers"].split("|"))))
+    problem = line.problem or next(
+        (f"The column “{name}” is empty." for name in LAYOUT.required if not cells[name]), ""
+    )
+    return _Row(cells["email"], cells["role"], customers, cells["from"], cells["until"], line.number, problem)
 
 
 def _organization(slug: str) -> Any:

@@ -220,3 +220,55 @@ def test_the_command_invites_to_several_customers_and_from_a_file(
         entries = OrganizationJournalEntry.objects.filter(action="membership.invited")
         assert entries.count() > 0
     assert sent() == []
+
+
+def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
+    place: tuple[Organization, Person, list[Tenant]], tmp_path: Path
+) -> None:
+    organization, _, tenants = place
+    one, two = tenants[0].slug, tenants[1].slug
+    file = tmp_path / "people.csv"
+
+    def run(content: bytes) -> str:
+        file.write_bytes(content)
+        out = StringIO()
+        call_command("invite", f"--file={file}", f"--organization={organization.slug}", stdout=out)
+        return out.getvalue()
+
+    def refused(content: bytes) -> list[str]:
+        with pytest.raises(CommandError) as raised:
+            run(content)
+        return str(raised.value).splitlines()
+
+    for number, encoding in enumerate(("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")):
+        for separator in (",", ";", "\t"):
+            address = f"reader{number}{ord(separator)}@example.com"
+            lines = ("Email,Role,Customers,Until", f"{address},owner,{one}|{two},2099-01-31", ",,,", "")
+            out = run("\r\n".join(lines).replace(",", separator).encode(encoding))
+            assert f"{address} is invited to Adatum, Contoso." in out
+    head = "email,role,customers\n"
+    assert refused(f"{head}jürgen@example.com,owner,{one}\n".encode("cp1252"))[0].startswith("Line 2: ")
+    doubled = f"x@example.com,owner,{one}\nX@example.com,auditor,{two}|{one}\n"
+    assert refused(f"{head}{doubled}".encode())[0] == (
+        "Line 3: Line 2 already invites X@example.com to Adatum. Remove one of the lines, or the customer from one of"
+        " them."
+    )
+    everywhere = "x@example.com,organization_engineer,\n"
+    assert "already invites x@example.com to " in refused(f"{head}{everywhere * 2}".encode())[0]
+    assert refused(f"{head}x@example.com,,{one}\n".encode())[0] == "Line 2: The column “role” is empty."
+    assert "more cells than the header" in refused(f"{head}x@example.com,owner,{one},{two}\n".encode())[0]
+    for content, words in (
+        (b"", "The file is empty"),
+        (head.encode(), "no person"),
+        (b"email,role,colour\nx@example.com,owner,red\n", "“colour” is not a column"),
+        (b"name,directory_id\nContoso,x\n", "does not name the columns"),
+        (f'{head}"x@example.com,owner,{one}\n'.encode(), "Line 2 cannot be read"),
+        (f"{head}x@example.com,\0,{one}\n".encode(), "not a text file"),
+        (b"PK\x03\x04", "This is an Excel workbook"),
+        ((head + "x@example.com,owner,\n" * 100_000).encode(), "files of at most 2,000 people"),
+    ):
+        (line,) = refused(content)
+        assert words in line
+        assert line.startswith(str(file))
+    with organization_scope(organization):
+        assert Invitation.objects.count() == 2 * 15

@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.imports.csv_file import MAX_LINES, CsvFile, read
+from portal import csv_input
+from portal.csv_input import MAX_LINES, CsvFile
+from portal.imports.columns import LAYOUT
 from tenants.errors import InvalidInput
 
 ID = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 TEXT = f"name,directory_id\nMüller & Söhne,{ID}\n"
+
+
+def read(content: bytes) -> CsvFile:
+    return csv_input.read(content, LAYOUT)
 
 
 def cells(file: CsvFile) -> list[dict[str, str]]:

@@ -1,5 +1,5 @@
-"""Read a CSV file whose encoding and separator are not known. This module returns only texts; `portal.imports.lines`
-checks their values.
+"""Read a CSV file whose encoding and separator are not known, for pages and commands. The reader of the file checks the
+values of the cells.
 
 Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code page of the
 computer, and separate with a comma, semicolon or tab, depending on the computer's language.
@@ -11,11 +11,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from portal.imports.columns import ALIASES, BY_NAME, CLIENT_SECRET, REQUIRED
 from portal.spreadsheets import escape_formula
 from tenants.errors import InvalidInput, invalid
 
@@ -27,6 +26,22 @@ MAX_CELLS: Final = 200_000
 MAX_HEADER: Final = 5_000
 SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SEP_LINE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a kind of file.
+
+    `singular` and `plural` name what a line is about. `aliases` maps other names that people write into the header to
+    columns. Cells of `free` columns may contain control characters and begin like a formula.
+    """
+
+    singular: str
+    plural: str
+    columns: tuple[str, ...]
+    required: tuple[str, ...]
+    aliases: Mapping[str, str]
+    free: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +73,21 @@ class CsvFile:
         return found
 
 
-def read(content: bytes) -> CsvFile:
+def read(content: bytes, layout: Layout) -> CsvFile:
     """Return the lines of a file. Raise InvalidInput, with a sentence that says what to do, for other files."""
     if len(content) > MAX_BYTES:
         raise _problem(f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files.")
     text, encoding = _decode(content)
     # Counted before reading, so that a very long file is refused quickly. Quoted cells may contain line breaks.
     if text.count("\n") > 4 * MAX_LINES or text.count("\r") > 4 * MAX_LINES:
-        raise _too_long()
+        raise _too_long(layout)
     first = _first_line(text)
     hint = _SEP_LINE.fullmatch(first)
-    separator = hint[1] if hint and hint[1] in SEPARATORS else _separator(first)
+    separator = hint[1] if hint and hint[1] in SEPARATORS else _separator(first, layout)
     # Counted before reading, because millions of empty cells would occupy the web server for minutes.
     if text.count(separator) > MAX_CELLS:
         raise _problem(
-            f"The file has more than {MAX_CELLS:,} cells. Delete the empty columns, then save and upload it again."
+            f"The file has more than {MAX_CELLS:,} cells. Delete the empty columns, then save it again."
         )
     records = _records(text, separator)
     header: list[str] | None = None
@@ -84,24 +99,26 @@ def read(content: bytes) -> CsvFile:
         elif header is None:
             if _SEP_LINE.fullmatch(separator.join(cells)) or (hint and cells[0].casefold() == "sep="):
                 continue
-            header = _header(cells)
+            header = _header(cells, layout)
         else:
-            lines.append(_line(number, header, cells))
+            lines.append(_line(number, header, cells, layout))
             if len(lines) > MAX_LINES:
-                raise _too_long()
+                raise _too_long(layout)
     if header is None:
         raise _problem(
-            f"The file is empty. Its first line names the columns: {','.join(REQUIRED)}, and others."
+            f"The file is empty. Its first line names the columns: {','.join(layout.required)}, and others."
         )
     if not lines:
-        raise _problem("The file has a header but no customer. Add a line for each customer.")
+        raise _problem(
+            f"The file has a header but no {layout.singular}. Add a line for each {layout.singular}."
+        )
     return CsvFile(encoding, SEPARATORS[separator], tuple(lines), empty)
 
 
 def _decode(content: bytes) -> tuple[str, str]:
     """Return the text and the encoding's name. NUL shows that the file is not text."""
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _problem("This is an Excel workbook. Save it as “CSV UTF-8” and upload that file.")
+        raise _problem("This is an Excel workbook. Save it as “CSV UTF-8” and use that file.")
     for mark, encoding, name in (
         (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
         (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
@@ -125,7 +142,7 @@ def _decode(content: bytes) -> tuple[str, str]:
             continue
         if "\x00" not in text:
             return text, name
-    raise _problem("This is not a text file. Save the table as “CSV UTF-8” and upload that file.")
+    raise _problem("This is not a text file. Save the table as “CSV UTF-8” and use that file.")
 
 
 def _first_line(text: str) -> str:
@@ -133,11 +150,11 @@ def _first_line(text: str) -> str:
     return re.split(r"[\r\n]", text.lstrip()[:MAX_HEADER], maxsplit=1)[0]
 
 
-def _separator(first: str) -> str:
+def _separator(first: str, layout: Layout) -> str:
     """Return the separator with which the header, the first line, names the most known columns."""
 
     def known(separator: str) -> int:
-        return sum(_column(cell) in BY_NAME for cell in first.split(separator))
+        return sum(_column(cell, layout) in layout.columns for cell in first.split(separator))
 
     return max(SEPARATORS, key=known)
 
@@ -161,19 +178,19 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         yield number, [cell.strip() for cell in cells]
 
 
-def _column(cell: str) -> str:
+def _column(cell: str, layout: Layout) -> str:
     name = re.sub(r"[\s_-]+", "_", cell.strip().strip('"').casefold())
-    return ALIASES.get(name, name)
+    return layout.aliases.get(name, name)
 
 
-def _header(cells: list[str]) -> list[str]:
+def _header(cells: list[str], layout: Layout) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()  # Spreadsheets write empty cells at the end.
-    names = [_column(cell) for cell in cells]
-    known = ", ".join(BY_NAME)
-    missing = [name for name in REQUIRED if name not in names]
+    names = [_column(cell, layout) for cell in cells]
+    known = ", ".join(layout.columns)
+    missing = [name for name in layout.required if name not in names]
     # Name the first cell only: a file without a header may have a secret in another one.
-    if missing and not any(name in BY_NAME for name in names):
+    if missing and not any(name in layout.columns for name in names):
         raise _problem(
             f"The first line does not name the columns: it begins with “{cells[0][:80]}”. Start the file with a line of"
             f" these names, separated by commas, semicolons or tabs: {known}."
@@ -181,7 +198,7 @@ def _header(cells: list[str]) -> list[str]:
     if missing:
         raise _problem(f"The column “{missing[0]}” is missing. The columns are: {known}.")
     for name in names:
-        if name not in BY_NAME:
+        if name not in layout.columns:
             raise _problem(
                 f"“{name[:60]}” is not a column. Remove it, or rename it to one of: {known}."
                 if name
@@ -192,7 +209,7 @@ def _header(cells: list[str]) -> list[str]:
     return names
 
 
-def _line(number: int, header: list[str], cells: list[str]) -> Line:
+def _line(number: int, header: list[str], cells: list[str], layout: Layout) -> Line:
     if any(cells[len(header) :]):
         return Line(
             number,
@@ -204,21 +221,22 @@ def _line(number: int, header: list[str], cells: list[str]) -> Line:
     for name, cell in found.items():
         if len(cell) > MAX_CELL:
             return Line(number, {}, f"The cell “{name}” has more than {MAX_CELL} characters. Shorten it.")
-        # A secret may begin with any character. All other cells are exported to spreadsheets again, so they must not
-        # begin like a formula.
-        if name != CLIENT_SECRET and escape_formula(cell) != cell:
+        # Cells are exported to spreadsheets again, so they must not begin like a formula.
+        if name not in layout.free and escape_formula(cell) != cell:
             return Line(
                 number, {}, f"The cell “{name}” begins like a formula ({cell[:1]}). Enter the text itself."
             )
-        if name != CLIENT_SECRET and not cell.isprintable():
+        if name not in layout.free and not cell.isprintable():
             return Line(
                 number, {}, f"The cell “{name}” contains a line break or a control character. Remove it."
             )
     return Line(number, found)
 
 
-def _too_long() -> InvalidInput:
-    return _problem(f"The file has too many lines. Split it into files of at most {MAX_LINES:,} customers.")
+def _too_long(layout: Layout) -> InvalidInput:
+    return _problem(
+        f"The file has too many lines. Split it into files of at most {MAX_LINES:,} {layout.plural}."
+    )
 
 
 def _problem(message: str) -> InvalidInput:
