@@ -7,7 +7,7 @@ identity-mfa-azure-writers and identity-guests-*.
 from __future__ import annotations
 
 from sandbox.generate.output import Json, Output
-from sandbox.generate.people import DIRECTORY_ROLES, Directory, Person
+from sandbox.generate.people import DIRECTORY_ROLES, SYNCHRONISATION_ROLES, Directory, Person
 from sandbox.generate.random_source import RandomSource
 
 _METHODS: tuple[list[str], ...] = (
@@ -21,8 +21,12 @@ _WEAK_METHODS: tuple[list[str], ...] = ([], ["email"])
 
 def write_people(out: Output, rng: RandomSource, directory: Directory) -> None:
     """Write the users, then roles and groups."""
-    for person in (*directory.members, *directory.guests):
-        out.graph("users", _user(rng, person))
+    for person in (*directory.members, *directory.guests, *directory.synchronisers):
+        user = _user(rng, person)
+        if directory.synchronisers:
+            user["onPremisesSyncEnabled"] = True if person.synchronised else None
+        _change_type(rng.branch(f"{person.id}/type"), user)
+        out.graph("users", user)
         if person.enabled:  # The report does not contain disabled accounts.
             out.graph("reports/authenticationMethods/userRegistrationDetails", _registration(rng, person))
     _roles(out, rng, directory)
@@ -34,7 +38,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
         "id": person.id,
         "displayName": person.name,
         "userPrincipalName": person.upn,
-        "mail": person.mail,
+        "mail": person.mail or None,
         "accountEnabled": person.enabled,
         "userType": "Guest" if person.guest else "Member",
         "creationType": "Invitation" if person.guest else None,
@@ -60,6 +64,16 @@ def _user(rng: RandomSource, person: Person) -> Json:
     elif person.guest == "stale":
         user["signInActivity"] = _signed_in(rng, 100, 190)
     return user
+
+
+def _change_type(rng: RandomSource, user: Json) -> None:
+    """As a rare form, leave the type of an old account out, or make an invited user a member.
+
+    Graph returns null for accounts that are older than the property. The principal name still shows that an account was
+    invited. https://learn.microsoft.com/entra/external-id/user-properties
+    """
+    if rng.rare():
+        user["userType"] = rng.pick((None, "Member")) if "#EXT#" in user["userPrincipalName"] else None
 
 
 def _signed_in(rng: RandomSource, min_days: int, max_days: int) -> Json:
@@ -98,7 +112,8 @@ def _registration(rng: RandomSource, person: Person) -> Json:
 
 
 def _roles(out: Output, rng: RandomSource, directory: Directory) -> None:
-    for role, name in DIRECTORY_ROLES.items():
+    synchronising = SYNCHRONISATION_ROLES if directory.synchronisers else {}
+    for role, name in (DIRECTORY_ROLES | synchronising).items():
         definition = {
             "id": role,
             "templateId": role,
@@ -113,7 +128,7 @@ def _roles(out: Output, rng: RandomSource, directory: Directory) -> None:
     path = "roleManagement/directory/roleAssignments"
     eligible = "roleManagement/directory/roleEligibilityScheduleInstances"
     any_eligible = False
-    for person in directory.members:
+    for person in (*directory.members, *directory.synchronisers):
         principal = {
             "@odata.type": "#microsoft.graph.user",
             "id": person.id,
@@ -201,6 +216,12 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
             out.verdict("identity-guests-azure-permissions", subject, "fail" if person.owns_azure else "pass")
         if person.guest in ("pending", "stale", "never") and person.enabled:
             out.verdict("identity-guests-needed", subject, "fail")
+    for account in directory.synchronisers:
+        # The account cannot use MFA, so its own role does not count.
+        only = SYNCHRONISATION_ROLES.keys() >= set(account.active_roles)
+        out.verdict(
+            "identity-mfa-privileged", directory.subject(account), "not_applicable" if only else "fail"
+        )
     scope = directory.subject()
     enabled_guests = any(g.enabled for g in directory.guests)
     out.verdict("identity-guests-needed", scope, "manual" if enabled_guests else "pass")

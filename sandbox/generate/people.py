@@ -29,6 +29,7 @@ class Person:
     by_group: bool = False  # holds a directory role through a group
     writes_azure: bool = False
     owns_azure: bool = False
+    synchronised: bool = False  # from an on-premises directory
 
     @property
     def privileged(self) -> bool:
@@ -37,7 +38,11 @@ class Person:
 
 @dataclass
 class Directory:
-    """The people of one Entra directory."""
+    """The people of one Entra directory.
+
+    `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not among
+    the members.
+    """
 
     guid: str
     mail_domain: str
@@ -48,6 +53,7 @@ class Directory:
     operators: list[Person]
     admins_group: str
     admins: list[Person]
+    synchronisers: list[Person] = field(default_factory=list)
 
     @property
     def active_members(self) -> list[Person]:
@@ -65,6 +71,14 @@ DIRECTORY_ROLES = {
     "194ae4cb-b126-40b2-bd5b-6091b380977d": "Security Administrator",
     "fe930be7-5e62-47db-91af-98c3a49a38b1": "User Administrator",
     "b1be1c3e-5b65-4f19-8427-f6fa0d97feb9": "Conditional Access Administrator",
+}
+
+
+# Roles of the account with which Entra Connect writes. It cannot use MFA.
+# https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+SYNCHRONISATION_ROLES = {
+    "d29b2b05-8046-44ba-8758-1e26182fcf32": "Directory Synchronization Accounts",
+    "a92aed5d-d78a-4d16-b381-09adb37eb3b0": "On Premises Directory Sync Account",
 }
 
 
@@ -89,7 +103,36 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
     for person in admins:
         person.by_group = True
     operators = rng.sample(active, 3)
-    return Directory(guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins)
+    directory = Directory(
+        guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins
+    )
+    _synchronise(rng.branch("synchronisation"), directory)
+    return directory
+
+
+def _synchronise(rng: RandomSource, directory: Directory) -> None:
+    """As a rare form, let Entra Connect copy users from an on-premises directory.
+
+    As a fault, its account has another role, so it needs MFA like every administrator.
+    https://learn.microsoft.com/entra/identity/hybrid/connect/reference-connect-accounts-permissions
+    """
+    if not rng.rare():
+        return
+    for person in directory.members:
+        person.synchronised = rng.chance(0.7)
+    server, suffix = f"SRV-SYNC{rng.randrange(1, 9):02}", f"{rng.getrandbits(48):012x}"
+    name = f"Sync_{server}_{suffix}@{directory.initial_domain}"
+    account = Person(
+        id=rng.guid(),
+        name="On-Premises Directory Synchronization Service Account",
+        upn=name,
+        mail="",
+        mfa_capable=False,
+        active_roles=[rng.pick(tuple(SYNCHRONISATION_ROLES))],
+    )
+    if rng.faulty():
+        account.active_roles.append(list(DIRECTORY_ROLES)[3])
+    directory.synchronisers.append(account)
 
 
 def _member(rng: RandomSource, index: int, domain: str) -> Person:

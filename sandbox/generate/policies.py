@@ -302,7 +302,7 @@ def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bo
             {
                 "id": directory.guid,
                 "displayName": directory.mail_domain.split(".")[0],
-                "onPremisesSyncEnabled": True if federated else None,
+                "onPremisesSyncEnabled": True if federated or directory.synchronisers else None,
             }
         ],
     )
@@ -338,5 +338,6 @@ def _passwords(out: Output, rng: RandomSource, directory: Directory, federated: 
                 }
             ],
         )
-    verdict = "manual" if federated else "fail" if wrong else "pass"
+    on_premises = federated or bool(directory.synchronisers)
+    verdict = "fail" if wrong else "manual" if on_premises else "pass"
     out.verdict("identity-password-policy", directory.subject(), verdict)

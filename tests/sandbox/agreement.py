@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,12 +84,13 @@ def estates(seeds: Iterable[int], fail_rates: Iterable[float], **settings: Any) 
             yield generated(seed, fail_rate=rate, **settings)
 
 
-def agreed(estate: Generated, control: str, collections: Iterable[str]) -> Counter[str]:
-    """Assert that the control reaches each expected verdict. Return the number of each verdict."""
-    reached = {
-        fold(subject): str(result.verdict.outcome)
-        for subject, result in judge(control, estate.collected(collections)).items()
-    }
+def agreed(estate: Generated, control: str, collections: Iterable[str] | Mapping[str, Any]) -> Counter[str]:
+    """Assert that the control reaches each expected verdict. Return the number of each verdict.
+
+    `collections`: names of collections, or documents as `judge` takes them.
+    """
+    docs = collections if isinstance(collections, Mapping) else estate.collected(collections)
+    reached = {fold(subject): str(result.verdict.outcome) for subject, result in judge(control, docs).items()}
     expected = {fold(subject): verdict for subject, verdict in estate.expected[control].items()}
     assert {subject: reached.get(subject) for subject in expected} == expected, control
     return Counter(expected.values())
