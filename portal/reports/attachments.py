@@ -31,6 +31,7 @@ from portal.reports.parts.comparison import comparison_table
 from portal.reports.parts.exceptions import exceptions_table
 from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
+from portal.reports.parts.period import period_table
 from portal.reports.reperformance.inputs import JUDGING, judging_of
 from portal.reports.section_facts import ControlFact, SectionFact
 from portal.reports.unit_facts import report_units
@@ -67,6 +68,10 @@ _TABLES: Final[
         framework_table,
     ),
     "exceptions.csv": ("Every exception, one per row, as CSV", exceptions_table),
+    "period.csv": (
+        "Days failing, verdict changes and treatments of the period, one per row, as CSV",
+        period_table,
+    ),
     "changes.csv": (
         "Every finding that differs between the assessments, one per row, as CSV",
         comparison_table,

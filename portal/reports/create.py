@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, timedelta
 from typing import Final, TypedDict
 
 from django.db.models import Max
+from django.utils import timezone
 
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from assessments.selectors import assessments, latest
+from portal.queries.audit_room import DEFAULT_DAYS, Period
 from portal.reports.branding.selectors import branding_of
 from portal.reports.errors import NoFinishedAssessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
@@ -22,6 +25,8 @@ from tenants.locks import Lock, lock
 from tenants.models import Language, Paper, Person, Tenant
 
 MAX_CLASSIFICATION: Final = 60
+# The first day that a period can have: older data of Azure does not exist.
+FIRST_DAY: Final = date(2010, 1, 1)
 
 
 class Choices(TypedDict, total=False):
@@ -32,6 +37,8 @@ class Choices(TypedDict, total=False):
     compares, by default the previous finished one. `framework` is the key of the framework version whose requirements
     the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of people,
     groups, applications and roles.
+    `period_first` and `period_last` are the UTC days of a report over a period, both included. By default, the period
+    ends on the day on which the assessment ended, and begins `DEFAULT_DAYS` before its last day.
     `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` is the language of the
     pages, one of `tenants.models.Language`, by default that of the organization. `supersedes`: an earlier report of
     the same kind and scope, which the register then names as superseded. It must not be newer than this report, and
@@ -43,6 +50,8 @@ class Choices(TypedDict, total=False):
     baseline: Assessment | None
     classification: str
     framework: str
+    period_first: date | None
+    period_last: date | None
     without_names: bool
     paper: str
     language: str
@@ -71,6 +80,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
     assessment = _reportable(tenant, choices.get("assessment") or _newest(tenant))
     baseline = _baseline(tenant, assessment, choices.get("baseline")) if "baseline" in kind.asks else None
+    period = _period(kind, assessment, choices)
     supersedes = choices.get("supersedes")
     if supersedes is not None:
         _check_superseded(supersedes, tenant, kind, framework)
@@ -92,6 +102,8 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         baseline_number=baseline.number if baseline else None,
         supersedes_number=supersedes.number if supersedes else None,
         framework=framework,
+        period_first=period.first if period else None,
+        period_last=period.last if period else None,
         branding=branding_of(tenant),
         as_of=as_of(assessment),
     )
@@ -147,6 +159,28 @@ def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None)
             f"Choose an assessment before {assessment.number}, with which the report can compare it.",
         )
     return found
+
+
+def _period(kind: Kind, assessment: Assessment, choices: Choices) -> Period | None:
+    """Return the period of a report over a period, None for other kinds. Its assessment must have ended in it."""
+    if "period_first" not in kind.asks:
+        return None
+    end = as_of(assessment).astimezone(UTC).date()
+    last = choices.get("period_last") or end
+    first = choices.get("period_first") or max(last - timedelta(days=DEFAULT_DAYS), FIRST_DAY)
+    if last > timezone.now().astimezone(UTC).date():
+        raise invalid("period_last", "The last day must not be in the future.")
+    if first > last:
+        raise invalid("period_first", "The first day must not be later than the last one.")
+    if first < FIRST_DAY:
+        raise invalid("period_first", f"The first day must not be before {FIRST_DAY.isoformat()}.")
+    if not first <= end <= last:
+        raise invalid(
+            "period_last" if end > last else "period_first",
+            f"Assessment {assessment.number} ended on {end.isoformat()}, outside of the period. Choose the last"
+            " assessment of the period, or another period.",
+        )
+    return Period(first, last)
 
 
 def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str) -> None:

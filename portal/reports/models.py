@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from assessments.models import Assessment
@@ -126,6 +126,10 @@ class Report(TenantOwned, SignedBuild):
         default=DEFAULT_FRAMEWORK,
         help_text="key of the framework version whose numbers the report lists",
     )
+    period_first = models.DateField(
+        null=True, blank=True, help_text="first UTC day of a report over a period"
+    )
+    period_last = models.DateField(null=True, blank=True, help_text="last UTC day, which is included")
     without_names = models.BooleanField(
         default=False, help_text="ids instead of names of people, groups, applications and roles"
     )
@@ -153,6 +157,11 @@ class Report(TenantOwned, SignedBuild):
             ),
             models.CheckConstraint(
                 condition=~Q(state="failed") | ~Q(error=""), name="reports_report_failed_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_first__isnull=True, period_last__isnull=True)
+                | Q(period_first__lte=F("period_last")),
+                name="reports_report_period",
             ),
         ]
 

@@ -9,6 +9,7 @@ from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import Result
 from portal.reports.kinds import KINDS
 from portal.reports.presentation import OUTCOMES, SEVERITIES
+from portal.treatment.models import TreatmentEvent
 from portal.treatment.states import ShownState
 
 _HASH: Final = "^([0-9a-f]{64})?$"
@@ -37,10 +38,14 @@ OBJECTS: Final[Mapping[str, str]] = {
     "GapFact": "Requests that failed for the same reason in a subscription or directory",
     "Identity": "What identifies the report, and the signature that it gets afterwards",
     "Integrity": "Hashes with which the report is checked",
+    "PeriodAssessment": "An assessment that ended in the period",
+    "PeriodReport": "What happened in the period of a report over a period",
+    "PeriodStanding": "The recorded figures at the end of a UTC day",
     "NumberFact": "A requirement of the framework with its result",
     "Principal": "A service principal that read the configuration, without its secret",
     "SectionFact": "A section of the catalogue with its controls",
     "Totals": "The sums of all controls",
+    "TreatmentFact": "What a person or worker did to findings of a control",
     "TrendFact": "The figures of the customer at the end of a UTC day",
     "UnitFact": "A subscription or directory to assess",
 }
@@ -196,6 +201,24 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "NumberFact.result": {"enum": list(Result.values)},
     "NumberFact.counts": {"description": "Number of findings by kind"},
     "NumberFact.missing": {"description": "What is not checked, or why no control checks the requirement"},
+    "period": {"description": "Null except in reports over a period"},
+    "PeriodAssessment.extent": {"description": "What it read, if not everything"},
+    "PeriodReport.first": {**_DAY, "description": "First UTC day"},
+    "PeriodReport.last": {**_DAY, "description": "Last UTC day, which is included"},
+    "PeriodReport.before": {"description": "At the end of the day before the period"},
+    "PeriodReport.after": {"description": "At the end of the last day"},
+    "PeriodReport.until": {
+        "description": "End of the last day, or the time of the report if that is earlier"
+    },
+    "PeriodReport.changes": {"description": "At most 5,000, the most severe first; change_counts counts all"},
+    "PeriodReport.treatments": {
+        "description": "At most 5,000, the oldest first; treatment_counts counts all"
+    },
+    "PeriodReport.treatment_counts": {"description": "Number of findings by action"},
+    "PeriodStanding.day": _DAY,
+    "PeriodStanding.overdue": {"description": "Null if nothing was recorded on this day"},
+    "TreatmentFact.kind": {"enum": list(TreatmentEvent.Kind.values)},
+    "TreatmentFact.exception": {"description": "Number of the exception"},
     "TrendFact.day": _DAY,
     "TrendFact.open": {"description": "Failures neither acknowledged nor excepted, null if not recorded"},
     "UnitFact.kind": {"enum": ["subscription", "directory"]},

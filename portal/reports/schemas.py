@@ -53,7 +53,6 @@ def _results() -> Schema:
     for part in PARTS:
         facts = get_type_hints(part.gather)["return"]
         properties.update(_properties(facts, definitions))
-    compared = {"properties": {"identity": {"properties": {"kind": {"const": "changes"}}}}}
     return {
         "$schema": DIALECT,
         "title": "Results of a report of Surety",
@@ -62,10 +61,17 @@ def _results() -> Schema:
             " state the same facts. All times are UTC, scores and coverage are percentages."
         ),
         **object_schema(properties),
-        "if": compared,
-        "then": {"properties": {"comparison": {"type": "object"}}},
-        "else": {"properties": {"comparison": {"type": "null"}}},
+        "allOf": [_only_in("changes", "comparison"), _only_in("period", "period")],
         "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _only_in(kind: str, name: str) -> Schema:
+    """Return the condition that a property is an object in reports of this kind, and null in others."""
+    return {
+        "if": {"properties": {"identity": {"properties": {"kind": {"const": kind}}}}},
+        "then": {"properties": {name: {"type": "object"}}},
+        "else": {"properties": {name: {"type": "null"}}},
     }
 
 

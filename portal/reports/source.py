@@ -14,6 +14,7 @@ from assessments.display.names import Names
 from assessments.models import Assessment, Unit
 from assessments.names_of_findings import all_names
 from assessments.selectors import assessments
+from portal.queries.audit_room import Period
 from portal.reports.facts import FindingFact, UnitFact
 from portal.reports.models import Report
 from portal.reports.people import PersonLabel, person_id_label, person_label
@@ -136,6 +137,13 @@ def _summaries(treatment: TreatmentFacts) -> dict[str, Any]:
         (section_of(key.control), key.severity, key.outcome, key.shown, number)
         for key, number in treatment.counts.items()
     )
+
+
+def period_of(report: Report) -> Period | None:
+    """Return the period that the report is over, None for other reports."""
+    if report.period_first is None or report.period_last is None:
+        return None
+    return Period(report.period_first, report.period_last)
 
 
 def as_of(assessment: Assessment) -> datetime:

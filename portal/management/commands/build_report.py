@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.frameworks.framework import NAMES
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
+from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.actions import build_report, read_file
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
@@ -41,6 +43,20 @@ class Command(BaseCommand):
             type=int,
             metavar="NUMBER",
             help="assessment with which a change report compares; default: the previous finished",
+        )
+        parser.add_argument(
+            "--from",
+            dest="period_first",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help=f"first UTC day of a report over a period; default: {DEFAULT_DAYS} days before the last one",
+        )
+        parser.add_argument(
+            "--to",
+            dest="period_last",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="last UTC day of a report over a period; default: the day on which the assessment ended",
         )
         parser.add_argument(
             "--supersedes",
@@ -79,6 +95,8 @@ class Command(BaseCommand):
                     assessment=None if number is None else find_assessment(place, number),
                     kind=options["kind"],
                     baseline=None if baseline is None else find_assessment(place, baseline),
+                    period_first=options["period_first"],
+                    period_last=options["period_last"],
                     paper=options["paper"] or "",
                     language=options["language"] or "",
                     supersedes=_report(place, options["supersedes"]),

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext
 
 # What a form can ask for besides the assessment, the classification and the edition, which every kind has.
-SCOPE_FIELDS: Final = ("baseline", "framework")
+SCOPE_FIELDS: Final = ("baseline", "framework", "period_first", "period_last")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, F, QuerySet
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
@@ -127,33 +127,43 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
         "changes_more": sum(count.number for count in found.change_counts) - len(changes),
         "due_days": [(name.capitalize(), days) for name, days in found.due_days.items()],
-        "change_counts": _change_counts(found.change_counts),
+        "change_counts": count_labels(found.change_counts),
         "labels": OUTCOME_LABELS,
     }
 
 
-def _change_counts(counts: Sequence[ChangeCount]) -> list[str]:
-    """Return phrases such as "3 now fail"."""
-    kinds: tuple[tuple[str, Callable[[ChangeCount], bool]], ...] = (
-        (gettext("%(number)s now fail"), lambda change: change.after == "fail"),
-        (
-            gettext("%(number)s failed and now pass"),
-            lambda change: (change.before, change.after) == ("fail", "pass"),
+# How changes are counted. The counts of several kinds can contain the same change.
+_KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
+    "failing": lambda change: change.after == "fail",
+    "fixed": lambda change: (change.before, change.after) == ("fail", "pass"),
+    "unknown": lambda change: change.after == "unknown" and change.before != "",
+    "new": lambda change: change.before == "",
+    "gone": lambda change: change.after == "gone",
+}
+
+
+def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
+    """Return phrases such as "3 now fail", for the kinds of changes that occur. A change can be of several kinds."""
+    numbers = {
+        kind: sum(change.number for change in counts if is_of_kind(change))
+        for kind, is_of_kind in _KINDS_OF_CHANGES.items()
+    }
+    labels = {
+        "failing": ngettext("%(number)s now fails", "%(number)s now fail", numbers["failing"]),
+        "fixed": ngettext(
+            "%(number)s failed and now passes", "%(number)s failed and now pass", numbers["fixed"]
         ),
-        (
-            gettext("%(number)s became unknown"),
-            lambda change: change.after == "unknown" and change.before != "",
+        "unknown": ngettext("%(number)s became unknown", "%(number)s became unknown", numbers["unknown"]),
+        "new": ngettext(
+            "%(number)s is about a new resource", "%(number)s are about new resources", numbers["new"]
         ),
-        (gettext("%(number)s about a new resource"), lambda change: change.before == ""),
-        (
-            gettext("%(number)s about a resource that is gone or no longer assessed"),
-            lambda change: change.after == "gone",
+        "gone": ngettext(
+            "%(number)s is about a resource that is gone or no longer assessed",
+            "%(number)s are about resources that are gone or no longer assessed",
+            numbers["gone"],
         ),
-    )
-    numbers = [
-        (sum(change.number for change in counts if is_of_kind(change)), label) for label, is_of_kind in kinds
-    ]
-    return [label % {"number": number} for number, label in numbers if number]
+    }
+    return [labels[kind] % {"number": number} for kind, number in numbers.items() if number]
 
 
 PART = Part("changes", gettext_noop("Overdue findings and changes"), gather=_gather, context=_context)

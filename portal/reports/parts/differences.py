@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from portal.reports.parts import comparison
 from portal.reports.parts.part import ContentsEntry, Part, ReportFacts, no_facts
 from portal.reports.presentation import OUTCOME_LABELS, truncate
+from portal.treatment.states import ShownState
 
 MAX_ROWS: Final = 100
 # Groups of which only the number is interesting; changes.csv has their rows.
@@ -28,6 +29,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
             for anchor, title, rows in _groups(facts)
         ],
         "labels": OUTCOME_LABELS,
+        "states": dict(ShownState.choices),
     }
 
 

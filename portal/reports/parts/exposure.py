@@ -1,4 +1,7 @@
-"""Days failing by control in the 90 days before the report: the numbers of the page “How long checks failed”."""
+"""Days failing by control: the numbers of the page “How long checks failed”.
+
+The period is that of a report over a period, and the 90 days before other reports.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from portal.queries.audit_room import Period
 from portal.queries.exposure import ControlExposure, Totals, exposure, totals
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.presentation import truncate
-from portal.reports.source import ReportSource
+from portal.reports.source import ReportSource, period_of
 
 DAYS: Final = 90
 MAX_CONTROLS: Final = 60
@@ -23,7 +26,7 @@ MAX_CONTROLS: Final = 60
 class ExposureFacts:
     """The first and last UTC day of the period as YYYY-MM-DD, and the controls that failed in it.
 
-    The last day ends at the report's time. See `portal.queries.exposure` for the numbers.
+    The last day ends at the report's time at the latest. See `portal.queries.exposure` for the numbers.
     """
 
     exposure_first: str
@@ -35,7 +38,7 @@ class ExposureFacts:
 def _gather(source: ReportSource) -> ExposureFacts:
     now = source.treatment.at
     last = now.astimezone(UTC).date()
-    period = Period(last - timedelta(days=DAYS), last)
+    period = period_of(source.report) or Period(last - timedelta(days=DAYS), last)
     rows = exposure(source.tenant, period, now)
     return ExposureFacts(period.first.isoformat(), period.last.isoformat(), tuple(rows), totals(rows))
 

@@ -6,6 +6,7 @@ by the tags, so templates write them in English.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -110,6 +111,12 @@ def stated(text: str, limit: int | None = None) -> str:
     if found is None:
         return format_html('<span lang="{}">{}</span>', languages.SOURCE, shown)
     return mark_safe(conditional_escape(shown))  # noqa: S308 - escaped here
+
+
+@register.filter
+def label_of(labels: Mapping[str, str], key: str) -> str:
+    """Return the label of a stored key: ``{{ states|label_of:change.after_shown }}``."""
+    return str(labels[key])
 
 
 @register.filter

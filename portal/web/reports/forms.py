@@ -13,6 +13,7 @@ from assessments import selectors
 from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
+from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
@@ -91,6 +92,18 @@ class BuildForm(forms.Form):
         help_text="An earlier assessment.",
     )
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
+    period_first = forms.DateField(
+        label="First day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=f"In UTC. Empty: {DEFAULT_DAYS} days before the last day.",
+    )
+    period_last = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="In UTC, included. Empty: the day on which the assessment ended.",
+    )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
     language = forms.ChoiceField(
@@ -169,7 +182,7 @@ class BuildForm(forms.Form):
         field.help_text = kind.purpose
         field.widget.attrs |= {
             "hx-get": reverse("reports", args=[tenant.slug]),
-            "hx-include": "#build select, #build input[type=checkbox]",
+            "hx-include": "#build select, #build input[type=checkbox], #build input[type=date]",
             "hx-select": "#build",
             "hx-swap": "outerHTML",
             "hx-target": "#build",

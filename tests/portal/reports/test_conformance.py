@@ -40,7 +40,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
             **{f"{key}-letter": rendered(home, kind=key, paper="letter").content for key in KINDS},
             **{
                 f"{key}-german": rendered(home, kind=key, language="de").content
-                for key in ("full", "executive")
+                for key in ("full", "period", "executive")
             },
             "earlier": rendered(home, assessment=first).content,
             "without-names": rendered(home, without_names=True, framework="cis-3.0.0").content,

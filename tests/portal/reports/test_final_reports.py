@@ -24,6 +24,8 @@ CHANGES = {
     "baseline_number": "1",
     "supersedes_number": "1",
     "framework": "'cis-5.0.0'",
+    "period_first": "'2026-01-01', period_last = '2026-01-31'",
+    "period_last": "'2026-01-31', period_first = '2026-01-01'",
     "without_names": "NOT without_names",
     "as_of": "as_of - interval '1 day'",
     "created_at": "created_at + interval '1 day'",

@@ -18,13 +18,15 @@ from django.utils.safestring import SafeString
 
 from assessments.display.text import Named, Text
 from assessments.estate.gaps import Reason
+from assessments.extent import Extent
+from assessments.models import Assessment
 from portal.portfolio_reports.facts import _ACTIONS
 from portal.portfolio_reports.render import STATES
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import COUNT_LABELS, Result
 from portal.reports.languages import DATE_FORMS, dated, printed_in, translated
 from portal.reports.templatetags.pdf import stated
-from portal.treatment.models import FindingException
+from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.states import ShownState
 from portal.web.reports.forms import CLASSIFICATIONS
 from tenants.errors import InvalidInput
@@ -129,11 +131,18 @@ def test_labels_of_other_packages_have_a_translation() -> None:
     labels = {
         *(
             str(label)
-            for choices in (State, FindingException.Because, Result, Coverage)
+            for choices in (
+                State,
+                FindingException.Because,
+                Result,
+                Coverage,
+                ShownState,
+                TreatmentEvent.Kind,
+                Assessment.State,
+            )
             for label in choices.labels
         ),
         *(label for label in FindingException.Scope.labels),
-        *(value.capitalize() for value in ShownState.values),
         *(reason.label[:1].upper() + reason.label[1:] for reason in Reason),
         *COUNT_LABELS.values(),
         *CLASSIFICATIONS,
@@ -143,6 +152,18 @@ def test_labels_of_other_packages_have_a_translation() -> None:
     with printed_in("de"):
         missing = sorted(label for label in labels if translated(label) is None)
     assert missing == []
+
+
+def test_how_much_was_read_has_a_translation() -> None:
+    labels = {
+        Extent(expected, read, 0, is_cancelled, only, is_retry).label
+        for expected in (1, 3)
+        for read in (0, 1)
+        for is_cancelled in (False, True)
+        for only, is_retry in ((0, False), (2, False), (2, True))
+    }
+    with printed_in("de"):
+        assert sorted(label for label in labels if translated(label) is None) == []
 
 
 def tagged_languages(pdf: pikepdf.Pdf) -> set[str]:

@@ -26,6 +26,7 @@ from portal.reports.register import standing, standings
 from portal.reports.reperformance.bundle import MOST_IN_BROWSER, NoBundle, evidence_bundle
 from portal.reports.revocation import revoke_report
 from portal.reports.verify import verify_pdf
+from portal.web.components.form_parts import refused
 from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
 from portal.web.reports.forms import BuildForm, RevokeForm
@@ -85,6 +86,7 @@ def _row(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
         "assessment": row.assessment,
         "extent": extent_label(row.assessment),
         "framework": NAMES.get(row.framework, row.framework) if "framework" in KINDS[row.kind].asks else "",
+        "period": f"{row.period_first} to {row.period_last}" if row.period_first else "",
         "as_of": row.as_of,
         "error": row.error,
         "level": row.level,
@@ -137,7 +139,11 @@ def build(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return reports(request, slug, form)
     with reported(request):
-        request_report(tenant=tenant, by=person(), **form.cleaned_data)
+        try:
+            request_report(tenant=tenant, by=person(), **form.cleaned_data)
+        except InvalidInput as error:
+            refused(form, error)
+            return reports(request, slug, form)
     return redirect("reports", slug=slug)
 
 

@@ -8,11 +8,16 @@ import json
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 
 from assessments.models import Assessment
 from portal.reports.actions import request_report
 from portal.reports.errors import NoFinishedAssessment
 from portal.reports.parts import comparison, results
+from portal.reports.parts.changes import ChangeCount, count_labels
+from portal.reports.presentation import OUTCOME_LABELS
+from portal.treatment.states import ShownState
 from tenants.errors import InvalidInput, NotFound
 from tests import factories
 from tests.portal.reports.conftest import attachments_of
@@ -119,3 +124,29 @@ def test_a_baseline_that_cannot_be_compared_is_refused(world: World) -> None:
             request_report(tenant=world.home, by=factories.BY, kind="changes", baseline=other)
         report = request_report(tenant=world.home, by=factories.BY, baseline=first)
     assert report.baseline_number is None
+
+
+def test_states_after_treatment_are_printed_in_words() -> None:
+    row = comparison.ComparedFact(
+        "1", "c", "Title", "Problem", "high", "s", "Vault", "u", "manual", "manual", "lapsed", "not_met", "", None
+    )  # fmt: skip
+    context = {
+        "groups": [("treated", "Same verdict, other treatment", 1, [row], 0)],
+        "labels": OUTCOME_LABELS,
+        "states": dict(ShownState.choices),
+    }
+    text = strip_tags(render_to_string("reports/pdf/differences.html", context))
+    assert "Attestation expired" in text
+    assert "Attested as not met" in text
+    assert "not_met" not in text.casefold()
+
+
+def test_numbers_of_changes_agree_with_their_verbs() -> None:
+    one = [ChangeCount("pass", "fail", 1), ChangeCount("fail", "pass", 1), ChangeCount("fail", "gone", 1)]
+    many = [ChangeCount("", "fail", 2), ChangeCount("pass", "unknown", 2)]
+    assert count_labels(one) == [
+        "1 now fails",
+        "1 failed and now passes",
+        "1 is about a resource that is gone or no longer assessed",
+    ]
+    assert count_labels(many) == ["2 now fail", "2 became unknown", "2 are about new resources"]

@@ -1,0 +1,21 @@
+"""The audit report over a period."""
+
+from django.utils.translation import gettext_noop
+
+from portal.reports.kinds.full import KIND as FULL
+from portal.reports.kinds.kind import Kind
+
+KIND = Kind(
+    "period",
+    15,
+    gettext_noop("Audit report over a period"),
+    title=gettext_noop("Azure compliance report over a period"),
+    purpose=(
+        "For auditors: the full audit report, and what happened in a period: days failing by control, verdicts that "
+        "changed, treatments and assessments."
+    ),
+    file_word="period-report",
+    parts=tuple(part for key in FULL.parts for part in (("period", key) if key == "exposure" else (key,))),
+    attachments=(*FULL.attachments[:3], "period.csv", *FULL.attachments[3:]),
+    asks=(*FULL.asks, "period_first", "period_last"),
+)

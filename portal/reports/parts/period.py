@@ -1,0 +1,272 @@
+"""The period: what happened between two UTC days. Only reports over a period have these facts.
+
+Days failing by control are those of the part `exposure`, which then covers the same period.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, F, Max, Min
+from django.utils.translation import gettext, gettext_noop
+
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
+from assessments.extent import extent_label
+from assessments.models import Assessment, FindingChange
+from portal.queries.exposure import Standing, standings
+from portal.reports.attachment_files import timestamp
+from portal.reports.parts.changes import ChangeCount, ChangeFact, count_labels
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.people import person_id_label, person_label
+from portal.reports.presentation import OUTCOME_LABELS, truncate
+from portal.reports.source import ReportSource, period_of
+from portal.treatment.models import TreatmentEvent
+from portal.treatment.naming import control_title, finding_title
+from tenants.models import Person
+
+# What the pages list. The CSV file and results.json have more.
+MAX_CHANGES: Final = 100
+MAX_TREATMENTS: Final = 100
+MAX_ASSESSMENTS: Final = 60
+# Changes and treatments in results.json; `change_counts` and `treatment_counts` count all of them.
+MAX_LISTED: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodAssessment:
+    """An assessment that ended in the period. `extent`: what it read, if not everything; otherwise empty."""
+
+    number: int
+    state: str
+    started_at: datetime | None
+    ended_at: datetime
+    extent: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodStanding:
+    """The recorded figures at the end of a UTC day, `day` as YYYY-MM-DD. None: nothing was recorded on this day."""
+
+    day: str
+    score: float | None
+    adjusted: float | None
+    overdue: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentFact:
+    """What was done to findings of a control, from `first_at` to `last_at`, by the same person or worker.
+
+    `kind` is that of the timeline of findings, `action` the kind in words. `findings`: how many findings it concerned.
+    `exception`: number of the exception.
+    """
+
+    first_at: datetime
+    last_at: datetime
+    kind: str
+    action: str
+    control: str
+    title: str
+    findings: int
+    by: str
+    exception: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodReport:
+    """What happened from `since` until `until`; `first` and `last` are UTC days as YYYY-MM-DD, both included.
+
+    `until` is before the end of the last day if the report was made on this day, or is as of an earlier time.
+    `changes` are the most severe ones, `treatments` the oldest ones; `change_counts` and `treatment_counts` ({action:
+    findings}) count all of them. `before` and `after` are the figures at the end of the day before the period, and of
+    its last day.
+    """
+
+    first: str
+    last: str
+    since: datetime
+    until: datetime
+    assessments: tuple[PeriodAssessment, ...]
+    before: PeriodStanding
+    after: PeriodStanding
+    change_counts: tuple[ChangeCount, ...]
+    changes: tuple[ChangeFact, ...]
+    treatment_counts: Mapping[str, int]
+    treatments: tuple[TreatmentFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFacts:
+    """The facts of the part; None in reports that are not over a period."""
+
+    period: PeriodReport | None
+
+
+def _gather(source: ReportSource) -> PeriodFacts:
+    period = period_of(source.report)
+    if period is None:
+        return PeriodFacts(None)
+    until = min(period.end, source.treatment.at)
+    treatments = list(_treatments(source, period.start, until))
+    counted: Counter[str] = Counter()
+    for row in treatments:
+        counted[row.action] += row.findings
+    return PeriodFacts(
+        PeriodReport(
+            first=period.first.isoformat(),
+            last=period.last.isoformat(),
+            since=period.start,
+            until=until,
+            assessments=tuple(_assessments(source, period.start, until)),
+            **dict(zip(("before", "after"), map(_standing, standings(source.tenant, period)), strict=True)),
+            change_counts=tuple(_change_counts(source, period.start, until)),
+            changes=tuple(_changes(source, period.start, until)),
+            treatment_counts=dict(counted.most_common()),
+            treatments=tuple(treatments[:MAX_LISTED]),
+        )
+    )
+
+
+def _standing(row: Standing) -> PeriodStanding:
+    return PeriodStanding(row.day.isoformat(), row.score, row.adjusted, row.overdue)
+
+
+def _assessments(source: ReportSource, since: datetime, until: datetime) -> Iterator[PeriodAssessment]:
+    rows = Assessment.objects.filter(tenant=source.tenant, ended_at__gte=since, ended_at__lte=until)
+    for row in rows.order_by("number"):
+        yield PeriodAssessment(
+            row.number, row.get_state_display(), row.started_at, row.ended_at or until, extent_label(row)
+        )
+
+
+def _changed(source: ReportSource, since: datetime, until: datetime) -> Any:
+    rows = FindingChange.objects.filter(tenant=source.tenant, at__gte=since, at__lte=until)
+    return rows.exclude(before_outcome=F("after_outcome"))
+
+
+def _change_counts(source: ReportSource, since: datetime, until: datetime) -> Iterator[ChangeCount]:
+    pairs = _changed(source, since, until).order_by().values_list("before_outcome", "after_outcome")
+    for before, after, number in pairs.annotate(number=Count("id")).order_by(
+        "before_outcome", "after_outcome"
+    ):
+        yield ChangeCount(before, after, number)
+
+
+def _changes(source: ReportSource, since: datetime, until: datetime) -> Iterator[ChangeFact]:
+    rows = _changed(source, since, until).select_related("finding")
+    order = ("finding__severity_rank", "finding__control", "finding__subject_name", "at", "id")
+    for row in rows.order_by(*order)[:MAX_LISTED].iterator(chunk_size=500):
+        yield ChangeFact(
+            control=row.finding.control,
+            title=control_title(row.finding.control),
+            severity=row.finding.severity,
+            subject_name=subject_text(row.finding.subject, row.finding.subject_name, source.names),
+            subject=row.finding.subject,
+            before=row.before_outcome,
+            after=row.after_outcome,
+            reason=sentence(row.reason, source.names),
+            at=row.at,
+        )
+
+
+def _treatments(source: ReportSource, since: datetime, until: datetime) -> Iterator[TreatmentFact]:
+    """Yield the events in the timelines of findings, those of the same kind, control, exception and person together."""
+    rows = (
+        TreatmentEvent.objects.filter(tenant=source.tenant, at__gte=since, at__lte=until)
+        .order_by()
+        .values("kind", "finding__control", "exception__number", "by", "actor")
+        .annotate(first_at=Min("at"), last_at=Max("at"), findings=Count("finding", distinct=True))
+        .order_by("first_at", "kind", "finding__control", "actor")
+    )
+    found = list(rows)
+    people = Person.objects.in_bulk({row["by"] for row in found})
+    for row in found:
+        yield TreatmentFact(
+            first_at=row["first_at"],
+            last_at=row["last_at"],
+            kind=row["kind"],
+            action=str(TreatmentEvent.Kind(row["kind"]).label),
+            control=row["finding__control"],
+            title=control_title(row["finding__control"]),
+            findings=row["findings"],
+            by=_by(source, people, row["by"], row["actor"]),
+            exception=row["exception__number"],
+        )
+
+
+def _by(source: ReportSource, people: Mapping[UUID, Person], by: UUID | None, actor: str) -> str:
+    """Return who did it. Workers have no account; `actor` then names them."""
+    label: Callable[[Person | None], str] = person_id_label if source.report.without_names else person_label
+    if by is not None:
+        return label(people.get(by)) or f"Person {by}"
+    return actor
+
+
+def period_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[object]]]:
+    """Return the header and the rows of `period.csv`: days failing, changes and treatments, one per row."""
+    header = (
+        "record", "from", "to", "control", "title", "severity", "subject_name", "subject", "before", "after", "reason",
+        "action", "by", "exception", "findings", "days_failing",
+    )  # fmt: skip
+    return header, _rows(facts)
+
+
+def _rows(facts: ReportFacts) -> Iterator[Sequence[object]]:
+    from portal.reports.parts import exposure  # which imports nothing of this module, but is a part beside it
+
+    found = facts.of(PART).period
+    if found is None:
+        return
+    span = (timestamp(found.since), timestamp(found.until))
+    for days in facts.of(exposure.PART).exposure:
+        yield (
+            "days failing", *span, days.control, days.title, days.severity, "", "", "", "", "", "", "", "",
+            days.findings, f"{days.days:.2f}",
+        )  # fmt: skip
+    for change in found.changes:
+        yield (
+            "verdict changed", timestamp(change.at), timestamp(change.at), change.control, change.title,
+            change.severity, change.subject_name, change.subject, change.before, change.after,
+            change.reason, "", "", "", "", "",
+        )  # fmt: skip
+    for row in found.treatments:
+        yield (
+            "treatment", timestamp(row.first_at), timestamp(row.last_at), row.control, row.title, "", "", "", "", "",
+            "", row.action, row.by, row.exception, row.findings, "",
+        )  # fmt: skip
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    found = facts.of(PART).period
+    if found is None:
+        return {}
+    changes = found.changes[:MAX_CHANGES]
+    total = sum(count.number for count in found.change_counts)
+    treatments, treatments_more = truncate(found.treatments, MAX_TREATMENTS)
+    assessments, assessments_more = truncate(found.assessments, MAX_ASSESSMENTS)
+    return {
+        "period": found,
+        "period_days": (
+            (gettext("End of the day before the period"), found.before),
+            (gettext("End of the last day"), found.after),
+        ),
+        "assessments": assessments,
+        "assessments_more": assessments_more,
+        "change_counts": count_labels(found.change_counts),
+        "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
+        "changes_total": total,
+        "changes_more": total - len(changes),
+        "treatment_counts": found.treatment_counts.items(),
+        "treatments": treatments,
+        "treatments_more": treatments_more,
+        "labels": OUTCOME_LABELS,
+    }
+
+
+PART = Part("period", gettext_noop("What happened in the period"), gather=_gather, context=_context)
