@@ -8,6 +8,7 @@ Expected verdicts: monitoring-alert-*.
 from __future__ import annotations
 
 from sandbox.generate.output import Json
+from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Subscription
 
 OPERATIONS = {
@@ -46,6 +47,8 @@ _BAD = (
 )
 # Conditions that exclude events of the operation. An event has one status, and not every operation is Accepted first.
 _NARROWED = ("by caller", "accepted only", "two statuses")
+# The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
+_LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
 # Forms of alert processing rules. The first forms remove the action groups of every alert of an alert rule, so that it
 # notifies nobody. Of the others, `nights` and `severity` remove them for some alerts, which adds a remark.
@@ -60,7 +63,8 @@ def write_alerts(sub: Subscription) -> None:
     used: set[str] = set()
     if not sub.rng.faulty() and sub.rng.chance(0.1):
         group = sub.rng.pick(list(groups))
-        _rule(sub, "alert-everything", [_leaf("category", "Administrative")], group)
+        scope, levels = _harmless(sub, sub.rng.branch("rare/everything"))
+        _rule(sub, "alert-everything", [_leaf("category", "Administrative"), *levels], group, scope=scope)
         for slug in OPERATIONS:
             sub.expect(f"monitoring-alert-{slug}", sub.id, "pass")
         used.add(group)
@@ -117,9 +121,47 @@ def _alert(sub: Subscription, slug: str, operation: str, group: str, form: str) 
         "upper case": sub.id.upper().replace("/SUBSCRIPTIONS/", "/subscriptions/"),
         "group scope": f"{sub.id}/resourceGroups/{_GROUP}",
     }.get(form, sub.id)
+    rare = sub.rng.branch(f"rare/{slug}")
+    if form in _BAD or form in _NARROWED:
+        if rare.rare():
+            scope, extra = _narrow(sub, rare)
+    elif scope == sub.id:
+        scope, levels = _harmless(sub, rare)
+        extra = [*extra, *levels]
     enabled = {"no enabled": None, "disabled": False}.get(form, True)
     chosen = None if form == "no action group" else group
     _rule(sub, f"alert-{slug}", [category, named, *extra], chosen, scope=scope, enabled=enabled)
+
+
+def _all_levels(rng: RandomSource) -> Json:
+    """Return a condition that permits each level, so it excludes no event."""
+    if rng.chance(0.5):
+        return {"anyOf": [_leaf("level", level) for level in _LEVELS]}
+    return {"field": "level", "containsAny": [level.lower() for level in _LEVELS]}
+
+
+def _harmless(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
+    """Return the subscription as a rule's scope, in a rare spelling, and conditions that exclude no event.
+
+    Microsoft's examples omit the leading slash: ActivityLogAlertRule_ListBySubscriptionId (2020-10-01).
+    """
+    if not rng.rare():
+        return sub.id, []
+    scope = rng.pick((sub.id, sub.id.upper(), sub.id.replace("/subscriptions/", "/Subscriptions/")))
+    if rng.chance(0.7):
+        scope = scope.removeprefix("/")
+    return scope, [_all_levels(rng)] if rng.chance(0.5) else []
+
+
+def _narrow(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
+    """Return a scope and conditions of which one excludes events of the operation."""
+    scope = sub.id.removeprefix("/")
+    form = rng.pick(("resource group", "one level", "severe levels"))
+    if form == "resource group":
+        return f"{scope}/resourceGroups/{_GROUP}", []
+    if form == "one level":
+        return scope, [_leaf("level", "Error")]
+    return scope, [{"field": "level", "containsAny": list(_LEVELS[:3])}]
 
 
 def _rule(

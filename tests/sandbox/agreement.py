@@ -61,18 +61,21 @@ def generated(seed: int, **settings: Any) -> Generated:
         Settings(**{"subscriptions": 1, "seed": seed, "directory": TENANT, **settings}),
         Output(estate, expected),
     )
-    text, verdicts = estate.getvalue(), expected.getvalue()
-    guid = next(
-        row["subscriptionId"] for row in map(json.loads, text.splitlines()) if "subscriptionId" in row
-    )
+    lines = estate.getvalue().splitlines()
+    guid = next(row["subscriptionId"] for row in map(json.loads, lines) if "subscriptionId" in row)
+
+    def rows(out: io.StringIO) -> Iterator[Json]:
+        text = out.getvalue().replace(guid, _SUBSCRIPTION).replace(guid.upper(), _SUBSCRIPTION)
+        yield from map(json.loads, text.splitlines())
+
     found = Generated()
-    for row in map(json.loads, text.replace(guid, _SUBSCRIPTION).splitlines()):
+    for row in rows(estate):
         if "id" in row:
             found.documents.append(row)
         elif "graph" in row:
             value = row["value"]
             found.graph[row["graph"]] += value if isinstance(value, list) else [value]
-    for row in map(json.loads, verdicts.replace(guid, _SUBSCRIPTION).splitlines()):
+    for row in rows(expected):
         found.expected[row["control"]][row["subject"]] = row["verdict"]
     return found
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
-from tests.assessments.controls.judging import DIRECTORY
+from sandbox.generate import alerts
+from tests.assessments.controls.judging import DIRECTORY, SUB
 from tests.sandbox.agreement import agreed, estates
 
 SEEDS = range(1, 6)
@@ -72,3 +73,36 @@ def test_a_user_without_a_type_is_a_guest_only_if_invited() -> None:
         ("Member", True),
         (None, True),
     }
+
+
+def test_scopes_without_slash_and_conditions_on_levels_are_understood() -> None:
+    found: dict[tuple[bool, frozenset[str]], Counter[str]] = defaultdict(Counter)
+    for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=0):
+        collections = ("activity_log_alerts", "alert_processing_rules", "action_groups")
+        agreed(estate, "monitoring-alert-recipients", collections)
+        rules = {one["name"]: one["properties"] for one in estate.of("Microsoft.Insights/activityLogAlerts")}
+        for slug in alerts.OPERATIONS:
+            control = f"monitoring-alert-{slug}"
+            agreed(estate, control, collections)
+            if (rule := rules.get(f"alert-{slug}")) is None:
+                continue
+            levels = frozenset(
+                value.casefold()
+                for member in rule["condition"]["allOf"]
+                for leaf in member.get("anyOf", [member])
+                if leaf.get("field") == "level"
+                for value in leaf.get("containsAny", [leaf.get("equals", "")])
+            )
+            (scope,) = rule["scopes"]
+            found[scope.startswith("/"), levels][estate.expected[control][SUB]] += 1
+    every = frozenset({"critical", "error", "warning", "informational"})
+    assert set(found) == {
+        (True, frozenset()),
+        (False, frozenset()),
+        (True, every),
+        (False, every),
+        (False, frozenset({"error"})),
+        (False, every - {"informational"}),
+    }
+    for (_, levels), verdicts in found.items():
+        assert bool(verdicts["pass"]) is (levels in (frozenset(), every)), levels
