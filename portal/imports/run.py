@@ -7,7 +7,7 @@ which customers exist already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -40,8 +40,12 @@ State = CustomerImport.State
 LineState = CustomerImportLine.State
 
 
-def run_import(*, organization_id: UUID, import_id: UUID) -> None:
+def run_import(
+    *, organization_id: UUID, import_id: UUID, on_line: Callable[[CustomerImportLine], None] | None = None
+) -> None:
     """Import the waiting lines of a running import, one transaction per line. Call this function without an open scope.
+
+    `on_line` is called with each line after its transaction, outside of any scope.
 
     Two workers with the same import take turns, because each locks the import's row.
     """
@@ -49,7 +53,7 @@ def run_import(*, organization_id: UUID, import_id: UUID) -> None:
         raise RuntimeError(
             "An import opens a scope and a transaction for each line. Run it outside of any scope."
         )
-    while _next_line(organization_id, import_id):
+    while _next_line(organization_id, import_id, on_line):
         pass
 
 
@@ -64,7 +68,9 @@ class _Trial:
     plain: str
 
 
-def _next_line(organization_id: UUID, import_id: UUID) -> bool:
+def _next_line(
+    organization_id: UUID, import_id: UUID, on_line: Callable[[CustomerImportLine], None] | None = None
+) -> bool:
     """Import the next waiting line. Return False if the import is no longer running or no line is waiting."""
     with organization_scope(organization_id):
         row = CustomerImport.objects.filter(pk=import_id, state=State.RUNNING).first()
@@ -72,6 +78,7 @@ def _next_line(organization_id: UUID, import_id: UUID) -> bool:
             return False
         by = row.requested_by
     trial: _Trial | None = None
+    imported: CustomerImportLine | None = None
     with _scope(organization_id, by) as scope:
         with_right = _has_right(scope, organization_id, by)
         if with_right:
@@ -85,6 +92,7 @@ def _next_line(organization_id: UUID, import_id: UUID) -> bool:
             trial = _trial(row, line) if row.signs_in else None
             if trial is None:
                 _import_line(row, line, by or OPERATOR)
+                imported = line
             else:
                 row.worked_at = timezone.now()
                 row.save(update_fields=["worked_at"])
@@ -98,8 +106,8 @@ def _next_line(organization_id: UUID, import_id: UUID) -> bool:
             if row is not None and with_right:
                 # Another worker may have imported the line meanwhile.
                 rows = row.lines.filter(pk=trial.line_id, state__in=CustomerImportLine.WAITING)
-                if (line := rows.first()) is not None:
-                    _import_line(row, line, by or OPERATOR, result)
+                if (imported := rows.first()) is not None:
+                    _import_line(row, imported, by or OPERATOR, result)
     if not with_right:
         with organization_scope(organization_id):
             row = lock_import(CustomerImport.objects.get(pk=import_id))
@@ -111,6 +119,8 @@ def _next_line(organization_id: UUID, import_id: UUID) -> bool:
                 row.save(update_fields=["notes"])
                 end_import(row, State.CANCELLED, OPERATOR)
         return False
+    if imported is not None and on_line is not None:
+        on_line(imported)
     return True
 
 

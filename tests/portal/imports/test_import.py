@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from io import StringIO
@@ -273,7 +274,9 @@ def command(*arguments: str) -> tuple[str, str]:
 def test_command_imports_the_same_file(place: tuple[Organization, Person], tmp_path: Path) -> None:
     organization, _ = place
     path = tmp_path / "customers.csv"
-    path.write_text(HEADER + f"Contoso,{ids(1)[0]},,,,daily 02:00,,,,\nBad,x,,,,,,,,\n")
+    first, second = ids(2)
+    lines = f"Contoso,{first},,,,daily 02:00,,,,\nBad,x,,,,,,,,\nFabrikam,{second},,,,,,,,\n"
+    path.write_text(HEADER + lines)
 
     def tenants() -> int:
         with organization_scope(organization):
@@ -287,9 +290,13 @@ def test_command_imports_the_same_file(place: tuple[Organization, Person], tmp_p
     with organization_scope(organization):
         assert not CustomerImport.objects.exists()
     out, err = command(str(path), "--skip-errors")
-    assert "Import finished: 1 line with an error, 1 registered." in out
+    assert "Import finished: 1 line with an error, 2 registered." in out
     assert "line 3: Bad: “x”" in err
-    assert tenants() == 1
+    assert re.findall("^[0-9]+ of .*$", out, re.MULTILINE) == [
+        "1 of 2: line 2: Contoso: registered",
+        "2 of 2: line 4: Fabrikam: registered",
+    ]
+    assert tenants() == 2
     with pytest.raises(CommandError, match="cannot be read"):
         command(str(tmp_path / "none.csv"))
     path.write_bytes(b"PK\x03\x04")

@@ -159,6 +159,7 @@ def test_the_command_signs_in(customer: Customer, place: Directory, tmp_path: Pa
     options = {"organization": customer.tenant.organization.slug, "stdout": StringIO(), "stderr": told}
     with pytest.raises(CommandError, match="Some lines failed"):
         call_command("import_customers", str(file), "--sign-in", **options)
+    assert told.getvalue().startswith(f"1 of 1: line 2: {customer.tenant.name}: failed: ")
     assert "Nothing of this line was imported." in told.getvalue()
     assert stored(customer) == []
     file.write_text(file.read_text(encoding="utf-8").replace(WRONG, SECRET), encoding="utf-8")

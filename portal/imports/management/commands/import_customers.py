@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ class Command(BaseCommand):
                     cancel_import(customer_import=row, by=OPERATOR)
                     row.delete()
                 else:
+                    waiting = row.lines.filter(state__in=CustomerImportLine.WAITING).count()
                     begin(row, OPERATOR, signs_in=options["sign_in"])
         except SuretyError as error:
             raise CommandError(error.message) from None
@@ -79,18 +81,31 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was changed.")
             return
-        run_import(organization_id=organization_id, import_id=row.pk)
+        run_import(organization_id=organization_id, import_id=row.pk, on_line=self._progress(waiting))
         with organization_scope(organization_id):
             row = CustomerImport.objects.select_related("organization").get(pk=row.pk)
-            failed = list(row.lines.filter(state=State.FAILED))
-            for line in failed:
-                self.stderr.write(f"line {line.number}: {line.message}")
+            failed = row.lines.filter(state=State.FAILED).exists()
             self.stdout.write(f"Import {row.get_state_display().lower()}: {summary(counts(row))}.")
             principals = principals_of(row.organization, row.lines.all())
         if options["check_permissions"]:
             self._check_permissions(principals)
         if failed:
             raise CommandError("Some lines failed (see above). Correct them, then import the file again.")
+
+    def _progress(self, waiting: int) -> Callable[[CustomerImportLine], None]:
+        """Return a function that prints the result of one of the waiting lines as soon as it is stored."""
+        numbers = count(1)
+
+        def show(line: CustomerImportLine) -> None:
+            out = self.stderr if line.state == State.FAILED else self.stdout
+            result = line.get_state_display().lower()
+            if line.state == State.FAILED:
+                result += f": {line.message}"
+            name = line.values.get("name", "")
+            out.write(f"{next(numbers)} of {waiting}: line {line.number}: {name}: {result}")
+            out.flush()
+
+        return show
 
     def _check_permissions(self, principals: Mapping[CustomerImportLine, ServicePrincipal]) -> None:
         """Check one service principal after the other, and print what it lacks or should not have."""
