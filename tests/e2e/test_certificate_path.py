@@ -1,0 +1,68 @@
+"""In a browser, the certificate of a PFX file replaces a secret, and an assessment signs in with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from assessments.models import Finding
+from tenants.models import ServicePrincipal
+from tenants.roles import Role
+from tests import factories
+from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
+from tests.assessments.sandboxed_customer import Azure, work
+from tests.e2e.conftest import Open, picture, sign_in
+
+pytestmark = pytest.mark.e2e
+
+PASSPHRASE = " correct horse "
+
+
+def test_pfx_file_replaces_a_secret(
+    open_page: Open, transactional_db: None, azure: Azure, tmp_path: Path
+) -> None:
+    """Azure knows the certificate only. The first passphrase is wrong."""
+    pem = factories.certificate_pem().encode()
+    key, certificate = serialization.load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
+    builder = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2048)
+    lock = builder.hmac_hash(hashes.SHA256()).build(PASSPHRASE.encode())
+    file = tmp_path / "surety-reader.pfx"
+    file.write_bytes(pkcs12.serialize_key_and_certificates(b"surety", key, certificate, None, lock))
+    public = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    azure.serve([directory(secret=None, certificate=public), *subscription(guid(1))])
+    tenant = factories.tenant(name="Contoso Logistics")
+    place = factories.directory(tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=azure.cloud())
+    principal = factories.service_principal(place, client_id=CLIENT, secret=SECRET, name="surety-reader")
+
+    page = open_page()
+    sign_in(page, factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization))
+    page.goto(reverse("service-principal", args=[tenant.slug, principal.pk]))
+    page.get_by_label("Certificate (optional)", exact=True).set_input_files(file)
+    page.get_by_label("Passphrase of the PFX file").fill("wrong")
+    page.get_by_role("button", name="Sign in and replace").click()
+    expect(page.get_by_text("its passphrase is wrong, or the file is damaged")).to_be_visible()
+    picture(page, "certificate-passphrase-wrong")
+    page.get_by_label("Certificate (optional)", exact=True).set_input_files(file)
+    page.get_by_label("Passphrase of the PFX file").fill(PASSPHRASE)
+    page.get_by_role("button", name="Sign in and replace").click()
+    page.wait_for_url(lambda url: "attempt=" in url)
+    work()
+    expect(page.get_by_text("The credential works and is stored.")).to_be_visible()
+    expires = certificate.not_valid_after_utc
+    expect(page.get_by_role("main")).to_contain_text(f"{expires:%Y-%m-%d}")
+    picture(page, "certificate-stored")
+    page.goto(reverse("assessments", args=[tenant.slug]))
+    page.get_by_role("button", name="Start assessment").click()
+    page.wait_for_url("**/assessments/*/")
+    work()
+    expect(page.get_by_text("Finished").first).to_be_visible()
+    with factories.in_tenant(tenant):
+        stored = ServicePrincipal.objects.get()
+        assert (stored.kind, stored.expires_at) == (ServicePrincipal.Kind.CERTIFICATE, expires)
+        assert Finding.objects.filter(outcome="fail").exists()
