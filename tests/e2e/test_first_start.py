@@ -1,5 +1,6 @@
 """From an empty installation to a verified report, and until a customer is erased, in the browser only.
 
+The first customer is registered with the labels that README.md names, in its order.
 `manage.py serve` runs the site and its workers as for any operator, against an emulated Azure. No test code runs in the
 installation. A new administrator may confirm only after seven days, and an erasure starts a day after its confirmation:
 meanwhile, the installation is stopped, and it starts again with a later clock.
@@ -17,6 +18,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tenants.second_administrators import ESTABLISHED_AFTER
+from tests import readme
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, write
 from tests.assessments.sandboxed_customer import Azure
 from tests.e2e.conftest import Open, picture
@@ -39,6 +41,19 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 PEOPLE = "/organizations/northlight-managed/settings/people/"
 GRACE = ("grace@northlight.example", "Grace Hopper")
+README = readme.read()
+(
+    (REGISTER_AND_SIGN_IN,),
+    (REGISTER_CUSTOMER, REGISTER_AND_CONTINUE),
+    (CREATE_PRINCIPAL, CONTINUE_TO_CREDENTIAL),
+    (ENTER_CREDENTIAL, CLIENT_ID, CLIENT_SECRET, SIGN_IN_AND_SAVE),
+    (CHECK_PERMISSIONS, CONTINUE_TO_SUBSCRIPTIONS),
+    (CHOOSE_SUBSCRIPTIONS, SAVE_SUBSCRIPTIONS),
+    (SCHEDULE, SAVE_SCHEDULE),
+    (FIRST_ASSESSMENT, START_ASSESSMENT),
+) = README.steps
+SETTINGS, REPORTS = README.afterwards
+CUSTOM_CLOUD, ENDPOINTS = README.quoted
 
 
 def test_everything_on_pages(open_page_of: Open, site: Installation, azure: Azure, tmp_path: Path) -> None:
@@ -54,7 +69,7 @@ def test_everything_on_pages(open_page_of: Open, site: Installation, azure: Azur
     leave_and_resume(ada)
     exclude_a_subscription(ada)
     ada.get_by_label("Own schedule of this customer").check()
-    ada.get_by_role("button", name="Save and continue").click()
+    ada.get_by_role("button", name=SAVE_SCHEDULE, exact=True).click()
     start_assessment(ada)
     report = build_report(ada, tmp_path)
     verify(opened(), report, "report.pdf is valid: it is unchanged since it was signed.")
@@ -119,46 +134,46 @@ def first_start(page: Page, terminal: str) -> None:
     page.get_by_label("Your name").fill(ADA[1])
     page.get_by_label("Email").fill(ADA[0])
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Register and sign in").click()
+    page.get_by_role("button", name=REGISTER_AND_SIGN_IN, exact=True).click()
 
 
 def register(page: Page, azure: Azure, name: str, directory: str) -> None:
     """Register a customer until the step that asks for the credential."""
     if name != "Contoso Logistics":  # The first start leads to the registration of the first customer.
         page.get_by_role("link", name="Northlight Managed", exact=True).first.click()
-        page.get_by_role("link", name="Register customer", exact=True).first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Register customer")
+        page.get_by_role("link", name=REGISTER_CUSTOMER, exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(REGISTER_CUSTOMER)
     page.get_by_label("Customer", exact=True).fill(name)
     page.get_by_label("Directory ID").fill(directory)
-    page.get_by_label("Cloud", exact=True).select_option("custom")
-    page.get_by_text("Endpoints of a custom cloud").click()
+    page.get_by_label("Cloud", exact=True).select_option(label=CUSTOM_CLOUD)
+    page.get_by_text(ENDPOINTS, exact=True).click()
     cloud = azure.cloud()
     page.get_by_label("Sign-in endpoint").fill(cloud["authority"])
     page.get_by_label("Azure Resource Manager endpoint").fill(cloud["arm"])
     page.get_by_label("Microsoft Graph endpoint").fill(cloud["graph"])
     page.get_by_label("Certificate authority").fill(Path(cloud["ca"]).read_text())
     picture(page, f"registration-customer-{directory[-1]}")
-    page.get_by_role("button", name="Register and continue").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Create service principal")
+    page.get_by_role("button", name=REGISTER_AND_CONTINUE, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(CREATE_PRINCIPAL)
     expect(page.get_by_text(f"az login --tenant {directory}")).to_be_visible()
     picture(page, f"registration-permissions-{directory[-1]}")
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name=CONTINUE_TO_CREDENTIAL, exact=True).click()
 
 
 def enter_secret(page: Page, secret: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text("Enter credential")
-    page.get_by_label("Client ID").fill(CLIENT)
-    page.get_by_label("Client secret").fill(secret)
+    expect(page.get_by_role("heading", level=1)).to_have_text(ENTER_CREDENTIAL)
+    page.get_by_label(CLIENT_ID).fill(CLIENT)
+    page.get_by_label(CLIENT_SECRET).fill(secret)
     page.get_by_label("Name").fill("surety-reader")
-    page.get_by_role("button", name="Sign in and save").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check permissions")
+    page.get_by_role("button", name=SIGN_IN_AND_SAVE, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(CHECK_PERMISSIONS)
 
 
 def refused_and_accepted_secret(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text("Enter credential")
-    page.get_by_label("Client ID").fill(CLIENT)
-    page.get_by_label("Client secret").fill("not-the~secret")
-    page.get_by_role("button", name="Sign in and save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(ENTER_CREDENTIAL)
+    page.get_by_label(CLIENT_ID).fill(CLIENT)
+    page.get_by_label(CLIENT_SECRET).fill("not-the~secret")
+    page.get_by_role("button", name=SIGN_IN_AND_SAVE, exact=True).click()
     refused = page.get_by_text("The sign-in failed. The new credential was not stored.")
     expect(refused).to_be_visible()
     picture(page, "registration-credential-refused")
@@ -169,17 +184,18 @@ def refused_and_accepted_secret(page: Page) -> None:
 
 
 def leave_and_resume(page: Page) -> None:
-    page.goto("/t/contoso-logistics/settings/")
+    page.goto("/t/contoso-logistics/")
+    page.get_by_role("link", name=SETTINGS, exact=True).first.click()
     page.get_by_role("link", name="Continue").click()
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name=CONTINUE_TO_SUBSCRIPTIONS, exact=True).click()
 
 
 def exclude_a_subscription(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text("Choose subscriptions")
+    expect(page.get_by_role("heading", level=1)).to_have_text(CHOOSE_SUBSCRIPTIONS)
     boxes = page.get_by_role("checkbox")
     expect(boxes).to_have_count(2)
     boxes.last.uncheck()
-    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("button", name=SAVE_SUBSCRIPTIONS, exact=True).click()
     expect(page.get_by_text("Enter why this subscription is not assessed.")).to_be_visible()
     page.get_by_role("textbox", name=re.compile("Reason to exclude")).last.fill("Sandbox of the developers")
     picture(page, "registration-subscriptions")
@@ -188,21 +204,21 @@ def exclude_a_subscription(page: Page) -> None:
     picture(page, "registration-subscriptions-phone")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 860})
-    page.get_by_role("button", name="Save and continue").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Schedule")
+    page.get_by_role("button", name=SAVE_SUBSCRIPTIONS, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(SCHEDULE)
     picture(page, "registration-schedule")
 
 
 def start_assessment(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text("First assessment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(FIRST_ASSESSMENT)
     picture(page, "registration-assessment")
-    page.get_by_role("button", name="Start assessment").click()
+    page.get_by_role("button", name=START_ASSESSMENT, exact=True).click()
     page.wait_for_url("**/assessments/*/")
     expect(page.get_by_text("Finished").first).to_be_visible()
 
 
 def build_report(page: Page, folder: Path) -> Path:
-    page.goto("/t/contoso-logistics/reports/")
+    page.get_by_role("link", name=REPORTS, exact=True).first.click()
     page.get_by_role("button", name="Build").first.click()
     link = page.get_by_role("link", name=re.compile("Download")).first
     reloaded_until(page, link.is_visible)

@@ -1,0 +1,48 @@
+"""The commands of README.md run as they are written. `tests.e2e.test_first_start` follows its labels in a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from tests import readme
+from tests.sandbox.running import PROJECT, Running
+
+
+def test_the_sandbox_starts_and_prints_what_to_copy(tmp_path: Path) -> None:
+    """Run the commands in a folder where they find what a clone has, on a free port."""
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "sandbox").symlink_to(PROJECT / "sandbox")
+    generate, serve = readme.read().commands
+    environment = {**os.environ, "SURETY_HOME": str(tmp_path / "home")}
+    subprocess.run(generate, shell=True, cwd=tmp_path, env=environment, check=True)
+    with subprocess.Popen(
+        [*shlex.split(serve), "--port=0", "--until-eof"],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        (directory,) = line["directories"]
+        (client,) = directory["clients"]
+        printed = {**line, **directory, **client}
+        tenant, url, ca, client_id, secret = (printed[key] for key in readme.read().keys)
+        assert Path(ca).read_text().startswith("-----BEGIN CERTIFICATE-----")
+        answer = Running.of(line).sign_in(tenant, client_id, f"{url}/.default", client_secret=secret)
+        assert answer.json()["access_token"]
+        process.communicate()
+    assert process.returncode == 0
+
+
+def test_make_run_serves_the_site() -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "run"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1].endswith(" manage.py serve")
