@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+from django.db.models.functions import Lower
+
 from assessments.estate.collection import Inventory
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, name_of, resource_group_of, type_of
 from assessments.estate.redact import redact
 from assessments.evaluate import digest
-from assessments.models import Resource, ResourceVersion, Unit
+from assessments.models import Resource, ResourceCount, ResourceVersion, Unit
 
 BATCH = 1000
 _CONFIGURATIONS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
@@ -74,6 +77,7 @@ def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     Resource.objects.bulk_update(changed, fields, batch_size=BATCH)
     ResourceVersion.objects.bulk_create(versions, batch_size=BATCH)
     _mark_gone(unit, estate, known, seen, at)
+    _count(unit)
 
 
 def _resource(
@@ -108,3 +112,20 @@ def _mark_gone(
     gone = [row["id"] for key, row in known.items() if key not in seen and row["gone_at"] is None]
     for start in range(0, len(gone), BATCH):
         Resource.objects.filter(pk__in=gone[start : start + BATCH]).update(gone_at=at, changed_at=at)
+
+
+def _count(unit: Unit) -> None:
+    """Store how many existing resources of each type and region the unit has."""
+    rows = Resource.objects.filter(unit=unit.scope_id, gone_at__isnull=True).order_by()
+    counted = rows.values_list(Lower("type"), "location").annotate(resources=Count("*"))
+    now = {(type_, location): number for type_, location, number in counted}
+    stored = ResourceCount.objects.filter(unit=unit.scope_id)
+    if now == {(row.type, row.location): row.resources for row in stored}:
+        return
+    stored.delete()
+    ResourceCount.objects.bulk_create(
+        ResourceCount(
+            tenant_id=unit.tenant_id, unit=unit.scope_id, type=type_, location=location, resources=number
+        )
+        for (type_, location), number in now.items()
+    )

@@ -8,6 +8,7 @@ from assessments.models.finding import Finding, FindingChange
 from assessments.models.finding_text import FindingText
 from assessments.models.object_name import ObjectName
 from assessments.models.resource import Resource, ResourceVersion
+from assessments.models.resource_count import ResourceCount
 from assessments.models.schedule import Schedule
 from assessments.models.unit import Unit
 
@@ -22,6 +23,7 @@ __all__ = [
     "FindingText",
     "ObjectName",
     "Resource",
+    "ResourceCount",
     "ResourceVersion",
     "Schedule",
     "Unit",

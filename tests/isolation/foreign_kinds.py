@@ -14,6 +14,7 @@ from assessments.models import (
     ControlSetting,
     FindingText,
     ObjectName,
+    ResourceCount,
     Schedule,
 )
 from portal.accounts.models import Session
@@ -67,6 +68,7 @@ def complete(world: World) -> None:
             ObjectName,
             {"directory": theirs["directory"], "guid": str(world.foreign_id), "kind": "user", "read_at": now},
         ),
+        (ResourceCount, {"unit": unit, "type": "sweep", "resources": 1}),
         (Schedule, {}),
         (DedupKey, {"person": person, "kind": "assigned", "key": "sweep"}),
         (MailLinks, {"person": person}),

@@ -64,6 +64,9 @@ ALL_FINDINGS: Final = Page(
     key="a",
     on_phone=6,
 )
+ALL_RESOURCES: Final = Page(
+    "All resources", "resource", "all-resources", Area.EVERYWHERE, Capability.VIEW_ALL, key="b"
+)
 WORKLOAD: Final = Page("Who does what", "person", "workload", Area.EVERYWHERE, Capability.VIEW_ALL, key="w")
 MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE, key="m", on_phone=7)
 CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE, key="c", on_phone=8)

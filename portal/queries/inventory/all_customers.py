@@ -1,0 +1,168 @@
+"""The resources of all customers: numbers by type, customer and region, and a search by name.
+
+The numbers are stored (`ResourceCount`), because counting a million resources for each page would take too long.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final, NamedTuple, Self
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum, Value
+from django.db.models.functions import Lower, StrIndex
+from django.db.models.lookups import GreaterThan
+
+from assessments.models import Finding, Resource, ResourceCount
+from assessments.selectors import search_words
+from portal.queries.parameters import Parameters, text_of, values_of
+from portal.treatment.states import ShownState, shown_state
+from tenants.models import Tenant
+
+NAMES: Final = ("type", "customer", "label", "location")
+MAX_SEARCHED: Final = 100_000
+"""A search reads the names of all resources of the chosen customers, so it is limited to this many."""
+MAX_FOUND: Final = 100
+
+
+class TypeNumbers(NamedTuple):
+    """The number of resources of a type (in lower case), and how many customers have any."""
+
+    type: str
+    resources: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllResourcesFilter:
+    """Filter of all customers' resources. Values of one parameter are alternatives (OR); all parameters must match.
+
+    `values` maps NAMES to values: types in lower case, slugs and labels of customers, regions as Azure spells them.
+    """
+
+    values: Mapping[str, Sequence[str]]
+    search: str = ""
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Self:
+        """Return the filter for the parameters of an address; unknown parameters are ignored."""
+        given = {name: values_of(parameters, name) for name in NAMES}
+        given["type"] = list(dict.fromkeys(value.lower() for value in given["type"]))
+        return cls({name: values for name, values in given.items() if values}, text_of(parameters, "q"))
+
+    @property
+    def active_count(self) -> int:
+        """The number of filter values in use, including the search."""
+        return sum(map(len, self.values.values())) + bool(self.search)
+
+    def includes(self, tenant: Tenant, ignored: str = "") -> bool:
+        """Return whether the customer matches its filters, except the filter `ignored`."""
+        slugs, labels = self.values.get("customer", ()), self.values.get("label", ())
+        if slugs and ignored != "customer" and tenant.slug not in slugs:
+            return False
+        return not labels or ignored == "label" or not set(labels).isdisjoint(tenant.labels)
+
+
+class AllResources:
+    """The existing resources of several customers that match a filter. Needs a scope with these customers."""
+
+    def __init__(self, tenants: Sequence[Tenant], chosen: AllResourcesFilter) -> None:
+        self.chosen = chosen
+        self.tenants = {tenant.pk: tenant for tenant in tenants}
+        self.matching = {tenant.pk: tenant for tenant in tenants if chosen.includes(tenant)}
+
+    @cached_property
+    def types(self) -> list[TypeNumbers]:
+        """The types that match, those with the most resources first; a filter by type is ignored."""
+        rows = self._counts(self.matching, "location").values("type")
+        rows = rows.annotate(number=Sum("resources"), owners=Count("tenant_id", distinct=True))
+        found = [TypeNumbers(*row) for row in rows.values_list("type", "number", "owners")]
+        return sorted(found, key=lambda row: (-row.resources, row.type))
+
+    @property
+    def chosen_types(self) -> list[TypeNumbers]:
+        """The types that match the filter by type too."""
+        types = self.chosen.values.get("type", ())
+        return [row for row in self.types if not types or row.type in types]
+
+    @property
+    def total(self) -> int:
+        """Number of matching resources, whatever their names."""
+        return sum(row.resources for row in self.chosen_types)
+
+    @cached_property
+    def by_customer(self) -> dict[UUID, int]:
+        """{id of a customer: number of resources}, by the filters of type and region only."""
+        rows = self._counts(self.tenants, "type", "location").values("tenant_id")
+        return dict(rows.annotate(number=Sum("resources")).values_list("tenant_id", "number"))
+
+    def facet_counts(self) -> dict[str, Counter[str]]:
+        """Return {parameter: {value: number of resources}}; each ignores the filter on its own parameter."""
+        found: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
+        found["type"].update({row.type: row.resources for row in self.types})
+        for pk, number in self.by_customer.items():
+            tenant = self.tenants[pk]
+            if self.chosen.includes(tenant, "customer"):
+                found["customer"][tenant.slug] += number
+            if self.chosen.includes(tenant, "label"):
+                found["label"].update(dict.fromkeys(tenant.labels, number))
+        rows = self._counts(self.matching, "type").exclude(location="").values("location")
+        found["location"].update(
+            dict(rows.annotate(number=Sum("resources")).values_list("location", "number"))
+        )
+        return found
+
+    def customers_of(self, type_: str) -> list[tuple[Tenant, int]]:
+        """Return the matching customers with resources of a type, those with the most first."""
+        rows = self._counts(self.matching, "location").filter(type=type_).values("tenant_id")
+        numbers = rows.annotate(number=Sum("resources")).values_list("tenant_id", "number")
+        found = [(self.matching[pk], number) for pk, number in numbers]
+        return sorted(found, key=lambda row: (-row[1], row[0].name.casefold()))
+
+    def find(self) -> list[Resource] | None:
+        """Return the first MAX_FOUND + 1 resources by name whose id has every word of the search.
+
+        None if more than MAX_SEARCHED resources would have to be read.
+        """
+        if self.total > MAX_SEARCHED:
+            return None
+        rows = Resource.objects.filter(tenant_id__any_of=list(self.matching), gone_at__isnull=True)
+        if types := self.chosen.values.get("type"):
+            rows = rows.annotate(folded_type=Lower("type")).filter(folded_type__in=types)
+        if locations := self.chosen.values.get("location"):
+            rows = rows.filter(location__in=locations)
+        for word in search_words(self.chosen.search)[0]:
+            rows = rows.filter(GreaterThan(StrIndex(Lower("resource_id"), Lower(Value(word))), 0))
+        return list(rows.order_by(Lower("name"), "id")[: MAX_FOUND + 1])
+
+    def _counts(self, tenants: Collection[UUID], *filters: str) -> QuerySet[ResourceCount]:
+        rows = ResourceCount.objects.filter(tenant_id__any_of=list(tenants)).order_by()
+        wanted = {f"{name}__in": values for name in filters if (values := self.chosen.values.get(name))}
+        return rows.filter(**wanted)
+
+
+def open_numbers(resources: Sequence[Resource], now: datetime) -> dict[tuple[UUID, Any], Counter[str]]:
+    """Return {(customer, `Resource.ref`): {severity: number of open findings}}; one query.
+
+    Two customers can have the same resource, for example a subscription that moved from one to the other.
+    """
+    rows = Finding.objects.filter(
+        tenant_id__any_of=list({row.tenant_id for row in resources}),
+        state=Finding.State.OPEN,
+        subject_ref__in=[row.ref for row in resources],
+    )
+    counted = (
+        rows.annotate(shown=shown_state(now))
+        .filter(shown=ShownState.OPEN)
+        .order_by()
+        .values_list("tenant_id", "subject_ref", "severity")
+        .annotate(number=Count("*"))
+    )
+    found: dict[tuple[UUID, Any], Counter[str]] = {}
+    for tenant_id, ref, severity, number in counted:
+        found.setdefault((tenant_id, ref), Counter())[severity] = number
+    return found

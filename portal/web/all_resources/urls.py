@@ -1,0 +1,14 @@
+"""The address of the page with all customers' resources."""
+
+from __future__ import annotations
+
+from portal.web.all_resources import views
+from portal.web.frame import navigation
+from portal.web.frame.addresses import _page, _under
+
+urlpatterns = [
+    *_under(
+        navigation.ALL_RESOURCES,
+        _page("resources/", views.resources_of_all, "all-resources"),
+    ),
+]

@@ -1,0 +1,143 @@
+"""The page of all customers' resources: types with their customers, and the resources that a search finds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Resource
+from assessments.names_of_findings import place_names_of_tenants
+from assessments.selectors import search_words
+from portal.queries.inventory.all_customers import (
+    MAX_FOUND,
+    MAX_SEARCHED,
+    AllResources,
+    AllResourcesFilter,
+    TypeNumbers,
+    open_numbers,
+)
+from portal.web.components.facets import Facet, facet
+from portal.web.components.vocabulary import SEVERITIES
+from portal.web.shared.parameters import parameters_of
+from tenants import access
+from tenants.roles import Capability
+
+# The maximum number of types that an address can open. Further types are shown closed.
+MAX_OPEN: Final = 5
+# An opened type lists at most this many customers, unless the address asks for all.
+_MAX_CUSTOMERS: Final = 25
+# The filters that a customer's inventory has too.
+_PASSED_ON: Final = ("location",)
+
+
+def resources_of_all(request: HttpRequest) -> HttpResponse:
+    """Show the resources of all customers that match the address."""
+    tenants = list(access.tenants(needs=Capability.VIEW_ALL))
+    chosen = AllResourcesFilter.parse(parameters_of(request.GET))
+    found = AllResources(tenants, chosen)
+    opened = list(dict.fromkeys(request.GET.getlist("open")))[:MAX_OPEN]
+    context: dict[str, Any] = {
+        "facets": _facets(request.GET, found),
+        "active": chosen.active_count,
+        "q": chosen.search,
+        "search_fields": [
+            (name, value) for name, values in request.GET.lists() if name != "q" for value in values
+        ],
+        "total": found.total,
+        "customers": sum(1 for pk in found.by_customer if pk in found.matching),
+        "customer_total": len(tenants),
+        "ignored_terms": search_words(chosen.search)[1],
+    }
+    if chosen.search:
+        context |= _results(found, timezone.now())
+    else:
+        context["groups"] = [_group(row, request.GET, opened, found) for row in found.chosen_types]
+    return render(request, "all_resources/all_resources.html", context)
+
+
+def _results(found: AllResources, now: datetime) -> dict[str, Any]:
+    """Return the lines of a search, or the number of resources that are too many to search."""
+    resources = found.find()
+    if resources is None:
+        return {"is_search": True, "too_many": found.total, "most": MAX_SEARCHED}
+    shown = resources[:MAX_FOUND]
+    return {
+        "is_search": True,
+        "rows": _rows(found, shown, now),
+        "is_cut": len(resources) > MAX_FOUND,
+    }
+
+
+def _rows(found: AllResources, shown: Sequence[Resource], now: datetime) -> list[dict[str, Any]]:
+    numbers = open_numbers(shown, now) if shown else {}
+    places = place_names_of_tenants({row.tenant_id for row in shown}, {row.unit for row in shown})
+    rows = []
+    for row in shown:
+        tenant = found.matching[row.tenant_id]
+        own = numbers.get((row.tenant_id, row.ref), Counter())
+        rows.append(
+            {
+                "url": reverse("resource", args=[tenant.slug, row.pk]),
+                "resource": row,
+                "tenant": tenant,
+                "place": places.get(row.unit, row.unit),
+                "open": [(severity, own[severity]) for severity in SEVERITIES if own[severity]],
+            }
+        )
+    return rows
+
+
+def _group(row: TypeNumbers, query: QueryDict, opened: list[str], found: AllResources) -> dict[str, Any]:
+    is_open = row.type in opened
+    changed = query.copy()
+    others = [one for one in opened if one != row.type]
+    changed.setlist("open", others if is_open else [*others, row.type])
+    group: dict[str, Any] = {
+        "type": row.type,
+        "label": _label(row.type),
+        "number": row.resources,
+        "customers": row.customers,
+        "is_open": is_open,
+        "anchor": row.type.replace("/", "-"),
+        "url": f"?{changed.urlencode()}#{row.type.replace('/', '-')}",
+    }
+    if is_open:
+        customers = found.customers_of(row.type)
+        if query.get("all") != row.type and len(customers) > _MAX_CUSTOMERS:
+            everything = query.copy()
+            everything["all"] = row.type
+            group["all_url"] = f"?{everything.urlencode()}#{group['anchor']}"
+            group["more"] = len(customers) - _MAX_CUSTOMERS
+            del customers[_MAX_CUSTOMERS:]
+        passed = [(name, value) for name in _PASSED_ON for value in found.chosen.values.get(name, ())]
+        address = urlencode([("type", row.type), *passed])
+        group["rows"] = [
+            (tenant, number, f"{reverse('inventory', args=[tenant.slug])}?{address}")
+            for tenant, number in customers
+        ]
+    return group
+
+
+def _facets(query: QueryDict, found: AllResources) -> list[Facet]:
+    counts = found.facet_counts()
+    names = {tenant.slug: tenant.name for tenant in found.tenants.values()}
+    types = {key: _label(key) for key in {*counts["type"], *query.getlist("type")}}
+    facets = [
+        facet("Type", "type", counts["type"], query, labels=types, most=20),
+        facet("Customer", "customer", counts["customer"], query, labels=names, most=20),
+        facet("Label", "label", counts["label"], query),
+        facet("Region", "location", counts["location"], query, most=20),
+    ]
+    return [one for one in facets if one.options]
+
+
+def _label(type_: str) -> str:
+    return type_.removeprefix("microsoft.")

@@ -1,0 +1,182 @@
+"""The resources of all customers: numbers as in each customer's inventory, and a search in these customers only."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessments.models import Resource, ResourceCount
+from portal.queries.inventory import all_customers
+from portal.web.all_resources import views
+from tenants.models import Subscription, Tenant
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World, account, assess, make_customer
+
+ACCOUNTS = "microsoft.storage/storageaccounts"
+
+
+@pytest.fixture
+def second(world: World) -> Tenant:
+    tenant, _ = make_customer(world.organization, "Second", world.people["organization_engineer"], accounts=2)
+    return tenant
+
+
+@pytest.fixture
+def client(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_engineer"])
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+def listed(client: Client, address: str) -> int:
+    """The number of resources that a customer's inventory states at this address."""
+    found = re.search(r"(\d+) resources? ", text(client.get(address).content.decode()))
+    assert found is not None
+    return int(found[1])
+
+
+def test_numbers_agree_with_the_inventory_of_each_customer(
+    client: Client, world: World, second: Tenant
+) -> None:
+    everything = {
+        tenant.slug: listed(client, reverse("inventory", args=[tenant.slug]))
+        for tenant in (world.home, second)
+    }
+    opened = page(client, "all-resources", query=f"?open={ACCOUNTS}")
+    assert f"{sum(everything.values())} resources of 2 customers" in text(opened)
+    links = re.findall(r'href="(/t/([^/]+)/inventory/\?[^"]*)"(.*?)</a>', opened, re.DOTALL)
+    assert {slug for _, slug, _ in links} == {world.home.slug, second.slug}
+    numbers = []
+    for address, _, line in links:
+        stated = re.search(r"<strong>(\d+)</strong>", line)
+        assert stated is not None
+        assert listed(client, address) == int(stated[1]) > 0
+        numbers.append(int(stated[1]))
+    # The line of the type states the sum.
+    assert f"storage/storageaccounts {sum(numbers)} in 2 customers" in text(opened)
+    # The customer with the most resources comes first.
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_a_resource_that_is_gone_or_changes_its_type_is_counted_once(world: World) -> None:
+    by = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        subscription = Subscription.objects.get(tenant=world.home, display_name="Production")
+    one = account(subscription.subscription_id, "kept", safe=True)
+    other = account(subscription.subscription_id, "odd", safe=True) | {
+        "type": "MICROSOFT.Storage/StorageAccounts"
+    }
+    for accounts, wanted in (([one, other], 2), ([one], 1), ([], 0)):
+        assess(world.home, subscription, accounts, by=by, groups=[])
+        with factories.in_tenant(world.home):
+            rows = ResourceCount.objects.filter(
+                type=ACCOUNTS, unit=f"/subscriptions/{subscription.subscription_id}"
+            )
+            assert sum(row.resources for row in rows) == wanted
+            existing = Resource.objects.filter(
+                gone_at__isnull=True, unit=f"/subscriptions/{subscription.subscription_id}"
+            )
+            assert existing.filter(type__iexact=ACCOUNTS).count() == wanted
+
+
+@pytest.mark.parametrize(
+    ("query", "customers"),
+    [
+        ("?customer=second", {"second"}),
+        ("?label=gold", {"home", "second"}),
+        ("?label=gold&customer=second", {"second"}),
+        ("?label=none", set()),
+        ("?customer=nobody", set()),
+        (f"?type={ACCOUNTS.upper()}", {"home", "second"}),
+        ("?type=microsoft.sql%2Fservers", set()),
+        ("?location=westeurope", {"home", "second"}),
+        ("?location=northeurope", set()),
+        ("?location=%00&open=%00&all=%00", set()),
+    ],
+)
+def test_filters(client: Client, world: World, second: Tenant, query: str, customers: set[str]) -> None:
+    html = page(client, "all-resources", query=f"{query}&open={ACCOUNTS}")
+    found = set(re.findall(r'href="/t/([^/]+)/inventory/', html))
+    assert found == {world.home.slug if name == "home" else second.slug for name in customers}
+    assert ("No resources match" in html) != bool(customers)
+
+
+def test_a_search_finds_the_resources_of_the_persons_customers(
+    client: Client, world: World, second: Tenant
+) -> None:
+    html = page(client, "all-resources", query="?q=storageaccounts")
+    with factories.in_tenant(world.foreign):
+        foreign = list(Resource.objects.values_list("name", flat=True))
+    for tenant in (world.home, second):
+        with factories.in_tenant(tenant):
+            for row in Resource.objects.filter(type__iexact=ACCOUNTS):
+                assert reverse("resource", args=[tenant.slug, row.pk]) in html
+    assert foreign
+    assert not any(name in html for name in foreign)
+    assert world.foreign.slug not in page(client, "all-resources", query=f"?q={foreign[0]}")
+    only = page(client, "all-resources", query="?q=storageaccounts&customer=second")
+    assert f"/t/{world.home.slug}/inventory/" not in only
+    assert f"/t/{second.slug}/inventory/" in only
+    assert "No resources match" in page(client, "all-resources", query="?q=no-such-name")
+
+
+def test_a_search_states_the_open_findings_of_the_inventory(client: Client, world: World) -> None:
+    name = world.of(world.home)["resource"].name
+    found = page(client, "all-resources", query=f"?q={name}")
+    own = page(client, "inventory", world.home.slug, query=f"?q={name}")
+    numbers = re.findall(r'class="open-number">(\d+)', found)
+    assert numbers
+    assert numbers == re.findall(r'class="open-number">(\d+)', own)
+
+
+def test_a_search_has_limits(
+    client: Client, world: World, second: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MAX_FOUND", 1)
+    monkeypatch.setattr(all_customers, "MAX_FOUND", 1)
+    html = page(client, "all-resources", query="?q=storageaccounts")
+    assert "These are the first 1 resource" in text(html)
+    monkeypatch.setattr(all_customers, "MAX_SEARCHED", 3)
+    html = text(page(client, "all-resources", query="?q=storageaccounts"))
+    assert "Too many resources to search" in html
+    assert "Too many" not in page(client, "all-resources", query="?q=storageaccounts&customer=second")
+
+
+def test_an_opened_type_lists_few_customers_first(
+    client: Client, world: World, second: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_MAX_CUSTOMERS", 1)
+    html = page(client, "all-resources", query=f"?open={ACCOUNTS}")
+    assert "Show 1 more customer" in html
+    everything = page(client, "all-resources", query=f"?open={ACCOUNTS}&all={ACCOUNTS}")
+    assert len(set(re.findall(r'href="/t/([^/]+)/inventory/', everything))) == 2
+
+
+def test_owners_see_no_resources(world: World, sign_in: SignIn) -> None:
+    html = page(sign_in(world.people["owner"]), "all-resources", query="?q=storageaccounts")
+    assert "No customers to show" in html
+
+
+def test_the_number_of_queries_does_not_grow_with_the_customers(
+    client: Client, world: World, second: Tenant
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as made:
+            page(client, "all-resources", query=f"?open={ACCOUNTS}")
+            page(client, "all-resources", query="?q=storageaccounts")
+        return len(made)
+
+    queries()
+    before = queries()
+    make_customer(world.organization, "Third", world.people["organization_engineer"], accounts=2)
+    assert queries() == before
