@@ -15,6 +15,9 @@ def shortened(raw: bytes, expand: str) -> bytes:
     """Return a resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
     value = json.loads(raw)
     short = {name: value[name] for name in _SHORT if name in value}
+    # The document of an extension has the name `extension`, but the list names it `machine/extension`.
+    if len(names := _names(value["id"])) > 1:
+        short["name"] = "/".join(names)
     short.setdefault("name", value["id"].rpartition("/")[2])
     short.setdefault("type", _spelled_type(value["id"]))
     wanted = {name.strip().lower() for name in expand.split(",")}
@@ -27,9 +30,16 @@ def shortened(raw: bytes, expand: str) -> bytes:
     return dump(short)
 
 
+def _parts(identifier: str) -> list[str]:
+    return identifier[identifier.lower().rindex("/providers/") + len("/providers/") :].split("/")
+
+
+def _names(identifier: str) -> list[str]:
+    return _parts(identifier)[2::2]
+
+
 def _spelled_type(identifier: str) -> str:
-    lowered = identifier.lower()
-    parts = identifier[lowered.rindex("/providers/") + len("/providers/") :].split("/")
+    parts = _parts(identifier)
     return "/".join([parts[0], *parts[1::2]])
 
 

@@ -48,6 +48,10 @@ INHERITED_TYPES = frozenset(
 )
 # Child types whose documents can be listed at any scope above them, under the name of another type.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
+# Child types that the list of a subscription's resources contains too, with names such as `machine/extension`.
+LISTED_CHILDREN = frozenset(
+    {"microsoft.compute/virtualmachines/extensions", "microsoft.hybridcompute/machines/extensions"}
+)
 # Types whose documents are no resources of their own, so the list of a subscription's resources omits them.
 NOT_RESOURCES = (
     "microsoft.authorization/",

@@ -11,6 +11,7 @@ from sandbox.paths import (
     ACTIVITY_LOG,
     INHERITED_TYPES,
     LISTED_AS,
+    LISTED_CHILDREN,
     NOT_RESOURCES,
     SUBTREE_TYPES,
     group_of,
@@ -93,6 +94,9 @@ class Store:
             if not parts.type.startswith(NOT_RESOURCES):
                 self.resources[above].append(key)
                 self.resources[group].append(key)
+        elif group and parts.type in LISTED_CHILDREN:
+            self.resources[above].append(key)
+            self.resources[group].append(key)
         elif parts.names[0] == "locations" and len(parts.names) == 4 and parts.scope in (above, group):
             # Providers list these documents (for example just-in-time policies) across all locations.
             for scope in filter(None, (above, group)):

@@ -127,6 +127,8 @@ def _left_out(documents: Iterable[Document], directory_id: str) -> Iterator[tupl
             yield guid, f"its home directory is {home}"
         elif quota in Subscription.WITHOUT_RESOURCES:
             yield guid, f"its offer ({quota}) permits no resources"
+        elif document.get("state") == Subscription.DELETED:
+            yield guid, "Azure states that it is deleted"
 
 
 def line(result: Result) -> str:

@@ -151,6 +151,7 @@ def generate(settings: Settings, out: Output) -> None:
     operations.write_providers(out)
     for index in range(settings.subscriptions):
         _subscription(settings, out, source(f"subscription/{index}"), index, people)
+    _write_deleted(out, source("deleted"), people, settings.name)
     if settings.unusual:
         without = DEFENDER_CONTROLS if settings.cloud in WITHOUT_DEFENDER else ()
         write_unusual(out, source("unusual"), people.guid, settings.name, without)
@@ -171,6 +172,7 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
         mail_domain=people.mail_domain,
         rng=rng,
         out=out,
+        state=_state(rng.branch("state")),
         sql_plan_standard=not rng.faulty(),
         first_document=out.documents,
         without_defender=settings.cloud in WITHOUT_DEFENDER,
@@ -183,7 +185,7 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
             "subscriptionId": sub.guid,
             "displayName": name,
             "tenantId": people.guid,
-            "state": "Enabled",
+            "state": sub.state,
             "authorizationSource": "RoleBased",
             "subscriptionPolicies": {"spendingLimit": "Off"},
         }
@@ -216,6 +218,32 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
     if sub.without_defender:
         for control in DEFENDER_CONTROLS:
             out.verdict(control, sub.id, "not_applicable")
+
+
+def _state(rng: RandomSource) -> str:
+    """Return the state of a subscription, rarely another one than Enabled. Azure answers reads in all of them.
+
+    https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
+    """
+    return rng.pick(("Warned", "PastDue", "Disabled")) if rng.rare() else "Enabled"
+
+
+def _write_deleted(out: Output, rng: RandomSource, people: Directory, name: str) -> None:
+    """Write a deleted subscription, as a rare form. No verdict is expected, because it is not assessed."""
+    if not rng.rare():
+        return
+    guid = rng.guid()
+    out.document(
+        {
+            "id": f"/subscriptions/{guid}",
+            "subscriptionId": guid,
+            "displayName": f"{name} Former project",
+            "tenantId": people.guid,
+            "state": "Deleted",
+            "authorizationSource": "RoleBased",
+            "subscriptionPolicies": {"spendingLimit": "Off"},
+        }
+    )
 
 
 def _log_accounts(

@@ -55,7 +55,9 @@ def write_machine(
     windows = sql or rng.chance(0.4)
     name = f"vm-{tags['application'][:6]}-{sub.next_number('machine'):05d}"
     vm = sub.id_of(group, MACHINES, name)
-    running = not rng.chance(0.15)
+    # Azure deallocates the machines of a disabled subscription.
+    # https://learn.microsoft.com/azure/cost-management-billing/manage/cancel-azure-subscription
+    running = not rng.chance(0.15) and sub.state != "Disabled"
     nic = write_interface(sub, network, subnet, group, tags, vm, sql=sql, balancing=balancing)
     properties: Json = {
         "provisioningState": "Succeeded",
@@ -85,7 +87,29 @@ def write_machine(
             "settings": antimalware if kind == "IaaSAntimalware" else {},
         }
         sub.write(group, f"{MACHINES}/extensions", f"{name}/{kind}", settings, location=subnet.region)
+    with sub.branch(f"{vm}/retired agent"):
+        if sub.rng.rare() and properties["osProfile"]["allowExtensionOperations"]:
+            _retired_agent(sub, group, name, windows, subnet.region)
     return Machine(vm, name, group, subnet.region, tags, nic)
+
+
+def _retired_agent(sub: Subscription, group: str, machine: str, windows: bool, region: str) -> None:
+    """Write the Log Analytics agent, which retired in August 2024. It adds a remark, and changes no verdict.
+
+    Names as Azure and its templates choose them: https://learn.microsoft.com/azure/virtual-machines/extensions/oms-linux
+    and oms-windows.
+    """
+    kind = "MicrosoftMonitoringAgent" if windows else "OmsAgentForLinux"
+    name = kind if sub.rng.chance(0.6) else "MMAExtension" if windows else "OMSExtension"
+    properties: Json = {
+        "autoUpgradeMinorVersion": True,
+        "provisioningState": "Succeeded",
+        "publisher": "Microsoft.EnterpriseCloud.Monitoring",
+        "type": kind,
+        "typeHandlerVersion": "1.0" if windows else "1.13",
+        "settings": {"workspaceId": sub.rng.guid()},
+    }
+    sub.write(group, f"{MACHINES}/extensions", f"{machine}/{name}", properties, location=region)
 
 
 def _status(code: str, text: str, moment: str | None = None) -> Json:

@@ -26,7 +26,7 @@ class Subscription:
     """Properties of a subscription that are needed to write its further documents.
 
     The number of these properties does not grow with the subscription. `without_filters`: the cloud's api-versions have
-    no filter of flow logs.
+    no filter of flow logs. `state`: ARM's state of the subscription.
     """
 
     guid: str
@@ -37,6 +37,7 @@ class Subscription:
     mail_domain: str
     rng: RandomSource
     out: Output
+    state: str = "Enabled"
     sql_plan_standard: bool = True
     contact: Contact = field(default_factory=Contact)
     watched_regions: frozenset[str] = frozenset()

@@ -15,8 +15,12 @@ from typing import Any
 
 from assessments.estate.collections import ALL
 from assessments.estate.ids import fold
+from sandbox.arm_documents import shortened
+from sandbox.estate import Document
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
+from sandbox.messages import dump
+from sandbox.store import Store
 from tests.assessments.controls.judging import SUB, TENANT, judge
 
 Json = dict[str, Any]
@@ -34,6 +38,14 @@ class Generated:
     def of(self, kind: str) -> list[Json]:
         """Return the documents of an ARM type."""
         return [one for one in self.documents if fold(one.get("type", "")) == fold(kind)]
+
+    def resources(self) -> list[Json]:
+        """Return the resources as the sandbox lists them."""
+        store = Store()
+        for one in self.documents:
+            store.add_document(Document(one["id"], dump(one), one))
+        keys = store.resources.get(SUB, [])
+        return [json.loads(shortened(store.documents[key], "")) for key in keys]
 
     def collected(self, names: Iterable[str]) -> dict[str, Any]:
         """Return the documents of the collections, as `judge` takes them."""

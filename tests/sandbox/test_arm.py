@@ -197,7 +197,7 @@ def test_request_counts_can_be_reset(served: Running) -> None:
         ("tagName eq 'owner'", e.ACCOUNTS - 1),
         ("tagName eq 'owner' and tagValue eq 'data'", e.ACCOUNTS - 1),
         ("tagName eq 'none'", 0),
-        ("resourceGroup eq 'RG-NET'", 3),
+        ("resourceGroup eq 'RG-NET'", 4),
         ("name eq 'sql1' or location eq 'eastus'", 1),
     ],
 )

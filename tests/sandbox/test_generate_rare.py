@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from sandbox.generate import alerts
-from tests.assessments.controls.judging import DIRECTORY, SUB
+from tests.assessments.controls.judging import DIRECTORY, SUB, judge
 from tests.sandbox.agreement import agreed, estates
 
 SEEDS = range(1, 6)
@@ -17,6 +17,7 @@ ROLES = (
     "directory_role_eligibilities",
     "group_members",
 )
+AGENTS = ("MicrosoftMonitoringAgent", "OmsAgentForLinux", "MMAExtension", "OMSExtension")
 FLOW_LOGS = ("network_security_groups", "network_interfaces", "network_watchers", "flow_logs")
 
 
@@ -106,3 +107,47 @@ def test_scopes_without_slash_and_conditions_on_levels_are_understood() -> None:
     }
     for (_, levels), verdicts in found.items():
         assert bool(verdicts["pass"]) is (levels in (frozenset(), every)), levels
+
+
+def test_the_retired_agent_is_a_child_of_its_machine() -> None:
+    collections = ("defender_pricings", "security_settings", "auto_provisioning")
+    names, remarked = set[str](), Counter[tuple[bool, str]]()
+    for estate in estates(SEEDS, RATES, rare_rate=0.1, resources=150):
+        listed = [one for one in estate.resources() if one["type"].endswith("/extensions")]
+        assert len(listed) == len(estate.of("Microsoft.Compute/virtualMachines/extensions"))
+        agents = {one["name"] for one in listed if one["name"].endswith(AGENTS)}
+        assert {name.count("/") for name in agents} <= {1}
+        names |= {name.partition("/")[2] for name in agents}
+        docs = {**estate.collected(collections), "resources": estate.resources()}
+        agreed(estate, "defender-vm-data-collection", docs)
+        verdict = judge("defender-vm-data-collection", docs)[SUB].verdict
+        if str(verdict.outcome) == "pass":
+            remark = next((one for one in verdict.remarks if one.startswith("Retired agent")), "")
+            assert bool(agents) is bool(remark)
+            assert remark.count("/extensions/") == len(agents)
+            remarked[bool(agents), str(verdict.outcome)] += 1
+    assert names == set(AGENTS)
+    assert set(remarked) == {(True, "pass"), (False, "pass")}
+
+
+def test_machines_of_a_disabled_subscription_do_not_run() -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    deleted = 0
+    for estate in estates(range(1, 12), (0.0,), rare_rate=0.6, resources=130):
+        own, *others = (one for one in estate.documents if "subscriptionId" in one)
+        deleted += [one["state"] for one in others] == ["Deleted"]
+        subjects = {subject for verdicts in estate.expected.values() for subject in verdicts}
+        assert not [one for one in subjects for other in others if one.startswith(other["id"])]
+        machines = estate.of("Microsoft.Compute/virtualMachines")
+        found[own["state"]] |= {
+            one["code"].removeprefix("PowerState/")
+            for machine in machines
+            for one in machine["properties"]["instanceView"]["statuses"]
+            if one["code"].startswith("PowerState/")
+        }
+        patches = {estate.expected["vm-os-patches"][machine["id"]] for machine in machines}
+        assert patches <= ({"unknown"} if own["state"] == "Disabled" else {"pass", "unknown"})
+    assert deleted
+    assert found.pop("Disabled") == {"deallocated"}
+    assert set(found) == {"Enabled", "Warned", "PastDue"}
+    assert all("running" in codes for codes in found.values())

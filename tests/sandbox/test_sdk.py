@@ -156,7 +156,10 @@ def test_resources_are_listed_in_short_form(served: Running, credential) -> None
     client = ResourceManagementClient(credential, e.PROD, **served.sdk())
     listed = list(client.resources.list())
     kinds = {r.type for r in listed}
-    assert len(listed) == e.ACCOUNTS + 4
+    assert len(listed) == e.ACCOUNTS + 5
+    assert [r.name for r in listed if r.type == "Microsoft.Compute/virtualMachines/extensions"] == [
+        "vm1/agent"
+    ]
     assert "Microsoft.Sql/servers/databases" not in kinds
     assert "Microsoft.Authorization/roleAssignments" not in kinds
     assert {r.location for r in listed} == {"westeurope"}

@@ -131,6 +131,13 @@ def test_several_directories_are_judged(tmp_path: Path) -> None:
     assert [row["verdict"] for row in plain] == ["fail"] * 3
 
 
+def test_a_deleted_subscription_is_not_assessed(tmp_path: Path) -> None:
+    kept, (deleted, *resources) = subscription(guid(1)), subscription(guid(2))
+    lines = [directory(), *kept, {**deleted, "state": "Deleted"}, *resources]
+    found = called(write(tmp_path / "estate.jsonl", lines), "--control", "storage-secure-transfer")
+    assert {row["subject"].split("/")[2] for row in found} == {guid(1)}
+
+
 def test_ages_are_measured_from_now(tmp_path: Path) -> None:
     lines = subscription(guid(1))
     properties = lines[1]["properties"]
