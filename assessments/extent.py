@@ -57,7 +57,8 @@ class Extent:
             if self.read < self.expected:
                 words += f", {self.read} read"
         else:
-            words = f"{'retry' if self.only else 'partial'}: {self.read} of {self.expected} {units} read"
+            kind = "retry" if self.only else "partial" if self.read else "failed"
+            words = f"{kind}: {self.read} of {self.expected} {units} read"
         return f"{words}, cancelled" if self.is_cancelled else words
 
 

@@ -184,6 +184,8 @@ PATTERNS: Final = (
     gettext_noop("partial: {read} of 1 unit read, cancelled"),
     gettext_noop("partial: {read} of {expected} units read"),
     gettext_noop("partial: {read} of {expected} units read, cancelled"),
+    gettext_noop("failed: {read} of 1 unit read"),
+    gettext_noop("failed: {read} of {expected} units read"),
     gettext_noop("retry: {read} of 1 unit read"),
     gettext_noop("retry: {read} of 1 unit read, cancelled"),
     gettext_noop("retry: {read} of {expected} units read"),

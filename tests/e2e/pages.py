@@ -104,6 +104,12 @@ HARD_TO_PRESS = """() => {
   return problems;
 }"""
 
+# Texts that end in the middle of a word, and tabs that only scrolling shows.
+CUT = """() => [...document.querySelectorAll("#main :is(.tabs, .c-bar, .stat, th)")]
+  .filter((element) => element.checkVisibility() && element.clientWidth)
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => `cut: ${element.outerHTML.slice(0, 160).replace(/\\s+/g, " ")}`)"""
+
 
 def addresses(world: World) -> dict[str, str]:
     """Return the address of each page by the name of its screenshot."""
@@ -359,6 +365,7 @@ def problems_of(page: Page, name: str) -> dict[str, list[str]]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found.append(f"{wide - width} px wider than the screen")
+        found += page.evaluate(CUT)
         if width == PHONE:
             found += page.evaluate(HARD_TO_PRESS)
         if found:

@@ -45,7 +45,7 @@ def test_the_first_finding_is_on_the_first_screen(signed_in: Callable[..., Page]
         home = open_phone(signed_in, world, role)
         home.goto(reverse("portfolio"))
         picture(home, f"portfolio-{role}-390")
-        assert_on_first_screen(home.get_by_text("Start with"))
+        assert_on_first_screen(home.locator(".headline"))
 
 
 def test_filters_and_views_are_behind_buttons(signed_in: Callable[..., Page], world: World) -> None:

@@ -184,9 +184,22 @@ class InventorySearch:
 def numbers_of_open_findings(
     tenant: Tenant, resources: list[Resource], now: datetime
 ) -> dict[Any, Counter[str]]:
-    """Return {`Resource.ref`: {severity: number of open findings}} of these resources; one query."""
-    rows = open_findings(tenant, now).filter(subject_ref__in=[row.ref for row in resources])
+    """Return {`Resource.ref`: {severity: number of open findings, "unknown": number of findings without a verdict}} of
+    these resources; one query.
+    """
+    rows = (
+        Finding.objects.filter(
+            tenant=tenant,
+            subject_ref__in=[row.ref for row in resources],
+            state__in=(Finding.State.OPEN, Finding.State.UNKNOWN),
+        )
+        .annotate(shown=shown_state(now))
+        .filter(shown__in=(ShownState.OPEN, ShownState.UNKNOWN))
+        .order_by()
+    )
     found: dict[Any, Counter[str]] = {}
-    for ref, severity, number in rows.values_list("subject_ref", "severity").annotate(number=Count("*")):
-        found.setdefault(ref, Counter())[severity] = number
+    grouped = rows.values_list("subject_ref", "severity", "shown").annotate(number=Count("*"))
+    for ref, severity, shown, number in grouped:
+        key = severity if shown == ShownState.OPEN else ShownState.UNKNOWN
+        found.setdefault(ref, Counter())[key] += number
     return found

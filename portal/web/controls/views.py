@@ -15,6 +15,7 @@ from assessments.controls.registry import SECTIONS, catalogue
 from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
 from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
+from portal.web.shared.parameter_form import help_of, label_of, parameter_text
 from portal.web.shared.references import reference_lines
 from tenants import access
 from tenants.roles import Capability
@@ -122,7 +123,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
             "Expected": found.expected,
             "Assessed once per": "directory" if found.unit == "directory" else "subscription",
             "Data read": ", ".join(need.name for need in found.needs),
-            "Permissions": ", ".join(found.permissions),
+            "Permissions": ", ".join(one.replace("|", " or ") for one in found.permissions),
             **(
                 {"Also read if possible": ", ".join(one.name for one in found.optional)}
                 if found.optional
@@ -130,6 +131,8 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
             ),
         },
         "references": reference_lines(found),
-        "parameters": [(p.name, f"{p.default} ({p.help})") for p in found.parameters],
+        "parameters": [
+            (label_of(p), f"{parameter_text(p.default)} ({help_of(p)})") for p in found.parameters
+        ],
     }
     return render(request, "controls/detail.html", context)

@@ -21,7 +21,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "section": "Section",
     "type": "Resource type",
     "exception": "Exception until",
-    "subscription": "Resource group and subscription",
+    "subscription": "Group and subscription",
     "owner": "Owner",
     "due": "Due",
 }

@@ -21,7 +21,7 @@ from assessments.models.resource import ResourceVersion
 from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.inventory.actors import Attribution
 from portal.queries.inventory.history import HistoryEntry
-from portal.treatment.states import shown_state
+from portal.treatment.states import ShownState, shown_state
 from portal.web.components.vocabulary import VOCABULARIES
 from portal.web.shared.visible import may
 from tenants.models import Tenant
@@ -41,12 +41,15 @@ _SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 
 class ResourceRow(NamedTuple):
-    """One resource in the list. `open` has the number of open findings by severity, the most severe first."""
+    """One resource in the list. `open` has the number of open findings by severity, the most severe first; `unknown`
+    is the number of findings without a verdict.
+    """
 
     url: str
     resource: Resource
     place: str
     open: Sequence[tuple[str, int]]
+    unknown: int
 
 
 class Node(NamedTuple):
@@ -104,6 +107,7 @@ def resources(
             row,
             places.get(row.unit, row.unit),
             [(severity, own[severity]) for severity in _SEVERITIES if own[severity]],
+            own[ShownState.UNKNOWN],
         )
         for row in shown
         for own in [numbers.get(row.ref, Counter())]

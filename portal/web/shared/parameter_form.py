@@ -19,6 +19,16 @@ def parameter_text(value: Any) -> str:
     return str(value) or "none"
 
 
+def label_of(parameter: Parameter) -> str:
+    """Return the name of a parameter in words: “Max age” for `max_age`."""
+    return parameter.name.replace("_", " ").capitalize()
+
+
+def help_of(parameter: Parameter) -> str:
+    """Return the help of a parameter without the Markdown of the catalogue's documents."""
+    return parameter.help.replace("`;`", "semicolons").replace("`", "")
+
+
 class ParameterForm(forms.Form):
     """The tenant's values, initially `values`. An empty field resets its parameter to the default."""
 
@@ -53,10 +63,10 @@ def _typed(parameter: Parameter, value: Any) -> Any:
 
 
 def _field(parameter: Parameter, value: Any) -> forms.Field:
-    label = parameter.name.replace("_", " ").capitalize()
+    label = label_of(parameter)
     default = parameter.default
     common: dict[str, Any] = {"label": label, "required": False, "initial": value}
-    common["help_text"] = f"{parameter.help.rstrip('.')}. Default: {parameter_text(default)}."
+    common["help_text"] = f"{help_of(parameter).rstrip('.')}. Default: {parameter_text(default)}."
     if isinstance(default, bool):
         return forms.BooleanField(**common)
     if parameter.choices:

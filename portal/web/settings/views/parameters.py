@@ -11,7 +11,7 @@ from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
 from portal.web.shared import meanwhile
-from portal.web.shared.parameter_form import ParameterForm, parameter_text
+from portal.web.shared.parameter_form import ParameterForm, help_of, label_of, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal
@@ -30,7 +30,8 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
             "section": SECTIONS[found.section],
             "values": [
                 (
-                    p.name,
+                    label_of(p),
+                    help_of(p),
                     parameter_text(own.get(found.slug, {}).get(p.name, p.default)),
                     p.name in own.get(found.slug, {}),
                 )

@@ -112,6 +112,7 @@ def _undecided(tenant: Tenant) -> int:
 
 
 def _principal(row: ServicePrincipal) -> dict[str, Any]:
+    credential = expiry(row.expires_at)
     return {
         "pk": row.pk,
         "name": str(row),
@@ -120,7 +121,10 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
         "is_keyless": row.is_keyless,
         "thumbprint": row.thumbprint,
         "expires_at": row.expires_at,
-        "credential": expiry(row.expires_at),
+        "credential": credential,
+        "needs_credential": not row.is_keyless
+        and not row.disabled_at
+        and bool(row.last_error_code or (credential and credential.role)),
         "error": f"{row.last_error_code}: {row.last_error}" if row.last_error_code else "",
         "checked_at": row.last_checked_at,
         "disabled_at": row.disabled_at,

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from assessments import selectors
-from assessments.extent import extent_label
+from assessments.extent import Extent, extent_label
 from assessments.models import Assessment
 from portal.web.shared.visible import unit_names
 from portal.web.tenant_overview import changes as found_changes
@@ -73,6 +73,7 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
         "kind": kind,
         "is_first": found_changes.is_first(chosen, counts),
         "extent": found_changes.extent(chosen),
+        "nothing_read": not Extent.of(chosen).read,
         "tabs": [("All", sum(counts.values()), here, not kind)]
         + [
             (found_changes.KINDS[key].label, count, f"{here}&kind={key}", kind == key)

@@ -54,6 +54,25 @@ def test_wrong_period_is_explained(world: World, sign_in: SignIn, query: str) ->
     assert "The default period is shown." in html
 
 
+def test_bars_of_frameworks_have_their_numbers_beside_them(world: World, sign_in: SignIn) -> None:
+    html = page(sign_in(world.people["auditor"]), "audit-room", world.home.slug)
+    frameworks = html.split("Frameworks today")[1].split("</table>")[0]
+    for row in frameworks.split("<tr")[2:]:
+        assert re.search(r"<strong>\d+</strong>\s*not covered", row), row
+
+
+def test_an_assessment_that_read_nothing_is_not_called_partial(world: World, sign_in: SignIn) -> None:
+    with factories.in_tenant(world.home):
+        row = Assessment.objects.get(pk=world.of(world.home)["assessment"].pk)
+        row.summary = {**row.summary, "units": {"failed": 3}}
+        row.save(update_fields=["summary"])
+    client = sign_in(world.people["auditor"])
+    assert "Failed: 0 of 3 units read" in page(client, "audit-room", world.home.slug)
+    changes = page(client, "changes", world.home.slug, query=f"?assessment={row.number}&kind=gone")
+    assert "Nothing was read" in changes
+    assert "The data that it read has no changes" not in changes
+
+
 def test_partial_assessment_is_marked(world: World, sign_in: SignIn) -> None:
     with factories.in_tenant(world.home):
         row = Assessment.objects.get(pk=world.of(world.home)["assessment"].pk)

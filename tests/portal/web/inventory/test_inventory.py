@@ -54,6 +54,21 @@ def test_list_and_export_have_the_same_resources_and_numbers(engineer: Client, w
     assert open_findings > 0
 
 
+def test_a_resource_without_verdicts_has_no_zero(engineer: Client, world: World, resource: Resource) -> None:
+    def shown() -> str:
+        html = page(engineer, "inventory", world.home.slug, query=f"?q={resource.name}")
+        row = next(row for row in html.split("<tr")[2:] if f">{resource.name}</a>" in row)
+        return " ".join(re.sub(r"<[^>]+>", " ", row.split("<td")[3]).split())
+
+    with factories.in_tenant(world.home):
+        own = Finding.objects.filter(subject_ref=resource.ref)
+        own.update(outcome="unknown", state="unknown", unknown_because="forbidden", failing_since=None)
+    assert "not known" in shown()
+    with factories.in_tenant(world.home):
+        own.update(outcome="pass", state="passing", unknown_because="")
+    assert shown().endswith(" 0")
+
+
 @pytest.mark.parametrize(
     ("query", "finds"),
     [

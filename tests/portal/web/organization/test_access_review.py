@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
@@ -55,6 +56,12 @@ def test_the_review_shows_windows_and_remarks(world: World, administrator: Clien
     for remark in ("Never seen", "Not seen for 120 days", "Waiting for a second administrator"):
         assert remark in html
     assert "Never reviewed." in html
+    # Phones show them too: the review decides by them.
+    rows = html.split("Record the review")[0].split("Auditors’ windows")[1]
+    for column in ("Until", "Last seen"):
+        cells = re.findall(rf'<td[^>]*data-label="{column}"[^>]*>', rows)
+        assert cells, column
+        assert not [cell for cell in cells if "hide-s" in cell], column
 
 
 def test_a_review_is_recorded_with_its_date_and_list(world: World, administrator: Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -37,6 +39,10 @@ def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None
     assert values_of(tenant, "storage-key-rotation") == {"max_age": 30}
     page = client.get(reverse("parameters", args=[tenant.slug])).content.decode()
     assert "custom" in page
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Max age: 30 custom Days after which a key is too old" in words
+    assert "separated by semicolons" in words
+    assert "`" not in words
     with tenant_scope(tenant.pk):
         entry = JournalEntry.objects.get(action="control.parameters")
     assert entry.details == {"before": {}, "after": {"max_age": "30"}}

@@ -102,6 +102,8 @@ def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_
         html = page(sign_in(world.people[role]), "tenant", world.home.slug)
         assert f'<p class="headline">{sentence}</p>' in html, role
         assert link in re.sub(r">\s+|\s+<", lambda found: found[0].strip(), html), role
+        settings = page(sign_in(world.people[role]), "tenant-settings", world.home.slug)
+        assert ("Replace credential" in settings) is (role == "organization_engineer")
 
 
 def test_rings_are_not_green_while_a_critical_finding_is_open(world: World, sign_in: SignIn) -> None:
