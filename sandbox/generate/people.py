@@ -27,13 +27,23 @@ class Person:
     active_roles: list[str] = field(default_factory=list)
     eligible_roles: list[str] = field(default_factory=list)
     by_group: bool = False  # holds a directory role through a group
+    may_join_admins: bool = False  # can activate a membership that gives a directory role
     writes_azure: bool = False
     owns_azure: bool = False
     synchronised: bool = False  # from an on-premises directory
 
     @property
     def privileged(self) -> bool:
-        return bool(self.active_roles or self.eligible_roles or self.by_group)
+        return bool(self.active_roles or self.eligible_roles or self.by_group or self.may_join_admins)
+
+
+@dataclass(frozen=True)
+class EligibleMember:
+    """A principal that can activate its membership or ownership of a group (PIM for Groups), by object id."""
+
+    group: str
+    principal: str
+    access: Literal["member", "owner"]
 
 
 @dataclass
@@ -41,7 +51,7 @@ class Directory:
     """The people of one Entra directory.
 
     `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not among
-    the members.
+    the members. `nested`: a group that can become a member of the group of administrators; its members are not known.
     """
 
     guid: str
@@ -54,6 +64,8 @@ class Directory:
     admins_group: str
     admins: list[Person]
     synchronisers: list[Person] = field(default_factory=list)
+    eligible: list[EligibleMember] = field(default_factory=list)
+    nested: str = ""
 
     @property
     def active_members(self) -> list[Person]:
@@ -107,7 +119,39 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
         guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins
     )
     _synchronise(rng.branch("synchronisation"), directory)
+    _make_eligible(rng.branch("eligible members"), directory)
     return directory
+
+
+def _make_eligible(rng: RandomSource, directory: Directory) -> None:
+    """As a rare form, let some people activate a membership of a group that has a role.
+
+    A group can be eligible too; the people in it are not judged one by one. As a fault, a guest can become an
+    administrator.
+    """
+    if not rng.rare():
+        return
+    access: tuple[Literal["member", "owner"], ...] = ("member", "member", "owner")
+
+    def add(group: str, principal: str) -> None:
+        directory.eligible.append(EligibleMember(group, principal, rng.pick(access)))
+
+    for person in rng.sample(directory.active_members, 3):
+        if rng.chance(0.5):
+            person.may_join_admins = True
+            add(directory.admins_group, person.id)
+        else:
+            # The group of operators can change resources in every subscription.
+            person.writes_azure = True
+            add(directory.operators_group, person.id)
+    guests = [guest for guest in directory.guests if guest.enabled and guest.mfa_capable]
+    if guests and rng.faulty():
+        guest = rng.pick(guests)
+        guest.may_join_admins = True
+        add(directory.admins_group, guest.id)
+    if rng.chance(0.3):
+        directory.nested = rng.guid()
+        add(directory.admins_group, directory.nested)
 
 
 def _synchronise(rng: RandomSource, directory: Directory) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.generate import alerts
 from tests.assessments.controls.judging import DIRECTORY, SUB, judge
-from tests.sandbox.agreement import agreed, estates
+from tests.sandbox.agreement import Generated, agreed, estates
 
 SEEDS = range(1, 6)
 RATES = (0.0, 0.5)
@@ -17,8 +17,22 @@ ROLES = (
     "directory_role_eligibilities",
     "group_members",
 )
+ELIGIBLE = "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
+GUESTS = ("identity-guests-azure-permissions",)
 AGENTS = ("MicrosoftMonitoringAgent", "OmsAgentForLinux", "MMAExtension", "OMSExtension")
 FLOW_LOGS = ("network_security_groups", "network_interfaces", "network_watchers", "flow_logs")
+
+
+def holders(estate: Generated) -> dict[str, Any]:
+    """Return the documents that show who holds a role."""
+    docs = estate.collected((*PEOPLE, *ROLES, "role_assignments", "role_definitions"))
+    groups = {one["principalId"] for one in docs["directory_role_assignments"]}
+    groups |= {one["properties"]["principalId"] for one in docs["role_assignments"]}
+    rows = estate.graph[ELIGIBLE]
+    docs["group_eligibilities"] = {
+        group: [one for one in rows if one["groupId"] == group] for group in groups
+    }
+    return docs
 
 
 def test_flow_logs_with_a_filter_do_not_count() -> None:
@@ -43,7 +57,7 @@ def test_flow_logs_with_a_filter_do_not_count() -> None:
 def test_the_account_that_synchronises_the_directory_needs_no_mfa() -> None:
     accounts, passwords, privileged = Counter[str](), Counter[str](), Counter[str]()
     for estate in estates(range(1, 9), (*RATES, 0.9), rare_rate=0.6, resources=0):
-        privileged += agreed(estate, "identity-mfa-privileged", (*PEOPLE, *ROLES))
+        privileged += agreed(estate, "identity-mfa-privileged", holders(estate))
         agreed(estate, "identity-mfa-all-users", (*PEOPLE, *ROLES))
         found = agreed(estate, "identity-password-policy", ("users", "domains", "group_settings"))
         synchronisers = [one for one in estate.graph["users"] if one["userPrincipalName"].startswith("Sync_")]
@@ -54,7 +68,7 @@ def test_the_account_that_synchronises_the_directory_needs_no_mfa() -> None:
         if synchronisers:
             passwords += found
     assert set(accounts) == {"not_applicable", "fail"}
-    assert set(privileged) == {"pass", "fail", "not_applicable"}
+    assert {"pass", "fail", "not_applicable"} <= set(privileged)
     assert set(passwords) == {"manual", "fail"}
 
 
@@ -151,3 +165,24 @@ def test_machines_of_a_disabled_subscription_do_not_run() -> None:
     assert found.pop("Disabled") == {"deallocated"}
     assert set(found) == {"Enabled", "Warned", "PastDue"}
     assert all("running" in codes for codes in found.values())
+
+
+def test_eligible_members_of_groups_are_judged_as_holders_of_the_role() -> None:
+    eligible, directory = Counter[tuple[str, str]](), Counter[str]()
+    for estate in estates(range(1, 13), (0.0, 0.6), rare_rate=0.7, resources=0):
+        docs, rows = holders(estate), estate.graph[ELIGIBLE]
+        for control in ("identity-mfa-privileged", "identity-mfa-azure-writers", *GUESTS):
+            agreed(estate, control, docs)
+            for row in rows:
+                subject = f"{DIRECTORY}/users/{row['principalId']}"
+                if verdict := estate.expected[control].get(subject):
+                    eligible[control, verdict] += 1
+        directory[estate.expected["identity-mfa-privileged"].get(DIRECTORY, "")] += 1
+    assert set(eligible) == {
+        ("identity-mfa-privileged", "pass"),
+        ("identity-mfa-privileged", "fail"),
+        ("identity-mfa-azure-writers", "pass"),
+        ("identity-mfa-azure-writers", "fail"),
+        ("identity-guests-azure-permissions", "fail"),
+    }
+    assert set(directory) == {"", "unknown"}
