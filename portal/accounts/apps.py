@@ -10,12 +10,14 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of signals, which bind second factors to their person and record changes of accounts.
-        Replace allauth's recovery codes. Refuse to start if the settings name an invalid webhook for alarms.
+        Replace allauth's recovery codes, and add checks of passkeys. Refuse to start if the settings name an invalid
+        webhook for alarms.
         """
         # Imported here, because these modules import models, which Django loads before it calls this method.
-        from portal.accounts import alarm_webhook, events, recovery_codes, second_factors
+        from portal.accounts import alarm_webhook, events, passkeys, recovery_codes, second_factors
 
         second_factors.connect()
         recovery_codes.connect()
+        passkeys.connect()
         events.connect()
         alarm_webhook.check_settings()

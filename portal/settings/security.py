@@ -161,13 +161,17 @@ MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
 MFA_FORMS = {
     "authenticate": "portal.accounts.second_factor_forms.AuthenticateForm",
     "reauthenticate": "portal.accounts.second_factor_forms.ReauthenticateForm",
+    # portal/accounts/passkeys.py explains what these forms check.
+    "add_webauthn": "portal.accounts.passkeys.AddForm",
+    "authenticate_webauthn": "portal.accounts.passkeys.AuthenticateForm",
+    "login_webauthn": "portal.accounts.passkeys.LoginForm",
+    "reauthenticate_webauthn": "portal.accounts.passkeys.ReauthenticateForm",
 }
 # portal/accounts/recovery_codes.py stores only hashes of the codes.
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Surety"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _loopback and not _https
 
 # OpenID Connect (Entra ID or another issuer) is enabled if all three variables are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}

@@ -1,0 +1,254 @@
+"""Checks of security keys and passkeys that allauth and python-fido2 leave out (WebAuthn, sections 7.1 and 7.2).
+
+- A challenge is for one ceremony of one person, works once, and for ten minutes. allauth keeps one challenge in the
+  session for all ceremonies. Without this check, the challenge of somebody's second factor (user verification
+  preferred) would be accepted for a sign-in with a passkey of another person (user verification required).
+- The origin is the page's own origin, not a subdomain or another port, and no page of another origin embeds it.
+- A credential belongs to one account. If its counter does not grow, it may have been copied.
+- Parsing takes quadratic time, so only short answers are parsed, and only the parts that are used are stored.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import struct
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as allauth_forms
+from allauth.mfa.webauthn.internal import auth
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from fido2.cose import UnsupportedKey
+from fido2.server import Fido2Server
+from fido2.utils import websafe_encode
+from fido2.webauthn import AuthenticationResponse, PublicKeyCredentialRpEntity, RegistrationResponse
+
+log = structlog.get_logger(__name__)
+
+MAX_ANSWER: Final = {"get": 8_192, "create": 32_768}
+"""Characters of an answer. Real ones have about 1,000, and with an attestation of a manufacturer up to 10,000."""
+MAX_NAME: Final = 100
+CHALLENGE_SECONDS: Final = 600
+COUNTER: Final = "counter"
+"""The key of `Authenticator.data` with the counter of the last use."""
+_ANSWER: Final = {
+    "get": ("clientDataJSON", "authenticatorData", "signature", "userHandle"),
+    "create": ("clientDataJSON", "attestationObject"),
+}
+# What python-fido2 raises for damaged answers.
+_DAMAGED: Final = (
+    TypeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    RecursionError,
+    NotImplementedError,
+    struct.error,
+    binascii.Error,
+)
+
+
+class AnswerField(forms.Field):
+    """The answer of a browser, as JSON. Its value is a dictionary that contains only the texts that are used."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(required=True)
+        self.kind = kind
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > MAX_ANSWER[self.kind]:
+            raise _refused()
+        try:
+            found = json.loads(value) if isinstance(value, str) else value
+        except (ValueError, RecursionError):
+            raise _refused() from None
+        return _used_parts(found, self.kind)
+
+
+def _used_parts(found: object, kind: str) -> dict[str, Any]:
+    answer = found.get("response") if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping) or not isinstance(answer, Mapping):
+        raise _refused()
+    texts = {name: answer[name] for name in _ANSWER[kind] if answer.get(name) is not None}
+    ids = {name: found.get(name) for name in ("id", "rawId", "type")}
+    if not all(isinstance(text, str) for text in (*texts.values(), *ids.values())):
+        raise _refused()
+    extensions = found.get("clientExtensionResults")
+    properties = extensions.get("credProps") if isinstance(extensions, Mapping) else None
+    is_resident = properties.get("rk") is True if isinstance(properties, Mapping) else False
+    return {**ids, "response": texts, "clientExtensionResults": {"credProps": {"rk": is_resident}}}
+
+
+class _Authentication:
+    """The part of the three forms that accept an answer to a challenge: sign-in, second factor, re-authentication."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = AnswerField("get")  # type: ignore[attr-defined]  # of Django's form
+
+    def clean_credential(self) -> Authenticator:
+        answer = self.cleaned_data["credential"]  # type: ignore[attr-defined]
+        response = _parsed(AuthenticationResponse, answer)
+        _require_challenge("get", self.user)  # type: ignore[attr-defined]
+        found: Authenticator = super().clean_credential()  # type: ignore[misc]
+        _note_counter(found, response.response.authenticator_data.counter)
+        return found
+
+
+class AuthenticateForm(_Authentication, allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A security key as the second factor of a sign-in."""
+
+
+class ReauthenticateForm(_Authentication, allauth_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A security key or passkey at a re-authentication."""
+
+
+class LoginForm(_Authentication, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
+    """A sign-in with a passkey only."""
+
+
+class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
+    """Adds a security key or passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = AnswerField("create")
+        self.fields["name"].max_length = MAX_NAME
+
+    def clean_name(self) -> str:
+        name = " ".join(str(super().clean_name()).split())
+        return "".join(one for one in name if one.isprintable())[:MAX_NAME]
+
+    def clean(self) -> dict[str, Any]:
+        answer = self.cleaned_data.get("credential")
+        if not answer:
+            return dict(self.cleaned_data)
+        data = _parsed(RegistrationResponse, answer).response.attestation_object.auth_data.credential_data
+        if data is None or isinstance(data.public_key, UnsupportedKey):
+            raise _refused()
+        identifier = websafe_encode(data.credential_id)
+        if not identifier == answer["id"] == answer["rawId"]:
+            raise _refused()
+        _require_challenge("create", self.user)
+        found: dict[str, Any] = super().clean()
+        keys = Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN)
+        if keys.filter(data__credential__id=identifier).exists():
+            raise ValidationError(
+                "This security key is already in use. Choose another one.", code="already_used"
+            )
+        return found
+
+
+def _parsed[T: (AuthenticationResponse, RegistrationResponse)](kind: type[T], answer: Mapping[str, Any]) -> T:
+    """Parse an answer. Raise ValidationError if it is damaged, or given to a page of another origin."""
+    try:
+        found = kind.from_dict(answer)
+    except _DAMAGED:
+        raise _refused() from None
+    if found.response.client_data.cross_origin:
+        raise _refused()
+    return found
+
+
+def _refused() -> ValidationError:
+    error: ValidationError = get_adapter().validation_error("incorrect_code")
+    return error
+
+
+def _note_counter(found: Authenticator, new: int) -> None:
+    """Store the counter of a use. Refuse the use if the counter is not above that of the last use."""
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=found.pk)
+        last = row.data.get(COUNTER, row.wrap().authenticator_data.counter)
+        # Both are 0 for passkeys that are synchronised between devices.
+        if (new or last) and new <= last:
+            log.warning("counter of a security key did not grow", person=str(row.user_id), key=row.pk)
+            raise ValidationError(
+                "This security key was used with an older state, so somebody may have copied it. Sign in in another"
+                " way, remove the key, and tell your administrator.",
+                code="copied_key",
+            )
+        row.data[COUNTER] = new
+        row.save(update_fields=["data"])
+    found.data = row.data
+
+
+def _require_challenge(kind: str, person: Any) -> None:
+    """Refuse an answer if the session's challenge is for another ceremony or person, or too old."""
+    state = auth.get_state() or {}
+    fits = (state.get("kind"), state.get("person")) == (kind, _id(person))
+    if not fits or not 0 <= time.time() - state.get("at", 0) < CHALLENGE_SECONDS:
+        auth.clear_state()
+        raise _refused()
+
+
+def _id(person: Any) -> str:
+    return "" if person is None else str(person.pk)
+
+
+def _bind_challenge(kind: str, person: Any) -> None:
+    auth.set_state({**auth.get_state(), "kind": kind, "person": _id(person), "at": time.time()})
+
+
+def is_own_origin(origin: str) -> bool:
+    """Whether the origin is that of the request, or that of `SURETY_URL` if both have the same host."""
+    request = context.request
+    own = f"{request.scheme}://{request.get_host()}"
+    site = urlsplit(settings.SURETY_URL)
+    is_site = site.hostname == urlsplit(own).hostname and origin == f"{site.scheme}://{site.netloc}"
+    return origin == own or is_site
+
+
+def _server() -> Fido2Server:
+    entity = PublicKeyCredentialRpEntity(**get_adapter().get_public_key_credential_rp_entity())
+    return Fido2Server(entity, verify_origin=is_own_origin)
+
+
+def connect() -> None:
+    """Replace allauth's functions that make challenges and check answers."""
+    begin_registration, begin_authentication = auth.begin_registration, auth.begin_authentication
+    complete_registration, complete_authentication = auth.complete_registration, auth.complete_authentication
+
+    def begin_create(user: Any, passwordless: bool) -> Any:
+        options = begin_registration(user, passwordless)
+        _bind_challenge("create", user)
+        return options
+
+    def begin_get(user: Any = None) -> Any:
+        options = begin_authentication(user)
+        _bind_challenge("get", user)
+        return options
+
+    def complete_create(credential: Any) -> Any:
+        return _once(partial(complete_registration, credential))
+
+    def complete_get(user: Any, response: Any) -> Any:
+        return _once(partial(complete_authentication, user, response))
+
+    auth.get_server = _server
+    auth.begin_registration, auth.begin_authentication = begin_create, begin_get
+    auth.complete_registration, auth.complete_authentication = complete_create, complete_get
+
+
+def _once(complete: Callable[[], Any]) -> Any:
+    """Complete a ceremony. A challenge works once, also if the answer is refused."""
+    try:
+        return complete()
+    finally:
+        auth.clear_state()
