@@ -92,10 +92,7 @@ def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
 
 def is_paid(pricing: View) -> bool:
     """Whether a plan is on (Standard) rather than Free. Raise Unreadable for any other tier."""
-    tier = pricing.text("properties.pricingTier").casefold()
-    if tier not in {"standard", "free"}:
-        raise pricing.unreadable("properties.pricingTier", "neither Standard nor Free")
-    return tier == "standard"
+    return pricing.choice("properties.pricingTier", {"standard", "free"}) == "standard"
 
 
 def covers_no_machine(pricing: View) -> bool:
@@ -121,9 +118,9 @@ def sub_plan(pricing: View) -> str:
     """Return the sub-plan of the plan for servers in lower case.
 
     `subPlan` of the specification (Microsoft.Security/pricings): "When not specified, full plan is applied." The full
-    plan for servers is Plan 2 (P2).
+    plan for servers is Plan 2 (P2). Raise Unreadable for any other sub-plan.
     """
-    return pricing.text("properties.subPlan", default="P2").casefold()
+    return pricing.choice("properties.subPlan", {"p1", "p2"}, default="P2")
 
 
 def extension_on(pricing: View, name: str) -> bool:
@@ -133,7 +130,7 @@ def extension_on(pricing: View, name: str) -> bool:
             stated = extension.raw("isEnabled")
             if isinstance(stated, bool):
                 return stated
-            return extension.text("isEnabled").casefold() == "true"
+            return extension.choice("isEnabled", {"true", "false"}) == "true"
     return False
 
 

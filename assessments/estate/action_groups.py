@@ -72,7 +72,7 @@ def _counts(receiver: View, kind: str) -> bool:
         receiver.text("status") if kind == "emailReceivers" else receiver.text("status", default="Enabled")
     )
     if status.casefold() not in _STATUSES:
-        raise receiver.unreadable("status", f"an unknown status ({status!r})")
+        raise receiver.unknown_value("status", status)
     return status.casefold() in _SUBSCRIBED[kind]
 
 

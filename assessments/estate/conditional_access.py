@@ -18,6 +18,23 @@ GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 # https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy (`state`)
 _STATES: Final = frozenset({"enabled", "disabled", "enabledforreportingbutnotenforced"})
+# https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset (`clientAppTypes`)
+_CLIENT_TYPES: Final = frozenset(
+    {"all", "browser", "mobileappsanddesktopclients", "exchangeactivesync", "eassupported", "other"}
+)
+# https://learn.microsoft.com/graph/api/resources/conditionalaccessgrantcontrols
+_CONTROLS: Final = frozenset(
+    {
+        "block",
+        "mfa",
+        "compliantdevice",
+        "domainjoineddevice",
+        "approvedapplication",
+        "compliantapplication",
+        "passwordchange",
+        "riskremediation",
+    }
+)
 LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
@@ -257,7 +274,10 @@ def _holds(values: list[str], wanted: str) -> bool:
 
 
 def _grant(policy: View) -> tuple[bool, list[str]]:
-    """Return whether every permitted way to sign in is at least as strong as MFA, and remarks."""
+    """Return whether every permitted way to sign in is at least as strong as MFA, and remarks.
+
+    Raise Unreadable if this depends on a control that Surety does not know.
+    """
     if not policy.has("grantControls"):
         return False, []  # null: the policy only sets session controls
     grant = policy.object("grantControls")
@@ -265,12 +285,15 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
     strong = "mfa" in built_in
     if grant.has("authenticationStrength"):
         strength = grant.object("authenticationStrength")
-        if strength.text("requirementsSatisfied", default="mfa").casefold() == "mfa":
+        # https://learn.microsoft.com/graph/api/resources/authenticationstrengthpolicy
+        if strength.choice("requirementsSatisfied", {"mfa", "none"}, default="mfa") == "mfa":
             strong = True
     if not strong:
+        grant.choices("builtInControls", _CONTROLS, default=[])
         return False, []
-    if grant.text("operator").casefold() == "and":
+    if grant.choice("operator", {"and", "or"}) == "and":
         return True, []
+    grant.choices("builtInControls", _CONTROLS, default=[])
     others = built_in - {"mfa"}
     others |= {"terms of use"} if grant.texts("termsOfUse", default=[]) else set()
     others |= {"a custom control"} if grant.texts("customAuthenticationFactors", default=[]) else set()
@@ -288,7 +311,7 @@ def _blocks(policy: View) -> bool:
 
 def _clients(conditions: View) -> frozenset[str]:
     """Return the kinds of clients that the policy applies to, in lower case."""
-    clients = frozenset(client.strip().casefold() for client in conditions.texts("clientAppTypes"))
+    clients = frozenset(conditions.choices("clientAppTypes", _CLIENT_TYPES))
     return _MODERN_CLIENTS | _LEGACY_CLIENTS if "all" in clients else clients
 
 

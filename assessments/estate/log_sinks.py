@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
 ALL_CATEGORIES = frozenset({"alllogs"})
 """Category groups that contain every category of the activity log.
@@ -19,6 +19,8 @@ The group `audit` is a subset of `allLogs`
 contains is not documented.
 """
 
+# https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings
+_GROUPS = frozenset({"alllogs", "audit"})
 REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
 """Categories of the activity log that must be exported."""
 
@@ -65,7 +67,8 @@ def destinations(setting: View) -> list[Destination]:
 
 
 def enabled_categories(setting: View) -> set[str]:
-    """Return the enabled categories and category groups of a setting, in lower case."""
+    """Return the enabled categories and category groups of a setting, in lower case. A group that Surety does not know
+    contains no category here (see `unknown_group`)."""
     found = set()
     for log in setting.items("properties.logs"):
         if not log.flag("enabled"):
@@ -75,6 +78,18 @@ def enabled_categories(setting: View) -> set[str]:
         else:
             found.add(log.text("category").casefold())
     return found
+
+
+def unknown_group(setting: View) -> Unreadable | None:
+    """Return the error for the first enabled category group that Surety does not know, whose categories are therefore
+    unknown. Raise Unreadable like `enabled_categories`."""
+    for log in setting.items("properties.logs"):
+        if log.flag("enabled") and log.has("categoryGroup"):
+            try:
+                log.choice("categoryGroup", _GROUPS)
+            except Unreadable as error:
+                return error
+    return None
 
 
 def missing_categories(taken: set[str], wanted: Iterable[str]) -> list[str]:
@@ -136,9 +151,7 @@ def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
 
 def _applies(filters: View, folder: str, blob_type: str) -> bool:
     """Whether all filters except the filter by index tags let a rule apply to blobs in the folder."""
-    types = [kind.casefold() for kind in filters.texts("blobTypes", default=[])]
-    if not _BLOB_TYPES.issuperset(types):
-        raise filters.unreadable("blobTypes", "not a list of known types")
+    types = filters.choices("blobTypes", _BLOB_TYPES, default=[])
     if types and blob_type.casefold() not in types:
         return False
     prefixes = filters.texts("prefixMatch", default=[])

@@ -191,24 +191,16 @@ def _priority(rule: View) -> float:
 
 
 def _matches(rule: View, port: int, protocol: str) -> bool:
-    direction = rule.text("direction").casefold()
-    if direction not in {"inbound", "outbound"}:
-        raise rule.unreadable("direction", "neither Inbound nor Outbound")
-    if direction == "outbound":
+    if rule.choice("direction", {"inbound", "outbound"}) == "outbound":
         return False
-    stated = rule.text("protocol").casefold()
-    if stated not in _PROTOCOLS:
-        raise rule.unreadable("protocol", f"not a protocol of NSG rules ({stated!r})")
+    stated = rule.choice("protocol", _PROTOCOLS)
     if stated not in {"*", "any", protocol}:
         return False
     return bool(intersect(ports(rule, "destinationPortRange"), ((port, port),)))
 
 
 def _allows(rule: View) -> bool:
-    access = rule.text("access").casefold()
-    if access not in {"allow", "deny"}:
-        raise rule.unreadable("access", "neither Allow nor Deny")
-    return access == "allow"
+    return rule.choice("access", {"allow", "deny"}) == "allow"
 
 
 def _certainly_allows(rule: View) -> bool:

@@ -93,5 +93,5 @@ def disabled_by_default(definition: View) -> list[str]:
             continue
         allowed = {item.casefold() for item in declared.texts("allowedValues", default=[])}
         if "disabled" in allowed and value.casefold() not in allowed:
-            raise declared.unreadable("defaultValue", "not one of its allowed values")
+            raise declared.unknown_value("defaultValue", value)
     return found

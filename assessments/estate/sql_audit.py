@@ -54,10 +54,7 @@ def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
     target, because a storage target is sufficient; its exceptions are not caught.
     """
     properties = policy.object("properties")
-    state = properties.text("state").casefold()
-    if state not in {"enabled", "disabled"}:
-        raise properties.unreadable("state", f"neither Enabled nor Disabled ({state!r})")
-    if state == "disabled":
+    if properties.choice("state", {"enabled", "disabled"}) == "disabled":
         return Audit(on=False)
     storage = properties.text("storageEndpoint", default="").strip()
     remarks = tuple(_remarks(properties))
@@ -88,15 +85,23 @@ def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
 
 def receives_audit(setting: View) -> bool:
     """Whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that contains it
-    is enabled."""
+    is enabled.
+
+    Raise Unreadable if only a category group is enabled that Surety does not know.
+    """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):
         return False
+    unknown: Unreadable | None = None
     for log in properties.items("logs"):
         category = log.text("category", default="").casefold()
         group = log.text("categoryGroup", default="").casefold()
         if (category == AUDIT_CATEGORY.casefold() or group in AUDIT_GROUPS) and log.flag("enabled"):
             return True
+        if group and group not in AUDIT_GROUPS and log.raw("enabled") is not False:
+            unknown = unknown or log.unknown_value("categoryGroup", log.text("categoryGroup"))
+    if unknown is not None:
+        raise unknown
     return False
 
 

@@ -68,11 +68,8 @@ class Firewall:
 def is_closed(server: View) -> bool:
     """Whether public network access is off, so that no firewall rule applies. If the property is absent, access is
     on."""
-    properties = server.object("properties")
-    access = properties.text("publicNetworkAccess", default="Enabled").casefold()
-    if access not in _CLOSED | {"enabled"}:
-        raise properties.unreadable("publicNetworkAccess", f"an unknown value ({access!r})")
-    return access in _CLOSED
+    known = _CLOSED | {"enabled"}
+    return server.object("properties").choice("publicNetworkAccess", known, default="Enabled") in _CLOSED
 
 
 def read_firewall(ipv4_rules: Iterable[View], ipv6_rules: Iterable[View]) -> Firewall:

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from assessments.estate.view import View
 
+# The kinds in the specification of Microsoft.Storage (`Kind`).
+_KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "blockblobstorage"})
+# What precedes the redundancy in the name of a SKU (`SkuName`); an absent name is empty. Only accounts of kind
+# FileStorage have the tier PremiumV2.
+_TIERS = frozenset({"", "standard", "standardv2", "premium", "premiumv2"})
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 _ACCESS = _CLOSED | {"enabled"}
 
 
 def kind(account: View) -> str:
-    """Return the account's kind in lower case (`storagev2`, `filestorage`), or an empty string if absent."""
-    return account.text("kind", default="").casefold()
+    """Return the account's kind in lower case (`storagev2`, `filestorage`), or an empty string if absent.
+
+    Raise Unreadable if Surety does not know the kind.
+    """
+    return account.choice("kind", _KINDS, default="")
 
 
 def holds_blobs(account: View) -> bool:
@@ -26,14 +34,20 @@ def holds_files(account: View) -> bool:
 
     Accounts of kind BlobStorage and BlockBlobStorage have no file service. A general-purpose account with a premium
     SKU has none either, because it holds only page blobs: a request for its file service gets 400
-    FeatureNotSupportedForAccount. Raise Unreadable if the SKU is premium and the kind is absent. Source:
-    https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    FeatureNotSupportedForAccount. Raise Unreadable if the SKU is premium and the kind is absent, or if Surety does not
+    know the kind or the SKU. Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)
     if of in {"blobstorage", "blockblobstorage"}:
         return False
-    sku = account.object("sku", default={}).text("name", default="").casefold()
-    if not sku.startswith("premium_"):
+    if of == "filestorage":
+        return True
+    sku = account.object("sku", default={})
+    name = sku.text("name", default="")
+    tier = name.partition("_")[0].casefold()
+    if tier not in _TIERS:
+        raise sku.unknown_value("name", name)
+    if tier != "premium":
         return True
     # Without a kind, a premium account may hold only files or only page blobs.
     return (of or account.text("kind").casefold()) not in {"storage", "storagev2"}
@@ -41,10 +55,7 @@ def holds_files(account: View) -> bool:
 
 def network_closed(account: View) -> bool:
     """Whether publicNetworkAccess closes the public endpoint. If the property is absent, the endpoint is open."""
-    access = account.text("properties.publicNetworkAccess", default="Enabled").casefold()
-    if access not in _ACCESS:
-        raise account.unreadable("properties.publicNetworkAccess", f"an unknown value ({access!r})")
-    return access in _CLOSED
+    return account.choice("properties.publicNetworkAccess", _ACCESS, default="Enabled") in _CLOSED
 
 
 def shared_key_allowed(account: View) -> bool:

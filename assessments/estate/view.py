@@ -17,6 +17,8 @@ from typing import Any, Final, cast
 from assessments.estate.ids import fold, name_of
 
 REQUIRED: Final[Any] = object()
+# Characters of an unknown value that a reason shows.
+_MAX_SHOWN: Final = 80
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
@@ -172,10 +174,18 @@ class View:
 
         Other values are unreadable, because Azure may add a value whose meaning is unknown.
         """
-        value = self.text(path, default).casefold()
-        if value not in known and value != default:
-            raise self.unreadable(path, "not a known value")
-        return value
+        value = self.text(path, default)
+        if value.casefold() not in known and value != default:
+            raise self.unknown_value(path, value)
+        return value.casefold()
+
+    def choices(self, path: str, known: Collection[str], default: Any = REQUIRED) -> list[str]:
+        """Return a list of texts in lower case, each of which is one of `known`. Other values are unreadable."""
+        values = [value.strip() for value in self.texts(path, default)]
+        for value in values:
+            if value.casefold() not in known:
+                raise self.unknown_value(path, value)
+        return [value.casefold() for value in values]
 
     def flag(self, path: str, default: Any = REQUIRED) -> bool:
         """Return a JSON boolean; the string "true" is not a boolean."""
@@ -224,6 +234,14 @@ class View:
     def unreadable(self, path: str, problem: str) -> Unreadable:
         """Return the error for a property of this object whose value a rule cannot use."""
         return Unreadable(self.id, self._join(path), problem)
+
+    def unknown_value(self, path: str, value: str) -> Unreadable:
+        """Return the error for a property of this object with a value that Surety does not know."""
+        shown = value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…"
+        where = self._join(path)
+        of = name_of(self.id) or "the document"
+        reason = f"Surety does not know the value “{shown}” of {where} of {of}"
+        return Unreadable(self.id, where, "not a known value", reason)
 
     def unlisted(self, path: str, what: str, identifier: str) -> Unreadable:
         """Return the error for a property that names a resource which is not in the list of these resources.

@@ -24,6 +24,9 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
+# https://learn.microsoft.com/azure/governance/policy/concepts/assignment-structure#overrides
+_OVERRIDES = {"policyeffect", "definitionversion"}
+
 
 def _assignments(facts: Facts) -> list[dict[str, str]]:
     """Return name and scope of the assignments that are not enforced."""
@@ -149,7 +152,13 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
     found += [f"{name} is Disabled" for name in names if _is_disabled(assignment, parameters, name, ctx)]
     enabling = False
     for override in assignment.items("properties.overrides", default=[]):
-        if override.text("kind").casefold() != "policyeffect":
+        try:
+            if override.choice("kind", _OVERRIDES) != "policyeffect":
+                continue
+        except Unreadable as error:
+            # An override of an unknown kind may enable effects.
+            unclear = unclear or error
+            enabling = True
             continue
         if override.text("value").casefold() == "disabled":
             found.append("an override disables effects")

@@ -24,6 +24,7 @@ from assessments.estate.log_sinks import (
     destinations,
     enabled_categories,
     missing_categories,
+    unknown_group,
 )
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
@@ -111,6 +112,7 @@ def activity_export(ctx: Context) -> Verdict:
                 found = [destination for destination in found if destination.kind == "storage"]
             if found:
                 exported |= enabled_categories(setting)
+                first_error = first_error or unknown_group(setting)
                 exporting[setting.name] = [destination.kind for destination in found]
             else:
                 first_error = first_error or problem

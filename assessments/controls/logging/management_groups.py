@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS, MANAGEMENT_GROUPS
 from assessments.estate.ids import fold
-from assessments.estate.log_sinks import Destination, destinations
+from assessments.estate.log_sinks import Destination, destinations, unknown_group
 from assessments.estate.management_groups import exported_by_group
 from assessments.estate.view import Unreadable
 
@@ -65,6 +65,8 @@ def exporting_groups(ctx: Context) -> ExportingGroups:
             except Unreadable as error:
                 found.error = found.error or error
                 continue
+            if where:
+                found.error = found.error or unknown_group(setting)
             if categories and where:
                 found.categories |= categories
                 found.exported.setdefault(group.name, {})[setting.name] = where

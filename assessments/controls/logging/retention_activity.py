@@ -29,6 +29,7 @@ from assessments.estate.log_sinks import (
     enabled_categories,
     log_folder,
     missing_categories,
+    unknown_group,
 )
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
@@ -117,8 +118,11 @@ def retention_activity(ctx: Context) -> Verdict:
     first_error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
     for setting in settings:
         try:
+            where = destinations(setting)
+            if where:
+                first_error = first_error or unknown_group(setting)
             if taken := _required_categories(setting):
-                for destination in destinations(setting):
+                for destination in where:
                     try:
                         if obstacle(destination, ctx):
                             continue  # logging-activity-export says why

@@ -39,6 +39,8 @@ from assessments.estate.sql_audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
+# https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs#resource-specific
+_TABLES = {"dedicated", "azurediagnostics"}
 _CONTAINER = "insights-logs-sqlsecurityauditevents"
 # The container of the records that a server or database writes to a storage account itself, as append blobs.
 # https://learn.microsoft.com/azure/azure-sql/database/audit-log-format
@@ -171,11 +173,8 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
     if audit.to_monitor and not any(sink.reaches(min_days) for sink in retentions):
         try:
             for setting in _settings(ctx, audit, settings_of):
-                dedicated = (
-                    setting.text("properties.logAnalyticsDestinationType", default="").casefold()
-                    == "dedicated"
-                )
-                table = "SQLSecurityAuditEvents" if dedicated else "AzureDiagnostics"
+                into = setting.choice("properties.logAnalyticsDestinationType", _TABLES, default="")
+                table = "SQLSecurityAuditEvents" if into == "dedicated" else "AzureDiagnostics"
                 more_retentions, more_remarks, problem = retention_at(
                     ctx,
                     destinations(setting),

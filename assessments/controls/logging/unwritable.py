@@ -31,11 +31,12 @@ def obstacle(destination: Destination, ctx: Context) -> str:
     account = _account(destination, ctx)
     if account is None:
         return ""
-    tier = account.object("sku", default={}).text("name", default="Standard_LRS").casefold()
-    if tier.startswith("premium"):
+    sku = account.object("sku", default={})
+    tier = sku.text("name", default="Standard_LRS")
+    if tier.casefold().startswith("premium"):
         return "premium accounts cannot receive logs"
-    if not tier.startswith("standard"):
-        raise account.unreadable("sku.name", "neither a standard nor a premium SKU")
+    if not tier.casefold().startswith("standard"):
+        raise sku.unknown_value("name", tier)
     properties = account.object("properties")
     if (
         properties.choice("dnsEndpointType", {"standard", "azurednszone"}, default="standard")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.defender_plans import is_paid
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.sql import (
     MANAGED_INSTANCE_ATP,
@@ -63,10 +64,7 @@ def instance_detection(instance: View, ctx: Context) -> Detection:
 
 
 def _state(setting: View) -> str:
-    state = setting.text("properties.state").casefold()
-    if state not in {"enabled", "disabled", "new"}:
-        raise setting.unreadable("properties.state", f"the unknown value {state!r}")
-    return state
+    return setting.choice("properties.state", {"enabled", "disabled", "new"})
 
 
 def policy_of(server: View, found: Detection, ctx: Context) -> View:
@@ -86,7 +84,7 @@ def plan_is_on(server: View, ctx: Context) -> bool:
     """Whether the subscription's Defender plan for SQL servers is Standard."""
     for plan in ctx.documents_at(PRICINGS, f"/subscriptions/{subscription_of(server.id)}"):
         if plan.name.casefold() == "sqlservers":
-            return plan.text("properties.pricingTier").casefold() == "standard"
+            return is_paid(plan)
     return False
 
 

@@ -190,7 +190,7 @@ def _address_kind(path: NetworkPath, ctx: Context) -> str:
         raise path.interface.unreadable("publicIPAddress", "absent")
     kind = address.text("sku.name")
     if kind.casefold() not in _CLOSED_BY_DEFAULT | {"basic"}:
-        raise address.unreadable("sku.name", f"the unknown value {kind!r}")
+        raise address.unknown_value("sku.name", kind)
     return kind
 
 

@@ -101,7 +101,7 @@ def _public_levels(containers: list[View]) -> tuple[dict[str, str], Unreadable |
         try:
             level = container.text("properties.publicAccess")
             if level.casefold() not in {"none", "blob", "container"}:
-                raise container.unreadable("properties.publicAccess", f"the unknown value {level!r}")
+                raise container.unknown_value("properties.publicAccess", level)
         except Unreadable as error:
             first_error = first_error or error
             continue

@@ -134,9 +134,7 @@ def _judge_rules(account: View, names: list[str]) -> Verdict:
     # is Allow. storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json (NetworkRuleSet)
     acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
-    if action.casefold() not in {"allow", "deny"}:
-        raise acls.unreadable("defaultAction", f"{action!r}, neither Allow nor Deny")
-    if action.casefold() == "deny":
+    if acls.choice("defaultAction", {"allow", "deny"}) == "deny":
         if rules := _rules_for_the_internet(acls):
             return failed(
                 f"The IP rules let the Internet reach the shares: {', '.join(names)}",

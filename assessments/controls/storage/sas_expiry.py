@@ -92,8 +92,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
         raise policy.unreadable(
             "sasExpirationPeriod", f"{period!r}, which is not of the form d.hh:mm:ss"
         ) from None
-    if action.casefold() not in {"log", "block"}:
-        raise policy.unreadable("expirationAction", f"{action!r}, neither Log nor Block")
+    policy.choice("expirationAction", {"log", "block"})
     observed: dict[str, Any] = {"sasExpirationPeriod": period, "expirationAction": action}
     if lifetime > timedelta(hours=ctx.params["max_hours"]):
         return manual(

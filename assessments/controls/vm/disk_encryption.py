@@ -14,7 +14,12 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
+# `EncryptionType` in the specification of Microsoft.Compute
+_ENCRYPTIONS = _CUSTOMER_KEYS | {"encryptionatrestwithplatformkey"}
 
+
+# `SecurityEncryptionTypes` there
+_CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
 _MACHINES = ("microsoft.compute/virtualmachines",)
 
@@ -161,10 +166,11 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
     security = machine.object("properties.securityProfile", default={})
     if security.flag("encryptionAtHost", default=False):
         return passed("Encryption at host is on", encryptionAtHost=True)
-    confidential = managed[0].object("securityProfile", default={}).text("securityEncryptionType", default="")
+    profile = managed[0].object("securityProfile", default={})
+    confidential = profile.choice("securityEncryptionType", _CONFIDENTIAL, default="")
     # Confidential encryption covers the system disk only; other disks need encryption of their own.
     # https://learn.microsoft.com/azure/virtual-machines/disk-encryption-overview#comparison
-    is_confidential = confidential.casefold() == "diskwithvmgueststate"
+    is_confidential = confidential == "diskwithvmgueststate"
     unencrypted, customer_keys, first_error = _disks_by_encryption(os_disk, managed, ctx, is_confidential)
     if unencrypted:
         text = "No encryption at host, no encryption inside the machine and no customer-managed keys"
@@ -228,7 +234,7 @@ def _disks_by_encryption(
                 "enabled", default=False
             ):
                 continue
-            kind = disk.object("properties.encryption").text("type").casefold()
+            kind = disk.object("properties.encryption").choice("type", _ENCRYPTIONS)
             (customer_keys if kind in _CUSTOMER_KEYS else unencrypted).append(disk.name)
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
@@ -237,7 +243,7 @@ def _disks_by_encryption(
 
 def _is_ephemeral(os_disk: View) -> bool:
     settings = os_disk.object("diffDiskSettings", default={})
-    return settings.text("option", default="").casefold() == "local"
+    return settings.choice("option", {"local"}, default="") == "local"
 
 
 def _disk(reference: View, ctx: Context) -> View:
@@ -252,6 +258,6 @@ def _disk(reference: View, ctx: Context) -> View:
 def _judge_unattached(disk: View, ctx: Context) -> Verdict:
     disk.text("properties.diskState")
     kind = disk.text("properties.encryption.type")
-    if kind.casefold() in _CUSTOMER_KEYS:
+    if disk.choice("properties.encryption.type", _ENCRYPTIONS) in _CUSTOMER_KEYS:
         return passed("The unattached disk is encrypted with customer-managed keys", encryption=kind)
     return failed("The unattached disk is encrypted with Microsoft-managed keys only", encryption=kind)

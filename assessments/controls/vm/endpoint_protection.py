@@ -29,6 +29,21 @@ _DEFENDER = {
     "microsoft.azure.azuredefenderforservers/mde.linux",
 }
 _AGENTS = {*_DEFENDER, _ANTIMALWARE}
+# States of resource providers, and those of Microsoft.Compute. `provisioningState` of an extension is a text in the
+# specification. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+_PROVISIONING_STATES = {
+    "succeeded",
+    "failed",
+    "canceled",
+    "accepted",
+    "creating",
+    "updating",
+    "deleting",
+    "migrating",
+    "moving",
+    "running",
+    "transitioning",
+}
 _WHOLE_DRIVE = re.compile(r"[a-z]:[\\/]?\**", re.IGNORECASE)
 
 
@@ -126,13 +141,19 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
         part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()
     }
     antimalware_off: str | None = None
+    unknown_state: Unreadable | None = None
     lists_defender = False
     for extension in ctx.documents_at(VM_EXTENSIONS, machine.id):
         kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
         if kind.casefold() not in agents:
             continue
         lists_defender |= kind.casefold() in _DEFENDER
-        if extension.text("properties.provisioningState").casefold() != "succeeded":
+        try:
+            installed = extension.choice("properties.provisioningState", _PROVISIONING_STATES) == "succeeded"
+        except Unreadable as error:
+            unknown_state = unknown_state or error
+            continue
+        if not installed:
             remarks.append(f"The extension {kind} was not installed successfully")
             continue
         if kind.casefold() == _ANTIMALWARE:
@@ -145,6 +166,8 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
         return passed(
             "The machine reports Defender for Endpoint as ready", remarks=remarks, extension=reported
         )
+    if unknown_state is not None:
+        raise unknown_state
     if antimalware_off is not None:
         reason = "Real-time protection of Microsoft Antimalware is off"
         return failed(reason, remarks=remarks, realtimeProtection=False, antimalware=antimalware_off)

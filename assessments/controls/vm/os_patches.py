@@ -25,6 +25,8 @@ from assessments.fixes.facts import Facts
 
 _UNORCHESTRATED_MODES = {"manual", "automaticbyos", "imagedefault"}
 _PERIODIC = "automaticbyplatform"
+# `PatchOperationStatus` in the specification of Microsoft.Compute
+_RESULTS = {"unknown", "inprogress", "failed", "succeeded", "completedwithwarnings"}
 _FINISHED = {"succeeded", "completedwithwarnings"}
 
 
@@ -135,13 +137,13 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
             **for_fix,
         )
     summary = status.object("patchStatus.availablePatchSummary")
-    result = summary.text("status").casefold()
     missing = summary.raw("criticalAndSecurityPatchCount")
     observed = {"status": summary.raw("status"), "criticalAndSecurityPatchCount": missing}
     if isinstance(missing, int) and not isinstance(missing, bool) and missing > 0:
         return failed(
             f"Missing critical or security patches: {missing}", remarks=remarks, **observed, **for_fix
         )
+    result = summary.choice("status", _RESULTS)
     if result == "inprogress":
         return unknown("A patch assessment is in progress", Reason.UNDECIDED, **observed)
     if result not in _FINISHED:

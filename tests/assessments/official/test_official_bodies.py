@@ -21,7 +21,6 @@ from tests.assessments.controls.cases import absence_passes
 from tests.assessments.controls.test_bad_input import NAMES, renamed
 from tests.assessments.controls.test_mutation import ABSENT, places, replacements
 from tests.assessments.official.estates import Docs, controls_of, official, official_estate, verdicts
-from tests.assessments.official.test_bad_input import UNKNOWN_PASSES
 
 TABLE = """
 identity-custom-roles-admin pass: 0b5fe924
@@ -281,8 +280,6 @@ def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) 
                 with_mutation(container, key, value)
                 for (slug, subject), outcome in judged(kind, docs, only).items():
                     if outcome != "pass" or before.get((slug, subject)) == "pass":
-                        continue
-                    if (name, slug) in UNKNOWN_PASSES and value == UNKNOWN:
                         continue
                     if not (as_absent and absence_passes(slug, path)):
                         mutation = "absent" if value is ABSENT else value

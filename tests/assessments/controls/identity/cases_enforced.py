@@ -439,7 +439,9 @@ _ENFORCED = [
         {DIRECTORY: "unknown"},
         reason="visibility",
     ),
-    empty_group_excluded("Unforeseen", "unknown", reason="not a known value"),
+    empty_group_excluded(
+        "Unforeseen", "unknown", reason="Surety does not know the value “Unforeseen” of visibility"
+    ),
     Case(
         ENFORCED,
         "deleted group excluded",

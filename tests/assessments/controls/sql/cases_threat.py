@@ -166,7 +166,7 @@ CASES = [
             "a role that Microsoft does not name",
             threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Everybody"]})]),
             {ID: "unknown"},
-            {"reason": "roles of default is of an unknown kind (everybody)"},
+            {"reason": "does not know the value “Everybody” of properties.notificationsByRole.roles"},
         ),
         (
             "an unknown role beside the owners",
