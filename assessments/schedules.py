@@ -79,10 +79,10 @@ def default_rule(tenant: Tenant) -> str:
     return rows.first() or ""
 
 
-def zone_of(tenant: Tenant) -> ZoneInfo:
-    """Return the tenant's time zone; UTC if a newer list of time zones no longer has it."""
+def zone_of(place: Tenant | Organization) -> ZoneInfo:
+    """Return the time zone of a tenant or organization; UTC if a newer list of time zones no longer has it."""
     try:
-        return ZoneInfo(tenant.timezone)
+        return ZoneInfo(place.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 

@@ -125,6 +125,14 @@ def report_link(token: str) -> str:
     return reverse("report-link", args=[token])
 
 
+def organization_report_schedules(organization_slug: str) -> str:
+    return reverse("organization-report-schedules", args=[organization_slug])
+
+
+def portfolio_report(organization_slug: str, number: int) -> str:
+    return reverse("portfolio-report", args=[organization_slug, number])
+
+
 def report_schedules(slug: str) -> str:
     return reverse("report-schedules", args=[slug])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,13 @@ from portal.distribution.actions.schedules import (
     remove_schedule,
     switch_schedule,
 )
-from portal.distribution.recipients import readers
+from portal.distribution.models import PORTFOLIO
+from portal.distribution.recipients import readers_of
 from portal.distribution.timetable import parse
 from portal.reports.kinds import DEFAULT_KIND
 from portal.reports.models import DEFAULT_FRAMEWORK
 from tenants.actors import Actor
-from tenants.models import Organization, Person, Tenant
+from tenants.models import Organization, Tenant
 
 _WORDS = {"when": "when", "without_names": "without names"}
 
@@ -94,7 +95,7 @@ def _complete(entry: Mapping[str, Any], name: str) -> Values:
         "paper": entry.get("paper", ""),
         "language": entry.get("language", ""),
         "classification": " ".join(entry.get("classification", "Confidential").split()),
-        "without_names": entry.get("without_names", False),
+        "without_names": entry.get("without_names", False) and entry.get("kind") != PORTFOLIO,
         "recipients": sorted({address.strip().lower() for address in entry["recipients"]}),
         "enabled": entry.get("enabled", True),
         "label": " ".join(entry.get("label", "").split()),
@@ -105,7 +106,8 @@ def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUI
     """Return the choices for the actions. Recipients who may read reports become `people`, all others `addresses`."""
     wanted = set(data["recipients"])
     people = {email: pk for email, pk in known.items() if email in wanted}
-    people |= {person.email.lower(): person.pk for person in _among(place, wanted)}
+    rows = readers_of(place, data["kind"]).filter(email__in=list(wanted))
+    people |= {person.email.lower(): person.pk for person in rows}
     return {
         "name": data["name"],
         "timetable": data["when"],
@@ -119,10 +121,6 @@ def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUI
         "addresses": sorted(wanted - people.keys()),
         "label": data["label"],
     }
-
-
-def _among(place: Tenant | Organization, wanted: Iterable[str]) -> Iterable[Person]:
-    return readers(place).filter(email__in=list(wanted))
 
 
 def _add(place: Tenant | Organization, data: Values, by: Actor) -> None:

@@ -22,11 +22,11 @@ from portal.configuration.moments import text_of
 from portal.configuration.plan_exclusion_rules import exclusion_rule_data
 from portal.configuration.plan_report_settings import branding_data
 from portal.configuration.schema import SECRET, VERSION
+from portal.distribution.actions.schedules import asks_for_framework
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
 from portal.reports.branding.selectors import current_brandings
-from portal.reports.kinds import KINDS as REPORT_KINDS
 from portal.reports.models import ReportBranding
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
@@ -223,7 +223,7 @@ def report_schedule_data(
     """Return a report schedule as a file contains it. `recipients` has the addresses of people and all others."""
     people = [emails[pk] for pk in row.people if pk in emails]
     found: Values = {"name": row.name, "when": row.timetable, "kind": row.kind}
-    if "framework" in REPORT_KINDS[row.kind].asks:
+    if asks_for_framework(row.kind):
         found["framework"] = row.framework
     if row.paper:
         found["paper"] = row.paper

@@ -27,6 +27,7 @@ from portal.configuration.problems import MAX_PROBLEMS, Problem
 from portal.configuration.yaml_text import Document, Path
 from portal.distribution.actions.schedules import MAX_NAME as MAX_SCHEDULE_NAME
 from portal.distribution.actions.schedules import MAX_SCHEDULES
+from portal.distribution.models import PORTFOLIO
 from portal.distribution.recipients import MAX_ADDRESSES, MAX_PEOPLE
 from portal.distribution.timetable import EXAMPLES
 from portal.notify.kinds import KINDS
@@ -138,7 +139,9 @@ def _organization() -> Schema:
                 KINDS_OF_DATA.values(),
                 "How long data of customers without a value of their own is kept",
             ),
-            "report_schedules": _report_schedules({"label": _text("Customers; missing: all", 100)}),
+            "report_schedules": _report_schedules(
+                {"label": _text("Customers; missing: all", 100)}, [*REPORT_KINDS, PORTFOLIO]
+            ),
             "people": _people(sorted(map(str, ORGANIZATION_ROLES))),
         },
         required=("short_name",),
@@ -175,7 +178,7 @@ def _customer() -> Schema:
             },
             "exclusion_rules": exclusion_rules(),
             "channels": {"type": "array", "items": _channel(), "maxItems": 50},
-            "report_schedules": _report_schedules({}),
+            "report_schedules": _report_schedules({}, list(REPORT_KINDS)),
             "people": _people([str(role) for role in Role if role not in ORGANIZATION_ROLES]),
             "credentials": {"const": SECRET, "description": "Credentials are never part of a file"},
         },
@@ -242,12 +245,12 @@ def _channel() -> Schema:
     )
 
 
-def _report_schedules(more: Mapping[str, Schema]) -> Schema:
+def _report_schedules(more: Mapping[str, Schema], kinds: Iterable[str]) -> Schema:
     item = _object(
         {
             "name": _text("Name of the schedule", MAX_SCHEDULE_NAME),
             "when": _text(f"One such as {', '.join(EXAMPLES)}", 100),
-            "kind": {"enum": list(REPORT_KINDS), "default": DEFAULT_KIND},
+            "kind": {"enum": list(kinds), "default": DEFAULT_KIND},
             "framework": {"enum": list(FRAMEWORKS), "default": DEFAULT_FRAMEWORK},
             "paper": {"enum": list(Paper.values), "description": "If missing, the paper of the organization"},
             "language": {

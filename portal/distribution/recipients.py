@@ -13,11 +13,11 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
+from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, ReportSchedule
 from tenants.actors import Actor
 from tenants.errors import PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tenants.scope import current
 from tenants.selectors import people_with_role
 
@@ -25,6 +25,7 @@ MAX_ADDRESSES: Final = 20
 MAX_PEOPLE: Final = 50
 OPERATOR: Final = "operator"
 _READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
+_READERS_OF_ALL: Final = tuple(role for role in _READERS if role in ORGANIZATION_ROLES)
 
 
 def readers(place: Tenant | Organization) -> QuerySet[Person]:
@@ -39,12 +40,33 @@ def readers(place: Tenant | Organization) -> QuerySet[Person]:
     return rows.order_by("name", "email", "pk").distinct()
 
 
-def check_people(place: Tenant | Organization, people: Iterable[UUID]) -> list[UUID]:
-    """Return the ids in a fixed order. Raise InvalidInput for a person who may not read the reports."""
+def portfolio_readers(organization: Organization) -> QuerySet[Person]:
+    """Return the active people who may read portfolio reports: those with a role in the whole organization."""
+    held = Membership.objects.filter(
+        Membership.valid_at(timezone.now()), organization=organization, tenant=None, role__in=_READERS_OF_ALL
+    )
+    rows = Person.objects.filter(is_active=True, pk__in=held.order_by().values("person"))
+    return rows.order_by("name", "email", "pk")
+
+
+def readers_of(place: Tenant | Organization, kind: str) -> QuerySet[Person]:
+    """Return the active people who may get reports of a kind: a key of `portal.reports.kinds`, or `portfolio`."""
+    if kind == PORTFOLIO and isinstance(place, Organization):
+        return portfolio_readers(place)
+    return readers(place)
+
+
+def check_people(place: Tenant | Organization, people: Iterable[UUID], kind: str = "") -> list[UUID]:
+    """Return the ids in a fixed order. Raise InvalidInput for a person who may not read reports of the kind."""
     wanted = set(people)
     if len(wanted) > MAX_PEOPLE:
         raise invalid("people", f"Choose at most {MAX_PEOPLE} people.")
-    if wanted - set(readers(place).filter(pk__in=wanted).values_list("pk", flat=True)):
+    if wanted - set(readers_of(place, kind).filter(pk__in=wanted).values_list("pk", flat=True)):
+        if kind == PORTFOLIO:
+            raise invalid(
+                "people",
+                "Choose only people with a role in the whole organization: nobody else may read portfolio reports.",
+            )
         raise invalid("people", "Choose only people who may read the reports.")
     return sorted(wanted)
 

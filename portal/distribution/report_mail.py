@@ -10,11 +10,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from portal import links, mail_headers
-from portal.distribution.models import PortfolioLink, ReportDelivery, ReportLink
+from portal.distribution.models import PortfolioDelivery, PortfolioLink, ReportDelivery, ReportLink
 from portal.notify.delivery.mail_messages import MAX_SUBJECT_CHARACTERS
 from portal.notify.delivery.unfolded_headers import MailMessage
 from portal.notify.publish import one_line
+from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
+from tenants.models import Organization
 
 
 def fits(size: int) -> bool:
@@ -23,35 +25,32 @@ def fits(size: int) -> bool:
 
 
 def compose(
-    delivery: ReportDelivery,
-    report: Report,
+    delivery: ReportDelivery | PortfolioDelivery,
+    report: Report | PortfolioReport,
     address: str,
     content: bytes,
     link: tuple[ReportLink | PortfolioLink, str] | None = None,
 ) -> MailMessage:
-    """Return the mail. A report that does not fit is not attached.
+    """Return the mail. A report that does not fit is not attached. `report.as_of` must be set.
 
     The mail then links to the report's page, or, with `link` and its token, to a page that needs no account.
     """
-    tenant = delivery.tenant
+    organization, about, customers, page = _place(report)
     attached = fits(len(content))
     context = {
         "report": report,
-        "tenant": tenant,
-        "organization": tenant.organization,
+        "organization": organization,
         "address": address,
         "schedule": delivery.run.schedule_name,
         "attached": attached,
-        "page": links.absolute(
-            links.report_link(link[1]) if link else links.report(tenant.slug, report.number)
-        ),
+        "page": links.absolute(links.report_link(link[1]) if link else page),
         "link_until": _minute(link[0].expires_at) if link else "",
         "as_of": _minute(report.as_of),
         "verify": links.absolute(reverse("verify")),
         "limit": settings.SURETY_MAIL_ATTACHMENT_MB,
     }
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    subject = f"{tenant.name}: {report.kind_name} as of {report.as_of:%Y-%m-%d}"
+    subject = f"{about}: {report.kind_name} as of {report.as_of:%Y-%m-%d}"
     message = MailMessage(
         subject=one_line(subject)[:MAX_SUBJECT_CHARACTERS],
         body=render_to_string("distribution/report_mail.txt", context),
@@ -61,7 +60,7 @@ def compose(
             # Mail programs hide a copy that was sent by mistake, because it has the same ID. If somebody sends the
             # report again, the new mail has another ID and is shown.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
-            mail_headers.CUSTOMER: str(tenant.pk),
+            mail_headers.CUSTOMER: customers,
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
         },
@@ -71,5 +70,16 @@ def compose(
     return message
 
 
-def _minute(moment: datetime) -> str:
+def _place(report: Report | PortfolioReport) -> tuple[Organization, str, str, str]:
+    """Return the organization, the name of what the report is about, the ids of its customers, and its page."""
+    if isinstance(report, PortfolioReport):
+        organization = report.organization
+        page = links.portfolio_report(organization.slug, report.number)
+        return organization, organization.name, ", ".join(map(str, report.customers)), page
+    tenant = report.tenant
+    return tenant.organization, tenant.name, str(tenant.pk), links.report(tenant.slug, report.number)
+
+
+def _minute(moment: datetime | None) -> str:
+    assert moment is not None
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -42,6 +42,25 @@ def to_be_told(tenant: Tenant, responsible: Person | None) -> tuple[list[Person]
     return list(people_with_role(tenant, _ADMINISTER_PEOPLE)), True
 
 
+def to_be_told_of_portfolio(
+    organization: Organization, responsible: Person | None
+) -> tuple[list[Person], bool]:
+    """Return the people to tell about a schedule of portfolio reports, and whether its responsible person has left.
+
+    If the responsible person has left, the organization's administrators are told.
+    """
+    if responsible is not None and possible(organization).filter(pk=responsible.pk).exists():
+        return [responsible], False
+    held = Membership.objects.filter(
+        Membership.valid_at(timezone.now()),
+        organization=organization,
+        tenant=None,
+        role__in=_ADMINISTER_PEOPLE,
+    )
+    people = Person.objects.filter(is_active=True, pk__in=held.order_by().values("person"))
+    return list(people.order_by("email")), True
+
+
 def schedules_of(
     person: Person, tenants: Iterable[Tenant], organization: Organization | None = None
 ) -> list[Schedule]:

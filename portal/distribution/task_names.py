@@ -4,3 +4,5 @@ from typing import Final
 
 RUN: Final = "portal.distribution.tasks.run"
 SEND: Final = "portal.distribution.tasks.send"
+RUN_PORTFOLIO: Final = "portal.distribution.tasks.run_portfolio"
+SEND_PORTFOLIO: Final = "portal.distribution.tasks.send_portfolio"

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from celery import shared_task
 
+from portal.distribution.actions import portfolio_deliveries, portfolio_runs
 from portal.distribution.actions.deliveries import are_due, send_due
 from portal.distribution.actions.runs import is_due, run_due
 from portal.distribution.actions.schedules import follow_origin
 from portal.distribution.models import OrganizationReportSchedule
-from portal.distribution.task_names import RUN, SEND
+from portal.distribution.task_names import RUN, RUN_PORTFOLIO, SEND, SEND_PORTFOLIO
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
-from tenants.models import Tenant
+from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
 
@@ -25,6 +26,7 @@ def tick() -> None:
     """Run every minute: send a task for each organization, and for each customer with something to do."""
     for organization_id in organization_ids():
         enqueue(FOLLOW, organization_id)
+        _enqueue_due_portfolios(organization_id)
     for_each_tenant(_enqueue_due)
 
 
@@ -33,6 +35,15 @@ def _enqueue_due(tenant: Tenant) -> None:
         enqueue(RUN, tenant.pk)
     if are_due(tenant):
         enqueue(SEND, tenant.pk)
+
+
+def _enqueue_due_portfolios(organization_id: UUID) -> None:
+    with organization_scope(organization_id):
+        organization = Organization.objects.get(pk=organization_id)
+        if portfolio_runs.is_due(organization):
+            enqueue(RUN_PORTFOLIO, organization_id)
+        if portfolio_deliveries.are_due(organization):
+            enqueue(SEND_PORTFOLIO, organization_id)
 
 
 @shared_task(name=RUN, **RETRY_ON_DATABASE_ERRORS)
@@ -53,3 +64,15 @@ def follow(organization_id: str) -> None:
     with organization_scope(UUID(organization_id)):
         for row in OrganizationReportSchedule.objects.order_by("pk"):
             follow_origin(row)
+
+
+@shared_task(name=RUN_PORTFOLIO, **RETRY_ON_DATABASE_ERRORS)
+def run_portfolio(organization_id: str) -> None:
+    """Create due runs of portfolio reports, request the reports, and note the builds that have ended."""
+    portfolio_runs.run_due(organization_id=UUID(organization_id))
+
+
+@shared_task(name=SEND_PORTFOLIO, **RETRY_ON_DATABASE_ERRORS)
+def send_portfolio(organization_id: str) -> None:
+    """Send the due mails with portfolio reports of an organization."""
+    portfolio_deliveries.send_due(organization_id=UUID(organization_id))

@@ -197,6 +197,9 @@ ADDRESSES: dict[str, Address] = {
         of_organization_object("portfolio_report"), Capability.REPORT, post=True, in_organization=True
     ),
     "portfolio-report-link-add": Address(of_portfolio_number, Capability.REPORT, in_organization=True),
+    "portfolio-report-send-again": Address(
+        of_organization_object("portfolio_delivery"), Capability.REPORT, post=True, in_organization=True
+    ),
     "portfolio-report-link-revoke": Address(
         of_organization_object("portfolio_link"), Capability.REPORT, post=True, in_organization=True
     ),
@@ -578,6 +581,12 @@ ADDRESSES: dict[str, Address] = {
         in_organization=True,
         post=True,
         data=shown_addresses("organization_report_schedule"),
+    ),
+    "organization-report-schedule-run": Address(
+        of_organization_object("organization_report_schedule"),
+        Capability.ADMINISTER,
+        in_organization=True,
+        post=True,
     ),
     "organization-report-schedule-remove": Address(
         of_organization_object("organization_report_schedule"),

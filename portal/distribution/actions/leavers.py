@@ -13,6 +13,7 @@ from django.utils import timezone
 from portal.distribution.actions.schedules import Schedule, follow_origin
 from portal.distribution.models import (
     OrganizationReportSchedule,
+    PortfolioDelivery,
     PortfolioLink,
     ReportDelivery,
     ReportLink,
@@ -79,10 +80,11 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
     # Revoke links for an address of the person, which would otherwise work until they expire.
     for links in (ReportLink.objects, PortfolioLink.objects):
         links.filter(recipient__contains=replaced_by, revoked_at=None).update(revoked_at=timezone.now())
-    waiting = ReportDelivery.objects.filter(state=ReportDelivery.State.WAITING)
-    waiting.filter(Q(person=person) | Q(address__contains=replaced_by)).update(
-        state=ReportDelivery.State.STOPPED, error=REMOVED
-    )
+    for mails in (ReportDelivery.objects, PortfolioDelivery.objects):
+        waiting = mails.filter(state=ReportDelivery.State.WAITING)
+        waiting.filter(Q(person=person) | Q(address__contains=replaced_by)).update(
+            state=ReportDelivery.State.STOPPED, error=REMOVED
+        )
     return changed
 
 

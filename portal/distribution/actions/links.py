@@ -25,7 +25,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from portal.distribution.models import PortfolioLink, ReportDelivery, ReportLink
+from portal.distribution.models import PortfolioDelivery, PortfolioLink, ReportDelivery, ReportLink
 from portal.portfolio_reports import actions as portfolio_actions
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.actions import read_file
@@ -118,7 +118,7 @@ def links_of(report: AnyReport) -> QuerySet[Any]:
     return ReportLink.objects.filter(tenant=report.tenant_id, report_number=report.number)
 
 
-def make_mailed_link(delivery: ReportDelivery, report: Report) -> tuple[Link, str]:
+def make_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyReport) -> tuple[Link, str]:
     """Make the link of a mail with the longest validity that the organization permits; return it with its token.
 
     Another attempt to send the same mail gets the same link, because an earlier attempt may have arrived. So the
@@ -128,8 +128,8 @@ def make_mailed_link(delivery: ReportDelivery, report: Report) -> tuple[Link, st
         "surety.report-link", f"{delivery.pk}:{delivery.series}", algorithm="sha256"
     ).digest()
     token = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    found = ReportLink.objects.filter(token_hash=hash_token(token)).first()
-    days = report.tenant.organization.report_link_days
+    found: Link | None = links_of(report).filter(token_hash=hash_token(token)).first()
+    days = _organization(report).report_link_days
     return found or _make(report, token, days, delivery.address, LINKS), token
 
 

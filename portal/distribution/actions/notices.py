@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from portal import links
-from portal.distribution.responsible import to_be_told
+from portal.distribution.responsible import to_be_told, to_be_told_of_portfolio
 from portal.notify.publish import Event, publish
 from tenants.actors import System
-from tenants.models import Person, Tenant
+from tenants.models import Organization, Person, Tenant
 
 LEFT: Final = (
     "Nobody who has access is responsible for this schedule, so the administrators get this message. Hand the schedule"
@@ -30,4 +30,30 @@ def tell(tenant: Tenant, person: Person | None, *, key: str, title: str, lines: 
         lines = (*lines, LEFT)
     path = links.report_schedules(tenant.slug)
     event = Event(kind=NOT_DELIVERED, key=key, title=title, lines=lines, path=path)
+    publish(tenant=tenant, event=event, subscribers=told)
+
+
+def tell_organization(
+    organization: Organization, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
+) -> None:
+    """Notify the person who is responsible for a schedule of portfolio reports. If this person has left, notify the
+    administrators of the organization.
+
+    Notices belong to a customer, so the notice belongs to the organization's first one. Channels of this customer do
+    not get it.
+    """
+    tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
+    tenant = tenants.first()
+    if tenant is None:
+        return  # Without a customer, no portfolio report can be built.
+    tenant.organization = organization
+    told, has_left = to_be_told_of_portfolio(organization, person)
+    event = Event(
+        kind=NOT_DELIVERED,
+        key=key,
+        title=f"{organization.name}: {title}",
+        lines=(*lines, LEFT) if has_left else lines,
+        path=links.organization_report_schedules(organization.slug),
+        people_only=True,
+    )
     publish(tenant=tenant, event=event, subscribers=told)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -19,9 +20,10 @@ from assessments.models import Assessment
 from assessments.schedules import zone_of
 from portal.distribution.actions.deliveries import create_deliveries
 from portal.distribution.actions.notices import SCHEDULER, tell
+from portal.distribution.actions.schedules import Schedule
 from portal.distribution.models import ReportRun, ReportSchedule
 from portal.distribution.task_names import RUN
-from portal.distribution.timetable import parse
+from portal.distribution.timetable import ReportTimetable, parse
 from portal.reports.actions import request_report
 from portal.reports.models import Report
 from tenants import journal
@@ -39,7 +41,7 @@ CATCH_UP_MINUTES: Final = 60
 # The waiting times before a failed build is tried again. The time-stamp authority or the vault with the signing key can
 # be unavailable for some hours.
 RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
-_PROMISE: Final = f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
+PROMISE: Final = f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
 _OFF: Final = "off"
 State = ReportRun.State
 
@@ -48,7 +50,7 @@ def is_due(tenant: Tenant) -> bool:
     """Return whether `run_due` has something to do for the customer."""
     now = timezone.now()
     runs = ReportRun.objects.filter(tenant=tenant)
-    if runs.filter(_startable(now) | _ended()).exists():
+    if runs.filter(startable(now) | _ended()).exists():
         return True
     rows = list(ReportSchedule.objects.filter(tenant=tenant, enabled=True))
     return any(
@@ -74,7 +76,7 @@ def run_due(*, tenant_id: UUID) -> None:
             _finish(pk)
     with tenant_scope(tenant_id):
         runs = ReportRun.objects.filter(tenant=tenant_id)
-        waiting = list(runs.filter(_startable(timezone.now())).order_by("start_at", "pk").values_list("pk"))
+        waiting = list(runs.filter(startable(timezone.now())).order_by("start_at", "pk").values_list("pk"))
     for (pk,) in waiting:
         with tenant_scope(tenant_id):
             if not _start(pk):
@@ -92,13 +94,9 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
     """
     now = timezone.now()
     # With this lock, the second of two simultaneous requests sees the run that the first one has created.
-    row = ReportSchedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk).first()
-    if row is None:
-        raise Conflict(
-            "Somebody else has removed this schedule. Open the list of schedules.", code="removed_meanwhile"
-        )
-    if not row.enabled:
-        raise Conflict("The schedule is paused. Resume it first.", code="paused")
+    row = check_runnable(
+        ReportSchedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk).first()
+    )
     runs = ReportRun.objects.filter(schedule=row).select_for_update(of=("self",))
     failed = runs.filter(state=State.WAITING, retries__gt=0, start_at__gt=now).first()
     if failed is not None:
@@ -123,6 +121,17 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
     return run
 
 
+def check_runnable[S: Schedule](row: S | None) -> S:
+    """Return a schedule that can be run now. Raise Conflict if it was removed or is paused."""
+    if row is None:
+        raise Conflict(
+            "Somebody else has removed this schedule. Open the list of schedules.", code="removed_meanwhile"
+        )
+    if not row.enabled:
+        raise Conflict("The schedule is paused. Resume it first.", code="paused")
+    return row
+
+
 def _record_request(run: ReportRun, by: Person | System) -> None:
     journal.record(
         tenant=run.tenant,
@@ -134,8 +143,11 @@ def _record_request(run: ReportRun, by: Person | System) -> None:
     enqueue(RUN, run.tenant_id)
 
 
-def _startable(now: datetime) -> Q:
-    # Runs of a paused schedule wait until it is resumed. Runs of a removed schedule fail.
+def startable(now: datetime) -> Q:
+    """Return the condition for runs that can start.
+
+    Runs of a paused schedule wait until it is resumed. Runs of a removed schedule fail.
+    """
     going_on = Q(schedule__isnull=True) | Q(schedule__enabled=True)
     return going_on & Q(state=State.WAITING, start_at__lte=now)
 
@@ -165,8 +177,8 @@ def _plan(row: ReportSchedule, tenant: Tenant) -> None:
     due_at, start_at = row.next_at, now
     missed: list[datetime] = []
     if now - due_at > LATE_AFTER:
-        missed = _missed(row, tenant, now)
         table = parse(row.timetable)
+        missed = missed_starts(table, due_at, now, zone_of(tenant), tenant.pk)
         start_at = now + min(
             table.delay(tenant.pk), table.delay(tenant.pk) % timedelta(minutes=CATCH_UP_MINUTES)
         )
@@ -194,14 +206,18 @@ def _create(
     return run
 
 
-def _missed(row: ReportSchedule, tenant: Tenant, now: datetime) -> list[datetime]:
-    """Return the runs that were due while no worker was running, the oldest first."""
-    table, zone = parse(row.timetable), zone_of(tenant)
-    at = row.next_at
+def missed_starts(
+    table: ReportTimetable, due_at: datetime, now: datetime, zone: ZoneInfo, key: UUID
+) -> list[datetime]:
+    """Return the runs since `due_at` that were due while no worker was running, the oldest first.
+
+    `key` is the id of the customer or organization.
+    """
+    at: datetime | None = due_at
     found: list[datetime] = []
     while at is not None and at <= now - LATE_AFTER and len(found) < MAX_MISSED:
         found.append(at)
-        at = table.next_start(at, zone, tenant.pk)
+        at = table.next_start(at, zone, key)
     return found
 
 
@@ -308,7 +324,7 @@ def _retry(run: ReportRun, reason: str) -> None:
         run.schedule.made_by if run.schedule else run.requested_by,
         key=f"report-run:{run.pk}:retried",
         title=f"Scheduled report “{run.schedule_name}” of {run.tenant.name} could not be built yet",
-        lines=(reason, f"Surety tries again at {again}. {_PROMISE}"),
+        lines=(reason, f"Surety tries again at {again}. {PROMISE}"),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from assessments.frameworks.framework import NAMES
-from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
+from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, ReportSchedule
 from portal.distribution.recipients import (
     MAX_PEOPLE,
     check_people,
@@ -41,7 +41,8 @@ _COPIED: Final = (
 class Choices(TypedDict):
     """What a person chooses for a schedule, as `portal.distribution.models.schedule` describes it.
 
-    `label` counts only for a schedule of an organization.
+    `label` counts only for a schedule of an organization, which can also have the kind `portfolio`. A schedule of
+    portfolio reports is weekly or monthly, and uses neither `framework` nor `without_names`.
     """
 
     name: str
@@ -151,10 +152,11 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
 def follow_origin(origin: OrganizationReportSchedule) -> None:
     """Create a copy of the organization's schedule for each of its customers, and remove the copies of other customers.
 
-    Needs the scope of the organization. Archived customers get no reports. A copy has only the recipients of its
+    Needs the scope of the organization. Archived customers get no reports. A schedule of portfolio reports has no
+    copies. A copy has only the recipients of its
     customer: whoever reads it must not learn of other customers.
     """
-    wanted = {tenant.pk: tenant for tenant in customers_of(origin)}
+    wanted = {} if origin.is_portfolio else {tenant.pk: tenant for tenant in customers_of(origin)}
     readers = readers_by_customer(origin.organization_id, origin.people)
     copies = ReportSchedule.objects.filter(origin=origin).select_for_update(of=("self",))
     present = {row.tenant_id: row for row in copies.order_by("pk")}
@@ -210,7 +212,7 @@ def described(row: Schedule) -> dict[str, Any]:
         "name": row.name,
         "timetable": row.timetable,
         "kind": row.kind,
-        "framework": row.framework if "framework" in KINDS[row.kind].asks else "",
+        "framework": row.framework if asks_for_framework(row.kind) else "",
         "paper": row.paper,
         "language": row.language,
         "classification": row.classification,
@@ -221,16 +223,22 @@ def described(row: Schedule) -> dict[str, Any]:
     return found | ({"label": row.label} if isinstance(row, OrganizationReportSchedule) else {})
 
 
+def asks_for_framework(kind: str) -> bool:
+    """Return whether reports of the kind depend on a framework."""
+    return kind != PORTFOLIO and "framework" in KINDS[kind].asks
+
+
 def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Actor) -> None:
     name = clean_name(choices["name"])
     if len(name) > MAX_NAME:
         raise invalid("name", f"Enter a name of up to {MAX_NAME} characters.")
     try:
-        timetable = str(parse(choices["timetable"]))
+        table = parse(choices["timetable"])
     except ValueError as error:
         raise invalid("timetable", str(error)) from None
+    kinds = [*KINDS] if isinstance(place, Tenant) else [*KINDS, PORTFOLIO]
     for field, value, known in (
-        ("kind", choices["kind"], KINDS),
+        ("kind", choices["kind"], kinds),
         ("framework", choices["framework"], NAMES),
         ("paper", choices["paper"], {"": "", **dict(Paper.choices)}),
         ("language", choices["language"], {"": "", **dict(Language.choices)}),
@@ -239,18 +247,26 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
             raise invalid(
                 field, f"There is no {field} “{value}”. Use one of: {', '.join(filter(None, known))}."
             )
+    is_portfolio = choices["kind"] == PORTFOLIO
+    if is_portfolio and table.follows_assessments:
+        raise invalid(
+            "timetable",
+            "Portfolio reports are on many customers: choose weekly or monthly, not after assessments.",
+        )
     classification = " ".join(choices["classification"].split())
     if not classification or len(classification) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
     sent_before = _sent(row)
-    row.name, row.timetable = name, timetable
+    row.name, row.timetable = name, str(table)
     row.kind, row.paper, row.language = choices["kind"], choices["paper"], choices["language"]
-    if row._state.adding or "framework" in KINDS[row.kind].asks:
+    if row._state.adding or asks_for_framework(row.kind):
         row.framework = choices["framework"]
-    row.classification, row.without_names = classification, choices["without_names"]
+    row.classification = classification
+    row.without_names = choices["without_names"] and not is_portfolio
     # Recipients who lost their access meanwhile stay listed and get nothing; only new ones are checked.
-    known_people = set(row.people)
-    check_people(place, set(choices["people"]) - known_people)
+    # If the schedule becomes one of portfolio reports, everybody is checked.
+    known_people = set() if is_portfolio and sent_before[0] != PORTFOLIO else set(row.people)
+    check_people(place, set(choices["people"]) - known_people, choices["kind"])
     row.people = sorted(set(choices["people"]))
     if len(row.people) > MAX_PEOPLE:
         raise invalid("people", f"Choose at most {MAX_PEOPLE} people.")
@@ -274,8 +290,7 @@ def _sent(row: Schedule) -> tuple[object, ...]:
 
 
 def _save(row: Schedule) -> None:
-    if isinstance(row, ReportSchedule):
-        row.computed_for = ""  # The periodic task computes the next run.
+    row.computed_for = ""  # The periodic task computes the next run.
     try:
         with transaction.atomic():
             row.save()

@@ -1,15 +1,17 @@
 """The outbox of reports: one row per report and recipient."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from portal.distribution.models.run import ReportRun
-from tenants.models import TenantOwned
-from tenants.references import same_tenant
+from portal.distribution.models.run import PortfolioRun, ReportRun
+from tenants.models import OrganizationOwned, TenantOwned
+from tenants.references import CompositeReference, same_tenant
 
 
-class ReportDelivery(TenantOwned):
+class _Delivery(models.Model):
     """A mail with the report of a run, to a person or to another address.
 
     Workers send it. `due_at` is the time of mailing; during an attempt, the time from which another worker may take
@@ -23,7 +25,6 @@ class ReportDelivery(TenantOwned):
         FAILED = "failed", "Failed"
         STOPPED = "stopped", "Not sent"
 
-    run = models.ForeignKey(ReportRun, on_delete=models.CASCADE, related_name="deliveries")
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
@@ -36,20 +37,35 @@ class ReportDelivery(TenantOwned):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
 
-    class Meta(TenantOwned.Meta):
+    class Meta:
+        abstract = True
         ordering = ["created_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "person", "address"],
-                nulls_distinct=False,
-                name="distribution_reportdelivery_once",
+                fields=["run", "person", "address"], nulls_distinct=False, name="%(app_label)s_%(class)s_once"
             ),
             models.CheckConstraint(
                 condition=Q(person__isnull=False, address="") | Q(person__isnull=True) & ~Q(address=""),
-                name="distribution_reportdelivery_recipient",
+                name="%(app_label)s_%(class)s_recipient",
             ),
-            same_tenant("run_id", "distribution_reportrun"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    @property
+    def recipient(self) -> str:
+        """The recipient as a text."""
+        return f"{self.person.get_full_name()} <{self.person.email}>" if self.person else self.address
+
+
+class ReportDelivery(_Delivery, TenantOwned):
+    """A mail with a report of a customer."""
+
+    run = models.ForeignKey(ReportRun, on_delete=models.CASCADE, related_name="deliveries")
+
+    class Meta(_Delivery.Meta):
+        constraints = [*_Delivery.Meta.constraints, same_tenant("run_id", "distribution_reportrun")]
         indexes = [
             models.Index(
                 fields=["tenant", "due_at"],
@@ -58,10 +74,26 @@ class ReportDelivery(TenantOwned):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.run_id} {self.state}"
 
-    @property
-    def recipient(self) -> str:
-        """The recipient as a text."""
-        return f"{self.person.get_full_name()} <{self.person.email}>" if self.person else self.address
+class PortfolioDelivery(_Delivery, OrganizationOwned):
+    """A mail with a portfolio report."""
+
+    run = models.ForeignKey(PortfolioRun, on_delete=models.CASCADE, related_name="deliveries")
+
+    class Meta(_Delivery.Meta):
+        constraints = [
+            *_Delivery.Meta.constraints,
+            CompositeReference(
+                name="distribution_portfoliodelivery_run",
+                columns=("organization_id", "run_id"),
+                table="distribution_portfoliorun",
+                targets=("organization_id", "id"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "due_at"],
+                condition=Q(state="waiting"),
+                name="distribution_portfolio_due",
+            )
+        ]

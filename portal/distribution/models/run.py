@@ -1,22 +1,25 @@
-"""Runs of schedules: each builds one report of one customer."""
+"""Runs of schedules: each builds one report of one customer, or one portfolio report."""
+
+from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from portal.distribution.models.schedule import ReportSchedule
+from portal.distribution.models.schedule import OrganizationReportSchedule, ReportSchedule
+from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
-from tenants.models import TenantOwned
-from tenants.references import same_tenant
+from tenants.models import OrganizationOwned, TenantOwned
+from tenants.references import CompositeReference, same_tenant
 
 
-class ReportRun(TenantOwned):
+class _Run(models.Model):
     """One report that a schedule or a person (`requested_by`) asked for.
 
-    A run waits until `start_at`, and longer while too many reports of the customer are being built. If the build of its
-    report fails, the run waits again; `retries` counts how often. `error` says why a run failed, or why it waits
-    again. If runs were missed because no worker was running, one run replaces them: `missed_count` were due
-    from `missed_from` to `missed_until`.
+    A run waits until `start_at`, and longer while too many reports are being built. If the build of its report fails,
+    the run waits again; `retries` counts how often. `error` says why a run failed, or why it waits again. If runs were
+    missed because no worker was running, one run replaces them: `missed_count` were due from `missed_from` to
+    `missed_until`.
     """
 
     class State(models.TextChoices):
@@ -25,9 +28,6 @@ class ReportRun(TenantOwned):
         BUILT = "built", "Built"
         FAILED = "failed", "Failed"
 
-    schedule = models.ForeignKey(
-        ReportSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
-    )
     schedule_name = models.CharField(max_length=100)
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
@@ -44,19 +44,36 @@ class ReportRun(TenantOwned):
     missed_from = models.DateTimeField(null=True, blank=True)
     missed_until = models.DateTimeField(null=True, blank=True)
 
-    class Meta(TenantOwned.Meta):
+    class Meta:
+        abstract = True
         ordering = ["-due_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["schedule", "due_at"], name="distribution_reportrun_once"),
-            models.UniqueConstraint(fields=["tenant", "id"], name="distribution_reportrun_id"),
-            same_tenant("schedule_id", "distribution_reportschedule"),
+            models.UniqueConstraint(fields=["schedule", "due_at"], name="%(app_label)s_%(class)s_once"),
             models.CheckConstraint(
                 condition=~Q(state__in=["building", "built"]) | Q(report_number__isnull=False),
-                name="distribution_reportrun_report",
+                name="%(app_label)s_%(class)s_report",
             ),
             models.CheckConstraint(
-                condition=~Q(state="failed") | ~Q(error=""), name="distribution_reportrun_says_why"
+                condition=~Q(state="failed") | ~Q(error=""), name="%(app_label)s_%(class)s_says_why"
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_name} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class ReportRun(_Run, TenantOwned):
+    """A run that builds a report of a customer."""
+
+    schedule = models.ForeignKey(
+        ReportSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+
+    class Meta(_Run.Meta):
+        constraints = [
+            *_Run.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant", "id"], name="distribution_reportrun_id"),
+            same_tenant("schedule_id", "distribution_reportschedule"),
         ]
         indexes = [
             models.Index(
@@ -66,9 +83,6 @@ class ReportRun(TenantOwned):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.schedule_name} {self.due_at:%Y-%m-%d %H:%M}"
-
     def report(self) -> Report | None:
         """Return the report with its tenant; None before it was requested, and after it was deleted under the retention
         policy.
@@ -77,3 +91,37 @@ class ReportRun(TenantOwned):
             return None
         rows = Report.objects.filter(tenant=self.tenant_id, number=self.report_number)
         return rows.select_related("tenant__organization", "assessment").first()
+
+
+class PortfolioRun(_Run, OrganizationOwned):
+    """A run that builds a portfolio report."""
+
+    schedule = models.ForeignKey(
+        OrganizationReportSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+
+    class Meta(_Run.Meta):
+        constraints = [
+            *_Run.Meta.constraints,
+            models.UniqueConstraint(fields=["organization", "id"], name="distribution_portfoliorun_id"),
+            CompositeReference(
+                name="distribution_portfoliorun_schedule",
+                columns=("organization_id", "schedule_id"),
+                table="distribution_organizationreportschedule",
+                targets=("organization_id", "id"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "start_at"],
+                condition=Q(state__in=["waiting", "building"]),
+                name="distribution_portfolio_active",
+            )
+        ]
+
+    def report(self) -> PortfolioReport | None:
+        """Return the report with its organization; None before it was requested, and after it was deleted."""
+        if self.report_number is None:
+            return None
+        rows = PortfolioReport.objects.filter(organization=self.organization_id, number=self.report_number)
+        return rows.select_related("organization").first()

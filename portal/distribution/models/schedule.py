@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from portal.portfolio_reports.models import KIND, PortfolioReport
 from portal.reports.kinds import KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
 from tenants.models import Language, Organization, OrganizationOwned, Paper, TenantOwned
 from tenants.references import CompositeReference
 
+PORTFOLIO: Final = KIND
+"""The kind of schedules whose reports are on several customers."""
+
 
 class _Choices(models.Model):
     """What is built, when, and who gets it.
 
+    `kind` is a key of `portal.reports.kinds`, or `portfolio` in a schedule of an organization.
     `timetable` is a text of `portal.distribution.timetable`. An empty `paper` or `language` means that of the
     organization.
     `people` are the ids of recipients with an account. Each of them gets the report of a customer only while they may
@@ -56,7 +61,7 @@ class _Choices(models.Model):
     @property
     def kind_name(self) -> str:
         """The name of the kind of report."""
-        return KINDS[self.kind].name
+        return PortfolioReport.kind_name if self.kind == PORTFOLIO else KINDS[self.kind].name
 
     @property
     def confirmed_addresses(self) -> list[str]:
@@ -82,10 +87,13 @@ class OrganizationReportSchedule(_Choices, OrganizationOwned):
     """A schedule for all customers of an organization, or for those with a label.
 
     Each of these customers has a `ReportSchedule` with the same choices, which has its own next run. The copy lists
-    only the recipients who get the reports of this customer.
+    only the recipients who get the reports of this customer. If the kind is `portfolio`, there are no copies: one
+    report is on all these customers, and `next_at` is its next run, computed for `computed_for`.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
+    next_at = models.DateTimeField(null=True, blank=True)
+    computed_for = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta(OrganizationOwned.Meta):
         ordering = ["name", "pk"]
@@ -97,6 +105,11 @@ class OrganizationReportSchedule(_Choices, OrganizationOwned):
                 fields=["organization", "name"], name="distribution_organizationschedule_name"
             ),
         ]
+
+    @property
+    def is_portfolio(self) -> bool:
+        """Whether the schedule builds portfolio reports."""
+        return self.kind == PORTFOLIO
 
     def addresses_of(self, tenant_id: UUID) -> list[dict[str, Any]]:
         """Return the addresses that are confirmed for the reports of a customer, as its schedule stores them."""

@@ -8,7 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from portal.distribution.actions.schedules import Schedule, described, place_of, switch_schedule
+from portal.distribution.models import PORTFOLIO
 from portal.distribution.timetable import parse
+from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.kinds import KINDS
 from portal.web.reports.schedule_form import ReportScheduleForm
 from portal.web.shared import meanwhile
@@ -43,6 +45,7 @@ def show_conflict(
     typed = form.part(now)
     # Only names of people whom the form offers: `start` comes from the browser and could contain the id of anybody.
     people = dict(form.offered)
+    kinds = {key: kind.name for key, kind in KINDS.items()} | {PORTFOLIO: PortfolioReport.kind_name}
 
     def text(name: str, value: Any) -> str:
         if name == "people":
@@ -53,8 +56,7 @@ def show_conflict(
             return ", ".join(map(str, value)) or "none"
         if name == "timetable":
             return _rhythm(str(value))
-        kind = KINDS.get(str(value)) if name == "kind" else None
-        return kind.name if kind else str(value or "none")
+        return kinds.get(str(value), str(value or "none")) if name == "kind" else str(value or "none")
 
     labels = {name: label for name, label in _LABELS.items() if name in now}
     others, merged = meanwhile.conflict(labels, start, now, typed, last, text)

@@ -10,10 +10,17 @@ from django import forms
 
 from assessments.frameworks.framework import NAMES as FRAMEWORKS
 from assessments.timetable import MAX_WINDOW, NAMES, parse_time
-from portal.distribution.actions.schedules import MAX_NAME, Choices, Schedule, described
-from portal.distribution.models import OrganizationReportSchedule
+from portal.distribution.actions.schedules import (
+    MAX_NAME,
+    Choices,
+    Schedule,
+    asks_for_framework,
+    described,
+)
+from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule
 from portal.distribution.recipients import MAX_ADDRESSES, readers
 from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, ReportTimetable, Rhythm, parse
+from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
 from portal.web.reports.forms import CLASSIFICATIONS
@@ -110,6 +117,7 @@ class ReportScheduleForm(forms.Form):
         if isinstance(place, Tenant):
             del self.fields["label"]
         else:
+            self._offer_portfolio()
             rows = Tenant.objects.filter(organization=place, archived_at=None).values_list(
                 "labels", flat=True
             )
@@ -117,6 +125,22 @@ class ReportScheduleForm(forms.Form):
             if isinstance(schedule, OrganizationReportSchedule) and schedule.label:
                 labels.add(schedule.label)
             self._choose("label", [("", "All customers"), *((word, word) for word in sorted(labels))])
+
+    def _offer_portfolio(self) -> None:
+        kinds = [(key, kind.name) for key, kind in KINDS.items()]
+        self._choose("kind", [*kinds, (PORTFOLIO, f"{PortfolioReport.kind_name}, one on all of them")])
+        for name, text in (
+            (
+                "kind",
+                "A portfolio report is on all these customers. Only people of the whole organization may get it.",
+            ),
+            ("rhythm", "Portfolio reports are weekly or monthly."),
+            (
+                "time",
+                "Local time of the customer’s time zone, such as 06:00. For portfolio reports, of the organization’s.",
+            ),
+        ):
+            self.fields[name].help_text = text
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -152,7 +176,7 @@ class ReportScheduleForm(forms.Form):
     def part(self, before: Part) -> Part:
         """Return the choices of a valid form, in the same structure as the result of `actions.schedules.described`."""
         found = self.choices()
-        asks = "framework" in KINDS[found["kind"]].asks
+        asks = asks_for_framework(found["kind"])
         addresses = {text.strip().lower() for text in found["addresses"]} - {""}
         part = {
             **found,

@@ -100,9 +100,19 @@ urlpatterns = [
             organization_schedules.confirm,
             "organization-report-schedule-confirm",
         ),
+        _guarded(
+            "organizations/<slug:slug>/settings/report-schedules/<uuid:pk>/run/",
+            organization_schedules.run,
+            "organization-report-schedule-run",
+        ),
     ),
     *_under(
         navigation.PORTFOLIO_REPORTS,
+        _guarded(
+            "organizations/<slug:slug>/portfolio-reports/deliveries/<uuid:pk>/send/",
+            deliveries.send_portfolio,
+            "portfolio-report-send-again",
+        ),
         _page(
             "organizations/<slug:slug>/portfolio-reports/",
             portfolio_reports.portfolio_reports,

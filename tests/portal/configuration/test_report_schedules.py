@@ -137,6 +137,19 @@ def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
         assert not ReportSchedule.objects.filter(tenant=place.tenant).exists()
 
 
+def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(place: Place) -> None:
+    board = {**MONTHLY, "name": "Board", "kind": "portfolio", "without_names": True}
+    (added,) = place.apply(place.file({}, report_schedules=[board]))
+    assert added.startswith("Report schedule “Board”: portfolio, monthly 1 06:00 within 240")
+    with organization_scope(place.organization):
+        assert OrganizationReportSchedule.objects.get().is_portfolio
+        assert not ReportSchedule.objects.exists()
+    assert place.apply(place.export().encode()) == []
+    assert place.apply(place.file({}, report_schedules=[board])) == []  # names cannot be left out
+    (problem,) = place.problems(place.file({}, report_schedules=[{**board, "when": "after-assessment"}]))
+    assert "choose weekly or monthly" in problem
+
+
 @pytest.mark.parametrize(
     ("entries", "problem"),
     [

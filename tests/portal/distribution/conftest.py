@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
+from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun, ReportSchedule
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.world import World
@@ -14,6 +14,7 @@ from tests.portal.web.world import World
 def world(world: World) -> World:
     for tenant in (world.home, world.foreign):
         with organization_scope(tenant.organization):
+            PortfolioRun.objects.all().delete()  # and its deliveries
             OrganizationReportSchedule.objects.all().delete()
         with factories.in_tenant(tenant):
             ReportRun.objects.all().delete()  # and its deliveries

@@ -25,6 +25,8 @@ from portal.audit.verify import verify_chain
 from portal.distribution.actions.schedules import add_schedule
 from portal.distribution.models import (
     OrganizationReportSchedule,
+    PortfolioDelivery,
+    PortfolioRun,
     ReportDelivery,
     ReportLink,
     ReportRun,
@@ -443,6 +445,20 @@ def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
                 {"address": "other@contoso.example"},
             )
         ]
+        run_of_portfolio = PortfolioRun.objects.filter(organization=world.organization)[0]
+        of_portfolio = [
+            PortfolioDelivery.objects.create(
+                organization=world.organization,
+                run=run_of_portfolio,
+                due_at=timezone.now() + timedelta(days=1),
+                **recipient,
+            )
+            for recipient in (
+                {"person": who},
+                {"address": ADDRESSES[1]},
+                {"address": "other@contoso.example"},
+            )
+        ]
     end_access(world, who)
     assert run(confirmed(world, who)).state == State.DONE
     with organization_scope(world.organization):
@@ -451,8 +467,9 @@ def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
             row.refresh_from_db()
             assert row.people == [other.pk]
             assert [entry["address"] for entry in row.addresses] == ["it@contoso.example"]
-        states = [ReportDelivery.objects.get(pk=row.pk).state for row in waiting]
-        assert states == ["stopped", "stopped", "waiting"]
+        for model, rows in ((ReportDelivery, waiting), (PortfolioDelivery, of_portfolio)):
+            states = [model.objects.get(pk=row.pk).state for row in rows]
+            assert states == ["stopped", "stopped", "waiting"]
         action = "report_schedule.recipient_removed"
         (of_organization,) = OrganizationJournalEntry.objects.filter(action=action)
         (of_customer,) = JournalEntry.objects.filter(tenant=world.home, action=action)

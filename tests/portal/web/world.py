@@ -33,7 +33,14 @@ from portal.accounts.models import AccountChange
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
 from portal.distribution.actions.schedules import Schedule, add_schedule
-from portal.distribution.models import PortfolioLink, ReportDelivery, ReportLink, ReportRun
+from portal.distribution.models import (
+    PortfolioDelivery,
+    PortfolioLink,
+    PortfolioRun,
+    ReportDelivery,
+    ReportLink,
+    ReportRun,
+)
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
@@ -233,6 +240,28 @@ def make_portfolio_link(report: PortfolioReport, by: Person) -> PortfolioLink:
             token_hash=hash_token(f"token-of-{report.organization.slug}"),
             made_by=by,
             expires_at=timezone.now() + timedelta(days=7),
+        )
+
+
+def make_portfolio_delivery(report: PortfolioReport) -> PortfolioDelivery:
+    """Store a mail with the portfolio report that the mail server refused."""
+    now, organization = timezone.now(), report.organization
+    with organization_scope(organization):
+        run = PortfolioRun.objects.create(
+            organization=organization,
+            schedule_name="Earlier schedule",
+            state="built",
+            due_at=now,
+            start_at=now,
+            report_number=report.number,
+        )
+        return PortfolioDelivery.objects.create(
+            organization=organization,
+            run=run,
+            address="it@contoso.example",
+            state="failed",
+            due_at=now,
+            error="550 no such user",
         )
 
 
@@ -609,4 +638,5 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
         objects["organization_report_schedule"] = make_report_schedule(organization, administrator)
     objects["portfolio_report"] = make_portfolio_report(tenant, engineer)
     objects["portfolio_link"] = make_portfolio_link(objects["portfolio_report"], engineer)
+    objects["portfolio_delivery"] = make_portfolio_delivery(objects["portfolio_report"])
     objects["erasure"] = make_erasure(organization, administrator)

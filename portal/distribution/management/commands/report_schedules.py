@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.frameworks.framework import NAMES
 from assessments.schedules import zone_of
+from portal.distribution.actions import portfolio_runs
 from portal.distribution.actions.runs import run_now
 from portal.distribution.actions.schedules import (
     Schedule,
@@ -17,8 +19,8 @@ from portal.distribution.actions.schedules import (
     remove_schedule,
     switch_schedule,
 )
-from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
-from portal.distribution.recipients import readers
+from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, ReportSchedule
+from portal.distribution.recipients import readers_of
 from portal.distribution.selectors import listed_schedules, names_of, recipients
 from portal.distribution.timetable import EXAMPLES, parse
 from portal.reports.kinds import DEFAULT_KIND, KINDS
@@ -29,6 +31,8 @@ from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.scope import organization_scope
+
+_KIND: Final = "portfolio: one report on all customers of an organization or label; default: %(default)s"
 
 
 class Command(BaseCommand):
@@ -44,7 +48,7 @@ class Command(BaseCommand):
         self._place(add)
         add.add_argument("--name", required=True)
         add.add_argument("--when", required=True, help=f"one such as {', '.join(EXAMPLES)}")
-        add.add_argument("--kind", choices=list(KINDS), default=DEFAULT_KIND)
+        add.add_argument("--kind", choices=[*KINDS, PORTFOLIO], default=DEFAULT_KIND, help=_KIND)
         add.add_argument("--framework", choices=list(NAMES), default=DEFAULT_FRAMEWORK)
         add.add_argument(
             "--paper", choices=Paper.values, default="", help="default: that of the organization"
@@ -65,7 +69,7 @@ class Command(BaseCommand):
             ("pause", "pause a schedule"),
             ("resume", "let a paused schedule continue"),
             ("remove", "remove a schedule; its reports remain"),
-            ("run", "build the report of a customer's schedule now"),
+            ("run", "build the report of a customer's schedule, or of a portfolio schedule, now"),
         ):
             command = commands.add_parser(what, help=text)
             self._place(command)
@@ -113,10 +117,12 @@ class Command(BaseCommand):
             switch_schedule(schedule=row, by=by, enabled=what == "resume")
         elif isinstance(row, ReportSchedule):
             run_now(schedule=row, by=by)
+        elif row.is_portfolio:
+            portfolio_runs.run_now(schedule=row, by=by)
         else:
             raise CommandError(
-                "Only the schedule of a single customer can be run. Pass the short name of a customer, without"
-                " --organization."
+                "Of an organization, only schedules of portfolio reports can be run. Pass the short name of a customer,"
+                " without --organization."
             )
         done = {"pause": "Paused", "resume": "Resumed", "remove": "Removed", "run": "Started"}[what]
         self._write(f"{done}: {options['name']}")
@@ -128,7 +134,9 @@ class Command(BaseCommand):
     def _add(self, place: Tenant | Organization, by: System, options: dict[str, Any]) -> None:
         wanted = {address.strip().lower() for address in options["to"]}
         people = {
-            person.email.lower(): person.pk for person in readers(place) if person.email.lower() in wanted
+            person.email.lower(): person.pk
+            for person in readers_of(place, options["kind"])
+            if person.email.lower() in wanted
         }
         row = add_schedule(
             place=place,
@@ -157,13 +165,13 @@ class Command(BaseCommand):
             to = ", ".join(recipients(row, names, [tenant.pk for tenant in customers_of(row)]))
             self._write(
                 f"{organization.slug}  {row.name}: {row.kind_name}, {parse(row.timetable).label}; {label}; to {to}"
-                f"{'' if row.enabled else '; paused'}"
+                f"{_next(row, zone_of(organization)) if row.is_portfolio else '' if row.enabled else '; paused'}"
             )
         for tenant in Tenant.objects.filter(organization=organization).order_by("name", "pk"):
             for found in listed_schedules(tenant):
                 self._write(
                     f"{tenant.slug}  {found.schedule.name}: {found.schedule.kind_name}, {found.when};"
-                    f" to {', '.join(found.recipients)}{_next(found.schedule, tenant)}"
+                    f" to {', '.join(found.recipients)}{_next(found.schedule, zone_of(tenant))}"
                 )
 
 
@@ -188,10 +196,9 @@ def _schedule(place: Tenant | Organization, name: str) -> Schedule:
     return row
 
 
-def _next(row: ReportSchedule, tenant: Tenant) -> str:
+def _next(row: Schedule, zone: ZoneInfo) -> str:
     if not row.enabled:
         return "; paused"
     if row.next_at is None:
         return ""
-    zone = zone_of(tenant)
     return f"; next {row.next_at.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}"

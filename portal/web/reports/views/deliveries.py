@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from portal.distribution.actions import portfolio_deliveries
 from portal.distribution.actions.deliveries import send_again
-from portal.distribution.models import ReportDelivery
+from portal.distribution.models import PortfolioDelivery, ReportDelivery
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
@@ -24,3 +25,19 @@ def send(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     with reported(request, f"The report is sent again to {row.recipient}."):
         send_again(delivery=row, by=person())
     return redirect("report", slug=slug, number=row.run.report_number)
+
+
+@require_POST
+def send_portfolio(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Send the portfolio report again to one of its recipients."""
+    organization = access.organization(slug, needs=Capability.REPORT)
+    rows = PortfolioDelivery.objects.filter(organization=organization)
+    row = access.get(
+        PortfolioDelivery,
+        pk,
+        needs=Capability.REPORT,
+        queryset=rows.select_related("organization", "run", "person"),
+    )
+    with reported(request, f"The report is sent again to {row.recipient}."):
+        portfolio_deliveries.send_again(delivery=row, by=person())
+    return redirect("portfolio-report", slug=slug, number=row.run.report_number)

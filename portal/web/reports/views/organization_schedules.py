@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.schedules import zone_of
+from portal.distribution.actions.portfolio_runs import run_now
 from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
@@ -18,14 +21,16 @@ from portal.distribution.actions.schedules import (
     described,
     remove_schedule,
 )
-from portal.distribution.models import OrganizationReportSchedule, ReportRun
+from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun
 from portal.distribution.recipients import may_confirm, seen_digest
 from portal.distribution.selectors import names_of, recipients
 from portal.distribution.timetable import parse
+from portal.portfolio_reports.models import PortfolioReport
 from portal.web.components.form_parts import refused
 from portal.web.reports.schedule_changes import show_conflict, switch_to
 from portal.web.reports.schedule_form import ReportScheduleForm
 from portal.web.shared import meanwhile
+from portal.web.shared.local_times import local
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
@@ -50,11 +55,12 @@ def _list(request: HttpRequest, organization: Organization, status: int = 200) -
 
 
 def _rows(organization: Organization) -> list[dict[str, Any]]:
-    rows = list(
-        OrganizationReportSchedule.objects.filter(organization=organization).annotate(
-            number=Count("customers")
-        )
+    rows = list(OrganizationReportSchedule.objects.filter(organization=organization))
+    runs = PortfolioRun.objects.filter(schedule__in=rows).order_by("schedule_id", "-due_at", "-pk")
+    built = PortfolioReport.objects.filter(
+        organization=OuterRef("organization"), number=OuterRef("report_number")
     )
+    last = {run.schedule_id: run for run in runs.distinct("schedule_id").annotate(has_report=Exists(built))}
     newest = ReportRun.objects.filter(schedule__origin__in=rows).order_by("schedule_id", "-due_at", "-pk")
     states: dict[Any, dict[str, int]] = {}
     for origin, state in newest.distinct("schedule_id").values_list("schedule__origin", "state"):
@@ -67,6 +73,7 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
+            **_portfolio_run(row, last.get(row.pk), zone_of(organization)),
             "when": parse(row.timetable).label,
             "recipients": recipients(row, names, ids[row.pk]),
             "waiting": row.waiting_addresses(ids[row.pk]),
@@ -79,6 +86,13 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _portfolio_run(
+    row: OrganizationReportSchedule, last: PortfolioRun | None, zone: ZoneInfo
+) -> dict[str, Any]:
+    """Return the last run, and the next one in the organization's time zone, of a schedule of portfolio reports."""
+    return {"last": last, "next": local(row.next_at, zone) if row.is_portfolio else ""}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,6 +147,17 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     row = _of(organization, pk)
     switch_to(request, row)
+    return redirect("organization-report-schedules", slug=slug)
+
+
+@require_POST
+def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Build the portfolio report of a schedule now."""
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    row = _of(organization, pk)
+    done = f"The report of “{row.name}” is being built. It is sent to the recipients of the schedule."
+    with reported(request, done):
+        run_now(schedule=row, by=person())
     return redirect("organization-report-schedules", slug=slug)
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from portal.distribution.models import PortfolioDelivery
 from portal.portfolio_reports.actions import (
     can_be_superseded,
     cancel_portfolio,
@@ -210,6 +211,9 @@ def _page(
         "standing": standing(row.pk),
         "may_revoke": _may(Capability.REVOKE_REPORTS, organization),
         "links": listed_links(row),
+        "deliveries": PortfolioDelivery.objects.filter(
+            organization=organization, run__report_number=row.number
+        ).select_related("person", "run"),
         "may_send": _may(Capability.REPORT, organization),
         "now": timezone.now(),
         "revoke_form": form,

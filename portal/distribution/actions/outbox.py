@@ -1,0 +1,250 @@
+"""The outbox of mails with reports: claim, send, retry, and send single mails again.
+
+As in `portal.notify.delivery`, an attempt is claimed in one transaction, sent outside of transactions, and recorded in
+another transaction.
+If a worker dies between sending and recording, the mail is sent again with the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import time
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from portal.distribution.models import PortfolioDelivery, ReportDelivery
+from portal.distribution.report_mail import fits
+from portal.notify.delivery.claims import WORKER_DIED, retry_time
+from portal.notify.delivery.smtp import Failure, close, send_message
+from portal.portfolio_reports.models import PortfolioReport
+from portal.reports.models import Report
+from portal.reports.register import standing
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict
+from tenants.models import Organization, Person
+
+log = structlog.get_logger(__name__)
+
+LEASE: Final = timedelta(minutes=5)
+MAX_ATTEMPTS: Final = 12
+FIRST_RETRY_SECONDS: Final = 60.0
+MAX_RETRY_SECONDS: Final = 2 * 3600.0
+SECONDS: Final = 45.0
+"""The time limit of one run of the task. The next periodic task starts another."""
+State = ReportDelivery.State
+
+type Delivery = ReportDelivery | PortfolioDelivery
+
+
+class NotSent(Exception):
+    """The mail must not be sent. The message says why. `failed`: the cause is an error, not a decision."""
+
+    def __init__(self, reason: str, *, failed: bool = False) -> None:
+        super().__init__(reason)
+        self.failed = failed
+
+
+class Outbox[D: Delivery](ABC):
+    """The mails with the reports of customers, or of organizations. `owner_id` is the id of one of them."""
+
+    model: type[D]
+    related: tuple[str, ...]
+    task: str
+
+    @abstractmethod
+    def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
+        """Open the scope of the owner in a transaction."""
+
+    @abstractmethod
+    def of(self, owner_id: UUID) -> Q:
+        """Return the condition for the mails of the owner."""
+
+    @abstractmethod
+    def owner_of(self, delivery: D) -> UUID:
+        """Return the id of the owner."""
+
+    @abstractmethod
+    def compose(self, delivery: D) -> EmailMultiAlternatives:
+        """Return the mail. Raise NotSent if it must not be sent any more."""
+
+    @abstractmethod
+    def record_sent(self, delivery: D) -> None:
+        """Record in the journal that the mail server accepted the mail."""
+
+    @abstractmethod
+    def record_not_sent(self, delivery: D, reason: str) -> None:
+        """Record in the journal that the mail will not be sent."""
+
+    @abstractmethod
+    def record_sent_again(self, delivery: D, by: Person) -> None:
+        """Record in the journal that a person requested to send the report again."""
+
+    @abstractmethod
+    def tell_failure(self, delivery: D, reason: str) -> None:
+        """Notify the person who is responsible for the schedule."""
+
+    def add(self, new: list[D], owner_id: UUID) -> int:
+        """Store mails inside the transaction that records the end of a build. Return how many there are."""
+        self._rows().bulk_create(new)
+        if new:
+            enqueue(self.task, owner_id)
+        return len(new)
+
+    def are_due(self, owner_id: UUID) -> bool:
+        """Return whether a mail is due. Needs the scope of the owner."""
+        return self._due(owner_id).exists()
+
+    def send_due(self, owner_id: UUID, seconds: float = SECONDS) -> int:
+        """Send the due mails; return how many the mail server accepted. Start none after `seconds`.
+
+        If the mail server cannot be reached, no attempt is counted, and the mails stay due.
+        """
+        with self.scope(owner_id):
+            if not self._due(owner_id).exists():
+                return 0
+        mailer, ends = mailers["default"], time.monotonic() + seconds
+        try:
+            mailer.open()
+        except (OSError, smtplib.SMTPException) as error:
+            log.error("mail server unreachable", error=f"{type(error).__name__}: {error}")
+            with self.scope(owner_id):
+                self._due(owner_id).update(
+                    error=f"The mail server cannot be reached ({type(error).__name__}). Surety retries every minute."
+                )
+            return 0
+        try:
+            return self._send_all(owner_id, mailer, ends)
+        finally:
+            close(mailer)
+
+    @transaction.atomic
+    def send_again(self, delivery: D, by: Person) -> None:
+        """Send a report again to a recipient. Raise Conflict while the mail waits to be sent."""
+        row = self._rows().select_for_update(of=("self",)).select_related(*self.related).get(pk=delivery.pk)
+        if row.state == State.WAITING:
+            raise Conflict("The mail is already waiting to be sent.", code="waiting")
+        row.state, row.attempts, row.error, row.due_at = State.WAITING, 0, "", timezone.now()
+        row.series += 1
+        row.save()
+        self.record_sent_again(row, by)
+        enqueue(self.task, self.owner_of(row))
+
+    def _rows(self) -> QuerySet[D]:
+        rows: Any = self.model._default_manager.all()  # mypy does not know that it is of the same model
+        found: QuerySet[D] = rows
+        return found
+
+    def _due(self, owner_id: UUID) -> QuerySet[D]:
+        return self._rows().filter(self.of(owner_id), state=State.WAITING, due_at__lte=timezone.now())
+
+    def _send_all(self, owner_id: UUID, mailer: BaseEmailBackend, ends: float) -> int:
+        sent = 0
+        while time.monotonic() < ends:
+            with self.scope(owner_id):
+                delivery = self._claim(owner_id)
+            if delivery is None:
+                break
+            # A second transaction: if composing fails, the claim remains and counts as an attempt.
+            with self.scope(owner_id):
+                message = self._message(delivery)
+            if message is None:
+                continue
+            failure = send_message(mailer, message)
+            with self.scope(owner_id):
+                self._note(delivery, failure)
+            sent += failure is None
+            if failure is not None and failure.server:
+                break
+        return sent
+
+    def _claim(self, owner_id: UUID) -> D | None:
+        rows = self._due(owner_id).select_for_update(skip_locked=True, of=("self",))
+        row = rows.select_related(*self.related).order_by("due_at", "pk").first()
+        if row is None:
+            return None
+        if row.attempts >= MAX_ATTEMPTS:
+            self._end(row, State.FAILED, WORKER_DIED)
+            return self._claim(owner_id)
+        row.attempts += 1
+        row.due_at = timezone.now() + LEASE
+        row.save(update_fields=["attempts", "due_at"])
+        return row
+
+    def _message(self, delivery: D) -> EmailMultiAlternatives | None:
+        """Return the mail. If the mail must not be sent, record the reason and return None."""
+        try:
+            return self.compose(delivery)
+        except NotSent as reason:
+            if self._held(delivery):
+                self._end(delivery, State.FAILED if reason.failed else State.STOPPED, str(reason))
+            return None
+
+    def _note(self, delivery: D, failure: Failure | None) -> None:
+        if not self._held(delivery):
+            return
+        if failure is None:
+            delivery.state, delivery.error, delivery.sent_at = State.SENT, "", timezone.now()
+            delivery.save(update_fields=["state", "error", "sent_at"])
+            self.record_sent(delivery)
+            return
+        log.warning("report not sent", delivery=str(delivery.pk), error=failure.error)
+        if failure.final or delivery.attempts >= MAX_ATTEMPTS:
+            self._end(delivery, State.FAILED, failure.error)
+            return
+        delivery.error = failure.error
+        delivery.due_at = retry_time(delivery.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS)
+        delivery.save(update_fields=["error", "due_at"])
+
+    def _held(self, delivery: D) -> bool:
+        """Return whether this worker still holds the claim, and lock the row."""
+        rows = self._rows().filter(
+            pk=delivery.pk, attempts=delivery.attempts, series=delivery.series, state=State.WAITING
+        )
+        return rows.select_for_update().first() is not None
+
+    def _end(self, delivery: D, state: ReportDelivery.State, reason: str) -> None:
+        """Record that a mail is not sent, and notify the person who is responsible for the schedule."""
+        delivery.state, delivery.error = state, reason
+        delivery.save(update_fields=["state", "error"])
+        self.record_not_sent(delivery, reason)
+        self.tell_failure(delivery, reason)
+
+
+def sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
+    """Return a report that may be sent. Raise NotSent if it was deleted or revoked."""
+    if report is None or report.state != Report.State.READY:
+        raise NotSent("The report was deleted.")
+    if standing(report.pk).revoked_at is not None:
+        raise NotSent("The report was revoked.")
+    return report
+
+
+def sent_file(content: bytes | None) -> bytes:
+    """Return the content of the report's file. Raise NotSent if the file is missing or was changed."""
+    if content is None:
+        raise NotSent(
+            "The file of the report is missing or was changed. Ask the operator to restore it from a backup.",
+            failed=True,
+        )
+    return content
+
+
+def check_size(report: Report | PortfolioReport, organization: Organization) -> None:
+    """Raise NotSent if somebody without an account can get neither the file nor a link to it."""
+    if not fits(report.size) and not organization.report_link_days:
+        raise NotSent(
+            "The report is too large for a mail, the recipient has no account to download it, and links to reports are"
+            " switched off. Permit links under “Report settings” of the organization, or give the recipient another"
+            " report.",
+            failed=True,
+        )
