@@ -6,6 +6,7 @@ Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts: defende
 
 from __future__ import annotations
 
+from sandbox.generate.management_groups import ManagementGroups, write_policy
 from sandbox.generate.output import Json, Output
 from sandbox.generate.subscription import Contact, Subscription
 
@@ -208,7 +209,7 @@ def write_security_policy(sub: Subscription) -> None:
     rng = sub.rng
     wrong = rng.faulty()
     form = rng.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
-    sub.expect_failure_if("defender-policy-all-recommendations", sub.id, wrong)
+    sub.expect_failure_if("defender-policy-all-recommendations", sub.id, wrong and not _inherits_policy(sub))
     _assignment(
         sub,
         "allowed-locations",
@@ -253,6 +254,21 @@ def write_security_policy(sub: Subscription) -> None:
         groups = ("rg-sandbox", "rg-training", "rg-migration")[: exclusions.randrange(1, 4)]
         changes["notScopes"] = [f"{sub.id}/resourceGroups/{group}" for group in groups]
     _assignment(sub, rng.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
+
+
+def _inherits_policy(sub: Subscription) -> bool:
+    """Whether the management group's assignment covers the subscription. As a fault, the assignment excludes it."""
+    if sub.groups is None or sub.groups.policy != "good":
+        return False
+    if sub.rng.branch("inherited policy").faulty():
+        sub.groups.excluded.append(sub.id)
+        return False
+    return True
+
+
+def write_inherited_policy(out: Output, groups: ManagementGroups) -> None:
+    """Write the management group's assignment of the benchmark, after all subscriptions."""
+    write_policy(out, groups, MCSB, _EFFECTS[0], {_DISABLED_BY_DEFAULT: {"value": "Audit"}})
 
 
 def _assignment(sub: Subscription, name: str, definition: str, changes: Json) -> None:

@@ -17,6 +17,7 @@ from sandbox.generate import (
     load_balancers,
     logs,
     machines,
+    management_groups,
     network,
     operations,
     roles,
@@ -149,17 +150,30 @@ def generate(settings: Settings, out: Output) -> None:
             out.verdict(control, people.subject(), "unknown")
     defender.write_initiative(out)
     operations.write_providers(out)
+    groups = management_groups.choose_groups(source("management groups"), people, settings.name)
+    if groups is not None:
+        management_groups.write_roles_and_export(out, source("management groups/roles"), groups, people)
     for index in range(settings.subscriptions):
-        _subscription(settings, out, source(f"subscription/{index}"), index, people)
+        _subscription(settings, out, source(f"subscription/{index}"), index, people, groups)
+    if groups is not None:
+        defender.write_inherited_policy(out, groups)
     _write_deleted(out, source("deleted"), people, settings.name)
     if settings.unusual:
         without = DEFENDER_CONTROLS if settings.cloud in WITHOUT_DEFENDER else ()
-        write_unusual(out, source("unusual"), people.guid, settings.name, without)
+        has_policy = groups is not None and groups.policy == "good"
+        write_unusual(out, source("unusual"), people.guid, settings.name, without, has_policy=has_policy)
     if settings.graph:
         graph.expect_people_verdicts(out, people, delegated=settings.unusual)
 
 
-def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int, people: Directory) -> None:
+def _subscription(
+    settings: Settings,
+    out: Output,
+    rng: RandomSource,
+    index: int,
+    people: Directory,
+    groups: management_groups.ManagementGroups | None,
+) -> None:
     label, environment, kinds = SUBSCRIPTION_KINDS[index % len(SUBSCRIPTION_KINDS)]
     round_ = index // len(SUBSCRIPTION_KINDS)
     name = f"{settings.name} {label}" + (f" {round_ + 1}" if round_ else "")
@@ -173,6 +187,7 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
         rng=rng,
         out=out,
         state=_state(rng.branch("state")),
+        groups=groups,
         sql_plan_standard=not rng.faulty(),
         first_document=out.documents,
         without_defender=settings.cloud in WITHOUT_DEFENDER,
@@ -190,6 +205,8 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
             "subscriptionPolicies": {"spendingLimit": "Off"},
         }
     )
+    if groups is not None:
+        groups.write_ancestors(out, sub.id)
     defender.write_contact(sub)
     assessments.write_kinds(sub)
     assessments.write_recommendations(sub)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.generate.accounts import UNWRITABLE, Account, write_account, write_lifecycle
+from sandbox.generate.management_groups import EXPORTED
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
@@ -109,9 +110,15 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     if sinks.activity is not None and sinks.workspace is None:
         forms.append("account gone")
     form = rng.pick(forms) if wrong else rng.pick(("each", "allLogs", "two settings", "event hub"))
-    sub.expect_failure_if("logging-activity-export", sub.id, wrong)
+    group_exports = sub.groups is not None and sub.groups.exports
+    missing: set[str] = set(rng.sample(_WANTED, rng.randrange(1, 4))) if form == "too little" else set()
+    if form == "each" and group_exports and rng.branch("exported by a management group").chance(0.5):
+        missing = set(EXPORTED)
+    enough_with_group = group_exports and form == "too little" and missing <= EXPORTED
+    sub.expect_failure_if("logging-activity-export", sub.id, wrong and not enough_with_group)
     if form == "nothing":
-        sub.expect("logging-retention-activity", sub.id, None)
+        # The destinations of a management group's setting are not read.
+        sub.expect("logging-retention-activity", sub.id, "manual" if group_exports else None)
         return False
     if form == "account gone" and sinks.activity is not None:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id + "old")
@@ -132,10 +139,9 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
         logs: list[Json] = [{"category": None, "categoryGroup": "allLogs", "enabled": True}]
         _setting(sub, "export", logs, account_id=target, workspace=sinks.workspace)
     else:
-        chosen = set(_CATEGORIES)
-        if wrong:
-            chosen -= set(rng.sample(_WANTED, rng.randrange(1, 4)))
-        _setting(sub, "export", _logs(chosen), account_id=target, workspace=sinks.workspace)
+        _setting(
+            sub, "export", _logs(set(_CATEGORIES) - missing), account_id=target, workspace=sinks.workspace
+        )
     enough = (sinks.workspace is not None and sinks.workspace_keeps_long) or (
         sinks.activity is not None and not sinks.activity.deletes_activity_log
     )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sandbox.generate.clouds import DEFENDER_CONTROLS
+from sandbox.generate.management_groups import ManagementGroups
 from sandbox.generate.names import APPS, TEAMS
 from sandbox.generate.output import Json, Output
 from sandbox.generate.random_source import RandomSource
@@ -26,7 +27,8 @@ class Subscription:
     """Properties of a subscription that are needed to write its further documents.
 
     The number of these properties does not grow with the subscription. `without_filters`: the cloud's api-versions have
-    no filter of flow logs. `state`: ARM's state of the subscription.
+    no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management
+    groups above it.
     """
 
     guid: str
@@ -38,6 +40,7 @@ class Subscription:
     rng: RandomSource
     out: Output
     state: str = "Enabled"
+    groups: ManagementGroups | None = None
     sql_plan_standard: bool = True
     contact: Contact = field(default_factory=Contact)
     watched_regions: frozenset[str] = frozenset()

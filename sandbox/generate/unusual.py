@@ -50,11 +50,18 @@ _VERDICTS = {
 
 
 def write_unusual(
-    out: Output, rng: RandomSource, directory: str, name: str, without: Collection[str] = ()
+    out: Output,
+    rng: RandomSource,
+    directory: str,
+    name: str,
+    without: Collection[str] = (),
+    *,
+    has_policy: bool = False,
 ) -> None:
     """Write five subscriptions. No verdict is expected on the last two, because they are not assessed.
 
-    `without`: controls that are not applicable in the cloud.
+    `without`: controls that are not applicable in the cloud. `has_policy`: the subscriptions inherit the security
+    policy from a management group.
     """
     unregistered = _subscription(out, rng, directory, f"{name} Reserve")
     for namespace in _UNUSED:
@@ -71,6 +78,8 @@ def write_unusual(
     students = _subscription(out, rng, directory, "Azure for Students Starter", "DreamSpark_2015-02-01")
     for scope in (unregistered, students):
         for control, verdict in _VERDICTS.items():
+            if has_policy and control == "defender-policy-all-recommendations":
+                verdict = "pass"
             out.verdict(control, scope, "not_applicable" if control in without else verdict)
     write_unreadable(out, _subscription(out, rng.branch("unreadable"), directory, f"{name} Laboratory"))
     _subscription(out, rng, directory, "Access to Azure Active Directory", "AAD_2015-09-01")

@@ -186,3 +186,48 @@ def test_eligible_members_of_groups_are_judged_as_holders_of_the_role() -> None:
         ("identity-guests-azure-permissions", "fail"),
     }
     assert set(directory) == {"", "unknown"}
+
+
+def inherited(estate: Generated) -> dict[str, Any]:
+    """Return the documents of a subscription and of the management groups above it, by collection."""
+    settings = estate.of("Microsoft.Insights/diagnosticSettings")
+    above = [one for one in settings if one["id"].startswith("/providers/")]
+    groups = [one["name"] for one in estate.of("Microsoft.Management/managementGroups")]
+    return {
+        **estate.collected(("storage_accounts", "workspaces", "management_groups")),
+        "policy_management_groups": {SUB: estate.of("Microsoft.Management/managementGroups")},
+        "activity_log_settings": [one for one in settings if one not in above],
+        "management_group_log_settings": {
+            name: [one for one in above if f"/{name}/" in one["id"]] for name in groups
+        },
+        "policy_assignments": {SUB: estate.of("Microsoft.Authorization/policyAssignments")},
+        "policy_set_definitions": {
+            one["name"]: [one] for one in estate.of("Microsoft.Authorization/policySetDefinitions")
+        },
+    }
+
+
+def test_subscriptions_inherit_settings_of_management_groups() -> None:
+    exports, policies, holders_above = Counter[tuple[bool, str]](), Counter[tuple[str, str]](), set[str]()
+    for estate in estates(range(1, 21), (0.0, 0.6), rare_rate=0.8, resources=0):
+        docs = inherited(estate)
+        agreed(estate, "logging-activity-export", docs)
+        agreed(estate, "defender-policy-all-recommendations", docs)
+        result = judge("logging-activity-export", docs)[SUB].verdict
+        if "managementGroups" in result.observed:
+            exports[not result.observed["missing"], str(result.outcome)] += 1
+        for one in docs["policy_assignments"][SUB]:
+            if one["id"].startswith("/providers/"):
+                form = "excluded" if SUB in one["properties"]["notScopes"] else "covered"
+                policies[form, estate.expected["defender-policy-all-recommendations"][SUB]] += 1
+        for one in estate.of("Microsoft.Authorization/roleAssignments"):
+            if one["id"].startswith("/providers/"):
+                subject = f"{DIRECTORY}/users/{one['properties']['principalId']}"
+                holders_above |= {
+                    control
+                    for control in ("identity-mfa-azure-writers", *GUESTS)
+                    if subject in estate.expected[control]
+                }
+    assert set(exports) == {(True, "pass"), (False, "fail")}
+    assert set(policies) >= {("covered", "pass"), ("covered", "fail"), ("excluded", "fail")}
+    assert holders_above == {"identity-mfa-azure-writers", *GUESTS}
