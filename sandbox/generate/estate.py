@@ -17,6 +17,7 @@ from sandbox.generate import (
     load_balancers,
     logs,
     machines,
+    managed,
     management_groups,
     network,
     operations,
@@ -220,6 +221,7 @@ def _subscription(
     if "network" in kinds:
         network.write_watchers(sub)
     _workloads(sub, settings.resources, kinds, net, databases)
+    managed.write_managed_group(sub)
     if machines.MACHINES in sub.types_seen:
         with sub.branch("load balancers"):
             load_balancers.write_balanced_machines(sub, net)

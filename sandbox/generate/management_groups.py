@@ -88,6 +88,8 @@ def write_roles_and_export(
         f"/subscriptions/{rng.guid()}/resourceGroups/rg-siem/providers/Microsoft.EventHub/namespaces/evh-siem"
     )
     properties: Json = {
+        "storageAccountId": None,
+        "workspaceId": None,
         "eventHubAuthorizationRuleId": f"{namespace}/authorizationRules/RootManageSharedAccessKey",
         "eventHubName": "activity",
         "logs": logs,

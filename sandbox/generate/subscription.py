@@ -28,7 +28,7 @@ class Subscription:
 
     The number of these properties does not grow with the subscription. `without_filters`: the cloud's api-versions have
     no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management
-    groups above it.
+    groups above it. `managed_by`: the resource that manages the next resource groups.
     """
 
     guid: str
@@ -41,6 +41,7 @@ class Subscription:
     out: Output
     state: str = "Enabled"
     groups: ManagementGroups | None = None
+    managed_by: str = ""
     sql_plan_standard: bool = True
     contact: Contact = field(default_factory=Contact)
     watched_regions: frozenset[str] = frozenset()
@@ -118,6 +119,8 @@ class Subscription:
             "environment": self.environment,
             "cost-centre": f"CC-{rng.randrange(1000, 9999)}",
         }
+        if self.managed_by:
+            name = f"mrg-{name.removeprefix('rg-')}"
         self.write_group(name, location, tags)
         return name, location, tags
 
@@ -129,6 +132,7 @@ class Subscription:
                 "name": name,
                 "type": "Microsoft.Resources/resourceGroups",
                 "location": location,
+                **({"managedBy": self.managed_by} if self.managed_by else {}),
                 "tags": tags,
                 "properties": {"provisioningState": "Succeeded"},
             }

@@ -209,6 +209,11 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         """role_name role_type=properties.type assignable_scopes permissions.*.actions
         permissions.*.not_actions permissions.*.data_actions""",
     ),
+    "Microsoft.Authorization/denyAssignments": (
+        authorization.DenyAssignment,
+        """deny_assignment_name scope do_not_apply_to_child_scopes is_system_protected principals.*.id principals.*.type
+        exclude_principals.*.id permissions.*.actions permissions.*.not_actions""",
+    ),
     "Microsoft.Authorization/roleAssignments": (
         authorization.RoleAssignment,
         "principal_id principal_type role_definition_id scope",
@@ -228,6 +233,8 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
+    "Microsoft.Databricks/workspaces",
+    "Microsoft.Management/managementGroups",
     "Microsoft.AlertsManagement/actionRules",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Security/securityContacts",

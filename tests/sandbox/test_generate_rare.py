@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from sandbox.generate import alerts
+from sandbox.generate import alerts, managed
 from tests.assessments.controls.judging import DIRECTORY, SUB, judge
 from tests.sandbox.agreement import Generated, agreed, estates
 
@@ -231,3 +231,24 @@ def test_subscriptions_inherit_settings_of_management_groups() -> None:
     assert set(exports) == {(True, "pass"), (False, "fail")}
     assert set(policies) >= {("covered", "pass"), ("covered", "fail"), ("excluded", "fail")}
     assert holders_above == {"identity-mfa-azure-writers", *GUESTS}
+
+
+def test_deny_assignments_add_a_remark_and_change_no_verdict() -> None:
+    found = Counter[tuple[bool, bool]]()
+    for estate in estates(range(1, 13), (0.9,), rare_rate=0.8, resources=0):
+        groups = [one for one in estate.documents if "managedBy" in one]
+        denials = estate.of("Microsoft.Authorization/denyAssignments")
+        docs = {
+            **estate.collected(("storage_accounts",)),
+            "managed_resource_groups": {SUB: groups},
+            "deny_assignments": {SUB: denials},
+        }
+        agreed(estate, "storage-sas-https-only", docs)
+        refused = any(one["properties"]["denyAssignmentName"].endswith(managed.REFUSING) for one in denials)
+        for subject, result in judge("storage-sas-https-only", docs).items():
+            if str(result.verdict.outcome) == "fail":
+                is_managed = any(subject.startswith(f"{group['id']}/") for group in groups)
+                remarked = any("changes are refused" in remark for remark in result.verdict.remarks)
+                assert remarked is (is_managed and refused)
+                found[is_managed, remarked] += 1
+    assert set(found) == {(True, True), (True, False), (False, False)}

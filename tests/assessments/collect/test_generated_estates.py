@@ -20,8 +20,15 @@ from tests.assessments.collect.test_assess_estate import NOW, ROOT, called
         (20, ["--cloud", "AzureUSGovernment"]),
         (3, ["--cloud", "AzureChinaCloud", "--unusual"]),
         (13, ["--fail-rate", "0.4"]),
+        (14, ["--fail-rate", "0.3", "--rare-rate", "0.5"]),
     ],
-    ids=["with unusual subscriptions", "in Azure Government", "in China", "with many faults"],
+    ids=[
+        "with unusual subscriptions",
+        "in Azure Government",
+        "in China",
+        "with many faults",
+        "with rare forms",
+    ],
 )
 def test_every_expected_verdict_is_reached(seed: int, options: list[str], tmp_path: Path) -> None:
     estate, expected = tmp_path / "estate.jsonl", tmp_path / "expected.jsonl"
