@@ -12,6 +12,7 @@ import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -211,3 +212,11 @@ def _empty_after_test(self: Any) -> None:
 def install() -> None:
     """Make transactional tests empty the database faster than with Django's flush."""
     TransactionTestCase._fixture_teardown = _empty_after_test  # type: ignore[attr-defined]
+
+
+def database_url(alias: str = "default") -> str:
+    """Return the URL of a connection's database, for programs that a test starts."""
+    given = connections[alias].settings_dict
+    user, password = quote(given["USER"]), quote(given["PASSWORD"])
+    host, port = quote(str(given["HOST"]), safe=""), given["PORT"] or 5432
+    return f"postgresql://{user}:{password}@{host}:{port}/{given['NAME']}"

@@ -18,9 +18,10 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, expect, sync_playwright
 
+from portal.embedded import Valkey
 from tenants.models import Person
 from tests.assessments.sandboxed_customer import Azure
-from tests.databases import databases
+from tests.databases import database_url, databases
 from tests.e2e.installation import Installation, installation
 from tests.factories import PASSWORD
 from tests.portal.web.world import World
@@ -161,6 +162,18 @@ def site() -> Iterator[Installation]:
     with installation() as made:
         yield made
     expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def migrated_site(transactional_db: None, broker: str, site: Installation) -> Installation:
+    """An installation on the empty database of this test process, which has its tables already."""
+    site.environment |= {
+        "DATABASE_URL": database_url(),
+        "DATABASE_OWNER_URL": database_url("owner"),
+        "BROKER_URL": broker,
+        "CACHE_URL": Valkey(settings.EMBEDDED_HOME).cache_url(),
+    }
+    return site
 
 
 @pytest.fixture

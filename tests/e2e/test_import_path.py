@@ -44,9 +44,7 @@ def test_customers_are_imported_from_a_file(
     wrong = page.get_by_role("row").filter(has_text="Without an ID")
     expect(wrong).to_contain_text("contoso.onmicrosoft.com")
     expect(wrong).to_contain_text("Error")
-    assert problems_of(page, "import-preview") == {}
-    page.set_viewport_size({"width": 1280, "height": 860})
-    page.emulate_media(color_scheme="light")
+    picture(page, "import-preview")
     sent()
     page.get_by_role("button", name=f"Import {CUSTOMERS} lines").click()
     bar = page.get_by_role("progressbar", name="Imported lines")

@@ -54,8 +54,9 @@ def delegated(*names: str) -> Iterator[Line]:
 
 
 def test_provider_assesses_delegated_subscriptions(
-    open_page_of: Open, site: Installation, azure: Azure, tmp_path: Path
+    open_page_of: Open, migrated_site: Installation, azure: Azure, tmp_path: Path
 ) -> None:
+    site = migrated_site
     rights = f"/subscriptions/{CUSTOMERS['Birch Foods'][0]}/providers/Microsoft.Authorization/permissions"
     azure.serve([*delegated(*CUSTOMERS), answer(rights, 200, {"value": []})])
     site.start()

@@ -22,7 +22,7 @@ from django.db import connections
 
 from portal.embedded import Valkey
 from portal.settings.env import BASE_DIR
-from tests.portal.notify.test_tasks import database_url
+from tests.databases import database_url
 
 START_SECONDS = 60
 

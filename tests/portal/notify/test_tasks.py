@@ -10,12 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from celery import Celery
 from django.conf import settings as django_settings
-from django.db import connections
 from django.utils import timezone
 
 from portal.celery import WITH_TASKS, app
@@ -26,6 +24,7 @@ from portal.settings.env import BASE_DIR
 from tenants.models import Tenant
 from tenants.secrets import keys_file, ring
 from tests import factories
+from tests.databases import database_url
 from tests.faults.installation import celery_process, children_of, kill_worker
 from tests.portal.notify.outbox import add_channel, publish_event
 from tests.portal.notify.receivers import Receiver
@@ -49,13 +48,6 @@ def test_all_scheduled_tasks_exist() -> None:
     wanted = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
     assert "portal.notify.tasks.tick" in wanted
     assert wanted | {SEND} <= set(app.tasks)
-
-
-def database_url(alias: str = "default") -> str:
-    given = connections[alias].settings_dict
-    user, password = quote(given["USER"]), quote(given["PASSWORD"])
-    host, port = quote(str(given["HOST"]), safe=""), given["PORT"] or 5432
-    return f"postgresql://{user}:{password}@{host}:{port}/{given['NAME']}"
 
 
 @pytest.fixture

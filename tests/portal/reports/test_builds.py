@@ -29,9 +29,8 @@ from tenants.errors import Conflict
 from tenants.models import JournalEntry
 from tenants.secrets import keys_file, ring
 from tests import factories
-from tests.databases import databases
+from tests.databases import database_url, databases
 from tests.faults.installation import celery_process, children_of, kill_worker
-from tests.portal.notify.test_tasks import database_url
 from tests.portal.web.world import World
 from tests.waiting import until
 

@@ -29,7 +29,7 @@ from tenants.models import JournalEntry
 from tenants.roles import Role
 from tenants.secrets import keys_file, ring
 from tests import factories
-from tests.portal.notify.test_tasks import database_url
+from tests.databases import database_url
 from tests.portal.retention.customers import Customer, sha
 from tests.signed_in import signed_in_client
 
