@@ -22,7 +22,7 @@ from portal.queries.portfolio import (
     score_histories,
 )
 from portal.queries.run_state import run_key
-from portal.treatment.selectors.scores import Standing, standings
+from portal.treatment.selectors.scores import CustomerTotals, customer_totals
 from portal.treatment.states import ShownState
 from tenants.models import ServicePrincipal, Tenant
 
@@ -36,7 +36,8 @@ class CustomerFigures:
     """One customer.
 
     `worst_controls` counts the customer's open critical findings by control, and begins with the control that has the
-    most. `worst_controls`, `history` and, for customers that cannot be read, `read_at` are read by `complete`.
+    most; it is empty for customers with overdue critical findings. `complete` reads `worst_controls`, `history` and,
+    for customers that cannot be read, `read_at`.
     `critical` and `high` are open findings, `overdue` those of every severity, `unknown` those without a verdict.
     `score` is adjusted, `coverage` the share of applicable verdicts that are known.
     """
@@ -44,7 +45,7 @@ class CustomerFigures:
     tenant: Tenant
     last: Assessment | None
     principals: list[ServicePrincipal]
-    standing: Standing
+    standing: CustomerTotals
     exceptions: ExceptionCounts
     now: datetime
     read_at: datetime | None = None
@@ -131,7 +132,7 @@ def read_figures[R: CustomerFigures](
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)
-    stands = standings(tenants, now, by_section=False)
+    stands = customer_totals(tenants, now)
     waiting = exception_counts(ids, now, all_exceptions=all_exceptions)
     principals = credentials(ids)
     return [
@@ -154,7 +155,9 @@ def complete(rows: Sequence[CustomerFigures], now: datetime | None = None) -> No
     For customers that could not be read, also read when they were last read.
     """
     histories = score_histories([row.tenant.pk for row in rows], now=now)
-    worst = open_by_control([row.tenant.pk for row in rows if row.critical], "critical")
+    # Overdue critical findings are more urgent, so their customers do not name a control.
+    named = [row.tenant.pk for row in rows if row.critical and not row.overdue_critical]
+    worst = open_by_control(named, "critical") if named else {}
     unread = [row.tenant.pk for row in rows if row.last and not row.is_known]
     read_at = last_read_at(unread) if unread else {}
     for row in rows:

@@ -17,7 +17,7 @@ from django.db import connection
 
 from portal.queries.owned_findings import WORK, work_parameters
 from portal.treatment.selectors.owners import eligible_owner_roles
-from portal.treatment.selectors.scores import Standing, standings, valid_owner_counts
+from portal.treatment.selectors.scores import CustomerTotals, customer_totals, valid_owner_counts
 from portal.treatment.states import ShownState
 from tenants.models import Person, Tenant
 
@@ -92,7 +92,7 @@ def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = Non
     for owner, row in found.items():
         row.person = people[owner]
     rows = sorted(found.values(), key=lambda row: (-row.total.overdue, -row.total.open, row.name.casefold()))
-    figures = standings(tenants, now, by_section=False)
+    figures = customer_totals(tenants, now)
     unassigned = _unassigned(figures, assigned)
     unknown = [one for one in tenants if figures[one.pk].totals.is_unknown]
     return Workload([*rows, unassigned] if unassigned.customers else rows, unknown)
@@ -162,7 +162,7 @@ def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _unassigned(figures: Mapping[UUID, Standing], assigned: Mapping[UUID, Load]) -> OwnerLoad:
+def _unassigned(figures: Mapping[UUID, CustomerTotals], assigned: Mapping[UUID, Load]) -> OwnerLoad:
     """Return the unassigned findings of each customer: all its failing findings minus the owned ones."""
     row = OwnerLoad(None)
     for tenant_id, standing in figures.items():

@@ -91,6 +91,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
             "through": max(through, latest),
             "shown": _without_sections(standing.rows),
             "late": standing.overdue,
+            "totals": standing.totals._asdict(),
             "work": work_of_owners(owned),
             "valid_until": next_change_at(tenant, now),
             "facets_until": facets_valid_until(tenant, now),
@@ -105,7 +106,9 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     replace_control_counts(tenant, numbers)
     _recount_previous_day(tenant, day)
     older = Snapshot.objects.filter(tenant=tenant, day__lt=day)
-    older.exclude(verdicts=[], shown=[]).update(verdicts=[], shown=[], work=None, facets_until=None)
+    older.exclude(verdicts=[], shown=[]).update(
+        verdicts=[], shown=[], totals=None, work=None, facets_until=None
+    )
     return row
 
 

@@ -19,7 +19,9 @@ class Snapshot(TenantOwned):
     and `late` are the numbers at `taken_at`; in a row with the final figures, they are older, because closing the day
     does not compute them again. They are valid until `valid_until`, when an exception or attestation begins or ends or
     a finding becomes overdue; null means without limit. `work` counts the failing findings of owners: [owner's id,
-    open, open and critical, overdue, acknowledged]. Only the newest row has `verdicts`, `shown` and `work`.
+    open, open and critical, overdue, acknowledged]. `totals` are the fields of `portal.treatment.scores.Totals`,
+    computed from `shown`: a migration that changes this computation sets them to null. Only the newest row has
+    `verdicts`, `shown`, `totals` and `work`.
 
     If `facets_until` is not null, the tenant's rows of `FacetCount` belong to the row. At that time, a finding moves to
     another group by age or due date. Without `all_tags`, only the most frequent tags have rows.
@@ -38,6 +40,7 @@ class Snapshot(TenantOwned):
     verdicts = models.JSONField(default=list)
     shown = models.JSONField(default=list)
     late = models.JSONField(default=dict)
+    totals = models.JSONField(null=True, help_text="null: not stored")
     work = models.JSONField(null=True, help_text="null: not stored")
     valid_until = models.DateTimeField(null=True)
     facets_until = models.DateTimeField(null=True, help_text="null: not stored")

@@ -13,10 +13,23 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    JSONField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
@@ -103,6 +116,18 @@ class Standing:
         return sum(self.overdue.values())
 
 
+class CustomerTotals(NamedTuple):
+    """Figures of a tenant for lists of many customers; `Standing` has them too. `overdue` is {severity: number}."""
+
+    totals: Totals
+    overdue: dict[str, int]
+
+    @property
+    def overdue_total(self) -> int:
+        """The number of overdue findings of all severities."""
+        return sum(self.overdue.values())
+
+
 def standing(tenant: Tenant, now: datetime | None = None) -> Standing:
     """Return a tenant's scores, numbers of findings by state, and overdue findings at `now` (default: the
     current time)."""
@@ -121,23 +146,46 @@ def standings(
     ids = [tenant.pk for tenant in tenants]
     stored = _stored_by_section(ids, now) if by_section else _stored_standings(ids, now)
     others = [tenant for tenant in tenants if tenant.pk not in stored]
-    if not others:
-        return stored
-    ids = [tenant.pk for tenant in others]
+    return stored | (_computed_standings(others, now, by_section=by_section) if others else {})
+
+
+def _computed_standings(tenants: list[Tenant], now: datetime, *, by_section: bool) -> dict[UUID, Standing]:
+    """Return the figures of tenants whose numbers by shown state are not stored."""
+    ids = [tenant.pk for tenant in tenants]
     found = _snapshot_verdicts(ids, by_section=by_section)
     if missing := [tenant_id for tenant_id in ids if tenant_id not in found]:
         counted = verdicts(missing)
         found |= counted if by_section else {pk: _in_one_section(counts) for pk, counts in counted.items()}
-    return stored | with_treatment(others, found, now, by_section=by_section)
+    return with_treatment(tenants, found, now, by_section=by_section)
+
+
+def customer_totals(tenants: Iterable[Tenant], now: datetime) -> dict[UUID, CustomerTotals]:
+    """Return the totals of several tenants, including those without findings, in a fixed number of queries.
+
+    They are the totals of `standings`, but reading the stored ones takes a quarter of the time.
+    """
+    tenants = list(tenants)
+    # Snapshots of earlier versions have no totals.
+    without = Case(When(totals__isnull=True, then=F("shown")), output_field=JSONField())
+    stored = valid_shown_counts([tenant.pk for tenant in tenants], now).order_by("day")
+    found = {
+        tenant_id: CustomerTotals(Totals(**totals) if totals else sum_treated(_unsectioned(shown)), late)
+        for tenant_id, totals, late, shown in stored.values_list("tenant_id", "totals", "late", without)
+    }
+    if others := [tenant for tenant in tenants if tenant.pk not in found]:
+        computed = _computed_standings(others, now, by_section=False)
+        found |= {pk: CustomerTotals(one.totals, one.overdue) for pk, one in computed.items()}
+    return found
+
+
+def _unsectioned(shown: Iterable[tuple[str, str, str, int]]) -> list[Row]:
+    return [("", severity, outcome, state, number) for severity, outcome, state, number in shown]
 
 
 def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
     """Return the figures of the tenants whose stored numbers by shown state are valid, all in one section."""
     rows = valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "shown", "late")
-    return {
-        tenant_id: Standing([("", a, b, c, number) for a, b, c, number in shown], late)
-        for tenant_id, shown, late in rows
-    }
+    return {tenant_id: Standing(_unsectioned(shown), late) for tenant_id, shown, late in rows}
 
 
 def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:

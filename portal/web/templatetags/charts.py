@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from math import ceil, floor, pi
 
 from django import template
@@ -97,16 +98,23 @@ def score_mark(score: float, critical: int = 0, label: str = "Score") -> SafeStr
     """A score as a small ring with the number beside it. If there are open critical findings, the ring never has the
     colour of a good score.
     """
+    return format_html(
+        '{}<span class="strong"><span class="visually-hidden">{}:</span>{}</span>',
+        _small_ring(_capped_role(score, critical), score),
+        label,
+        format_score(score),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _small_ring(role: str, score: float) -> SafeString:
     around = 2 * pi * 42
     return format_html(
         '<svg class="ring mark role-{}" viewBox="0 0 100 100" aria-hidden="true">'
         '<circle class="ring-track" cx="50" cy="50" r="42"/>'
-        '<circle class="ring-value" cx="50" cy="50" r="42" stroke-dasharray="{}" transform="rotate(-90 50 50)"/></svg>'
-        '<span class="strong"><span class="visually-hidden">{}:</span>{}</span>',
-        _capped_role(score, critical),
+        '<circle class="ring-value" cx="50" cy="50" r="42" stroke-dasharray="{}" transform="rotate(-90 50 50)"/></svg>',
+        role,
         f"{around * min(100.0, max(0.0, score)) / 100:.2f} {around:.2f}",
-        label,
-        format_score(score),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django import template
@@ -172,8 +173,13 @@ def initials(who: object) -> str:
 @register.simple_tag
 def tenant_mark(name: str) -> SafeString:
     """Return a neutral tile with the tenant's first letter: colours are reserved for what needs attention."""
+    return _mark(initials(name)[0])
+
+
+@lru_cache(maxsize=512)
+def _mark(letter: str) -> SafeString:
     return format_html(
         '<svg class="tenant-mark" viewBox="0 0 22 22" aria-hidden="true"><rect width="22" height="22" rx="4"/>'
         '<text x="11" y="11.5">{}</text></svg>',
-        initials(name)[0],
+        letter,
     )

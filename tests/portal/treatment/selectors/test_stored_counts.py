@@ -21,6 +21,7 @@ from portal.treatment.models import ControlCount, Snapshot, Treatment, Treatment
 from portal.treatment.selectors.scores import (
     Standing,
     count_unassigned,
+    customer_totals,
     standings,
     valid_owner_counts,
     valid_shown_counts,
@@ -138,6 +139,10 @@ def test_stored_numbers_equal_counted_ones(db: None, seed: int) -> None:
         assert comparable(figures(tenant, now)) == counted
         in_one_section = standings([tenant], now, by_section=False)[tenant.pk]
         assert (in_one_section.raw["counts"], in_one_section.states) == (counted[0]["counts"], counted[2])
+        computed = (in_one_section.totals, in_one_section.overdue)
+        assert customer_totals([tenant], now)[tenant.pk] == computed
+        Snapshot.objects.update(totals=None)  # of an earlier version
+        assert customer_totals([tenant], now)[tenant.pk] == computed
         assert counted[4], "no finding is overdue"
         assert {"acknowledged", "excepted", "attested", "not_met", "lapsed"} <= set(counted[2])
 
@@ -181,6 +186,7 @@ def test_valid_numbers_are_read_from_the_store(customer: Tenant) -> None:
         Snapshot.objects.update(shown=[["low", "pass", "passing", 7]], late={"low": 3})
         stored = standings([customer], by_section=False)[customer.pk]
         assert (stored.states, stored.overdue) == ({"passing": 7}, {"low": 3})
+        assert customer_totals([customer], timezone.now())[customer.pk].totals.states == before
 
 
 def _acknowledge(tenant: Tenant) -> None:

@@ -1,0 +1,109 @@
+"""Lines of controls in the list of findings: a page has 66 of them, and a template takes four times as long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.web.components.badges import icon, only_mark
+from portal.web.templatetags.frame import initials
+
+register = template.Library()
+
+_NOTHING = SafeString("")
+_OUT_OF_BAND = mark_safe(' hx-swap-oob="true"')
+
+
+@register.simple_tag
+def group_head(group: Mapping[str, Any], title_span: int) -> SafeString:
+    """Return the line of a control (`portal.web.findings.rows.group`). A closed group also gets the empty body that its
+    findings are loaded into."""
+    control = group["control"]
+    closed = not group["open"]
+    load = (
+        format_html(' hx-get="{}" hx-trigger="click once" hx-target="#rows-{}"', group["rows_url"], control)
+        if closed
+        else _NOTHING
+    )
+    return format_html(
+        '<tbody class="group-head" role="rowgroup">'
+        '<tr class="group" role="row" data-href="{url}" data-control="{control}" tabindex="0">'
+        '<td class="c-first" role="cell"><span class="twist">{twist}</span></td>'
+        '<td class="c-mark" role="cell">{severity}</td>'
+        '<th scope="rowgroup" role="rowheader" class="c-title" colspan="{span}">'
+        '<a class="row-link group-toggle" href="{url}" data-group="rows-{control}" aria-expanded="{expanded}"'
+        ' aria-controls="rows-{control}"{load}>{title}</a>'
+        ' <a class="about" href="{about}" title="About this control">{note}'
+        '<span class="visually-hidden">About the control {title}</span></a></th>{cells}</tr></tbody>{body}',
+        url=group["url"],
+        control=control,
+        twist=icon("right"),
+        severity=only_mark("severity", group["severity"]),
+        span=title_span,
+        expanded="false" if closed else "true",
+        load=load,
+        title=group["title"],
+        about=group["control_url"],
+        note=icon("note"),
+        cells=group_cells(group),
+        body=format_html('<tbody id="rows-{}" role="rowgroup" hidden></tbody>', control) if closed else "",
+    )
+
+
+@register.simple_tag
+def group_cells(group: Mapping[str, Any], oob: bool = False) -> SafeString:
+    """Return the cells of a group: bar and number, owners, and due date.
+
+    `oob`: htmx puts the contents into the cells of the page, which had no numbers yet.
+    """
+    facts = group.get("facts")
+    swap = _OUT_OF_BAND if oob else _NOTHING
+    word = group.get("number_word")
+    return format_html(
+        '<td class="c-bar" role="cell"><span class="barcell">'
+        '<span id="bar-{control}" class="barplace"{swap}>{bar}</span>'
+        '<span class="nowrap"><b>{number}</b> {word} '
+        '<span id="judged-{control}" class="faint judged"{swap}>{judged}</span></span></span></td>'
+        '<td class="c-owner" role="cell"><span id="owners-{control}" class="owners"{swap}>{owners}</span></td>'
+        '<td class="c-due" role="cell"><span id="due-{control}"{swap}>{due}</span></td>',
+        control=group["control"],
+        swap=swap,
+        bar=group.get("bar", ""),
+        number=group.get("number", ""),
+        word=format_html('<span class="faint word">{}</span>', word) if word else "",
+        judged=f"of {facts.judged}" if facts else "",
+        owners=_owners(group) if facts else "",
+        due=_due(group) if facts else "",
+    )
+
+
+def _owners(group: Mapping[str, Any]) -> SafeString:
+    unassigned, more = group["facts"].unassigned, group["more_owners"]
+    return format_html(
+        "{}{}{}",
+        format_html_join(
+            "",
+            '<span class="avatar small" title="{}" aria-hidden="true">{}</span><span class="visually-hidden">{}</span>',
+            ((owner, initials(owner), owner) for owner in group["owners"]),
+        ),
+        format_html('<span class="faint small">+{}</span>', more) if more else "",
+        format_html(
+            '<span class="avatar small nobody" title="{0} unassigned">{1}'
+            '<span class="visually-hidden">{0} unassigned</span></span>',
+            unassigned,
+            icon("person"),
+        )
+        if unassigned
+        else "",
+    )
+
+
+def _due(group: Mapping[str, Any]) -> SafeString | str:
+    if overdue := group["facts"].overdue:
+        return format_html('<strong class="bad">{} overdue</strong>', overdue)
+    label: SafeString | str = group["due_label"]
+    return label
