@@ -13,7 +13,7 @@ class Extent:
     """The numbers of units of an ended assessment: expected, read, and failed.
 
     `only`: if the assessment was limited to some units, their number, otherwise 0. `is_retry`: the assessment was
-    limited to units that failed in an earlier assessment.
+    limited to units that failed in an earlier assessment. `is_watch`: only resources that somebody changed were read.
     """
 
     expected: int
@@ -22,6 +22,7 @@ class Extent:
     is_cancelled: bool
     only: int
     is_retry: bool = False
+    is_watch: bool = False
 
     @classmethod
     def of(cls, assessment: Assessment) -> Self:
@@ -37,6 +38,7 @@ class Extent:
             is_cancelled=assessment.state == Assessment.State.CANCELLED,
             only=len(assessment.only),
             is_retry=assessment.trigger == Assessment.Trigger.RETRY,
+            is_watch=assessment.trigger == Assessment.Trigger.WATCH,
         )
 
     @property
@@ -49,6 +51,8 @@ class Extent:
         """A short text for lists and selects; empty if the assessment has read everything."""
         if not self.is_partial:
             return ""
+        if self.is_watch:
+            return "only changes assessed"
         if self.is_cancelled and not self.read:
             return "cancelled, nothing read"
         units = "unit" if self.expected == 1 else "units"

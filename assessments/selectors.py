@@ -67,22 +67,25 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
     if not assessment.only and not is_cancelled:
         return units(assessment)
     newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
-    while assessment.only:
-        before = (
-            Assessment.objects.filter(
-                tenant=assessment.tenant_id,
-                number__lt=assessment.number,
-                state__in=[Assessment.State.FINISHED, Assessment.State.CANCELLED],
-            )
-            .order_by("-number")
-            .only("tenant", "number", "only")
-            .first()
+    if assessment.only:
+        # The watch can write many assessments of one subscription between two complete ones.
+        whole = Assessment.objects.filter(
+            tenant=assessment.tenant_id,
+            number__lt=assessment.number,
+            state__in=[Assessment.State.FINISHED, Assessment.State.CANCELLED],
+            only=[],
         )
-        if before is None:
-            break
-        for unit in _identities(before).filter(state__in=Unit.ENDED):
+        first = whole.order_by("-number").values_list("number", flat=True).first() or 0
+        earlier = Unit.objects.filter(
+            tenant=assessment.tenant_id,
+            assessment__number__gte=first,
+            assessment__number__lt=assessment.number,
+            assessment__state__in=[Assessment.State.FINISHED, Assessment.State.CANCELLED],
+            state__in=Unit.ENDED,
+        )
+        last = earlier.order_by("kind", "azure_id", "-assessment__number").distinct("kind", "azure_id")
+        for unit in last.only("kind", "azure_id", "state"):
             newest.setdefault((unit.kind, unit.azure_id), unit)
-        assessment = before
     unread = [unit.azure_id for unit in newest.values() if unit.state == Unit.State.CANCELLED]
     if unread:
         newest |= {key: unit for key, unit in _last_judged(assessment, number, unread) if key in newest}

@@ -22,7 +22,10 @@ from assessments.actions.task_names import (
     RESUME_SCHEDULE,
     TRY_CREDENTIAL,
     TRY_MANAGING_CREDENTIAL,
+    WATCH,
 )
+from assessments.actions.watch import run_watch
+from assessments.actions.watch_turns import send_due
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, for_each_tenant
 from tenants.models import Tenant
 
@@ -92,13 +95,23 @@ def try_managing_credential(organization_id: str, attempt_id: str) -> None:
     run_managing_attempt(organization_id=UUID(organization_id), attempt_id=UUID(attempt_id))
 
 
+@shared_task(bind=True, name=WATCH, **RETRY_ON_DATABASE_ERRORS)
+def watch(self: Task[Any, Any], tenant_id: str, watch_id: str) -> None:
+    """Read the activity log of a subscription, and judge again what somebody changed."""
+    try:
+        run_watch(tenant_id=UUID(tenant_id), watch_id=UUID(watch_id))
+    except Busy as busy:
+        raise self.retry(countdown=busy.seconds, exc=None) from None
+
+
 @shared_task(name="assessments.tasks.tick")
 def tick() -> None:
-    """Run once a minute: resend lost work and start due assessments, tenant by tenant."""
+    """Run once a minute: resend lost work, start due assessments and turns of the watch, tenant by tenant."""
     for_each_tenant(_recover_and_start_due)
 
 
 def _recover_and_start_due(tenant: Tenant) -> None:
     sent, started = recover(tenant=tenant), start_due(tenant=tenant)
+    sent += send_due(tenant=tenant)
     if sent or started:
         log.info("tick", tenant=str(tenant.pk), sent=sent, started=bool(started))

@@ -23,12 +23,17 @@ def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
 
 def write_activity(unit: Unit, reading: Reading) -> None:
     """Store a reading and its events, in the caller's transaction. Events that are stored already stay as they are."""
+    store_reading(unit.tenant_id, unit.scope_id, reading)
+
+
+def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
+    """Do the same for a subscription (`Unit.scope_id`)."""
     gap = reading.gap
     ActivityEvent.objects.bulk_create(
         [
             ActivityEvent(
-                tenant_id=unit.tenant_id,
-                unit=unit.scope_id,
+                tenant_id=tenant_id,
+                unit=scope_id,
                 **{**asdict(event), "actor_kind": event.actor_kind.value, "address": event.address or None},
             )
             for event in reading.events
@@ -37,8 +42,8 @@ def write_activity(unit: Unit, reading: Reading) -> None:
         ignore_conflicts=True,
     )
     ActivityReading.objects.create(
-        tenant_id=unit.tenant_id,
-        unit=unit.scope_id,
+        tenant_id=tenant_id,
+        unit=scope_id,
         since=reading.since,
         until=reading.until,
         events=len(reading.events),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ BATCH = 1000
 _CONFIGURATIONS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
 _LISTINGS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.LISTING)
 _INVENTORY = (*_CONFIGURATIONS, *_LISTINGS)
+_TYPES = frozenset(fold(ALL[name].resource_type) for name in _CONFIGURATIONS)
 
 
 def key_of(identifier: str) -> str:
@@ -41,6 +42,40 @@ def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     """Update the stored resources of the unit from the collected resources, in the caller's transaction."""
+    _write(unit, estate, _documents(estate), at)
+
+
+def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, str]], at: datetime) -> None:
+    """Update the stored resources from the answers that were read now: `fresh`, as (collection, folded scope).
+
+    The other answers of the estate are stored data, which lacks properties. So they only show which resources still
+    exist.
+    """
+    _write(unit, estate, _fresh_documents(estate, fresh), at)
+
+
+def _fresh_documents(
+    estate: Estate, fresh: Container[tuple[str, str]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    seen: set[str] = set()
+    for name in _INVENTORY:
+        for answer in estate.answers(name):
+            is_fresh = (name, fold(answer.scope)) in fresh
+            for view in answer.documents:
+                key = fold(view.id)
+                # The list of all resources has no properties of a resource that another collection reads.
+                is_listed = name in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
+                if key and key not in seen:
+                    seen.add(key)
+                    if is_fresh and not is_listed:
+                        yield view.id, redact(dict(view.body))
+
+
+def _ids(estate: Estate) -> set[str]:
+    return {key_of(view.id) for name in _INVENTORY for view in estate.documents(name)}
+
+
+def _write(unit: Unit, estate: Estate, documents: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> None:
     known: dict[str, dict[str, Any]] = {
         row["key"]: dict(row)
         for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")
@@ -48,10 +83,8 @@ def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     made: list[Resource] = []
     changed: list[Resource] = []
     versions: list[ResourceVersion] = []
-    seen: set[str] = set()
-    for identifier, body in _documents(estate):
+    for identifier, body in documents:
         key, sha256 = key_of(identifier), digest(body)
-        seen.add(key)
         before = known.get(key)
         if before is not None and before["sha256"] == sha256 and before["gone_at"] is None:
             continue
@@ -76,7 +109,7 @@ def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     fields = ["name", "type", "location", "tags", "sha256", "changed_at", "gone_at"]
     Resource.objects.bulk_update(changed, fields, batch_size=BATCH)
     ResourceVersion.objects.bulk_create(versions, batch_size=BATCH)
-    _mark_gone(unit, estate, known, seen, at)
+    _mark_gone(unit, estate, known, _ids(estate), at)
     _count(unit)
 
 

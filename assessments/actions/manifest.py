@@ -29,6 +29,14 @@ class Manifest:
                 continue
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
+    def keep(self, collection: str, document_id: str, hashes: Iterable[str]) -> None:
+        """Add evidence of a document that an earlier manifest lists."""
+        self._hashes.setdefault((collection, fold(document_id)), set()).update(hashes)
+
+    def keep_lists(self, hashes: Iterable[str]) -> None:
+        """Add evidence of absence that an earlier manifest lists."""
+        self._lists.update(hashes)
+
     def content(self, estate: Estate) -> dict[str, Any]:
         """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}},
         "lists": [sha256]}.

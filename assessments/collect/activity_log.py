@@ -40,12 +40,16 @@ MAX_EVENTS: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class ActivityReading:
-    """What one reading found, between two times. `gap` says why events may be missing; None if it is complete."""
+    """What one reading found, between two times. `gap` says why events may be missing; None if it is complete.
+
+    `is_cut`: the log has more events than the reading may read.
+    """
 
     since: datetime
     until: datetime
     events: Sequence[ActivityEvent] = ()
     gap: Gap | None = None
+    is_cut: bool = False
 
 
 def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:
@@ -62,12 +66,15 @@ def read_activity(
     until: datetime,
     *,
     cancelled: Callable[[], bool] = lambda: False,
+    limit: int | None = None,
 ) -> ActivityReading:
     """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true meanwhile.
 
-    An error ends the reading, and becomes its gap; events read before it are kept.
+    An error ends the reading, and becomes its gap; events read before it are kept. So does an event beyond `limit`,
+    by default MAX_EVENTS.
     """
     scope = f"/subscriptions/{fold(subscription)}"
+    limit = limit or MAX_EVENTS
     asked = replace(ACTIVITY_LOG, query={"$filter": _filter(since, until)})
     found: dict[str, ActivityEvent] = {}
     read = 0
@@ -80,14 +87,12 @@ def read_activity(
             read += len(page)
             if cancelled():
                 raise Cancelled
-            if read >= MAX_EVENTS:
-                raise BadAnswer(
-                    f"The log has more than {MAX_EVENTS:,} events of this time; the rest was not read"
-                )
+            if read >= limit:
+                raise BadAnswer(f"The log has more than {limit:,} events of this time; the rest was not read")
     except EXPECTED as error:
         gap = gap_of(error, ACTIVITY_LOG, scope, path_of(ACTIVITY_LOG, scope))
         gap = gap and for_customer(gap, error, session)
-        return ActivityReading(since, until, tuple(found.values()), gap)
+        return ActivityReading(since, until, tuple(found.values()), gap, is_cut=read >= limit)
     return ActivityReading(since, until, tuple(found.values()))
 
 

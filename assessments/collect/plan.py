@@ -12,6 +12,20 @@ from assessments.estate.estate import UnitKind
 from assessments.estate.retired import Feature
 
 
+def read_by(control: Control) -> frozenset[str]:
+    """Return the names of the collections on which a verdict of the control can depend. Collections that are read only
+    for remarks on any resource are left out.
+    """
+    found: set[str] = set()
+    waiting = [*control.needs, *control.optional]
+    while waiting:
+        collection = waiting.pop()
+        if collection.name not in found:
+            found.add(collection.name)
+            waiting.extend(ALL[name] for name in collection.after if collection.targets is not None)
+    return frozenset(found)
+
+
 def needed(
     controls: Iterable[Control], kind: UnitKind, missing: Container[Feature | None] = ()
 ) -> dict[str, Collection]:

@@ -19,7 +19,7 @@ from assessments.collect.waiting import WaitBudget
 from assessments.collect.wire import Document
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
-from assessments.estate.estate import Estate
+from assessments.estate.estate import Answer, Estate
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.retired import missing_features
@@ -49,6 +49,7 @@ class _Fetched:
     scope: str
     pages: Pages = field(default_factory=list)
     gap: Gap | None = None
+    is_reused: bool = False
 
 
 def collect(
@@ -61,6 +62,7 @@ def collect(
     threads: int = 8,
     waiting: float = 0.0,
     interrupted: Callable[[], bool] = lambda: False,
+    known: Callable[[Collection, str], Answer | None] = lambda _collection, _scope: None,
 ) -> CollectReport:
     """Fill the estate with everything that the controls of its kind need.
 
@@ -68,7 +70,8 @@ def collect(
     known. `cancelled()` is called between requests, also from other threads; if `cancelled()` returns true, Cancelled
     is raised. Everything that cannot be read becomes a gap in the estate. `waiting`: seconds that the run may wait in
     total if Azure limits its requests for longer than `Patience.cap`. If `interrupted()` returns true during such a
-    wait, Cancelled is raised, too.
+    wait, Cancelled is raised, too. `known(collection, scope)` returns an answer to use without a request,
+    or None; threads call it.
 
     For a delegated subscription, read only the collections that the principal may read on the whole subscription. First
     ask Azure for the permissions of the principal, because Azure shortens lists without an error if only resource
@@ -96,11 +99,13 @@ def collect(
             planned += len(questions)
 
             def ask(question: tuple[Collection, str]) -> _Fetched:
+                if (answer := known(*question)) is not None:
+                    return _reused(question[0], question[1], answer)
                 return _fetch(session, *question, tally, stop, rights)
 
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
                 estate.add_documents(fetched.collection.name, fetched.scope, ())
-                keep = fetched.collection.keep
+                keep = None if fetched.is_reused else fetched.collection.keep
                 for documents, request_id, version in fetched.pages:
                     relevant = [body for body in documents if keep is None or keep(estate, body)]
                     estate.add_documents(
@@ -128,6 +133,12 @@ def _scopes(estate: Estate, collection: Collection) -> list[str]:
     if collection.source is Source.GRAPH:
         return [""]
     return [f"/subscriptions/{subscription}" for subscription in estate.subscriptions]
+
+
+def _reused(collection: Collection, scope: str, answer: Answer) -> _Fetched:
+    documents: list[Document] = [dict(view.body) for view in answer.documents]
+    pages: Pages = [(documents, answer.request_id, answer.api_version)] if documents else []
+    return _Fetched(collection, scope, pages, answer.gap, is_reused=True)
 
 
 def _fetch(

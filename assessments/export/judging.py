@@ -48,7 +48,7 @@ class RecordedContent:
     api_versions: Mapping[str, str]
 
 
-class UnknownCollection(Exception):
+class UnknownCollection(LookupError):
     """The unit has data of a collection that this version of Surety does not read."""
 
 

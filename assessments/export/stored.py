@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import batched
 from typing import Any
+from uuid import UUID
 
 from assessments.export.lines import EstateLines, Recorded
 from assessments.models import Assessment, EvidenceItem, Unit
@@ -63,7 +64,7 @@ def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
         for unit in units
     ]
     wanted = {sha256 for unit in recorded for sha256 in _hashes(unit.manifest)}
-    content = dict(_contents(assessment, wanted))
+    content = dict(_contents(assessment.tenant_id, wanted))
     if missing := wanted - content.keys():
         raise NotExportable(
             f"{len(missing)} evidence documents of {assessment} are missing, for example {min(missing)}."
@@ -78,7 +79,12 @@ def _hashes(manifest: Mapping[str, Any]) -> Iterator[str]:
                 yield from hashes
 
 
-def _contents(assessment: Assessment, wanted: Iterable[str]) -> Iterator[tuple[str, Any]]:
+def evidence_of_manifest(tenant_id: UUID, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return {hash: content} of the evidence that a manifest lists, as far as it is stored."""
+    return dict(_contents(tenant_id, set(_hashes(manifest))))
+
+
+def _contents(tenant_id: UUID, wanted: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for batch in batched(sorted(wanted), _BATCH):
-        rows = EvidenceItem.objects.filter(tenant=assessment.tenant_id, sha256__in=batch)
+        rows = EvidenceItem.objects.filter(tenant=tenant_id, sha256__in=batch)
         yield from rows.values_list("sha256", "content")

@@ -11,6 +11,7 @@ from assessments.models.resource import Resource, ResourceVersion
 from assessments.models.resource_count import ResourceCount
 from assessments.models.schedule import Schedule
 from assessments.models.unit import Unit
+from assessments.models.watch import Watch
 
 __all__ = [
     "ActivityEvent",
@@ -27,4 +28,5 @@ __all__ = [
     "ResourceVersion",
     "Schedule",
     "Unit",
+    "Watch",
 ]

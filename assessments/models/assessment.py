@@ -12,6 +12,9 @@ class Assessment(TenantOwned):
 
     `units_total` is set as soon as the subscriptions are known. `units_ended` counts the units that have ended, in
     any state. When both are equal, the assessment is finished and `summary` is written: see `assessments.scoring`.
+
+    With the trigger WATCH, only the resources that somebody changed were read; everything else is the stored data of
+    the assessment before (docs/adr/0020-watch.md).
     """
 
     class State(models.TextChoices):
@@ -24,6 +27,8 @@ class Assessment(TenantOwned):
         MANUAL = "manual", "Started by a person"
         SCHEDULE = "schedule", "Scheduled"
         RETRY = "retry", "Retry of failed parts"
+        WATCH = "watch", "Changes that the watch found"
+        WATCH_FULL = "watch_full", "Too many changes for the watch"
 
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)

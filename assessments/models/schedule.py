@@ -36,6 +36,9 @@ class Schedule(TenantOwned):
     missed_until = models.DateTimeField(null=True, blank=True)
     missed_at = models.DateTimeField(null=True, blank=True)
     paused_since = models.DateTimeField(null=True, blank=True)
+    watch = models.BooleanField(
+        null=True, blank=True, help_text="watch changes between assessments; null: the organization's default"
+    )
 
     class Meta(TenantOwned.Meta):
         constraints = [

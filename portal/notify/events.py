@@ -20,6 +20,8 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
 
     Publishing again for the same assessment has no effect. Needs the tenant's scope.
     """
+    if assessment.trigger == Assessment.Trigger.WATCH:
+        return 0  # Owners are notified of what began to fail. A notice of each change would be too many.
     summary = assessment.summary
     counts, failing = summary.get("counts", {}), summary.get("open", {})
     score = summary.get("score")

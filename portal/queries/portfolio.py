@@ -84,11 +84,15 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
 
 
 def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return {tenant: end of the last assessment that read at least one unit}."""
+    """Return {tenant: end of the last assessment that read at least one unit}.
+
+    Results of the watch do not count, because they read only what somebody changed.
+    """
     rows = (
         Assessment.objects.filter(
             tenant_id__any_of=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
         )
+        .exclude(trigger=Assessment.Trigger.WATCH)
         .values_list("tenant_id")
         .annotate(at=Max("ended_at"))
         .order_by()

@@ -40,6 +40,9 @@ CELERY_TIMEZONE = "UTC"
 SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
+# Minutes from one turn of the watch of a subscription to the next.
+SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
+
 # Maximum time of one attempt to build a report. Then its process is killed, because rendering cannot be interrupted.
 SURETY_REPORT_SECONDS = env.integer("SURETY_REPORT_SECONDS", 3600, minimum=5)
 

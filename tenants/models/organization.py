@@ -52,6 +52,11 @@ class Organization(models.Model):
     default_schedule = models.CharField(
         max_length=250, blank=True, help_text="empty: no scheduled assessments"
     )
+    watch_by_default = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="watch changes between assessments, for customers that have not chosen",
+    )
     timezone = models.CharField(
         max_length=64,
         default="UTC",

@@ -120,6 +120,7 @@ def addresses(world: World) -> dict[str, str]:
         "findings-past": reverse("findings-past", args=[slug]),
         "exposure": reverse("exposure", args=[slug]),
         "inventory": reverse("inventory", args=[slug]),
+        "watch": reverse("watch", args=[slug]),
         "resource": reverse("resource", args=[slug, own["resource"].pk]),
         "resource-compare": reverse("resource-compare", args=[slug, own["resource"].pk]),
         "changes-none": reverse("changes", args=[slug]) + "?kind=gone",

@@ -16,6 +16,7 @@ from assessments.models import (
     ObjectName,
     ResourceCount,
     Schedule,
+    Watch,
 )
 from portal.accounts.models import Session
 from portal.audit.models import Anchor, StreamCursor
@@ -70,6 +71,7 @@ def complete(world: World) -> None:
         ),
         (ResourceCount, {"unit": unit, "type": "sweep", "resources": 1}),
         (Schedule, {}),
+        (Watch, {"unit": unit, "next_at": now}),
         (DedupKey, {"person": person, "kind": "assigned", "key": "sweep"}),
         (MailLinks, {"person": person}),
         (Preference, {"person": person, "kind": "assigned", "delivery": "immediate"}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from django.db.models.functions import Lower
 from assessments.collect.activity_log import DELAY
 from assessments.estate.activity import ActorKind
 from assessments.estate.ids import fold
-from assessments.models import ActivityEvent, ActivityReading, Resource, ResourceVersion, Unit
+from assessments.models import ActivityEvent, ActivityReading, Assessment, Resource, ResourceVersion, Unit
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
@@ -106,27 +107,36 @@ def _attributed(
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return (assessment, start of the previous assessment, end) for the finished assessments of the subscription that
-    match the condition."""
+    """Return (assessment, start of the previous complete one, end) for the finished assessments of the subscription
+    that match the condition. Results of the watch do not count as previous ones, because they read only some
+    resources."""
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,
         kind=Unit.Kind.SUBSCRIPTION,
         azure_id=resource.unit.removeprefix("/subscriptions/"),
         state=Unit.State.DONE,
     )
-    before = units.filter(ended_at__lt=OuterRef("ended_at")).order_by("-ended_at").values("started_at")[:1]
+    complete = units.exclude(assessment__trigger=Assessment.Trigger.WATCH)
+    before = complete.filter(ended_at__lt=OuterRef("ended_at")).order_by("-ended_at").values("started_at")[:1]
     rows = units.filter(chosen).annotate(before=Subquery(before))
     found = rows.values_list("assessment_id", "before", "ended_at")
     return [(assessment, start, ended) for assessment, start, ended in found if ended is not None]
 
 
 def _times(resource: Resource, shown: Sequence[ResourceVersion]) -> Mapping[UUID, tuple[datetime, datetime]]:
-    """Return {version: (start, end)}: the version appeared between the start of the previous assessment and the end of
-    its own. A version without a previous assessment is left out.
+    """Return {version: (start, end)}: the version appeared between the start of the previous assessment, or the time at
+    which an earlier one of `shown` was read, and the end of its own assessment. A version without a previous assessment
+    is left out.
     """
     readings = _readings(resource, Q(assessment_id__in=[row.assessment_id for row in shown]))
     own = {assessment: (before, ended) for assessment, before, ended in readings if before is not None}
-    return {row.pk: own[row.assessment_id] for row in shown if row.assessment_id in own}
+    earlier = {row.pk: older.at for row, older in pairwise(shown)}
+    return {
+        row.pk: (max(before, earlier.get(row.pk, before)), ended)
+        for row in shown
+        if row.assessment_id in own
+        for before, ended in [own[row.assessment_id]]
+    }
 
 
 def _events(resource: Resource, first: datetime, last: datetime) -> Sequence[ActivityEvent]:

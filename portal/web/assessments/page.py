@@ -127,11 +127,13 @@ def _unread(units: list[Unit]) -> str:
 
 
 def started_by(assessment: Assessment) -> str:
-    """Return who started the assessment: a person's name, “The schedule”, or “A command” on the server, such as the
-    demonstration.
+    """Return who started the assessment: a person's name, “The schedule”, “The watch”, or “A command” on the server,
+    such as the demonstration.
     """
     if assessment.trigger == Assessment.Trigger.SCHEDULE:
         return "The schedule"
+    if assessment.trigger in (Assessment.Trigger.WATCH, Assessment.Trigger.WATCH_FULL):
+        return "The watch"
     return str(assessment.requested_by or "A command")
 
 

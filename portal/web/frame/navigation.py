@@ -109,6 +109,14 @@ SCHEDULE: Final = Page(
     Capability.ASSESS,
     description="weekdays and times at which assessments start automatically",
 )
+WATCH: Final = Page(
+    "Watch",
+    "clock",
+    "watch",
+    Area.SETTINGS,
+    Capability.ASSESS,
+    description="changes that are found between assessments",
+)
 REPORT_SCHEDULES: Final = Page(
     "Report schedules",
     "reports",

@@ -18,6 +18,7 @@ from portal.web.settings.views import (
     service_principal,
     settings,
     subscriptions,
+    watch,
 )
 
 urlpatterns = [
@@ -81,6 +82,10 @@ urlpatterns = [
     *_under(
         navigation.SCHEDULE,
         _form("t/<slug:slug>/settings/schedule/", step_up_to_change(schedule.schedule), "schedule"),
+    ),
+    *_under(
+        navigation.WATCH,
+        _form("t/<slug:slug>/settings/watch/", step_up_to_change(watch.watch), "watch"),
     ),
     *_under(
         navigation.LEAVING,

@@ -156,6 +156,15 @@ def test_events_of_the_time_are_read_over_pages(sandbox: Azure) -> None:
     assert {one.event_id for one in found.events} == {one["eventDataId"] for one in many}
 
 
+def test_pages_over_midnight_are_read_without_a_gap(sandbox: Azure) -> None:
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    many = [event(number, ACCOUNT, midnight + timedelta(seconds=number - 4)) for number in range(1, 8)]
+    served = sandbox.serve([azure.directory(), *azure.subscription(SUBSCRIPTION), *many], "--page-size", "2")
+    found = read_activity(azure.session(served), SUBSCRIPTION, midnight - HOUR, midnight + HOUR)
+    assert found.gap is None
+    assert len(found.events) == len(many)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "reason", "permission"),
     [

@@ -64,7 +64,7 @@ GOLDEN = {
     "journal": 31,
     "journal-filtered": 28,
     "journal-entry": 17,
-    "tenant-settings": 24,
+    "tenant-settings": 26,
     "policy": 17,
     "palette": 19,
     "inbox": 13,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_default_schedule
+from assessments.actions.watch_settings import set_default_watch
 from assessments.schedules import DEFAULT, OFF, Planned, planned_all
 from assessments.timetable import parse
 from portal.web.components.form_parts import refused
@@ -31,6 +32,12 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change the default, and list the customers with their next start."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     rule = organization.default_schedule
+    if request.method == "POST" and request.POST.get("watch") in ("on", "off"):
+        set_default_watch(organization=organization, by=person(), wanted=request.POST["watch"] == "on")
+        messages.success(
+            request, "Default watch saved. Customers that have not chosen follow it within a minute."
+        )
+        return redirect("organization-schedule", slug=slug)
     form = ScheduleForm(request.POST if request.method == "POST" else None, choice=rule or OFF)
     if request.method == "POST" and form.is_valid():
         try:

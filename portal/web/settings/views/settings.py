@@ -17,6 +17,7 @@ from assessments.actions.credential_attempts import request_attempt, unsaved_dir
 from assessments.models import Finding
 from assessments.registration import registration
 from assessments.schedules import DEFAULT, planned
+from assessments.watching import watch_setting
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.components.form_parts import refused
 from portal.web.components.vocabulary import SEVERITIES
@@ -58,6 +59,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             "Next start": "paused, because Entra refuses the service principals"
             if schedule.is_paused
             else local(schedule.next_at, schedule.zone) or "none",
+            "Watch between assessments": "on" if watch_setting(tenant).is_on else "off",
         },
         "directories": [
             {

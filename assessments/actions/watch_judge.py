@@ -1,0 +1,195 @@
+"""Read what operations touched, put it into the stored data of a subscription, and judge the controls that read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from assessments.actions.inventory import key_of
+from assessments.collect.errors import Cancelled
+from assessments.collect.plan import read_by
+from assessments.collect.run import collect
+from assessments.collect.session import Session
+from assessments.collect.shared import SharedAnswers
+from assessments.controls.declare import Control
+from assessments.controls.registry import catalogue
+from assessments.estate.collection import Collection
+from assessments.estate.estate import Answer, Estate, UnitKind
+from assessments.estate.ids import fold
+from assessments.estate.touched import Touched
+from assessments.evaluate import Evidence, Result, controls_for, evaluate, invalid_settings
+from assessments.export.judging import RecordedContent, RecordedUnit, estate_of_unit
+from assessments.export.stored import evidence_of_manifest
+from assessments.models import Finding, Unit
+from tenants.scope import tenant_scope
+
+MAX_READS: Final = 150
+"""Maximum number of answers that one turn reads again. If more would be needed, a full assessment is cheaper."""
+PASSES: Final = 3
+
+type Key = tuple[str, str]
+"""Name of a collection and folded scope."""
+
+
+class TooMuch(Exception):
+    """So much has changed that the subscription should be read completely."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """The subscription after the changes: `estate` has the answers that were read now, `fresh`, and the stored ones.
+
+    `controls` are those that read a fresh answer, with their `results`. `noted` is evidence that they read without
+    citing it.
+    """
+
+    estate: Estate
+    fresh: frozenset[Key]
+    controls: list[Control]
+    results: list[Result]
+    noted: list[Evidence]
+    requests: int
+    throttled: int
+    is_partly_delegated: bool = False
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Chooses which answers are read again. Fresh answers are kept between passes."""
+
+    stored: Estate
+    touched: Touched
+    also: set[Key] = field(default_factory=set)
+    kept: dict[Key, Answer] = field(default_factory=dict)
+    asked: set[Key] = field(default_factory=set)
+
+    def known(self, collection: Collection, scope: str) -> Answer | None:
+        """Return the answer to use; None to read it now."""
+        key = (collection.name, fold(scope))
+        if key in self.kept:
+            return self.kept[key]
+        found = self.stored.answer(collection.name, scope)
+        if found is None or key in self.also or self.touched.concerns(collection, scope):
+            self.asked.add(key)
+            if len(self.asked) > MAX_READS:
+                raise TooMuch
+            return None
+        return found
+
+
+def stored_estate(unit: Unit, excluded: tuple[str, ...], now: datetime) -> Estate:
+    """Return what was read of the unit's subscription, from its evidence, as of `now`. Needs the tenant's scope.
+
+    Raise TooMuch if evidence is missing or belongs to another version, so that it cannot be judged.
+    """
+    manifest = unit.manifest.content if unit.manifest else {}
+    recorded = RecordedUnit(
+        kind=UnitKind.SUBSCRIPTION,
+        unit_id=unit.azure_id,
+        directory_id=unit.directory.directory_id,
+        cloud=unit.directory.cloud_name,
+        now=now,
+        subscriptions=tuple(manifest.get("subscriptions", (unit.azure_id,))),
+        answers=manifest.get("answers", {}),
+        gaps=tuple(unit.gaps),
+        parameters={},
+    )
+    try:
+        content = RecordedContent(evidence_of_manifest(unit.tenant_id, manifest), {})
+        estate = estate_of_unit(recorded, content)
+    except LookupError:
+        raise TooMuch from None
+    estate.excluded = frozenset(guid.casefold() for guid in excluded)
+    return estate
+
+
+def judge(
+    unit: Unit,
+    stored: Estate,
+    touched: Touched,
+    session: Session,
+    *,
+    cancelled: Callable[[], bool],
+) -> Judged | None:
+    """Read what is touched, and judge the controls that read it. Return None if nothing that is read is touched.
+
+    If a verdict changes and rests on stored data too, this data is read as well, and judged again: a stored document
+    has only the properties that controls read at that time. Raise TooMuch, Cancelled, or an error of the sign-in.
+    """
+    session.shared = SharedAnswers()  # An answer may not be older than the change.
+    controls = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
+    reader = _Reader(stored, touched)
+    requests = throttled = 0
+    for _ in range(PASSES):
+        estate = _empty(stored)
+        report = collect(estate, controls, session, cancelled=cancelled, known=reader.known)
+        requests, throttled = requests + report.requests, throttled + report.throttled
+        if not reader.asked and not reader.kept:
+            return None
+        for name, scope in reader.asked:
+            if (answer := estate.answer(name, scope)) is not None:
+                reader.kept[name, scope] = answer
+        reader.asked.clear()
+        names = {name for name, _ in reader.kept}
+        affected = [control for control in controls if names & read_by(control)]
+        noted: list[Evidence] = []
+        parameters = unit.assessment.parameters
+        results = list(invalid_settings(estate.scope_id, affected, parameters))
+        skipped = {result.control.slug for result in results}
+        judged = [control for control in affected if control.slug not in skipped]
+        results += evaluate(estate, judged, parameters, noted.append)
+        more = _stored_causes(unit, estate, results, reader.kept) - reader.also
+        if not more or report.is_partly_delegated:
+            break
+        reader.also |= more
+        if cancelled():
+            raise Cancelled
+    return Judged(
+        estate,
+        frozenset(reader.kept),
+        affected,
+        results,
+        noted,
+        requests,
+        throttled,
+        report.is_partly_delegated,
+    )
+
+
+def _empty(stored: Estate) -> Estate:
+    return Estate(
+        kind=stored.kind,
+        unit_id=stored.unit_id,
+        subscriptions=stored.subscriptions,
+        now=stored.now,
+        excluded=stored.excluded,
+        cloud=stored.cloud,
+    )
+
+
+def _stored_causes(
+    unit: Unit, estate: Estate, results: list[Result], fresh: Mapping[Key, Answer]
+) -> set[Key]:
+    """Return the stored answers with the documents that changed verdicts cite."""
+    with tenant_scope(unit.tenant_id):
+        rows = Finding.objects.filter(control__in={result.control.slug for result in results})
+        before = {
+            (control, key): (outcome, sha256)
+            for control, key, outcome, sha256 in rows.values_list(
+                "control", "subject_key", "outcome", "observed_sha256"
+            )
+        }
+    cited: set[tuple[str, str]] = set()
+    for result in results:
+        now = (str(result.verdict.outcome), result.observed_sha256)
+        if before.get((result.control.slug, key_of(result.subject))) != now:
+            cited |= {(piece.collection, fold(piece.document_id)) for piece in result.evidence}
+    found: set[Key] = set()
+    for name in {name for name, _ in cited}:
+        for answer in estate.answers(name):
+            key = (name, fold(answer.scope))
+            if key not in fresh and any((name, fold(view.id)) in cited for view in answer.documents):
+                found.add(key)
+    return found

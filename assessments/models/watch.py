@@ -1,0 +1,40 @@
+"""The watch of a subscription between assessments: what it read last, and what it cost."""
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+
+class Watch(TenantOwned):
+    """The state of the watch of one subscription. `unit` is the subscription as in `Resource.unit`.
+
+    A worker takes a turn while it holds the lease; `attempt` is the fencing token. `read_at` is the end of the last
+    complete reading of the activity log, `tried_at` that of the last attempt. `code`, `message` and `permission` say
+    why the last attempt did not read it; `code` is empty otherwise. `judged_from`: the start of the last assessment
+    whose own events the watch has considered. `wants_full`: so much has changed that the subscription is to be read
+    completely; `full_at` is when such an assessment was last requested. `hours`: requests by hour (UTC, such as
+    `2026-11-27T23`) of the last 24 hours.
+    """
+
+    unit = models.CharField(max_length=60)
+    next_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    code = models.CharField(max_length=80, blank=True)
+    message = models.TextField(blank=True)
+    permission = models.CharField(max_length=200, blank=True)
+    judged_from = models.DateTimeField(null=True, blank=True)
+    wants_full = models.BooleanField(default=False)
+    full_at = models.DateTimeField(null=True, blank=True)
+    requests = models.PositiveIntegerField(default=0, help_text="of the last turn")
+    hours = models.JSONField(default=dict)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "unit"], name="assessments_watch_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.unit

@@ -1,0 +1,80 @@
+"""The watch between assessments: whether it runs, what it read last, and what it cost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from assessments import selectors
+from assessments.actions.watch_settings import WORDS, set_watch
+from assessments.actions.watch_turns import interval
+from assessments.models import Assessment
+from assessments.watching import WatchedSubscription, WatchSetting, watch_setting, watched_subscriptions
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.roles import Capability
+
+MAX_RESULTS: Final = 20
+_VALUES: Final = {word: value for value, word in WORDS.items()}
+
+
+class WatchForm(forms.Form):
+    """Whether the customer is watched: a word of `WORDS`."""
+
+    choice = forms.ChoiceField(label="Watch between assessments", widget=forms.RadioSelect)
+
+    def __init__(self, data: QueryDict | None, *, setting: WatchSetting) -> None:
+        super().__init__(data, initial={"choice": WORDS[setting.own]})
+        default = "on" if setting.default else "off"
+        self.fields["choice"].choices = [  # type: ignore[attr-defined]
+            ("default", f"Organization default ({default})"),
+            ("on", "On"),
+            ("off", "Off"),
+        ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def watch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the watch of each subscription, and switch it on or off."""
+    tenant = access.tenant(slug, needs=Capability.ASSESS)
+    setting = watch_setting(tenant)
+    form = WatchForm(request.POST if request.method == "POST" else None, setting=setting)
+    if request.method == "POST" and form.is_valid():
+        set_watch(tenant=tenant, by=person(), wanted=_VALUES[form.cleaned_data["choice"]])
+        messages.success(request, "Watch saved. A change takes effect within a minute.")
+        return redirect("watch", slug=slug)
+    now = timezone.now()
+    found = selectors.assessments(tenant).filter(
+        trigger__in=[Assessment.Trigger.WATCH, Assessment.Trigger.WATCH_FULL]
+    )
+    context = {
+        "tenant": tenant,
+        "form": form,
+        "setting": setting,
+        "minutes": int(interval().total_seconds() // 60),
+        "rows": [
+            (row, _state(row), row.requests_in_last_day(now), round(row.requests_per_hour(now), 1))
+            for row in watched_subscriptions(tenant)
+        ],
+        "results": list(found.defer("parameters")[:MAX_RESULTS]),
+    }
+    return render(request, "settings/watch.html", context, status=400 if form.is_bound else 200)
+
+
+def _state(row: WatchedSubscription) -> str:
+    """Return why the watch does not know all changes; empty if it does."""
+    found = row.watch
+    if found is None or found.tried_at is None:
+        return "Not watched yet. The watch begins after the first assessment of the subscription."
+    if found.wants_full:
+        return "Too many changes for the watch. The next turn starts an assessment of this subscription."
+    if not found.code:
+        return ""
+    text = f"The activity log could not be read: {found.message}"
+    return f"{text} Missing permission: {found.permission}." if found.permission else text

@@ -1,0 +1,82 @@
+"""Which answers are read again after operations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from assessments.estate.activity import ActivityEvent, ActorKind
+from assessments.estate.collections import ALL
+from assessments.estate.touched import Touched, changes_something, is_sweeping
+
+S = "/subscriptions/10000000-0000-0000-0000-000000000001"
+G = f"{S}/resourceGroups/rg"
+ACCOUNT = f"{G}/providers/Microsoft.Storage/storageAccounts/data"
+MACHINE = f"{G}/providers/Microsoft.Compute/virtualMachines/vm"
+
+
+def event(resource_id: str, operation: str = "x/write") -> ActivityEvent:
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    return ActivityEvent("1", at, resource_id, operation, "Succeeded", "", ActorKind.UNKNOWN, "", "", "", "")
+
+
+def concerned(touched: Touched, *scopes: str) -> set[str]:
+    return {name for name, one in ALL.items() for scope in scopes if touched.concerns(one, scope)}
+
+
+def test_what_one_resource_touches() -> None:
+    touched = Touched.by([event(ACCOUNT.upper().replace("/PROVIDERS/", "/providers/"))], {ACCOUNT.casefold()})
+    assert {name for name in concerned(touched, S) if not ALL[name].path.startswith("{scope}/blob")} >= {
+        "storage_accounts"
+    }
+    assert not touched.concerns(ALL["resources"], S), "the list has the account already"
+    assert touched.concerns(ALL["blob_services"], ACCOUNT)
+    assert not touched.concerns(ALL["blob_services"], f"{ACCOUNT}2"), (
+        "another account with the same beginning"
+    )
+    assert not touched.concerns(ALL["sql_servers"], S)
+    below = Touched.by([event(f"{ACCOUNT}/blobServices/default/containers/open")], {ACCOUNT.casefold()})
+    assert below.concerns(ALL["blob_containers"], ACCOUNT)
+    assert below.concerns(ALL["storage_accounts"], S)
+
+
+def test_linked_resources_are_read_together() -> None:
+    touched = Touched.by([event(MACHINE)], {MACHINE.casefold()})
+    assert concerned(touched, S) >= {
+        "virtual_machines",
+        "disks",
+        "network_interfaces",
+        "network_security_groups",
+    }
+    assert not touched.concerns(ALL["storage_accounts"], S)
+
+
+def test_new_and_deleted_resources_need_the_list_of_all() -> None:
+    assert Touched.by([event(ACCOUNT)], set()).concerns(ALL["resources"], S)
+    deleted = event(ACCOUNT, "Microsoft.Storage/storageAccounts/delete")
+    assert Touched.by([deleted], {ACCOUNT.casefold()}).concerns(ALL["resources"], S)
+    assignment = f"{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/1"
+    touched = Touched.by([event(assignment)], set())
+    assert not touched.concerns(ALL["resources"], S)
+    assert not touched.concerns(ALL["blob_services"], ACCOUNT), "a role changes no setting"
+    assert touched.concerns(ALL["role_assignments"], S)
+    assert not Touched.by([event(G)], set()).concerns(ALL["blob_services"], ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("operation", "changes", "sweeps"),
+    [
+        ("Microsoft.Storage/storageAccounts/listKeys/action", False, False),
+        ("Microsoft.Storage/storageAccounts/regenerateKey/action", True, False),
+        ("Microsoft.Storage/storageAccounts/write", True, False),
+        ("Microsoft.Resources/subscriptions/resourceGroups/DELETE", True, True),
+        ("Microsoft.Resources/subscriptions/resourceGroups/moveResources/action", True, True),
+        ("write", True, False),
+        ("", True, False),
+    ],
+)
+def test_operations(operation: str, changes: bool, sweeps: bool) -> None:
+    found = replace(event(ACCOUNT), operation=operation)
+    assert (changes_something(found), is_sweeping(found)) == (changes, sweeps)

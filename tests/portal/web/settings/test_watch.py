@@ -1,0 +1,97 @@
+"""The page and the command of the watch, and the organization's default."""
+
+from __future__ import annotations
+
+from html import unescape
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Schedule, Watch
+from assessments.watching import hour_of, watch_setting
+from tenants.models import JournalEntry, Organization, Subscription
+from tenants.scope import organization_scope
+from tests import factories
+from tests.portal.web.world import SignIn, World
+
+
+def url(world: World) -> str:
+    return reverse("watch", args=[world.home.slug])
+
+
+def text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, engineer: Client) -> None:
+    assert "The watch is off." in text(engineer, url(world))
+    assert engineer.post(url(world), {"choice": "sometimes"}).status_code == 400
+    assert engineer.post(url(world), {"choice": "on"}).status_code == 302
+    with factories.in_tenant(world.home):
+        assert Schedule.objects.get(tenant=world.home).watch is True
+        entry = JournalEntry.objects.filter(tenant=world.home, action="watch.changed").get()
+        assert entry.details == {"from": "default", "to": "on"}
+        first, *_ = Subscription.objects.filter(Subscription.assessed(), tenant=world.home)
+        row = Watch.objects.create(
+            tenant=world.home,
+            unit=f"/subscriptions/{first.subscription_id}",
+            next_at=timezone.now(),
+            read_at=timezone.now(),
+            tried_at=timezone.now(),
+            requests=7,
+            hours={hour_of(timezone.now()): 31, "2020-01-01T00": 5000},
+        )
+    html = text(engineer, url(world))
+    assert "The watch is off." not in html
+    assert ">31<" in html
+    assert "5000" not in html
+    with factories.in_tenant(world.home):
+        Watch.objects.filter(pk=row.pk).update(
+            code="AuthorizationFailed",
+            message="The client has no permission",
+            permission="Microsoft.Insights/eventtypes/values/read",
+        )
+    html = text(engineer, url(world))
+    assert "The activity log could not be read: The client has no permission" in html
+    assert "Missing permission: Microsoft.Insights/eventtypes/values/read" in html
+    with factories.in_tenant(world.home):
+        Watch.objects.filter(pk=row.pk).update(wants_full=True)
+    assert "Too many changes for the watch" in text(engineer, url(world))
+
+
+def test_customers_follow_the_default_of_the_organization(world: World, sign_in: SignIn) -> None:
+    administrator = sign_in(world.people["organization_administrator"])
+    address = reverse("organization-schedule", args=[world.organization.slug])
+    assert "The watch is off for customers" in " ".join(text(administrator, address).split())
+    assert administrator.post(address, {"watch": "on"}).status_code == 302
+    with factories.in_tenant(world.home):
+        assert watch_setting(world.home).is_on
+    assert "Organization default (on)" in text(administrator, url(world))
+    assert administrator.post(url(world), {"choice": "off"}).status_code == 302
+    with factories.in_tenant(world.home):
+        assert not watch_setting(world.home).is_on
+
+
+@pytest.mark.django_db
+def test_command(world: World) -> None:
+    def run(*arguments: str) -> str:
+        out = StringIO()
+        call_command("watch", *arguments, stdout=out)
+        return out.getvalue()
+
+    assert f"{world.home.slug}  default: not watched" in run()
+    assert "on: watched" in run(world.home.slug, "on")
+    assert "never watched; 0 requests in 24 hours" in run(world.home.slug)
+    run(world.organization.slug, "on", "--organization")
+    with organization_scope(world.organization):
+        assert Organization.objects.get(pk=world.organization.pk).watch_by_default
+    with pytest.raises(CommandError, match="There is no customer"):
+        run("nobody", "on")
+    with pytest.raises(CommandError, match="on or off"):
+        run(world.organization.slug, "default", "--organization")
