@@ -13,7 +13,7 @@ from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
-from tenants.models import Tenant
+from tenants.models import Subscription, Tenant
 
 # Kind of text -> column of a finding with the text's key.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
@@ -124,6 +124,17 @@ def last_unit_of(finding: Finding) -> Unit | None:
     Cancelled units are skipped, because they judged nothing.
     """
     return last_units(finding.tenant_id, [finding.unit]).get(finding.unit)
+
+
+def read_together(unit: Unit) -> list[str]:
+    """Return the GUIDs of the customer's assessed subscriptions from which the unit may read single resources.
+
+    The result is empty for a delegated subscription, because its credential reads nothing else.
+    """
+    if unit.is_delegated or unit.kind == Unit.Kind.DIRECTORY:
+        return []
+    rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory_id)
+    return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
 
 
 def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:

@@ -208,6 +208,7 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         unit_id=unit.azure_id,
         subscriptions=subscriptions,
         now=timezone.now(),
+        assessed=selectors.read_together(unit),
         cloud=unit.directory.cloud_name,
     )
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)

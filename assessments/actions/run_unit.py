@@ -18,6 +18,7 @@ from django.db import (
 )
 from django.utils import timezone
 
+from assessments import selectors
 from assessments.actions.activity import last_complete
 from assessments.actions.concurrency import organization_slot
 from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, PARTLY_DELEGATED, delegated_credential
@@ -121,6 +122,7 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
             subscriptions=subscriptions,
             now=timezone.now(),
             excluded=list(excluded.values_list("subscription_id", flat=True)),
+            assessed=selectors.read_together(unit),
             cloud=unit.directory.cloud_name,
         )
         if not unit.is_delegated:

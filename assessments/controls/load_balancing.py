@@ -10,20 +10,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.estate.collections.network import LOAD_BALANCERS
+from assessments.estate.collections.network import FOREIGN_LOAD_BALANCERS, LOAD_BALANCERS
+from assessments.estate.ids import is_within, name_of, subscription_of
 from assessments.estate.load_balancers import KINDS, balancers_of, forwarding_rules
-from assessments.estate.view import Unreadable, View
+from assessments.estate.view import Undecided, Unreadable, View
 
 
 @dataclass(slots=True)
 class Forwarding:
     """What Basic load balancers forward: their names, the rules and the protocols, each sorted.
 
-    `problems` are the errors of load balancers that could not be judged.
+    `rules` is {name: words for a sentence}. `problems` are the errors of load balancers that could not be judged.
     """
 
     balancers: list[str] = field(default_factory=list)
-    rules: list[str] = field(default_factory=list)
+    rules: dict[str, str] = field(default_factory=dict)
     protocols: list[str] = field(default_factory=list)
     problems: list[CollectionUnavailable | Unreadable] = field(default_factory=list)
 
@@ -32,19 +33,20 @@ class Forwarding:
         """The end of a sentence about an interface that can be reached."""
         return (
             f"the Basic load balancer {', '.join(self.balancers)} forwards connections with"
-            f" {', '.join(self.rules)}"
+            f" {', '.join(self.rules.values())}"
         )
 
     def observed(self) -> dict[str, list[str]]:
         """Return the load balancers and rules as observed values."""
-        return {"loadBalancers": self.balancers, "balancingRules": self.rules}
+        return {"loadBalancers": self.balancers, "balancingRules": list(self.rules)}
 
 
 def forwarded_to(
     targets: Collection[str], interface: View, ctx: Context, port: int, protocols: Sequence[str]
 ) -> Forwarding:
     """Return what the load balancers of `balancing_targets` forward from the Internet to a port of the interface."""
-    balancers, rules, found = set(), set(), set()
+    balancers, found = set(), set()
+    rules: dict[str, str] = {}
     problems: list[CollectionUnavailable | Unreadable] = []
     for identifier in balancers_of(targets):
         try:
@@ -52,19 +54,40 @@ def forwarded_to(
             if balancer.choice("sku.name", KINDS) != "basic":
                 continue
             for protocol in protocols:
-                if names := forwarding_rules(balancer, targets, port, protocol):
+                if forwarding := forwarding_rules(balancer, targets, port, protocol):
                     balancers.add(balancer.name)
                     found.add(protocol)
-                    rules.update(names)
+                    rules |= forwarding
         except (CollectionUnavailable, Unreadable) as problem:
             problems.append(problem)
-    return Forwarding(sorted(balancers), sorted(rules), sorted(found), problems)
+    return Forwarding(sorted(balancers), dict(sorted(rules.items())), sorted(found), problems)
 
 
 def _balancer(identifier: str, interface: View, ctx: Context) -> View:
     """Return a load balancer. Raise CollectionUnavailable or Unreadable."""
+    if not is_within(identifier, ctx.scope_id):
+        return _balancer_elsewhere(identifier, interface, ctx)
     balancer = ctx.find(LOAD_BALANCERS, identifier)
     if balancer is None:
         ctx.require_complete(LOAD_BALANCERS)
         raise interface.unlisted("properties.ipConfigurations", "load balancer", identifier)
     return balancer
+
+
+def _balancer_elsewhere(identifier: str, interface: View, ctx: Context) -> View:
+    """Return a load balancer of another subscription. Raise CollectionUnavailable or Undecided."""
+    balancer = ctx.find(FOREIGN_LOAD_BALANCERS, identifier)
+    if balancer is not None:
+        return balancer
+    name, subscription = name_of(identifier), subscription_of(identifier)
+    answer = ctx.estate.answer(FOREIGN_LOAD_BALANCERS.name, identifier)
+    if answer is not None and answer.gap is not None:
+        raise CollectionUnavailable(answer.gap)
+    if answer is not None:
+        reason = f"Azure did not find the load balancer {name} in the subscription {subscription}"
+    else:
+        reason = (
+            f"The load balancer {name} is in the subscription {subscription}, which is not assessed together with this"
+            f" one. Include it in the assessments of the customer, or check there that the SKU of {name} is Standard"
+        )
+    raise Undecided(interface.id, "properties.ipConfigurations", reason)

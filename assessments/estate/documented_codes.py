@@ -116,6 +116,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.Network
     "flow_logs": GENERAL,
     "foreign_flow_logs": GENERAL,
+    "foreign_load_balancers": GENERAL,
     "load_balancers": GENERAL,
     "network_interfaces": GENERAL,
     "network_security_groups": GENERAL,

@@ -53,6 +53,8 @@ class Estate:
     is the directory in which the sign-in took place; it is empty until something was collected. `excluded` are the
     GUIDs of subscriptions that an administrator excluded: no list is read from them, not even for other subscriptions.
     A single resource in them (flow log, log account, action group) is read if a resource of this unit refers to it.
+    `assessed` are the GUIDs of the same customer's assessed subscriptions whose load balancers may be read with the
+    unit's credential; it is empty for a subscription that is delegated with Azure Lighthouse.
     `cloud` is a name of `tenants.cloud_table.CLOUDS`; if it is empty, no feature counts as retired.
     """
 
@@ -64,10 +66,12 @@ class Estate:
         subscriptions: Iterable[str],
         now: datetime,
         excluded: Iterable[str] = (),
+        assessed: Iterable[str] = (),
         cloud: str = "",
     ) -> None:
         self.cloud = cloud
         self.excluded = frozenset(guid.casefold() for guid in excluded)
+        self.assessed = frozenset(guid.casefold() for guid in assessed)
         self.directory_id = ""
         self.kind = kind
         self.unit_id = unit_id

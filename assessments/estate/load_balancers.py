@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from assessments.estate.ids import fold
+from assessments.estate.ids import fold, name_of
 from assessments.estate.sql_interfaces import reference
 from assessments.estate.view import View
 
@@ -50,36 +50,43 @@ def balancers_of(targets: Collection[str]) -> list[str]:
     return sorted({found[1] for target in targets if (found := _TARGET.fullmatch(target))})
 
 
-def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> list[str]:
-    """Return the names of the rules with which a load balancer forwards connections from a public address to a port of
-    the interface. `protocol` is `tcp` or `udp`. Raise Unreadable."""
+def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
+    """Return {name: words for a sentence} of the rules with which a load balancer forwards connections from a public
+    address to a port of the interface.
+
+    The words for an inbound NAT rule that leads to a backend pool say so, because the interface does not name such a
+    rule. `protocol` is `tcp` or `udp`. Raise Unreadable.
+    """
     public = {
         fold(entry.text("id"))
         for entry in balancer.items("properties.frontendIPConfigurations")
         if reference(entry.object("properties"), "publicIPAddress")
     }
-    names = []
-    for rule, target in _rules(balancer):
+    found = {}
+    for rule, target, pool in _rules(balancer):
         settings = rule.object("properties")
         if fold(target) not in targets or fold(settings.text("frontendIPConfiguration.id")) not in public:
             continue
         forwarded = settings.choice("protocol", _PROTOCOLS)
         # Protocol All means every protocol, and port 0 every port.
         if forwarded in (protocol, "all") and settings.number("backendPort") in (port, 0):
-            names.append(rule.text("name"))
-    return sorted(names)
+            name = rule.text("name")
+            found[name] = f"the inbound NAT rule {name} of the backend pool {pool}" if pool else name
+    return dict(sorted(found.items()))
 
 
-def _rules(balancer: View) -> Iterator[tuple[View, str]]:
-    """Yield each rule with the id by which an interface refers to it: the id of the backend pool, or of the NAT rule
-    itself. A NAT rule of version 2 forwards a range of ports to a backend pool
+def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
+    """Yield each rule with the id by which an interface refers to it (the id of the backend pool, or of the NAT rule
+    itself), and the name of the backend pool of a NAT rule, or an empty string.
+
+    A NAT rule of version 2 forwards a range of ports to a backend pool
     (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if its pool is missing.
     """
     for rule in balancer.items("properties.loadBalancingRules"):
-        yield rule, rule.object("properties").text("backendAddressPool.id", default="")
+        yield rule, rule.object("properties").text("backendAddressPool.id", default=""), ""
     for rule in balancer.items("properties.inboundNatRules"):
         settings = rule.object("properties")
         pool = settings.text("backendAddressPool.id", default="")
         if not pool and settings.number("frontendPortRangeStart", default=0):
             raise settings.unreadable("backendAddressPool", "missing, although the rule has a range of ports")
-        yield rule, pool or rule.text("id")
+        yield rule, pool or rule.text("id"), name_of(pool)

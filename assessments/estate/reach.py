@@ -1,10 +1,12 @@
 """Which network interfaces behind a security group the Internet can currently reach. Pure functions.
 
 Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's inbound
-NAT rule, and must pass the security groups of its subnet and of the interface. The verdict on a group does not depend
-on reachability, because adding an address later would expose the interface.
+NAT rule, and must pass the security groups of its subnet and of the interface. If the interface is in a backend pool,
+load balancing rules and NAT rules of version 2 decide, which the interface does not name. The verdict on a group does
+not depend on reachability, because adding an address later would expose the interface.
 
-Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works
+Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
+https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules
 """
 
 from __future__ import annotations
@@ -19,9 +21,13 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class Reach:
-    """Names of reachable interfaces. `unread`: some interface or group could not be read."""
+    """Names of reachable interfaces. `unread`: some interface or group could not be read.
+
+    `pooled` are the names of the others that are reachable if a load balancer forwards to their backend pool.
+    """
 
     names: set[str] = field(default_factory=set)
+    pooled: set[str] = field(default_factory=set)
     unread: bool = False
 
 
@@ -33,7 +39,7 @@ class Interfaces:
         self._of_subnet = {
             fold(subnet): group for group in self._groups.values() for subnet in _ids(group, "subnets")
         }
-        self._behind: dict[str, list[tuple[View, list[View]]]] = {}
+        self._behind: dict[str, list[tuple[View, list[View], bool]]] = {}
         self._open: dict[tuple[str, int, str], bool] = {}
         self.unread = False
         for interface in interfaces:
@@ -45,24 +51,26 @@ class Interfaces:
     def reached(self, group: View, port: int, protocol: str) -> Reach:
         """Return the interfaces behind a group that the Internet can reach on a port."""
         found = Reach(unread=self.unread)
-        for interface, groups in self._behind.get(fold(group.id), ()):
+        for interface, groups, is_direct in self._behind.get(fold(group.id), ()):
             try:
                 if all(self._lets_in(group, port, protocol) for group in groups):
-                    found.names.add(interface.name)
+                    (found.names if is_direct else found.pooled).add(interface.name)
             except Unreadable:
                 found.unread = True
+        found.pooled -= found.names
         return found
 
     def _add(self, interface: View) -> None:
-        """If the Internet can reach the interface, record it under each security group in front of it, together with
-        all of these groups."""
+        """If the Internet can reach the interface, also through a backend pool, record it under each security group in
+        front of it, together with all of these groups."""
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):
             settings = entry.object("properties")
-            if not (
+            is_direct = bool(
                 settings.object("publicIPAddress", default={}).text("id", default="")
                 or settings.items("loadBalancerInboundNatRules", default=[])
-            ):
+            )
+            if not (is_direct or settings.items("loadBalancerBackendAddressPools", default=[])):
                 continue
             groups: dict[str, View] = {}
             if own:
@@ -75,7 +83,7 @@ class Interfaces:
             if (subnet_group := self._of_subnet.get(fold(subnet))) is not None:
                 groups[fold(subnet_group.id)] = subnet_group
             for key in groups:
-                self._behind.setdefault(key, []).append((interface, list(groups.values())))
+                self._behind.setdefault(key, []).append((interface, list(groups.values()), is_direct))
 
     def _lets_in(self, group: View, port: int, protocol: str) -> bool:
         key = (fold(group.id), port, protocol)

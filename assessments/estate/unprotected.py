@@ -8,12 +8,12 @@ https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from assessments.estate.estate import Estate
-from assessments.estate.ids import fold
-from assessments.estate.load_balancers import balancing_targets, is_balanced
+from assessments.estate.ids import fold, is_within, subscription_of
+from assessments.estate.load_balancers import balancers_of, balancing_targets, is_balanced
 from assessments.estate.sql_interfaces import reference
 from assessments.estate.view import Unreadable, View
 
@@ -64,19 +64,41 @@ def subscription_with_unprotected_addresses(estate: Estate) -> Iterable[str]:
 
 
 def subscription_with_unprotected_balancing(estate: Estate) -> Iterable[str]:
-    """Yield the unit's subscription, if an interface behind a load balancer has no security group."""
-    return _subscription_with(estate, lambda found: bool(found.targets))
+    """Yield the unit's subscription, if an interface behind one of its load balancers has no security group."""
+    return _subscription_with(
+        estate,
+        lambda found: any(is_within(one, estate.scope_id) for one in balancers_of(found.targets)),
+    )
+
+
+def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
+    """Return the folded ids of load balancers in other assessed subscriptions of the customer that lead to an interface
+    without a security group.
+
+    Only a subscription of the same customer is read, because an id alone does not tell whose subscription it is.
+    https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
+    """
+    targets = {target for found in _open_configurations(estate) for target in found.targets}
+    return [
+        identifier
+        for identifier in balancers_of(targets)
+        if subscription_of(identifier) in estate.assessed and not is_within(identifier, estate.scope_id)
+    ]
 
 
 def _subscription_with(estate: Estate, matches: Callable[[OpenConfiguration], bool]) -> Iterable[str]:
+    return [estate.scope_id] if any(map(matches, _open_configurations(estate))) else []
+
+
+def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:
+    """Yield the configurations without a security group. Unreadable interfaces are skipped, because the control is
+    unknown for them."""
     try:
         protected = protected_subnets(estate.documents("network_security_groups"))
     except Unreadable:
-        return []  # The control is unknown for each interface.
+        return
     for interface in estate.documents("network_interfaces"):
         try:
-            if any(map(matches, configurations_without_group(interface, protected))):
-                return [estate.scope_id]
+            yield from configurations_without_group(interface, protected)
         except Unreadable:
             continue
-    return []

@@ -37,6 +37,8 @@ class Unit:
     unit_id: str
     subscriptions: tuple[str, ...]
     principal: Principal
+    together: tuple[str, ...] = ()
+    """The assessed subscriptions that the same principal reads."""
 
 
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
@@ -99,7 +101,9 @@ class Offline:
         kept = [
             replace(u, subscriptions=tuple(s for s in u.subscriptions if s not in left_out)) for u in units
         ]
-        return [unit for unit in kept if unit.unit_id not in left_out]
+        kept = [unit for unit in kept if unit.unit_id not in left_out]
+        read = [(u.principal, u.unit_id) for u in kept if u.kind is UnitKind.SUBSCRIPTION]
+        return [replace(u, together=tuple(s for p, s in read if p == u.principal)) for u in kept]
 
     def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
         """Return [(position of the control, folded subject, line of output)] and the number of requests."""
@@ -108,6 +112,7 @@ class Offline:
             unit_id=unit.unit_id,
             subscriptions=unit.subscriptions,
             now=self.now,
+            assessed=unit.together,
             cloud=self.cloud,
         )
         report = collect(estate, self.controls, self._sessions[unit.principal], threads=THREADS_PER_UNIT)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment, Unit
-from assessments.selectors import current_units
+from assessments.selectors import current_units, read_together
 from tenants.models import ServicePrincipal, Tenant
 from tests import factories
 
@@ -74,3 +74,22 @@ def test_first_assessment_may_cover_only_some_units(principal: ServicePrincipal)
     with factories.in_tenant(tenant_of(principal)):
         first = ended(principal, 1, {0: "done"}, only=True)
         assert standing(first) == [(0, 1, "done")]
+
+
+def test_single_resources_are_read_only_in_assessed_subscriptions_of_the_same_customer(
+    principal: ServicePrincipal,
+) -> None:
+    own = [factories.subscription(principal, name) for name in ("Production", "Network")]
+    left_out = factories.subscription(principal, "Excluded")
+    factories.foreign_subscription(principal, "22222222-0000-0000-0000-000000000009")
+    factories.subscription(factories.service_principal(), "Of another customer")
+    with factories.in_tenant(tenant_of(principal)):
+        left_out.included = False
+        left_out.save()
+        assessment = ended(principal, 1, {0: "done"}, only=False)
+        unit = assessment.units.get()
+        assert read_together(unit) == sorted(one.subscription_id for one in own)
+        unit.is_delegated = True
+        assert read_together(unit) == []
+        unit.is_delegated, unit.kind = False, Unit.Kind.DIRECTORY
+        assert read_together(unit) == []

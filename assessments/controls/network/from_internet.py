@@ -9,7 +9,13 @@ from assessments.controls.declare import Control, each_subject, judgements
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.collections.network import LOAD_BALANCERS, NICS, NSGS, PUBLIC_ADDRESSES
+from assessments.estate.collections.network import (
+    FOREIGN_LOAD_BALANCERS,
+    LOAD_BALANCERS,
+    NICS,
+    NSGS,
+    PUBLIC_ADDRESSES,
+)
 from assessments.estate.nsg import Exposure, exposure, opening_rules
 from assessments.estate.ranges import few_networks, ranges, size
 from assessments.estate.reach import Interfaces
@@ -33,12 +39,16 @@ addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several range
 more addresses, among them those of other customers. More than 256 addresses, or the AzureCloud tag of a region, add a
 remark. Another remark names the network interfaces that the Internet can reach now: those with a public address or an
 inbound NAT rule of a load balancer, unless a second security group, of their subnet or of the interface itself, blocks
-the traffic. Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read. The
-tag VirtualNetwork counts as private, although it includes 0.0.0.0/0 if a route table sends that range to an appliance.
+the traffic. A further remark names those in a backend pool, which a public load balancer reaches if one of its rules,
+or an inbound NAT rule for the pool, forwards connections; load balancers of these interfaces are not read. Security
+admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read. The tag VirtualNetwork
+counts as private, although it includes 0.0.0.0/0 if a route table sends that range to an appliance.
 
 An interface without a security group fails if its public address has the retired Basic SKU, which lets everybody in,
 or if a load balancing rule or an inbound NAT rule of a public load balancer with the retired Basic SKU forwards
-connections to {ports} of the interface. Standard addresses and load balancers block the Internet.
+connections to {ports} of the interface. Standard addresses and load balancers block the Internet. A load balancer in
+another subscription is read if that subscription is assessed for the same customer; otherwise, and if subscriptions are
+delegated with Azure Lighthouse, the interface is unknown.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 
@@ -107,7 +117,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
     ports = " and ".join(f"{protocol}/{port}" for protocol in protocols)
 
     @judgements(
-        needs=(NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS),
+        needs=(NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS, FOREIGN_LOAD_BALANCERS),
         subject_type="Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group",
         empty_reason="No network security groups, and no interface without a group but with a public address or a load"
         " balancer",
@@ -149,7 +159,7 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
         ports = ", ".join(f"{protocol}/{port}" for protocol in open_to)
         opening = sorted({name for protocol in open_to for name in opening_rules(group, port, protocol)})
         if attached:
-            remarks.append(_reachability_remark(group, ctx, port, open_to))
+            remarks += _reachability_remarks(group, ctx, port, open_to)
         remarks.extend(_network_remarks(found, open_to))
         return failed(
             f"{_who(found, open_to)} can reach {ports} through {', '.join(opening or rules)}",
@@ -175,20 +185,32 @@ def _who(found: dict[str, Exposure], open_to: list[str]) -> str:
     return min((found[protocol] for protocol in open_to), key=lambda one: not one.has_internet_size).who
 
 
-def _reachability_remark(group: View, ctx: Context, port: int, protocols: list[str]) -> str:
-    """Return a remark on the interfaces behind the group; the verdict does not depend on it."""
+def _reachability_remarks(group: View, ctx: Context, port: int, protocols: list[str]) -> list[str]:
+    """Return remarks on the interfaces behind the group; the verdict does not depend on them."""
     interfaces = ctx.memo(
         "interfaces",
         lambda: Interfaces(ctx.estate.documents(NICS.name), ctx.estate.documents(NSGS.name)),
     )
     found = [interfaces.reached(group, port, protocol) for protocol in protocols]
-    names = sorted({name for reach in found for name in reach.names}, key=str.casefold)
-    if names:
-        more = f" and {len(names) - _MAX_NAMED:,} more" if len(names) > _MAX_NAMED else ""
-        return f"Reachable from the Internet now: {', '.join(names[:_MAX_NAMED])}{more}"
+    names = {name for reach in found for name in reach.names}
+    pooled = {name for reach in found for name in reach.pooled} - names
+    remarks = [f"Reachable from the Internet now: {_some(names)}"] if names else []
+    if pooled:
+        remarks.append(
+            "Reachable if a public load balancer forwards to the backend pool, by a load balancing rule or an inbound"
+            f" NAT rule for the pool: {_some(pooled)}"
+        )
+    if remarks:
+        return remarks
     if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
-        return "Could not check whether the Internet can reach a machine behind the group"
-    return "No network interface behind the group is reachable from the Internet now"
+        return ["Could not check whether the Internet can reach a machine behind the group"]
+    return ["No network interface behind the group is reachable from the Internet now"]
+
+
+def _some(names: set[str]) -> str:
+    ordered = sorted(names, key=str.casefold)
+    more = f" and {len(ordered) - _MAX_NAMED:,} more" if len(ordered) > _MAX_NAMED else ""
+    return f"{', '.join(ordered[:_MAX_NAMED])}{more}"
 
 
 def _observed_sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from assessments.controls.sql._firewall import RULE_LISTS, judge_firewall, read_
 from assessments.controls.sql._instance import instance_open_to_internet
 from assessments.controls.sql._machine import machine_open_to_internet
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.collections.network import LOAD_BALANCERS, NICS, NSGS
+from assessments.estate.collections.network import FOREIGN_LOAD_BALANCERS, LOAD_BALANCERS, NICS, NSGS
 from assessments.estate.collections.sql import (
     MANAGED_INSTANCES,
     SQL_NETWORKS,
@@ -32,7 +32,15 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.variables import SOURCE, Variable
 
 _LIMITS = {4: INTERNET_IPV4, 6: INTERNET_IPV6}
-_NETWORK = (NSGS, NICS, VIRTUAL_MACHINES, SQL_NETWORKS, SQL_PUBLIC_ADDRESSES, LOAD_BALANCERS)
+_NETWORK = (
+    NSGS,
+    NICS,
+    VIRTUAL_MACHINES,
+    SQL_NETWORKS,
+    SQL_PUBLIC_ADDRESSES,
+    LOAD_BALANCERS,
+    FOREIGN_LOAD_BALANCERS,
+)
 
 
 def _rules(version: int) -> Callable[[Facts], list[dict[str, str]]]:
@@ -159,8 +167,9 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     A SQL virtual machine is one that the SQL Server IaaS agent extension has registered. It is open if the
     Internet reaches tcp/1433 of one of its interfaces through the network security groups of the interface
     and of its subnet. If neither has a group, the machine is open if the interface has a public address of
-    the Basic SKU, or if a public load balancer of the Basic SKU forwards connections to this port. Security
-    admin rules of Virtual Network Manager and the firewall inside the machine are not read.
+    the Basic SKU, or if a public load balancer of the Basic SKU forwards connections to this port; a load
+    balancer in another subscription is read if that subscription is assessed for the same customer. Security admin
+    rules of Virtual Network Manager and the firewall inside the machine are not read.
     Why: A database server that the whole Internet reaches is one leaked password away from a breach.
     """
     yield from each_subject(_judge_server, SQL_SERVERS, ctx)

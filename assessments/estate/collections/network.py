@@ -7,6 +7,7 @@ from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 from assessments.estate.unprotected import (
+    load_balancers_elsewhere,
     subscription_with_unprotected_addresses,
     subscription_with_unprotected_balancing,
 )
@@ -49,6 +50,17 @@ LOAD_BALANCERS = arm(
     after=("network_security_groups", "network_interfaces"),
     targets=subscription_with_unprotected_balancing,
     operation=of_subscription(Library.NETWORK, "load_balancers", "list_all"),
+    **since("2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/loadBalancer.json"),
+)
+FOREIGN_LOAD_BALANCERS = arm(
+    "foreign_load_balancers",
+    "Microsoft.Network/loadBalancers@2026-03-01",
+    "Load balancers in other subscriptions, if an interface behind one has no security group",
+    path="{scope}",
+    after=("network_security_groups", "network_interfaces"),
+    targets=load_balancers_elsewhere,
+    operation=of_resource(Library.NETWORK, "load_balancers", "get"),
+    **OPTIONAL,
     **since("2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/loadBalancer.json"),
 )
 NETWORK_WATCHERS = arm(

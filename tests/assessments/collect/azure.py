@@ -149,10 +149,13 @@ def judge(
     kind: UnitKind = UnitKind.SUBSCRIPTION,
     subscriptions: tuple[str, ...] = (),
     sections: tuple[str, ...] = ("storage", "network", "sql"),
+    assessed: tuple[str, ...] = (),
     **more: Any,
 ) -> Judged:
     controls = [control for control in catalogue().values() if control.section in sections]
-    estate = Estate(kind=kind, unit_id=unit, subscriptions=subscriptions or (unit,), now=NOW)
+    estate = Estate(
+        kind=kind, unit_id=unit, subscriptions=subscriptions or (unit,), now=NOW, assessed=assessed
+    )
     report = collect(estate, controls, session, **more)
     results = {
         (result.control.slug, result.subject.casefold()): result for result in evaluate(estate, controls)

@@ -65,6 +65,7 @@ OPTIONAL_DOCUMENTS = {
     "excluded_group_visibility",
     "foreign_action_groups",
     "foreign_flow_logs",
+    "foreign_load_balancers",
     "foreign_log_accounts",
     "group_visibility",
     "guest_configuration_reports",

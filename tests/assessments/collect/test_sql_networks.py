@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,12 @@ def lines(*, guarded: bool = True, public: bool = True) -> list[azure.Line]:
     ]
 
 
-def judged(path: Path, held: list[azure.Line]) -> tuple[azure.Judged, dict[str, int]]:
+def judged(
+    path: Path, held: list[azure.Line], assessed: tuple[str, ...] = ()
+) -> tuple[azure.Judged, dict[str, int]]:
     """Judge the SQL controls, and count the requests of each path below a network."""
     with serve(azure.write(path / "estate.jsonl", held)) as served:
-        found = azure.judge(azure.session(served), azure.guid(1), sections=("sql",))
+        found = azure.judge(azure.session(served), azure.guid(1), sections=("sql",), assessed=assessed)
         rows = azure.control_plane(served, "GET", "requests")
     wanted = ("/virtualNetworks/", "/publicIPAddresses/", "/loadBalancers")
     asked = {row["path"]: row["count"] for row in rows if any(part in row["path"] for part in wanted)}
@@ -121,6 +124,29 @@ def test_load_balancers_are_read_if_no_group_protects_the_machine(
     found, asked = judged(tmp_path, behind_a_load_balancer(kind))
     assert found.verdict("sql-firewall-internet", "/vm1") == outcome
     assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1, "loadBalancers": 1}
+
+
+@pytest.mark.parametrize(
+    ("assessed", "outcome", "reason", "requests"),
+    [
+        ([1, 2], "fail", "the Basic load balancer lb forwards connections with to-sql", {"v": 1, "lb": 1}),
+        # The principal could read the subscription, but the subscription is not one of the customer's.
+        ([1], "unknown", f"The load balancer lb is in the subscription {azure.guid(2)}", {"v": 1}),
+    ],
+)
+def test_a_load_balancer_in_another_subscription_is_read_if_the_customer_has_the_subscription(
+    assessed: list[int], outcome: str, reason: str, requests: dict[str, int], tmp_path: Path
+) -> None:
+    other = BALANCER.replace(S, f"/subscriptions/{azure.guid(2)}")
+    text = json.dumps(behind_a_load_balancer("Basic")).replace(BALANCER, other)
+    found, asked = judged(tmp_path, json.loads(text), tuple(map(azure.guid, assessed)))
+    (result,) = (
+        one
+        for (slug, subject), one in found.results.items()
+        if slug == "sql-firewall-internet" and subject.endswith("/vm1")
+    )
+    assert (result.verdict.outcome, reason in result.verdict.reason) == (outcome, True), result.verdict.reason
+    assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == requests
 
 
 def test_nothing_is_read_without_instances_and_machines(tmp_path: Path) -> None:

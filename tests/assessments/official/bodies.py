@@ -1625,6 +1625,24 @@ DIRECTORY: Bodies = {
 """The answers of one directory, and the role assignments of its subscription."""
 
 _OF_BOTH = ("role_definitions", "role_assignments", "role_eligibilities")
+# LoadBalancerListAll.json
+BALANCER_BODY = doc(
+    BALANCER,
+    {
+        "provisioningState": "Succeeded",
+        "frontendIPConfigurations": [],
+        "backendAddressPools": [],
+        "loadBalancingRules": [],
+        "probes": [],
+        "inboundNatRules": [],
+        "outboundRules": [],
+        "inboundNatPools": [],
+    },
+    location="eastus",
+    sku={"name": "Basic", "tier": "Regional"},
+    type="Microsoft.Network/loadBalancers",
+)
+
 SUBSCRIPTION: Bodies = {**_SUBSCRIPTION, **{name: DIRECTORY[name] for name in _OF_BOTH}}
 """The answers of one subscription."""
 

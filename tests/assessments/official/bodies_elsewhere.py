@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from tests.assessments.controls.judging import SUB, TENANT, doc
 from tests.assessments.official.bodies import (
+    BALANCER,
+    BALANCER_BODY,
     MAIL,
     NO_RECEIVERS,
     OTHER_ALERT_GROUP,
@@ -93,6 +95,8 @@ SUBSCRIPTION: Bodies = {
             tags={},
         )
     ],
+    # The id of the example is in the subscription.
+    "foreign_load_balancers": [{**BALANCER_BODY, "id": _in_other(BALANCER)}],
     # The id of the example has two Cyrillic letters in the name of its network watcher.
     "foreign_flow_logs": {
         OTHER_FLOW_LOG: [

@@ -6,7 +6,7 @@ See `bodies` for their sources and for what was changed.
 from __future__ import annotations
 
 from tests.assessments.controls.judging import SUB, doc
-from tests.assessments.official.bodies import ADDRESS, BALANCER, LOGS, NIC, OTHER_SERVER, VNET, Bodies
+from tests.assessments.official.bodies import ADDRESS, BALANCER_BODY, LOGS, NIC, OTHER_SERVER, VNET, Bodies
 
 # Without `sku`, and without `ipAddress`, because no address is allocated.
 _ADDRESS = doc(
@@ -24,23 +24,6 @@ _ADDRESS = doc(
     },
     location="westus",
     type="Microsoft.Network/publicIPAddresses",
-)
-# LoadBalancerListAll.json
-_BALANCER = doc(
-    BALANCER,
-    {
-        "provisioningState": "Succeeded",
-        "frontendIPConfigurations": [],
-        "backendAddressPools": [],
-        "loadBalancingRules": [],
-        "probes": [],
-        "inboundNatRules": [],
-        "outboundRules": [],
-        "inboundNatPools": [],
-    },
-    location="eastus",
-    sku={"name": "Basic", "tier": "Regional"},
-    type="Microsoft.Network/loadBalancers",
 )
 SUBSCRIPTION: Bodies = {
     "sql_audit_settings": {
@@ -99,5 +82,5 @@ SUBSCRIPTION: Bodies = {
     ],
     "sql_public_addresses": [_ADDRESS],
     "public_addresses": {SUB: [_ADDRESS]},
-    "load_balancers": {SUB: [_BALANCER]},
+    "load_balancers": {SUB: [BALANCER_BODY]},
 }

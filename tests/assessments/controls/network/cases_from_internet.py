@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.assessments.controls.cases import Case
@@ -245,6 +246,18 @@ def behind(
     return {**found, "load_balancers": [doc(BALANCER, body, sku=None if sku is None else {"name": sku})]}
 
 
+ELSEWHERE = BALANCER.replace(SUB, "/subscriptions/20000000-0000-0000-0000-000000000002")
+
+
+def behind_elsewhere(*rules: dict[str, Any], read: bool = True, **more: Any) -> dict[str, Any]:
+    """`behind` with a load balancer of another subscription; `read` says whether it was read."""
+    found: dict[str, Any] = json.loads(json.dumps(behind(*rules, **more)).replace(BALANCER, ELSEWHERE))
+    settings = found["network_interfaces"][0]["properties"]["ipConfigurations"][0]["properties"]
+    settings["loadBalancerBackendAddressPools"] = [{"id": POOL.replace(BALANCER, ELSEWHERE)}]
+    foreign = found.pop("load_balancers")
+    return {**found, "foreign_load_balancers": foreign} if read else found
+
+
 # (name, documents, outcome of the interface for port 22, text of the reason)
 BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
     (
@@ -258,7 +271,7 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
         "Basic, NAT rule for a pool",
         behind(nats=(nat(pool=POOL),), loadBalancerInboundNatRules=[]),
         "fail",
-        "forwards connections with admin",
+        "forwards connections with the inbound NAT rule admin of the backend pool web",
     ),
     (
         "Basic, NAT rule for another pool",
@@ -293,6 +306,37 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
         {**behind(forwarding()), "load_balancers": []},
         "unknown",
         "load balancer lb1 is not in the list",
+    ),
+    (
+        "another subscription, Basic",
+        behind_elsewhere(forwarding()),
+        "fail",
+        "forwards connections with to-22",
+    ),
+    ("another subscription, NAT rule", behind_elsewhere(nats=(nat(),)), "fail", "connections with admin"),
+    (
+        "another subscription, NAT rule for a pool",
+        behind_elsewhere(nats=(nat(pool=POOL),)),
+        "fail",
+        "with the inbound NAT rule admin of the backend pool web",
+    ),
+    (
+        "another subscription, Standard",
+        behind_elsewhere(forwarding(), sku="Standard"),
+        "pass",
+        "forward no connection",
+    ),
+    (
+        "another subscription, not assessed",
+        behind_elsewhere(forwarding(), read=False),
+        "unknown",
+        "Include it in the assessments of the customer, or check there that the SKU of lb1 is Standard",
+    ),
+    (
+        "another subscription, not found",
+        {**behind_elsewhere(forwarding(), read=False), "foreign_load_balancers": {ELSEWHERE: []}},
+        "unknown",
+        "Azure did not find the load balancer lb1 in the subscription 20000000-0000-0000-0000-000000000002",
     ),
     ("other resource", behind(loadBalancerInboundNatRules=[{"id": f"{RG}/x"}]), "unknown", ""),
 ]
@@ -391,6 +435,14 @@ CASES = [
     ),
     Case(
         SSH,
+        "interface behind a load balancer of another subscription, forbidden",
+        behind_elsewhere(forwarding(), read=False),
+        {ID: "pass", NIC: "unknown"},
+        [gap("foreign_load_balancers", ELSEWHERE)],
+        reason="Missing permission Microsoft.Network/loadBalancers/read (Load balancers in other subscriptions",
+    ),
+    Case(
+        SSH,
         "interface with a Basic address, load balancers forbidden",
         {**behind(address=True), "load_balancers": {}},
         {ID: "pass", NIC: "fail"},
@@ -413,6 +465,23 @@ CASES = [
     ),
     Case(SSH, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
     Case(SSH, "interface reachable", interfaces_behind_open_group(nic()), {ID: "fail"}, remark=REACHED),
+    *(
+        Case(
+            SSH,
+            f"in a backend pool, {name}",
+            interfaces_behind_open_group(
+                nic(address=address, loadBalancerBackendAddressPools=[{"id": POOL}]), *others
+            ),
+            {ID: "fail"},
+            remark=remark,
+            no_remark=no_remark,
+        )
+        for name, address, others, remark, no_remark in (
+            ("alone", False, (), "an inbound NAT rule for the pool: n1", NOT_REACHED),
+            ("with an address", True, (), REACHED, "backend pool"),
+            ("beside a reachable interface", False, (nic("n2"),), "for the pool: n1", NOT_REACHED),
+        )
+    ),
     Case(
         SSH,
         "reachable through a NAT rule",
