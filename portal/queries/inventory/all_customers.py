@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from assessments.models import Finding, Resource, ResourceCount
+from assessments.models import Resource, ResourceCount
 from assessments.selectors import search_words
 from portal.queries.parameters import Parameters, text_of, values_of
-from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
 
 NAMES: Final = ("type", "customer", "label", "location")
@@ -143,26 +141,3 @@ class AllResources:
         rows = ResourceCount.objects.filter(tenant_id__any_of=list(tenants)).order_by()
         wanted = {f"{name}__in": values for name in filters if (values := self.chosen.values.get(name))}
         return rows.filter(**wanted)
-
-
-def open_numbers(resources: Sequence[Resource], now: datetime) -> dict[tuple[UUID, Any], Counter[str]]:
-    """Return {(customer, `Resource.ref`): {severity: number of open findings}}; one query.
-
-    Two customers can have the same resource, for example a subscription that moved from one to the other.
-    """
-    rows = Finding.objects.filter(
-        tenant_id__any_of=list({row.tenant_id for row in resources}),
-        state=Finding.State.OPEN,
-        subject_ref__in=[row.ref for row in resources],
-    )
-    counted = (
-        rows.annotate(shown=shown_state(now))
-        .filter(shown=ShownState.OPEN)
-        .order_by()
-        .values_list("tenant_id", "subject_ref", "severity")
-        .annotate(number=Count("*"))
-    )
-    found: dict[tuple[UUID, Any], Counter[str]] = {}
-    for tenant_id, ref, severity, number in counted:
-        found.setdefault((tenant_id, ref), Counter())[severity] = number
-    return found

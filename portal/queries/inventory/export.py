@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from assessments.models import Resource
 from portal.queries.inventory.filters import numbers_of_open_findings
-from tenants.models import Tenant
+from portal.treatment.states import ShownState
 
 _BATCH: Final = 2000
 _SEVERITIES: Final = ("critical", "high", "medium", "low")
@@ -25,32 +25,29 @@ COLUMNS: Final = (
     "Tags",
     "State",
     *(f"Open findings, {severity}" for severity in _SEVERITIES),
+    "Unknown findings",
     "First seen (UTC)",
     "Last changed (UTC)",
     "SHA-256 of the configuration",
 )
 
 
-def table(
-    tenant: Tenant, rows: QuerySet[Resource], places: dict[str, str], now: datetime
-) -> Iterator[tuple[Any, ...]]:
+def table(rows: QuerySet[Resource], places: dict[str, str], now: datetime) -> Iterator[tuple[Any, ...]]:
     """Yield the head and a row for each resource. `places` maps scope ids of units to names."""
     yield COLUMNS
     batch: list[Resource] = []
     for row in rows.iterator(chunk_size=_BATCH):
         batch.append(row)
         if len(batch) == _BATCH:
-            yield from _rows(tenant, batch, places, now)
+            yield from _rows(batch, places, now)
             batch = []
-    yield from _rows(tenant, batch, places, now)
+    yield from _rows(batch, places, now)
 
 
-def _rows(
-    tenant: Tenant, batch: list[Resource], places: dict[str, str], now: datetime
-) -> Iterator[tuple[Any, ...]]:
-    numbers = numbers_of_open_findings(tenant, batch, now) if batch else {}
+def _rows(batch: list[Resource], places: dict[str, str], now: datetime) -> Iterator[tuple[Any, ...]]:
+    numbers = numbers_of_open_findings(batch, now) if batch else {}
     for row in batch:
-        own = numbers.get(row.ref, Counter())
+        own = numbers.get((row.tenant_id, row.ref), Counter())
         yield (
             row.resource_id,
             row.name,
@@ -61,6 +58,7 @@ def _rows(
             "; ".join(f"{name}={value}" for name, value in sorted(row.tags.items())),
             "deleted" if row.gone_at else "in Azure",
             *(own[severity] for severity in _SEVERITIES),
+            own[ShownState.UNKNOWN],
             f"{row.first_seen_at:%Y-%m-%d %H:%M:%S}",
             f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
             row.sha256,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -182,14 +183,16 @@ class InventorySearch:
 
 
 def numbers_of_open_findings(
-    tenant: Tenant, resources: list[Resource], now: datetime
-) -> dict[Any, Counter[str]]:
-    """Return {`Resource.ref`: {severity: number of open findings, "unknown": number of findings without a verdict}} of
-    these resources; one query.
+    resources: Sequence[Resource], now: datetime
+) -> dict[tuple[UUID, UUID], Counter[str]]:
+    """Return {(tenant id, `Resource.ref`): {severity: number of open findings, "unknown": number of findings without a
+    verdict}} of these resources; one query.
+
+    Two tenants can have the same resource, for example of a subscription that moved from one to the other.
     """
     rows = (
         Finding.objects.filter(
-            tenant=tenant,
+            tenant_id__any_of=list({row.tenant_id for row in resources}),
             subject_ref__in=[row.ref for row in resources],
             state__in=(Finding.State.OPEN, Finding.State.UNKNOWN),
         )
@@ -197,9 +200,9 @@ def numbers_of_open_findings(
         .filter(shown__in=(ShownState.OPEN, ShownState.UNKNOWN))
         .order_by()
     )
-    found: dict[Any, Counter[str]] = {}
-    grouped = rows.values_list("subject_ref", "severity", "shown").annotate(number=Count("*"))
-    for ref, severity, shown, number in grouped:
+    found: dict[tuple[UUID, UUID], Counter[str]] = {}
+    grouped = rows.values_list("tenant_id", "subject_ref", "severity", "shown").annotate(number=Count("*"))
+    for tenant_id, ref, severity, shown, number in grouped:
         key = severity if shown == ShownState.OPEN else ShownState.UNKNOWN
-        found.setdefault(ref, Counter())[key] += number
+        found.setdefault((tenant_id, ref), Counter())[key] += number
     return found

@@ -22,8 +22,9 @@ from portal.queries.inventory.all_customers import (
     AllResources,
     AllResourcesFilter,
     TypeNumbers,
-    open_numbers,
 )
+from portal.queries.inventory.filters import numbers_of_open_findings
+from portal.treatment.states import ShownState
 from portal.web.components.facets import Facet, facet
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.shared.parameters import parameters_of
@@ -77,7 +78,7 @@ def _results(found: AllResources, now: datetime) -> dict[str, Any]:
 
 
 def _rows(found: AllResources, shown: Sequence[Resource], now: datetime) -> list[dict[str, Any]]:
-    numbers = open_numbers(shown, now) if shown else {}
+    numbers = numbers_of_open_findings(shown, now) if shown else {}
     places = place_names_of_tenants({row.tenant_id for row in shown}, {row.unit for row in shown})
     rows = []
     for row in shown:
@@ -90,6 +91,7 @@ def _rows(found: AllResources, shown: Sequence[Resource], now: datetime) -> list
                 "tenant": tenant,
                 "place": places.get(row.unit, row.unit),
                 "open": [(severity, own[severity]) for severity in SEVERITIES if own[severity]],
+                "unknown": own[ShownState.UNKNOWN],
             }
         )
     return rows

@@ -99,7 +99,10 @@ class HistoryRow(NamedTuple):
 
 
 def resources(
-    tenant: Tenant, shown: Sequence[Resource], places: Mapping[str, str], numbers: Mapping[Any, Counter[str]]
+    tenant: Tenant,
+    shown: Sequence[Resource],
+    places: Mapping[str, str],
+    numbers: Mapping[tuple[UUID, UUID], Counter[str]],
 ) -> list[ResourceRow]:
     return [
         ResourceRow(
@@ -110,7 +113,7 @@ def resources(
             own[ShownState.UNKNOWN],
         )
         for row in shown
-        for own in [numbers.get(row.ref, Counter())]
+        for own in [numbers.get((row.tenant_id, row.ref), Counter())]
     ]
 
 

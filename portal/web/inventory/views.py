@@ -47,7 +47,7 @@ def inventory(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": rows.resources(tenant, shown, places, numbers_of_open_findings(tenant, shown, now)),
+        "rows": rows.resources(tenant, shown, places, numbers_of_open_findings(shown, now)),
         "facets": facets(search, request.GET, places),
         "asked": chosen,
         "sorts": rows.sorts(request.GET, chosen.order),
@@ -70,7 +70,7 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     search = InventorySearch(tenant, InventoryFilter.parse(parameters_of(request.GET)), now)
-    content = csv_chunks(table(tenant, search.resources(), unit_names(tenant), now))
+    content = csv_chunks(table(search.resources(), unit_names(tenant), now))
     headers = {"Content-Disposition": f'attachment; filename="inventory-{slug}.csv"'}
     return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
