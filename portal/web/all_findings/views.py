@@ -81,6 +81,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
         ],
         "total": found.total,
         "open": None if states else found.facets["state"].get(ShownState.OPEN, 0),
+        "only_open": list(states) == [ShownState.OPEN],
         "customers": found.assessed_customers,
         "customer_total": len(tenants),
     }

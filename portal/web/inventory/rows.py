@@ -21,6 +21,7 @@ from assessments.models.resource import ResourceVersion
 from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.inventory.actors import Attribution
 from portal.queries.inventory.history import HistoryEntry
+from portal.treatment.naming import finding_title
 from portal.treatment.states import ShownState, shown_state
 from portal.web.components.vocabulary import VOCABULARIES
 from portal.web.shared.visible import may
@@ -153,11 +154,10 @@ def findings(
 ) -> list[dict[str, Any]]:
     """Return the findings on the resource, failures first."""
     rows = Finding.objects.filter(tenant=tenant, subject_ref=resource.ref)
-    known = catalogue()
     return [
         {
             "url": reverse("finding", args=[tenant.slug, row.pk]),
-            "title": known[row.control].title if row.control in known else row.control,
+            "title": finding_title(row.control, row.outcome),
             "severity": row.severity,
             "shown": row.shown,
             "changed_at": row.changed_at,

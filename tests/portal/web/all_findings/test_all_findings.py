@@ -63,6 +63,13 @@ def test_numbers_are_of_one_state(engineer: Client, world: World) -> None:
     assert shown("&state=passing").startswith("2 passing of 5 ")
     assert shown("&state=not_applicable").startswith("2 not applicable ")
     assert "3 of them open" in page(engineer, "all-findings", query=f"?q={CONTROL}")
+    # A filter says nothing about how many customers were assessed.
+    for query, words in (("?state=open", "open findings in"), ("?tag=no%3Dsuch&age=7", "No findings.")):
+        lead = " ".join(
+            page(engineer, "all-findings", query=query).split("</h1>")[1].split("</p>")[0].split()
+        )
+        assert words in lead, query
+        assert "have been assessed" not in lead, query
 
 
 def test_an_open_control_lists_the_customers_with_the_most_open_findings_first(

@@ -135,6 +135,15 @@ def test_a_resource_shows_what_changed_and_which_verdicts_moved(
     assert reverse("finding", args=[world.home.slug, finding.pk]) in html
 
 
+def test_failures_of_a_resource_are_named_by_their_problem(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    html = page(engineer, "resource", world.home.slug, resource.pk)
+    findings = html.split(">History<")[0]
+    assert "Storage account allows anonymous blob access" in findings
+    assert "The storage account disallows anonymous blob access" not in findings
+
+
 def test_comparison_of_two_versions(engineer: Client, world: World, resource: Resource) -> None:
     with factories.in_tenant(world.home):
         versions = list(ResourceVersion.objects.filter(resource=resource))
