@@ -6,6 +6,7 @@ Names are written into mails, commands' output and logs as plain text. So a name
 import unicodedata
 
 from tenants.errors import invalid
+from tenants.visible_text import is_blank
 
 MAX_NAME = 200
 # Control characters, surrogates, and line and paragraph separators.
@@ -18,7 +19,7 @@ _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name.") -> str:
     """Return the name with single spaces. Raise InvalidInput if the name is empty, too long or more than one line."""
     name = name.strip()
-    if not name:
+    if is_blank(name) and not has_control_characters(name):
         raise invalid(field, missing, code="name_missing")
     if has_control_characters(name):
         raise invalid(

@@ -34,6 +34,8 @@ from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
 from fido2.webauthn import AuthenticationResponse, PublicKeyCredentialRpEntity, RegistrationResponse
 
+from tenants.visible_text import is_blank
+
 log = structlog.get_logger(__name__)
 
 MAX_ANSWER: Final = {"get": 8_192, "create": 32_768}
@@ -42,6 +44,7 @@ MAX_NAME: Final = 100
 CHALLENGE_SECONDS: Final = 600
 COUNTER: Final = "counter"
 """The key of `Authenticator.data` with the counter of the last use."""
+_KEY: Final = Authenticator.Type.WEBAUTHN
 _ANSWER: Final = {
     "get": ("clientDataJSON", "authenticatorData", "signature", "userHandle"),
     "create": ("clientDataJSON", "attestationObject"),
@@ -132,8 +135,8 @@ class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
         self.fields["name"].max_length = MAX_NAME
 
     def clean_name(self) -> str:
-        name = " ".join(str(super().clean_name()).split())
-        return "".join(one for one in name if one.isprintable())[:MAX_NAME]
+        name = _one_line(str(super().clean_name()))
+        return str(get_adapter().generate_authenticator_name(self.user, _KEY)) if is_blank(name) else name
 
     def clean(self) -> dict[str, Any]:
         answer = self.cleaned_data.get("credential")
@@ -147,12 +150,27 @@ class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
             raise _refused()
         _require_challenge("create", self.user)
         found: dict[str, Any] = super().clean()
-        keys = Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN)
+        keys = Authenticator.objects.filter(type=_KEY)
         if keys.filter(data__credential__id=identifier).exists():
             raise ValidationError(
                 "This security key is already in use. Choose another one.", code="already_used"
             )
         return found
+
+
+class EditForm(allauth_forms.EditWebAuthnForm):  # type: ignore[misc]
+    """Renames a security key or passkey."""
+
+    def clean_name(self) -> str:
+        name = _one_line(self.cleaned_data["name"])
+        if is_blank(name):
+            raise ValidationError("Enter a name.", code="name_missing")
+        return name
+
+
+def _one_line(name: str) -> str:
+    """Return the name of a key without characters that cannot be seen, and cut to `MAX_NAME`."""
+    return "".join(one for one in " ".join(name.split()) if one.isprintable())[:MAX_NAME]
 
 
 def _parsed[T: (AuthenticationResponse, RegistrationResponse)](kind: type[T], answer: Mapping[str, Any]) -> T:

@@ -39,6 +39,7 @@ from tenants.roles import Capability, Role
 from tenants.scope import current, roles_everywhere
 from tenants.second_administrators import refuse_new_administrator
 from tenants.selectors import people_with_role
+from tenants.visible_text import is_blank
 
 MAX_REASON: Final = 500
 REGAINED: Final = "person_regained_access"
@@ -311,8 +312,8 @@ def create_erasure(
 
 def checked_reason(reason: str) -> str:
     text = " ".join(reason.split())
-    if not text or len(text) > MAX_REASON or not text.isprintable():
-        raise invalid("reason", f"Enter a reason of at most {MAX_REASON} characters.")
+    if is_blank(text) or len(text) > MAX_REASON or not text.isprintable():
+        raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
     return text
 
 

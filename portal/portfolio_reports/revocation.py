@@ -19,6 +19,7 @@ from tenants.errors import invalid
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
+from tenants.visible_text import is_blank
 
 
 @transaction.atomic
@@ -28,7 +29,7 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
     Everybody who has the file can read the reason, so it must not contain the name of a customer.
     """
     reason = " ".join(reason.split())
-    if not reason or len(reason) > MAX_REASON:
+    if is_blank(reason) or len(reason) > MAX_REASON:
         raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
     for name, slug in Tenant.objects.filter(organization=report.organization).values_list("name", "slug"):
         if _word(name, reason) or _word(slug, reason):

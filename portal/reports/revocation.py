@@ -30,6 +30,7 @@ from tenants.models import Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids, people_with_role
+from tenants.visible_text import is_blank
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +127,7 @@ def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
 def _checked(reason: str, tenant: Tenant | None = None) -> str:
     """Return the reason without superfluous white space. Raises InvalidInput."""
     reason = " ".join(reason.split())
-    if not reason or len(reason) > MAX_REASON:
+    if is_blank(reason) or len(reason) > MAX_REASON:
         raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
     if tenant is not None and _names(reason, tenant):
         raise invalid(

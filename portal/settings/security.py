@@ -164,6 +164,7 @@ MFA_FORMS = {
     # portal/accounts/passkeys.py explains what these forms check.
     "add_webauthn": "portal.accounts.passkeys.AddForm",
     "authenticate_webauthn": "portal.accounts.passkeys.AuthenticateForm",
+    "edit_webauthn": "portal.accounts.passkeys.EditForm",
     "login_webauthn": "portal.accounts.passkeys.LoginForm",
     "reauthenticate_webauthn": "portal.accounts.passkeys.ReauthenticateForm",
 }

@@ -8,7 +8,6 @@ neither the principal nor its directory.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -33,6 +32,7 @@ from tenants.models import (
     Subscription,
     Tenant,
 )
+from tenants.visible_text import is_blank
 
 Decision = Delegation.Decision
 
@@ -228,7 +228,7 @@ def exclude_delegations(
 ) -> list[Delegation]:
     """Exclude delegations with a reason."""
     reason = " ".join(reason.replace("\x00", "\ufffd").split())
-    if all(unicodedata.category(character)[0] in "CZ" or character == "\ufffd" for character in reason):
+    if is_blank(reason):
         raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")
     if len(reason) > MAX_REASON:
         raise invalid("reason", f"Enter at most {MAX_REASON} characters; these are {len(reason)}.")

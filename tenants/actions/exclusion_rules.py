@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from tenants.exclusion_rules import assign_rules, record_applied
 from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.names import clean_name
+from tenants.visible_text import is_blank
 
 MAX_RULES: Final = 50
 MAX_NAME: Final = 120
@@ -184,10 +184,7 @@ def _current(rule: ExclusionRule) -> ExclusionRule:
 
 def _line(field: str, text: str, longest: int, missing: str = "") -> str:
     cleaned = " ".join(text.replace("\x00", "\ufffd").split())
-    # Characters of the categories C and Z, such as marks of the text's direction, are invisible.
-    if missing and all(
-        unicodedata.category(character)[0] in "CZ" or character == "\ufffd" for character in cleaned
-    ):
+    if missing and is_blank(cleaned):
         raise invalid(field, missing)
     if len(cleaned) > longest:
         raise invalid(field, f"Enter at most {longest} characters; these are {len(cleaned)}.")

@@ -22,6 +22,7 @@ from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
 from tenants.locks import Lock, lock
 from tenants.models import Directory, Person, Subscription, Tenant
 from tenants.roles import Capability
+from tenants.visible_text import is_blank
 
 MAX_REASON = 1000
 MAX_DECISIONS = 500
@@ -66,7 +67,7 @@ def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Sub
 def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason: str) -> list[Subscription]:
     """Exclude foreign subscriptions with a reason. The person needs ADMINISTER in their tenants."""
     reason = reason.strip().replace("\x00", "\ufffd")
-    if not reason:
+    if is_blank(reason):
         raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")
     if len(reason) > MAX_REASON:
         raise invalid("reason", f"Enter at most {MAX_REASON} characters; these are {len(reason)}.")

@@ -14,6 +14,7 @@ from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
+from tenants.visible_text import is_blank
 
 MAX_REASON: Final = 500
 
@@ -72,6 +73,6 @@ def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
 
 def _reason(reason: str) -> str:
     text = " ".join(reason.replace("\x00", "\ufffd").split())
-    if not text or len(text) > MAX_REASON:
+    if is_blank(text) or len(text) > MAX_REASON:
         raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
     return text

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tenants.errors import invalid
 from tenants.models import Person
+from tenants.visible_text import is_blank
 
 MAX_FILTERS = 2000
 
@@ -30,7 +31,7 @@ def display_name(who: Person) -> str:
 def clean_text(field: str, text: str, max_length: int, *, required: bool = False) -> str:
     """Clean a text for storage. Raises InvalidInput if the text is too long, or empty but required."""
     cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
-    if required and not cleaned:
+    if required and is_blank(cleaned):
         raise invalid(field, "Enter a text.", code="empty")
     if len(cleaned) > max_length:
         raise invalid(

@@ -33,6 +33,7 @@ from portal.treatment.models import Attestation, EvidenceFile, Treatment, Treatm
 from portal.treatment.naming import finding_label
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
+from tenants.visible_text import is_blank
 
 MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
@@ -237,7 +238,7 @@ def _require_manual(finding: Finding) -> None:
 
 
 def _check(statement: str, valid_until: datetime, now: datetime) -> None:
-    if not statement:
+    if is_blank(statement):
         raise invalid("statement", "Describe what you checked and what you found.")
     if len(statement) > MAX_STATEMENT:
         raise invalid("statement", f"Use at most {MAX_STATEMENT:,} characters. Add longer texts as a file.")

@@ -203,6 +203,11 @@ def test_only_the_used_parts_of_an_answer_are_stored(ada: Person, key: SoftwareK
     assert set(stored["credential"]) == {"id", "rawId", "type", "response", "clientExtensionResults"}
     assert stored["name"].startswith("Akey xxx")
     assert len(stored["name"]) == 100
+    edit = reverse("mfa_edit_webauthn", args=[Authenticator.objects.get(user=ada, type="webauthn").pk])
+    assert "Enter a name." in client.post(edit, {"name": "\u200b"}).content.decode()
+    assert client.post(edit, {"name": "Desk\u202e" + "x" * 500}).status_code == 302
+    renamed = Authenticator.objects.get(user=ada, type="webauthn").data["name"]
+    assert (renamed[:5], len(renamed)) == ("Deskx", 100)
 
 
 def damaged(answer: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.mail import EmailMessage, mailers
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -194,6 +195,29 @@ def test_nothing_names_the_person_and_chains_stay_verifiable(committed: World) -
         mark = {"details__redacted": str(done.pk)}
         rows = (model.objects.filter(**mark).count() for model in (JournalEntry, OrganizationJournalEntry))
         assert done.redacted == sum(rows)
+
+
+def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> None:
+    """A request passes the check of the session, waits for the pseudonymisation, and then writes."""
+    who = leaver(world)
+    end_access(world, who)
+    run(confirmed(world, who))
+    with person_scope(who), pytest.raises(Conflict, match="disabled in the meantime"):
+        change_own_name(by=who, name=NAME)
+    writes: list[Callable[[], object]] = [
+        lambda: Person.objects.filter(pk=who.pk).update(name=NAME),
+        lambda: Person.objects.filter(pk=who.pk).update(email=ADDRESSES[0]),
+        lambda: EmailAddress.objects.create(user=who, email=ADDRESSES[1]),
+        lambda: Authenticator.objects.create(user=who, type="webauthn", data={"name": NAME}),
+        lambda: SocialAccount.objects.create(user=who, provider="sso", uid=NAME),
+    ]
+    for write in writes:
+        with (
+            pytest.raises(DatabaseError, match="a pseudonymised account does not change"),
+            transaction.atomic(),
+        ):
+            write()
+    Person.objects.filter(pk=who.pk).update(last_login=timezone.now())
 
 
 def test_person_with_access_is_refused(world: World) -> None:

@@ -22,6 +22,7 @@ from portal.treatment.models import EvidenceFile, ExceptionItem, FindingExceptio
 from portal.treatment.selectors.exception_scope import binding_digest
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
+from tenants.visible_text import is_blank
 
 MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000
@@ -120,7 +121,8 @@ def request_exception(
 def valid_reason(field: str, text: str) -> str:
     """Check a reason: at least three words."""
     cleaned = _clean_text(field, text)
-    if len(cleaned.split()) < MIN_REASON_WORDS:
+    words = [word for word in cleaned.split() if not is_blank(word)]
+    if len(words) < MIN_REASON_WORDS:
         raise invalid(field, f"Give a reason of at least {MIN_REASON_WORDS} words.", code="reason_missing")
     return cleaned
 

@@ -14,7 +14,7 @@ from portal.accounts.actions.profile import change_own_name
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
 from tenants import time_display
-from tenants.errors import InvalidInput
+from tenants.errors import Refusal
 from tenants.names import MAX_NAME
 
 
@@ -69,7 +69,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             change_own_name(by=me, name=form.cleaned_data["name"])
-        except InvalidInput as error:
+        except Refusal as error:
             refused(form, error)
         else:
             messages.success(request, "Your name is saved.")
