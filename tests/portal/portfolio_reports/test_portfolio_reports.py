@@ -41,6 +41,7 @@ from portal.reports.errors import CannotRevoke
 from portal.reports.installation_trust import installation_trust
 from portal.reports.offline.bundle import PATH
 from portal.reports.register import find_by_hash, standing
+from portal.reports.sign import sign
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.verify import verify_pdf
 from portal.retention.actions.holds import place_hold
@@ -54,8 +55,10 @@ from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope
 from tests import factories, verapdf
 from tests.portal.portfolio_reports.conftest import Portfolio
+from tests.portal.reports.archive_files import SETTINGS, configure
 from tests.portal.reports.branding.pictures import GOOD_SVG
-from tests.portal.reports.conftest import attached, text_of
+from tests.portal.reports.conftest import attached, pki, text_of  # noqa: F401 - pki is a fixture
+from tests.portal.reports.pki import Pki
 
 pytestmark = pytest.mark.django_db
 State = PortfolioReport.State
@@ -151,7 +154,14 @@ def test_every_verifier_agrees(portfolio: Portfolio, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
-def test_conforms_to_pdf_a_and_pdf_ua(portfolio: Portfolio, tmp_path: Path) -> None:
+def test_conforms_to_pdf_a_and_pdf_ua(
+    portfolio: Portfolio,
+    tmp_path: Path,
+    pki: Pki,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "")
     (tmp_path / "a4.pdf").write_bytes(portfolio.data)
     with organization_scope(portfolio.world.organization):
         report = PortfolioReport.objects.select_related("organization").get(pk=portfolio.report.pk)
@@ -165,8 +175,13 @@ def test_conforms_to_pdf_a_and_pdf_ua(portfolio: Portfolio, tmp_path: Path) -> N
     with pikepdf.open(io.BytesIO(german)) as pdf:
         assert pdf.Root.Lang == "de"
         assert str(pdf.docinfo["/Title"]) == f"Portfoliobericht von {report.organization.name}"
+    for level in ("B-LT", "B-LTA"):
+        configure(pki, level)
+        signed = sign(german, pki.identity("signer"), reason="a test", report=str(report.pk))
+        (tmp_path / f"german-{level}.pdf").write_bytes(signed)
+    assert len(signed) > len(german)
     found = verapdf.problems(tmp_path.glob("*.pdf"))
-    assert len(found) == 3
+    assert len(found) == 5
     assert all(problems == [] for flavours in found.values() for problems in flavours.values()), found
 
 
