@@ -24,11 +24,15 @@ LOCALE = ROOT / "portal" / "reports" / "locale"
 TEMPLATES = ("templates/reports/pdf", "templates/reports/portfolio")
 PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
+# Steps, costs and side effects of fixes. They need a translation, as the sentences of reports.
+FIXES = "assessments/fixes"
 # Tags and arguments whose literal texts the tags of `portal.reports.templatetags.pdf` translate.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
+# Titles of requirements, and why they are not checked. They may lack a translation.
+FRAMEWORKS = "assessments/frameworks"
 # Functions whose verdicts print their reasons.
-VERDICTS = ("failed", "unknown", "manual")
+VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable")
 # Numbers, names of files and abbreviations that are the same in every language.
 SAME = re.compile(
     r"\b(SHA-256|PAdES|UTC|Surety|OSCAL|PDF/A|[a-z0-9_.-]+\.(json|csv|pdf|pem)|pdfsig)\b|&#?\w+;"
@@ -60,7 +64,7 @@ class Entry:
     @property
     def is_required(self) -> bool:
         """Whether a test demands a translation."""
-        return self.files != {CATALOGUE}
+        return not self.files <= {CATALOGUE, FRAMEWORKS}
 
     @property
     def is_translated(self) -> bool:
@@ -71,7 +75,13 @@ class Entry:
 def entries() -> dict[Key, Entry]:
     """Return the sentences of templates, code and catalogue. Django must be set up."""
     found: dict[Key, Entry] = {}
-    for file, key in (*_of_templates(), *_of_code(), *_of_catalogue(), *_of_reasons()):
+    for file, key in (
+        *_of_templates(),
+        *_of_code(),
+        *_of_catalogue(),
+        *_of_frameworks(),
+        *_of_reasons(),
+    ):
         found.setdefault(key, Entry(key)).files.add(file)
     return found
 
@@ -141,6 +151,7 @@ def _of_code() -> Iterator[tuple[str, Key]]:
 
 def _of_catalogue() -> Iterator[tuple[str, Key]]:
     from assessments.controls.registry import SECTIONS, catalogue
+    from assessments.fixes.declare import sentences
 
     for name in SECTIONS.values():
         yield CATALOGUE, Key(name)
@@ -151,6 +162,22 @@ def _of_catalogue() -> Iterator[tuple[str, Key]]:
         for text in (control.title, control.problem, control.why, expected):
             if text:
                 yield CATALOGUE, Key(text)
+        for partly in control.references.partly:
+            yield CATALOGUE, Key(partly.missing)
+        for text in sentences(control.fix):
+            yield FIXES, Key(text)
+
+
+def _of_frameworks() -> Iterator[tuple[str, Key]]:
+    from assessments.frameworks.framework import NAMES, framework
+
+    for key in NAMES:
+        for section in framework(key).sections.values():
+            yield FRAMEWORKS, Key(section.title)
+        for number in framework(key).numbers.values():
+            for text in (number.title, *number.missing.split(". "), *number.reason.split(". ")):
+                if text:
+                    yield FRAMEWORKS, Key(text)
 
 
 def _of_reasons() -> Iterator[tuple[str, Key]]:

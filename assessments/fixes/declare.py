@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,12 @@ def advice(text: str, **more: Any) -> Advice:
 def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
     """Return a request to Microsoft Graph that a signed-in person makes in PowerShell."""
     return GraphRequest(method=method, path=path, scopes=scopes, **more)
+
+
+def sentences(fix: Fix) -> Iterator[str]:
+    """Yield the sentences of a fix: of its steps, costs and side effects, but neither commands nor paths."""
+    texts = (*(step.intro for step in fix.steps), fix.cost, fix.effects)
+    yield from filter(None, texts)
 
 
 @dataclass(frozen=True, slots=True)

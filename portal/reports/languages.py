@@ -65,7 +65,10 @@ def translated(text: str) -> str | None:
 
 
 def _value(name: str, text: str) -> str:
-    return dated(datetime.fromisoformat(text), "Y-m-d H:i") if name == "time" else text
+    if name == "time":
+        return dated(datetime.fromisoformat(text), "Y-m-d H:i")
+    word = gettext("and")
+    return text.replace(" and ", f" {word} ") if name in ("list", "graph") else text
 
 
 def in_language(text: str) -> str:

@@ -7,10 +7,14 @@ filter `stated` finds when it prints them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
 from django.utils.translation import gettext_noop
+
+from assessments.controls.registry import catalogue
+from assessments.fixes.declare import PLACEHOLDER, sentences
 
 WORDS: Final = (
     # Classifications.
@@ -116,6 +120,28 @@ WORDS: Final = (
     gettext_noop("No verdict for the subscription"),
     gettext_noop("No verdict for the directory"),
     gettext_noop("Start an assessment of this subscription or directory"),
+    gettext_noop("Enable the subscription in Azure, or exclude it from assessments"),
+    gettext_noop("Update Surety: this cloud offers only api-versions that this version of Surety cannot use"),
+    gettext_noop("No permission is missing. Review the resource in Azure: the answer lacks a property"),
+    gettext_noop(
+        "No permission is missing. Review the resource in Azure: the data does not decide the control"
+    ),
+    gettext_noop(
+        "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the subscription"
+    ),
+    gettext_noop(
+        "Ask the customer to delegate the role Reader on the whole subscription with Azure Lighthouse, not only on"
+        " resource groups. Then start an assessment"
+    ),
+    gettext_noop("Replace the credential of the service principal under Settings, then start an assessment"),
+    gettext_noop("Attest a vulnerability scan that is at most 90 days old"),
+    gettext_noop("Attest that the open recommendations were reviewed"),
+    gettext_noop("Anonymous access to blobs is allowed"),
+    gettext_noop("Blob data is encrypted with Microsoft-managed keys"),
+    gettext_noop("Blob data is encrypted with customer-managed keys"),
+    gettext_noop("File data is encrypted with Microsoft-managed keys"),
+    gettext_noop("File data is encrypted with customer-managed keys"),
+    gettext_noop("Check again. If the finding stays unknown, look at the gaps of the assessment"),
     # Notes of fixes.
     gettext_noop("In the portal"),
     gettext_noop("Cost"),
@@ -166,8 +192,14 @@ WORDS: Final = (
     gettext_noop("Portfolio report"),
 )
 
-# Sentences with values. `time` stands for a time, which is printed in the form of the language.
+# Sentences with values. `time` stands for a time, which is printed in the form of the language. `list` and `graph`
+# stand for one or more permissions or licences.
 PATTERNS: Final = (
+    gettext_noop("Grant {list} (role Reader) on {place}"),
+    gettext_noop("Grant {list} (role Reader) on {place}; and {graph} in Microsoft Graph, with admin consent"),
+    gettext_noop("Grant {graph} in Microsoft Graph, with admin consent"),
+    gettext_noop("Licence needed in the directory: {list}"),
+    gettext_noop("Missing permission {list} ({detail})"),
     gettext_noop("signed in on {time} UTC"),
     gettext_noop("could not sign in on {time} UTC ({code})"),
     gettext_noop("No verdict for any of the {number} subscriptions"),
@@ -215,7 +247,7 @@ PATTERNS: Final = (
 @cache
 def expressions() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return (pattern, regular expression) of the sentences with values."""
-    values = {"time": "[0-9: -]+"}
+    values = {"time": "[0-9: -]+", "list": "[^;()]+", "graph": "[^;()]+", "detail": ".+", "place": "[^;]+"}
     return tuple(
         (
             pattern,
@@ -227,5 +259,11 @@ def expressions() -> tuple[tuple[str, re.Pattern[str]], ...]:
                 )
             ),
         )
-        for pattern in PATTERNS
+        for pattern in (*PATTERNS, *_fixes())
     )
+
+
+def _fixes() -> Iterator[str]:
+    """Yield the sentences of fixes that name something of a finding."""
+    for control in catalogue().values():
+        yield from (text for text in sentences(control.fix) if PLACEHOLDER.search(text))

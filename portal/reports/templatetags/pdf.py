@@ -114,6 +114,13 @@ def stated(text: str, limit: int | None = None) -> str:
 
 
 @register.filter
+def section_stated(section: str) -> SafeString:
+    """Return the key and title of a framework's section, with the title in the report's language: `2.1 Databricks`."""
+    key, _, title = section.partition(" ")
+    return format_html("{} {}", key, stated(title))
+
+
+@register.filter
 def label_of(labels: Mapping[str, str], key: str) -> str:
     """Return the label of a stored key: ``{{ states|label_of:change.after_shown }}``."""
     return str(labels[key])
@@ -127,12 +134,16 @@ def lowered(word: str) -> str:
 
 @register.filter
 def inline_code(text: str) -> SafeString:
-    """Return a sentence of a fix as HTML: text between backticks becomes code. Fixes are English in every report."""
-    pieces = str(text).split("`")
+    """Return a sentence of a fix as HTML, in the report's language: text between backticks becomes code.
+
+    A text without a translation, such as a path in the portal, is marked as English.
+    """
+    found = languages.translated(str(text))
+    pieces = (str(text) if found is None else found).split("`")
     sentence = format_html_join(
         "", "{}", ((format_html(_CODE, piece) if n % 2 else piece,) for n, piece in enumerate(pieces))
     )
-    if languages.printed_language() == languages.SOURCE:
+    if found is not None:
         return sentence
     return format_html('<span lang="{}">{}</span>', languages.SOURCE, sentence)
 

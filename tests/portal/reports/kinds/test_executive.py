@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,6 +50,9 @@ def test_the_summary_has_two_pages_with_the_numbers_of_the_pages(world: World, t
     assert (days[0].day, days[0].adjusted, days[0].open) == (past.day.isoformat(), 12.5, 7)
     assert days[-1].open == today.states["open"]
     text = found.text(tmp_path)
+    for name in ("results.json", "evidence-manifest.json"):
+        # A hash can be printed on two lines.
+        assert hashlib.sha256(found.files[name]).hexdigest() in text.replace(" ", ""), name
     assert headline(found.facts) in text
     assert "points higher than on" in text or "points lower than on" in text
     assert "(12.5 %)" in text
