@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import resource
+import subprocess
 import tracemalloc
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asn1crypto import core, crl, ocsp, x509
@@ -150,6 +152,27 @@ def test_both_processes_find_the_same(archive_files: Archived) -> None:
         here = verify.verify_signature(data, archive_files.trust)
         there = verify.verify_signature(data, archive_files.trust, archive_process.check_in_process)
         assert here == there
+
+
+def test_the_process_does_not_load_celery(
+    archive_files: Archived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Loading it would take a third of the processor time of a check."""
+    loaded = tmp_path / "loaded"
+    run = subprocess.run
+
+    def noted(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        done = run([command[0], "-X", "importtime", *command[1:]], **options)
+        loaded.write_bytes(done.stderr)
+        return done
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    assert verify.verify_signature(
+        archive_files.archive, archive_files.trust, archive_process.check_in_process
+    ).valid
+    names = {line.rpartition("|")[2].strip() for line in loaded.read_text().splitlines()}
+    assert "portal.reports.archive_process" in names
+    assert names.isdisjoint(("celery", "portal.celery"))
 
 
 @pytest.mark.parametrize(("name", "value"), [("PROCESSOR_SECONDS", 0), ("MEMORY", 2**26)])
