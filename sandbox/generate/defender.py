@@ -282,6 +282,9 @@ def _assignment(sub: Subscription, name: str, definition: str, changes: Json) ->
         "metadata": {"createdOn": sub.rng.arm_timestamp(200, 900)},
         **changes,
     }
+    if properties["enforcementMode"] == "Default" and sub.rng.branch(f"{name}/mode").rare():
+        # Default applies where the property is absent, as in the example listPolicyAssignments (2023-04-01).
+        del properties["enforcementMode"]
     sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)
 
 

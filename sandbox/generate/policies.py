@@ -6,6 +6,7 @@ identity-guests-cannot-invite, identity-adfs-onprem-audit.
 
 from __future__ import annotations
 
+import copy
 import uuid
 
 from sandbox.generate.output import Json, Output
@@ -40,6 +41,13 @@ _INSUFFICIENT = (
     "half of IPv4 excluded",
     "country excluded",
 )
+# Rare ways: policies that together cover everybody, and policies that cover only a part of the users or applications.
+_TOGETHER = ("administrators apart", "Azure management apart")
+_PARTIAL = ("administrators only", "Azure management only")
+_ADMINISTRATORS = "62e90394-69f5-4237-9190-012177145e10"
+# The management of Azure as an application:
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
+_AZURE_MANAGEMENT = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 # {form: the networks of the excluded location}
 _EXCLUDED_NETWORKS = {
     "office excluded": ("203.0.113.0/24", "2001:db8:12::/48"),
@@ -73,6 +81,9 @@ def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None
 def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
     wrong = rng.faulty()
     form = rng.pick(_INSUFFICIENT if wrong else _SUFFICIENT)
+    rare = rng.branch("rare policy")
+    if rare.rare():
+        form = rare.pick(_PARTIAL if wrong else _TOGETHER)
     out.graph(
         "policies/identitySecurityDefaultsEnforcementPolicy",
         {
@@ -115,6 +126,8 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
         elif form == "device":
             grant["builtInControls"] = ["mfa", "compliantDevice"]
         rules = [_access(rng, "Require MFA for everybody", state, users, grant)]
+        if form in _PARTIAL or form in _TOGETHER:
+            rules = _divided(rules[0], rare, form)
         conditions = rules[0]["conditions"]
         if form.startswith("modern clients"):
             conditions["clientAppTypes"] = ["browser", "mobileAppsAndDesktopClients"]
@@ -127,6 +140,20 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
             rules.append(_block_legacy(rng))
         out.graph(path, rules)
     out.verdict("identity-mfa-enforced", directory.subject(), "fail" if wrong else "pass")
+
+
+def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
+    """Return a policy for a part of the users or applications. If the form says `apart`, add it to the policy for
+    everybody, which excludes this part."""
+    part: Json = copy.deepcopy(everybody)
+    part |= {"id": rng.guid(), "displayName": f"Require MFA: {form}"}
+    if form.startswith("administrators"):
+        part["conditions"]["users"] |= {"includeUsers": [], "includeRoles": [_ADMINISTRATORS]}
+        everybody["conditions"]["users"]["excludeRoles"] = [_ADMINISTRATORS]
+    else:
+        part["conditions"]["applications"]["includeApplications"] = [_AZURE_MANAGEMENT]
+        everybody["conditions"]["applications"]["excludeApplications"] = [_AZURE_MANAGEMENT]
+    return [part] if form in _PARTIAL else [everybody, part]
 
 
 def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:

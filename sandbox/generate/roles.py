@@ -148,6 +148,13 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
         _custom(sub)
     # A service principal for deployments: not a user, so without MFA.
     _assign(sub, rng.guid(), "ServicePrincipal", CONTRIBUTOR)
+    with sub.branch("deleted user"):
+        if sub.rng.rare():
+            # The assignment remains. The directory does not list the user, so nothing is known about their MFA.
+            deleted = sub.rng.guid()
+            _assign(sub, deleted, "User", CONTRIBUTOR)
+            user = f"{directory.subject()}/users/{deleted}"
+            sub.out.verdict("identity-mfa-azure-writers", user, "unknown")
     members = directory.active_members
     for _ in range(rng.randrange(2, 6)):
         role = rng.pick((OWNER, CONTRIBUTOR, CONTRIBUTOR, VM_CONTRIBUTOR, READER))

@@ -252,3 +252,32 @@ def test_deny_assignments_add_a_remark_and_change_no_verdict() -> None:
                 assert remarked is (is_managed and refused)
                 found[is_managed, remarked] += 1
     assert set(found) == {(True, True), (True, False), (False, False)}
+
+
+def test_policies_for_a_part_count_only_together() -> None:
+    found = Counter[tuple[int, str]]()
+    for estate in estates(range(1, 13), RATES, rare_rate=0.8, resources=0):
+        docs = estate.collected(("security_defaults", "conditional_access_policies"))
+        policies = [
+            one for one in docs["conditional_access_policies"] if "Require MFA: " in one["displayName"]
+        ]
+        if policies:
+            everybody = [
+                one for one in docs["conditional_access_policies"] if one["displayName"].endswith("everybody")
+            ]
+            agreed(estate, "identity-mfa-enforced", docs)
+            found[len(everybody), estate.expected["identity-mfa-enforced"][DIRECTORY]] += 1
+    assert set(found) == {(1, "pass"), (0, "fail")}
+
+
+def test_a_user_that_the_directory_does_not_list_is_unknown() -> None:
+    verdicts, modes = Counter[str](), set[bool]()
+    for estate in estates(SEEDS, (0.0,), rare_rate=0.5, resources=0):
+        verdicts += agreed(estate, "identity-mfa-azure-writers", holders(estate))
+        agreed(estate, "defender-policy-all-recommendations", inherited(estate))
+        modes |= {
+            "enforcementMode" in one["properties"]
+            for one in estate.of("Microsoft.Authorization/policyAssignments")
+        }
+    assert set(verdicts) == {"pass", "unknown"}
+    assert modes == {True, False}
