@@ -161,8 +161,7 @@ def generate(settings: Settings, out: Output) -> None:
     _write_deleted(out, source("deleted"), people, settings.name)
     if settings.unusual:
         without = DEFENDER_CONTROLS if settings.cloud in WITHOUT_DEFENDER else ()
-        has_policy = groups is not None and groups.policy == "good"
-        write_unusual(out, source("unusual"), people.guid, settings.name, without, has_policy=has_policy)
+        write_unusual(out, source("unusual"), people.guid, settings.name, without, groups=groups)
     if settings.graph:
         graph.expect_people_verdicts(out, people, delegated=settings.unusual)
 

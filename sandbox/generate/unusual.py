@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sandbox.generate.delegations import write_delegations
+from sandbox.generate.management_groups import ManagementGroups
 from sandbox.generate.output import Output
 from sandbox.generate.random_source import RandomSource
 from sandbox.generate.unreadable import write_unreadable
@@ -56,12 +57,12 @@ def write_unusual(
     name: str,
     without: Collection[str] = (),
     *,
-    has_policy: bool = False,
+    groups: ManagementGroups | None = None,
 ) -> None:
     """Write five subscriptions. No verdict is expected on the last two, because they are not assessed.
 
-    `without`: controls that are not applicable in the cloud. `has_policy`: the subscriptions inherit the security
-    policy from a management group.
+    `without`: controls that are not applicable in the cloud. `groups`: the management groups above the
+    subscriptions.
     """
     unregistered = _subscription(out, rng, directory, f"{name} Reserve")
     for namespace in _UNUSED:
@@ -76,7 +77,10 @@ def write_unusual(
         )
     write_delegations(out, rng, unregistered)
     students = _subscription(out, rng, directory, "Azure for Students Starter", "DreamSpark_2015-02-01")
+    has_policy = groups is not None and groups.policy == "good"
     for scope in (unregistered, students):
+        if groups is not None:
+            groups.write_ancestors(out, scope)
         for control, verdict in _VERDICTS.items():
             if has_policy and control == "defender-policy-all-recommendations":
                 verdict = "pass"
