@@ -1,8 +1,10 @@
-"""In a browser, the certificate of a PFX file replaces a secret, and an assessment signs in with it."""
+"""In a browser, a certificate of a PFX file replaces a secret, and a federated identity replaces the certificate."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -15,8 +17,9 @@ from assessments.models import Finding
 from tenants.models import ServicePrincipal
 from tenants.roles import Role
 from tests import factories
-from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
-from tests.assessments.sandboxed_customer import Azure, work
+from tests.assessments.collect.azure import DIRECTORY, SECRET
+from tests.assessments.lifecycle.test_keyless_sign_in import FEDERATED, Host, estate
+from tests.assessments.sandboxed_customer import Azure, Customer, work
 from tests.e2e.conftest import Open, picture, sign_in
 
 pytestmark = pytest.mark.e2e
@@ -24,10 +27,10 @@ pytestmark = pytest.mark.e2e
 PASSPHRASE = " correct horse "
 
 
-def test_pfx_file_replaces_a_secret(
-    open_page: Open, transactional_db: None, azure: Azure, tmp_path: Path
+def test_certificate_and_federation_replace_a_secret(
+    open_page: Open, transactional_db: None, azure: Azure, tmp_path: Path, settings: Any
 ) -> None:
-    """Azure knows the certificate only. The first passphrase is wrong."""
+    """Azure knows the certificate and the token of the server only. The first passphrase is wrong."""
     pem = factories.certificate_pem().encode()
     key, certificate = serialization.load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
     builder = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2048)
@@ -35,10 +38,13 @@ def test_pfx_file_replaces_a_secret(
     file = tmp_path / "surety-reader.pfx"
     file.write_bytes(pkcs12.serialize_key_and_certificates(b"surety", key, certificate, None, lock))
     public = certificate.public_bytes(serialization.Encoding.PEM).decode()
-    azure.serve([directory(secret=None, certificate=public), *subscription(guid(1))])
+    lines = estate()
+    lines[0]["directory"]["clients"][0]["certificate"] = public
+    azure.serve(lines)
     tenant = factories.tenant(name="Contoso Logistics")
     place = factories.directory(tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=azure.cloud())
-    principal = factories.service_principal(place, client_id=CLIENT, secret=SECRET, name="surety-reader")
+    Host(tmp_path, Customer(azure, tenant), settings)
+    principal = factories.service_principal(place, client_id=FEDERATED, secret=SECRET, name="surety-reader")
 
     page = open_page()
     sign_in(page, factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization))
@@ -66,3 +72,16 @@ def test_pfx_file_replaces_a_secret(
         stored = ServicePrincipal.objects.get()
         assert (stored.kind, stored.expires_at) == (ServicePrincipal.Kind.CERTIFICATE, expires)
         assert Finding.objects.filter(outcome="fail").exists()
+
+    page.goto(reverse("service-principal", args=[tenant.slug, principal.pk]))
+    choice = page.get_by_label("Host identity")
+    choice.select_option("host-fed0")
+    expect(choice.locator("option:checked")).to_have_text(re.compile("^host-fed0 "))
+    page.get_by_role("button", name="Sign in and replace").click()
+    page.wait_for_url(lambda url: "attempt=" in url)
+    work()
+    expect(page.get_by_text("The credential works and is stored.")).to_be_visible()
+    picture(page, "host-identity-stored")
+    with factories.in_tenant(tenant):
+        stored = ServicePrincipal.objects.get()
+        assert (stored.kind, stored.expires_at) == (ServicePrincipal.Kind.FEDERATED, None)
