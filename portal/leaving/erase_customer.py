@@ -33,7 +33,7 @@ from portal.leaving.everywhere import continue_elsewhere
 from portal.leaving.models import Erasure
 from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
-from portal.leaving.pseudonymise import addresses_of, new_pseudonym, people_of, pseudonymise
+from portal.leaving.pseudonymise import addresses_of, disable_account, new_pseudonym, people_of, pseudonymise
 from portal.leaving.redactions import record_redactions
 from portal.leaving.shared_reports import ReportsOnHold, refuse_held_reports
 from portal.leaving.task_names import ANNOUNCE_DONE
@@ -196,6 +196,9 @@ def _pseudonymise(work: _Work) -> None:
     """Pseudonymise the subject in one transaction, after removing the mail to the person from mail files."""
     with work.transaction():
         erase_mails.remove_mails_to(addresses_of(Person.objects.get(pk=work.subject)))
+    # Not in `work.transaction`, which locks the person first.
+    with organization_scope(work.organization_id):
+        disable_account(Person.objects.get(pk=work.subject))
     with work.transaction() as row:
         organization, who = (
             Organization.objects.get(pk=work.organization_id),
@@ -265,6 +268,8 @@ def _pseudonymise_people(work: _Work) -> None:
     with work.transaction() as row:
         people = people_of(work.subject)
     for who in people:
+        with work.transaction():
+            disable_account(who)
         with work.transaction() as row:
             row.redacted += pseudonymise(row, who, new_pseudonym(), WORKER)
             row.people += 1

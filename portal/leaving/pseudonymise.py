@@ -47,6 +47,18 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
     return len(changed)
 
 
+def disable_account(who: Person) -> None:
+    """End the person's sessions, then disable the account, before the transaction that pseudonymises.
+
+    A request of the person locks its session first and the account later. In the opposite order, both would wait for
+    each other, and PostgreSQL would stop one of them.
+    """
+    # The package of accounts is on the same layer, so its model is found by name.
+    model: Any = apps.get_model("accounts", "Session")
+    model.objects.filter(person_id=who.pk).delete()
+    Person.objects.filter(pk=who.pk, is_active=True).update(is_active=False)
+
+
 def addresses_of(who: Person) -> set[str]:
     """Return the addresses of the person's account."""
     model: Any = apps.get_model("account", "EmailAddress")

@@ -61,6 +61,7 @@ from tenants.models import (
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
+from tests.concurrency import run_in_the_middle
 from tests.databases import databases
 from tests.portal.distribution.schedules import choices
 from tests.portal.leaving.test_erasure import texts_in_database
@@ -218,6 +219,24 @@ def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> 
         ):
             write()
     Person.objects.filter(pk=who.pk).update(last_login=timezone.now())
+
+
+def test_a_request_in_progress_and_the_pseudonymisation_do_not_block_each_other(committed: World) -> None:
+    """Each request first notes in its session that the person was active; this one then changes the name."""
+    who = leaver(committed)
+    signed_in_client(who)
+    end_access(committed, who)
+    erasure = confirmed(committed, who)
+
+    def request(middle: Callable[[], None]) -> None:
+        with transaction.atomic():
+            assert Session.objects.filter(person=who).update(last_seen_at=timezone.now()) == 1
+            middle()
+            Person.objects.select_for_update(no_key=True).get(pk=who.pk)
+
+    _, ended = run_in_the_middle(request, lambda: run(erasure))
+    assert ended.state == State.DONE
+    assert not Session.objects.filter(person=who).exists()
 
 
 def test_person_with_access_is_refused(world: World) -> None:
