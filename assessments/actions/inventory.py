@@ -45,13 +45,14 @@ def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     _write(unit, estate, _documents(estate), at)
 
 
-def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, str]], at: datetime) -> None:
-    """Update the stored resources from the answers that were read now: `fresh`, as (collection, folded scope).
+def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, str]], at: datetime) -> int:
+    """Update the stored resources from the answers that were read now: `fresh`, as (collection, folded scope). Return
+    the number of resources that changed.
 
     The other answers of the estate are stored data, which lacks properties. So they only show which resources still
     exist.
     """
-    _write(unit, estate, _fresh_documents(estate, fresh), at)
+    return _write(unit, estate, _fresh_documents(estate, fresh), at)
 
 
 def _fresh_documents(
@@ -75,7 +76,7 @@ def _ids(estate: Estate) -> set[str]:
     return {key_of(view.id) for name in _INVENTORY for view in estate.documents(name)}
 
 
-def _write(unit: Unit, estate: Estate, documents: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> None:
+def _write(unit: Unit, estate: Estate, documents: Iterable[tuple[str, dict[str, Any]]], at: datetime) -> int:
     known: dict[str, dict[str, Any]] = {
         row["key"]: dict(row)
         for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")
@@ -109,8 +110,9 @@ def _write(unit: Unit, estate: Estate, documents: Iterable[tuple[str, dict[str, 
     fields = ["name", "type", "location", "tags", "sha256", "changed_at", "gone_at"]
     Resource.objects.bulk_update(changed, fields, batch_size=BATCH)
     ResourceVersion.objects.bulk_create(versions, batch_size=BATCH)
-    _mark_gone(unit, estate, known, _ids(estate), at)
+    gone = _mark_gone(unit, estate, known, _ids(estate), at)
     _count(unit)
+    return len(made) + len(changed) + gone
 
 
 def _resource(
@@ -138,13 +140,14 @@ def _resource(
 
 def _mark_gone(
     unit: Unit, estate: Estate, known: dict[str, dict[str, Any]], seen: set[str], at: datetime
-) -> None:
+) -> int:
     # If a list was not read completely, a resource that is missing from the lists may still exist.
     if any(gap.collection in _INVENTORY for gap in estate.gaps()):
-        return
+        return 0
     gone = [row["id"] for key, row in known.items() if key not in seen and row["gone_at"] is None]
     for start in range(0, len(gone), BATCH):
         Resource.objects.filter(pk__in=gone[start : start + BATCH]).update(gone_at=at, changed_at=at)
+    return len(gone)
 
 
 def _count(unit: Unit) -> None:

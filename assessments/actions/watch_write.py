@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -67,9 +68,11 @@ def write_watch(
         base = still_watched(tenant, row)
         if row.attempt != turn.watch.attempt or base is None or base.pk != turn.base.pk:
             return False
-        unit = _start(tenant, turn, since)
-        _write(unit, turn.base, judged, since, requests)
-        store_reading(turn.tenant_id, unit.scope_id, reading)
+        with suppress(_Unchanged), transaction.atomic():
+            unit = _start(tenant, turn, since)
+            if not _write(unit, turn.base, judged, since, requests):
+                raise _Unchanged  # Whoever wrote the resource left it as it was, so no row is kept.
+        store_reading(turn.tenant_id, turn.watch.unit, reading)
         return end_turn(
             turn,
             requests,
@@ -79,6 +82,10 @@ def write_watch(
             message="",
             permission="",
         )
+
+
+class _Unchanged(Exception):
+    """What was read again is as it was before."""
 
 
 def _start(tenant: Tenant, turn: Turn, since: datetime) -> Unit:
@@ -120,7 +127,8 @@ def _start(tenant: Tenant, turn: Turn, since: datetime) -> Unit:
     )
 
 
-def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) -> None:
+def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) -> bool:
+    """Write the unit. Return whether a verdict, a resource, or what could be read has changed."""
     estate = judged.estate
     writer, manifest, store = FindingsWriter(unit=unit, at=at), Manifest(), EvidenceStore(unit, at)
     ledger = ControlsLedger(judged.controls, estate)
@@ -139,7 +147,8 @@ def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) 
     writer.close(judged.controls)
     store.flush()
     store_collected(unit=unit, estate=estate, wanted=mentioned, at=at)
-    update_inventory(unit=unit, estate=estate, fresh=judged.fresh, at=at)
+    resources = update_inventory(unit=unit, estate=estate, fresh=judged.fresh, at=at)
+    gaps = [gap_as_dict(gap) for gap in estate.gaps()]
     controls: dict[str, Any] = {**base.coverage.get("controls", {}), **ledger.as_dict()}
     permissions = {name for row in controls.values() for name in row.get("permissions", {})}
     steps = len(judged.fresh)
@@ -157,11 +166,16 @@ def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) 
             "shared": {**base.coverage.get("shared", {}), **writer.shared},
             **({"permissions": sorted(permissions)} if permissions else {}),
         },
-        gaps=[gap_as_dict(gap) for gap in estate.gaps()],
+        gaps=gaps,
         manifest=store.manifest(manifest.content(estate)),
         steps_planned=steps,
         steps_done=steps,
     )
+    return bool(writer.changes or resources) or _named(gaps) != _named(base.gaps)
+
+
+def _named(gaps: Iterable[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    return {(gap["collection"], fold(gap["scope"]), gap["reason"]) for gap in gaps}
 
 
 def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:

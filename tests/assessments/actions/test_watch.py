@@ -141,6 +141,16 @@ def test_changes_during_an_assessment_are_judged_afterwards(customer: Customer) 
     assert len(w.assessments_of(customer)) == 3, "each event is judged once"
 
 
+def test_an_operation_that_changes_nothing_leaves_no_assessment(customer: Customer) -> None:
+    w.watched(customer)
+    w.acts(customer, "touch", w.ACCOUNT)
+    assert w.turn(customer) > 1
+    assert len(w.assessments_of(customer)) == 1
+    with tenant_scope(customer.tenant.pk):
+        assert ActivityEvent.objects.count() == 1
+    assert w.turn(customer) == 1, "the event is judged once"
+
+
 def test_reading_actions_change_nothing(customer: Customer) -> None:
     w.watched(customer)
     listing = "Microsoft.Storage/storageAccounts/listKeys/action"
