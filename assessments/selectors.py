@@ -13,7 +13,7 @@ from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
-from tenants.models import Subscription, Tenant
+from tenants.models import Directory, Subscription, Tenant
 
 # Kind of text -> column of a finding with the text's key.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
@@ -135,6 +135,19 @@ def read_together(unit: Unit) -> list[str]:
         return []
     rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory_id)
     return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
+
+
+def foreign_subscriptions(unit: Unit) -> list[str]:
+    """Return the GUIDs of known subscriptions of directories that are not the customer's. The unit reads nothing there.
+
+    The result is empty for a delegated subscription, because its credential reads nothing else.
+    """
+    if unit.is_delegated:
+        return []
+    homes = Directory.objects.filter(tenant=unit.tenant_id).values("directory_id")
+    rows = Subscription.objects.filter(~Subscription.own(), tenant=unit.tenant_id)
+    rows = rows.exclude(home_directory_id__in=homes)
+    return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True).distinct())
 
 
 def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:

@@ -209,6 +209,7 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         subscriptions=subscriptions,
         now=timezone.now(),
         assessed=selectors.read_together(unit),
+        foreign=selectors.foreign_subscriptions(unit),
         cloud=unit.directory.cloud_name,
     )
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)

@@ -123,6 +123,7 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
             now=timezone.now(),
             excluded=list(excluded.values_list("subscription_id", flat=True)),
             assessed=selectors.read_together(unit),
+            foreign=selectors.foreign_subscriptions(unit),
             cloud=unit.directory.cloud_name,
         )
         if not unit.is_delegated:

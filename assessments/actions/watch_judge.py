@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from assessments import selectors
 from assessments.actions.inventory import key_of
 from assessments.collect.errors import Cancelled
 from assessments.collect.plan import read_by
@@ -102,6 +103,8 @@ def stored_estate(unit: Unit, excluded: tuple[str, ...], now: datetime) -> Estat
     except LookupError:
         raise TooMuch from None
     estate.excluded = frozenset(guid.casefold() for guid in excluded)
+    estate.assessed = frozenset(guid.casefold() for guid in selectors.read_together(unit))
+    estate.foreign = frozenset(guid.casefold() for guid in selectors.foreign_subscriptions(unit))
     return estate
 
 
@@ -165,6 +168,8 @@ def _empty(stored: Estate) -> Estate:
         subscriptions=stored.subscriptions,
         now=stored.now,
         excluded=stored.excluded,
+        assessed=stored.assessed,
+        foreign=stored.foreign,
         cloud=stored.cloud,
     )
 

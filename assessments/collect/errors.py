@@ -36,6 +36,19 @@ class BadAnswer(Exception):
         self.request_id = request_id
 
 
+class OtherDirectory(Exception):
+    """A resource names one in a subscription that belongs to another directory, or its path is ambiguous.
+
+    Azure may permit the request, because the service principal of a provider can see several customers.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is in a subscription of another directory, or its path is ambiguous, so Surety did not read it."
+            " Review it in Azure"
+        )
+
+
 class OutsideDelegation(Exception):
     """A request that the credential of an organization may not send for a delegated subscription.
 

@@ -23,14 +23,14 @@ from azure.core.exceptions import (
 from urllib3.exceptions import ReadTimeoutError
 
 from assessments.collect.api_versions import describe_refusal, offered_in, version_of
-from assessments.collect.errors import BadAnswer, ForeignHost, OutsideDelegation
+from assessments.collect.errors import BadAnswer, ForeignHost, OtherDirectory, OutsideDelegation
 from assessments.collect.refusals import AuthorityUnavailable, SignInError
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.redact import redact
 
 # Errors that become a gap. Any other error is a bug and propagates.
-EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost, OutsideDelegation)
+EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost, OtherDirectory, OutsideDelegation)
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
 _DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
@@ -95,6 +95,8 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
         return gap(_sign_in_reason(error), code=error.code, message=error.message)
     if isinstance(error, ForeignHost):
         return gap(Reason.FOREIGN_HOST, message=str(error))
+    if isinstance(error, OtherDirectory):
+        return gap(Reason.UNDECIDED, code="other_directory", message=str(error))
     if isinstance(error, OutsideDelegation):
         return gap(Reason.NOT_DELEGATED, code="outside_delegation", message=str(error))
     if isinstance(error, BadAnswer):

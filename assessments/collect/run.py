@@ -17,6 +17,7 @@ from assessments.collect.session import Session, path_of
 from assessments.collect.shared import Pages
 from assessments.collect.waiting import WaitBudget
 from assessments.collect.wire import Document
+from assessments.collect.within_subscription import refuse_other_directories
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import Answer, Estate
@@ -101,7 +102,7 @@ def collect(
             def ask(question: tuple[Collection, str]) -> _Fetched:
                 if (answer := known(*question)) is not None:
                     return _reused(question[0], question[1], answer)
-                return _fetch(session, *question, tally, stop, rights)
+                return _fetch(estate, session, *question, tally, stop, rights)
 
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
                 estate.add_documents(fetched.collection.name, fetched.scope, ())
@@ -142,6 +143,7 @@ def _reused(collection: Collection, scope: str, answer: Answer) -> _Fetched:
 
 
 def _fetch(
+    estate: Estate,
     session: Session,
     collection: Collection,
     scope: str,
@@ -155,10 +157,13 @@ def _fetch(
     if rights is not None and (refusal := rights.refusal(collection, scope)) is not None:
         fetched.gap = refusal
         return fetched
-    if (known := session.shared.get(collection, scope)) is not None:
-        fetched.pages = known
-        return fetched
     try:
+        if collection.targets is not None and collection.source is Source.ARM:
+            # Resources of the unit name these scopes, so a customer can name another customer's resource.
+            refuse_other_directories(scope, estate.foreign)
+        if (known := session.shared.get(collection, scope)) is not None:
+            fetched.pages = known
+            return fetched
         with counted(tally):
             for page in session.pages(collection, scope):
                 usable = [document for document in page if _is_named(collection, document)]

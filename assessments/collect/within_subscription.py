@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 
-from assessments.collect.errors import OutsideDelegation
+from assessments.collect.errors import OtherDirectory, OutsideDelegation
+from assessments.estate.ids import subscription_of
 
 # Characters that servers interpret differently: some read a backslash as a slash, decode twice, or drop the text after
 # a semicolon.
@@ -54,6 +55,20 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
     def _is_of_another(self, identifier: str) -> bool:
         start, _, rest = identifier.casefold().strip("/").partition("/")
         return start == "subscriptions" and rest.partition("/")[0] != self._subscription
+
+
+def refuse_other_directories(path: str, foreign: Collection[str]) -> None:
+    """Raise OtherDirectory if the path of a resource leads into one of these subscriptions (GUIDs in lower case), or
+    may lead there on some servers.
+    """
+    if not foreign or not path:
+        return
+    try:
+        plain = _plain(path if path.startswith("/") else f"/{path}")
+    except OutsideDelegation:
+        raise OtherDirectory from None
+    if subscription_of(plain) in foreign:
+        raise OtherDirectory
 
 
 def _plain(path: str) -> str:

@@ -55,6 +55,8 @@ class Estate:
     A single resource in them (flow log, log account, action group) is read if a resource of this unit refers to it.
     `assessed` are the GUIDs of the same customer's assessed subscriptions whose load balancers may be read with the
     unit's credential; it is empty for a subscription that is delegated with Azure Lighthouse.
+    `foreign` are the GUIDs of subscriptions of other directories that the customer's principals see. They may belong to
+    other customers, so nothing is read from them.
     `cloud` is a name of `tenants.cloud_table.CLOUDS`; if it is empty, no feature counts as retired.
     """
 
@@ -67,11 +69,13 @@ class Estate:
         now: datetime,
         excluded: Iterable[str] = (),
         assessed: Iterable[str] = (),
+        foreign: Iterable[str] = (),
         cloud: str = "",
     ) -> None:
         self.cloud = cloud
         self.excluded = frozenset(guid.casefold() for guid in excluded)
         self.assessed = frozenset(guid.casefold() for guid in assessed)
+        self.foreign = frozenset(guid.casefold() for guid in foreign)
         self.directory_id = ""
         self.kind = kind
         self.unit_id = unit_id

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment, Unit
-from assessments.selectors import current_units, read_together
+from assessments.selectors import current_units, foreign_subscriptions, read_together
 from tenants.models import ServicePrincipal, Tenant
 from tests import factories
 
@@ -81,7 +81,9 @@ def test_single_resources_are_read_only_in_assessed_subscriptions_of_the_same_cu
 ) -> None:
     own = [factories.subscription(principal, name) for name in ("Production", "Network")]
     left_out = factories.subscription(principal, "Excluded")
-    factories.foreign_subscription(principal, "22222222-0000-0000-0000-000000000009")
+    foreign = factories.foreign_subscription(principal, "22222222-0000-0000-0000-000000000009")
+    other = factories.service_principal(factories.directory(principal.tenant))
+    factories.foreign_subscription(other, principal.directory.directory_id)
     factories.subscription(factories.service_principal(), "Of another customer")
     with factories.in_tenant(tenant_of(principal)):
         left_out.included = False
@@ -89,7 +91,8 @@ def test_single_resources_are_read_only_in_assessed_subscriptions_of_the_same_cu
         assessment = ended(principal, 1, {0: "done"}, only=False)
         unit = assessment.units.get()
         assert read_together(unit) == sorted(one.subscription_id for one in own)
+        assert foreign_subscriptions(unit) == [foreign.subscription_id]
         unit.is_delegated = True
-        assert read_together(unit) == []
+        assert read_together(unit) == foreign_subscriptions(unit) == []
         unit.is_delegated, unit.kind = False, Unit.Kind.DIRECTORY
         assert read_together(unit) == []

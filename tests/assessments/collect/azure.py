@@ -150,11 +150,17 @@ def judge(
     subscriptions: tuple[str, ...] = (),
     sections: tuple[str, ...] = ("storage", "network", "sql"),
     assessed: tuple[str, ...] = (),
+    foreign: tuple[str, ...] = (),
     **more: Any,
 ) -> Judged:
     controls = [control for control in catalogue().values() if control.section in sections]
     estate = Estate(
-        kind=kind, unit_id=unit, subscriptions=subscriptions or (unit,), now=NOW, assessed=assessed
+        kind=kind,
+        unit_id=unit,
+        subscriptions=subscriptions or (unit,),
+        now=NOW,
+        assessed=assessed,
+        foreign=foreign,
     )
     report = collect(estate, controls, session, **more)
     results = {
