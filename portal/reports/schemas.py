@@ -40,6 +40,9 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
     Any: {},
 }
 
+# Properties that reports of earlier versions lack.
+_LATER: Final = ("period",)
+
 
 def schema_of(name: str) -> Schema:
     """Return the schema. Raises KeyError for a name that is not one of `SCHEMAS`."""
@@ -60,7 +63,7 @@ def _results() -> Schema:
             f"results.json inside the reports of a customer ({', '.join(KINDS)}), format {RESULTS_FORMAT}. All kinds"
             " state the same facts. All times are UTC, scores and coverage are percentages."
         ),
-        **object_schema(properties),
+        **object_schema(properties, optional=_LATER),
         "allOf": [_only_in("changes", "comparison"), _only_in("period", "period")],
         "$defs": dict(sorted(definitions.items())),
     }
@@ -70,7 +73,7 @@ def _only_in(kind: str, name: str) -> Schema:
     """Return the condition that a property is an object in reports of this kind, and null in others."""
     return {
         "if": {"properties": {"identity": {"properties": {"kind": {"const": kind}}}}},
-        "then": {"properties": {name: {"type": "object"}}},
+        "then": {"properties": {name: {"type": "object"}}, "required": [name]},
         "else": {"properties": {name: {"type": "null"}}},
     }
 
