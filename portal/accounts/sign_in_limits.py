@@ -58,7 +58,9 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "too_many_login_attempts": (
+        # allauth refuses codes of the second factor and a repeated password with this error.
+        "too_many_login_attempts": "Too many wrong codes or passwords. Try again in a few minutes.",
+        "too_many_sign_ins": (
             "Too many failed sign-ins. Try again in a few minutes. If you reset your password, you can sign in"
             " immediately in this browser."
         ),
@@ -80,7 +82,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
         for action, key in keys.items():
             usage = ratelimit.consume(request, app=APP, action=action, config=RATES, key=key)
             if usage is None:
-                raise self.validation_error("too_many_login_attempts")
+                raise self.validation_error("too_many_sign_ins")
             counted.usage += usage.usage
         self._login_failed_rl_usage = counted
 

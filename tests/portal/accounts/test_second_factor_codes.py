@@ -166,7 +166,9 @@ def test_codes_of_an_earlier_version_stay_valid_as_slow_hashes(ada: Ada) -> None
 def test_few_guesses_are_possible(ada: Ada) -> None:
     client = with_password()
     for number in range(12):
-        client.post(reverse("mfa_authenticate"), {"code": f"{number:06d}"})
+        page = client.post(reverse("mfa_authenticate"), {"code": f"{number:06d}"}).content.decode()
+    assert "Too many wrong codes or passwords. Try again in a few minutes." in page
+    assert "reset your password" not in page
     with time_machine.travel(datetime.now(UTC), tick=False):
         client.post(reverse("mfa_authenticate"), {"code": ada.code(datetime.now(UTC))})
     assert not is_signed_in(client), "the right code after too many wrong ones"
