@@ -14,7 +14,6 @@ from assessments.models import (
     ControlSetting,
     FindingText,
     ObjectName,
-    ResourceCount,
     Schedule,
     Watch,
 )
@@ -69,7 +68,6 @@ def complete(world: World) -> None:
             ObjectName,
             {"directory": theirs["directory"], "guid": str(world.foreign_id), "kind": "user", "read_at": now},
         ),
-        (ResourceCount, {"unit": unit, "type": "sweep", "resources": 1}),
         (Schedule, {}),
         (Watch, {"unit": unit, "next_at": now}),
         (DedupKey, {"person": person, "kind": "assigned", "key": "sweep"}),
