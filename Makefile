@@ -103,7 +103,7 @@ check: setup  ## Check lint, format, types, import contracts, migrations, config
 	@# It would like to compare with a database; there is none while nothing runs.
 	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
-	$(PYTHON) -m pytest -q -p no:cacheprovider tests/assessments/fixes
+	$(PYTHON) -m pytest -q -p no:cacheprovider tests/assessments/fixes tests/assessments/test_registration.py
 	$(PYTHON) .ci/licences.py --check
 	$(PYTHON) .ci/security.py
 

@@ -25,7 +25,7 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.variables import STANDARD, Variable
 
 Each = Callable[[Facts], Sequence[Mapping[str, str]]]
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ import tree_sitter_powershell
 from tree_sitter import Language, Node, Parser
 
 _FACTS = Path(__file__).with_name("az_commands.json")
-_ASSIGNMENT = re.compile(r"^([A-Z_]+)=''$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"^([A-Z][A-Z0-9_]*)=''$", re.MULTILINE)
 # Options that need no value.
 _FLAGS = {"--assign-identity"}
-_EXAMPLE = re.compile(r"^# .*\. Example: (.+)\n([A-Z_]+)=''$", re.MULTILINE)
+_EXAMPLE = re.compile(r"^# .*\. Example: (.+)\n([A-Z][A-Z0-9_]*)=''$", re.MULTILINE)
 # Each argument ends with a unit separator, and each call with a record separator. `az` prints the name of a region.
 _STUB = r"""
 az() { printf '%s\x1f' "$@" >>"$CALLS"; printf '\x1e' >>"$CALLS"; echo westeurope; }

@@ -110,9 +110,9 @@ def test_commands_read_no_file_that_an_earlier_command_did_not_write(
 def test_commands_have_no_placeholder_besides_explained_variables() -> None:
     for name, fix in rendered():
         for step in fix.steps:
-            assert not re.search(r"<[a-zA-Z]|\{[a-z_]+\}", step.text), name
+            assert not re.search(r"<[a-zA-Z]|\{[a-z_][a-z0-9_]*\}", step.text), name
             if step.language == BASH:
-                used = set(re.findall(r'"\$\{([A-Z_]+):\?\}"', step.text))
+                used = set(re.findall(r'"\$\{([A-Z][A-Z0-9_]*):\?\}"', step.text))
                 earlier = "\n".join(other.text for other in fix.steps)
                 assert used <= set(assigned(earlier)), name
 
