@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sandbox.generate.management_groups import ManagementGroups, write_policy
 from sandbox.generate.output import Json, Output
+from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Contact, Subscription
 
 _ALLOWED_LOCATIONS = (
@@ -24,6 +25,25 @@ _EFFECTS = (
 # The initiative itself disables this recommendation, so a complete assignment sets its effect.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
+# Effects that few readers recognise: allowed values in lower case, and a name that does not contain "effect". Source:
+# https://github.com/Azure/azure-policy, policySetDefinitions/Security Center/AzureSecurityCenter.json (57.56.0)
+_RARE_EFFECTS: dict[str, Json] = {
+    "disallowPublicBlobAccessEffect": {
+        "type": "string",
+        "allowedValues": ["audit", "deny", "disabled"],
+        "defaultValue": "audit",
+    },
+    "azureKubernetesServiceClustersShouldHaveSecurityProfileEnabled": {
+        "type": "string",
+        "allowedValues": ["Audit", "Disabled"],
+        "defaultValue": "Audit",
+    },
+    "certificatesValidityPeriodMonitoringEffect": {
+        "type": "string",
+        "allowedValues": ["audit", "deny", "disabled"],
+        "defaultValue": "disabled",
+    },
+}
 # {setting of Defender for Endpoint: its value if no machines are left out}
 _OLDER = {"WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": False, "WDATP_UNIFIED_SOLUTION": True}
 _OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Containers", "CloudPosture", "Api")
@@ -40,8 +60,11 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
 }
 
 
-def write_initiative(out: Output) -> None:
-    """Write the built-in initiative with its parameters' defaults, a document at the tenant level."""
+def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
+    """Write the built-in initiative with its parameters' defaults, a document at the tenant level.
+
+    Returns the names of its rare effects; none unless the rare form is chosen.
+    """
     parameters: Json = {
         name: {
             "type": "String",
@@ -61,6 +84,8 @@ def write_initiative(out: Output) -> None:
         "defaultValue": "Disabled",
         "metadata": {"deprecated": True},
     }
+    rare = _RARE_EFFECTS if rng.rare() else {}
+    parameters |= rare
     properties = {
         "displayName": "Microsoft cloud security benchmark",
         "policyType": "BuiltIn",
@@ -77,6 +102,16 @@ def write_initiative(out: Output) -> None:
             "properties": properties,
         }
     )
+    return tuple(rare)
+
+
+def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
+    """Return the parameters that a complete assignment sets, because the initiative itself disables them."""
+    required = {_DISABLED_BY_DEFAULT: {"value": enabled}}
+    for name in rare:
+        if _RARE_EFFECTS[name]["defaultValue"] == "disabled":
+            required[name] = {"value": "audit"}
+    return required
 
 
 def write_contact(sub: Subscription) -> None:
@@ -209,6 +244,9 @@ def write_security_policy(sub: Subscription) -> None:
     rng = sub.rng
     wrong = rng.faulty()
     form = rng.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
+    unrecognised = rng.branch("rare effect off")
+    if wrong and sub.rare_effects and unrecognised.chance(0.5):
+        form = "rare effect off"
     sub.expect_failure_if("defender-policy-all-recommendations", sub.id, wrong and not _inherits_policy(sub))
     _assignment(
         sub,
@@ -245,15 +283,28 @@ def write_security_policy(sub: Subscription) -> None:
     if form == "effect off" and defaults.chance(0.5):
         changes["parameters"] = {}
     else:
-        changes.setdefault("parameters", {})[_DISABLED_BY_DEFAULT] = {
-            "value": defaults.pick(("Audit", "Deny"))
-        }
+        required = _required_effects(sub.rare_effects, defaults.pick(("Audit", "Deny")))
+        if form == "rare effect off":
+            changes["parameters"] = _rare_effect_off(unrecognised, sub.rare_effects, required)
+        changes["parameters"] = required | changes.get("parameters", {})
     exclusions = rng.branch("excluded groups")
     if form != "excluded" and exclusions.chance(0.4):
         # An excluded resource group adds a remark, but the policy still covers the subscription.
         groups = ("rg-sandbox", "rg-training", "rg-migration")[: exclusions.randrange(1, 4)]
         changes["notScopes"] = [f"{sub.id}/resourceGroups/{group}" for group in groups]
     _assignment(sub, rng.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
+
+
+def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
+    """Disable a rare effect, or keep the default of one that the initiative disables. Returns the other parameters.
+
+    Azure ignores the case of allowed values.
+    """
+    name = rng.pick(rare)
+    if name in required and rng.chance(0.5):
+        del required[name]
+        return {}
+    return {name: {"value": rng.pick(("Disabled", "disabled"))}}
 
 
 def _inherits_policy(sub: Subscription) -> bool:
@@ -266,9 +317,9 @@ def _inherits_policy(sub: Subscription) -> bool:
     return True
 
 
-def write_inherited_policy(out: Output, groups: ManagementGroups) -> None:
+def write_inherited_policy(out: Output, groups: ManagementGroups, rare_effects: tuple[str, ...]) -> None:
     """Write the management group's assignment of the benchmark, after all subscriptions."""
-    write_policy(out, groups, MCSB, _EFFECTS[0], {_DISABLED_BY_DEFAULT: {"value": "Audit"}})
+    write_policy(out, groups, MCSB, _EFFECTS[0], _required_effects(rare_effects, "Audit"))
 
 
 def _assignment(sub: Subscription, name: str, definition: str, changes: Json) -> None:

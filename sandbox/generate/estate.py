@@ -149,15 +149,15 @@ def generate(settings: Settings, out: Output) -> None:
     else:
         for control in UNKNOWN_WITHOUT_GRAPH:
             out.verdict(control, people.subject(), "unknown")
-    defender.write_initiative(out)
+    rare_effects = defender.write_initiative(out, source("initiative"))
     operations.write_providers(out)
     groups = management_groups.choose_groups(source("management groups"), people, settings.name)
     if groups is not None:
         management_groups.write_roles_and_export(out, source("management groups/roles"), groups, people)
     for index in range(settings.subscriptions):
-        _subscription(settings, out, source(f"subscription/{index}"), index, people, groups)
+        _subscription(settings, out, source(f"subscription/{index}"), index, people, groups, rare_effects)
     if groups is not None:
-        defender.write_inherited_policy(out, groups)
+        defender.write_inherited_policy(out, groups, rare_effects)
     _write_deleted(out, source("deleted"), people, settings.name)
     if settings.unusual:
         without = DEFENDER_CONTROLS if settings.cloud in WITHOUT_DEFENDER else ()
@@ -173,6 +173,7 @@ def _subscription(
     index: int,
     people: Directory,
     groups: management_groups.ManagementGroups | None,
+    rare_effects: tuple[str, ...],
 ) -> None:
     label, environment, kinds = SUBSCRIPTION_KINDS[index % len(SUBSCRIPTION_KINDS)]
     round_ = index // len(SUBSCRIPTION_KINDS)
@@ -188,6 +189,7 @@ def _subscription(
         out=out,
         state=_state(rng.branch("state")),
         groups=groups,
+        rare_effects=rare_effects,
         sql_plan_standard=not rng.faulty(),
         first_document=out.documents,
         without_defender=settings.cloud in WITHOUT_DEFENDER,

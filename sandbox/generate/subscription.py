@@ -27,8 +27,9 @@ class Subscription:
     """Properties of a subscription that are needed to write its further documents.
 
     The number of these properties does not grow with the subscription. `without_filters`: the cloud's api-versions have
-    no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management
-    groups above it. `managed_by`: the resource that manages the next resource groups.
+    no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management groups above it.
+    `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare parameters of
+    the security policy.
     """
 
     guid: str
@@ -42,6 +43,7 @@ class Subscription:
     state: str = "Enabled"
     groups: ManagementGroups | None = None
     managed_by: str = ""
+    rare_effects: tuple[str, ...] = ()
     sql_plan_standard: bool = True
     contact: Contact = field(default_factory=Contact)
     watched_regions: frozenset[str] = frozenset()

@@ -20,6 +20,11 @@ ROLES = (
 ELIGIBLE = "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
 GUESTS = ("identity-guests-azure-permissions",)
 AGENTS = ("MicrosoftMonitoringAgent", "OmsAgentForLinux", "MMAExtension", "OMSExtension")
+RARE_EFFECTS = (
+    "disallowPublicBlobAccessEffect",
+    "azureKubernetesServiceClustersShouldHaveSecurityProfileEnabled",
+    "certificatesValidityPeriodMonitoringEffect",
+)
 FLOW_LOGS = ("network_security_groups", "network_interfaces", "network_watchers", "flow_logs")
 
 
@@ -281,3 +286,26 @@ def test_a_user_that_the_directory_does_not_list_is_unknown() -> None:
         }
     assert set(verdicts) == {"pass", "unknown"}
     assert modes == {True, False}
+
+
+def test_effects_with_other_names_and_values_count() -> None:
+    found = defaultdict[str, Counter[str]](Counter)
+    for estate in estates(range(1, 46), (1.0,), rare_rate=0.9, resources=0):
+        docs = inherited(estate)
+        agreed(estate, "defender-policy-all-recommendations", docs)
+        (initiative,) = estate.of("Microsoft.Authorization/policySetDefinitions")
+        verdict = estate.expected["defender-policy-all-recommendations"][SUB]
+        complete = "keysExpirationSetEffect"  # set by an assignment whose only fault is another effect
+        for one in docs["policy_assignments"][SUB]:
+            stated = one["properties"]["parameters"]
+            for name, declared in initiative["properties"]["parameters"].items():
+                if name in RARE_EFFECTS:
+                    value = stated.get(name, {}).get("value", f"{declared['defaultValue']} by default")
+                    if "isabled" in value and complete in stated:
+                        found[name][f"{value}: {verdict}"] += 1
+    off = {"Disabled: fail", "disabled: fail"}
+    assert {name: set(verdicts) for name, verdicts in found.items()} == {
+        "disallowPublicBlobAccessEffect": off,
+        "azureKubernetesServiceClustersShouldHaveSecurityProfileEnabled": off,
+        "certificatesValidityPeriodMonitoringEffect": {*off, "disabled by default: fail"},
+    }
