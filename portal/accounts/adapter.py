@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from portal.accounts import authentication
 from portal.accounts.authentication import Method
+from portal.accounts.failures import Reason, record_refusal
 from portal.accounts.mails import QueuedMails
 from portal.accounts.policy import leaves_single_sign_on, policy_of
 from portal.accounts.sign_in_limits import SignInLimits
@@ -34,11 +35,19 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return f"Surety: {subject}"
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
-        """Refuse a sign-in with a password or passkey if single sign-on is required."""
+        """Refuse a sign-in with a password or passkey if single sign-on is required. Record refusals."""
+        if not isinstance(user, Person):
+            return super().pre_login(request, user, **kwargs)  # type: ignore[no-any-return]
+        used = authentication.methods(request, user)
+        method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
-        if response is not None or not isinstance(user, Person):
+        if response is not None:
+            # Django's signal has recorded the password of a disabled account as a failure.
+            if not user.is_active and Method.PASSWORD not in used:
+                record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response
-        if policy_of(user).sso and not authentication.methods(request, user) & {Method.SSO, Method.EMERGENCY}:
+        if policy_of(user).sso and not used & {Method.SSO, Method.EMERGENCY}:
+            record_refusal(user, request, method=method, reason=Reason.SSO_REQUIRED)
             messages.error(
                 request,
                 "Your organization requires single sign-on. Sign in with your organization’s account.",

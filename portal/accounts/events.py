@@ -24,9 +24,10 @@ from django.http import HttpRequest
 from portal.accounts import authentication
 from portal.accounts.actions.changes import end_open_permissions
 from portal.accounts.actions.sessions import end_sessions
+from portal.accounts.authentication import Method
+from portal.accounts.failures import record_refusal
 from portal.accounts.sessions import SessionStore
 from tenants.account_journal import record_for
-from tenants.failed_sign_ins import record_failure
 from tenants.models import Membership, Person
 from tenants.roles import Role
 
@@ -62,12 +63,11 @@ def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = No
     if person is None:
         log.info("sign_in_failed", known=False, **_address(request))
         return
-    log.warning("sign_in_failed", known=True, person=str(person.pk), **_address(request))
-    record_failure(person, {"with": "password", **_address(request)})
+    record_refusal(person, request, method=Method.PASSWORD)
 
 
 def second_factor_failed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
-    record_failure(user, {"with": "mfa", **_address(request)})
+    record_refusal(user, request, method=Method.SECOND_FACTOR)
 
 
 def signed_out(request: HttpRequest, user: Person | None, **kwargs: Any) -> None:

@@ -34,6 +34,9 @@ from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
 from fido2.webauthn import AuthenticationResponse, PublicKeyCredentialRpEntity, RegistrationResponse
 
+from portal.accounts.authentication import Method
+from portal.accounts.failures import Reason, record_refusal
+from tenants.models import Person
 from tenants.visible_text import is_blank
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,9 @@ CHALLENGE_SECONDS: Final = 600
 COUNTER: Final = "counter"
 """The key of `Authenticator.data` with the counter of the last use."""
 _KEY: Final = Authenticator.Type.WEBAUTHN
+# Codes of errors: allauth's of a wrong answer, and that of a key whose counter did not grow.
+_REFUSED: Final = "incorrect_code"
+_COPIED: Final = "copied_key"
 _ANSWER: Final = {
     "get": ("clientDataJSON", "authenticatorData", "signature", "userHandle"),
     "create": ("clientDataJSON", "attestationObject"),
@@ -104,14 +110,30 @@ class _Authentication:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["credential"] = AnswerField("get")  # type: ignore[attr-defined]  # of Django's form
+        self._answer: dict[str, Any] = {}
 
     def clean_credential(self) -> Authenticator:
-        answer = self.cleaned_data["credential"]  # type: ignore[attr-defined]
+        answer = self._answer = self.cleaned_data["credential"]  # type: ignore[attr-defined]
         response = _parsed(AuthenticationResponse, answer)
         _require_challenge("get", self.user)  # type: ignore[attr-defined]
         found: Authenticator = super().clean_credential()  # type: ignore[misc]
         _note_counter(found, response.response.authenticator_data.counter)
         return found
+
+    def clean(self) -> dict[str, Any] | None:
+        """Record a refused answer. allauth sends a signal for wrong codes only."""
+        errors = self.errors.get("credential")  # type: ignore[attr-defined]
+        code = errors.as_data()[0].code if errors else None
+        # Like wrong codes, attempts above a limit and forms without an answer are not recorded.
+        if code in (_COPIED, _REFUSED):
+            person = self.user or _named_person(self._answer)  # type: ignore[attr-defined]
+            reason = Reason.COPIED_KEY if code == _COPIED else Reason.WRONG_KEY
+            if person is None:
+                log.info("sign_in_failed", known=False, reason=str(reason))
+            else:
+                record_refusal(person, context.request, method=Method.SECOND_FACTOR, reason=reason)
+        cleaned: dict[str, Any] | None = super().clean()  # type: ignore[misc]
+        return cleaned
 
 
 class AuthenticateForm(_Authentication, allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
@@ -185,8 +207,17 @@ def _parsed[T: (AuthenticationResponse, RegistrationResponse)](kind: type[T], an
 
 
 def _refused() -> ValidationError:
-    error: ValidationError = get_adapter().validation_error("incorrect_code")
+    error: ValidationError = get_adapter().validation_error(_REFUSED)
     return error
+
+
+def _named_person(answer: dict[str, Any]) -> Person | None:
+    """Return the person whom the answer of a passkey names, correctly or not; None if there is no such person."""
+    try:
+        person: Person = auth.extract_user_from_response(answer)
+    except ValidationError:
+        return None
+    return person
 
 
 def _note_counter(found: Authenticator, new: int) -> None:
@@ -200,7 +231,7 @@ def _note_counter(found: Authenticator, new: int) -> None:
             raise ValidationError(
                 "This security key was used with an older state, so somebody may have copied it. Sign in in another"
                 " way, remove the key, and tell your administrator.",
-                code="copied_key",
+                code=_COPIED,
             )
         row.data[COUNTER] = new
         row.save(update_fields=["data"])

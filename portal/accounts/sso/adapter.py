@@ -18,6 +18,7 @@ from django.urls import reverse
 from portal.accounts import authentication
 from portal.accounts.actions.permits import person_with_permit
 from portal.accounts.authentication import Method
+from portal.accounts.failures import Reason, record_refusal
 from portal.accounts.sso.issuer_session import IssuerSession
 from portal.accounts.sso.views import INVITATION_KEY
 from portal.members.accounts import create_account_without_password
@@ -53,6 +54,8 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         ):
             # The scope of the signed-in person is open in this request, so it cannot sign in another person.
             log.warning("sso_other_identity", identity=sociallogin.account.uid)
+            if sociallogin.is_existing:
+                record_refusal(sociallogin.user, request, method=Method.SSO, reason=Reason.OTHER_PERSON)
             raise ImmediateHttpResponse(
                 render(request, "socialaccount/still_signed_in.html", {"identity": sociallogin}, status=403)
             )
@@ -63,6 +66,8 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         person = request.user
         if not isinstance(person, Person) or sociallogin.user != person:
             log.warning("sso_other_identity", identity=sociallogin.account.uid)
+            if isinstance(person, Person):
+                record_refusal(person, request, method=Method.SSO, reason=Reason.OTHER_IDENTITY)
             raise ImmediateHttpResponse(
                 render(request, "socialaccount/other_identity.html", {"identity": sociallogin}, status=403)
             )

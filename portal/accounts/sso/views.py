@@ -16,9 +16,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from requests import RequestException
 
+from portal.accounts.authentication import Method
+from portal.accounts.failures import Reason, record_refusal
 from portal.accounts.sign_in_limits import limit_starts
 from portal.accounts.sso import id_token
 from portal.accounts.sso.errors import IdentityRefused
+from tenants.models import Person
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,9 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
             )
         except IdentityRefused as error:
             log.warning("sso_refused", code=error.code, reason=error.message)
+            # At a sign-in, a refused answer names nobody for certain.
+            if isinstance(request.user, Person):
+                record_refusal(request.user, request, method=Method.SSO, reason=Reason.REFUSED_ANSWER)
             raise
         return self.get_provider().sociallogin_from_response(request, claims)
 

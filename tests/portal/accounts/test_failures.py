@@ -1,0 +1,150 @@
+"""Refused sign-ins of accounts are in the journal, whatever the person signed in with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.failures import Reason
+from tenants.models import FailedSignIns, Person
+from tests.factories import PASSWORD
+from tests.portal.accounts.conftest import House
+from tests.portal.accounts.issuer import EntraUser, Issuer
+from tests.portal.accounts.policies import set_policy
+from tests.portal.accounts.software_keys import PRESENT, SoftwareKey
+from tests.portal.accounts.test_passkeys import (
+    LOGIN,
+    add,
+    options_of_login,
+    options_on,
+    send,
+    signed_in_as,
+    with_proof,
+)
+from tests.portal.accounts.test_single_sign_on import go, issuer, link, plain_issuer
+from tests.signed_in import signed_in_client
+
+__all__ = ["issuer", "plain_issuer"]
+pytestmark = pytest.mark.django_db
+ELSEWHERE = "http://evil.example"
+
+
+def failures(house: House, attempt: Callable[[], object]) -> list[tuple[str, str, str | None]]:
+    """Attempt to sign in. Return (email, method, reason) of the failures that the journal has of it."""
+    cache.clear()
+    FailedSignIns.objects.all().delete()
+    before = len(house.journal())
+    attempt()
+    people = {str(person.pk): person.email for person in Person.objects.all()}
+    found = [one for one in house.journal()[before:] if one.action.startswith("account.sign_in_fail")]
+    assert all(one.actor == "system:sign-in" and one.details["address"] == "127.0.0.1" for one in found)
+    emails = [next(email for pk, email in people.items() if pk in one.target) for one in found]
+    return [
+        (email, one.details["with"], one.details.get("reason"))
+        for email, one in zip(emails, found, strict=True)
+    ]
+
+
+def test_refused_security_keys_and_passkeys_are_recorded(house: House) -> None:
+    otto, key = house.otto, SoftwareKey()
+    handle = add(otto, key)
+
+    def passkey(**answer: Any) -> None:
+        client = Client()
+        send(client, LOGIN, key.get(options_of_login(client), handle, **answer))
+        assert signed_in_as(client) == ""
+
+    def second_factor(**answer: Any) -> None:
+        client = Client()
+        client.post(reverse("account_login"), {"login": otto.email, "password": PASSWORD})
+        send(client, "mfa_authenticate", key.get(options_on(client, "mfa_authenticate"), **answer))
+        assert signed_in_as(client) == ""
+
+    def again(**answer: Any) -> None:
+        client = with_proof(otto)
+        page = "mfa_reauthenticate_webauthn"
+        send(client, page, key.get(options_on(client, page), **answer))
+
+    def damaged() -> None:
+        client = Client()
+        client.post(reverse("account_login"), {"login": otto.email, "password": PASSWORD})
+        send(client, "mfa_authenticate", "{")
+
+    def copied(attempt: Callable[..., None]) -> None:
+        key.counter = 0
+        attempt()
+
+    refused = [(otto.email, "mfa", Reason.WRONG_KEY)]
+    for attempt in (passkey, second_factor, again):
+        assert failures(house, partial(attempt, origin=ELSEWHERE)) == refused, attempt
+    assert failures(house, lambda: passkey(flags=PRESENT)) == refused
+    assert failures(house, damaged) == refused
+    for attempt in (passkey, second_factor, again):
+        copy = [(otto.email, "mfa", Reason.COPIED_KEY)]
+        assert failures(house, partial(copied, attempt)) == copy, attempt
+    key.counter = 100
+
+    def accepted() -> None:
+        client = Client()
+        send(client, LOGIN, key.get(options_of_login(client), handle))
+        assert signed_in_as(client) == str(otto.pk)
+
+    assert failures(house, accepted) == []
+    handle = b"nobody"
+    assert failures(house, passkey) == [], "the answer names no account"
+
+
+def test_refused_passkey_of_a_disabled_account_is_recorded(house: House) -> None:
+    key = SoftwareKey()
+    handle = add(house.otto, key)
+    Person.objects.filter(pk=house.otto.pk).update(is_active=False)
+
+    def attempt() -> None:
+        client = Client()
+        send(client, LOGIN, key.get(options_of_login(client), handle))
+        assert signed_in_as(client) == ""
+
+    assert failures(house, attempt) == [(house.otto.email, "mfa", Reason.DISABLED)]
+
+
+def test_correct_password_without_the_required_single_sign_on_is_recorded(house: House) -> None:
+    def attempt(person: Person, password: str) -> None:
+        client = Client()
+        client.post(reverse("account_login"), {"login": person.email, "password": password})
+        assert signed_in_as(client) == ""
+
+    set_policy(house, sso_domains=["northlight.example"])
+    email = house.otto.email
+    found = failures(house, lambda: attempt(house.otto, PASSWORD))
+    assert found == [(email, "password", Reason.SSO_REQUIRED)]
+    assert failures(house, lambda: attempt(house.otto, "not the password")) == [(email, "password", None)]
+
+
+def test_refused_single_sign_on_of_a_linked_person_is_recorded(house: House, issuer: Issuer) -> None:
+    link(house.bea, issuer.user)
+    ada = signed_in_client(house.ada)
+    found = failures(house, lambda: go(ada, issuer))
+    assert found == [(house.bea.email, "socialaccount", Reason.OTHER_PERSON)]
+
+    own, page = EntraUser(), reverse("organization-sign-in", args=[house.organization.slug])
+    link(house.ada, own)
+    prove = f"?process=redirect&next={page}"
+    assert go(ada, issuer, prove).status_code == 403
+    found = failures(house, lambda: go(ada, issuer, prove))
+    assert found == [(house.ada.email, "socialaccount", Reason.OTHER_IDENTITY)]
+
+    issuer.user, issuer.lie = own, {"auth_time": 1}
+    found = failures(house, lambda: go(ada, issuer, prove))
+    assert found == [(house.ada.email, "socialaccount", Reason.REFUSED_ANSWER)]
+
+    issuer.lie = {}
+    assert failures(house, lambda: go(ada, issuer, prove)) == []
+    Person.objects.filter(pk=house.ada.pk).update(is_active=False)
+    found = failures(house, lambda: go(Client(), issuer))
+    assert found == [(house.ada.email, "socialaccount", Reason.DISABLED)]
