@@ -52,6 +52,17 @@ _CONTACT = Kind(
 _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
+# Whether databases were assessed for vulnerabilities does not follow from whether the findings are resolved.
+_DATABASE_FINDINGS = Kind(
+    "82e20e14-edc5-4373-bfc4-f13121257c37",
+    "SQL databases should have vulnerability findings resolved",
+    "High",
+    "Data",
+)
+# A customer can give an own recommendation any name. The other one shows the name of an earlier recommendation.
+# https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
+_NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
+_OTHER_TITLE = "Endpoint protection should be installed on machines"
 _ALL = (EDR, VULNERABILITIES, _OWNERS, _CONTACT, _LOGS)
 # An overdue update fails. An update without a date cannot fail the machine, but it counts as open for too long.
 UPDATES = ("overdue", "recent", "undated", "minor")
@@ -59,7 +70,8 @@ UPDATES = ("overdue", "recent", "undated", "minor")
 
 def write_kinds(sub: Subscription) -> None:
     """Write the metadata of all assessments; only the metadata contain the severity."""
-    for kind in _ALL:
+    sub.rare_recommendations = sub.rng.branch("rare recommendations").rare()
+    for kind in (*_ALL, *((_DATABASE_FINDINGS, _NAMESAKE) if sub.rare_recommendations else ())):
         properties = {
             "displayName": kind.title,
             "policyDefinitionId": f"/providers/Microsoft.Authorization/policyDefinitions/{kind.guid}",
@@ -85,8 +97,19 @@ def write_assessment(
     cause: str = "",
     code: str = "",
 ) -> None:
-    """Write a resource's result. Its two dates are the same moment, `min_days` to `max_days` ago."""
+    """Write a resource's result, which has been open since a moment `min_days` to `max_days` ago.
+
+    Both dates are this moment. As a rare form, one is absent, or the first evaluation was earlier.
+    """
     moment = sub.rng.arm_timestamp(min_days, max_days)
+    dates = {"firstEvaluationDate": moment, "statusChangeDate": moment}
+    rare = sub.rng.branch(f"{resource}/{kind.guid}")
+    if rare.rare():
+        absent = rare.pick(("firstEvaluationDate", "statusChangeDate", ""))
+        dates.pop(absent, None)
+        if not absent:
+            dates["firstEvaluationDate"] = rare.arm_timestamp(400, 900)
+    renamed = kind is EDR and sub.rare_recommendations and rare.chance(0.5)
     sub.out.document(
         {
             "id": f"{resource}/providers/Microsoft.Security/assessments/{kind.guid}",
@@ -94,13 +117,12 @@ def write_assessment(
             "type": "Microsoft.Security/assessments",
             "properties": {
                 "resourceDetails": {"source": "Azure", "id": resource},
-                "displayName": kind.title,
+                "displayName": _OTHER_TITLE if renamed else kind.title,
                 "status": {
                     "code": code or ("Healthy" if healthy else "Unhealthy"),
                     "cause": cause,
                     "description": "",
-                    "firstEvaluationDate": moment,
-                    "statusChangeDate": moment,
+                    **dates,
                 },
                 "additionalData": {},
             },
@@ -182,6 +204,8 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
     if form != "undated":
         moment = rng.arm_timestamp(45, 200) if form in ("overdue", "minor") else rng.arm_timestamp(2, 20)
         status |= {"firstEvaluationDate": moment, "statusChangeDate": moment}
+        if rng.branch("dates").rare():
+            del status["statusChangeDate"]
     severity = "Medium" if form == "minor" else rng.pick(("High", "Critical"))
     sub.out.document(
         {
@@ -198,6 +222,25 @@ def write_software_update(sub: Subscription, machine: str, form: str) -> None:
     )
     if form in ("overdue", "undated"):
         _expect_overdue(sub, name)
+
+
+def write_namesake(sub: Subscription, machine: str) -> None:
+    """As a rare form, write a result that only has the name of the recommendation on EDR."""
+    with sub.branch(f"{machine}/namesake"):
+        if sub.rare_recommendations and sub.rng.chance(0.5):
+            write_assessment(sub, machine, _NAMESAKE, healthy=True, min_days=40, max_days=300)
+
+
+def write_database_findings(sub: Subscription, database: str) -> None:
+    """As a rare form, write unresolved findings of a database. As a fault, they have been open for too long."""
+    if not sub.rare_recommendations:
+        return
+    with sub.branch(f"{database}/findings"):
+        overdue = sub.rng.faulty()
+        days = (40, 300) if overdue else (2, 20)
+        write_assessment(sub, database, _DATABASE_FINDINGS, healthy=False, min_days=days[0], max_days=days[1])
+        if overdue and sub.next_number("overdue findings") == 1:
+            _expect_overdue(sub, _DATABASE_FINDINGS.guid)
 
 
 def _expect_overdue(sub: Subscription, name: str) -> None:

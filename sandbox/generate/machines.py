@@ -12,6 +12,7 @@ from sandbox.generate.assessments import (
     UPDATES,
     VULNERABILITIES,
     write_assessment,
+    write_namesake,
     write_software_update,
     write_vulnerability,
 )
@@ -217,6 +218,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
     if sub.without_defender:  # Only extensions are judged.
         verdict = {"extension": "pass", "not watching": "fail"}.get(form, "manual")
     sub.expect("vm-endpoint-protection", vm, verdict)
+    write_namesake(sub, vm)
     if rng.faulty():
         write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
         write_vulnerability(sub, vm, "High", 45, 200)

@@ -6,6 +6,7 @@ Format: Microsoft.Sql 2021-11-01, as ARM returns it. Expected verdicts: sql-thre
 
 from __future__ import annotations
 
+from sandbox.generate.assessments import write_database_findings
 from sandbox.generate.output import Json
 from sandbox.generate.sql_auditing import Databases, write_auditing
 from sandbox.generate.sql_firewall import write_firewall
@@ -54,6 +55,8 @@ def write_server(sub: Subscription, shared: Databases) -> None:
         _database(sub, group, name, database, region, tags)
     write_auditing(sub, shared, group, name, server_id, databases)
     _detection(sub, shared, group, name, server_id)
+    if databases:
+        write_database_findings(sub, f"{server_id}/databases/{databases[0]}")
 
 
 def _database(sub: Subscription, group: str, server_name: str, name: str, region: str, tags: Json) -> None:

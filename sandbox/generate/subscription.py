@@ -55,6 +55,7 @@ class Subscription:
     without_perimeters: bool = False
     without_filters: bool = False
     has_overdue_recommendation: bool = False
+    rare_recommendations: bool = False
 
     @property
     def id(self) -> str:

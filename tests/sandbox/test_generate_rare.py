@@ -25,6 +25,7 @@ RARE_EFFECTS = (
     "azureKubernetesServiceClustersShouldHaveSecurityProfileEnabled",
     "certificatesValidityPeriodMonitoringEffect",
 )
+FINDINGS, EDR = "82e20e14-edc5-4373-bfc4-f13121257c37", "06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
 FLOW_LOGS = ("network_security_groups", "network_interfaces", "network_watchers", "flow_logs")
 
 
@@ -309,3 +310,36 @@ def test_effects_with_other_names_and_values_count() -> None:
         "azureKubernetesServiceClustersShouldHaveSecurityProfileEnabled": off,
         "certificatesValidityPeriodMonitoringEffect": {*off, "disabled by default: fail"},
     }
+
+
+def test_recommendations_are_found_by_id_and_judged_by_the_date_that_they_have() -> None:
+    kinds, dates, protection = Counter[tuple[str, str]](), Counter[tuple[bool, bool]](), Counter[str]()
+    defender = ("security_assessments", "security_assessments_metadata")
+    for estate in estates(range(1, 6), (0.0, 0.8), rare_rate=0.8, resources=110):
+        docs = estate.collected(("virtual_machines", "virtual_machine_extensions"))
+        docs |= {name: {SUB: documents} for name, documents in estate.collected(defender).items()}
+        listed = docs["security_assessments"][SUB]
+        docs["software_updates"] = {SUB: [one for one in listed if "metadata" in one["properties"]]}
+        agreed(estate, "defender-no-open-recommendations", docs)
+        protection += agreed(estate, "vm-endpoint-protection", docs)
+        agreed(estate, "operations-vulnerability-scans", docs)
+        scans = judge("operations-vulnerability-scans", docs)[SUB].verdict
+        assert not [one for one in scans.remarks if "SQL servers" in one]
+        overdue = estate.expected["defender-no-open-recommendations"]
+        for one in listed:
+            status = one["properties"]["status"]
+            first, changed = status.get("firstEvaluationDate"), status.get("statusChangeDate")
+            dates[bool(first), bool(changed)] += first != changed
+            if one["name"] == FINDINGS:
+                kinds["findings", overdue.get(f"{SUB}/providers/{one['type']}/{FINDINGS}", "")] += 1
+            elif one["name"] == EDR:
+                kinds["EDR", one["properties"]["displayName"]] += 1
+            else:
+                kinds["other", one["properties"]["displayName"]] += 1
+    assert {verdict for kind, verdict in kinds if kind == "findings"} == {"", "fail"}
+    assert len([title for kind, title in kinds if kind == "EDR"]) == 2
+    assert {title for kind, title in kinds if kind == "EDR"} & {
+        title for kind, title in kinds if kind == "other"
+    }
+    assert +dates == {key: dates[key] for key in ((True, True), (True, False), (False, True))}
+    assert {"pass", "fail", "manual"} <= set(protection)
