@@ -101,7 +101,8 @@ def names_for_findings(
 
 
 def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
-    """Return all stored names of a tenant, for exports and reports. Only names that findings mention are stored."""
+    """Return all stored names of a tenant, for exports and reports. Only names that findings or activity logs need
+    are stored."""
     return _read(tenant, None, places)
 
 

@@ -48,7 +48,7 @@ class Status(StrEnum):
 _PROBLEMS = {
     Status.KNOWN: "without a name",
     Status.WANTED: "name not read yet",
-    Status.GONE: "no longer in the directory",
+    Status.GONE: "not in the directory",
     Status.ERASED: "name erased on request",
 }
 

@@ -1,4 +1,4 @@
-"""Names of people, groups, applications, roles and policies that findings mention by id."""
+"""Names of people, groups, applications, roles and policies that findings or activity logs mention by id."""
 
 from django.db import models
 
@@ -16,8 +16,9 @@ class ObjectName(TenantOwned):
     """The name of an object in a directory, or the reason why it has none.
 
     Pages show names with findings, but names are not part of findings: neither evidence nor a fingerprint contains a
-    name. A row exists while a current finding mentions its id. A row with the status ERASED remains, so that the next
-    assessment does not store the name again.
+    name. A row exists while a current finding mentions its id, or while an event of an activity log mentions the
+    application by its id only. A row with the status ERASED remains, so that the next assessment does not store the
+    name again.
     """
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")

@@ -14,8 +14,9 @@ from tenants.selectors import tenant_ids
 
 class Command(BaseCommand):
     help = (
-        "Erases the name of one person, group or application that findings mention, or all names of a customer. "
-        "Findings keep the id. Assessments do not store an erased name again. Signed reports are not changed."
+        "Erases the name of one person, group or application that findings or the history of resources show, or all "
+        "names of a customer. Findings and histories keep the id. Assessments do not store an erased name again. "
+        "Signed reports are not changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

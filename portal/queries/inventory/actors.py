@@ -1,7 +1,8 @@
 """Who may have made each change of a resource: the operations of the activity log between two readings of it.
 
 A change happened between two assessments, so every operation on the resource in that time may have made it. Surety
-names them all, and never decides between them.
+names them all, and never decides between them. Azure gives applications and managed identities only by
+id; their names are those that assessments read from the directory.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 from assessments.collect.activity_log import DELAY
+from assessments.display.names import Kind, Name, Names, Status
+from assessments.display.text import Named, Text
 from assessments.estate.activity import ActorKind
 from assessments.estate.ids import fold
 from assessments.models import ActivityEvent, ActivityReading, Assessment, Resource, ResourceVersion, Unit
+from assessments.names_of_actors import guid_of_actor
+from assessments.names_of_findings import Mentions, names_for
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
@@ -28,7 +33,8 @@ MAX_SHOWN: Final = 10
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation, which the log may describe with several events. `target` is the part of the resource that it names
-    below the resource, such as `securityRules/ssh`; `address` is empty if the log does not say."""
+    below the resource, such as `securityRules/ssh`; `address` is empty if the log does not say. `named` is the id of an
+    application with its name in the directory, or with the reason why it has none; empty for other actors."""
 
     at: datetime
     action: str
@@ -37,6 +43,7 @@ class Operation:
     actor: str
     actor_name: str
     address: str
+    named: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +108,21 @@ def _attributed(
             tenant_id=resource.tenant_id, unit=resource.unit, until__gt=first, since__lt=last + 2 * DELAY
         ).order_by("until")
     )
+    names = _names(resource, events)
     return {
-        pk: _attribution(since, until, events, readings, resource) for pk, (since, until) in times.items()
+        pk: _attribution(since, until, events, readings, names, resource)
+        for pk, (since, until) in times.items()
     }
+
+
+def _names(resource: Resource, events: Iterable[ActivityEvent]) -> Names:
+    """Return the names of the actors that the events give only by id. If there are none, no query is sent."""
+    guids = sorted({guid for event in events if (guid := _guid(event))})
+    return names_for(resource.tenant_id, [Mentions("", {"principal": guids})], places={})
+
+
+def _guid(event: ActivityEvent) -> str:
+    return guid_of_actor(event.actor_kind, event.actor, event.actor_name, event.object_id)
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
@@ -156,13 +175,14 @@ def _attribution(
     until: datetime,
     events: Iterable[ActivityEvent],
     readings: Sequence[ActivityReading],
+    names: Names,
     resource: Resource,
 ) -> Attribution:
     operations: dict[tuple[str, ...], Operation] = {}
     for event in events:
         if since <= event.at <= until:
             key = (event.correlation_id or event.event_id, fold(event.operation), fold(event.resource_id))
-            operations.setdefault(key, _operation(event, resource))
+            operations.setdefault(key, _operation(event, names, resource))
     touching = [row for row in readings if row.since < until and row.until > since]
     complete = [row for row in touching if not row.code]
     reached = _reached(since, complete)
@@ -188,7 +208,9 @@ def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
     return reached
 
 
-def _operation(event: ActivityEvent, resource: Resource) -> Operation:
+def _operation(event: ActivityEvent, names: Names, resource: Resource) -> Operation:
+    guid = _guid(event)
+    name = names.get(guid) or Name(guid, Kind.APPLICATION, Status.WANTED)
     return Operation(
         at=event.at,
         action=event.operation,
@@ -197,4 +219,5 @@ def _operation(event: ActivityEvent, resource: Resource) -> Operation:
         actor=event.actor,
         actor_name=event.actor_name if event.actor_name != event.actor else "",
         address=event.address or "",
+        named=Text(Named(guid, name)) if guid else Text(),
     )

@@ -94,7 +94,7 @@ def test_the_name_is_shown_with_the_id_beside_it() -> None:
     ("status", "permission", "problem"),
     [
         (Status.NOT_READABLE, "User.Read.All", "name not readable: missing permission User.Read.All"),
-        (Status.GONE, "", "no longer in the directory"),
+        (Status.GONE, "", "not in the directory"),
         (Status.ERASED, "", "name erased on request"),
         (Status.WANTED, "", "name not read yet"),
     ],

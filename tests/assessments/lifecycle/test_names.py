@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
@@ -15,10 +16,13 @@ from assessments.models import EvidenceItem, Finding, ObjectName
 from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.as_owner import change_as_owner
+from tests.assessments.collect.activity_events import OBJECT, event
 from tests.assessments.collect.azure import Line, directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer, work
 
 ANNA, BORIS, GROUP, ROLE, BYSTANDER = (guid(number) for number in (11, 12, 13, 14, 15))
+DEPLOY, SCALER, OTHER_APP = (guid(number) for number in (31, 32, 33))
 
 
 def user(identifier: str, name: str, **more: Any) -> dict[str, Any]:
@@ -73,6 +77,19 @@ def estate(
 def names(customer: Customer) -> dict[str, ObjectName]:
     with tenant_scope(customer.tenant.pk):
         return {row.guid: row for row in ObjectName.objects.all()}
+
+
+def acted() -> list[Line]:
+    """Two applications and a person whom the log names have changed something; a third application has not."""
+    account = f"/subscriptions/{guid(1)}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/a"
+    now = datetime.now(UTC)
+    apps = {DEPLOY: "Deploy", SCALER: "Scaler", OTHER_APP: "Idle"}
+    return [
+        {"graph": "servicePrincipals", "value": [{"id": one, "displayName": apps[one]} for one in apps]},
+        event(1, account, now, caller=DEPLOY.upper(), claims={}),
+        event(2, account, now, caller=guid(40), claims={"idtyp": "app", OBJECT: SCALER}),
+        event(3, account, now, claims={"name": "Carla Stein", OBJECT: BYSTANDER}),
+    ]
 
 
 @pytest.fixture
@@ -166,6 +183,37 @@ def test_policies_in_the_evidence_of_findings_are_named(azure: Azure, customer: 
     customer.azure_is([*estate(), {"graph": "identity/conditionalAccess/policies", "value": policies[:1]}])
     customer.assess()
     assert guid(22) not in names(customer)
+
+
+def test_applications_in_activity_logs_are_named_while_events_mention_them(
+    azure: Azure, customer: Customer
+) -> None:
+    azure.serve([*estate(), *acted()])
+    customer.add()
+    customer.assess()
+    stored = names(customer)
+    applications = {row.guid: row.display_name for row in stored.values() if row.kind == Kind.APPLICATION}
+    assert applications == {DEPLOY: "Deploy", SCALER: "Scaler"}
+    assert BYSTANDER not in stored
+    refresh_names(tenant_id=customer.tenant.pk)
+    call_command("erase_names", customer.tenant.slug, "--id", SCALER, stdout=StringIO())
+    customer.assess()
+    assert names(customer).keys() >= {DEPLOY, SCALER}
+    assert names(customer)[SCALER].status == Status.ERASED, "an erased name is not read again"
+    change_as_owner("assessments_activityevent", customer.tenant, "DELETE FROM assessments_activityevent")
+    refresh_names(tenant_id=customer.tenant.pk)
+    assert DEPLOY not in names(customer)
+    assert names(customer)[ANNA].name.label == "Anna Berg (anna@contoso.com)"
+
+
+def test_an_application_whose_name_is_not_readable_gets_the_missing_permission(
+    azure: Azure, customer: Customer
+) -> None:
+    azure.serve([*estate(graph=["RoleManagement.Read.Directory", "User.Read.All"]), *acted()])
+    customer.add()
+    customer.assess()
+    row = names(customer)[DEPLOY]
+    assert (row.status, row.permission) == (Status.NOT_READABLE, "Application.Read.All")
 
 
 def test_erasing_a_person_lasts_over_assessments(named: Customer) -> None:

@@ -8,16 +8,31 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments.collect.activity_log import DELAY
-from assessments.models import ActivityEvent, ActivityReading, Assessment, Resource, ResourceVersion, Unit
+from assessments.display.names import Kind, Status
+from assessments.models import (
+    ActivityEvent,
+    ActivityReading,
+    Assessment,
+    ObjectName,
+    Resource,
+    ResourceVersion,
+    Unit,
+)
 from portal.queries.inventory.actors import MAX_SHOWN, attributions
 from portal.queries.inventory.history import versions_of
+from tenants.models import Directory, Tenant
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
+DEPLOY = "c44b4083-3bf0-49c1-b47d-974e53cbdf3c"
+SCALER = "c44b4083-3bf0-49c1-b47d-974e53cbdf3d"
 _numbers = count()
 SECOND = timedelta(seconds=1)
 
@@ -111,15 +126,82 @@ def test_several_actors_are_all_candidates(
         resource,
         inside(times),
         actor_kind="application",
-        actor="c44b4083-3bf0-49c1-b47d-974e53cbdf3c",
+        actor=DEPLOY,
         actor_name="",
         resource_id=f"{resource.resource_id}/blobServices/default",
     )
     html = text(engineer, world, resource)
     assert "2 operations by 2 actors" in html
     assert "Any of them may be the cause" in html
-    assert "c44b4083-3bf0-49c1-b47d-974e53cbdf3c" in html
+    assert f'<code class="id">{DEPLOY}</code> <small>(name not read yet)</small>' in html
     assert "blobServices/default" in html
+
+
+def application(world: World, resource: Resource, at: datetime, **given: Any) -> None:
+    operation(
+        world, resource, at, **{"actor_kind": "application", "actor_name": "", "actor": DEPLOY, **given}
+    )
+
+
+def name(tenant: Tenant, guid: str, **given: Any) -> None:
+    with factories.in_tenant(tenant):
+        ObjectName.objects.create(
+            tenant=tenant,
+            directory=Directory.objects.filter(tenant=tenant).first() or factories.directory(tenant),
+            guid=guid,
+            kind=Kind.APPLICATION,
+            read_at=timezone.now(),
+            **{"status": Status.KNOWN, **given},
+        )
+
+
+def test_applications_are_named_with_one_query(
+    engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
+) -> None:
+    application(world, resource, inside(times))
+    application(world, resource, inside(times), actor=str(uuid4()), object_id=SCALER)
+    name(world.home, DEPLOY, display_name="Deploy <pipeline>")
+    name(world.home, SCALER, display_name="Scaler")
+    with CaptureQueriesContext(connection) as captured:
+        html = text(engineer, world, resource)
+    assert f'<bdi>Deploy &lt;pipeline&gt;</bdi> <small class="id">{DEPLOY}</small>' in html
+    assert f'<bdi>Scaler</bdi> <small class="id">{SCALER}</small>' in html
+    assert len([one for one in captured.captured_queries if "assessments_objectname" in one["sql"]]) == 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [
+        (
+            {"status": Status.NOT_READABLE, "permission": "Application.Read.All"},
+            "name not readable: missing permission Application.Read.All",
+        ),
+        ({"status": Status.ERASED}, "name erased on request"),
+        ({"status": Status.GONE}, "not in the directory"),
+    ],
+)
+def test_an_application_without_a_name_has_its_id_and_the_reason(
+    engineer: Client,
+    world: World,
+    resource: Resource,
+    times: tuple[datetime, datetime],
+    stored: dict[str, str],
+    reason: str,
+) -> None:
+    application(world, resource, inside(times))
+    name(world.home, DEPLOY, **stored)
+    shown = f'<code class="id">{DEPLOY}</code> <small>({reason})</small>'
+    assert shown in text(engineer, world, resource)
+
+
+def test_names_of_another_customer_are_not_used(
+    engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
+) -> None:
+    application(world, resource, inside(times))
+    name(world.foreign, DEPLOY, display_name="Foreign application")
+    html = text(engineer, world, resource)
+    assert DEPLOY in html
+    assert "Foreign application" not in html
 
 
 def test_events_of_one_operation_count_once(

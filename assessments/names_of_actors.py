@@ -1,0 +1,45 @@
+"""The applications and managed identities in stored events of activity logs, which Azure names only by id."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import F, Max, Q
+
+from assessments.display.names import GUID
+from assessments.estate.activity import ActorKind
+from assessments.estate.ids import fold
+from assessments.models import ActivityEvent
+from tenants.models import Subscription
+
+MAX_ACTORS: Final = 1000
+"""Per directory: as many as Graph names in one request."""
+
+
+def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
+    """Return the GUID, in lower case, by which the directory names the actor of an event (`ActivityEvent`).
+
+    The text is empty if the event itself names the actor, or if the actor has no GUID.
+    """
+    if kind != ActorKind.APPLICATION or actor_name not in ("", actor):
+        return ""
+    return object_id or (fold(actor) if GUID.fullmatch(actor) else "")
+
+
+def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
+    """Return the GUIDs of the last MAX_ACTORS actors in the subscriptions of a directory whose events do not name them.
+
+    Needs the tenant's scope.
+    """
+    subscriptions = Subscription.objects.filter(tenant_id=tenant_id, directory_id=directory_id)
+    units = [f"/subscriptions/{fold(one)}" for one in subscriptions.values_list("subscription_id", flat=True)]
+    events = ActivityEvent.objects.filter(
+        Q(actor_name="") | Q(actor_name=F("actor")),
+        tenant_id=tenant_id,
+        unit__in=units,
+        actor_kind=ActorKind.APPLICATION,
+    )
+    actors = events.values_list("actor", "object_id").annotate(last=Max("at")).order_by("-last")
+    found = {guid_of_actor(ActorKind.APPLICATION, actor, "", guid) for actor, guid, _ in actors[:MAX_ACTORS]}
+    return found - {""}
