@@ -225,7 +225,9 @@ def _judge(ctx: Context, operation: str) -> Verdict:
             rule=rule.id,
             suppressedBy=by.id,
         )
-    remarks = _unchecked_remarks(ctx, operation)
+    if elsewhere := _matching_elsewhere(ctx, operation)[1]:
+        raise elsewhere
+    remarks = _unchecked_remarks(ctx)
     if not matches:
         return failed(f"No alert rule reports {operation}", remarks=remarks, nearest=None)
     closest = matches[0]
@@ -293,15 +295,14 @@ def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
     return []
 
 
-def _unchecked_remarks(ctx: Context, operation: str) -> list[str]:
-    """Return a remark if a rule in another subscription could match and was not read, or is unreadable."""
+def _unchecked_remarks(ctx: Context) -> list[str]:
+    """Return a remark if the rules of another subscription, one of which could match, were not read."""
     if not ctx.estate.was_asked(VISIBLE_SUBSCRIPTIONS.name):
         return []
     count = len(other_subscriptions(ctx.estate))
     if count > MAX_OTHER_SUBSCRIPTIONS:
         return [f"Rules in other subscriptions were not checked: there are {count:,} other subscriptions"]
-    gap = ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(OTHER_SUBSCRIPTION_ALERTS)
-    if gap or _matching_elsewhere(ctx, operation)[1]:
+    if ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(OTHER_SUBSCRIPTION_ALERTS):
         return ["Not all other subscriptions could be checked for a matching rule"]
     return []
 

@@ -55,6 +55,9 @@ FIX = Fix(
     effects="Restarting interrupts what runs on the machine. Applying the configuration again may restart it.",
 )
 
+# An agent that is unresponsive, or has not reported yet, is Not Ready. Microsoft's examples have no other statuses:
+# https://learn.microsoft.com/rest/api/compute/virtual-machine-scale-set-vms/get-instance-view
+_STATUSES = frozenset({"ready", "not ready", "notready"})
 _CREATED_WITHOUT = "The machine was created without the VM agent"
 
 
@@ -106,6 +109,8 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     if not statuses:
         raise agent.unreadable("statuses", "empty")
     status_text = statuses[0].text("displayStatus")
+    if status_text.strip().casefold() not in _STATUSES:
+        raise statuses[0].unknown_value("displayStatus", status_text)
     observed: dict[str, Any] = {"powerState": state, "displayStatus": status_text}
     if status_text.strip().casefold() != "ready":
         return failed(f"The agent is {status_text}", **observed)

@@ -73,10 +73,6 @@ FAILURES = {
         "guest_sign_ins",
         # https://learn.microsoft.com/graph/api/resources/signinactivity
     ): "Graph returns null if the guest has never signed in",
-    (
-        "monitoring-alert-nsg-write",
-        "alerts_elsewhere",
-    ): "a rule of another subscription counts if it can be read; otherwise the failure has a remark",
 }
 # Reasons that only controls give. No collection is unreadable for one of them.
 OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)

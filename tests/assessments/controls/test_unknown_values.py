@@ -33,7 +33,6 @@ _CATEGORIES = "the control names the categories that must be exported, and anoth
 _ONLY_ALL = "every value except All stands for some users, applications or locations only"
 _TAGS = "each service tag is a range of its own, and only certain tags contain every public address"
 _PRODUCTS = "publishers and types of extensions are names, and only certain products protect a machine"
-_READY = "the control passes only agents that report the text Ready, whatever else they report"
 
 # (control, collection, property) -> why a verdict may become a failure.
 ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
@@ -89,21 +88,6 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         ): _TAGS
         for name in ("sourceAddressPrefix", "destinationAddressPrefix")
     },
-    **dict.fromkeys(
-        (
-            (
-                "vm-agent-running",
-                "virtual_machine_instance_views",
-                "properties.instanceView.vmAgent.statuses[].displayStatus",
-            ),
-            (
-                "vm-agent-running",
-                "virtual_machines",
-                "properties.instanceView.vmAgent.statuses[].displayStatus",
-            ),
-        ),
-        _READY,
-    ),
     **dict.fromkeys(
         (
             ("vm-endpoint-protection", "virtual_machine_extensions", "properties.publisher"),

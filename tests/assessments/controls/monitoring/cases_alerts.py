@@ -328,8 +328,26 @@ ELSEWHERE = [
         SLUG,
         "unreadable in another subscription",
         in_other_subscription(alert(condition=...)),
+        {SUB: "unknown"},
+        reason="condition",
+    ),
+    Case(
+        SLUG,
+        "wrong types in another subscription",
+        in_other_subscription(alert(*BOTH, scopes="x", actions=7)),
+        {SUB: "unknown"},
+    ),
+    Case(
+        SLUG,
+        "unreadable in another subscription, and for that subscription only",
+        in_other_subscription(alert(condition=..., scopes=[OTHER_SUB])),
         {SUB: "fail"},
-        remark="Not all other subscriptions could be checked",
+    ),
+    Case(
+        SLUG,
+        "unreadable in another subscription, and a readable rule",
+        in_other_subscription(alert(condition=...), alert(*BOTH, name="b")),
+        {SUB: "pass"},
     ),
     Case(
         SLUG,

@@ -44,6 +44,13 @@ _AGENT = _all(
     AGENT,
     Case(AGENT, "ready", running(), {VM: "pass"}),
     Case(AGENT, "not ready", running(status(agent="Not Ready")), {VM: "fail"}),
+    Case(
+        AGENT,
+        "a status of the future",
+        running(status(agent="Updating")),
+        {VM: "unknown"},
+        reason="Surety does not know the value “Updating”",
+    ),
     Case(AGENT, "no version", running(status(version="Unknown")), {VM: "fail"}),
     Case(AGENT, "deallocated", running(status("deallocated")), {VM: "not_applicable"}),
     Case(AGENT, "stopped", running(status("Stopped")), {VM: "not_applicable"}),
