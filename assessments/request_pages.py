@@ -41,7 +41,8 @@ where the table says “below”, the id of each document of another collection.
 - **409** `MissingSubscriptionRegistration`, 404 `Subscription Not Registered` and 400 `DisallowedProvider` mean that
   the subscription has no resource of this provider. They make the controls unknown where they cannot mean that: for
   Microsoft.Authorization and Microsoft.Resources, which every subscription has, for queries of Azure Resource Graph,
-  and for requests below a resource of the same provider. Every other 409 makes the controls unknown.
+  and for requests below a resource of the same provider. Every other 409 makes the controls unknown, and so does 400
+  `DisallowedOperation`, with which Azure refuses every provider of a subscription.
 - **Hidden memberships.** Without `Member.Read.Hidden`, Graph lists no members of a Microsoft 365 group with hidden
   membership, and returns no error. If such a group holds a role or is excluded from a Conditional Access policy, the
   controls are unknown and name this permission.

@@ -17,7 +17,7 @@ from tenants.models import ExclusionRule, Situation, Subscription, Tenant
 NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.FOREIGN: "Moved to the directory {home}, so it is no longer assessed for this customer",
     Situation.NO_RESOURCES: "Its offer “Access to Azure Active Directory” ({quota}) permits no resources: Azure refuses"
-    " to list any (DisallowedProvider)",
+    " to list any (DisallowedOperation)",
     Situation.EXCLUDED: "Excluded in the customer’s settings",
     Situation.WAITING: "No service principal of the directory can see the subscription yet: grant one the Reader role",
     Situation.VANISHED: "The service principal no longer sees the subscription (last seen {seen}): it was deleted or"

@@ -268,7 +268,11 @@ VERDICTS: tuple[Row, ...] = (
         "13",
         "A recommendation without dates is judged, and the verdict says that its age is not known",
         f"{LEARN}/rest/api/defenderforcloud/assessments/list",
-        cases=(("defender-no-open-recommendations", "unhealthy without dates", "fail"),),
+        cases=(
+            ("defender-no-open-recommendations", "unhealthy without dates", "fail"),
+            ("defender-no-open-recommendations", "unhealthy without statusChangeDate, open too long", "fail"),
+            ("defender-no-open-recommendations", "unhealthy without statusChangeDate, new", "pass"),
+        ),
     ),
     Row(
         "14",

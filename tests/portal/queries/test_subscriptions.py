@@ -35,7 +35,7 @@ STATES: list[tuple[dict[str, Any], Situation, str, str]] = [
     ({"state": "Deleted"}, Situation.DELETED, "none of its data can be read", ""),
     ({"state": "Vanished"}, Situation.VANISHED, "no longer sees the subscription", ""),
     ({"state": "Waiting"}, Situation.WAITING, "grant one the Reader role", ""),
-    ({"quota_id": "AAD_2015-09-01"}, Situation.NO_RESOURCES, "DisallowedProvider", ""),
+    ({"quota_id": "AAD_2015-09-01"}, Situation.NO_RESOURCES, "DisallowedOperation", ""),
     ({"included": False}, Situation.EXCLUDED, "Excluded", ""),
     (
         {"exclusion_rule": True},

@@ -294,6 +294,12 @@ def finding(
     return doc(identifier, {"displayName": f"Fix {name[:4]}", "status": status, **more})
 
 
+def first_evaluated(since: str) -> dict[str, Any]:
+    """An unhealthy recommendation that lacks statusChangeDate only."""
+    status = {"code": "Unhealthy", "firstEvaluationDate": since}
+    return finding(status=status)
+
+
 def metadata(name: str = EDR, severity: str = "High") -> dict[str, Any]:
     return doc(f"/providers/Microsoft.Security/assessmentMetadata/{name}", {"severity": severity})
 
@@ -325,6 +331,14 @@ _OPEN = [
         ),
         {KIND: "fail"},
         remark="since when",
+    ),
+    # Without statusChangeDate, the recommendation is open since firstEvaluationDate.
+    *(
+        Case(OPEN, f"unhealthy without statusChangeDate, {name}", findings(first_evaluated(since)), outcomes)
+        for name, since, outcomes in (
+            ("open too long", "2025-01-01T00:00:00Z", {KIND: "fail"}),
+            ("new", "2026-11-20T00:00:00Z", {SUB: "pass"}),
+        )
     ),
     Case(OPEN, "exempted", findings(finding(code="NotApplicable")), {SUB: "pass"}),
     Case(OPEN, "open too long", findings(finding()), {KIND: "fail"}),
