@@ -1,0 +1,98 @@
+"""The journal has every change of an account, and a removed second factor ends the person's other sessions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from tests.portal.accounts.conftest import Delivered, House
+from tests.portal.accounts.issuer import Issuer
+from tests.portal.accounts.software_keys import SoftwareKey
+from tests.portal.accounts.test_addresses import ask, change, confirmation
+from tests.portal.accounts.test_passkeys import add, signed_in_as, with_proof
+from tests.portal.accounts.test_second_factors import give_app, run
+from tests.portal.accounts.test_single_sign_on import go, issuer, plain_issuer
+from tests.signed_in import signed_in_client
+
+__all__ = ["issuer", "plain_issuer"]
+pytestmark = pytest.mark.django_db
+NEW_PASSWORD = "quiet harbour of maps 7"
+
+
+def is_in(client: Client) -> bool:
+    return client.get(reverse("my")).status_code == 200
+
+
+def test_removing_a_second_factor_ends_all_other_sessions(house: House) -> None:
+    give_app(house.otto)
+    add(house.otto, SoftwareKey())
+    key = Authenticator.objects.get(user=house.otto, type="webauthn")
+    pages = [reverse("mfa_deactivate_totp"), reverse("mfa_remove_webauthn", args=[key.pk])]
+    for page in pages:
+        stolen, own, bea = signed_in_client(house.otto), with_proof(house.otto), signed_in_client(house.bea)
+        assert own.post(page).status_code == 302
+        assert (is_in(stolen), is_in(own), is_in(bea)) == (False, True, True), page
+    assert not Authenticator.objects.filter(user=house.otto).exists()
+    found = [entry for entry in house.journal() if entry.action == "account.second_factor_removed"]
+    assert [entry.details["kind"] for entry in found] == ["totp", "webauthn", "recovery_codes"]
+    assert house.actions().count("account.sessions_ended") >= 2
+
+
+def test_changes_of_accounts_are_recorded(
+    house: House, issuer: Issuer, mails: Delivered, django_capture_on_commit_callbacks: Any
+) -> None:
+    def recorded(action: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return (person, details) of the entries with this action. Each is about Otto."""
+        found = [entry for entry in house.journal() if entry.action == f"account.{action}"]
+        assert all(str(house.otto.pk) in entry.target for entry in found)
+        return [(entry.actor.split(" ")[0], entry.details) for entry in found]
+
+    otto, here = house.otto, {"address": "127.0.0.1"}
+    EmailAddress.objects.filter(user=otto).update(verified=True)
+    give_app(otto)
+    RecoveryCodes.activate(otto)
+    client = with_proof(otto)
+
+    with django_capture_on_commit_callbacks() as after:
+        client.post(reverse("mfa_generate_recovery_codes"))
+    run(after)
+    assert recorded("recovery_codes_replaced") == [(otto.email, here)]
+
+    client.post(reverse("mfa_deactivate_totp"))
+    kinds = ["totp", "recovery_codes"]
+    assert recorded("second_factor_removed") == [(otto.email, {"kind": kind, **here}) for kind in kinds]
+
+    go(client, issuer, "?process=connect")
+    (linked,) = recorded("identity_linked")
+    assert linked[0] == otto.email
+    assert issuer.user.oid in linked[1]["identity"]
+
+    new = "otto.new@northlight.example"
+    ask(client, new)
+    client.post(confirmation(mails))
+    assert recorded("address_confirmed") == [(new, here)]
+
+    cache.clear()
+    Client().post(reverse("account_reset_password"), {"email": new})
+    (link,) = re.findall(r"https?://\S+/accounts/password/reset/key/\S+", mails[-1].body)
+    guest = Client()
+    form = guest.get(urlsplit(link).path).headers["Location"]
+    guest.post(form, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    assert recorded("password_reset") == [(new, here)]
+    assert not is_in(client), "all sessions end"
+    guest.post(reverse("account_login"), {"login": new, "password": NEW_PASSWORD})
+    assert signed_in_as(guest) == str(otto.pk)
+
+    give_app(otto)
+    change(house, house.ada, otto, "second_factor", "")
+    assert recorded("second_factors_reset") == [(house.ada.email, {"removed": 1})]
+    assert not is_in(guest)
