@@ -20,11 +20,15 @@ from portal.settings.env import BASE_DIR
 from tests.fresh import MANAGE, run_fresh
 
 
+def documented_section() -> str:
+    """Return the section “In production” of docs/operations.md."""
+    page = (BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
+    return page.split("### In production", 1)[1].split("\n## ", 1)[0]
+
+
 def documented_environment() -> dict[str, str]:
     """Return the variables of the section “In production” of docs/operations.md."""
-    page = (BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
-    section = page.split("### In production", 1)[1]
-    block = section.split("```", 2)[1]
+    block = documented_section().split("```", 2)[1]
     return dict(re.findall(r"^([A-Z_0-9]+)=(.*)$", block, re.MULTILINE))
 
 
@@ -41,6 +45,16 @@ def test_the_documented_production_settings_have_no_warning(tmp_path: Path) -> N
     done = check_deploy(tmp_path / "home", environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "System check identified no issues (1 silenced).\n"
+
+
+def test_the_section_says_that_alarms_of_emergency_access_go_by_mail_only() -> None:
+    """The documented settings have no webhook for alarms, and the check does not report it."""
+    alarm = "SURETY_ALARM_WEBHOOK"
+    assert alarm not in documented_environment()
+    (paragraph,) = (part for part in documented_section().split("\n\n") if alarm in part)
+    text = " ".join(paragraph.split())
+    assert "alarms about [emergency access](#break-glass) go by mail only" in text
+    assert f"does not report that `{alarm}` is missing" in text
 
 
 def test_an_invalid_setting_is_one_line_without_a_traceback(tmp_path: Path) -> None:
