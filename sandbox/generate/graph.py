@@ -237,7 +237,7 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
             # A role of a group whose members are not known may be a role of the guest.
-            other = "unknown" if directory.nested else "pass"
+            other = "unknown" if directory.nested or directory.foreign_writers else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)
         if person.guest in ("pending", "stale", "never") and person.enabled:
@@ -252,11 +252,14 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
     enabled_guests = any(g.enabled for g in directory.guests)
     out.verdict("identity-guests-needed", scope, "manual" if enabled_guests else "pass")
     if directory.nested:
-        for control in ("identity-mfa-privileged", "identity-guests-azure-permissions"):
-            out.verdict(control, scope, "unknown")
+        out.verdict("identity-mfa-privileged", scope, "unknown")
+    if directory.nested or directory.foreign_writers:
+        out.verdict("identity-guests-azure-permissions", scope, "unknown")
     elif not directory.guests and not delegated:
         out.verdict("identity-guests-azure-permissions", scope, "not_applicable")
-    if not any(p.writes_azure for p in everybody) and not delegated:
+    if directory.foreign_writers:
+        out.verdict("identity-mfa-azure-writers", scope, "unknown")
+    elif not any(p.writes_azure for p in everybody) and not delegated:
         out.verdict("identity-mfa-azure-writers", scope, "not_applicable")
     capable = all(m.mfa_capable for m in directory.active_members)
     out.verdict("identity-mfa-all-users", scope, "pass" if capable else "fail")

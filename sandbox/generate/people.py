@@ -52,6 +52,7 @@ class Directory:
 
     `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not among
     the members. `nested`: a group that can become a member of the group of administrators; its members are not known.
+    `foreign_writers`: a group of another directory can change resources.
     """
 
     guid: str
@@ -66,6 +67,7 @@ class Directory:
     synchronisers: list[Person] = field(default_factory=list)
     eligible: list[EligibleMember] = field(default_factory=list)
     nested: str = ""
+    foreign_writers: bool = False
 
     @property
     def active_members(self) -> list[Person]:

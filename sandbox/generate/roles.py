@@ -155,6 +155,12 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
             _assign(sub, deleted, "User", CONTRIBUTOR)
             user = f"{directory.subject()}/users/{deleted}"
             sub.out.verdict("identity-mfa-azure-writers", user, "unknown")
+    with sub.branch("foreign group"):
+        if sub.rng.rare():
+            _foreign_group(sub, directory)
+    with sub.branch("classic administrators"):
+        if sub.rng.rare():
+            _classic_administrators(sub)
     members = directory.active_members
     for _ in range(rng.randrange(2, 6)):
         role = rng.pick((OWNER, CONTRIBUTOR, CONTRIBUTOR, VM_CONTRIBUTOR, READER))
@@ -172,6 +178,37 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
         _assign(sub, guest.id, "User", rng.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
         guest.writes_azure = True
         guest.owns_azure = guest.owns_azure or strong
+
+
+def _foreign_group(sub: Subscription, directory: Directory) -> None:
+    """Write a role of a group of another directory, whose members are not known.
+
+    Format: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope (`principalType`)
+    """
+    role = sub.rng.pick((CONTRIBUTOR, VM_CONTRIBUTOR, READER))
+    _assign(sub, sub.rng.guid(), "ForeignGroup", role)
+    if role != READER:
+        directory.foreign_writers = True
+
+
+def _classic_administrators(sub: Subscription) -> None:
+    """Write the administrators of the subscription's account and, as a fault, one whose role was retired.
+
+    Format: Microsoft.Authorization/classicAdministrators 2015-07-01.
+    """
+    remaining = sub.rng.faulty()
+    roles = ["ServiceAdministrator;AccountAdministrator"]
+    if remaining:
+        roles.append("CoAdministrator")
+    for number, role in enumerate(roles, 1):
+        identifier = sub.write(
+            None,
+            "Microsoft.Authorization/classicAdministrators",
+            f"{sub.rng.getrandbits(64):016X}",
+            {"emailAddress": f"admin{number}@{sub.mail_domain}", "role": role},
+        )
+        if role == "CoAdministrator":
+            sub.out.verdict("identity-mfa-azure-writers", identifier, "fail")
 
 
 def _custom(sub: Subscription) -> None:

@@ -16,6 +16,7 @@ class Models:
 
 
 authorization = Models("azure.mgmt.authorization.v2022_04_01")
+classic = Models("azure.mgmt.authorization.v2015_07_01")
 compute = Models("azure.mgmt.compute")
 monitor = Models("azure.mgmt.monitor")
 network = Models("azure.mgmt.network")
@@ -218,6 +219,7 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         authorization.RoleAssignment,
         "principal_id principal_type role_definition_id scope",
     ),
+    "Microsoft.Authorization/classicAdministrators": (classic.ClassicAdministrator, "email_address role"),
     "Microsoft.Authorization/providerOperations": (
         authorization.ProviderOperationsMetadata,
         """operations.*.name=operations.*.name resource_types.*.name=resourceTypes.*.name

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from sandbox.generate import alerts, managed
+from sandbox.generate.roles import READER
 from tests.assessments.controls.judging import DIRECTORY, SUB, judge
 from tests.sandbox.agreement import Generated, agreed, estates
 
@@ -31,7 +32,8 @@ FLOW_LOGS = ("network_security_groups", "network_interfaces", "network_watchers"
 
 def holders(estate: Generated) -> dict[str, Any]:
     """Return the documents that show who holds a role."""
-    docs = estate.collected((*PEOPLE, *ROLES, "role_assignments", "role_definitions"))
+    azure = ("role_assignments", "role_definitions", "classic_administrators")
+    docs = estate.collected((*PEOPLE, *ROLES, *azure))
     groups = {one["principalId"] for one in docs["directory_role_assignments"]}
     groups |= {one["properties"]["principalId"] for one in docs["role_assignments"]}
     rows = estate.graph[ELIGIBLE]
@@ -44,7 +46,7 @@ def holders(estate: Generated) -> dict[str, Any]:
 def test_flow_logs_with_a_filter_do_not_count() -> None:
     verdicts, forms = Counter[str](), Counter[tuple[Any, Any]]()
     only_partial = Counter[str]()
-    for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=60):
+    for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=70):
         verdicts += agreed(estate, "logging-nsg-flow", FLOW_LOGS)
         targets: dict[str, set[bool]] = {}
         for log in (one["properties"] for one in estate.of("Microsoft.Network/networkWatchers/flowLogs")):
@@ -343,3 +345,31 @@ def test_recommendations_are_found_by_id_and_judged_by_the_date_that_they_have()
     }
     assert +dates == {key: dates[key] for key in ((True, True), (True, False), (False, True))}
     assert {"pass", "fail", "manual"} <= set(protection)
+
+
+def test_foreign_groups_and_classic_administrators_can_hold_roles() -> None:
+    directory, classic, guests = Counter[tuple[bool, str]](), Counter[tuple[str, str]](), Counter[str]()
+    for estate in estates(range(1, 13), (0.0, 0.6), rare_rate=0.5, resources=0):
+        docs = holders(estate)
+        agreed(estate, "identity-mfa-azure-writers", docs)
+        agreed(estate, "identity-guests-azure-permissions", docs)
+        groups = [
+            one["properties"]
+            for one in docs["role_assignments"]
+            if one["properties"]["principalType"] == "ForeignGroup"
+        ]
+        writing = any(not one["roleDefinitionId"].endswith(READER) for one in groups)
+        for control in ("identity-mfa-azure-writers", *GUESTS):
+            assert (estate.expected[control].get(DIRECTORY) == "unknown") >= writing
+        if groups:
+            directory[writing, estate.expected["identity-mfa-azure-writers"].get(DIRECTORY, "")] += 1
+        if writing:
+            guests += Counter(estate.expected[GUESTS[0]].values())
+        for one in docs["classic_administrators"]:
+            verdict = estate.expected["identity-mfa-azure-writers"].get(one["id"], "")
+            reached = judge("identity-mfa-azure-writers", docs).get(one["id"])
+            assert (reached is None) is (verdict == "")
+            classic[one["properties"]["role"], verdict] += 1
+    assert set(directory) == {(True, "unknown"), (False, "")}
+    assert set(guests) == {"unknown", "fail"}
+    assert set(classic) == {("ServiceAdministrator;AccountAdministrator", ""), ("CoAdministrator", "fail")}
