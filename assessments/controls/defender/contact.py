@@ -95,26 +95,38 @@ def _phone(ctx: Context) -> Verdict:
     return _best_verdict(ctx, judge, failed("No security contact is set", phone=None))
 
 
-# The request replaces the whole contact, so it must contain all properties.
+# The request replaces the whole contact, so it must contain all properties. A person copies them, because findings
+# store only what decides the verdict. The command's version of the API has no notifications about attack paths:
+# https://learn.microsoft.com/cli/azure/security/contact#az-security-contact-create
 FIX = Fix(
     command(
         "az security contact show --name default --subscription {subscription}",
-        "Print the current settings, because the next command replaces all of them.",
+        "Print the current settings. If there is no contact, Azure answers that it was not found.",
     ),
     command(
         "az security contact create --name default --emails {emails} --phone {phone}"
         " --alert-notifications {alerts} --notifications-by-role {roles} --subscription {subscription}",
-        bodies={
-            "alerts": {"state": "On", "minimalSeverity": "Medium"},
-            "roles": {"state": "On", "roles": ["Owner"]},
-        },
+        "This command replaces the addresses, the phone number, the minimal severity of alerts and the roles that"
+        " receive them. Enter the current value of each setting that should stay. The command contains no"
+        " notifications about attack paths: check them in the portal afterwards.",
+        alone=True,
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications",
-    effects="The subscription's owners and the given addresses receive alerts of medium and high severity.",
+    effects="The given addresses and roles receive alerts of the given severity and above.",
     variables=[
         Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
         Variable("phone", "Phone number of the contact, with the country code", "+4930123456"),
+        Variable(
+            "alerts",
+            "Alerts to send, as in alertNotifications of the current settings",
+            '{"state": "On", "minimalSeverity": "Medium"}',
+        ),
+        Variable(
+            "roles",
+            "Roles that receive alerts, as in notificationsByRole of the current settings",
+            '{"state": "On", "roles": ["Owner"]}',
+        ),
     ],
 )
 

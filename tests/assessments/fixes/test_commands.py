@@ -26,9 +26,9 @@ from tests.assessments.fixes.shell import (
 ROOT = Path(__file__).resolve().parents[3]
 # Values that no finding contains: decisions of a person, and resources that must still be chosen.
 ONLY_A_PERSON_KNOWS = {
-    "ACTION_GROUP_ID", "ADDRESS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST",
+    "ACTION_GROUP_ID", "ADDRESS", "ALERTS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST",
     "FIRST_IPV6", "KEY_NAME", "LAST", "LAST_IPV6", "LOG_ACCOUNT", "LOG_ACCOUNT_ID", "NEW_NSG", "PHONE", "RECEIVER",
-    "SOURCE", "VAULT_URI", "WORKSPACE_ID",
+    "ROLES", "SOURCE", "VAULT_URI", "WORKSPACE_ID",
     "$EmergencyAccount", "$PolicyId",
 }  # fmt: skip
 # Findings that contain fewer values than most findings of their control.

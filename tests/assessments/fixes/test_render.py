@@ -299,10 +299,19 @@ def test_one_request_sets_everything_that_three_controls_ask_of_the_alert_policy
 def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
     for slug in ("defender-contact-email", "defender-contact-phone"):
         found = text(of(slug, S))
-        for option in ("--emails", "--phone", "--alert-notifications", "--notifications-by-role"):
+        for option in (
+            '--emails "${EMAILS:?}"',
+            '--phone "${PHONE:?}"',
+            # Fixed values would lower the severity and remove the roles that the contact has.
+            '--alert-notifications "${ALERTS:?}"',
+            '--notifications-by-role "${ROLES:?}"',
+        ):
             assert option in found
         # What the contact has is shown before it is replaced.
         assert found.startswith("az security contact show --name default ")
+        (_, replacing) = of(slug, S).steps
+        for setting in ("addresses", "phone number", "minimal severity", "roles", "attack paths"):
+            assert setting in replacing.intro
 
 
 @pytest.mark.parametrize(
