@@ -18,20 +18,33 @@ _OFFERS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("Onboarding", OWNER, (CONTRIBUTOR,), "unknown", "pass"),
     ("Full management", OWNER, (), "unknown", "fail"),
 )
+# Rare offers, whose second role must be activated: (offer, role, role to activate, expected verdicts as above)
+_ELIGIBLE_OFFERS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("On-call duty", READER, CONTRIBUTOR, "unknown", "pass"),
+    ("Audit", READER, READER, "not_applicable", "pass"),
+)
 
 
 def write_delegations(out: Output, rng: RandomSource, scope: str) -> None:
     """Write a delegation of the subscription for each offer."""
     provider = rng.guid()
-    for offer, role, assignable, mfa, guests in _OFFERS:
-        assignment, definition = rng.guid(), rng.guid()
+    rare = rng.branch("eligible")
+    has_eligible = rare.rare()
+    offers = [(rng, *offer, "") for offer in _OFFERS]
+    if has_eligible:
+        offers += [
+            (rare, offer, role, (), mfa, guests, more) for offer, role, more, mfa, guests in _ELIGIBLE_OFFERS
+        ]
+    for source, offer, role, assignable, mfa, guests, eligible in offers:
+        assignment, definition = source.guid(), source.guid()
         right: Json = {
-            "principalId": rng.guid(),
+            "principalId": source.guid(),
             "principalIdDisplayName": f"{offer} team",
             "roleDefinitionId": role,
         }
         if assignable:
             right["delegatedRoleDefinitionIds"] = list(assignable)
+        to_activate: list[Json] = [_eligible(right, eligible)] if eligible else []
         identifier = f"{scope}/providers/{_PROVIDER}/registrationAssignments/{assignment}"
         definition_id = f"{scope}/providers/{_PROVIDER}/registrationDefinitions/{definition}"
         out.document(
@@ -51,7 +64,7 @@ def write_delegations(out: Output, rng: RandomSource, scope: str) -> None:
                             "managedByTenantId": provider,
                             "managedByTenantName": "Fabrikam Services",
                             "authorizations": [right],
-                            "eligibleAuthorizations": [],
+                            "eligibleAuthorizations": to_activate,
                             "provisioningState": "Succeeded",
                         },
                     },
@@ -60,3 +73,20 @@ def write_delegations(out: Output, rng: RandomSource, scope: str) -> None:
         )
         out.verdict("identity-mfa-azure-writers", identifier, mfa)
         out.verdict("identity-guests-azure-permissions", identifier, guests)
+
+
+def _eligible(right: Json, role: str) -> Json:
+    """Return the right to activate a role, with MFA, for up to eight hours.
+
+    https://learn.microsoft.com/azure/lighthouse/how-to/create-eligible-authorizations
+    """
+    return {
+        "principalId": right["principalId"],
+        "principalIdDisplayName": right["principalIdDisplayName"],
+        "roleDefinitionId": role,
+        "justInTimeAccessPolicy": {
+            "multiFactorAuthProvider": "Azure",
+            "maximumActivationDuration": "PT8H",
+            "managedByTenantApprovers": [],
+        },
+    }

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from sandbox.generate import alerts, managed
-from sandbox.generate.roles import READER
+from sandbox.generate.roles import CONTRIBUTOR, READER
 from tests.assessments.controls.judging import DIRECTORY, SUB, judge
 from tests.sandbox.agreement import Generated, agreed, estates
 
@@ -373,3 +373,26 @@ def test_foreign_groups_and_classic_administrators_can_hold_roles() -> None:
     assert set(directory) == {(True, "unknown"), (False, "")}
     assert set(guests) == {"unknown", "fail"}
     assert set(classic) == {("ServiceAdministrator;AccountAdministrator", ""), ("CoAdministrator", "fail")}
+
+
+def test_roles_that_a_delegation_lets_activate_count() -> None:
+    found = Counter[tuple[str, str, str]]()
+    for estate in estates(range(1, 5), (0.3,), rare_rate=0.7, resources=0, unusual=True):
+        delegations = estate.of("Microsoft.ManagedServices/registrationAssignments")
+        docs = estate.collected(("role_definitions", "registration_assignments"))
+        assert docs["registration_assignments"] == delegations
+        for control in ("identity-mfa-azure-writers", *GUESTS):
+            reached = judge(control, docs)
+            for one in delegations:
+                verdict = str(reached[one["id"]].verdict.outcome)
+                assert verdict == estate.expected[control][one["id"]]
+                rights = one["properties"]["registrationDefinition"]["properties"]
+                if rights["eligibleAuthorizations"]:
+                    (right,) = rights["eligibleAuthorizations"]
+                    found[control, right["roleDefinitionId"], verdict] += 1
+    assert set(found) == {
+        ("identity-mfa-azure-writers", CONTRIBUTOR, "unknown"),
+        ("identity-mfa-azure-writers", READER, "not_applicable"),
+        ("identity-guests-azure-permissions", CONTRIBUTOR, "pass"),
+        ("identity-guests-azure-permissions", READER, "pass"),
+    }

@@ -16,14 +16,14 @@ from tests.assessments.collect.test_assess_estate import NOW, ROOT, called
 @pytest.mark.parametrize(
     ("seed", "options"),
     [
-        (1, ["--unusual"]),
+        (5, ["--unusual", "--rare-rate", "0.5"]),
         (20, ["--cloud", "AzureUSGovernment"]),
         (3, ["--cloud", "AzureChinaCloud", "--unusual"]),
         (13, ["--fail-rate", "0.4"]),
         (14, ["--fail-rate", "0.3", "--rare-rate", "0.5"]),
     ],
     ids=[
-        "with unusual subscriptions",
+        "with unusual subscriptions and rare forms",
         "in Azure Government",
         "in China",
         "with many faults",
