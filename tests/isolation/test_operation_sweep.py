@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -19,7 +19,9 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+from assessments.actions.attempt_records import end_attempt, new_attempt
 from portal.treatment.models import Baseline
+from tenants.credentials import CredentialResult
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
@@ -38,6 +40,14 @@ METHODS = ("get", "post", "put", "patch", "delete")
 JOURNAL = ("tenants_journalentry", "tenants_organizationjournalentry")
 # Addresses to call last, because they end the session or the mail subscription of the calling person.
 LAST = ("unsubscribe",)
+# Addresses with the parameter `attempt`, to which only redirects lead, so that no page has a link with it.
+WITH_ATTEMPT = (
+    "registration-credential",
+    "service-principal-add",
+    "service-principal",
+    "managing-principal-add",
+    "managing-principal",
+)
 # The role whose scope contains those of all others.
 WIDEST = Role.ORGANIZATION_ADMINISTRATOR
 OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
@@ -216,6 +226,8 @@ def forms_of(world: World, role: Role) -> tuple[list[Form], list[Form]]:
         for form in [form for form in answer.forms.forms if form.method == "get"] + links:
             known = showing.setdefault(name_of(form.path), Form(form.path, "get"))
             known.fields |= form.fields
+        if answer.name in WITH_ATTEMPT:
+            showing.setdefault(answer.name, Form(answer.url, "get")).fields["attempt"] = ""
     on_pages = {name for name, _ in changing}
     samples = [
         Form(
@@ -258,6 +270,16 @@ def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict
             yield {**form.fields, name: [value, foreign] if value else foreign}, name not in form.typed
         if ID.search(name):
             yield {**form.fields, ID.sub(foreign, name): value or "on"}, True
+
+
+def store_sign_in(world: World, owner: Tenant) -> None:
+    """Store an attempt with the foreign id, whose error names the foreign customer, for a customer and its
+    organization."""
+    who = world.of(world.foreign)["waiting"].person
+    error = CredentialResult("refused", f"{world.foreign.name} refused the sign-in.")
+    for principal, owner_id in (("principal", owner.pk), ("managing_principal", owner.organization_id)):
+        attempt = new_attempt(who, "client", principal_id=world.of(world.home)[principal].pk)
+        end_attempt(owner_id, replace(attempt, id=world.foreign_id), error)
 
 
 def test_every_kind_of_object_has_a_sample_with_the_foreign_id(world: World) -> None:
@@ -308,6 +330,7 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
     Besides the administrator, owners try each parameter by itself, because many lists show owners less.
     """
     complete(world)
+    store_sign_in(world, world.foreign)
     client = client_of(world.people[role.value])
     _, gets = forms_of(world, role)
     assert len(gets) > 5
@@ -316,6 +339,16 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
             response = client.get(form.path, data)
             assert response.status_code < 500, (form.path, data)
             assert shown_of(world, response, data) == [], (form.path, data)
+
+
+def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
+    """The parameter works, so the previous test would notice a sign-in of another customer."""
+    store_sign_in(world, world.home)
+    client = client_of(world.people[WIDEST.value])
+    for name in WITH_ATTEMPT:
+        form = next(form for form in forms_of(world, WIDEST)[1] if name_of(form.path) == name)
+        shown = shown_of(world, client.get(form.path, {"attempt": str(world.foreign_id)}), {})
+        assert shown == [world.foreign.name], name
 
 
 def test_the_attacks_reach_their_target(world: World) -> None:
