@@ -169,3 +169,20 @@ def test_administrator_ends_all_sessions_of_a_person(house: House, sign_in: Sign
     assert [is_in(client) for client in (lost, other, administrator)] == [False, True, True]
     ended = [entry for entry in house.journal() if entry.action == "account.sessions_ended"]
     assert [(entry.details["sessions"], house.ada.email in entry.actor) for entry in ended] == [(1, True)]
+
+
+def test_an_administrator_sees_the_sessions_of_a_person(house: House, sign_in: SignIn) -> None:
+    administrator = sign_in(house.ada)
+    address = reverse("person-account", args=[house.organization.slug, house.otto.pk])
+    assert "Otto is not signed in." in administrator.get(address).content.decode()
+    sign_in(house.otto)
+    sign_in(house.otto)
+    used = timezone.now() - timedelta(minutes=20)
+    browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    newest = Session.objects.filter(person=house.otto).order_by("-created_at").values("pk")[:1]
+    Session.objects.filter(pk__in=newest).update(address="192.0.2.77", browser=browser, last_seen_at=used)
+    html = administrator.get(address).content.decode()
+    table = html[html.index("Active sessions") :]
+    assert table.count('scope="row"') == 2
+    for shown in ("192.0.2.77", "127.0.0.1", "Firefox", "20 minutes ago"):
+        assert shown in table

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from celery import current_app
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
-from portal.audit import receivers
+from portal import celery
+from portal.audit import receivers, tasks
 from portal.audit.actions.stream import stream_organization
 from portal.audit.models import StreamCursor
 from portal.audit.selectors import stream_of
 from portal.web.journal.export import json_lines
 from tenants import journal
+from tenants.failed_sign_ins import WINDOW, record_failure
 from tenants.models import Organization, Tenant
+from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
@@ -184,3 +191,26 @@ def test_settings_without_a_usable_receiver_are_refused(
         setattr(settings, name, value)
     with pytest.raises(ImproperlyConfigured, match=words):
         receivers.check_settings()
+
+
+def test_the_scheduler_streams_every_organization_each_minute(
+    tenant: Tenant, receiver: Receiver, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.organization("Fabrikam")
+    entry = settings.CELERY_BEAT_SCHEDULE["journal-stream"]
+    assert (entry["task"], entry["schedule"]) == (tasks.tick.name, 60.0)
+    # Run each task at once that would be sent to a worker.
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, retry: celery.app.tasks[name].run(*args))
+    person = factories.member(Role.OWNER, tenant)
+    for _ in range(3):
+        record_failure(person, {"with": "password"})
+    with time_machine.travel(timezone.now() + WINDOW + timedelta(seconds=1), tick=False):
+        tasks.tick.run()
+    assert receiver.received == [], "Without a receiver, nothing is sent."
+    settings.SURETY_JOURNAL_STREAM = receiver.url()
+    tasks.tick.run()
+    found = lines(receiver)
+    names = [f"organization:{tenant.organization_id}", f"organization:{other.pk}", f"tenant:{tenant.pk}"]
+    assert set(names) <= set(chains(found))
+    counted = [one for one in found if one["action"] == "account.sign_in_failures"]
+    assert [one["details"]["count"] for one in counted] == [2]

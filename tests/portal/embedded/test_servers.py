@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pwd
 import shutil
@@ -26,7 +25,6 @@ from portal.embedded import EmbeddedServerError, Postgres, Valkey
 from portal.embedded.postgres import ADMIN, APP, OWNER
 from portal.embedded.process import command_line_of
 from portal.embedded.server_files import SERVER_USER, SOCKET_PATH_MAX, ServerFiles
-from portal.management.commands import serve
 from portal.management.embedded_servers import restart_crashed_servers
 from portal.settings.env import BASE_DIR
 from tests.portal.embedded.conftest import needs_root
@@ -399,23 +397,3 @@ def test_a_user_without_a_name_is_reported(make_home: MakeHome) -> None:
     done = run_as(54321, 54321, make_home())
     assert done.returncode == 1
     assert "54321 is not in /etc/passwd" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), psycopg.OperationalError("refused")]
-)
-def test_a_server_that_does_not_start_again_ends_neither_the_site_nor_its_workers(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tries: list[int] = []
-
-    def failing() -> list[str]:
-        tries.append(1)
-        raise error
-
-    monkeypatch.setattr(serve, "restart_crashed_servers", failing)
-    command = serve.Command(stderr=(messages := io.StringIO()))
-    for _ in range(3):
-        command._restart_servers()
-    assert len(tries) == 1, "it waits before it tries again"
-    assert "Surety tries again in 30 seconds." in messages.getvalue()

@@ -12,13 +12,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags as striptags
 
 from portal.queries.access import HEADER
-from tenants.actions import decide_membership, revoke_membership
+from tenants.actions import decide_membership, grant_membership, revoke_membership
 from tenants.actions.reviews import last_review
 from tenants.models import Membership, OrganizationJournalEntry
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
+from tenants.time_display import day
 from tests import factories
 from tests.factories import BY
 from tests.portal.web.requests import page
@@ -62,6 +64,33 @@ def test_the_review_shows_windows_and_remarks(world: World, administrator: Clien
         cells = re.findall(rf'<td[^>]*data-label="{column}"[^>]*>', rows)
         assert cells, column
         assert not [cell for cell in cells if "hide-s" in cell], column
+
+
+def test_the_review_shows_since_when_and_from_whom(world: World, administrator: Client) -> None:
+    """The start of the access is neither the day on which it was granted nor its end."""
+    kim, by = factories.person("kim@example.com", name="Kim Novak"), world.people["tenant_administrator"]
+    start, end = timezone.now() + timedelta(days=3), timezone.now() + timedelta(days=40)
+    with person_scope(by):
+        grant_membership(
+            by=by,
+            person=kim,
+            organization=world.organization,
+            tenant=world.home,
+            role=Role.AUDITOR,
+            valid_from=start,
+            valid_until=end,
+        )
+    html = page(administrator, "access-review", world.organization.slug)
+    (row,) = {part for part in re.findall(r"<tr\b.*?</tr>", html, re.DOTALL) if "kim@" in striptags(part)}
+    cells = re.findall(r'<td[^>]*data-label="([^"]+)"[^>]*>(.*?)</td>', row, re.DOTALL)
+    shown = {label: " ".join(striptags(cell).split()) for label, cell in cells}
+    assert (shown["Since"], shown["Until"]) == (day(start), day(end))
+    assert shown["Granted by"] == by.get_full_name()
+    content = administrator.get(url(world, "access-review-csv")).getvalue().decode("utf-8-sig")
+    (listed,) = [one for one in csv.DictReader(io.StringIO(content)) if one["Email address"] == kim.email]
+    assert listed["Since (UTC)"][:10] == f"{start:%Y-%m-%d}"
+    assert listed["Until (UTC)"][:10] == f"{end:%Y-%m-%d}"
+    assert by.email in listed["Granted by"]
 
 
 def test_a_review_is_recorded_with_its_date_and_list(world: World, administrator: Client) -> None:
