@@ -1,9 +1,48 @@
-"""Cached values as JSON. Unlike unpickling, reading JSON never runs code, even if an attacker wrote the value."""
+"""Cached values as JSON. Unlike unpickling, reading JSON never runs code, even if an attacker wrote the value.
+
+Values that Surety did not write count as an unreachable cache: what is counted there cannot be trusted.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import math
+from typing import Any, Final
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+_COUNTS: Final = "allauth:rl:"
+"""Prefix of the keys under which allauth stores the times of counted attempts, as a list of seconds."""
+
+
+class UnreadableCache(RedisError, ValueError):
+    """The cache holds a value that Surety did not write."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The cache holds a value that Surety did not write. Find out who else writes to the cache, then empty"
+            " the cache."
+        )
+
+
+class CheckedRedisCache(RedisCache):
+    """Django's Redis cache, which raises UnreadableCache if the stored counts of attempts are no lists of times.
+
+    allauth uses these counts without a check.
+    """
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        """Return the stored value, or the default."""
+        found = super().get(key, default, version)
+        is_count = isinstance(key, str) and key.startswith(_COUNTS) and not key.endswith(":lock")
+        if is_count and not _are_times(found):
+            raise UnreadableCache
+        return found
+
+
+def _are_times(value: Any) -> bool:
+    return isinstance(value, list) and all(type(one) in (int, float) and math.isfinite(one) for one in value)
 
 
 class JSONCacheSerializer:
@@ -18,14 +57,11 @@ class JSONCacheSerializer:
     def loads(self, data: bytes) -> Any:
         """Return the value. If the JSON is nested too deeply to be read, return None, as if nothing were stored.
 
-        Raise ValueError for data that is not JSON.
+        Raise UnreadableCache for data that is not JSON.
         """
         try:
             return json.loads(data)
         except RecursionError:
             return None
         except ValueError:
-            raise ValueError(
-                "The cache holds a value that Surety did not write. Find out who else writes to the"
-                " cache, then empty the cache."
-            ) from None
+            raise UnreadableCache from None

@@ -105,7 +105,7 @@ class ClearSiteDataMiddleware:
 
 
 class CacheUnavailableMiddleware:
-    """Answer 503 if a view needs the cache and the cache cannot be reached.
+    """Answer 503 if a view needs the cache, and the cache cannot be reached or holds what Surety did not write.
 
     Sign-ins, links for a new password and checks of findings are counted in the cache. Without the counts they are
     refused, because an attacker who could stop the cache would have no limits. Other pages do without the cache.

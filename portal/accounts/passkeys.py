@@ -201,7 +201,9 @@ def _parsed[T: (AuthenticationResponse, RegistrationResponse)](kind: type[T], an
         found = kind.from_dict(answer)
     except _DAMAGED:
         raise _refused() from None
-    if found.response.client_data.cross_origin:
+    client_data = found.response.client_data
+    # Only an answer given to an embedded page has `topOrigin`.
+    if client_data.cross_origin or "topOrigin" in json.loads(client_data):
         raise _refused()
     return found
 

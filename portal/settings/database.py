@@ -84,7 +84,7 @@ if not _cache:
     _cache = _broker
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.cache_serializer.CheckedRedisCache",
         "LOCATION": _cache,
         # The users of the cache have rights on keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
         "KEY_PREFIX": "surety",

@@ -97,7 +97,7 @@ def verify(
             "The ID token is issued for another application. Check SURETY_OIDC_CLIENT_ID.",
             code="audience_differs",
         )
-    if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and "azp" not in claims:
+    if isinstance(claims["aud"], list) and set(claims["aud"]) != {client_id}:
         raise IdentityRefused(
             "The ID token is issued for several applications. Register an application for Surety alone.",
             code="audience_differs",

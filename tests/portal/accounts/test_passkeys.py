@@ -101,6 +101,7 @@ FOREIGN: list[dict[str, Any]] = [
     {"origin": "http://testserver:8443"},
     {"origin": "https://testserver"},
     {"crossOrigin": True},
+    {"topOrigin": "https://evil.example"},
     {"site": "evil.example"},
     {"flags": VERIFIED},
 ]

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client, override_settings
 
 from portal.accounts.mails import send_due
 from portal.accounts.models import Session
 from portal.accounts.sign_in_limits import START, START_RATES
+from portal.embedded.valkey import Valkey
+from portal.settings.database import CACHES
 from tenants.models import Person
 from tests import factories
 from tests.factories.people import PASSWORD
@@ -225,6 +227,28 @@ def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
     assert "nothing was changed" in answer.content.decode()
     assert "_auth_user_id" not in client.session
     assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])
+def test_counts_that_somebody_else_wrote_are_not_used(person: Person, path: str, settings: Any) -> None:
+    """Whoever can write to the cache stores other values in the place of all counts."""
+    server = Valkey(settings.EMBEDDED_HOME)
+    server.ensure()
+    settings.CACHES = {"default": {**CACHES["default"], "LOCATION": server.cache_url()}}
+    data = {"login": person.email, "email": person.email, "password": "wrong"}
+    assert Client().post(path, data).status_code in (200, 302)
+    store: Any = caches["default"]
+    client = store._cache.get_client(None, write=True)
+    keys = [key for key in client.scan_iter(match="surety:*") if b"allauth:rl:" in key]
+    assert keys
+    for value in (b"{}", b"null", b'"x"', b"[1e999]", b'["x"]', b"[[]]", b"[true]", b"7", b"no JSON"):
+        for key in keys:
+            client.set(key, value)
+        answer = Client().post(path, data)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30"), value
+        assert Client().get(path).status_code == 200
+    client.delete(*keys)
+    assert Client().post(path, data).status_code in (200, 302)
 
 
 @pytest.mark.parametrize("address", ["/accounts/oidc/sso/login/", "/accounts/2fa/webauthn/login/"])

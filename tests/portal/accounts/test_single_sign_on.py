@@ -82,6 +82,7 @@ def test_linked_person_signs_in(house: House, issuer: Issuer) -> None:
         ({"iss": "https://login.attacker.example/v2.0"}, "RS256", "another issuer"),
         ({"aud": "another-client"}, "RS256", "invalid"),
         ({"aud": ["surety-client", "other"]}, "RS256", "several applications"),
+        ({"aud": ["surety-client", "other"], "azp": "surety-client"}, "RS256", "several applications"),
         ({"azp": "another-client"}, "RS256", "another application"),
         ({}, "none", "not signed with a permitted algorithm"),
         ({}, "HS256", "not signed with a permitted algorithm"),
