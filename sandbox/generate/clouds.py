@@ -34,6 +34,9 @@ DEFENDER_CONTROLS = (
     "sql-threat-detection",
     "sql-threat-detection-types",
 )
+# Defender plans that a cloud does not offer. Source:
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment
+MISSING_PLANS = {"AzureUSGovernment": frozenset({"CosmosDbs"})}
 
 CLOUDS: dict[str, dict[str, Any]] = {
     "AzureUSGovernment": {

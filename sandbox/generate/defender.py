@@ -228,8 +228,11 @@ def write_database_plans(sub: Subscription, servers_without_detection: bool) -> 
     """Write the plans for databases. This comes after all resources, because they determine which plans apply."""
     for plan, types in DATABASE_PLANS.items():
         free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
-        pricing = _pricing(sub, plan, not free)
-        if not sub.types_seen.intersection(types):
+        if plan in sub.missing_plans:
+            pricing = sub.id_of(None, "Microsoft.Security/pricings", plan)
+        else:
+            pricing = _pricing(sub, plan, not free)
+        if plan in sub.missing_plans or not sub.types_seen.intersection(types):
             sub.expect("defender-plan-databases", pricing, "not_applicable")
         elif plan == "SqlServers" and free and not servers_without_detection:
             sub.expect("defender-plan-databases", pricing, None)  # Servers turned on detection themselves.

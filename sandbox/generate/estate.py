@@ -27,7 +27,7 @@ from sandbox.generate import (
     sql_instances,
     sql_machines,
 )
-from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, WITHOUT_DEFENDER
+from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
 from sandbox.generate.output import Output
 from sandbox.generate.people import Directory, generate_directory
@@ -194,6 +194,7 @@ def _subscription(
         first_document=out.documents,
         without_defender=settings.cloud in WITHOUT_DEFENDER,
         without_perimeters=bool(settings.cloud),
+        missing_plans=MISSING_PLANS.get(settings.cloud, frozenset()),
         without_filters=bool(settings.cloud),
     )
     out.document(
