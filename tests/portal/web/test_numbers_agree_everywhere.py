@@ -246,7 +246,10 @@ def test_an_archived_customer_is_counted_nowhere(world: World, second: Tenant, s
     assert figure(portfolio, "overdue") == listed(engineer, f"{home}due=overdue")
     workload = text(page(engineer, "workload"))
     assert number(r"(\d+) open findings", workload) == open_
-    assert number(r"(\d+) (?:open )?findings? in", text(page(engineer, "all-findings", query="?state=open"))) == open_
+    assert (
+        number(r"(\d+) (?:open )?findings? in", text(page(engineer, "all-findings", query="?state=open")))
+        == open_
+    )
     of_campaign = page(engineer, "campaign", slug, campaign.pk)
     in_control = listed(engineer, f"{home}control={CONTROL}&state=open")
     assert number(r"(\d+) findings? (?:is|are) open", text(of_campaign)) == in_control
