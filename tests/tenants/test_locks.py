@@ -41,7 +41,7 @@ def test_no_two_locks_share_a_seed_and_a_key() -> None:
 
 
 def test_only_the_locks_module_calls_advisory_functions() -> None:
-    """The only other callers are two functions of the database, which take the locks of `Lock.VERDICTS` and
+    """The only other callers are functions of the database, which take the locks of `Lock.VERDICTS` and
     `Lock.PSEUDONYMISATION`.
     """
     calling = {
@@ -50,14 +50,16 @@ def test_only_the_locks_module_calls_advisory_functions() -> None:
         for path in (ROOT / package).rglob("*.py")
         if "advisory" in path.read_text() and "pg_" in path.read_text()
     }
-    function = ROOT / "portal/retention/migrations/0002_functions.py"
+    retention = ROOT / "portal/retention/migrations"
+    functions = [retention / "0002_functions.py", retention / "0006_activity_deleted_by_function.py"]
     trigger = ROOT / "portal/leaving/migrations/0013_whole_pseudonymisations.py"
-    assert calling == {"tenants/locks.py", *(str(path.relative_to(ROOT)) for path in (function, trigger))}
+    assert calling == {"tenants/locks.py", *(str(path.relative_to(ROOT)) for path in (*functions, trigger))}
     which = Lock.PSEUDONYMISATION
     assert f"hashtextextended('{which.key('')}' || NEW.person_id, {which.seed})" in trigger.read_text()
-    assert re.findall(r"pg_\w*advisory\w*\((.*)\);", function.read_text()) == [
-        f"hashtextextended(p_tenant::text, {Lock.VERDICTS.seed})"
-    ]
+    for function in functions:
+        assert re.findall(r"pg_\w*advisory\w*\((.*)\);", function.read_text()) == [
+            f"hashtextextended(p_tenant::text, {Lock.VERDICTS.seed})"
+        ]
 
 
 @pytest.mark.django_db(transaction=True)
