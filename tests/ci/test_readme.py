@@ -43,6 +43,10 @@ def test_the_sandbox_starts_and_prints_what_to_copy(tmp_path: Path) -> None:
 
 def test_make_run_serves_the_site() -> None:
     done = subprocess.run(
-        ["make", "--dry-run", "run"], cwd=PROJECT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "--dry-run", "run"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.splitlines()[-1].endswith(" manage.py serve")
