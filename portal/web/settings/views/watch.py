@@ -59,7 +59,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
         "setting": setting,
         "minutes": int(interval().total_seconds() // 60),
         "rows": [
-            (row, _state(row), row.requests_in_last_day(now), round(row.requests_per_hour(now), 1))
+            (row, _state(row, setting), row.requests_in_last_day(now), round(row.requests_per_hour(now), 1))
             for row in watched_subscriptions(tenant)
         ],
         "results": list(found.defer("parameters")[:MAX_RESULTS]),
@@ -67,11 +67,13 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "settings/watch.html", context, status=400 if form.is_bound else 200)
 
 
-def _state(row: WatchedSubscription) -> str:
+def _state(row: WatchedSubscription, setting: WatchSetting) -> str:
     """Return why the watch does not know all changes; empty if it does."""
     found = row.watch
     if found is None or found.tried_at is None:
-        return "Not watched yet. The watch begins after the first assessment of the subscription."
+        return (
+            "Not watched yet. The watch builds on an assessment of the subscription." if setting.is_on else ""
+        )
     if found.wants_full:
         return "Too many changes for the watch. The next turn starts an assessment of this subscription."
     if not found.code:

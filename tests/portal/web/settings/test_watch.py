@@ -30,13 +30,17 @@ def text(client: Client, address: str) -> str:
 
 
 def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, engineer: Client) -> None:
-    assert "The watch is off." in text(engineer, url(world))
+    html = text(engineer, url(world))
+    assert "The watch is off." in html
+    assert "Not watched yet" not in html
     assert engineer.post(url(world), {"choice": "sometimes"}).status_code == 400
     assert engineer.post(url(world), {"choice": "on"}).status_code == 302
     with factories.in_tenant(world.home):
         assert Schedule.objects.get(tenant=world.home).watch is True
         entry = JournalEntry.objects.filter(tenant=world.home, action="watch.changed").get()
         assert entry.details == {"from": "default", "to": "on"}
+    assert "Not watched yet. The watch builds on an assessment" in text(engineer, url(world))
+    with factories.in_tenant(world.home):
         first, *_ = Subscription.objects.filter(Subscription.assessed(), tenant=world.home)
         row = Watch.objects.create(
             tenant=world.home,
