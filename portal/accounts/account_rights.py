@@ -51,8 +51,9 @@ class Limit(TextChoices):
 
 
 def limit_of(by: Person, organization: Organization, person: Person) -> Limit | None:
-    """Return why the administrator `by`, whose scope is open, may not change a person's account; None if the
-    administrator may."""
+    """Return why the administrator `by` may not change a person's account, or None if nothing prevents it. The scope of
+    `by` must be open.
+    """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
         return Limit.NOT_ADMINISTRATOR

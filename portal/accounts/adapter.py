@@ -42,7 +42,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None:
-            # Django's signal has recorded the password of a disabled account as a failure.
+            # A correct password of a disabled account is a failure for Django too, so its signal has already recorded
+            # it.
             if not user.is_active and Method.PASSWORD not in used:
                 record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response

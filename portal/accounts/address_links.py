@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 
 
 class ConfirmAddressView(ConfirmEmailView):  # type: ignore[misc]
-    """allauth's page, for the person of the link and for people who are not signed in."""
+    """allauth's confirmation page, shown only to the person to whom the link was mailed and to people who are not
+    signed in.
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and self._is_of_somebody_else(request):

@@ -99,7 +99,7 @@ def second_factor_removed(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_removed", details=details)
-    # Whoever has a copy of another session may have used this second factor.
+    # End the person's other sessions: somebody else may have begun one of them with this second factor.
     end_sessions(person=user, by=user, keep=_current(request))
 
 

@@ -42,13 +42,15 @@ from tenants.visible_text import is_blank
 log = structlog.get_logger(__name__)
 
 MAX_ANSWER: Final = {"get": 8_192, "create": 32_768}
-"""Characters of an answer. Real ones have about 1,000, and with an attestation of a manufacturer up to 10,000."""
+"""The maximum number of characters of an answer. Real answers have about 1,000, and up to 10,000 with an attestation by
+the manufacturer.
+"""
 MAX_NAME: Final = 100
 CHALLENGE_SECONDS: Final = 600
 COUNTER: Final = "counter"
 """The key of `Authenticator.data` with the counter of the last use."""
 _KEY: Final = Authenticator.Type.WEBAUTHN
-# Codes of errors: allauth's of a wrong answer, and that of a key whose counter did not grow.
+# Error codes: allauth's code for a wrong answer, and Surety's code for a key whose counter did not grow.
 _REFUSED: Final = "incorrect_code"
 _COPIED: Final = "copied_key"
 _ANSWER: Final = {
@@ -121,10 +123,11 @@ class _Authentication:
         return found
 
     def clean(self) -> dict[str, Any] | None:
-        """Record a refused answer. allauth sends a signal for wrong codes only."""
+        """Record a refused answer here, because allauth sends a signal only for wrong codes of other second factors."""
         errors = self.errors.get("credential")  # type: ignore[attr-defined]
         code = errors.as_data()[0].code if errors else None
-        # Like wrong codes, attempts above a limit and forms without an answer are not recorded.
+        # Attempts above a limit and forms without an answer are not recorded. The same holds for codes of other second
+        # factors.
         if code in (_COPIED, _REFUSED):
             person = self.user or _named_person(self._answer)  # type: ignore[attr-defined]
             reason = Reason.COPIED_KEY if code == _COPIED else Reason.WRONG_KEY
@@ -298,7 +301,7 @@ def connect() -> None:
 
 
 def _once(complete: Callable[[], Any]) -> Any:
-    """Complete a ceremony. A challenge works once, also if the answer is refused."""
+    """Complete a ceremony. A challenge works only once, even if the answer is refused."""
     try:
         return complete()
     finally:

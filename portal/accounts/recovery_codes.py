@@ -55,7 +55,7 @@ def _activate(cls: type[RecoveryCodes], user: Any) -> RecoveryCodes:
 
 
 def _unused_codes(self: RecoveryCodes) -> list[str]:
-    """Return the unused codes, hidden if they were shown before."""
+    """Return the unused codes. If they were shown before, return the same number of placeholders instead."""
     data = self.instance.data
     hashes = data.get("hashes", [])
     if not hasattr(self, "_shown"):
@@ -66,7 +66,7 @@ def _unused_codes(self: RecoveryCodes) -> list[str]:
 
 
 def _mark_as_viewed(self: RecoveryCodes) -> None:
-    """Delete the codes themselves, after this wrapper has read them for the page that shows them."""
+    """Delete the readable codes from the row, after reading them into this wrapper for the page that shows them now."""
     if self.did_view:
         return
     with transaction.atomic():

@@ -56,8 +56,8 @@ def sign_in_data(person: Person) -> SignInData:
 
 @dataclass(frozen=True, slots=True)
 class SignInMeans:
-    """The linked identities of an account, and the changes that one administrator alone made, oldest first, each with
-    the name of this administrator in words.
+    """The linked identities of an account, and the changes that one administrator alone made: pairs of the change and a
+    text that names this administrator, oldest first.
     """
 
     identities: list[SocialAccount]
@@ -65,8 +65,8 @@ class SignInMeans:
 
 
 def sign_in_means(people: Iterable[UUID], organization: Organization) -> Mapping[UUID, SignInMeans]:
-    """Return for each of the people what an administrator of the organization checks before confirming a role; three
-    queries at most. Administrators of other organizations are not named.
+    """Return what an administrator of the organization checks before confirming a role, by the person's id. Sends at
+    most three queries. Administrators of other organizations are not named.
     """
     ids = list(people)
     found: dict[UUID, SignInMeans] = defaultdict(lambda: SignInMeans([], []))

@@ -23,9 +23,9 @@ Starts of a sign-in with single sign-on or a passkey: 120 a minute by address. E
 single sign-on sends a request to the identity provider, before Surety knows who signs in.
 
 A person whose account has reached the last limit of failed sign-ins can still sign in with browsers that they have
-used before. Links that somebody else requested are mailed to the person, and each works for an hour. So whoever uses up
-an account's links locks nobody out: the newest mail has a link that works. Setting a new password resets the counts and
-makes the browser known. An IPv6 address counts as its /64.
+used before. Links that somebody else requested are mailed to the person, and each works for an hour. So an attacker who
+requests all links of an account locks nobody out: the newest mail has a link that works. Setting a new password resets
+the counts and makes the browser known. An IPv6 address counts as its /64.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        # allauth refuses codes of the second factor and a repeated password with this error.
+        # allauth shows this error after too many codes of a second factor, or passwords at a re-authentication.
         "too_many_login_attempts": "Too many wrong codes or passwords. Try again in a few minutes.",
         "too_many_sign_ins": (
             "Too many failed sign-ins. Try again in a few minutes. If you reset your password, you can sign in"

@@ -12,7 +12,7 @@ from tenants.journal_batch import lock_chains
 
 
 def refused_offers(plan: Plan, by: Actor) -> list[Problem]:
-    """Return the refusals of all invitations, without a query."""
+    """Return a problem for each invitation of the plan that would be refused. Sends no query."""
     refused = []
     for step in plan.changes:
         if step.offer is None:
@@ -25,7 +25,8 @@ def refused_offers(plan: Plan, by: Actor) -> list[Problem]:
 
 
 def invite_all(plan: Plan, by: Actor) -> None:
-    """Make all invitations of a plan with few statements, because meanwhile nobody else can write to the journals.
+    """Make all invitations of a plan with few SQL statements, because nobody else can write to the journals until the
+    transaction ends.
 
     Call this only if `refused_offers` returned an empty list.
     """
@@ -45,5 +46,5 @@ def run_step(step: Step, by: Actor) -> None:
 
 
 def refusal(step: Step, error: SuretyError) -> Problem:
-    """Return the refusal of a step as a problem of the file."""
+    """Return the error that a step raised as a problem of the file."""
     return Problem(step.line, f"{step.place}: {error.message}")

@@ -1,4 +1,4 @@
-"""The locks of everything that a configuration file changes, and another attempt after a deadlock."""
+"""Lock everything that a configuration file changes, and try again after a deadlock."""
 
 from __future__ import annotations
 

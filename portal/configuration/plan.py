@@ -57,7 +57,9 @@ def plan(content: bytes, *, organization: Organization, by: Actor, most: int | N
 
 
 def compare_locked(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
-    """Return the differences like `compare`. Others cannot change these settings until the transaction ends."""
+    """Return the same as `compare`, and lock the compared settings, so that nobody else can change them until the
+    transaction ends.
+    """
     first = compare(content, organization=organization, by=by)
     _refuse_above(most, first, organization)
     organization = lock_for(first.changes, organization)

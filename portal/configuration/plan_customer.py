@@ -1,4 +1,4 @@
-"""Compare name, time zone, labels, policy, parameters and schedule of a customer with a file."""
+"""Compare the name, time zone, labels, policy, parameters and schedule of a customer with those in a file."""
 
 from __future__ import annotations
 

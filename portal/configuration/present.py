@@ -82,7 +82,9 @@ class Present:
     brandings: list[ReportBranding]
     """The brandings of the organization, without their logos."""
     retention: dict[UUID | None, dict[str, str]]
-    """The chosen periods of customers, and of the organization with the key None; missing kinds have the default."""
+    """The chosen retention periods by customer, those of the organization under None. Kinds of data that are missing
+    have the default period.
+    """
 
     @classmethod
     def load(cls, organization: Organization, tenants: Iterable[Tenant]) -> Present:

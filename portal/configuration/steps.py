@@ -19,7 +19,9 @@ from tenants.models import Organization, Person, Tenant
 
 
 class Kind(TextChoices):
-    """What a step does. TODO steps are what a person must do on a page, because a secret is needed."""
+    """What a step does. A TODO step changes nothing: it names what a person must do on a page, because a secret is
+    needed.
+    """
 
     ADD = "add", "Add"
     CHANGE = "change", "Change"
@@ -95,7 +97,9 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, path: Path, message: str) -> None:
-        """Note a problem. Raise UnusableFile if it is the last that is shown: searching for more takes time."""
+        """Note a problem. Raise UnusableFile when the maximum number of shown problems is reached, because searching
+        for more takes time.
+        """
         self.problems.append(Problem(self.document.line(path), message))
         if len(self.problems) >= MAX_PROBLEMS:
             raise UnusableFile(self.problems)

@@ -72,7 +72,7 @@ class ReportTimetable:
             raise ValueError(f"Enter 0 to {MAX_WINDOW} minutes after “within”.")
 
     def __str__(self) -> str:
-        """Return the text from which `parse` makes the same timetable."""
+        """Return the timetable as text. `parse` returns an equal timetable for this text."""
         if self.rhythm == Rhythm.AFTER_ASSESSMENT:
             return str(self.rhythm)
         of_month = str(self.day) if self.day else "last-working-day"

@@ -1,4 +1,4 @@
-"""The network whose addresses limits count as one client.
+"""The network of a client. Limits count all its addresses as one client.
 
 A provider gives each IPv6 customer at least a /64, so a customer could evade limits of single addresses.
 """

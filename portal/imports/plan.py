@@ -144,7 +144,9 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
 
 
 def new_directory(values: Values, organization: Organization) -> Directory:
-    """Return the directory that importing a line would register, not stored, for a sign-in."""
+    """Return the directory that importing a line would register, as an unsaved object, so that its credential can be
+    tested by signing in.
+    """
     return Directory(
         tenant=Tenant(organization=organization, name=values.name),
         directory_id=values.directory_id,

@@ -175,9 +175,11 @@ def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
 def _import_line(
     row: CustomerImport, line: CustomerImportLine, by: Actor, signed_in: CredentialResult | None = None
 ) -> None:
-    """Import a line, or store why it failed. Compare with the present state, which the preview may not have seen.
+    """Import a line, or store why it failed. The line is compared with the present state, which may have changed since
+    the preview.
 
-    `signed_in` is the result of a sign-in with the line's new credential. If it was refused, nothing is imported.
+    `signed_in` is the result of a sign-in with the line's new credential. If Entra refused the sign-in, nothing is
+    imported.
     """
     try:
         with transaction.atomic():

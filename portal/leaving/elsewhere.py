@@ -1,4 +1,4 @@
-"""The same pseudonymisation in the other organizations in which the person had a role.
+"""The pseudonymisations of the same person in other organizations in which the person had a role.
 
 An organization can neither see another one nor change its journal. So each organization has its own erasure, and this
 module reads only the states of these erasures, without names or ids of organizations.
@@ -65,12 +65,12 @@ def lock_person(pk: UUID) -> Person:
 
 
 def worked_elsewhere(organization: Organization, person: Person) -> bool:
-    """Return whether the person has or had a role in another organization, too."""
+    """Return whether the person has or had a role in an organization other than this one."""
     return {place for place, _, _ in roles_everywhere(person, ended=True)} != {organization.pk}
 
 
 def elsewhere_sentence(person: Person) -> str:
-    """Say what to do about a person who had roles in several organizations."""
+    """Return the sentence that says how to pseudonymise a person who had roles in several organizations."""
     return (
         f"{person} also had a role in another organization. Ask the operator of Surety to request the pseudonymisation"
         f" in all organizations (manage.py pseudonymise_person {person.email} --reason TEXT). An administrator of each"

@@ -132,7 +132,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row is None:
             return None
         if row.state == Erasure.State.CONFIRMED:
-            # What has happened since the confirmation can prevent the start. People can still withdraw the erasure.
+            # An event since the confirmation, such as a new legal hold, can prevent the start. People can still
+            # withdraw the erasure then.
             if not row.is_customer and row.subject is not None:
                 lock(Lock.PSEUDONYMISATION, row.subject)
             try:
@@ -149,7 +150,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
     """Withdraw the erasure if it must not start any more. Otherwise show why it does not start yet."""
-    # An earlier version restored the customer, or the person got access again.
+    # The customer was restored by an earlier version of Surety, which did not withdraw the erasure, or the person got
+    # access again.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
             withdraw_erasure(erasure=row, by=WORKER)
@@ -176,7 +178,7 @@ def _erase(work: _Work) -> None:
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
-        # Before people are pseudonymised, because their mail is found by their addresses.
+        # Remove the mail before people are pseudonymised, because it is found by their addresses.
         ("Mail files", _remove_mails),
         ("People with access to this customer only", _pseudonymise_people),
         ("Journals of others", _redact),
@@ -196,7 +198,8 @@ def _pseudonymise(work: _Work) -> None:
     """Pseudonymise the subject in one transaction, after removing the mail to the person from mail files."""
     with work.transaction():
         erase_mails.remove_mails_to(addresses_of(Person.objects.get(pk=work.subject)))
-    # Not in `work.transaction`, which locks the person first.
+    # This cannot run in `work.transaction`, which locks the person first: `disable_account` must lock the sessions
+    # before the person.
     with organization_scope(work.organization_id):
         disable_account(Person.objects.get(pk=work.subject))
     with work.transaction() as row:

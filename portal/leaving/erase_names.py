@@ -98,7 +98,8 @@ def remove_names(
                 _rename_copies(row, pattern)
     rows = _delegated(tenant_id, needles)
     if number := len(rows):
-        # Without Django's cascade, for which the application's role lacks privileges: nothing refers to these rows.
+        # Delete without Django's cascade, which would need privileges that the application's role lacks. No other rows
+        # refer to these rows.
         Subscription.objects.filter(pk__in=rows)._raw_delete(DEFAULT_DB_ALIAS)
         deleted[Subscription._meta.db_table] = number
     return deleted
@@ -145,7 +146,7 @@ def _fit(row: Model, changed: Sequence[str]) -> None:
 
 
 def _length(row: Model, name: str) -> int | None:
-    """Return how many characters the column takes; None for any number."""
+    """Return the maximum number of characters of the column; None if there is no maximum."""
     length: int | None = getattr(row._meta.get_field(name), "max_length", None)
     return length
 

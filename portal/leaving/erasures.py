@@ -190,7 +190,9 @@ def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
 def withdraw_row(
     row: Erasure, organization: Organization, by: Actor, line: str, *, problem: str = ""
 ) -> None:
-    """Withdraw a locked erasure that has not started. `line` is for the notice, `problem` is shown on its page."""
+    """Withdraw a locked erasure that has not started. `line` is a sentence for the notice; `problem` is shown on the
+    page of the erasure.
+    """
     row.state, row.ended_at, row.problem = Erasure.State.WITHDRAWN, timezone.now(), problem
     row.withdrawn_by = by if isinstance(by, Person) else None
     row.save(update_fields=["state", "ended_at", "withdrawn_by", "problem"])
@@ -269,7 +271,9 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
 
 
 def refuse_access(organization: Organization, person: Person) -> None:
-    """Raise Conflict if the person has, will have or waits for a role, had none here, or is already pseudonymised."""
+    """Raise Conflict if the person has a role now or later or waits for one, never had a role in this organization, or
+    is already pseudonymised.
+    """
     if roles_everywhere(person):
         raise Conflict(
             f"{person} still has access. End all access of the person first.", code="person_has_access"

@@ -66,7 +66,9 @@ def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
 
 
 def continue_elsewhere(person: Person) -> None:
-    """Send the same pseudonymisation of the other organizations to workers. Call it without an open scope."""
+    """Enqueue the person's confirmed pseudonymisations in all organizations. Call this function without an open
+    scope.
+    """
     for place in organizations_of_leaver(person):
         with organization_scope(place):
             waiting = Erasure.objects.filter(subject=person.pk, state=Erasure.State.CONFIRMED)

@@ -61,7 +61,7 @@ def columns(model: type[Model]) -> list[str]:
 
 
 def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
-    """Return an exported row without what the organization has set for several customers."""
+    """Return an exported row without values that the organization has set for several customers."""
     origin, replaced = _OF_THE_ORGANIZATION.get(model._meta.label, ("", {}))
     return {**row, **replaced} if origin and row[origin] is not None else row
 

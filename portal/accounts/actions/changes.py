@@ -39,9 +39,9 @@ PROVIDER = "sso"
 
 
 def person_of(organization: Organization, person_id: str | UUID, place: Q | None = None) -> Person:
-    """Return the person with a role in the organization or one of its customers. Raise NotFound for other people.
+    """Return the person if they have a role in the organization or one of its customers, otherwise raise NotFound.
 
-    `place` limits the search to roles at some customers.
+    `place` is a filter on memberships: it limits the search to roles at some customers.
     """
     rows = Membership.objects.filter(place or Q(), organization=organization, person_id=person_id)
     found = rows.filter(Membership.valid_at(timezone.now())).select_related("person").first()
@@ -157,18 +157,19 @@ def withdraw_request(*, by: Person) -> None:
 
 @transaction.atomic
 def end_sessions_of(*, by: Person, organization: Organization, person: Person) -> int:
-    """End all sessions of a person whose account the administrator may change. Return how many there were."""
+    """End all sessions of a person whose account the administrator may change. Return the number of ended sessions."""
     _check_right(by, organization, person)
     return end_sessions(person=person, by=by)
 
 
 @transaction.atomic
 def end_open_permissions(person: Person, role: Role) -> None:
-    """End changes that one administrator alone has prepared for this account, because the person gets another role.
+    """Cancel what one administrator alone has permitted for this account, because the person gets another role.
 
-    Otherwise an administrator could first permit an identity or address that they control, then let the person become
-    an approver, and then act as the approver. If a second administrator must confirm changes to accounts with this
-    role, changes that have already taken effect end too: the account is reset.
+    Linking permits and unverified addresses are deleted. Otherwise an administrator could first permit an identity or
+    address that they control, then let the person become an approver, and then act as the approver. If a second
+    administrator must confirm changes to accounts with this role, the account is also reset, which undoes changes that
+    one administrator alone has already made.
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)
@@ -209,8 +210,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If the person has lost the role that made a confirmation necessary, nobody has checked that this administrator may
-    # confirm. Then the change counts as confirmed only if the person requested it.
+    # If the change no longer needs a second administrator, because the person has lost the role, nobody has checked
+    # that `by` is not a new administrator. Then the change counts as confirmed only if the person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

@@ -36,7 +36,8 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     row.is_active = active
     with no_access_once_pseudonymised(row):
         row.save(update_fields=["is_active"])
-    # The scope of a customer's administrator does not contain the organization, whose journal names all accounts.
+    # Changes of accounts are recorded in the journal of the organization, which is outside the scope of an
+    # administrator of a customer.
     with journal_scope(organization.pk):
         journal.record(
             organization=organization,

@@ -1,4 +1,6 @@
-"""Delete the data of ended sessions at once, and their rows after the period that the person's organizations set."""
+"""Delete the data of sessions as soon as they end, and their rows after the retention period of the person's
+organizations.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ WORKER: Final = System("retention")
 
 @dataclass(slots=True)
 class _Plan:
-    """The periods of people (None: without limit), and the people of each organization."""
+    """The retention period of each person's sessions in days (None: no limit), and the people of each organization, all
+    by id.
+    """
 
     days: dict[UUID, int | None] = field(default_factory=dict)
     people: dict[UUID, set[UUID]] = field(default_factory=dict)
@@ -74,7 +78,7 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
 
 
 def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) -> int:
-    """Delete old sessions in batches with a transaction each, and return how many. Needs no scope.
+    """Delete old sessions in batches, each in its own transaction, and return how many were deleted. Needs no scope.
 
     If a person belongs to several organizations, the longest period counts. Sessions without a person are deleted when
     they end, and sessions of people without an organization after the default period. The transaction of a batch
@@ -89,7 +93,8 @@ def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) ->
 
 
 def preview_ended_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people its period would delete now. Call without an open scope.
+    """Return how many sessions of the organization's people would be deleted now if its retention period were as given.
+    Call without an open scope.
 
     Sessions of people whom another organization keeps for longer are not counted.
     """
@@ -99,7 +104,8 @@ def preview_ended_sessions(organization: Organization, days: int | None) -> int:
 
 
 def count_older_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people ended before its period. Needs the organization's scope.
+    """Return how many sessions of the organization's people ended longer ago than its retention period. Needs the
+    organization's scope.
 
     Some of them may be kept, because another organization of the person keeps them for longer.
     """

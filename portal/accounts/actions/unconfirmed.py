@@ -26,12 +26,12 @@ Kind = UnconfirmedChange.Kind
 
 
 def mark(person: Person, kind: Kind, value: str, by: Person | None, previous: str = "") -> None:
-    """Record that a change has taken effect that `by` made without a second administrator."""
+    """Record a change that `by` made without a second administrator and that has taken effect."""
     UnconfirmedChange.objects.create(person=person, kind=kind, value=value, previous=previous, made_by=by)
 
 
 def mark_address(address: EmailAddress, previous: str) -> None:
-    """Mark the account of a just verified address if one administrator alone chose the address."""
+    """Mark the account whose new address has just been verified, if one administrator alone chose this address."""
     permit = AddressPermit.objects.filter(address=address, confirmed=False).select_related("given_by").first()
     if permit is not None and address.email != previous:
         mark(Person.objects.get(pk=address.user_id), Kind.ADDRESS, address.email, permit.given_by, previous)

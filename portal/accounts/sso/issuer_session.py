@@ -43,7 +43,7 @@ class IssuerSession(requests.Session):
             raise UnusableAnswer(
                 f"The answer of {url} took longer than {TOTAL_SECONDS:.0f} seconds."
             ) from error
-        # `Response.content` keeps what it has read in these attributes.
+        # These are the attributes in which `Response.content` caches the body.
         answer.__dict__ |= {"_content": content, "_content_consumed": True}
         return answer
 

@@ -47,7 +47,7 @@ def _assign_by_rules(scene: Scene) -> None:
 
 
 def _plan_that_passes(scene: Scene) -> None:
-    """Acknowledge findings with a planned day that has passed today."""
+    """Acknowledge findings with a plan whose date is over by the end of the history."""
     found = without_exception(failing(scene.tenant).filter(section="storage")).order_by("control", "id")[:4]
     acknowledge(
         tenant=scene.tenant,
@@ -115,7 +115,9 @@ def _refused_exception(scene: Scene) -> None:
 
 
 def _exception_that_returns(scene: Scene) -> None:
-    """Request and approve exceptions for open ports; the rules of some of these groups change later."""
+    """Request and approve an exception for open ports. Rules of some of its network security groups change later, so
+    the exception returns to the approver.
+    """
     found = without_exception(failing(scene.tenant).filter(control__in=OPEN_PORTS)).order_by(
         "-control", "-id"
     )[:4]

@@ -85,7 +85,7 @@ _OUTBOX: Final = _Customers()
 def create_deliveries(run: ReportRun) -> int:
     """Write a row for each recipient of a finished report, inside the transaction that records the end of its build.
 
-    Return how many there are. Recipients who may not read the report get none.
+    Return the number of rows. Recipients who may not read the report get no row.
     """
     row = run.schedule
     if row is None:

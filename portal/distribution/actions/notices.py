@@ -21,7 +21,8 @@ NOT_DELIVERED: Final = "report_not_delivered"
 
 
 def tell(tenant: Tenant, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]) -> None:
-    """Notify the person who is responsible for a schedule, and channels, of a report that was not built or delivered.
+    """Notify the person who is responsible for a schedule, and the customer's channels, that a report was not built or
+    delivered.
 
     If this person has left, notify the administrators of the customer.
     """
@@ -45,7 +46,7 @@ def tell_organization(
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
     tenant = tenants.first()
     if tenant is None:
-        return  # Without a customer, no portfolio report can be built.
+        return  # An organization without customers has no portfolio reports, so there is nothing to tell.
     tenant.organization = organization
     told, has_left = to_be_told_of_portfolio(organization, person)
     event = Event(

@@ -94,7 +94,7 @@ class Outbox[D: Delivery](ABC):
         """Notify the person who is responsible for the schedule."""
 
     def add(self, new: list[D], owner_id: UUID) -> int:
-        """Store mails inside the transaction that records the end of a build. Return how many there are."""
+        """Store mails inside the transaction that records the end of a build. Return the number of stored mails."""
         self._rows().bulk_create(new)
         if new:
             enqueue(self.task, owner_id)
@@ -140,7 +140,9 @@ class Outbox[D: Delivery](ABC):
         enqueue(self.task, self.owner_of(row))
 
     def _rows(self) -> QuerySet[D]:
-        rows: Any = self.model._default_manager.all()  # mypy does not know that it is of the same model
+        rows: Any = (
+            self.model._default_manager.all()
+        )  # mypy does not know that the manager belongs to this model
         found: QuerySet[D] = rows
         return found
 
@@ -240,7 +242,9 @@ def sent_file(content: bytes | None) -> bytes:
 
 
 def check_size(report: Report | PortfolioReport, organization: Organization) -> None:
-    """Raise NotSent if somebody without an account can get neither the file nor a link to it."""
+    """Raise NotSent if a recipient without an account cannot get the report: the file is too large for a mail, and
+    links are switched off.
+    """
     if not fits(report.size) and not organization.report_link_days:
         raise NotSent(
             "The report is too large for a mail, the recipient has no account to download it, and links to reports are"

@@ -107,12 +107,14 @@ def _register_status(found: Standing) -> int:
 
 
 def _but(headline: str, found: Standing) -> str:
-    """Return the headline with what the register says, as in “valid, but revoked on 2026-03-01 because: …”."""
+    """Return the headline with the register's entry about the report, if there is one, as in “valid, but revoked on
+    2026-03-01 because: …”.
+    """
     return f"{headline}, but {found.text}" if found.entered else headline
 
 
 def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
-    """Return the facts of the report with this file that this installation still has, as (label, value)."""
+    """Return what this installation still records about the report with this hash, as pairs (label, value)."""
     if (report := report_anywhere(sha256)) is not None:
         return identity_facts(report)
     portfolio = portfolio_anywhere(sha256)
