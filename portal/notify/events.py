@@ -21,7 +21,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     Publishing again for the same assessment has no effect. Needs the tenant's scope.
     """
     if assessment.trigger == Assessment.Trigger.WATCH:
-        return 0  # Owners are notified of what began to fail. A notice of each change would be too many.
+        return 0  # The watch judges again often, and owners get notices of new failures anyway.
     summary = assessment.summary
     counts, failing = summary.get("counts", {}), summary.get("open", {})
     score = summary.get("score")

@@ -133,7 +133,7 @@ def stored_key(key: str) -> str:
 
 
 def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
-    """Return the people and channels that got the event earlier, although their notices or posts have been deleted
+    """Return the people and channels that already got the event, including those whose notices or posts were deleted
     since.
     """
     lock(Lock.DEDUP_KEYS, tenant.pk)

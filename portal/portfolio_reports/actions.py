@@ -1,7 +1,7 @@
 """Building portfolio reports: immediately with `build_portfolio`, or by a worker with `request_portfolio`.
 
-Actions need the scope of the organization, in which all its customers are, so only people with rights for all customers
-can call them. Views check the right itself.
+Actions need the scope of the organization with all its customers. Only people with a role in the whole organization
+have this scope; views check which of their rights an action needs.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _open_scope(organization_id: UUID | str) -> Any:
 
 
 def _details(report: PortfolioReport) -> dict[str, Any]:
-    # Without names of customers, because the organization's journal remains when a customer is erased.
+    # The details name no customer, because the organization's journal remains when a customer is erased.
     return {"kind": report.kind, "customers": len(report.customers)}
 
 

@@ -358,7 +358,7 @@ def _totals(customers: Sequence[CustomerFact]) -> Totals:
 
 
 def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
-    """Return the exceptions that end soon: those that `exception_counts` counts, the first to end first."""
+    """Return the exceptions that end soon, by their end. They are the same that `exception_counts` counts."""
     ids = [tenant.pk for tenant in tenants]
     names = {tenant.pk: tenant.name for tenant in tenants}
     rows = list(

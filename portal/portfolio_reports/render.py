@@ -111,7 +111,7 @@ def _row(row: CustomerFact) -> dict[str, Any]:
 
 
 def headline(facts: PortfolioFacts) -> str:
-    """Return the conclusion in one sentence, the worst first."""
+    """Return the most serious conclusion as one sentence."""
     total = facts.totals
     if total.customers == total.not_read + total.never:
         return gettext("No result: no customer could be read")

@@ -46,7 +46,7 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
-        if first == date.min:  # Pages also show the day before.
+        if first == date.min:  # The page also shows the day before the period, which does not exist here.
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:
             return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")

@@ -38,8 +38,9 @@ class CustomerFigures:
     `worst_controls` counts the customer's open critical findings by control, and begins with the control that has the
     most; it is empty for customers with overdue critical findings. `complete` reads `worst_controls`, `history` and,
     for customers that cannot be read, `read_at`.
-    `critical` and `high` are open findings, `overdue` those of every severity, `unknown` those without a verdict.
-    `score` is adjusted, `coverage` the share of applicable verdicts that are known.
+    `critical` and `high` count the open findings of that severity, `overdue` the overdue findings of every severity,
+    and `unknown` the findings without a verdict. `score` is the adjusted score, `coverage` the share of applicable
+    verdicts that are known.
     """
 
     tenant: Tenant
@@ -155,7 +156,7 @@ def complete(rows: Sequence[CustomerFigures], now: datetime | None = None) -> No
     For customers that could not be read, also read when they were last read.
     """
     histories = score_histories([row.tenant.pk for row in rows], now=now)
-    # Overdue critical findings are more urgent, so their customers do not name a control.
+    # For customers with overdue critical findings, pages show these instead of the worst controls.
     named = [row.tenant.pk for row in rows if row.critical and not row.overdue_critical]
     worst = open_by_control(named, "critical") if named else {}
     unread = [row.tenant.pk for row in rows if row.last and not row.is_known]

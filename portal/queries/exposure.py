@@ -159,7 +159,7 @@ def _standing(day: date, row: Snapshot | None) -> Standing:
 
 
 def table(rows: list[ControlExposure]) -> Iterator[tuple[object, ...]]:
-    """Yield the header and the rows of the export, with days to two digits."""
+    """Yield the header and the rows of the export. Days have two decimal places."""
     yield COLUMNS
     for row in rows:
         yield (

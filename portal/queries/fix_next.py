@@ -81,7 +81,7 @@ def fix_next(
 def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
     """Return the groups of all controls with open findings, in their order, from the tenant's snapshot.
 
-    None if the stored numbers are not right.
+    None if the stored numbers are outdated.
     """
     valid = valid_shown_counts([tenant.pk], now).order_by().values("tenant_id")
     rows = list(ControlCount.objects.filter(tenant=tenant, tenant_id__in=valid))

@@ -1,8 +1,8 @@
 """What owners have to do in all tenants, with one query.
 
 Treatments hold copies of the columns of findings that urgency depends on (`Treatment.finding_state` and the following
-columns), and an index contains all of them. So nothing is looked up for each of an owner's findings.
-If an assessment has written findings since a tenant's snapshot, the findings of that tenant are read instead.
+columns), and an index contains all of them. So the query does not have to look up each finding of an owner. If an
+assessment has written findings since a tenant's snapshot, the findings of that tenant are read instead.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# The stored numbers, and the counted ones of other tenants, by owner, by tenant, and by both for the opened owner.
+# The numbers from snapshots, and those counted for the other tenants: summed by owner, summed by tenant, and for the
+# opened owner in each tenant.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
@@ -135,8 +136,12 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
-    """Return rows of (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act somewhere, and
-    the numbers of a `Load`), by owner, by tenant, and for the opened owner by both; else, owner or tenant is None."""
+    """Return the owned findings as rows: one per owner (tenant is None), one per tenant (owner is None), and one per
+    tenant of the opened owner.
+
+    A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, and the
+    numbers of a `Load`).
+    """
     if not tenants:
         return []
     ids = [tenant.pk for tenant in tenants]
@@ -167,7 +172,7 @@ def _unassigned(figures: Mapping[UUID, CustomerTotals], assigned: Mapping[UUID, 
     row = OwnerLoad(None)
     for tenant_id, standing in figures.items():
         totals, owned = standing.totals, assigned.get(tenant_id, Load())
-        # An assessment may write between the queries.
+        # Never negative: an assessment may have changed the findings between the two queries.
         rest = Load(
             open=max(0, sum(totals.open.values()) - owned.open),
             critical=max(0, totals.open.get("critical", 0) - owned.critical),

@@ -200,7 +200,7 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Return the stamp with its chain, and a problem. One of them is empty."""
+    """Return the stamp with its chain and an empty text, or None and the problem as a sentence."""
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []
     try:

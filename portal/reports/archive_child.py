@@ -18,7 +18,8 @@ def main() -> None:
     """
     seconds, memory, root = sys.argv[1:]
     sys.path.insert(0, root)
-    # The package's own module would load Celery, which takes a third of the processor time of a check.
+    # Replace the module `portal` by an empty one: importing the real one loads Celery, which would take a third of the
+    # processor time of a check.
     package = sys.modules["portal"] = ModuleType("portal")
     package.__path__ = [str(Path(root, "portal"))]
     from portal.reports.pdf_inspector import set_limits

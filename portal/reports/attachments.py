@@ -145,7 +145,8 @@ def unit_manifests(assessment: Assessment) -> Callable[[], Iterator[UnitManifest
 
 
 def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
-    """Yield the units that have a manifest, each with the manifest's content, which is read only now.
+    """Yield the units that have a manifest, each with the manifest's content, which is read from the database when the
+    unit is yielded.
 
     A manifest lists every collected document. For each document, it names the evidence that contains parts of the
     document.

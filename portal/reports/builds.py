@@ -81,8 +81,8 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # If `recover` has sent the message again, the report has the longer lease of this message until this
-            # worker's next step.
+            # A report whose step is empty waits for its message, which `recover` has sent again. Keep the longer lease
+            # of that message until this worker's next step.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:

@@ -46,9 +46,11 @@ def distrust_certificate(sha256: str) -> datetime:
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # The chain of a time stamp may end at a pinned certificate below the root, which is then not in the stamp.
+        # Also distrust the certificates that this one issued: the chain of a time stamp may end at one of them, and
+        # then it does not name this certificate.
         for one in _with_issued(authority, list(authorities.values())):
-            # Without `distrusted_at`, the certificate would be accepted as that of a signer.
+            # Set `distrusted_at` when the row is created: without it, the certificate would count as an accepted
+            # signer.
             KnownCertificate.objects.get_or_create(
                 fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
             )

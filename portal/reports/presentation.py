@@ -21,7 +21,7 @@ OUTCOME_LABELS: Final = {
     "": gettext_noop("New"),
 }
 SEVERITIES: Final = ("critical", "high", "medium", "low")
-# What `_severity.html` prints for them.
+# The labels of SEVERITIES, which `_severity.html` prints.
 SEVERITY_LABELS: Final = (
     gettext_noop("Critical"),
     gettext_noop("High"),

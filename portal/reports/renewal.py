@@ -73,7 +73,7 @@ def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report 
         raise CannotRenew(
             f"With another time stamp, report {report.number} would be larger than Surety verifies."
         )
-    # The new file is not recorded yet.
+    # Verify without records, because the new file is not recorded yet.
     check = verify_signature(again, replace(trust, by_file=no_record, by_report=no_record, has_records=False))
     stamp = last_stamp(again)
     if not check.valid or stamp is None or not again.startswith(content):

@@ -138,8 +138,8 @@ def change_channel(
 def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
     """Turn a channel on or off.
 
-    Turning a channel off marks its waiting posts as failed; people can retry them later. Raise Conflict if a channel is
-    to be turned on that has no address.
+    Turning a channel off marks its waiting posts as failed; people can retry them later. Raise Conflict when a channel
+    without an address is turned on.
     """
     row = _locked(channel)
     if row.enabled == enabled:
@@ -169,8 +169,8 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    Retries are signed with the new secret too. So posts that a receiver rejects before the new secret is set there
-    are delivered later.
+    Until the new secret is set at the receiver, it rejects posts. Retries are signed with the new secret too, so these
+    posts are delivered later.
     """
     row = _locked(channel)
     if row.kind != Channel.Kind.WEBHOOK:

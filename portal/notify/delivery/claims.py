@@ -66,7 +66,7 @@ def claim_post(tenant_id: UUID, *, excluded_channels: Collection[UUID] = ()) -> 
 
 
 def record_mail(notices: Iterable[Notice], **fields: object) -> int:
-    """Write the result to the notices whose claim this worker still holds; return how many these are."""
+    """Write the result to the notices whose claim this worker still holds; return the number of these notices."""
     by_attempt: dict[int, list[UUID]] = {}
     for notice in notices:
         by_attempt.setdefault(notice.attempts, []).append(notice.pk)

@@ -1,10 +1,10 @@
-"""Filters on the findings of all customers by facts that change or that other tables hold, and the counts beside their
+"""Filters on the findings of all customers by owner, due date, age, subscription and tag, and the counts beside their
 values.
 
-Snapshots store the numbers of each owner, due date, age, subscription and tag (`stored_facet`). Combinations of these
-filters are read from the findings themselves. The numbers beside their values are counted only while the other filters
-leave at most `MAX_COUNTED` findings, because counting more takes too long for a page; the values can be chosen without
-numbers as well.
+Snapshots store the number of findings for each single value of these filters (`stored_facet`). For combinations of the
+filters, the findings themselves are read. The counts beside the values are computed only while the other filters leave
+at most `MAX_COUNTED` findings, because counting more takes too long for a page. The values can also be chosen without
+counts.
 """
 
 from __future__ import annotations
@@ -70,10 +70,11 @@ def reads_treatments(values: Values) -> bool:
 
 
 def stored_facet(values: Values) -> tuple[str, list[str]] | None:
-    """Return the facet and its values by which stored numbers (`FacetCount`) answer the filters; None if they do not.
+    """Return the facet and the values whose stored numbers (`FacetCount`) answer the filters; None if stored numbers
+    cannot answer them.
 
-    They answer one filter, but not the filter by owners without access, because the access changes without a snapshot,
-    nor a filter by several tags, because a finding can have several.
+    Stored numbers answer a single filter only. They cannot answer the filter by owners without access, because access
+    changes without a snapshot, or a filter by several tags, because a finding can have several of them.
     """
     chosen = [name for name in NAMES if name in values]
     if len(chosen) != 1:
@@ -92,8 +93,8 @@ def stored_facet(values: Values) -> tuple[str, list[str]] | None:
 def treatment_of(values: Values) -> str:
     """Return the prefix of the relation to treatments from which `matching` computes shown states.
 
-    Call it only if `reads_treatments`. The relation `decision__` joins only treatments that can change the shown state;
-    they are a small fraction.
+    Call this function only if `reads_treatments` returns True. The relation `decision__` joins only treatments that can
+    change the shown state; they are a small fraction of all treatments.
     """
     return "treatment__" if _has_owners(values) else "decision__"
 

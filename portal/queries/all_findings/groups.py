@@ -92,7 +92,7 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    # The owners' findings are read in all states, because treatments do not have the states.
+    # A filter by owners reads the findings of these owners in all states, because treatments do not store the state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in groups)
     if read <= conditions.MAX_COUNTED:
@@ -117,7 +117,8 @@ def _grouped(
     others = sources.others(tenants)
     moves, move_params = _moves(others, now)
     by_state = ", ".join(f"coalesce(sum(number) FILTER (WHERE state = '{state}'), 0)::int" for state in SHOWN)
-    # Most pages read no treated findings, and the join would take a sixth of the time.
+    # Join the treated findings only if there are any: most pages have none, and the join takes a sixth of the query's
+    # time.
     join = "LEFT JOIN moved m USING (tenant_id, control, severity)" if others else ""
     summed = ", ".join(
         f"c.{state} + coalesce(m.{state}, 0) AS {state}" if others else f"c.{state}" for state in SHOWN

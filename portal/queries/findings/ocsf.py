@@ -150,7 +150,8 @@ def _cloud(row: Exported, place: tuple[str, str]) -> dict[str, Any]:
     account = {
         "uid": subscription if is_subscription else directory,
         "name": row.fields["unit_name"],
-        # OCSF 1.5.0 has no number for subscriptions. 6 is a directory of Microsoft Entra ID.
+        # Kinds of accounts in OCSF 1.5.0: 6 is a directory of Microsoft Entra ID. There is no number for subscriptions,
+        # so they get 99 (other).
         "type_id": 99 if is_subscription else 6,
         "type": "Azure Subscription" if is_subscription else "Azure AD Account",
     }
@@ -187,7 +188,7 @@ def _text(value: Any) -> str | None:
 
 
 def _without_empty(value: Any) -> Any:
-    """Leave out what is unknown: OCSF has no nulls."""
+    """Return the value without its empty fields, because OCSF has no nulls."""
     if isinstance(value, dict):
         found = {key: _without_empty(item) for key, item in value.items()}
         return {key: item for key, item in found.items() if item not in (None, "", {}, [])}

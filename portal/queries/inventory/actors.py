@@ -1,8 +1,9 @@
-"""Who may have made each change of a resource: the operations of the activity log between two readings of it.
+"""Who may have made each change of a resource: the operations in the activity log between two assessments of the
+resource.
 
 A change happened between two assessments, so every operation on the resource in that time may have made it. Surety
-names them all, and never decides between them. Azure gives applications and managed identities only by
-id; their names are those that assessments read from the directory.
+names them all, and never decides between them. Azure gives applications and managed identities only by id; their names
+are those that assessments read from the directory.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ class Operation:
 class Attribution:
     """The operations between two times that may have made a change, oldest first.
 
-    `unread` is the reading because of which operations may be missing. `is_early`: no reading has ended late enough
-    after the change to contain every operation.
+    `unread` is the failed reading of the activity log because of which operations may be missing. `was_read`: the log
+    was read for the whole time. `is_early`: the log was not read again late enough after the change to contain every
+    operation.
     """
 
     since: datetime
@@ -80,7 +82,8 @@ class Attribution:
 def attributions(resource: Resource, shown: Sequence[ResourceVersion]) -> dict[UUID, Attribution]:
     """Return {primary key of a version: who may have changed the resource to it}.
 
-    A version that no earlier assessment of the subscription preceded is left out: nobody is known to have changed it.
+    Versions from the first assessment of the subscription are left out, because it is unknown when the resource
+    changed.
     """
     return _attributed(resource, _times(resource, shown))
 
@@ -126,9 +129,10 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return (assessment, start of the previous complete one, end) for the finished assessments of the subscription
-    that match the condition. Results of the watch do not count as previous ones, because they read only some
-    resources."""
+    """Return (assessment, start of the previous complete assessment or None, end) for the finished assessments of the
+    subscription that match `chosen`. An assessment by the watch does not count as complete, because it reads only some
+    resources.
+    """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,
         kind=Unit.Kind.SUBSCRIPTION,
@@ -143,9 +147,9 @@ def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None
 
 
 def _times(resource: Resource, shown: Sequence[ResourceVersion]) -> Mapping[UUID, tuple[datetime, datetime]]:
-    """Return {version: (start, end)}: the version appeared between the start of the previous assessment, or the time at
-    which an earlier one of `shown` was read, and the end of its own assessment. A version without a previous assessment
-    is left out.
+    """Return {version: (start, end)}, the times between which each version appeared. The start is that of the previous
+    assessment or, if later, the time at which the next older version in `shown` was read. The end is that of the
+    version's own assessment. Versions without a previous assessment are left out.
     """
     readings = _readings(resource, Q(assessment_id__in=[row.assessment_id for row in shown]))
     own = {assessment: (before, ended) for assessment, before, ended in readings if before is not None}
@@ -198,8 +202,8 @@ def _attribution(
 
 
 def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
-    """Return the time until which the readings cover everything since `since` without a gap. They are ordered by their
-    end.
+    """Return the time until which the readings of the log cover everything since `since` without a gap. `complete` has
+    the readings without an error, ordered by their end.
     """
     reached = since
     for row in complete:

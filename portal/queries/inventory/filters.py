@@ -99,7 +99,7 @@ class InventoryFilter:
         return [condition for condition in found if condition.values]
 
     def narrow(self, rows: QuerySet[Resource], now: datetime) -> QuerySet[Resource]:
-        """Return the resources that match search, tags and findings, whatever their facets."""
+        """Return the resources that match the filters by search, tags and findings, ignoring the facets."""
         if self.findings:
             rows = rows.filter(
                 Exists(open_findings(OuterRef("tenant_id"), now).filter(subject_ref=OuterRef("ref")))
@@ -140,7 +140,7 @@ class InventoryFilter:
 
 
 def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
-    """Return the open findings of a tenant, which can be given by its id, as all pages count them."""
+    """Return the open findings of a tenant, given as an object or id, by the definition that all pages use."""
     rows = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     return rows.annotate(shown=shown_state(now)).filter(shown=ShownState.OPEN).order_by()
 

@@ -215,7 +215,7 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Return the stamp with its chain, and a problem. One of them is empty."""
+    """Return the stamp with its chain and an empty text, or None and the problem as a sentence."""
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []
     try:
@@ -291,7 +291,7 @@ WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 
 def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` reads what follows the signature, which may come from anybody."""
+    """Return whether `check_archive` will parse the data after the signature, which may come from anybody."""
     return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
 
 def check_with(

@@ -182,7 +182,8 @@ def _treated(row: ComparedFact) -> bool:
     return row.before == row.after and row.before_shown != row.after_shown
 
 
-# Anchor, title, which rows. A row is in the first group that takes it; the last group takes the rest.
+# (anchor, title, condition). A row is in the first group whose condition it fulfils; the last group takes all other
+# rows.
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
     ("new", gettext_noop("New failures"), _became_failure),
     ("fixed", gettext_noop("Fixed failures"), _fixed),

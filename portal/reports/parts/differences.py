@@ -13,7 +13,7 @@ from portal.reports.presentation import OUTCOME_LABELS, truncate
 from portal.treatment.states import ShownState
 
 MAX_ROWS: Final = 100
-# Groups of which only the number is interesting; changes.csv has their rows.
+# Groups of which the PDF states only the number of rows; changes.csv has the rows.
 _ONLY_COUNTED: Final = ("added",)
 
 

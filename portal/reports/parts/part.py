@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoFacts:
-    """No facts of its own, for a part that only shows facts of other parts."""
+    """The empty facts of a part that only shows facts of other parts."""
 
 
 @dataclass(frozen=True, slots=True)

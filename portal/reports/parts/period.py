@@ -176,7 +176,7 @@ def _changes(source: ReportSource, since: datetime, until: datetime) -> Iterator
 
 
 def _treatments(source: ReportSource, since: datetime, until: datetime) -> Iterator[TreatmentFact]:
-    """Yield the events in the timelines of findings, those of the same kind, control, exception and person together."""
+    """Yield the events in the timelines of findings, grouped by kind, control, exception and person."""
     rows = (
         TreatmentEvent.objects.filter(tenant=source.tenant, at__gte=since, at__lte=until)
         .order_by()
@@ -218,7 +218,7 @@ def period_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[o
 
 
 def _rows(facts: ReportFacts) -> Iterator[Sequence[object]]:
-    from portal.reports.parts import exposure  # which imports nothing of this module, but is a part beside it
+    from portal.reports.parts import exposure  # another part, imported where it is needed
 
     found = facts.of(PART).period
     if found is None:

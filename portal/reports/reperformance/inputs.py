@@ -15,7 +15,9 @@ JUDGING: Final = "judging"
 
 
 def judging_of(unit: Unit) -> dict[str, Any]:
-    """Return the unit's entry: when and as what it was judged, the customer's parameters, and what was not read."""
+    """Return the unit's entry: its identity, the time for which it was judged, the customer's parameters, and its
+    gaps.
+    """
     return {
         "unit": unit.scope_id,
         "assessment": unit.assessment.number,
