@@ -78,13 +78,14 @@ def read(content: bytes, layout: Layout) -> CsvFile:
     if len(content) > MAX_BYTES:
         raise _problem(f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files.")
     text, encoding = _decode(content)
-    # Counted before reading, so that a very long file is refused quickly. Quoted cells may contain line breaks.
+    # Count line breaks before reading, so that a very long file is refused quickly. The limit is four times as high as
+    # the limit of lines, because quoted cells may contain line breaks.
     if text.count("\n") > 4 * MAX_LINES or text.count("\r") > 4 * MAX_LINES:
         raise _too_long(layout)
     first = _first_line(text)
     hint = _SEP_LINE.fullmatch(first)
     separator = hint[1] if hint and hint[1] in SEPARATORS else _separator(first, layout)
-    # Counted before reading, because millions of empty cells would occupy the web server for minutes.
+    # Count the cells before reading, because millions of empty cells would occupy the web server for minutes.
     if text.count(separator) > MAX_CELLS:
         raise _problem(
             f"The file has more than {MAX_CELLS:,} cells. Delete the empty columns, then save it again."

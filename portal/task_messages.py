@@ -19,7 +19,9 @@ shorter."""
 MAX_DELAY: Final = timedelta(days=1)
 """How far in the future a message's time may be. Tasks wait much less than this for their next attempt."""
 MAX_RETRIES: Final = 100_000
-"""Celery computes 2 to the power of this number. A task that is repeated all day has a few thousand attempts."""
+"""The maximum number of retries in a message: Celery computes 2 to the power of the number. A task that is retried all
+day has a few thousand retries.
+"""
 _EARLIEST: Final = datetime(2001, 1, 1, tzinfo=UTC)
 _CELERYS_OWN: Final = "celery."
 _EMBEDDED: Final = frozenset(("callbacks", "errbacks", "chain", "chord"))

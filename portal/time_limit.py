@@ -63,7 +63,7 @@ _current: Final[ContextVar[_Limit | None]] = ContextVar("surety_time_limit", def
 def time_limit(seconds: float) -> Iterator[None]:
     """Limit the total time of the requests in this block that use `TimeLimitedAdapter`. Raise TookTooLong.
 
-    Only looking up a host name and connecting to each of its addresses are not ended; they have time limits of their
+    This limit does not end looking up a host name or connecting to one of its addresses; both have time limits of their
     own.
     """
     limit = _Limit()

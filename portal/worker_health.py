@@ -122,7 +122,8 @@ def end_with_supervisor() -> None:
     text = os.environ.get(SUPERVISOR_VARIABLE, "")
     if not text:
         return
-    # Not the present parent: the supervisor may have died while this process started.
+    # Watch the process that the variable names, not the present parent: the supervisor may have died while this process
+    # started.
     supervisor = int(text)
     threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
 

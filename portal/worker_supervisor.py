@@ -46,9 +46,7 @@ class Timing:
 
 
 class Supervisor:
-    """Runs `command`. `broker_answers` returns whether the broker works. Only if it works, the supervisor replaces a
-    silent worker.
-    """
+    """Runs `command`. A silent worker is replaced only while `broker_answers` returns that the broker works."""
 
     def __init__(
         self, command: Sequence[str], broker_answers: Callable[[], bool], timing: Timing | None = None

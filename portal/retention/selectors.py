@@ -138,7 +138,7 @@ def pending_rules(tenant: Tenant) -> list[RetentionRule | OrganizationRetentionR
     """Return the decisions that will shorten a period of this customer, in the customer's scope."""
     now = timezone.now()
     own = newest_rules(RetentionRule.objects.filter(tenant=tenant))
-    # The scope of a customer does not hold the organization, but may read its defaults.
+    # The scope of a customer does not contain the organization, but in it, the organization's defaults can be read.
     defaults = newest_rules(
         OrganizationRetentionRule._base_manager.filter(organization=tenant.organization_id)
     )

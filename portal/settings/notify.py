@@ -30,7 +30,7 @@ MAILERS: dict[str, dict[str, Any]] = {"default": _server if _host else _files}
 # Reports up to this size are attached to mails.
 SURETY_MAIL_ATTACHMENT_MB = env.integer("SURETY_MAIL_ATTACHMENT_MB", 10, minimum=1)
 
-# If set, webhooks may be posted to no other public hosts.
+# The only public hosts to which webhooks may be posted. If the list is empty, all public hosts are permitted.
 SURETY_WEBHOOK_HOSTS = env.comma_separated("SURETY_WEBHOOK_HOSTS")
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
 # Hosts in your own network that may be asked about revocation (portal/reports/revocation_requests.py).

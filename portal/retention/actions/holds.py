@@ -23,8 +23,8 @@ MAX_REASON: Final = 500
 def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     """Put the customer on hold: nothing of the customer is deleted. Raise Conflict if the customer is on hold."""
     text = _reason(reason)
-    # Waits for a batch that is being deleted, and for portfolio reports that another customer's erasure deletes, so
-    # that nothing is deleted after this function returns.
+    # This lock waits for a batch that is being deleted, and for an erasure of another customer that is deleting
+    # portfolio reports. So nothing is deleted after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")

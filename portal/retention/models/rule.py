@@ -58,7 +58,9 @@ class RetentionRule(_Rule, TenantOwned):
 
 
 class OrganizationRetentionRule(_Rule, OrganizationOwned):
-    """A decision for all customers of an organization that have none of their own. Customers can read it."""
+    """The organization's default: a decision for all its customers without a decision of their own. Customers can read
+    it.
+    """
 
     class Meta(OrganizationOwned.Meta):
         constraints = [

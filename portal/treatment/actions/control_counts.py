@@ -57,7 +57,8 @@ class ControlNumbers:
                 self._add(one.control, one.severity, UNASSIGNED_OVERDUE[one.shown], -one.number)
 
     def _add(self, control: str, severity: str, column: str, number: int) -> None:
-        # An assessment may write between the queries. The numbers are then out of date as soon as they are stored.
+        # Skip findings that an assessment has written since the first query. The stored numbers are then out of date at
+        # once.
         if (found := self.numbers.get((control, severity))) is not None:
             found[column] += number
 

@@ -20,7 +20,8 @@ resource."""
 
 _LISTS: Final = ("controls", "severities", "sections", *SHOWN)
 _KEY: Final = "control, severity, section, shown_now"
-# Everything happens in the database, because thousands of numbers would have to be read and compared otherwise.
+# The database counts, compares and writes the numbers, because reading thousands of numbers into Python would take too
+# long.
 _STORE: Final = f"""
 WITH given (tenant, most) AS (VALUES (%s::uuid, %s::int)), found AS MATERIALIZED ({{findings}}),
 tags AS (

@@ -11,7 +11,7 @@ from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.models import Tenant
 
-# Longer than any transaction that may still write the row.
+# A younger file is kept: its row may be in a transaction that has not ended yet. No transaction takes this long.
 MIN_AGE: Final = timedelta(days=1)
 
 

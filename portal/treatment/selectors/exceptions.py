@@ -90,7 +90,7 @@ def items(exception: FindingException) -> QuerySet[ExceptionItem]:
 
 
 def excess(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings that an approval would add to a rule."""
+    """The failing findings that match the exception's rule and are not items yet: approving now would add them."""
     if exception.scope != FindingException.Scope.RULE:
         return Finding.objects.none()
     return unbound_matches(exception)

@@ -18,7 +18,7 @@ from portal.treatment.selectors.scores import valid_owner_counts, valid_shown_co
 from tenants.models import Tenant
 
 _Facet: Final = FacetCount.Facet
-# Without a finding whose group by age or due date changes, the numbers are counted again after this time.
+# If no finding changes its group by age or due date before, the numbers are counted again after this time.
 _MAX_VALIDITY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(microseconds=1)
 
@@ -44,7 +44,7 @@ def valid_facet_counts(
 
     Values without findings have no row. `counts_of_values` must return a condition for the values.
     """
-    # A changed owner leaves the other facets right.
+    # A change of owners makes only the numbers by owner outdated.
     rows = valid_owner_counts(ids, now) if facet == _Facet.OWNER else valid_shown_counts(ids, now)
     if facet in (_Facet.DUE, _Facet.AGE):
         return rows.filter(facets_until__gt=now)
@@ -69,7 +69,7 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # The group includes the end, so it changes only afterwards.
+                # An age group includes its older end, so the finding changes its group a moment later.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])
                 firsts[name] = Min("failing_since", filter=begun)

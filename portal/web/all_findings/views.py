@@ -148,7 +148,7 @@ def _campaign_urls(control: str, tenants: list[Tenant]) -> list[tuple[str, str]]
 
 
 def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
-    """Return the number that a line shows, which counts findings of one state, as on the page of a customer's findings.
+    """Return the number that a line shows. It counts findings of one state, as the page of a customer's findings does.
 
     `states` are the states that the filter chooses. If the filter chooses none, the number counts the most urgent
     state.

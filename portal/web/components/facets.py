@@ -31,7 +31,7 @@ class Facet:
     options: list[Option] = field(default_factory=list)
     open: bool = True
     waiting: int = 0
-    """How many lines to reserve for options whose counts are fetched after the page."""
+    """The number of lines to reserve for options whose counts are loaded after the page."""
 
     @property
     def lines(self) -> range:

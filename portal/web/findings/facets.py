@@ -72,8 +72,8 @@ def facets(
     maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # A value in the filter is counted even if no finding has it, but entering an id in the address must not reveal a
-    # person's name.
+    # The counts contain every value of the filter, even one that no finding has. But entering the id of a person in the
+    # address must not reveal the person's name.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:

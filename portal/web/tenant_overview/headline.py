@@ -25,7 +25,8 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
         overdue = standing.overdue.get(key, 0)
         first = f"{number} {mark.label.lower()} finding{_s(number)} {'is' if number == 1 else 'are'} open"
         if overdue:
-            # Acknowledged findings can be overdue too, so the overdue ones are not “of them”.
+            # Overdue findings are counted separately, not as a part of the open ones, because acknowledged findings can
+            # be overdue too.
             first += f", {overdue} {mark.label.lower()} {'is' if overdue == 1 else 'are'} overdue"
         return f"{first}. {_remedy([group for group in groups if group.severity == key])}".strip()
     unknown = standing.states.get("unknown", 0)

@@ -26,7 +26,7 @@ from tenants.models import Person
 State = FindingException.State
 Kind = TreatmentEvent.Kind
 
-# An approved exception is revoked, not withdrawn.
+# Requesters can withdraw only undecided requests. An approved exception is revoked instead.
 WITHDRAWABLE: Final = (State.REQUESTED,)
 REVOCABLE: Final = FindingException.COVERING
 

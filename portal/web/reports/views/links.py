@@ -101,8 +101,8 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show the report to which the link leads. A POST sends the file, so that mail filters that open each link do not
-    use it up.
+    """Show the report to which the link leads. A POST sends the file. Opening the link with GET does not count as a
+    use, because mail filters open every link.
     """
     reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
     try:
