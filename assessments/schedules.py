@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import Schedule
+from assessments.models import Assessment, Schedule
 from assessments.timetable import Timetable, parse
 from tenants.models import Organization, ServicePrincipal, Subscription, Tenant
 
@@ -54,6 +54,16 @@ class Planned:
     def minutes_after(self) -> int:
         """The tenant's delay: how many minutes after each local time of the timetable its assessments start."""
         return int(self.timetable.delay(self.tenant.pk).total_seconds() // 60) if self.timetable else 0
+
+
+def missed_are_replaced(row: Schedule) -> bool:
+    """Return whether an assessment of the schedule has started since the missed ones were noticed. None has, for
+    example, while the schedule is paused."""
+    if row.missed_at is None:
+        return False
+    # The assessment is created after `missed_at` was read, in the same transaction.
+    started = Assessment.objects.filter(tenant=row.tenant_id, trigger=Assessment.Trigger.SCHEDULE)
+    return started.filter(created_at__gte=row.missed_at).exists()
 
 
 def planned(tenant: Tenant, now: datetime) -> Planned:

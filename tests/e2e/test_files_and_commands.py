@@ -52,12 +52,15 @@ customers:
       - {email: april@contoso.example, role: approver}
       - {email: audrey@auditors.example, role: auditor, until: %(until)s}
   - short_name: fabrikam
-    schedule: off
+    schedule: daily %(utc)s within 0
+    people:
+      - {email: fay@fabrikam.example, role: owner}
 """
 INVITED = {
     "olga@contoso.example": "Olga Owner",
     "april@contoso.example": "April Approver",
     "audrey@auditors.example": "Audrey Auditor",
+    "fay@fabrikam.example": "Fay Fabrikam",
 }
 START_AFTER = timedelta(seconds=90)
 
@@ -109,16 +112,19 @@ def configure(site: Installation, folder: Path) -> datetime:
     starts_at = datetime.now(UTC) + START_AFTER
     start = f"{starts_at.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}"
     until = f"{starts_at + timedelta(days=90):%Y-%m-%d}"
-    file.write_text(ORGANIZATION % {"start": start, "until": until})
+    file.write_text(ORGANIZATION % {"start": start, "utc": f"{starts_at:%H:%M}", "until": until})
     assert "Applied northlight.yaml" in site.run("configuration", "apply", file)
     return starts_at.replace(second=0, microsecond=0)
 
 
 def report_when_assessed(site: Installation, report: Path, starts_at: datetime) -> str:
-    """Wait for the scheduled assessment, and build a report on it."""
+    """Wait for both customers' scheduled assessments, and build a report on each. Return the output for Contoso's."""
     time.sleep(max(0.0, (starts_at - datetime.now(UTC)).total_seconds()))
     ended = re.compile(r"Task portal\.treatment\.tasks\.after_assessment\S+ succeeded")
-    site.waited(lambda: "ended" if ended.search(site.log.read_text()) else "", 180)
+    site.waited(lambda: "ended" if len(ended.findall(site.log.read_text())) >= 2 else "", 180)
+    second = report.with_name("second.pdf")
+    assert "report 1 of Fabrikam Dental on assessment 1" in site.run("build_report", "fabrikam", second)
+    assert "valid" in site.run("verify_report", second)
     return site.run("build_report", "contoso", report)
 
 

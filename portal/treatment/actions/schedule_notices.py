@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from assessments.schedules import Planned, planned
+from assessments.schedules import Planned, missed_are_replaced, planned
 from portal import links
 from portal.notify.publish import Event, publish
 from tenants.models import Tenant
@@ -45,11 +45,15 @@ def _events(found: Planned, now: datetime) -> Iterator[Event]:
     if row.missed_at is not None and row.missed_at > now - _RECENT:
         count = row.missed_count
         assessments = "1 scheduled assessment was" if count == 1 else f"{count} scheduled assessments were"
+        if missed_are_replaced(row):
+            replaced = "One assessment has replaced it." if count == 1 else "One assessment has replaced them."
+        else:
+            replaced = "No scheduled assessment has started since."
         yield Event(
             kind="schedule_missed",
             key=f"missed:{row.missed_at.isoformat()}",
             title=f"{assessments} missed, because no worker was running",
-            lines=("A single assessment replaced all missed ones. Check that the worker service runs.",),
+            lines=(f"{replaced} Check that the worker service runs.",),
             path=links.schedule(tenant.slug),
             data={"count": count},
             standing=True,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_schedule
-from assessments.schedules import Planned, planned
+from assessments.schedules import Planned, missed_are_replaced, planned
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
 from portal.web.shared.local_times import local
@@ -65,6 +65,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
         "found": found,
         "upcoming": [] if found.is_paused else _upcoming(found, now),
         "last_due_at": local(found.row.last_due_at, found.zone) if found.row else "",
+        "missed_are_replaced": found.row is not None and missed_are_replaced(found.row),
         "missed_from": local(found.row.missed_from, found.zone) if found.row else "",
         "missed_until": local(found.row.missed_until, found.zone) if found.row else "",
     }

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Schedule
+from assessments.models import Assessment, Schedule
 from portal.notify.models import Notice
 from portal.treatment.actions.schedule_notices import notify_of_schedule
 from tenants.models import JournalEntry, Organization, ServicePrincipal, Tenant
@@ -140,6 +140,7 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
     assert "Scheduled assessments are paused, because Entra refuses every service principal." in html
     assert "The secret has expired." in html
     assert "3 scheduled assessments were missed because no worker was running" in html
+    assert "No scheduled assessment has started since." in html
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(timezone="Europe/Berlin")
     listed = "missed because no worker was running: Fri 2026-11-20 03:00 Europe/Berlin"
@@ -151,6 +152,8 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
     with factories.in_tenant(world.home):
         assert notify_of_schedule(tenant=world.home, now=now) > 0
         told = set(Notice.objects.filter(kind__startswith="schedule_").values_list("kind", "person__email"))
+        (body,) = set(Notice.objects.filter(kind="schedule_missed").values_list("body", flat=True))
+        assert "No scheduled assessment has started since. Check that the worker service runs." in body
         assert notify_of_schedule(tenant=world.home, now=now) == 0
         # Once the credential works again, nothing is published about the pause.
         ServicePrincipal.objects.update(last_error_code="", refused_since=None)
@@ -164,7 +167,11 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
     assert "Paused" not in text(engineer, organization_url(world))
     with factories.in_tenant(world.home):
         Schedule.objects.update(missed_count=1, missed_until=missed)
+        latest = Assessment.objects.order_by("number").last()
+        assert latest is not None
+        Assessment.objects.filter(pk=latest.pk).update(trigger="schedule", created_at=now + timedelta(seconds=1))
     assert f"1 assessment was {listed}\n" in command(world.home.slug)
+    assert "One assessment has replaced it." in text(engineer, url(world))
 
 
 def command(*arguments: str) -> str:
