@@ -1,4 +1,5 @@
-"""In a browser, a certificate of a PFX file replaces a secret, and a federated identity replaces the certificate."""
+"""In a browser, a certificate of a PFX file replaces a secret, a federated identity replaces the certificate, and the
+server's managed identity is registered as second service principal."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from tenants.models import ServicePrincipal
 from tenants.roles import Role
 from tests import factories
 from tests.assessments.collect.azure import DIRECTORY, SECRET
-from tests.assessments.lifecycle.test_keyless_sign_in import FEDERATED, Host, estate
+from tests.assessments.lifecycle.test_keyless_sign_in import FEDERATED, SYSTEM, Host, estate
 from tests.assessments.sandboxed_customer import Azure, Customer, work
 from tests.e2e.conftest import Open, picture, sign_in
 
@@ -28,7 +29,12 @@ PASSPHRASE = " correct horse "
 
 
 def test_certificate_and_federation_replace_a_secret(
-    open_page: Open, transactional_db: None, azure: Azure, tmp_path: Path, settings: Any
+    open_page: Open,
+    transactional_db: None,
+    azure: Azure,
+    tmp_path: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Azure knows the certificate and the token of the server only. The first passphrase is wrong."""
     pem = factories.certificate_pem().encode()
@@ -40,7 +46,9 @@ def test_certificate_and_federation_replace_a_secret(
     public = certificate.public_bytes(serialization.Encoding.PEM).decode()
     lines = estate()
     lines[0]["directory"]["clients"][0]["certificate"] = public
-    azure.serve(lines)
+    sandbox = azure.serve(lines)
+    # azure-identity asks this address instead of http://169.254.169.254.
+    monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", sandbox.url)
     tenant = factories.tenant(name="Contoso Logistics")
     place = factories.directory(tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=azure.cloud())
     Host(tmp_path, Customer(azure, tenant), settings)
@@ -85,3 +93,16 @@ def test_certificate_and_federation_replace_a_secret(
     with factories.in_tenant(tenant):
         stored = ServicePrincipal.objects.get()
         assert (stored.kind, stored.expires_at) == (ServicePrincipal.Kind.FEDERATED, None)
+
+    page.goto(reverse("service-principal-add", args=[tenant.slug]))
+    page.get_by_label("Directory ID").fill(DIRECTORY)
+    page.get_by_label("Client ID").fill(SYSTEM)
+    page.get_by_label("Start an assessment after the sign-in").uncheck()
+    page.get_by_label("Host identity").select_option("host-a1d0")
+    page.get_by_role("button", name="Sign in and register").click()
+    page.wait_for_url(lambda url: "attempt=" in url)
+    work()
+    expect(page.get_by_text("Service principal registered. Check its permissions here.")).to_be_visible()
+    picture(page, "managed-identity-registered")
+    with factories.in_tenant(tenant):
+        assert ServicePrincipal.objects.get(client_id=SYSTEM).kind == ServicePrincipal.Kind.MANAGED_IDENTITY

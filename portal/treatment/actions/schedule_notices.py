@@ -46,7 +46,9 @@ def _events(found: Planned, now: datetime) -> Iterator[Event]:
         count = row.missed_count
         assessments = "1 scheduled assessment was" if count == 1 else f"{count} scheduled assessments were"
         if missed_are_replaced(row):
-            replaced = "One assessment has replaced it." if count == 1 else "One assessment has replaced them."
+            replaced = (
+                "One assessment has replaced it." if count == 1 else "One assessment has replaced them."
+            )
         else:
             replaced = "No scheduled assessment has started since."
         yield Event(

@@ -169,7 +169,9 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
         Schedule.objects.update(missed_count=1, missed_until=missed)
         latest = Assessment.objects.order_by("number").last()
         assert latest is not None
-        Assessment.objects.filter(pk=latest.pk).update(trigger="schedule", created_at=now + timedelta(seconds=1))
+        Assessment.objects.filter(pk=latest.pk).update(
+            trigger="schedule", created_at=now + timedelta(seconds=1)
+        )
     assert f"1 assessment was {listed}\n" in command(world.home.slug)
     assert "One assessment has replaced it." in text(engineer, url(world))
 
