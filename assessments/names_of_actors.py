@@ -14,7 +14,7 @@ from assessments.models import ActivityEvent
 from tenants.models import Subscription
 
 MAX_ACTORS: Final = 1000
-"""Per directory: as many as Graph names in one request."""
+"""The maximum number of actors for each directory: Graph returns the names of this many in one request."""
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:

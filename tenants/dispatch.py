@@ -47,6 +47,7 @@ def for_each_tenant(function: Callable[[Tenant], None]) -> None:
 
 
 def _send(task: str, arguments: list[str]) -> None:
-    # Without None, Celery adds the limits of a task that the sender knows, as workers do; workers refuse such messages.
-    # The worker that runs the task applies the task's limits in any case.
+    # Pass None as time limits. Otherwise, a process that has loaded the task, such as a worker, would write the task's
+    # limits into the message, and workers refuse such messages. The worker that runs the task applies the limits
+    # anyway.
     current_app.send_task(task, args=arguments, retry=True, time_limit=None, soft_time_limit=None)

@@ -27,7 +27,7 @@ def write_activity(unit: Unit, reading: Reading) -> None:
 
 
 def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
-    """Do the same for a subscription (`Unit.scope_id`)."""
+    """Store a reading like `write_activity`, for a subscription given by its `Unit.scope_id`."""
     gap = reading.gap
     ActivityEvent.objects.bulk_create(
         [

@@ -146,7 +146,9 @@ class FindingsWriter:
         self._forget_exclusion(controls)
 
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
-        """Note that the subjects which are still gone after the exclusion of their subscription no longer exist."""
+        """Mark findings that were gone only because their subscription was excluded, and are still gone although the
+        unit was read completely: their subjects no longer exist.
+        """
         complete = [control.slug for control in controls if control.slug not in self._incomplete]
         rows = Finding.objects.filter(unit=self.unit.scope_id, control__in=complete, state=Finding.State.GONE)
         rows.filter(is_gone_by_exclusion=True).update(is_gone_by_exclusion=False)

@@ -40,11 +40,13 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 MAX_EVENTS: Final = 1000
-"""A turn reads at most about so many events. If there are more, the subscription is read completely instead."""
+"""The approximate maximum number of events that a turn reads. If there are more, the subscription is read completely
+instead.
+"""
 MAX_TOUCHED: Final = 100
-"""The same for the number of touched resources."""
+"""The maximum number of touched resources. If there are more, the subscription is read completely instead."""
 FULL_EVERY: Final = timedelta(hours=1)
-"""A burst of changes requests a complete reading of the subscription at most so often."""
+"""The minimum time between two complete readings of a subscription that many changes cause."""
 CLOCK_SKEW: Final = timedelta(minutes=2)
 MAX_SECONDS: Final = TURN.total_seconds() - 60
 
@@ -194,7 +196,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         if (event.event_id not in stored and event.at >= turn.full_since - CLOCK_SKEW)
         or (unjudged_from is not None and event.at >= unjudged_from)
     ]
-    # Azure can list an event late. A reading that ends later proves that the log has no further events of the time.
+    # Azure can list an event late, by up to DELAY. So store a reading that ends DELAY after the last stored one: it
+    # proves that the log has no further events of that time.
     is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
     has_unknown = any(event.event_id not in stored for event in events)
     return _Log(new, has_unknown or last is None or is_closing)
@@ -223,6 +226,6 @@ def _start_full(turn: Turn, requests: int = 0) -> None:
 
 
 def _note(turn: Turn, requests: int, *, code: str = "", message: str = "", permission: str = "") -> None:
-    """Note a turn that found nothing out; `code` and the other texts say why."""
+    """Note a turn that could not read or judge anything; `code` and the other texts say why."""
     with tenant_scope(turn.tenant_id):
         end_turn(turn, requests, code=code, message=message, permission=permission)

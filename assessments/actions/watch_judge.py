@@ -177,7 +177,7 @@ def _empty(stored: Estate) -> Estate:
 def _stored_causes(
     unit: Unit, estate: Estate, results: list[Result], fresh: Mapping[Key, Answer]
 ) -> set[Key]:
-    """Return the stored answers with the documents that changed verdicts cite."""
+    """Return the stored answers that contain documents cited by the verdicts that changed."""
     with tenant_scope(unit.tenant_id):
         rows = Finding.objects.filter(control__in={result.control.slug for result in results})
         before = {

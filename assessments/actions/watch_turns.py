@@ -24,7 +24,7 @@ from tenants.models import Subscription, Tenant
 from tenants.scope import tenant_scope
 
 TURN: Final = timedelta(minutes=5)
-"""A turn takes at most so long. A worker that does not return within this time counts as dead."""
+"""The maximum time of a turn. A worker that does not finish within this time counts as dead."""
 ACTIVE: Final = (Assessment.State.QUEUED, Assessment.State.RUNNING)
 
 

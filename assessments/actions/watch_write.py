@@ -71,7 +71,7 @@ def write_watch(
         with suppress(_Unchanged), transaction.atomic():
             unit = _start(tenant, turn, since)
             if not _write(unit, turn.base, judged, since, requests):
-                raise _Unchanged  # Whoever wrote the resource left it as it was, so no row is kept.
+                raise _Unchanged  # the operation changed nothing, so keep no row
         store_reading(turn.tenant_id, turn.watch.unit, reading)
         return end_turn(
             turn,
@@ -85,7 +85,7 @@ def write_watch(
 
 
 class _Unchanged(Exception):
-    """What was read again is as it was before."""
+    """Nothing that was read again differs from what is stored."""
 
 
 def _start(tenant: Tenant, turn: Turn, since: datetime) -> Unit:

@@ -31,8 +31,8 @@ EFFECTIVE = Collection(
     title="Effective permissions",
     api_version="2022-04-01",
     resource_type="Microsoft.Authorization/permissions",
-    # The first version: authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01 of the REST API
-    # specifications, authorization-RoleDefinitionsCalls.json.
+    # The first api-version with this request: authorization-RoleDefinitionsCalls.json in
+    # authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01 of the REST API specifications.
     oldest_version="2015-07-01",
 )
 

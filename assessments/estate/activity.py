@@ -9,7 +9,9 @@ from typing import Final
 
 MAX_TEXT: Final = 256
 MAX_ID: Final = 1024
-"""In bytes. A resource id has up to some 700: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"""
+"""The maximum length of a resource id in bytes. Real ids have up to about 700:
+https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+"""
 
 
 class ActorKind(StrEnum):

@@ -9,8 +9,8 @@ from assessments.estate.view import View
 
 # The kinds in the specification of Microsoft.Storage (`Kind`).
 _KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "blockblobstorage"})
-# What precedes the redundancy in the name of a SKU (`SkuName`); an absent name is empty. Only accounts of kind
-# FileStorage have the tier PremiumV2.
+# The tiers: the part before the redundancy in the name of a SKU (`SkuName`). If the name is absent, the tier is an
+# empty text. Only accounts of kind FileStorage have the tier PremiumV2.
 _TIERS = frozenset({"", "standard", "standardv2", "premium", "premiumv2"})
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 _ACCESS = _CLOSED | {"enabled"}

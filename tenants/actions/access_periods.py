@@ -17,8 +17,8 @@ MAX_AHEAD: Final = timedelta(days=731)
 def check_start(start: datetime, field: str) -> None:
     """Raise InvalidInput for `field` if access would begin too late.
 
-    A role that has not begun counts as access that the person still has, for example in a pseudonymisation, which would
-    wait for it without end.
+    A role that has not begun yet counts as access. So a role in the far future would, for example, make it impossible
+    to pseudonymise the person.
     """
     if start > timezone.now() + MAX_AHEAD:
         raise invalid(

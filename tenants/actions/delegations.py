@@ -94,7 +94,7 @@ def sync_delegations(
             and _needs_reader(row, line)
             and _has_cloud_of(row.principal, principal)
         ):
-            # What the earlier principal may read says nothing about this one.
+            # The stored `has_role` is about the earlier principal, so it is not known for this one.
             row.principal, row.has_role = principal, None
         home = guid("home_directory_id", line.home_directory_id)
         if row.home_directory_id not in ("", home):
@@ -288,7 +288,7 @@ def _locked(
     """Lock the delegations, then the customers' subscriptions, then all journals, in the order of all transactions."""
     if len(ids) > MAX_DECISIONS:
         raise invalid("delegation", f"Choose at most {MAX_DECISIONS} subscriptions at once.")
-    # Nobody archives a customer before the assignment is stored.
+    # Lock the customers, so that nobody archives one of them before the assignment is stored.
     live = Tenant.objects.filter(pk__in=list(tenants)).order_by("pk").select_for_update(no_key=True)
     for tenant in live:
         refuse_archived(tenant)
