@@ -165,7 +165,7 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Prevent that packages start these services, as Debian's packages do: nginx would listen on port 80. The tests
+    """Prevent packages from starting these services, as Debian's packages do: nginx would listen on port 80. The tests
     start their own.
     """
 

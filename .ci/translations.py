@@ -24,14 +24,14 @@ LOCALE = ROOT / "portal" / "reports" / "locale"
 TEMPLATES = ("templates/reports/pdf", "templates/reports/portfolio")
 PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
-# Steps, costs and side effects of fixes. They need a translation, as the sentences of reports.
+# Steps, costs and side effects of fixes. They need a translation, like the sentences of reports.
 FIXES = "assessments/fixes"
-# Tags and arguments whose literal texts the tags of `portal.reports.templatetags.pdf` translate.
+# Tags of `portal.reports.templatetags.pdf`, and arguments of other tags, whose literal texts are translated.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
 # Titles of requirements, and why they are not checked. They may lack a translation.
 FRAMEWORKS = "assessments/frameworks"
-# Functions whose verdicts print their reasons.
+# Functions that return verdicts, whose reasons reports print.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable")
 # Numbers, names of files and abbreviations that are the same in every language.
 SAME = re.compile(

@@ -94,7 +94,7 @@ def import_all(path: Path) -> float:
 
 
 def schedule(organization_id: UUID, window: int) -> datetime:
-    """Set the default schedule so that it begins in the next minute but one; return that time."""
+    """Set the default schedule so that it begins in less than two minutes. Return its beginning."""
     from assessments.actions.schedules import set_default_schedule
     from tenants.actors import System
     from tenants.models import Organization

@@ -57,7 +57,7 @@ class Refusing(MailServer):
 
 
 def add_monthly(organization: str, window: int) -> datetime:
-    """Add the schedule, which is due in the next minute but one, with the command. Return that time."""
+    """Add the schedule with the command, due in less than two minutes. Return that time."""
     begins = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
     when = f"monthly {begins.day} {begins:%H:%M} within {window}"
     command = [sys.executable, str(MANAGE), "report_schedules", "add", organization, "--organization"]

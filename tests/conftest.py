@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):  # After the last xdist worker.
+    if not hasattr(config, "workerinput"):  # Only in the main process, after all xdist workers.
         sync_files(True)
 
 

@@ -104,7 +104,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         # expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
-        # No account is associated with a network security perimeter. In a cloud without perimeters, a person attests.
+        # No account is associated with a network security perimeter. In a cloud without perimeters, the verdict
+        # is manual.
         secured = properties["publicNetworkAccess"] == "SecuredByPerimeter"
         attested = secured and sub.without_perimeters
         sub.expect("storage-public-file", resource, "manual" if attested else "fail" if reachable else "pass")

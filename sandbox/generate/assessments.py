@@ -52,14 +52,15 @@ _CONTACT = Kind(
 _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
-# Whether databases were assessed for vulnerabilities does not follow from whether the findings are resolved.
+# That the findings are resolved does not show that the databases were assessed for vulnerabilities.
 _DATABASE_FINDINGS = Kind(
     "82e20e14-edc5-4373-bfc4-f13121257c37",
     "SQL databases should have vulnerability findings resolved",
     "High",
     "Data",
 )
-# A customer can give an own recommendation any name. The other one shows the name of an earlier recommendation.
+# A customer's own recommendation can have any name: here, _NAMESAKE has that of Defender's recommendation on EDR.
+# _OTHER_TITLE is the name of an earlier recommendation.
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"

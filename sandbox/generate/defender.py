@@ -216,7 +216,7 @@ def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
 
     A faulty setting leaves out machines.
     """
-    # A branch does not change the other choices of a seed.
+    # Use a branch, so that the other choices of a seed do not change.
     rng = sub.rng.branch("older settings")
     if not rng.chance(0.3):
         return []
@@ -281,7 +281,7 @@ def write_security_policy(sub: Subscription) -> None:
             _EFFECTS[1]: {"value": "AuditIfNotExists"},
             _DEPRECATED_EFFECT: {"value": "Disabled"},
         }
-    # Branches do not change the other choices of a seed.
+    # Use branches, so that the other choices of a seed do not change.
     defaults = rng.branch("effects by default")
     if form == "effect off" and defaults.chance(0.5):
         changes["parameters"] = {}

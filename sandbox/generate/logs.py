@@ -46,8 +46,8 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # A branch does not change the other choices of a seed. If the log also went to a workspace, the export would
-        # still count.
+        # Use a branch, so that the other choices of a seed do not change. If the log also went to a workspace,
+        # the export would still count.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""

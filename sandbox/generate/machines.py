@@ -125,7 +125,7 @@ def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties:
         "patchMode": "AutomaticByPlatform",
         "assessmentMode": rng.pick(("AutomaticByPlatform", "ImageDefault")),
     }
-    # A branch does not change the other choices of a seed.
+    # Use a branch, so that the other choices of a seed do not change.
     installed_later = running and not form and rng.branch(f"{vm}/agent").chance(0.1)
     provisioned = wants_agent and not installed_later
     profile: Json = {"computerName": view["computerName"], "adminUsername": "azureadmin", "secrets": []}
@@ -195,7 +195,7 @@ def _patches(sub: Subscription, vm: str, running: bool, view: Json) -> None:
 def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> Json:
     """Write Defender's results, and add protection to `extensions`. Return the settings of Microsoft Antimalware."""
     rng = sub.rng
-    # A branch does not change the other choices of a seed.
+    # Use a branch, so that the other choices of a seed do not change.
     watching = rng.branch(f"{vm}/antimalware")
     # Templates of Microsoft write the values as text.
     settings: Json = {"AntimalwareEnabled": True, "RealtimeProtectionEnabled": watching.pick((True, "true"))}
@@ -228,7 +228,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         if rng.chance(0.3):
             write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
             write_vulnerability(sub, vm, *rng.pick((("Low", 45, 200), ("High", 2, 20))))
-    # A branch does not change the other choices of a seed.
+    # Use a branch, so that the other choices of a seed do not change.
     updates = rng.branch(f"{vm}/updates")
     if updates.faulty():
         form = updates.pick(UPDATES)

@@ -70,7 +70,7 @@ def keyless(tmp_path: Path, identity: KnownIdentity, cloud: str = "AzureCloud") 
     calls = run("set -eu\n" + with_examples("\n".join(step.text for step in fix.commands)), tmp_path)
     assert [problem for call in calls for problem in problems_of(call)] == []
     names = [" ".join(call[:3]) for call in calls]
-    # Nothing is created besides the trust, and no secret or certificate.
+    # Only the trust is created: no application, service principal, secret or certificate.
     assert not {"ad app create", "ad sp create", "ad app credential"} & set(names)
     assert ["ad", "sp", "show", "--id", CLIENT, "--query", "id", "--output", "tsv"] in calls
     return calls

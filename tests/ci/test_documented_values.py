@@ -10,7 +10,7 @@ from portal import body_limits
 from portal.http import gunicorn_conf
 from portal.settings.env import BASE_DIR
 
-# Settings that end like addresses but open no connection.
+# Settings whose names end like those of addresses, although no connection is opened to them.
 NO_CONNECTION = {"SURETY_URL"}
 # Pages that accept files -> the row of the table “Uploads” in docs/limits.md.
 UPLOADS = {

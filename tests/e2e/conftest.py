@@ -39,7 +39,7 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# Enough for a page on a busy machine; only a test that fails waits so long.
+# Enough for a page on a busy machine; only a test that fails waits this long.
 PATIENCE_MS = 30_000
 
 # Playwright's synchronous API runs an event loop in this thread, in which Django refuses queries by default.

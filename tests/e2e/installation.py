@@ -76,7 +76,7 @@ class Installation:
         self.waited(lambda: "" if valkey.pid() in (None, before) else "started")
 
     def restart_later(self, days: int) -> None:
-        """Stop everything, and start it again with a clock that is so many days ahead of the real one."""
+        """Stop everything, and start it again with a clock that is this many days ahead of the real one."""
         self.stop()
         self.run("services", "stop")
         later.start_database(self.home, days)

@@ -73,7 +73,7 @@ class Msp:
         return self.azure.now.http.get(f"{self.azure.now.url}/_sandbox/requests").text
 
     def forget_requests(self) -> None:
-        """Forget the requests so far: a check of the principal asks for its rights on all delegated subscriptions."""
+        """Forget the requests so far, because a check of the principal reads all its delegated rights."""
         assert self.azure.now is not None
         assert self.azure.now.http.post(f"{self.azure.now.url}/_sandbox/requests/reset").status_code == 204
 

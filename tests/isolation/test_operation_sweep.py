@@ -32,7 +32,7 @@ from tests.isolation.forms import Form, PageForms, read
 from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, call, client_of, expected
 from tests.portal.web.world import World
 
-# Takes a minute, so it begins first.
+# This file takes a minute, so it begins first.
 pytestmark = pytest.mark.slow
 
 METHODS = ("get", "post", "put", "patch", "delete")

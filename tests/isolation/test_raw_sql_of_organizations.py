@@ -20,7 +20,8 @@ from tests.isolation.test_raw_sql import insert
 from tests.isolation.test_row_level_security import sql, touched
 from tests.portal.web.world import World
 
-# They contain only ids and have no policy, because the policies of other tables read them. Triggers refuse changes.
+# Tables that contain only ids. They have no policy, because the policies of other tables read them. Triggers refuse
+# changes.
 KEYS = {"tenants_tenantkey", "tenants_organizationkey"}
 # A trigger of these tables refuses some of the rows before the policy does, for example because only administrators
 # invite. Most of them are tables of access, which tests of tenants.actions attack by themselves.

@@ -48,7 +48,7 @@ class Fork:
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the sandbox has ended, and store its status as digits; empty if it was killed.
 
-        Raise TimeoutExpired after so many seconds.
+        Raise TimeoutExpired after this many seconds.
         """
         if self.status is None:
             if not select.select([self._told], [], [], timeout)[0]:

@@ -175,7 +175,7 @@ def test_a_preparation_meets_a_change_of_what_it_updates_last(
     tenant = principal.tenant
     factories.service_principal(principal.directory, client_id=str(uuid4()))
     with tenant_scope(tenant.pk):
-        # In the order in which the preparation updates them.
+        # The principals are read in the order in which the preparation updates them.
         first, last = ServicePrincipal.objects.filter(disabled_at=None).select_related("directory")
         assessment = start(tenant=tenant, by=BY)
     row = subscription(last)

@@ -81,7 +81,7 @@ def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(c
     while waiting:
         take()
     assert order.count(customer.tenant.pk) == order.count(other.tenant.pk) == SUBSCRIPTIONS + 1
-    # Only the messages of the first customer that were in the queue already come before.
+    # Only messages of the first customer that were already in the queue come before it.
     assert order.index(other.tenant.pk) <= 1 + MESSAGES
     runs = [len(list(group)) for _, group in groupby(order)]
     assert max(runs) <= 1 + MESSAGES
@@ -93,7 +93,7 @@ def test_all_units_run_without_the_periodic_task(customer: Customer) -> None:
 
 
 def test_units_that_a_previous_version_had_sent_are_sent_again(customer: Customer) -> None:
-    """An assessment that was running during an upgrade has waiting units without a time."""
+    """An assessment that was running during an upgrade has waiting units without `lease_until`."""
     assessment = customer.start()
     sent()
     prepare(**ids(assessment))

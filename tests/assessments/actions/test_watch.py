@@ -1,4 +1,4 @@
-"""The watch between assessments: a change is judged within one turn, with few requests, and never against the rules."""
+"""The watch between assessments: a change is judged within one turn, with few requests, and only where permitted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Azure answers otherwise than one would expect, and the cases and tests that hold Surety's judgement of it.
+"""Facts about Azure's answers that one would not expect, and the cases and tests that check how Surety judges them.
 
 Each row states one fact about Azure and what follows from it. `topic` is its place in the list of answers that were
 found by running Microsoft's example bodies and recorded errors: 1 to 16 for wrong verdicts, otherwise a letter (R:

@@ -1,4 +1,4 @@
-"""Each fact about Azure that once caused a wrong verdict, request or fix is held by a case or a test that exists."""
+"""Each fact about Azure that once caused a wrong verdict, request or fix is covered by an existing case or test."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 
 
 def session(person: Person | None, ended_days: float, *, by: str = "end") -> Session:
-    """A session that ended so many days ago, at its absolute end or because it was idle."""
+    """A session that ended this many days ago, at its absolute end or because it was idle."""
     now = timezone.now()
     ended = now - ended_days * DAY
     idle = timedelta(minutes=settings.SURETY_SESSION_IDLE_MINUTES)

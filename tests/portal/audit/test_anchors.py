@@ -90,7 +90,7 @@ def test_the_scheduler_anchors_every_organization_once_a_day(
     assert entry["task"] == tasks.anchor_all.name
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({0}, {11})
     assert entry["schedule"].day_of_week == set(range(7))
-    # Run each task at once that would be sent to a worker.
+    # Run each task at once instead of sending it to a worker.
     monkeypatch.setattr(current_app, "send_task", lambda name, args, retry: celery.app.tasks[name].run(*args))
     tasks.anchor_all.run()
     assert mail.outbox == [], "Without a receiver, nothing is sent."

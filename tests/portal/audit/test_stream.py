@@ -199,7 +199,7 @@ def test_the_scheduler_streams_every_organization_each_minute(
     other = factories.organization("Fabrikam")
     entry = settings.CELERY_BEAT_SCHEDULE["journal-stream"]
     assert (entry["task"], entry["schedule"]) == (tasks.tick.name, 60.0)
-    # Run each task at once that would be sent to a worker.
+    # Run each task at once instead of sending it to a worker.
     monkeypatch.setattr(current_app, "send_task", lambda name, args, retry: celery.app.tasks[name].run(*args))
     person = factories.member(Role.OWNER, tenant)
     for _ in range(3):
