@@ -129,6 +129,10 @@ def organization_report_schedules(organization_slug: str) -> str:
     return reverse("organization-report-schedules", args=[organization_slug])
 
 
+def portfolio_reports(organization_slug: str) -> str:
+    return reverse("portfolio-reports", args=[organization_slug])
+
+
 def portfolio_report(organization_slug: str, number: int) -> str:
     return reverse("portfolio-report", args=[organization_slug, number])
 

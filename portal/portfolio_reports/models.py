@@ -29,7 +29,8 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     `number` counts within the organization. `customers` are the ids of the customers that were chosen; when one of them
     is erased, the report is deleted. `label` is the label by which they were chosen, or empty. `as_of` is the time of
     the figures, `branding` the version that was valid when the report was requested. Triggers keep a finished report
-    unchanged, and the application's role cannot delete one.
+    unchanged, except its file together with the record of a renewed time stamp (`RenewedFile`), and the application's
+    role cannot delete one.
     """
 
     label = models.CharField(max_length=100, blank=True)

@@ -3,3 +3,4 @@
 from typing import Final
 
 BUILD: Final = "portal.portfolio_reports.tasks.build"
+RENEW: Final = "portal.portfolio_reports.tasks.renew"

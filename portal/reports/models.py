@@ -137,12 +137,6 @@ class Report(TenantOwned, SignedBuild):
         ReportBranding, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
     )
     as_of = models.DateTimeField(help_text="the time whose verdicts the report states")
-    renewal_failed_at = models.DateTimeField(
-        null=True,
-        blank=True,
-        help_text="when the last archive time stamp could last not be renewed; empty afterwards",
-    )
-    renewal_error = models.TextField(blank=True, default="", db_default="")
 
     objects: ClassVar[ReportManager] = ReportManager()
 

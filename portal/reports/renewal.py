@@ -2,6 +2,7 @@
 
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report
+    due(builds, owner), renew_file(builds, owner_id, report_id, by)      the same for every model of reports
 
 A renewal appends to the file, so the renewed file still begins with the signed file. The new hash is recorded beside
 the earlier ones, and all of them stay valid.
@@ -13,7 +14,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -22,19 +23,19 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.reports.actions import read_file
 from portal.reports.archive import last_stamp, renewed
 from portal.reports.archive_check import ArchiveStamp
+from portal.reports.builds import CUSTOMER_BUILDS, Builds
 from portal.reports.errors import CannotRenew, SigningUnavailable
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import RenewedFile, Report
 from portal.reports.signature_stamps import pinned_authorities_pem
+from portal.reports.signed_build import SignedBuild
+from portal.reports.signed_content import unchanged_file
 from portal.reports.trust import no_record
 from portal.reports.verify import MAX_BYTES, verify_signature
-from tenants import journal
 from tenants.actors import Actor
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
 
 RENEW: Final = "portal.reports.tasks.renew"
 """The task that renews the archive time stamp of a report."""
@@ -42,24 +43,36 @@ RENEW: Final = "portal.reports.tasks.renew"
 
 def due_reports(tenant: Tenant) -> Sequence[Report]:
     """Return the reports whose last archive time stamp has to be renewed, inside the tenant's scope."""
-    until = timezone.now() + timedelta(days=settings.SURETY_TIME_STAMP_RENEWAL_DAYS)
-    due = Q(archive_until__lte=until) | Q(archive_algorithm__in=settings.SURETY_WEAK_TIME_STAMPS)
-    rows = Report.objects.filter(due, tenant=tenant, state=Report.State.READY, archive_until__isnull=False)
-    return list(rows.select_related("tenant").order_by("archive_until"))
+    return due(CUSTOMER_BUILDS, tenant)
 
 
 def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report | None:
-    """Append a new archive time stamp to the report's file. Return None if the report does not exist any more.
+    """Append a new archive time stamp to the file of a customer's report, as `renew_file`."""
+    report: Report | None = renew_file(CUSTOMER_BUILDS, tenant_id, report_id, by)
+    return report
+
+
+def due(builds: Builds, owner: Any) -> list[Any]:
+    """Return the owner's reports whose last archive time stamp has to be renewed, inside the owner's scope."""
+    until = timezone.now() + timedelta(days=settings.SURETY_TIME_STAMP_RENEWAL_DAYS)
+    wanted = Q(archive_until__lte=until) | Q(archive_algorithm__in=settings.SURETY_WEAK_TIME_STAMPS)
+    rows = builds.rows().filter(
+        wanted, state=SignedBuild.State.READY, archive_until__isnull=False, **{builds.owner: owner}
+    )
+    return list(rows.select_related(*builds.related).order_by("archive_until"))
+
+
+def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: Actor) -> Any:
+    """Append a new archive time stamp to the report's file. Return the report, or None if it does not exist any more.
 
     No transaction is open while the authorities are asked. Raises CannotRenew or SigningUnavailable.
     """
-    with tenant_scope(tenant_id):
-        report = (
-            Report.objects.select_related("tenant").filter(pk=report_id, state=Report.State.READY).first()
-        )
+    with builds.open_scope(owner_id):
+        rows = builds.rows().filter(pk=report_id, state=SignedBuild.State.READY)
+        report = rows.select_related(*builds.related).first()
         if report is None:
             return None
-        content = read_file(report=report, by=by)
+        content = unchanged_file(report, lambda details: builds.record(report, by, "file_refused", details))
         trust = installation_trust()
     if content is None:
         raise CannotRenew(
@@ -82,11 +95,11 @@ def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report 
             "time-stamp authority."
         )
     _refuse_no_gain(report, stamp)
-    with tenant_scope(tenant_id):
-        return _store(report, again, stamp, by)
+    with builds.open_scope(owner_id):
+        return _store(builds, report, again, stamp, by)
 
 
-def _refuse_no_gain(report: Report, stamp: ArchiveStamp) -> None:
+def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
     """Raise CannotRenew if the new time stamp is not better than the present one.
 
     Otherwise a report would grow every night as long as the authority uses the same certificate.
@@ -103,14 +116,13 @@ def _refuse_no_gain(report: Report, stamp: ArchiveStamp) -> None:
     )
 
 
-def _store(report: Report, content: bytes, stamp: ArchiveStamp, by: Actor) -> Report:
+def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveStamp, by: Actor) -> Any:
     before, sha256 = report.sha256, hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        row = (
-            Report.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("tenant")
-            .get(pk=report.pk)
-        )
+        locked = builds.rows().select_for_update(of=("self",), no_key=True)
+        row = locked.select_related(*builds.related).filter(pk=report.pk).first()
+        if row is None:
+            return None  # deleted meanwhile
         if row.sha256 != before:
             raise CannotRenew(f"Report {row.number} was renewed at the same time.")
         old, storage = str(row.file.name), row.file.storage
@@ -129,19 +141,13 @@ def _store(report: Report, content: bytes, stamp: ArchiveStamp, by: Actor) -> Re
             )
             row.save()
             _check_record()
-            journal.record(
-                tenant=row.tenant,
-                actor=by,
-                action="report.time_stamp_renewed",
-                target=f"report:{row.number}",
-                details={
-                    "report": row.pk,
-                    "sha256": sha256,
-                    "previous_sha256": before,
-                    "authority": stamp.authority,
-                    "valid_until": stamp.valid_until.isoformat(),
-                },
-            )
+            details = {
+                "sha256": sha256,
+                "previous_sha256": before,
+                "authority": stamp.authority,
+                "valid_until": stamp.valid_until.isoformat(),
+            }
+            builds.record(row, by, "time_stamp_renewed", details)
         except BaseException:
             storage.delete(str(row.file.name))  # After the rollback, no row refers to the file.
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from portal import links
 from portal.notify.publish import Event, publish
+from portal.reports.builds import CUSTOMER_BUILDS, Builds
 from portal.reports.models import Report
-from tenants import journal
+from portal.reports.signed_build import SignedBuild
 from tenants.actors import Actor
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.scope import tenant_scope
@@ -25,42 +26,57 @@ _ADMINISTRATORS: Final = tuple(role for role in Role if Capability.ADMINISTER in
 
 
 def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:
-    """Store why a time stamp was not renewed. A renewal that succeeds deletes the reason.
+    """Store why the time stamp of a customer's report was not renewed, as `store_failure`.
 
-    The journal records the first failure and each other reason. Administrators of the customer, and its channels, get
-    one notice a week, however many reports are concerned, because the cause is usually the same.
+    Administrators of the customer, and its channels, get one notice a week, however many reports are concerned,
+    because the cause is usually the same.
+    """
+    with tenant_scope(tenant_id):
+        report = store_failure(CUSTOMER_BUILDS, report_id, reason, by)
+        if report is not None:
+            _publish(report, reason)
+
+
+def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor) -> Any:
+    """Store why a time stamp was not renewed, inside the scope of the report's owner. Return the report, or None if it
+    was deleted meanwhile. A renewal that succeeds deletes the reason.
+
+    The journal records the first failure and each other reason.
     """
     log.error("time_stamp_not_renewed", report=str(report_id), reason=reason)
-    with tenant_scope(tenant_id):
-        row = Report.objects.select_related("tenant").select_for_update(of=("self",), no_key=True)
-        report = row.filter(pk=report_id, archive_until__isnull=False).first()
-        if report is None:
-            return  # deleted meanwhile
-        is_new = report.renewal_error != reason
-        report.renewal_failed_at, report.renewal_error = timezone.now(), reason
-        report.save(update_fields=["renewal_failed_at", "renewal_error"])
-        if is_new:
-            journal.record(
-                tenant=report.tenant,
-                actor=by,
-                action="report.time_stamp_not_renewed",
-                target=f"report:{report.number}",
-                details={"report": report.pk, "until": report.archive_until, "reason": reason},
-            )
-        _publish(report, reason)
+    locked = builds.rows().select_for_update(of=("self",), no_key=True).select_related(*builds.related)
+    report = locked.filter(pk=report_id, archive_until__isnull=False).first()
+    if report is None:
+        return None
+    is_new = report.renewal_error != reason
+    report.renewal_failed_at, report.renewal_error = timezone.now(), reason
+    report.save(update_fields=["renewal_failed_at", "renewal_error"])
+    if is_new:
+        details = {"until": report.archive_until, "reason": reason}
+        builds.record(report, by, "time_stamp_not_renewed", details)
+    return report
 
 
-def _publish(report: Report, reason: str) -> None:
-    tenant = report.tenant
+def failure_event(report: SignedBuild, reason: str, *, owner: Any, path: str, people_only: bool) -> Event:
+    """Return the event about a time stamp that was not renewed. Its key is the same for a week and owner.
+
+    `owner` is the customer or organization, `path` the page with the list of reports.
+    """
     year, week, _ = timezone.now().isocalendar()
-    event = Event(
+    return Event(
         kind=NOT_RENEWED,
-        key=f"time-stamps:{tenant.pk}:{year}-{week}",
-        title=f"Archive time stamps of reports of {tenant.name} could not be renewed",
+        key=f"time-stamps:{owner.pk}:{year}-{week}",
+        title=f"Archive time stamps of reports of {owner.name} could not be renewed",
         lines=(
             f"Report {report.number}, whose time stamp ends on {report.archive_until:%Y-%m-%d}: {reason}",
             "Surety tries again every night. Tell the operator. The list of reports shows all reports concerned.",
         ),
-        path=links.reports(tenant.slug),
+        path=path,
+        people_only=people_only,
     )
+
+
+def _publish(report: Report, reason: str) -> None:
+    tenant = report.tenant
+    event = failure_event(report, reason, owner=tenant, path=links.reports(tenant.slug), people_only=False)
     publish(tenant=tenant, event=event, subscribers=people_with_role(tenant, _ADMINISTRATORS))

@@ -80,6 +80,12 @@ class SignedBuild(models.Model):
         db_default="",
         help_text="algorithm of the last archive time stamp",
     )
+    renewal_failed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when the last archive time stamp could last not be renewed; empty afterwards",
+    )
+    renewal_error = models.TextField(blank=True, default="", db_default="")
     page_content: models.JSONField[Any, Any] = models.JSONField(
         null=True,
         blank=True,

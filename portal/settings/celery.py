@@ -89,6 +89,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="2", minute="41"),
         "options": {"expires": 3600},
     },
+    "portfolio-time-stamps": {
+        "task": "portal.portfolio_reports.tasks.renew_time_stamps",
+        "schedule": crontab(hour="3", minute="27"),
+        "options": {"expires": 3600},
+    },
     "report-schedules": {
         "task": "portal.distribution.tasks.tick",
         "schedule": 60.0,

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portal.reports.models import Report
-from portal.reports.renewal import due_reports, renew
-from portal.reports.renewal_failures import note_failure
+from portal.portfolio_reports import renewal as portfolio
+from portal.reports import renewal, renewal_failures
 from portal.reports.visible import visible
 from tenants.actors import System
 from tenants.errors import SuretyError
-from tenants.models import Tenant
-from tenants.scope import tenant_scope
-from tenants.selectors import tenant_ids
+from tenants.models import Organization, Tenant
+from tenants.scope import organization_scope, tenant_scope
+from tenants.selectors import organization_ids, tenant_ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A report that is due, as a line for people, and the functions that renew it and that store a failure."""
+
+    line: str
+    renew: Callable[..., Any]
+    note_failure: Callable[..., None]
 
 
 class Command(BaseCommand):
     help = (
-        "Append a new archive time stamp to each report (PAdES B-LTA) whose last one ends within"
-        " SURETY_TIME_STAMP_RENEWAL_DAYS or uses an algorithm of SURETY_WEAK_TIME_STAMPS. Workers do the same every"
-        " night. Exit status 1: at least one time stamp was not renewed."
+        "Append a new archive time stamp to each report of a customer and each portfolio report (PAdES B-LTA) whose"
+        " last one ends within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an algorithm of SURETY_WEAK_TIME_STAMPS. Workers"
+        " do the same every night. Exit status 1: at least one time stamp was not renewed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,23 +43,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
-        due = [(name, report) for tenant_id in tenant_ids() for name, report in _due(tenant_id)]
+        due = [*_of_customers(), *_of_organizations()]
         failed, by = 0, System(f"operator {getpass.getuser()}")
-        for name, report in due:
-            line = f"{name}, report {report.number}: ends {report.archive_until:%Y-%m-%d}, {report.archive_algorithm}"
+        for one in due:
             if dry_run:
-                self.stdout.write(visible(line))
+                self.stdout.write(visible(one.line))
                 continue
-            ids = {"tenant_id": report.tenant_id, "report_id": report.pk}
             try:
-                done = renew(**ids, by=by)
+                done = one.renew(by=by)
             except SuretyError as error:
                 failed += 1
-                note_failure(**ids, reason=error.message, by=by)
-                self.stderr.write(visible(f"{line}: NOT renewed. {error.message}"))
+                one.note_failure(reason=error.message, by=by)
+                self.stderr.write(visible(f"{one.line}: NOT renewed. {error.message}"))
             else:
                 until = f"{done.archive_until:%Y-%m-%d}" if done is not None else "deleted meanwhile"
-                self.stdout.write(visible(f"{line}: renewed, now ends {until}"))
+                self.stdout.write(visible(f"{one.line}: renewed, now ends {until}"))
         verb = "due:" if dry_run else f"renewed: {len(due) - failed} of"
         self.stdout.write(
             f"Archive time stamps {verb} {len(due)}." if due else "No archive time stamp is due."
@@ -57,7 +66,31 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _due(tenant_id: Any) -> list[tuple[str, Report]]:
-    with tenant_scope(tenant_id):
-        tenant = Tenant.objects.get(pk=tenant_id)
-        return [(tenant.name, report) for report in due_reports(tenant)]
+def _of_customers() -> Iterator[_Due]:
+    for tenant_id in tenant_ids():
+        with tenant_scope(tenant_id):
+            tenant = Tenant.objects.get(pk=tenant_id)
+            found = list(renewal.due_reports(tenant))
+        for report in found:
+            yield _Due(
+                f"{tenant.name}, report {_ends(report)}",
+                partial(renewal.renew, tenant_id=tenant_id, report_id=report.pk),
+                partial(renewal_failures.note_failure, tenant_id=tenant_id, report_id=report.pk),
+            )
+
+
+def _of_organizations() -> Iterator[_Due]:
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            organization = Organization.objects.get(pk=organization_id)
+            found = list(portfolio.due_reports(organization))
+        for report in found:
+            yield _Due(
+                f"{organization.name}, portfolio report {_ends(report)}",
+                partial(portfolio.renew, organization_id=organization_id, report_id=report.pk),
+                partial(portfolio.note_failure, organization_id=organization_id, report_id=report.pk),
+            )
+
+
+def _ends(report: Any) -> str:
+    return f"{report.number}: ends {report.archive_until:%Y-%m-%d}, {report.archive_algorithm}"

@@ -180,6 +180,12 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "portfolio_report.revoked": Action("Portfolio report revoked", "reports"),
     "portfolio_report.superseded": Action("Portfolio report superseded", "reports"),
     "portfolio_report.file_refused": Action("Changed portfolio report file refused", "reports"),
+    "portfolio_report.time_stamp_not_renewed": Action(
+        "Archive time stamp of portfolio report not renewed", "reports"
+    ),
+    "portfolio_report.time_stamp_renewed": Action(
+        "Archive time stamp of portfolio report renewed", "reports"
+    ),
     "portfolio_report.sent": Action("Portfolio report sent by mail", "reports"),
     "portfolio_report.not_sent": Action("Portfolio report not sent by mail", "reports"),
     "portfolio_report.sent_again": Action("Resending of a portfolio report requested", "reports"),

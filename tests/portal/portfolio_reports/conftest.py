@@ -22,6 +22,7 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.databases import databases
+from tests.portal.reports.conftest import pki  # noqa: F401 - a fixture
 from tests.portal.web.world import World
 
 

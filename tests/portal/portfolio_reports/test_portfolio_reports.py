@@ -34,6 +34,7 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import render, render_html
 from portal.portfolio_reports.retention import delete_old
 from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portfolio
+from portal.reports.archive import renewed
 from portal.reports.branding.actions import Look, save_branding
 from portal.reports.branding.logos import read_logo
 from portal.reports.branding.selectors import logo_of
@@ -57,7 +58,7 @@ from tests import factories, verapdf
 from tests.portal.portfolio_reports.conftest import Portfolio
 from tests.portal.reports.archive_files import SETTINGS, configure
 from tests.portal.reports.branding.pictures import GOOD_SVG
-from tests.portal.reports.conftest import attached, pki, text_of  # noqa: F401 - pki is a fixture
+from tests.portal.reports.conftest import attached, text_of
 from tests.portal.reports.pki import Pki
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +158,7 @@ def test_every_verifier_agrees(portfolio: Portfolio, tmp_path: Path) -> None:
 def test_conforms_to_pdf_a_and_pdf_ua(
     portfolio: Portfolio,
     tmp_path: Path,
-    pki: Pki,  # noqa: F811
+    pki: Pki,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in SETTINGS:
@@ -180,8 +181,9 @@ def test_conforms_to_pdf_a_and_pdf_ua(
         signed = sign(german, pki.identity("signer"), reason="a test", report=str(report.pk))
         (tmp_path / f"german-{level}.pdf").write_bytes(signed)
     assert len(signed) > len(german)
+    (tmp_path / "german-renewed.pdf").write_bytes(renewed(signed))
     found = verapdf.problems(tmp_path.glob("*.pdf"))
-    assert len(found) == 5
+    assert len(found) == 6
     assert all(problems == [] for flavours in found.values() for problems in flavours.values()), found
 
 

@@ -33,6 +33,7 @@ from portal.reports.verify import verify_pdf
 from portal.web.components.form_parts import refused
 from portal.web.reports.checks import checks
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
+from portal.web.reports.renewals import renewal_problem
 from portal.web.reports.verify_limits import TryAgain, verification_slot
 from portal.web.reports.views.portfolio_links import listed_links
 from portal.web.shared.reported import reported
@@ -116,6 +117,7 @@ def portfolio_reports(request: HttpRequest, slug: str, form: PortfolioForm | Non
             {
                 "report": row,
                 "standing": found[row.pk],
+                "renewal": renewal_problem(row),
                 **_progress(organization, row, may_build=may_build),
             }
             for row in page.object_list
@@ -209,6 +211,7 @@ def _page(
         "headings": edition.headings,
         "customers": [_customer(fact) for fact in edition.results["customers"]],
         "standing": standing(row.pk),
+        "renewal": renewal_problem(row),
         "may_revoke": _may(Capability.REVOKE_REPORTS, organization),
         "links": listed_links(row),
         "deliveries": PortfolioDelivery.objects.filter(

@@ -30,6 +30,7 @@ from portal.web.components.form_parts import refused
 from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
 from portal.web.reports.forms import BuildForm, RevokeForm
+from portal.web.reports.renewals import renewal_problem
 from portal.web.reports.verify_limits import TryAgain, verification_slot
 from portal.web.reports.views.links import listed_links
 from portal.web.shared.reported import reported
@@ -100,18 +101,6 @@ def _row(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
         "url": reverse("report-download", args=[tenant.slug, row.pk]) if ready else "",
         "page": reverse("report", args=[tenant.slug, row.number]),
     }
-
-
-def renewal_problem(row: Report) -> str:
-    """Return why the archive time stamp was not renewed, as a sentence; empty if nothing is wrong."""
-    if row.renewal_failed_at is None or row.archive_until is None:
-        return ""
-    verb = "ended" if row.archive_until <= timezone.now() else "ends"
-    tried = f"{row.renewal_failed_at:%Y-%m-%d}"
-    return (
-        f"The archive time stamp {verb} on {row.archive_until:%Y-%m-%d} and could not be renewed on {tried}."
-        f" {row.renewal_error}"
-    )
 
 
 def _progress(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
