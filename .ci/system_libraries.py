@@ -1,7 +1,8 @@
 """Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
 
 All are optional: poppler's pdfsig, to verify signatures independently, and, with ``--browser``, what only tests use:
-a Chromium, Java with JAXB for veraPDF, libfaketime, and nginx for the documented reverse proxy.
+a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the documented reverse proxy, and SoftHSM for signing
+with a PKCS#11 token.
 On Debian and Ubuntu, as root or if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses
 the standard library only.
 """
@@ -111,6 +112,15 @@ FOR_TESTS = [
         debian="nginx-light",
         fedora="nginx-core",
         brew="nginx",
+        required=False,
+    ),
+    Dependency(
+        "SoftHSM",
+        "the tests of signing with a key in a PKCS#11 token",
+        lambda: shutil.which("softhsm2-util") is not None,
+        debian="softhsm2",
+        fedora="softhsm",
+        brew="softhsm",
         required=False,
     ),
 ]
