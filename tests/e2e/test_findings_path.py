@@ -140,39 +140,86 @@ def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: W
     assert page.locator("input[data-select]:checked").count() == 0
 
 
+def hold_counts(page: Page) -> list[Route]:
+    """Return the requests for counts, which wait until the test continues them."""
+    held: list[Route] = []
+    page.route("**/findings/facets/**", lambda route: held.append(route))  # noqa: PLW0108  # Playwright needs a function
+    return held
+
+
+def deliver_counts(page: Page, held: list[Route]) -> None:
+    """Let the browser have all counts, and wait until it has read them."""
+    assert held
+    for route in held:
+        with page.expect_response(route.request.url):
+            route.continue_()
+    page.unroute("**/findings/facets/**")
+    page.wait_for_load_state("networkidle")
+
+
+def all_counts_are_shown(page: Page) -> None:
+    expect(page.locator(".facet [aria-busy]")).to_have_count(0)
+    expect(page.get_by_role("link", name="Show all counts")).to_have_count(0)
+
+
 def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(findings(world, "verdict=fail&layout=list"))
     due = page.locator("#facet-due")
     due.locator("summary").click()
     expect(due.locator("a").first).to_be_visible()
-    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
-    expect(page.get_by_role("link", name="Show all counts")).to_have_count(0)
     # An option that was loaded later adds its filter to the page's address.
     due.locator("a").first.click()
     expect(page).to_have_url(re.compile(r"verdict=fail&layout=list&due="))
-    # A click while the counts replace the filter would be lost.
-    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
     page.locator("#facet-due summary").click()
     on = page.locator("#facet-due a[aria-current]")
     expect(on).to_have_count(1)
+    # The counts replace the options, and with them a pressed option.
+    expect(page.locator(".facet [aria-busy]")).to_have_count(0)
     on.click()
     expect(page).not_to_have_url(re.compile("due="))
 
 
-def test_a_menu_opened_before_the_counts_arrive_stays_open(signed_in: SignedIn, world: World) -> None:
+def test_a_click_that_began_before_the_counts_arrived_is_not_lost(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
-    held: list[Route] = []
-    page.route("**/findings/facets/**", lambda route: held.append(route))  # noqa: PLW0108  # Playwright needs a function
+    # A filter in the bar, and one below other filters of the menu, which become shorter or longer
+    for name, in_menu in (("due", False), ("age", True)):
+        held = hold_counts(page)
+        page.goto(findings(world, "layout=list&due=overdue"))
+        facet = page.locator(f"#facet-{name}")
+        if in_menu:
+            page.locator("#more-filters > summary").click()
+        expect(facet.locator("ul")).to_have_attribute("aria-busy", "true")
+        was_open = facet.evaluate("facet => facet.open")
+        facet.locator("summary").hover()
+        page.mouse.down()
+        deliver_counts(page, held)
+        page.mouse.up()
+        assert facet.evaluate("facet => facet.open") is not was_open
+        expect(facet.locator("summary")).to_be_focused()
+        all_counts_are_shown(page)
+        assert facet.evaluate("facet => facet.open") is not was_open
+        expect(facet.locator("summary")).to_be_focused()
+
+
+def test_a_menu_that_was_opened_and_the_focus_stay_when_counts_arrive(
+    signed_in: SignedIn, world: World
+) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    held = hold_counts(page)
     page.goto(findings(world, "layout=list&due=overdue"))
     due = page.locator("#facet-due")
-    due.locator("summary").click()
-    expect(due).to_have_attribute("aria-busy", "true")
-    assert held
-    for route in held:
-        route.continue_()
-    expect(due).not_to_have_attribute("aria-busy", "true")
-    expect(due.locator("a").first).to_be_visible()
+    due.locator("summary").focus()
+    page.keyboard.press("Enter")
+    chosen = due.locator("a[aria-current]")
+    expect(chosen).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(chosen).to_be_focused()
+    expect(chosen).to_have_attribute("id", "facet-due-overdue")
+    deliver_counts(page, held)
+    all_counts_are_shown(page)
+    assert due.evaluate("facet => facet.open")
+    expect(chosen).to_be_focused()
 
 
 def test_other_tags_are_fetched_if_a_tag_is_chosen(signed_in: SignedIn, world: World) -> None:
@@ -182,13 +229,11 @@ def test_other_tags_are_fetched_if_a_tag_is_chosen(signed_in: SignedIn, world: W
         assert Resource.objects.filter(key=found.subject_key).update(tags=tags) == 1
     page = signed_in(world.people["organization_engineer"])
     page.goto(findings(world, "tag=env%3Dprod"))
-    # A click while the counts replace the filter would be lost.
-    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
     facet = page.locator("#facet-tag")
     facet.locator("summary").click()
     expect(facet.locator("a[aria-current]")).to_contain_text("env=prod")
     expect(facet.get_by_role("link", name=re.compile("team=web"))).to_be_visible()
-    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
+    expect(page.locator(".facet [aria-busy]")).to_have_count(0)
     facet.locator("a[aria-current]").click()
     expect(page).not_to_have_url(re.compile("tag="))
 
@@ -204,7 +249,7 @@ def test_the_findings_page_works_without_javascript(open_page: Callable[..., Pag
     page.get_by_role("link", name="Show all counts").click()
     page.locator("#facet-due summary").click()
     expect(page.locator("#facet-due a").first).to_be_visible()
-    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
+    expect(page.locator(".facet [aria-busy]")).to_have_count(0)
     page.locator("a.group-toggle").first.click()
     page.locator("input[name=finding]").first.check()
     bar = page.get_by_role("region", name="Selected findings")

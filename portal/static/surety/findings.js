@@ -35,20 +35,27 @@
   });
   let update = () => {};
 
-  /* A filter that is being read stays open when its counts arrive and replace it. */
-  let read = "";
-  document.addEventListener(
-    "toggle",
-    event => {
-      if (!event.target.matches("details.filter")) return;
-      if (event.target.open) read = event.target.id;
-      else if (read === event.target.id) read = "";
-    },
-    true,
-  );
-  document.addEventListener("htmx:afterSettle", () => {
-    const filter = document.getElementById(read);
-    if (filter) filter.open = true;
+  /* Counts that arrive while a button of the mouse or a finger is down are shown after the click: a new list of options
+     can move a filter away from under the pointer, and a pressed option would be replaced. */
+  let pressed = false;
+  const waitingSwaps = [];
+  addEventListener("pointerdown", () => {
+    pressed = true;
+  });
+  for (const name of ["pointerup", "pointercancel"])
+    addEventListener(name, () => {
+      pressed = false;
+      setTimeout(() => {
+        if (pressed) return;
+        for (const swap of waitingSwaps.splice(0)) swap();
+      }, 50);
+    });
+  document.addEventListener("htmx:beforeSwap", event => {
+    const { target, serverResponse, isError } = event.detail;
+    if (!pressed || isError || !target.closest(".filter-bar")) return;
+    event.preventDefault();
+    const swapStyle = target.getAttribute("hx-swap") || "innerHTML";
+    waitingSwaps.push(() => window.htmx.swap(target, serverResponse, { swapStyle }));
   });
 
   /* Details beside the list, from 960 px on. On smaller screens a row opens the finding's own page. */

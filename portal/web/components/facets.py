@@ -20,6 +20,8 @@ class Option:
     url: str
     active: bool
     mark: Mark | None = None
+    value: str = ""
+    """The value in the address. With it, the focus stays on this option when the counts arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +96,5 @@ def facet(
         found = VOCABULARIES[kind].get(key) if kind else None
         label = found.label if found else (labels or {}).get(key, key)
         count = counts.get(key, None if waiting else 0)
-        options.append(Option(label, count, toggled(query, name, key), key in chosen, found))
+        options.append(Option(label, count, toggled(query, name, key), key in chosen, found, key))
     return Facet(title, name, options, not folded or bool(chosen), waiting)

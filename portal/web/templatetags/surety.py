@@ -115,24 +115,31 @@ def section_name(key: str) -> str:
 def facet(
     facet: Facet,
     noun: str = "findings",
-    oob: bool = False,
     urls: Mapping[str, str] | None = None,
     in_bar: bool = False,
 ) -> dict[str, object]:
     """A group of filter links with counts of ``noun``.
 
-    ``oob`` swaps the facet out of band into its place on the page. ``urls`` maps names of facets whose counts
-    are fetched after the page to the addresses that return them. With ``in_bar``, the facet is a closed menu
-    in a bar above a list, and its label names the chosen values.
+    ``urls`` maps names of facets whose counts are fetched after the page to the addresses that return them. With
+    ``in_bar``, the facet is a closed menu in a bar above a list, and its label names the chosen values.
     """
-    return {
-        "facet": facet,
-        "noun": noun,
-        "oob": oob,
-        "url": (urls or {}).get(facet.name, ""),
-        "in_bar": in_bar,
-        "chosen": [option.label for option in facet.options if option.active],
-    }
+    return _facet(facet, noun, in_bar) | {"url": (urls or {}).get(facet.name, "")}
+
+
+@register.inclusion_tag("_components/facet_counts.html")
+def facet_counts(
+    facet: Facet, noun: str = "findings", oob: bool = False, in_bar: bool = False
+) -> dict[str, object]:
+    """The options of a facet with the counts that the page did not wait for; ``in_bar`` is as for ``facet``.
+
+    ``oob`` swaps the options out of band into their place on the page.
+    """
+    return _facet(facet, noun, in_bar) | {"oob": oob}
+
+
+def _facet(facet: Facet, noun: str, in_bar: bool) -> dict[str, object]:
+    chosen = [option.label for option in facet.options if option.active]
+    return {"facet": facet, "noun": noun, "in_bar": in_bar, "chosen": chosen}
 
 
 @register.inclusion_tag("_components/pagination.html")
