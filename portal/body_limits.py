@@ -1,4 +1,8 @@
-"""The maximum size of a request's body, by address. Forms with files need an entry here."""
+"""The maximum size of a request's body, by address. Forms with files need an entry here.
+
+Clients without a session can send only small bodies, because Django reads the form of a request before it knows whether
+the address needs a session, and keeps several copies of each field.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,23 @@ FILES: Final = MAX_FILES * MAX_FILE_BYTES + FORM_BYTES
 # The size up to which Django reads fields without files (DATA_UPLOAD_MAX_MEMORY_SIZE).
 DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
+ANONYMOUS: Final = 64 * 1024
+"""Bytes of a form without a session. The largest one adds a passkey (32 kB, `portal.accounts.passkeys`)."""
+
 LIMITS: Final = Limits(
+    anonymous=ANONYMOUS,
     default=DEFAULT,
-    public={r"/verify/": MAX_REPORT_BYTES + FORM_BYTES},
+    public={
+        r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
+        # Smaller than the default also for signed-in people: pages for everybody have small forms.
+        r"/accounts/.*": ANONYMOUS,
+        r"/emergency/.*": ANONYMOUS,
+        r"/first-start/.*": ANONYMOUS,
+        r"/invitations/.*": ANONYMOUS,
+        r"/report-links/.*": ANONYMOUS,
+        r"/theme/": ANONYMOUS,
+        r"/unsubscribe/.*": ANONYMOUS,
+    },
     signed_in={
         r"/organizations/[^/]+/settings/configuration/": MAX_YAML_BYTES + FORM_BYTES,
         r"/organizations/[^/]+/customers/import/": MAX_CSV_BYTES + FORM_BYTES,

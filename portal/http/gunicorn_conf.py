@@ -4,12 +4,15 @@
 """
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
 from portal.http.access_log import AccessLogger
 from portal.http.gunicorn_worker import BufferingWorker
+from portal.http.large_requests import LargeRequests, freeze_started_objects
 
 worker_class = f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}"
 # One process with threads, because pages mostly wait for the database. There are more threads than uploads that are
@@ -47,3 +50,14 @@ def when_ready(server: Arbiter) -> None:
     for listener in server.LISTENERS:
         if listener.sock.family == socket.AF_UNIX:
             Path(listener.getsockname()).chmod(0o660)
+
+
+_large_requests = LargeRequests()
+
+
+def post_worker_init(_worker: BufferingWorker) -> None:
+    freeze_started_objects()
+
+
+def post_request(_worker: BufferingWorker, _request: Any, environ: Mapping[str, Any], _response: Any) -> None:
+    _large_requests.collect_after(environ)

@@ -36,6 +36,8 @@ MAX_ANONYMOUS_READERS: Final = MAX_READERS // 2
 people."""
 MAX_ANONYMOUS_READERS_PER_NETWORK: Final = 2
 MEMORY_BYTES: Final = 256 * 1024
+BODY_BYTES: Final = "surety.body_bytes"
+"""The key of a WSGI environment that holds the size of a large body that was read."""
 _CHUNK: Final = 64 * 1024
 
 
@@ -51,9 +53,11 @@ class Refused(Exception):
 class Limits:
     """The maximum size of bodies in bytes: for addresses that match an expression, and for all others.
 
-    `signed_in` are addresses whose limit applies only to signed-in people; for everybody else, the default applies.
+    `public` are addresses whose limit applies to everybody. On all other addresses, `anonymous` applies to clients
+    without a session; signed-in people may send `signed_in`, or `default` if no expression matches.
     """
 
+    anonymous: int
     default: int
     public: Mapping[str, int]
     signed_in: Mapping[str, int]
@@ -62,8 +66,10 @@ class Limits:
         """Return the limit of a path. `is_signed_in` is called only for paths where it makes a difference."""
         if (limit := _match(self.public, path)) is not None:
             return limit
+        if not is_signed_in():
+            return self.anonymous
         limit = _match(self.signed_in, path)
-        return self.default if limit is None or not is_signed_in() else limit
+        return self.default if limit is None else limit
 
 
 def _match(table: Mapping[str, int], path: str) -> int | None:
@@ -149,7 +155,7 @@ class BodyLimits:
                 body, size = _read(environ, limit, length)
         except Refused as error:
             return refuse(error, environ, start_response)
-        environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(size)
+        environ["wsgi.input"], environ["CONTENT_LENGTH"], environ[BODY_BYTES] = body, str(size), size
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         return self._application(environ, start_response)
 
@@ -173,7 +179,7 @@ def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         f"The request is too large. At most {text} may be sent to this address."
-        + (" Sign in again before you send files." if signed_in_limit > limit else ""),
+        + (" Sign in again before you send more." if signed_in_limit > limit else ""),
     )
 
 

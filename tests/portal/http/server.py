@@ -73,6 +73,12 @@ class Server:
         connection.close()
         return answer
 
+    def memory_kib(self) -> int:
+        """Return the resident memory of the worker process."""
+        pid = self.process.pid
+        (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{child}/status").read_text()).group(1))
+
     def sign_in(self, email: str, password: str, *, unix: bool = False, **headers: str) -> Answer:
         """Open the sign-in page and send its form."""
         self.cookies.clear()

@@ -14,6 +14,7 @@ import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher
 
 from portal.accounts.models import AccountMail, Session
+from portal.body_limits import ANONYMOUS
 from tests import factories
 from tests.factories.people import PASSWORD
 from tests.portal.http.server import Server, serving
@@ -107,6 +108,41 @@ def test_a_forged_session_cookie_permits_no_large_body(
         )
         assert send_until_answered(connection, chunked=chunked, total=60 * 2**20) < 8 * 2**20
         assert status_of(connection) == 413
+
+
+def test_forms_of_strangers_are_small_on_every_address(server: Server) -> None:
+    """Django would parse a larger form before it knows whether the address needs a session."""
+    server.cookies.clear()
+    paths = (
+        "/accounts/login/",
+        "/invitations/a/",
+        "/unsubscribe/a/",
+        "/",
+        "/nowhere/",
+        "/t/a/findings/bulk/",
+    )
+    for path in paths:
+        for size, statuses in ((ANONYMOUS, {403, 404}), (ANONYMOUS + 1, {413}), (2_400_000, {413})):
+            form = b"login=" + b"x" * (size - 6)
+            answer = server.request("POST", path, form, Content_Type="application/x-www-form-urlencoded")
+            assert answer.status in statuses, (path, size, answer.status)
+
+
+def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Server) -> None:
+    """Requests are in reference cycles, and the garbage collector does not count bytes."""
+    assert server.sign_in(EMAIL, PASSWORD).status == 302
+    form = b"a=" + b"x" * 2_400_000 + "\U0001f600".encode()  # Four bytes for each character in memory.
+
+    def send(times: int) -> int:
+        for _ in range(times):
+            answer = server.request(
+                "POST", "/t/a/findings/bulk/", form, Content_Type="application/x-www-form-urlencoded"
+            )
+            assert answer.status == 403  # It has no CSRF token, which is found after the form is parsed.
+        return server.memory_kib()
+
+    before = send(2)
+    assert send(40) - before < 120 * 1024
 
 
 def test_a_session_permits_a_large_body_until_it_ends(server: Server) -> None:

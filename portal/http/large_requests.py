@@ -1,0 +1,43 @@
+"""Free the memory of requests with large bodies soon.
+
+Django's requests are in reference cycles (`request.user` and `request.htmx` refer to the request), so only Python's
+garbage collector frees them, with their bodies and fields. It starts after a number of new objects, however large these
+are: dozens of requests with bodies of some megabytes would remain in memory, for ever if no more requests come.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any, Final
+
+from portal.http.request_bodies import BODY_BYTES
+
+COLLECT_BYTES: Final = 8 * 2**20
+"""Sum of large bodies after which garbage is collected. A collection takes some 20 ms, so not every request waits."""
+
+
+class LargeRequests:
+    """Counts the bytes of large bodies, and collects garbage when there have been many."""
+
+    def __init__(self) -> None:
+        self._lock, self._received = Lock(), 0
+
+    def collect_after(self, environ: Mapping[str, Any]) -> None:
+        """Count the body of a finished request, and collect garbage if it is time."""
+        size = environ.get(BODY_BYTES, 0)
+        if not size:
+            return
+        with self._lock:
+            self._received += size
+            if self._received < COLLECT_BYTES:
+                return
+            self._received = 0
+        gc.collect()
+
+
+def freeze_started_objects() -> None:
+    """Exempt all present objects, which live as long as the process, from collections. They are then much faster."""
+    gc.collect()
+    gc.freeze()
