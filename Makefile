@@ -46,7 +46,7 @@ demo: runtime  ## Assess demonstration customers end to end, then serve the port
 	@$(PYTHON) manage.py demo $(if $(filter no,$(SERVE)),--no-serve) $(if $(ESTATE),--estate "$(ESTATE)")
 
 .PHONY: drift
-drift:  ## Change an approved resource in the running demonstration
+drift:  ## Change an approved resource in the running demonstration as somebody, for the watch to find
 	@$(PYTHON) manage.py drift
 
 .PHONY: run

@@ -12,7 +12,8 @@ from tenants.actors import Actor
 from tenants.models import Organization, Tenant
 
 WORDS: Final = {None: "default", True: "on", False: "off"}
-"""A choice as text, as journal, command and page write it."""
+"""A choice as text, as journal, command, page and configuration file write it."""
+VALUES: Final = {word: choice for choice, word in WORDS.items()}
 
 
 @transaction.atomic

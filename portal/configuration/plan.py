@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.schedules import normalized, set_default_schedule
+from assessments.actions.watch_settings import WORDS, set_default_watch
 from assessments.schedules import OFF
 from portal.configuration.changes import invite_all, refusal, refused_offers, run_step
 from portal.configuration.locks import attempted, busy, lock_for, locked_by
@@ -192,6 +193,16 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
                     f"Default schedule: {before} → {text}",
                     lambda by: set_default_schedule(organization=organization, by=by, wanted=text),
                 )
+    if "watch" in wanted:
+        chosen, before = wanted["watch"], WORDS[organization.watch_by_default]
+        if chosen != before:
+            draft.add(
+                organization.name,
+                (*path, "watch"),
+                Kind.CHANGE,
+                f"Watch between assessments by default: {before} → {chosen}",
+                lambda by: set_default_watch(organization=organization, by=by, wanted=chosen == WORDS[True]),
+            )
     if "retention" in wanted:
         plan_retention(
             draft,

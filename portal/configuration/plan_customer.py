@@ -8,6 +8,7 @@ from typing import Any
 
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.schedules import normalized, set_schedule
+from assessments.actions.watch_settings import VALUES, WORDS, set_watch
 from assessments.controls.registry import catalogue
 from assessments.schedules import DEFAULT
 from portal.configuration.present import Present
@@ -47,6 +48,8 @@ def plan_customer(
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):
             _schedule(draft, present, tenant, wanted["schedule"], (*path, "schedule"))
+    if "watch" in wanted:
+        _watch(draft, present, tenant, wanted["watch"], (*path, "watch"))
     if "retention" in wanted:
         kinds = present.retention_of(tenant.pk, CUSTOMER_KINDS)
         run = partial(_set_periods, tenant)
@@ -100,6 +103,17 @@ def _schedule(draft: Draft, present: Present, tenant: Tenant, wanted: str, path:
 
 def _set_schedule(tenant: Tenant, text: str, by: Actor) -> None:
     set_schedule(tenant=tenant, by=by, wanted=text)
+
+
+def _watch(draft: Draft, present: Present, tenant: Tenant, wanted: str, path: Path) -> None:
+    before = WORDS[present.watches.get(tenant.pk)]
+    if wanted != before:
+        text = f"Watch between assessments: {before} → {wanted}"
+        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_set_watch, tenant, wanted))
+
+
+def _set_watch(tenant: Tenant, wanted: str, by: Actor) -> None:
+    set_watch(tenant=tenant, by=by, wanted=VALUES[wanted])
 
 
 def _parameters(

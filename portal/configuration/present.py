@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.schedules import wanted_of
+from assessments.actions.watch_settings import WORDS
 from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF
@@ -72,6 +73,8 @@ class Present:
     tenants: dict[str, Tenant]
     people: dict[UUID | None, dict[AccessKey, Access]]
     schedules: dict[UUID, str]
+    watches: dict[UUID, bool | None]
+    """Whether customers have switched the watch on or off; None follows the organization."""
     parameters: dict[UUID, dict[str, Values]]
     rules: dict[UUID, list[OwnerRule]]
     exclusion_rules: dict[UUID, list[ExclusionRule]]
@@ -114,11 +117,13 @@ class Present:
         for channel in rows.order_by("name", "pk"):
             channels[channel.tenant_id].append(channel)
         reports = _report_schedules(organization, ids)
+        timed = list(Schedule.objects.filter(tenant__in=ids))
         return cls(
             organization=organization,
             tenants=by_slug,
             people=_people(organization, ids),
-            schedules={row.tenant_id: wanted_of(row) for row in Schedule.objects.filter(tenant__in=ids)},
+            schedules={row.tenant_id: wanted_of(row) for row in timed},
+            watches={row.tenant_id: row.watch for row in timed},
             parameters=parameters,
             rules=rules,
             exclusion_rules=excluding,
@@ -139,6 +144,7 @@ class Present:
             "report_language": self.organization.report_language,
             "report_link_days": self.organization.report_link_days,
             "schedule": self.organization.default_schedule or OFF,
+            "watch": WORDS[self.organization.watch_by_default],
             "retention": self.retention_of(None, KINDS_OF_DATA.values()),
             "report_branding": branding_data(self.brandings),
             "report_schedules": self.report_schedules_of(None),
@@ -154,6 +160,7 @@ class Present:
             "time_zone": tenant.timezone,
             "labels": list(tenant.labels),
             "schedule": self.schedules.get(tenant.pk, DEFAULT),
+            "watch": WORDS[self.watches.get(tenant.pk)],
             "policy": {
                 "exception_cap_days": tenant.exception_cap_days,
                 "due_days": {

@@ -18,6 +18,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from assessments.actions.watch_settings import WORDS
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.frameworks.framework import NAMES as FRAMEWORKS
 from assessments.models import Finding
@@ -135,6 +136,10 @@ def _organization() -> Schema:
             "schedule": _text(
                 "Default schedule of customers: off, or a text such as daily 02:00 within 120", 250
             ),
+            "watch": {
+                "enum": ["on", "off"],
+                "description": "Whether customers that have not chosen are watched between assessments",
+            },
             "retention": _retention(
                 KINDS_OF_DATA.values(),
                 "How long data of customers without a value of their own is kept",
@@ -156,6 +161,10 @@ def _customer() -> Schema:
             "time_zone": _text("IANA name, such as Europe/Berlin", 64),
             "labels": {"type": "array", "items": _text("A label", 60), "maxItems": 100},
             "schedule": _text("off, default, or a text such as Mon-Fri 02:00 within 120", 250),
+            "watch": {
+                "enum": list(WORDS.values()),
+                "description": "Whether the customer is watched between assessments; default follows the organization",
+            },
             "policy": _object(
                 {
                     "exception_cap_days": _days("Maximum length of an exception, in days"),

@@ -1,89 +1,74 @@
-"""Change a customer's Azure while the demonstration runs: edit the estate file and have the sandbox reload it."""
+"""Change a customer's Azure while the demonstration runs, with `python -m sandbox act`, and have the watch find it."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
 
 import requests
 
+from assessments.actions.task_names import WATCH
+from assessments.actions.watch_settings import set_default_watch
+from assessments.models import Watch
 from portal.demo.azure import SandboxAddress, SandboxError
+from portal.demo.seed_database import DEMO
+from tenants.dispatch import enqueue
+from tenants.models import Tenant
 
 TIMEOUT_SECONDS = 30
 ACTOR: Final = ("Robin Hale", "robin.hale@contractor.example")
 """Name and user name of the person who changes the security group."""
+WATCH_MINUTES: Final = 1
+"""`SURETY_WATCH_MINUTES` of the demonstration, because its reader waits for what the watch finds."""
+FOUND_MINUTES: Final = WATCH_MINUTES + 1
+"""Turns are sent once a minute, so a turn begins at most so much later."""
 
 
-def open_another_port(estate: Path, group: str, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class OpenedPort:
+    """What `open_another_port` did: the new rule, the property that now has it, and the ARM operation."""
+
+    rule: str
+    operation: str
+    property: str = "properties.securityRules"
+
+
+def open_another_port(sandbox: SandboxAddress, estate: Path, group: str) -> OpenedPort:
     """Add a rule that allows traffic from the Internet to the network security group, as ACTOR.
 
-    `group` is the group's ARM id, in any case. The activity log gets an event of this operation at the time `now`.
-    Returns the new rule's name. Raises LookupError when the estate file has no such group.
+    `group` is the group's ARM id, in any case. The sandbox serves the rule, and the operation in the activity log, at
+    once. Raises SandboxError if the estate has no such group or the sandbox is not running.
     """
-    lines = estate.read_text(encoding="utf-8").splitlines(keepends=True)
-    for number, line in enumerate(lines):
-        document: dict[str, Any] = json.loads(line)
-        if str(document.get("id", "")).casefold() != group.casefold():
-            continue
-        rules = document["properties"].setdefault("securityRules", [])
-        rule = open_rule(document, f"allow-for-now-{len(rules) + 1}")
-        rules.append(rule)
-        lines[number] = json.dumps(document) + "\n"
-        lines.append(json.dumps(_event(rule, now)) + "\n")
-        partial = estate.with_suffix(".part")
-        partial.write_text("".join(lines), encoding="utf-8")
-        partial.replace(estate)
-        return str(rule["name"])
-    raise LookupError(f"{estate} has no network security group {group}.")
+    name, user = ACTOR
+    command = [
+        *(sys.executable, "-m", "sandbox", "act", str(estate), f"--url={sandbox.url}"),
+        *(f"--state={Path(sandbox.ca).parent.parent}", f"--user={user}", f"--name={name}"),
+        *("open-port", group),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)
+    if done.returncode:
+        raise SandboxError(
+            done.stderr.strip() or "The command “python -m sandbox act” failed without a message."
+        )
+    said = json.loads(done.stdout)
+    return OpenedPort(said["resourceId"].rsplit("/", 1)[1], said["operation"])
 
 
-def _event(rule: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the event with which Azure's activity log records that a rule was written."""
-    event_id, (name, user_name) = str(uuid4()), ACTOR
-    operation = f"{rule['type']}/write"
-    return {
-        "id": f"{rule['id']}/events/{event_id}/ticks/{int(now.timestamp() * 10**7)}",
-        "eventDataId": event_id,
-        "eventTimestamp": f"{now:%Y-%m-%dT%H:%M:%S.%f}0Z",
-        "submissionTimestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        "resourceId": rule["id"],
-        "operationName": {"value": operation, "localizedValue": "Create or Update Security Rule"},
-        "status": {"value": "Succeeded", "localizedValue": "Succeeded"},
-        "correlationId": str(uuid4()),
-        "caller": user_name,
-        "claims": {"name": name, "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": user_name},
-        "httpRequest": {"clientIpAddress": "203.0.113.24", "method": "PUT"},
-    }
+def watch_from_now(tenant: Tenant, unit: str, now: datetime) -> None:
+    """Switch the watch on for all customers, and have a worker read one subscription of the tenant at once.
 
-
-def _priority(rule: dict[str, Any]) -> int:
-    return int(rule.get("properties", {}).get("priority", 0))
-
-
-def open_rule(group: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return a rule for the network security group that allows all traffic from the Internet."""
-    used_priorities = [_priority(existing) for existing in group["properties"].get("securityRules", [])]
-    # The lowest free number is evaluated before the existing rules, so that the new rule takes effect.
-    priority = next(number for number in range(100, 4096) if number not in used_priorities)
-    return {
-        "id": f"{group['id']}/securityRules/{name}",
-        "name": name,
-        "type": "Microsoft.Network/networkSecurityGroups/securityRules",
-        "properties": {
-            "provisioningState": "Succeeded",
-            "protocol": "*",
-            "sourcePortRange": "*",
-            "destinationPortRange": "*",
-            "sourceAddressPrefix": "*",
-            "destinationAddressPrefix": "*",
-            "access": "Allow",
-            "priority": priority,
-            "direction": "Inbound",
-        },
-    }
+    `unit` is the subscription as in `Watch.unit`. The first turns of the others follow within WATCH_MINUTES. Needs the
+    scope of the organization.
+    """
+    next_at = now + timedelta(minutes=WATCH_MINUTES)
+    watch, _ = Watch.objects.get_or_create(tenant=tenant, unit=unit, defaults={"next_at": next_at})
+    set_default_watch(organization=tenant.organization, by=DEMO, wanted=True)
+    enqueue(WATCH, tenant.pk, watch.pk)
 
 
 def reload(sandbox: SandboxAddress) -> None:

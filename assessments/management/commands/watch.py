@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from assessments.actions.watch_settings import WORDS, set_default_watch, set_watch
+from assessments.actions.watch_settings import VALUES, WORDS, set_default_watch, set_watch
 from assessments.watching import watch_setting, watched_subscriptions
 from tenants import selectors
 from tenants.actors import System
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope, tenant_scope
-
-_VALUES: Final = {word: value for value, word in WORDS.items()}
 
 
 class Command(BaseCommand):
@@ -28,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "place", nargs="?", default="", help="short name of a customer, as in /t/SHORT-NAME/"
         )
-        parser.add_argument("choice", nargs="?", choices=list(_VALUES), help="on, off, or default")
+        parser.add_argument("choice", nargs="?", choices=list(VALUES), help="on, off, or default")
         parser.add_argument(
             "--organization",
             action="store_true",
@@ -56,7 +54,7 @@ class Command(BaseCommand):
             for tenant in tenants:
                 with tenant_scope(tenant.pk):
                     if choice and not is_default:
-                        set_watch(tenant=tenant, by=by, wanted=_VALUES[choice])
+                        set_watch(tenant=tenant, by=by, wanted=VALUES[choice])
                     self._show(tenant)
         if not found and place:
             what = "organization" if is_default else "customer"

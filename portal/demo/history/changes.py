@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from portal.demo.drift import open_rule
-
 type Document = dict[str, Any]
 
 REGISTRATIONS = "reports/authenticationMethods/userRegistrationDetails"
@@ -82,6 +80,29 @@ def _rules(group: Document) -> list[Document]:
 def _without_open_rules(group: Document) -> Document:
     group["properties"]["securityRules"] = [rule for rule in _rules(group) if not _is_open(rule)]
     return group
+
+
+def open_rule(group: Document, name: str) -> Document:
+    """Return a rule for the network security group that allows all traffic from the Internet."""
+    used_priorities = [int(rule.get("properties", {}).get("priority", 0)) for rule in _rules(group)]
+    # The lowest free number is evaluated before the existing rules, so that the new rule takes effect.
+    priority = next(number for number in range(100, 4096) if number not in used_priorities)
+    return {
+        "id": f"{group['id']}/securityRules/{name}",
+        "name": name,
+        "type": "Microsoft.Network/networkSecurityGroups/securityRules",
+        "properties": {
+            "provisioningState": "Succeeded",
+            "protocol": "*",
+            "sourcePortRange": "*",
+            "destinationPortRange": "*",
+            "sourceAddressPrefix": "*",
+            "destinationAddressPrefix": "*",
+            "access": "Allow",
+            "priority": priority,
+            "direction": "Inbound",
+        },
+    }
 
 
 def _with_open_rule(group: Document) -> Document:

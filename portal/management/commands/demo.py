@@ -19,7 +19,7 @@ from rich.console import Console
 
 from assessments.actions.start import start
 from assessments.errors import AlreadyRunning
-from assessments.models import Assessment, Unit
+from assessments.models import Assessment, Unit, Watch
 from portal.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.demo import azure, drift, seed_database, seed_treatments
 from portal.demo.console import ProgressBars, people_table, portfolio_table, print_current_secrets
@@ -36,6 +36,7 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
 ASSESSMENTS_TIMEOUT_SECONDS = 900
+WATCH_TIMEOUT_SECONDS = 180
 # Two processes record the history, each with the customers that take about half of the time.
 HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
 
@@ -166,10 +167,14 @@ class Command(BaseCommand):
     def _environment(self) -> dict[str, str]:
         """Return the environment variables of the processes.
 
-        They permit the demonstration's channel to post to the sandbox.
+        They permit the demonstration's channel to post to the sandbox, and shorten the time between turns of the watch.
         """
-        channel = {"SURETY_WEBHOOK_ALLOWED_HOSTS": "localhost", "SURETY_WEBHOOK_CA_FILE": self.sandbox.ca}
-        return channel | dict(os.environ)
+        own = {
+            "SURETY_WEBHOOK_ALLOWED_HOSTS": "localhost",
+            "SURETY_WEBHOOK_CA_FILE": self.sandbox.ca,
+            "SURETY_WATCH_MINUTES": str(drift.WATCH_MINUTES),
+        }
+        return own | dict(os.environ)
 
     def _record_history(self, processes: ChildProcesses) -> None:
         """Record the history of the customers, in the first run only. If the first run is interrupted, later runs do
@@ -245,21 +250,38 @@ class Command(BaseCommand):
         with tenant_scope(large.pk):
             excepted = seed_treatments.seed_large_customer(large, people)
         if excepted is not None:
-            drift.open_another_port(
-                self.folder / "estates" / f"{large.slug}.jsonl", excepted.subject, timezone.now()
-            )
-            drift.reload(self.sandbox)
+            estate = self.folder / "estates" / f"{large.slug}.jsonl"
+            drift.open_another_port(self.sandbox, estate, excepted.subject)
             self.console.print(
-                f"\n{large.name}: a resource with an approved exception has changed. Assessing its subscription again."
+                f"\n{large.name}: {drift.ACTOR[0]} has changed a resource with an approved exception. The watch between"
+                " assessments is now on, and reads what changed."
             )
-            with tenant_scope(large.pk):
-                start(tenant=large, by=people.engineer, only=[excepted.unit])
-            self._wait_for_assessments(processes, [large])
+            with organization_scope(large.organization_id):
+                drift.watch_from_now(large, excepted.unit, timezone.now())
+            self._wait_for_watch(processes, large, excepted.unit)
             with tenant_scope(large.pk):
                 apply_transitions(
                     tenant=large
                 )  # The workers refresh the treatments too, but perhaps only after the report is written.
         self.state.update(played=True)
+
+    def _wait_for_watch(self, processes: ChildProcesses, tenant: Tenant, unit: str) -> None:
+        """Wait until the watch has judged what changed in the subscription."""
+        deadline = time.monotonic() + WATCH_TIMEOUT_SECONDS
+        while True:
+            with tenant_scope(tenant.pk):
+                watch = Watch.objects.get(tenant=tenant, unit=unit)
+            if watch.read_at is not None:
+                return
+            if (exited := processes.first_exited()) is not None:
+                raise CommandError(self._exit_message(*exited))
+            if watch.code or time.monotonic() > deadline:
+                reason = watch.message or f"It did not end within {WATCH_TIMEOUT_SECONDS} s."
+                raise CommandError(
+                    f"The watch could not read the subscription: {reason} Look for errors in"
+                    f" {self.folder / 'worker.log'}."
+                )
+            time.sleep(0.2)
 
     def _update_bar(self, bars: ProgressBars, tenant: Tenant) -> bool:
         """Update the customer's progress bar. Returns whether the assessment has ended."""
@@ -273,7 +295,9 @@ class Command(BaseCommand):
 
     def _row(self, tenant: Tenant) -> dict[str, Any]:
         with tenant_scope(tenant.pk):
-            assessment = Assessment.objects.filter(tenant=tenant).order_by("-number")[0]
+            # The figures of an assessment by the watch are those of one subscription.
+            whole = Assessment.objects.filter(tenant=tenant).exclude(trigger=Assessment.Trigger.WATCH)
+            assessment = whole.order_by("-number")[0]
             failed = Unit.objects.filter(assessment=assessment, state=Unit.State.FAILED).first()
             gaps = sum(len(unit.gaps) for unit in Unit.objects.filter(assessment=assessment))
             figures = standing(tenant)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -27,7 +26,7 @@ NOT_RUNNING = (
 class Command(BaseCommand):
     help = (
         "In the running demonstration, open another port of a security group that an approved exception covers. "
-        "The next assessment returns the exception for review."
+        "The watch finds the change within minutes, and the exception is returned for review."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,28 +39,29 @@ class Command(BaseCommand):
             ca=str(Path(settings.SURETY_HOME) / "sandbox" / "ca.pem"),
             directories=[],
         )
-        try:
-            drift.reload(sandbox)  # If the sandbox is not running, this fails before anything is changed.
-        except requests.ConnectionError as error:
-            raise CommandError(NOT_RUNNING) from error
         name = next(customer.name for customer in CUSTOMERS if customer.slug == LARGE)
         finding, is_excepted = self._choose_finding(state)
         if finding is None:
             raise CommandError(
                 f"{name} has no finding about an open port. Start an assessment of {name} first."
             )
-        rule = drift.open_another_port(folder / "estates" / f"{LARGE}.jsonl", finding.subject, timezone.now())
-        drift.reload(sandbox)
+        try:
+            opened = drift.open_another_port(sandbox, folder / "estates" / f"{LARGE}.jsonl", finding.subject)
+        except azure.SandboxError as error:
+            raise CommandError(f"{NOT_RUNNING} ({error})") from error
+        person, user = drift.ACTOR
         self.stdout.write(
-            f"{drift.ACTOR[0]} added the rule {rule} to the network security group {finding.subject_name} of {name}.\n"
-            f"Start an assessment of {name} in the portal to see the effect: "
+            f"{person} ({user}) added the rule {opened.rule} to the network security group {finding.subject_name} of"
+            f" {name}.\nProperty: {opened.property}. Operation: {opened.operation}.\n"
+            f"The watch finds the change within {drift.FOUND_MINUTES} minutes: "
             + (
                 "the finding is open again and its exception is returned for review."
                 if is_excepted
                 else "the finding's observed value changes. To see an exception returned, approve one for an open "
                 "port and run this command again."
             )
-            + " The history of the security group in the inventory names the property and the person."
+            + f" In Inventory, the history of {finding.subject_name} then shows the property and the person. The page"
+            f" Watch in the settings of {name} lists what was read."
         )
 
     def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:

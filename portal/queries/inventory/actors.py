@@ -53,7 +53,8 @@ class Attribution:
 
     `unread` is the failed reading of the activity log because of which operations may be missing. `was_read`: the log
     was read for the whole time. `is_early`: the log was not read again late enough after the change to contain every
-    operation.
+    operation. `is_pending`: only the end of the time is unread, and no later reading has ended yet; the next one begins
+    before that end.
     """
 
     since: datetime
@@ -62,6 +63,7 @@ class Attribution:
     unread: ActivityReading | None
     was_read: bool
     is_early: bool
+    is_pending: bool
 
     @property
     def actors(self) -> int:
@@ -198,6 +200,7 @@ def _attribution(
         unread,
         was_read=reached >= until,
         is_early=not any(row.until >= until + DELAY for row in readings if not row.code),
+        is_pending=since < reached < until and all(row.until <= reached for row in readings),
     )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments import selectors
-from assessments.actions.watch_settings import WORDS, set_watch
+from assessments.actions.watch_settings import VALUES, WORDS, set_watch
 from assessments.actions.watch_turns import interval
 from assessments.models import Assessment
 from assessments.watching import WatchedSubscription, WatchSetting, watch_setting, watched_subscriptions
@@ -21,7 +21,6 @@ from tenants import access
 from tenants.roles import Capability
 
 MAX_RESULTS: Final = 20
-_VALUES: Final = {word: value for value, word in WORDS.items()}
 
 
 class WatchForm(forms.Form):
@@ -46,7 +45,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
     setting = watch_setting(tenant)
     form = WatchForm(request.POST if request.method == "POST" else None, setting=setting)
     if request.method == "POST" and form.is_valid():
-        set_watch(tenant=tenant, by=person(), wanted=_VALUES[form.cleaned_data["choice"]])
+        set_watch(tenant=tenant, by=person(), wanted=VALUES[form.cleaned_data["choice"]])
         messages.success(request, "Watch saved. A change takes effect within a minute.")
         return redirect("watch", slug=slug)
     now = timezone.now()

@@ -247,6 +247,23 @@ def test_whether_the_log_was_read_for_the_whole_time(
     assert found(world, resource).was_read is was_read
 
 
+def test_the_end_of_the_time_is_read_with_the_next_reading(
+    engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
+) -> None:
+    """The watch reads the log first, and the changed resource a moment later."""
+    operation(world, resource, inside(times))
+    reading(world, resource, times[0] - DELAY, inside((inside(times), times[1])))
+    assert found(world, resource).is_pending
+    html = text(engineer, world, resource)
+    assert "The next reading looks for further operations." in html
+    assert "Operations may be missing" not in html
+    reading(world, resource, times[1] + SECOND, times[1] + DELAY)
+    assert not found(world, resource).is_pending
+    assert "Operations may be missing" in text(engineer, world, resource), "the next reading began too late"
+    reading(world, resource, times[0], times[1] + 2 * DELAY)
+    assert "Operations may be missing" not in text(engineer, world, resource)
+
+
 def test_a_refused_reading_is_told_with_its_permission(
     engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
 ) -> None:

@@ -1,0 +1,61 @@
+"""The watch between assessments in configuration files: of an organization, and of a customer."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.models import Schedule
+from assessments.watching import WatchSetting, watch_setting
+from portal.configuration.yaml_text import read
+from tenants.models import JournalEntry, OrganizationJournalEntry
+from tenants.scope import person_scope
+from tests.portal.configuration.test_configuration import Place, place
+
+pytestmark = pytest.mark.django_db
+__all__ = ["place"]
+
+
+def stored(place: Place) -> WatchSetting:
+    with person_scope(place.admin):
+        return watch_setting(place.tenant)
+
+
+def test_the_watch_is_planned_applied_and_exported(place: Place) -> None:
+    content = place.file({"watch": "off"}, watch="on")
+    assert place.apply(content) == [
+        "Watch between assessments by default: off → on",
+        "Watch between assessments: default → off",
+    ]
+    assert stored(place) == WatchSetting(own=False, default=True, is_archived=False)
+    assert place.apply(content) == [], "applying a file again changes nothing"
+    with person_scope(place.admin):
+        place.organization.refresh_from_db()
+        entry = JournalEntry.objects.get(tenant=place.tenant, action="watch.changed")
+        assert (entry.actor.startswith(place.admin.email), entry.details) == (
+            True,
+            {"from": "default", "to": "off"},
+        )
+        assert OrganizationJournalEntry.objects.filter(action="organization.default_watch_changed").exists()
+    exported = place.export().encode()
+    data = read(exported).data
+    assert (data["organization"]["watch"], data["customers"][0]["watch"]) == ("on", "off")
+    assert place.apply(exported) == []
+    assert place.apply(place.file({})) == [], "a missing key changes nothing"
+    assert place.apply(place.file({"watch": "default"})) == ["Watch between assessments: off → default"]
+    assert stored(place).is_on
+
+
+def test_the_schedule_stays_when_only_the_watch_is_in_the_file(place: Place) -> None:
+    place.apply(place.file({"schedule": "daily 03:00"}))
+    place.apply(place.file({"watch": "on"}))
+    with person_scope(place.admin):
+        row = Schedule.objects.get(tenant=place.tenant)
+        assert (row.rule, row.watch) == ("daily 03:00 within 120", True)
+
+
+def test_other_values_of_the_watch_are_named_with_the_possible_ones(place: Place) -> None:
+    (problem,) = place.problems(place.file({}, watch="default"))
+    assert problem.endswith("“watch” cannot be “default”. Use one of: on, off.")
+    (problem,) = place.problems(place.file({"watch": True}))
+    assert problem.endswith("“watch” cannot be “true”. Use one of: default, on, off.")
+    assert not stored(place).is_on
