@@ -6,7 +6,7 @@ Names are written into mails, commands' output and logs as plain text. So a name
 import unicodedata
 
 from tenants.errors import invalid
-from tenants.visible_text import is_blank
+from tenants.visible_text import has_letter_or_digit, is_blank
 
 MAX_NAME = 200
 # Control characters, surrogates, and line and paragraph separators.
@@ -16,9 +16,15 @@ _REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name.") -> str:
-    """Return the name with single spaces. Raise InvalidInput if the name is empty, too long or more than one line."""
+def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name.", present: str = "") -> str:
+    """Return the name with single spaces.
+
+    Raise InvalidInput if the name is empty, too long, more than one line, or without a letter or digit. `present` is
+    the stored name, which is accepted unchanged even if it was stored before these rules.
+    """
     name = name.strip()
+    if name and name == present:
+        return name
     if is_blank(name) and not has_control_characters(name):
         raise invalid(field, missing, code="name_missing")
     if has_control_characters(name):
@@ -28,9 +34,20 @@ def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name."
             code="name_control_character",
         )
     cleaned = " ".join(name.split())
+    require_letter_or_digit(cleaned, field=field)
     if len(cleaned) > MAX_NAME:
         raise invalid(field, f"Enter a name of up to {MAX_NAME} characters.", code="name_too_long")
     return cleaned
+
+
+def require_letter_or_digit(name: str, *, field: str = "name", present: str = "") -> None:
+    """Raise InvalidInput if a name has neither a letter nor a digit, unless it is the stored name `present`."""
+    if name != present and not has_letter_or_digit(name):
+        raise invalid(
+            field,
+            "The name has no letter or digit. Enter a name with at least one.",
+            code="name_without_letter",
+        )
 
 
 def has_control_characters(text: str) -> bool:

@@ -1,19 +1,40 @@
-"""Texts that look empty, although they contain characters. A reason that nobody can see is no reason."""
+"""Texts that look empty, although they contain characters. A reason that nobody can see is no reason.
+
+A character is visible by its general category: letters, numbers, punctuation and symbols are, unless Unicode says that
+they have no glyph. Marks only change the character before them, and the other categories are spaces, controls and
+characters without a meaning of their own.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Final
 
-# Characters that have no glyph, although they are letters, marks or symbols: fillers of Hangul, the empty Braille
-# pattern, invisible vowels of Khmer, and marks that only join or vary the letter before them.
-# https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
-_INVISIBLE: Final = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc\ufffd"
-    + "".join(map(chr, range(0xFE00, 0xFE10)))
-)
+# The property Default_Ignorable_Code_Point, which `unicodedata` lacks. Unicode 15 to 17 have the same ranges.
+# https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
+_DEFAULT_IGNORABLE: Final = (
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+# Letters and symbols without the property that are blank by definition: the empty Braille pattern, blanks of
+# hieroglyphs, the null notehead and spaces of SignWriting; and the characters that stand for what cannot be shown.
+_BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a text contains only spaces, control characters and other characters that nobody can see."""
-    return all(unicodedata.category(one)[0] in "CZ" or one in _INVISIBLE for one in text)
+    """Return whether a text contains no character that somebody can see."""
+    return not any(_is_visible(one, "LNPS") for one in text)
+
+
+def has_letter_or_digit(text: str) -> bool:
+    """Return whether a text contains a visible letter or digit of any script. A name needs one."""
+    return any(_is_visible(one, "LN") for one in text)
+
+
+def _is_visible(character: str, categories: str) -> bool:
+    return (
+        unicodedata.category(character)[0] in categories
+        and character not in _BLANK
+        and not any(first <= ord(character) <= last for first, last in _DEFAULT_IGNORABLE)
+    )

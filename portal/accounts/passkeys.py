@@ -37,7 +37,7 @@ from fido2.webauthn import AuthenticationResponse, PublicKeyCredentialRpEntity, 
 from portal.accounts.authentication import Method
 from portal.accounts.failures import Reason, record_refusal
 from tenants.models import Person
-from tenants.visible_text import is_blank
+from tenants.visible_text import has_letter_or_digit
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +161,9 @@ class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
 
     def clean_name(self) -> str:
         name = _one_line(str(super().clean_name()))
-        return str(get_adapter().generate_authenticator_name(self.user, _KEY)) if is_blank(name) else name
+        if has_letter_or_digit(name):
+            return name
+        return str(get_adapter().generate_authenticator_name(self.user, _KEY))
 
     def clean(self) -> dict[str, Any]:
         answer = self.cleaned_data.get("credential")
@@ -188,8 +190,8 @@ class EditForm(allauth_forms.EditWebAuthnForm):  # type: ignore[misc]
 
     def clean_name(self) -> str:
         name = _one_line(self.cleaned_data["name"])
-        if is_blank(name):
-            raise ValidationError("Enter a name.", code="name_missing")
+        if not has_letter_or_digit(name) and name != self.instance.wrap().name:
+            raise ValidationError("Enter a name with at least one letter or digit.", code="name_missing")
         return name
 
 

@@ -162,7 +162,7 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
     organization, path = present.organization, ("organization",)
     if "name" in wanted:
         with draft.refusals((*path, "name")):
-            name = validate_name(wanted["name"])
+            name = validate_name(wanted["name"], organization.name)
             if name != organization.name:
                 draft.add(
                     organization.name,

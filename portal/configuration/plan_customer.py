@@ -28,7 +28,7 @@ def plan_customer(
 ) -> None:
     """Add the steps for the customer's own settings."""
     fields: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
-        ("name", "name", "Name", validate_name),
+        ("name", "name", "Name", partial(validate_name, present=tenant.name)),
         ("time_zone", "timezone", "Time zone", validate_timezone),
         ("labels", "labels", "Labels", clean_labels),
     )

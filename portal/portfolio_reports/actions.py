@@ -43,6 +43,7 @@ from tenants.ids import parse_uuid
 from tenants.locks import Lock, lock
 from tenants.models import Language, Organization, Paper, Person, Tenant
 from tenants.scope import organization_scope
+from tenants.visible_text import is_blank
 
 MAX_LABEL: Final = 100
 
@@ -217,7 +218,7 @@ def _supersede(report: PortfolioReport, by: Actor) -> None:
 
 def _create(organization: Organization, by: Actor, choices: Choices) -> PortfolioReport:
     classification = " ".join(choices.get("classification", "Confidential").split())
-    if not classification or len(classification) > MAX_CLASSIFICATION:
+    if is_blank(classification) or len(classification) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
     paper = choices.get("paper") or organization.report_paper
     if paper not in Paper:

@@ -23,6 +23,7 @@ from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid
 from tenants.locks import Lock, lock
 from tenants.models import Language, Paper, Person, Tenant
+from tenants.visible_text import is_blank
 
 MAX_CLASSIFICATION: Final = 60
 # The first day that a period can have: older data of Azure does not exist.
@@ -64,7 +65,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     Raises NoFinishedAssessment without an assessment that can be reported, InvalidInput for choices that do not exist.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
-    if not label or len(label) > MAX_CLASSIFICATION:
+    if is_blank(label) or len(label) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
     framework = choices.get("framework", DEFAULT_FRAMEWORK)
     if framework not in NAMES:

@@ -26,8 +26,8 @@ def validate_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) ->
         raise InvalidInput(f"Could not save. {text}", fields=fields) from error
 
 
-def validate_name(name: str) -> str:
-    return clean_name(name)
+def validate_name(name: str, present: str = "") -> str:
+    return clean_name(name, present=present)
 
 
 def validate_timezone(name: str) -> str:

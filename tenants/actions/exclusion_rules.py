@@ -130,7 +130,9 @@ def check_rule(
 ) -> ExclusionRule:
     """Fill in and check a rule before saving or previewing it. Raise InvalidInput with the field."""
     before = rule.until
-    rule.name = _line("name", clean_name(name, missing="Enter a name for the rule."), MAX_NAME)
+    rule.name = _line(
+        "name", clean_name(name, missing="Enter a name for the rule.", present=rule.name), MAX_NAME
+    )
     rule.reason = _line(
         "reason", reason, MAX_REASON_LENGTH, "Enter why these subscriptions are not assessed."
     )

@@ -85,7 +85,7 @@ def check_erasure_wait(hours: int) -> int:
 def rename_organization(*, by: Actor, organization: Organization, name: str) -> Organization:
     """Change the name of an organization. The slug never changes, so URLs stay valid."""
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    before, row.name = row.name, validate_name(name)
+    before, row.name = row.name, validate_name(name, row.name)
     if row.name != before:
         row.save(update_fields=["name"])
         journal.record(
@@ -189,7 +189,7 @@ def change_organization(
     Raise Conflict (changed_meanwhile) if somebody has changed them since, unless the new values are already stored.
     """
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    after = {"name": validate_name(name), "timezone": timezone}
+    after = {"name": validate_name(name, row.name), "timezone": timezone}
     check_unchanged(expected, {"name": row.name, "timezone": row.timezone}, after)
     rename_organization(by=by, organization=organization, name=name)
     set_organization_timezone(by=by, organization=organization, name=timezone)
@@ -267,7 +267,7 @@ def change_tenant(
     `due_days` may hold only some severities; the others keep their days.
     """
     wanted: dict[str, Any] = {
-        "name": None if name is None else validate_name(name),
+        "name": None if name is None else validate_name(name, tenant.name),
         "timezone": None if timezone is None else validate_timezone(timezone),
         "labels": None if labels is None else clean_labels(labels),
         "exception_cap_days": None

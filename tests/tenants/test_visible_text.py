@@ -1,20 +1,25 @@
-"""Reasons and names that nobody can see are refused as empty ones are."""
+"""Reasons and names that nobody can see are refused as empty ones are, and names need a letter or a digit."""
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.leaving.erasures import checked_reason
+from portal.notify.actions.channels import clean_channel_name
 from portal.reports.revocation import _checked
 from portal.retention.actions.holds import _reason
-from portal.treatment.actions._text import clean_text
+from portal.treatment.actions._text import clean_text, clean_title
 from portal.treatment.actions.exceptions.request import valid_reason
 from tenants.actions.exclusion_rules import _line
 from tenants.errors import InvalidInput
 from tenants.names import clean_name
-from tenants.visible_text import is_blank
+from tenants.visible_text import has_letter_or_digit, is_blank
 
 BLANK = [
     "",
@@ -27,15 +32,32 @@ BLANK = [
     "\ufe0f",
     "\u115f\u1160",
     "\U000e0041",
+    "\U0001d159",  # MUSICAL SYMBOL NULL NOTEHEAD
+    "\U00016fe4",  # KHITAN SMALL SCRIPT FILLER
+    "\U000e0100",  # VARIATION SELECTOR-17
+    "\U00013441\U00013442",  # blanks of hieroglyphs, which are letters
+    "\u0300",  # marks without a letter
+    "\u0488\u093e",
+    "\u2065\ufff0",  # ignorable, not assigned
+    "\u200b\U00016fe4 \u0300\u3164",
+]
+NAMES: list[Callable[[str], object]] = [
+    clean_name,
+    clean_channel_name,
+    lambda text: clean_title(text, 500),
 ]
 CHECKS: list[Callable[[str], object]] = [
-    clean_name,
+    *NAMES,
     checked_reason,
     _checked,
     _reason,
     lambda text: clean_text("reason", text, 500, required=True),
     lambda text: valid_reason("reason", f"{text} {text} {text} {text}"),
     lambda text: _line("reason", text, 500, "Enter a reason."),
+]
+# All but surrogates, private use and unassigned ones.
+CHARACTERS = [
+    one for one in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(one) not in ("Cs", "Co", "Cn")
 ]
 
 
@@ -48,7 +70,49 @@ def test_blank_texts(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "\u0645\u06cc\u200c\u062e", "0", "-", "\U0001f469\u200d\U0001f4bb", "\u0915"]
+    "text", ["a", "\u0645\u06cc\u200c\u062e", "0", "-", "\U0001f469\u200d\U0001f4bb", "\u0915", "e\u0301"]
 )
 def test_visible_texts(text: str) -> None:
     assert not is_blank(text)
+
+
+def test_only_visible_letters_digits_punctuation_and_symbols_are_visible() -> None:
+    visible = {one for one in CHARACTERS if not is_blank(one)}
+    assert {unicodedata.category(one)[0] for one in visible} == set("LNPS")
+    # Of the characters of these categories, only those without a glyph are invisible.
+    words = ("FILLER", "BLANK", "NULL NOTEHEAD", "PLANE SPACE", "REPLACEMENT CHARACTER")
+    for one in CHARACTERS:
+        if unicodedata.category(one)[0] in "LNPS" and one not in visible:
+            assert any(word in unicodedata.name(one) for word in words), unicodedata.name(one)
+    assert {one for one in CHARACTERS if has_letter_or_digit(one)} == {
+        one for one in visible if unicodedata.category(one)[0] in "LN"
+    }
+
+
+invisible = st.text(st.sampled_from([one for one in CHARACTERS if is_blank(one)]), max_size=30)
+
+
+@settings(max_examples=50)
+@given(invisible, invisible, st.sampled_from(["a", "9", "\u0416", "\u6f22", "\u0661"]))
+def test_a_text_is_blank_until_it_has_a_visible_character(before: str, after: str, letter: str) -> None:
+    assert is_blank(before + after)
+    assert not has_letter_or_digit(before + after)
+    assert not is_blank(before + letter + after)
+    assert has_letter_or_digit(before + letter + after)
+
+
+@pytest.mark.parametrize("text", ["-", "...", "\u2605", "\U0001f469\u200d\U0001f4bb", "\u0300\u2014"])
+def test_names_need_a_letter_or_digit(text: str) -> None:
+    for check in NAMES:
+        with pytest.raises(InvalidInput):
+            check(text)
+
+
+@pytest.mark.parametrize("text", ["\u2605", "\U00016fe4", "-"])
+def test_stored_names_stay(text: str) -> None:
+    assert clean_name(text, present=text) == text
+    assert clean_title(text, 500, present=text) == text
+    assert clean_channel_name(text, present=text) == text
+    for check in NAMES:
+        with pytest.raises(InvalidInput):
+            check(text)

@@ -15,13 +15,13 @@ def change_own_name(*, by: Person, name: str) -> Person:
     """Change the person's own name, and record the old and the new name in the journals of their organizations.
 
     Journals identify people by their address, so a new name hides nobody. Raise InvalidInput if the name is empty, too
-    long or more than one line, and Conflict if the account is disabled.
+    long, more than one line or without a letter or digit, and Conflict if the account is disabled.
     """
-    cleaned = clean_name(name, missing="Enter your name.")
     row = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
     if not row.is_active:
         # The account may have been disabled or pseudonymised since this request began.
         raise Conflict("Your account was disabled in the meantime.", code="account_disabled")
+    cleaned = clean_name(name, missing="Enter your name.", present=row.name)
     before, row.name = row.name, cleaned
     if cleaned != before:
         row.save(update_fields=["name"])

@@ -37,7 +37,7 @@ from tenants.errors import Conflict, NotFound, invalid
 from tenants.link_tokens import hash_token
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import link_scope, organization_link_scope
-from tenants.visible_text import is_blank
+from tenants.visible_text import has_letter_or_digit
 
 MAX_LINKS: Final = 50
 """Links of one report that work at the same time."""
@@ -103,7 +103,7 @@ def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tu
     if not 1 <= days <= maximum:
         raise invalid("days", f"Enter 1 to {maximum} days.")
     recipient = " ".join(recipient.split())
-    if is_blank(recipient) or len(recipient) > MAX_RECIPIENT:
+    if not has_letter_or_digit(recipient) or len(recipient) > MAX_RECIPIENT:
         raise invalid("recipient", f"Enter for whom the link is, in 1 to {MAX_RECIPIENT} characters.")
     working = links_of(report).filter(revoked_at=None, expires_at__gt=timezone.now())
     if working.count() >= MAX_LINKS:

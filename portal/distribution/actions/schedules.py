@@ -27,6 +27,7 @@ from tenants.errors import Conflict, invalid
 from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Language, Organization, Paper, Person, Tenant
 from tenants.names import clean_name
+from tenants.visible_text import is_blank
 
 type Schedule = ReportSchedule | OrganizationReportSchedule
 
@@ -229,7 +230,7 @@ def asks_for_framework(kind: str) -> bool:
 
 
 def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Actor) -> None:
-    name = clean_name(choices["name"])
+    name = clean_name(choices["name"], present=row.name)
     if len(name) > MAX_NAME:
         raise invalid("name", f"Enter a name of up to {MAX_NAME} characters.")
     try:
@@ -254,7 +255,7 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
             "Portfolio reports are on many customers: choose weekly or monthly, not after assessments.",
         )
     classification = " ".join(choices["classification"].split())
-    if not classification or len(classification) > MAX_CLASSIFICATION:
+    if is_blank(classification) or len(classification) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
     sent_before = _sent(row)
     row.name, row.timetable = name, str(table)
@@ -271,7 +272,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     if len(row.people) > MAX_PEOPLE:
         raise invalid("people", f"Choose at most {MAX_PEOPLE} people.")
     if isinstance(row, OrganizationReportSchedule):
-        row.label = clean_name(choices["label"], field="label")[:100] if choices["label"].strip() else ""
+        label = choices["label"]
+        row.label = clean_name(label, field="label", present=row.label)[:100] if label.strip() else ""
     row.addresses = merge_addresses(
         place,
         choices["addresses"],

@@ -23,6 +23,7 @@ from tenants.errors import Conflict, invalid
 from tenants.ids import uuid7
 from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import Person, Tenant
+from tenants.names import require_letter_or_digit
 from tenants.secrets import seal, unseal
 
 NOTIFICATIONS: Final = System("notifications")
@@ -118,7 +119,7 @@ def change_channel(
     """
     row = _locked(channel)
     before, seen = {"name": row.name, "host": row.host, "events": row.kinds}, channel_part(row)
-    row.name, row.kinds = clean_channel_name(name), clean_kinds(kinds)
+    row.name, row.kinds = clean_channel_name(name, row.name), clean_kinds(kinds)
     check_unchanged(expected, seen, {} if address.strip() else channel_part(row))
     if address.strip():
         row.host = displayable_host(address)
@@ -252,11 +253,14 @@ def _save(channel: Channel, *, force_insert: bool = False) -> None:
         raise Conflict(message, code="already_there", fields={"name": [message]}) from error
 
 
-def clean_channel_name(name: str) -> str:
-    """Return the name with single spaces. Raises InvalidInput if it is empty, too long or not printable."""
+def clean_channel_name(name: str, present: str = "") -> str:
+    """Return the name with single spaces. Raises InvalidInput if it is empty, too long, not printable, or
+    without a letter or digit. `present` is the stored name, which may stay.
+    """
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():
         raise invalid("name", "Enter a name of 1 to 120 characters.")
+    require_letter_or_digit(cleaned, present=present)
     return cleaned
 
 

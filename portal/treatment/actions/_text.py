@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tenants.errors import invalid
 from tenants.models import Person
+from tenants.names import require_letter_or_digit
 from tenants.visible_text import is_blank
 
 MAX_FILTERS = 2000
@@ -37,6 +38,16 @@ def clean_text(field: str, text: str, max_length: int, *, required: bool = False
         raise invalid(
             field, f"Use at most {max_length} characters. This text has {len(cleaned)}.", code="too_long"
         )
+    return cleaned
+
+
+def clean_title(name: str, max_length: int, *, present: str = "") -> str:
+    """Return the name of a view, a rule or a baseline, in one line. `present` is the stored name, which may stay.
+
+    Raises InvalidInput if the name is empty, too long, or without a letter or digit.
+    """
+    cleaned = " ".join(clean_text("name", name, max_length, required=not present or name != present).split())
+    require_letter_or_digit(cleaned, present=present)
     return cleaned
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from portal.treatment.actions._text import clean_text
+from portal.treatment.actions._text import clean_title
 from portal.treatment.actions.views import MAX_NAME, MAX_QUERY, MAX_VIEWS
 from portal.treatment.models import ListView
 from tenants import journal
@@ -25,8 +25,8 @@ def save_list_view(
         raise invalid("page", "This page has no saved views.", code="unknown_page")
     if len(query) > MAX_QUERY:
         raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
-    cleaned = " ".join(clean_text("name", name, MAX_NAME, required=True).split())
     mine = ListView.objects.filter(organization=organization, person=by, page=page)
+    cleaned = clean_title(name, MAX_NAME)
     view = mine.filter(name=cleaned).first()
     if view is None:
         if mine.count() >= MAX_VIEWS:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
 from portal.treatment import timeline
-from portal.treatment.actions._text import clean_text, display_name, names_by_id, owner_name
+from portal.treatment.actions._text import clean_title, display_name, names_by_id, owner_name
 from portal.treatment.actions._treatment_rows import OWNER_FIELDS, upsert_treatments
 from portal.treatment.actions.owners import notify_assigned, require_eligible
 from portal.treatment.locks import lock_treatments
@@ -214,7 +214,7 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
     """Fill in and check a rule before saving or previewing it. Raises InvalidInput with the field."""
     if unknown := set(conditions) - set(FIELDS):
         raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")
-    rule.name = " ".join(clean_text("name", name, MAX_NAME, required=True).split())
+    rule.name = clean_title(name, MAX_NAME, present=rule.name)
     rule.owner, rule.enabled = owner, enabled
     for field in FIELDS:
         setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())

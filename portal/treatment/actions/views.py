@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from portal.treatment.actions._text import clean_text
+from portal.treatment.actions._text import clean_title
 from portal.treatment.models import SavedView
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid
@@ -30,7 +30,7 @@ def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool
             "name",
             f"You have {MAX_VIEWS} saved views, which is the maximum. Delete one that you no longer need.",
         )
-    view = SavedView(tenant=tenant, person=by, name=_name(name), query=query, shared=shared)
+    view = SavedView(tenant=tenant, person=by, name=clean_title(name, MAX_NAME), query=query, shared=shared)
     _write(view)
     _record(view, by, "view.saved")
     return view
@@ -48,7 +48,7 @@ def change_view(
     """Change the name, the filters or the sharing of a view. Raises PermissionDenied unless `by` is its author."""
     _require_author(view, by)
     if name is not None:
-        view.name = _name(name)
+        view.name = clean_title(name, MAX_NAME, present=view.name)
     if query is not None:
         if len(query) > MAX_QUERY:
             raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
@@ -66,10 +66,6 @@ def delete_view(*, view: SavedView, by: Person) -> None:
     _require_author(view, by)
     _record(view, by, "view.deleted")
     view.delete()
-
-
-def _name(given: str) -> str:
-    return " ".join(clean_text("name", given, MAX_NAME, required=True).split())
 
 
 def _require_author(view: SavedView, by: Person) -> None:

@@ -205,7 +205,7 @@ def test_only_the_used_parts_of_an_answer_are_stored(ada: Person, key: SoftwareK
     assert stored["name"].startswith("Akey xxx")
     assert len(stored["name"]) == 100
     edit = reverse("mfa_edit_webauthn", args=[Authenticator.objects.get(user=ada, type="webauthn").pk])
-    assert "Enter a name." in client.post(edit, {"name": "\u200b"}).content.decode()
+    assert "Enter a name with" in client.post(edit, {"name": "\u200b"}).content.decode()
     assert client.post(edit, {"name": "Desk\u202e" + "x" * 500}).status_code == 302
     renamed = Authenticator.objects.get(user=ada, type="webauthn").data["name"]
     assert (renamed[:5], len(renamed)) == ("Deskx", 100)

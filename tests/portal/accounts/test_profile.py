@@ -31,12 +31,21 @@ def test_a_name_is_changed_and_recorded_in_every_organization() -> None:
             assert entry.actor == f"{me.email} (person:{me.pk})"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "Ada\u2028Approver", "Ada\u202eadA"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 201, "Ada\u2028Approver", "Ada\u202eadA", "\U00016fe4", "-"]
+)
 def test_bad_names_change_nothing(name: str) -> None:
     me = factories.member(Role.OWNER, factories.tenant(), factories.person(name="Ada"))
     answer = signed_in_client(me).post(reverse("account-profile"), {"name": name})
     assert answer.status_code == 400
     assert Person.objects.get(pk=me.pk).name == "Ada"
+
+
+def test_a_name_that_was_stored_without_letters_can_stay() -> None:
+    me = factories.member(Role.OWNER, factories.tenant(), factories.person(name="\u2605"))
+    client = signed_in_client(me)
+    assert client.post(reverse("account-profile"), {"name": "\u2605"}).status_code == 302
+    assert client.post(reverse("account-profile"), {"name": "\u2606"}).status_code == 400
 
 
 def test_a_change_needs_a_recent_proof() -> None:

@@ -50,7 +50,7 @@ def set_baseline_channel(
     the signing secret of a new webhook, which cannot be read again; otherwise the secret is empty. Raises
     RefusedAddress, InvalidInput, or Conflict, for example if the name differs from the channel's present name.
     """
-    cleaned = clean_channel_name(name)
+    cleaned = clean_channel_name(name, channel.name if channel else "")
     tenants = lock_baselines(baseline.organization, tenants, {cleaned})
     baseline = current_baseline(baseline)
     before = wanted_by_all(baseline.organization, tenants)

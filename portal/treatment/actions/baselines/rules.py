@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
-from portal.treatment.actions._text import clean_text
+from portal.treatment.actions._text import clean_title
 from portal.treatment.actions.baselines.change import (
     MAX_NAME,
     RENAMED,
@@ -52,9 +52,9 @@ def set_baseline_rule(
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)
     before = wanted_by_all(baseline.organization, tenants)
-    rule = OwnerRule(
-        name=" ".join(clean_text("name", name, MAX_NAME, required=True).split()), enabled=enabled
-    )
+    replaced = position is not None and position < len(baseline.owner_rules)
+    present = baseline.owner_rules[position]["name"] if replaced else ""
+    rule = OwnerRule(name=clean_title(name, MAX_NAME, present=present), enabled=enabled)
     for field, value in conditions.items():
         setattr(rule, field, value.replace("\x00", "\ufffd").strip())
     if rule.unit:

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from assessments.actions.schedules import normalized
-from portal.treatment.actions._text import clean_text
+from portal.treatment.actions._text import clean_title
 from portal.treatment.actions.baselines.change import (
     MAX_NAME,
     current_baseline,
@@ -57,7 +57,7 @@ def save_baseline(
     before = wanted_by_all(organization, tenants)
     row = current_baseline(baseline) if baseline else Baseline(organization=organization)
     present = policy_part(row)
-    row.name = clean_text("name", name, MAX_NAME, required=True)
+    row.name = clean_title(name, MAX_NAME, present=row.name)
     row.label = clean_labels([label])[0] if label.strip() else ""
     others = Baseline.objects.filter(organization=organization).exclude(pk=row.pk)
     if others.filter(label__iexact=row.label).exists():
