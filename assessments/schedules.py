@@ -1,4 +1,4 @@
-"""What pages, commands and the periodic task read about schedules."""
+"""Queries of pages, commands and the periodic task about schedules."""
 
 from __future__ import annotations
 

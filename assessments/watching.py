@@ -1,4 +1,4 @@
-"""What pages, commands and workers read about the watch between assessments."""
+"""Queries of pages, commands and workers about the watch between assessments."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class ActError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `user` is a user name, or the object id of an application (`is_application`).
+    """The actor of an operation. `user` is a user name, or the object id of an application (`is_application`).
 
     An empty `user` leaves out the caller and its claims, as some events of Azure do.
     """
@@ -71,7 +71,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What was done: the id of the object, and the ARM action such as `Microsoft.Storage/storageAccounts/write`."""
+    """The operation: the id of the object, and the ARM action such as `Microsoft.Storage/storageAccounts/write`."""
 
     target: str
     action: str

@@ -107,7 +107,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """What a cloud offers: api-versions by resource type or namespace, in lower case, and the name of its region.
+    """The offer of a cloud: api-versions by resource type or namespace, in lower case, and the name of its region.
 
     If `versions` has no entry for a type, its parent types and its namespace, every version of the type is offered. A
     type with an empty list does not exist in the cloud.

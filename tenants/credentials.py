@@ -98,7 +98,7 @@ class CredentialResult:
 
     @property
     def details(self) -> Mapping[str, str]:
-        """What a journal entry says about the result."""
+        """The details about the result in a journal entry."""
         if self.error_code:
             return {"error_code": self.error_code[:80]}
         return {"problem": self.error} if self.error else {}

@@ -26,7 +26,9 @@ REMOVED: Final = "removed_meanwhile"
 
 
 class LastChange(NamedTuple):
-    """Who changed something last, and when. `details` are the details of the journal entry, empty without an entry."""
+    """The person who made the last change, and its time. `details` are the details of the journal entry, empty without
+    an entry.
+    """
 
     who: str
     at: datetime

@@ -1,7 +1,7 @@
 """Watch a subscription between assessments: read its activity log, and judge again what somebody changed.
 
 A turn without changes sends one request, and a further one if it has to sign in. Requests are made outside of any
-transaction. docs/adr/0020-watch.md says how the results stand beside assessments.
+transaction. docs/adr/0020-watch.md explains how the results relate to those of assessments.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ MAX_SECONDS: Final = TURN.total_seconds() - 60
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """What the log said. `new` are the events that nothing has judged yet, `is_worth_storing` whether the reading says
-    more than the last stored one."""
+    """The content of the log. `new` are the events that nothing has judged yet, `is_worth_storing` whether the reading
+    says more than the last stored one.
+    """
 
     new: Sequence[ActivityEvent]
     is_worth_storing: bool

@@ -35,7 +35,7 @@ type Key = tuple[str, str]
 
 
 class TooMuch(Exception):
-    """So much has changed that the subscription should be read completely."""
+    """The log has so many changes that the subscription should be read completely."""
 
 
 @dataclass(slots=True)

@@ -57,8 +57,8 @@ def write_watch(
     """Write the verdicts, resources and events of a turn. Return False, and write nothing, if an assessment or another
     turn has begun or ended meanwhile, or if the subscription is no longer watched.
 
-    `since` is when reading began, `requests` their number. Raise NotDelegated if the permission to read a delegated
-    subscription has ended.
+    `since` is when reading began, and `requests` is the number of requests. Raise NotDelegated if the permission to
+    read a delegated subscription has ended.
     """
     permission = nullcontext() if delegated is None else permission_scope(turn.tenant_id, delegated)
     with permission, tenant_scope(turn.tenant_id):

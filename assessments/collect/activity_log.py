@@ -40,7 +40,8 @@ MAX_EVENTS: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class ActivityReading:
-    """What one reading found, between two times. `gap` says why events may be missing; None if it is complete.
+    """The result of one reading of the log, between two times. `gap` says why events may be missing; None if it is
+    complete.
 
     `is_cut`: the log has more events than the reading may read.
     """

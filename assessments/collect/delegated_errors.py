@@ -1,4 +1,4 @@
-"""What a customer may read about errors of the organization's service principal, which is not the customer's.
+"""Texts that a customer may read about errors of the organization's service principal, which is not the customer's.
 
 Azure's refusals name the principal: “The client '<application>' with object id '<object>' does not have authorization
 …”. Entra's sign-in errors advise how to correct the credential, which only the organization can do.

@@ -67,7 +67,7 @@ def has_role(session: Session, subscription_id: str) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRights:
-    """What the organization's principal may read on a whole delegated subscription.
+    """The permissions of the organization's principal to read a whole delegated subscription.
 
     `gap` says why the permissions could not be read. If it is set, nothing else may be read either.
     """

@@ -18,7 +18,7 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 @dataclass(slots=True)
 class Forwarding:
-    """What Basic load balancers forward: their names, the rules and the protocols, each sorted.
+    """The forwarding by Basic load balancers: their names, the rules and the protocols, each sorted.
 
     `rules` is {name: words for a sentence}. `problems` are the errors of load balancers that could not be judged.
     """

@@ -50,7 +50,7 @@ PERIMETER_VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class PublicAccess:
-    """What lets public networks reach a resource.
+    """The settings that let public networks reach a resource.
 
     `value`: `publicNetworkAccess`, as Azure spells it. `by_own_rules`: whether the resource's own network rules apply.
     `perimeter`: the rules of its network security perimeter, which always apply; None if the resource is secured by a

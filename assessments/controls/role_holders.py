@@ -80,7 +80,7 @@ WITHOUT_MFA = frozenset({"group", "device", "serviceprincipal", "application", "
 
 
 class Level(IntEnum):
-    """What an Azure role allows. GRANT: a person with the role can assign roles, as an Owner can."""
+    """The level of rights that an Azure role gives. GRANT: a person with the role can assign roles, as an Owner can."""
 
     READ = 0
     UNDECIDED = 1

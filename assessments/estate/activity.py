@@ -15,7 +15,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-nam
 
 
 class ActorKind(StrEnum):
-    """Who sent the request. UNKNOWN: the event does not say."""
+    """The kind of sender of the request. UNKNOWN: the event does not name one."""
 
     PERSON = "person"
     APPLICATION = "application"

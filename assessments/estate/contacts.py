@@ -1,4 +1,4 @@
-"""Who receives the alerts of Defender for Cloud. Pure functions.
+"""The recipients of the alerts of Defender for Cloud. Pure functions.
 
 Azure returns two shapes: `notificationsSources` (2023-12-01-preview) and the older
 `alertNotifications` (2020-01-01-preview).

@@ -1,4 +1,4 @@
-"""What changed from one configuration of a resource to the next, property by property.
+"""The changes from one configuration of a resource to the next, property by property.
 
     differences(before, now) -> [Difference]
 

@@ -19,7 +19,7 @@ from assessments.estate.view import View
 
 
 class UnitKind(StrEnum):
-    """What a unit of an assessment covers: a subscription or a directory."""
+    """The kind of a unit of an assessment: it covers a subscription or a directory."""
 
     SUBSCRIPTION = "subscription"
     DIRECTORY = "directory"

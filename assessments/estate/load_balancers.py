@@ -1,4 +1,4 @@
-"""What public load balancers forward to a network interface. Pure functions.
+"""The ports that public load balancers forward to a network interface. Pure functions.
 
 An interface names the backend pools and the inbound NAT rules that lead to it; both ids begin with the id of their load
 balancer. A Standard load balancer forwards nothing to an interface without a security group (“secure by default”); a

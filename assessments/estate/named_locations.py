@@ -56,7 +56,7 @@ class Excluded:
 
     @property
     def problem(self) -> str:
-        """Why a policy that excludes this does not enforce MFA, as in `it excludes locations`, or ""."""
+        """Why a policy that excludes these locations does not enforce MFA, as in `it excludes locations`, or ""."""
         names = sorted(self.countries)
         if len(names) > _MAX_NAMED_COUNTRIES:
             return f"it excludes the addresses of {len(names)} countries"
@@ -73,7 +73,7 @@ class Excluded:
 
     @property
     def remarks(self) -> list[str]:
-        """What people should know about excluded locations that do not make the policy fail."""
+        """Remarks on excluded locations that do not make the policy fail."""
         found = []
         counts = [addresses(size(found), version) for found, version in ((self.v4, 4), (self.v6, 6)) if found]
         if counts:

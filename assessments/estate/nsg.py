@@ -75,7 +75,7 @@ class Exposure:
 
     @property
     def who(self) -> str:
-        """Who can reach the port, if it counts as open to the Internet; the first word of a sentence."""
+        """The senders that can reach the port, if it counts as open to the Internet, as the beginning of a sentence."""
         return "The Internet" if self.has_internet_size else "Every Azure customer"
 
     @property

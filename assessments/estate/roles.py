@@ -1,4 +1,4 @@
-"""What Azure roles allow: action patterns of role definitions. Pure functions.
+"""The operations that Azure roles allow: action patterns of role definitions. Pure functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
 An action is `{provider}/{type}/…/{verb}`. In a pattern `*` matches any text, including `/`. Within one

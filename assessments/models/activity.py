@@ -1,4 +1,4 @@
-"""Who changed what in Azure: events of the activity logs of subscriptions, and when the logs were read."""
+"""Events of the activity logs of subscriptions, which say who changed what in Azure, and when the logs were read."""
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models

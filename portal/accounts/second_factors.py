@@ -27,7 +27,8 @@ from tenants.errors import SecretsUnusable
 
 _PREFIX = "surety1"
 _NOBODY = "-"
-# What is encrypted in `data`: the key of an authenticator app, the seed of old recovery codes, and new recovery codes.
+# The encrypted values in `data`: the key of an authenticator app, the seed of old recovery codes, and new recovery
+# codes.
 SECRET_KEYS = ("secret", "seed", "fresh")
 # The key of `data` with the number of the newest time step (30 seconds) whose code was accepted.
 _TIME_STEP = "time_step"

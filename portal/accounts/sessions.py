@@ -43,7 +43,7 @@ _valid_sessions = BuiltInstances(_build_valid, key_hash="key", moment=datetime(1
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who uses a session: the network address and the browser's `User-Agent`."""
+    """The client of a session: its network address and its browser's `User-Agent`."""
 
     address: str | None = None
     browser: str = ""

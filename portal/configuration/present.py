@@ -43,7 +43,7 @@ type Values = dict[str, Any]
 
 
 class AccessKey(NamedTuple):
-    """What identifies an entry of people in one place. `starts` is None for access that has started."""
+    """The key of an entry of people in one place. `starts` is None for access that has started."""
 
     email: str
     role: str

@@ -19,8 +19,8 @@ from tenants.models import Organization, Person, Tenant
 
 
 class Kind(TextChoices):
-    """What a step does. A TODO step changes nothing: it names what a person must do on a page, because a secret is
-    needed.
+    """The kind of change that a step makes. A TODO step changes nothing: it names what a person must do on a page,
+    because a secret is needed.
     """
 
     ADD = "add", "Add"
@@ -55,7 +55,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What applying a file would change. `digest` identifies the present state of the settings in the file."""
+    """The changes that applying a file would make. `digest` identifies the present state of the settings in the
+    file.
+    """
 
     steps: list[Step]
     digest: str

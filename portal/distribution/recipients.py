@@ -1,4 +1,4 @@
-"""Who can get reports: people who may read them, and other addresses that an administrator confirmed."""
+"""Possible recipients of reports: people who may read them, and other addresses that an administrator confirmed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is responsible for a schedule of reports, and is told when a report was not built or delivered."""
+"""The people who are responsible for a schedule of reports. They are told when a report was not built or delivered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages and commands read about schedules of reports."""
+"""Queries of pages and commands about schedules of reports."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ BROKER_DATABASE, CACHE_DATABASE = 0, 1
 DATABASES = 16  # Valkey's default number of databases
 CACHE_KEYS = "surety:*"  # The setting KEY_PREFIX of the cache.
 
-# What each user may do, as rules of `ACL SETUSER`. Valkey's `db=` separates the databases, and Redis has no
+# The permissions of each user, as rules of `ACL SETUSER`. Valkey's `db=` separates the databases, and Redis has no
 # equivalent; docs/operations.md separates the users of other servers with key patterns.
 RULES = {
     "broker": [

@@ -29,7 +29,7 @@ class LineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a line says about a customer.
+    """The values of a line about a customer.
 
     A value that is None or empty does not change the value of a registered customer.
     """

@@ -29,7 +29,7 @@ State = CustomerImportLine.State
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do for a line. `tenant` and `directory` are None if the import creates them.
+    """The change to make for a line. `tenant` and `directory` are None if the import creates them.
 
     `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule does not change. `message` describes
     the step in words.

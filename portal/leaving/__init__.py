@@ -1,1 +1,1 @@
-"""What happens when a customer or a person leaves: the export, archiving, erasure and pseudonymisation."""
+"""Export, archiving, erasure and pseudonymisation, for a customer or a person who leaves."""

@@ -30,7 +30,7 @@ KEPT_FOR: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the certificate states."""
+    """The statements of the certificate."""
 
     erasure: Erasure
     customer: str

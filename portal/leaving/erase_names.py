@@ -43,7 +43,7 @@ _SETTINGS: Final = frozenset(
         "reports.ReportBranding.accent",
         "reports.ReportBranding.label",
         "reports.ReportBranding.logo_sha256",
-        # What Azure states about subscriptions of other customers, and how the organization signs in.
+        # Columns with facts from Azure about subscriptions of other customers, and with how the organization signs in.
         "tenants.Delegation.home_directory_id",
         "tenants.Delegation.quota_id",
         "tenants.Delegation.state",

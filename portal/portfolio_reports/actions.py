@@ -49,7 +49,7 @@ MAX_LABEL: Final = 100
 
 
 class Choices(TypedDict, total=False):
-    """What can be chosen for a portfolio report: all customers, those with a label, or some of them.
+    """The choices for a portfolio report: all customers, those with a label, or some of them.
 
     `customers` are ids. `paper`: one of `tenants.models.Paper`, by default that of the organization. `language` of the
     pages: one of `tenants.models.Language`, by default that of the organization. `supersedes`: an

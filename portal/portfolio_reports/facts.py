@@ -1,5 +1,5 @@
-"""What a portfolio report states, read inside the organization's scope. The field names are keys of results.json, so
-never rename them; `results.schema.json` describes them.
+"""The facts that a portfolio report states, read inside the organization's scope. The field names are keys of
+results.json, so never rename them; `results.schema.json` describes them.
 
 The figures of customers come from the queries of the portfolio page (`portal.queries.customer_figures`). All times are
 UTC. Scores and coverage are percentages.
@@ -41,7 +41,7 @@ SOON: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What identifies the report. `level` and `signer` describe the signature that the report gets afterwards."""
+    """The identity of the report. `level` and `signer` describe the signature that the report gets afterwards."""
 
     report_id: str
     number: int
@@ -254,7 +254,7 @@ def _urgency(row: CustomerFigures) -> tuple[object, ...]:
     return (rank, -row.overdue_critical, -row.critical, -row.high, score, row.tenant.name.casefold())
 
 
-# What to do about the most urgent fact, by its key (`portal.queries.urgent_facts`).
+# The next step for the most urgent fact, by its key (`portal.queries.urgent_facts`).
 _ACTIONS: Final[Mapping[str, str]] = {
     "no_principal": "Set up the connection",
     "sign_in_refused": "Replace the credential",

@@ -1,4 +1,4 @@
-"""What an auditor reviews in one customer: a person's access, and all records of a period."""
+"""The audit room of a customer: a person's access, and all records of a period."""
 
 from __future__ import annotations
 

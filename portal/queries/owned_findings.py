@@ -1,4 +1,4 @@
-"""What owners have to do in all tenants, with one query.
+"""The work of owners in all tenants, with one query.
 
 Treatments hold copies of the columns of findings that urgency depends on (`Treatment.finding_state` and the following
 columns), and an index contains all of them. So the query does not have to look up each finding of an owner. If an

@@ -1,4 +1,4 @@
-"""Who does what: the open, critical and overdue findings of each owner, in one customer or several.
+"""The workload of owners: the open, critical and overdue findings of each owner, in one customer or several.
 
 The numbers of each owner come from the tenant's newest snapshot (`Snapshot.work`) if nothing has changed them since;
 otherwise, the tenant's treatments are counted. The database adds them up, because there is a number for each owner in

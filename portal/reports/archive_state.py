@@ -26,7 +26,7 @@ class UnknownForm(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What the next update refers to.
+    """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
     and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures.

@@ -169,7 +169,7 @@ class Builds:
     related: tuple[str, ...]
     smaller: str
     details: Callable[[Any], dict[str, Any]]
-    """What the journal says about a report besides its id."""
+    """The details of a report in journal entries, besides its id."""
     prefix: str = "report"
     """The prefix of the names of actions and targets in the journal."""
 
@@ -250,8 +250,9 @@ class Builds:
         )
 
     def carry_out(self, lease: BuildLease, build: Callable[[BuildLease], None]) -> None:
-        """Build a claimed report with `build`, and store why it failed. If the database is lost, the periodic task
-        sends the message again."""
+        """Build a claimed report with `build`, and store why it failed. If the connection to the database is lost, the
+        periodic task sends the message again.
+        """
         try:
             with Heartbeat(lease):
                 build(lease)

@@ -31,7 +31,7 @@ FIRST_DAY: Final = date(2010, 1, 1)
 
 
 class Choices(TypedDict, total=False):
-    """What can be chosen for a report.
+    """The choices for a report.
 
     `kind` is a key of `portal.reports.kinds`, by default the full report. `assessment` is by default the newest
     finished one of all subscriptions and directories. `baseline` is the earlier assessment with which a change report

@@ -1,4 +1,4 @@
-"""What the page of a report shows, as a small JSON value.
+"""The content of a report's page, as a small JSON value.
 
 It is stored when the report is built, so that opening the page costs little, however large the report is. The number of
 its rows and the length of its texts are limited: the PDF has all of them.

@@ -92,7 +92,7 @@ def _read(html_text: str, paper: str) -> dict[str, Any]:
 
 
 class Branded(Protocol):
-    """What identifies a report of any kind: its branding, and the organization that provides it."""
+    """The identity of a report of any kind: its branding, and the organization that provides it."""
 
     @property
     def branding(self) -> BrandingFact | None: ...

@@ -1,4 +1,4 @@
-"""What a verified signature says to people: the signer's chain, its revocation, the time stamps."""
+"""Texts about a verified signature: the signer's chain, its revocation, the time stamps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every report that workers build and sign has in common: the state of its build, and its signed file."""
+"""The common part of all reports that workers build and sign: the state of the build, and the signed file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SignedBuild(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     class Step(models.TextChoices):
-        """What the worker that holds the lease does, in this order."""
+        """The steps of the worker that holds the lease, in this order."""
 
         GATHERING = "gathering", "Gathering data"
         RENDERING = "rendering", "Rendering pages"

@@ -122,7 +122,7 @@ class VerificationResult:
 
     @property
     def coverage(self) -> str:
-        """What the signature covers, as the end of a sentence."""
+        """The bytes that the signature covers, as the end of a sentence."""
         if not self.covers_whole_file:
             return "NOT covered"
         if self.level in ARCHIVED:

@@ -51,7 +51,7 @@ WORDS: Final = (
     gettext_noop("A list of findings"),
     gettext_noop("A rule"),
     gettext_noop("Resources that no longer exist"),
-    # What people and workers did to findings, and states of assessments.
+    # Actions of people and workers on findings, and states of assessments.
     gettext_noop("Owner changed"),
     gettext_noop("Acknowledgement undone"),
     gettext_noop("Exception requested"),
@@ -69,7 +69,7 @@ WORDS: Final = (
     gettext_noop("Running"),
     gettext_noop("Finished"),
     gettext_noop("Cancelled"),
-    # Results of requirements, how they are covered, and what their counts count.
+    # Results of requirements, their coverage, and the labels of their counts.
     gettext_noop("Failed"),
     gettext_noop("Needs an answer"),
     gettext_noop("No failure found, partly assessed"),

@@ -28,7 +28,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an invitation offers to an address: a role in a customer, or without `tenant` in the whole organization.
+    """The offer of an invitation to an address: a role in a customer, or without `tenant` in the whole organization.
 
     Without `access_from`, the access starts when the invitation is accepted.
     """

@@ -365,7 +365,7 @@ def record(
     target: Membership | str,
     details: Mapping[str, object],
 ) -> None:
-    """Record in the tenant's journal, or in the journals of the organization and of all its tenants."""
+    """Record an action in the tenant's journal, or in the journals of the organization and of all its tenants."""
     if tenant is not None:
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return

@@ -1,4 +1,4 @@
-"""What every stored credential has, whether it belongs to a customer's directory or to the organization."""
+"""The common fields of stored credentials, whether they belong to a customer's directory or to the organization."""
 
 from __future__ import annotations
 

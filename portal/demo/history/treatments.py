@@ -1,4 +1,4 @@
-"""What people did about findings during the history: owners, plans, exceptions, attestations and a channel.
+"""The treatments of findings during the history: owners, plans, exceptions, attestations and a channel.
 
 Each of these treatments is made by the action that the pages call, on the given day, on behalf of a person with the
 right role.

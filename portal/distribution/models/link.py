@@ -16,7 +16,7 @@ class _Link(models.Model):
     Row-level security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
     """
 
-    # A number instead of a foreign key, so that the retention can delete the report; the link then stops.
+    # A number instead of a foreign key, so that the retention can delete the report. Then the link stops working.
     report_number = models.PositiveIntegerField()
     recipient = models.CharField(max_length=254)
     token_hash = models.CharField(max_length=64)

@@ -21,7 +21,7 @@ PORTFOLIO: Final = KIND
 
 
 class _Choices(models.Model):
-    """What is built, when, and who gets it.
+    """The report to build, its times and its recipients.
 
     `kind` is a key of `portal.reports.kinds`, or `portfolio` in a schedule of an organization.
     `timetable` is a text of `portal.distribution.timetable`. An empty `paper` or `language` means that of the

@@ -157,7 +157,7 @@ class Command(BaseCommand):
         return list(zip(customers, self.sandbox.directories, strict=True))
 
     def _register(self, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
-        """Register customers and people; at the first run, at the beginning of the history."""
+        """Register customers and people. The first run registers them at the time at which the history begins."""
         now = timezone.now()
         at = now if "organization" in self.state.values else beginning(now)
         with time_machine.travel(at, tick=True):

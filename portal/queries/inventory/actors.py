@@ -1,5 +1,4 @@
-"""Who may have made each change of a resource: the operations in the activity log between two assessments of the
-resource.
+"""Possible actors of each change of a resource, from the operations in the activity log between two assessments of it.
 
 A change happened between two assessments, so every operation on the resource in that time may have made it. Surety
 names them all, and never decides between them. Azure gives applications and managed identities only by id; their names
@@ -82,7 +81,7 @@ class Attribution:
 
 
 def attributions(resource: Resource, shown: Sequence[ResourceVersion]) -> dict[UUID, Attribution]:
-    """Return {primary key of a version: who may have changed the resource to it}.
+    """Return {primary key of a version: who may have made the change to this version}.
 
     Versions from the first assessment of the subscription are left out, because it is unknown when the resource
     changed.

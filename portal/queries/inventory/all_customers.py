@@ -99,7 +99,9 @@ class AllResources:
         return dict(rows.annotate(number=Sum("resources")).values_list("tenant_id", "number"))
 
     def facet_counts(self) -> dict[str, Counter[str]]:
-        """Return {parameter: {value: number of resources}}; each ignores the filter on its own parameter."""
+        """Return {parameter: {value: number of resources}}. The numbers of a parameter ignore the filter on that
+        parameter.
+        """
         found: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
         found["type"].update({row.type: row.resources for row in self.types})
         for pk, number in self.by_customer.items():

@@ -171,7 +171,9 @@ class InventorySearch:
         return self.chosen.apply(self._narrowed)
 
     def facet_counts(self) -> dict[str, Counter[str]]:
-        """Return {parameter: {value: number of resources}}; each ignores the filter on its own parameter."""
+        """Return {parameter: {value: number of resources}}. The numbers of a parameter ignore the filter on that
+        parameter.
+        """
         found: dict[str, Counter[str]] = {name: Counter() for name in (*_COLUMNS, "state")}
         for row in self._counts:
             for name, value in zip(_COLUMNS, row.values, strict=True):

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-# What a form can ask for besides the assessment, the classification and the edition, which every kind has.
+# Fields that a form can have besides the assessment, the classification and the edition, which every kind has.
 SCOPE_FIELDS: Final = ("baseline", "framework", "period_first", "period_last")
 
 

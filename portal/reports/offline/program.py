@@ -60,7 +60,7 @@ _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the child found in a file. `attachments` are rows of name, SHA-256 and state.
+    """The contents that the child process found in a file. `attachments` are rows of name, SHA-256 and state.
 
     The state is “listed” if the signed results list a hash, “not listed” otherwise. `problems` are sentences. `journal`
     is the head of the journal as a text, empty if the results do not state it.

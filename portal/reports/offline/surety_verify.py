@@ -377,7 +377,7 @@ class UnknownForm(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What the next update refers to.
+    """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
     and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures.
@@ -1347,7 +1347,7 @@ _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the child found in a file. `attachments` are rows of name, SHA-256 and state.
+    """The contents that the child process found in a file. `attachments` are rows of name, SHA-256 and state.
 
     The state is “listed” if the signed results list a hash, “not listed” otherwise. `problems` are sentences. `journal`
     is the head of the journal as a text, empty if the results do not state it.
@@ -2657,7 +2657,7 @@ class VerificationResult:
 
     @property
     def coverage(self) -> str:
-        """What the signature covers, as the end of a sentence."""
+        """The bytes that the signature covers, as the end of a sentence."""
         if not self.covers_whole_file:
             return "NOT covered"
         if self.level in ARCHIVED:

@@ -1,4 +1,4 @@
-"""What was done: fixes, new failures, decisions and answers in the days before the report."""
+"""The part “What was done”: fixes, new failures, decisions and answers in the days before the report."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _REFUSED: Final = str(FindingException.State.REFUSED.label)
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What happened from `since` to `until`. `fixed`: failures that became a pass or no longer apply; `removed`:
-    failures whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources.
+    """The events from `since` to `until`. `fixed`: failures that became a pass or no longer apply; `removed`: failures
+    whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources.
 
     `fixed_controls`: {control: number of fixed failures}, most first.
     """

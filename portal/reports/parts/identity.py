@@ -22,7 +22,7 @@ from portal.reports.source import ReportSource
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What identifies the report.
+    """The identity of the report.
 
     `kind` is a key of `portal.reports.kinds`. `level` and `signer` describe the signature that the report gets after it
     is rendered.

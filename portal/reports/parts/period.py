@@ -30,7 +30,7 @@ from portal.treatment.models import TreatmentEvent
 from portal.treatment.naming import control_title, finding_title
 from tenants.models import Person
 
-# What the pages list. The CSV file and results.json have more.
+# The maximum number of rows on the pages. The CSV file and results.json have more.
 MAX_CHANGES: Final = 100
 MAX_TREATMENTS: Final = 100
 MAX_ASSESSMENTS: Final = 60
@@ -61,7 +61,7 @@ class PeriodStanding:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFact:
-    """What was done to findings of a control, from `first_at` to `last_at`, by the same person or worker.
+    """The actions of the same person or worker on findings of a control, from `first_at` to `last_at`.
 
     `kind` is that of the timeline of findings, `action` the kind in words. `findings`: how many findings it concerned.
     `exception`: number of the exception.
@@ -80,7 +80,7 @@ class TreatmentFact:
 
 @dataclass(frozen=True, slots=True)
 class PeriodReport:
-    """What happened from `since` until `until`; `first` and `last` are UTC days as YYYY-MM-DD, both included.
+    """The events from `since` until `until`; `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
     `until` is before the end of the last day if the report was made on this day, or is as of an earlier time.
     `changes` are the most severe ones, `treatments` the oldest ones; `change_counts` and `treatment_counts` ({action:

@@ -1,4 +1,4 @@
-"""What the verdicts of a unit depend on besides its evidence, as the evidence manifest of a report states it."""
+"""The inputs of a unit's verdicts besides its evidence, as the evidence manifest of a report states it."""
 
 from __future__ import annotations
 

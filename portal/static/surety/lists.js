@@ -10,7 +10,7 @@
   const isVisible = row => row.offsetParent !== null;
   const rowSelector = "#main tbody tr:is([data-href], :has(a[href], .select input))";
   const linkSelector = "#main a:is(.across-row, .ask, .fix-group)";
-  /* Rows of a findings list are walked alone; on other pages, j continues in the next table. */
+  /* In a findings list, j and k stay in the list; on other pages, j continues in the next table. */
   const rowsOf = () => {
     const own = document.querySelector("table[data-walk]");
     const rows = own ? all("tr[data-href]", own) : all(`${rowSelector}, ${linkSelector}`);
@@ -46,7 +46,7 @@
     if (!row || event.defaultPrevented) return;
     const link = event.target.closest("a");
     if (link) {
-      // The row's own link opens the row as a click on the row does; other links are links.
+      // The row's own link opens the row as a click on the row does; all other links work as usual.
       if (!link.matches(".row-link:not(.group-toggle)") || event.ctrlKey || event.metaKey || event.shiftKey)
         return;
       const opens = new CustomEvent("row:open", { bubbles: true, cancelable: true });
@@ -96,8 +96,9 @@
       }
     }
   });
-  /* The box of a table's head selects every box of the table, and follows them, also after the browser has restored
-     them; a bar appears with the first selected row. A list that handles its selection itself has data-select-all="own". */
+  /* The box in a table's head selects all boxes of the table. It is checked while all of them are, also after the browser
+     has restored them. A bar appears when a row is selected. A list that handles its selection itself has
+     data-select-all="own". */
   const countSelected = table => {
     const boxes = all("input[data-select]", table);
     const picked = boxes.filter(box => box.checked).length;

@@ -42,7 +42,7 @@
   const [place, height] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
   sessionStorage.removeItem("scroll");
   if (place === here() && !location.hash) {
-    // Other scripts restore what else belongs to the place.
+    // findings.js restores the selection and the place in the list if this is set.
     root.dataset.returned = String(height);
     scrollTo(0, height);
   }

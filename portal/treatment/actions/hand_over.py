@@ -23,7 +23,7 @@ KIND: Final = "assign"
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What a person owns at one customer, in numbers."""
+    """The numbers of findings, owner rules and campaigns that a person owns at one customer."""
 
     tenant: Tenant
     findings: int

@@ -1,4 +1,4 @@
-"""What the forms of a baseline show if somebody else has changed the same values meanwhile."""
+"""The notice in forms of a baseline if somebody else has changed the same values meanwhile."""
 
 from __future__ import annotations
 

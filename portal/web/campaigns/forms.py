@@ -14,7 +14,7 @@ from tenants.models import Person
 
 
 class CampaignForm(forms.Form):
-    """Who is responsible, and until when."""
+    """The owner and the due date of a campaign."""
 
     owner = forms.ModelChoiceField(
         queryset=Person.objects.none(),

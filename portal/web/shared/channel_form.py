@@ -13,7 +13,7 @@ EVENTS: Final = [(key, kind.event_label) for key, kind in KINDS.items()]
 
 
 class StoredChannel(Protocol):
-    """What the form shows of an existing channel."""
+    """The values of an existing channel that the form shows."""
 
     name: Any
     host: Any

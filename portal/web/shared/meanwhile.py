@@ -23,7 +23,7 @@ from tenants.meanwhile import CODE, REMOVED, LastChange, Part
 __all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "write_start"]
 
 type Conflict = tuple[dict[str, Any], dict[str, Any]]
-"""What `shared/_meanwhile.html` shows, and the merged values of the form."""
+"""The context of `shared/_meanwhile.html`, and the merged values of the form."""
 
 _EVENTS: Final = dict(EVENTS)
 MISSING: Final = (

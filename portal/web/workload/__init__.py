@@ -1,1 +1,1 @@
-"""Who does what: load and overdue findings of each owner."""
+"""The page “Who does what”: open and overdue findings of each owner."""

@@ -1,4 +1,4 @@
-"""Who does what, in all customers of the person or in one."""
+"""The page “Who does what”, for all customers of the person or for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands of erasures share: the operator, the customer or person, and the decisions."""
+"""The common part of the commands of erasures: the operator, the customer or person, and the decisions."""
 
 from __future__ import annotations
 

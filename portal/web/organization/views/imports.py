@@ -56,7 +56,7 @@ class FileForm(forms.Form):
 
 
 class OptionsForm(forms.Form):
-    """How the lines are imported."""
+    """The options of an import."""
 
     sign_in = forms.BooleanField(
         label="Sign in with each new credential first",

@@ -1,4 +1,4 @@
-"""What happens when a customer leaves: archive, restore, export, and request the erasure of everything."""
+"""The page for a customer that leaves: archive, restore, export, and request the erasure of everything."""
 
 from __future__ import annotations
 
