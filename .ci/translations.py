@@ -46,7 +46,7 @@ PLURALS = {"de": "nplurals=2; plural=(n != 1);"}
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """What identifies a sentence. `plural` is empty for a sentence with one form."""
+    """The key of a sentence. `plural` is empty for a sentence with one form."""
 
     text: str
     plural: str = ""

@@ -38,7 +38,7 @@ SIZES: Final = {"large": (20, 200), "medium": (3, 100), "small": (1, 40)}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What happened to one customer: when its assessment was due, started, was first worked on, and ended."""
+    """The times of one customer's assessment: when it was due, started, was first worked on, and ended."""
 
     size: str
     due: datetime

@@ -1,4 +1,4 @@
-"""What people do in the tests of whole installations: sign in, accept an invitation, verify a file."""
+"""Steps of people in the tests of whole installations: sign in, accept an invitation, verify a file."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 
-# What a person sees as the rows of lists, independently of the script's selectors.
+# The rows of lists as a person sees them, independently of the script's selectors.
 ROWS = """() => {
   const rows = [...document.querySelectorAll("#main table tbody tr, .ask-list li, .across > li, .fix-groups > li")];
   return rows.filter(row => row.offsetParent && row.querySelector("a[href], .select [type=checkbox]")).length;

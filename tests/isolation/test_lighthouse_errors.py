@@ -1,4 +1,4 @@
-"""What a customer reads when the organization's own principal is refused by Azure or cannot sign in."""
+"""The texts that a customer reads when Azure refuses the organization's own principal, or when it cannot sign in."""
 
 from __future__ import annotations
 

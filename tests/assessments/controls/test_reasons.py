@@ -9,7 +9,7 @@ import pytest
 from assessments.controls.verdict import Outcome
 from tests.assessments.controls.cases import Case, check_cases, slugs
 
-# What may follow "Property … of … is".
+# The words that may follow "Property … of … is".
 _PREDICATES = re.compile(
     r"Property \S+ of .+ is (absent|empty|not |neither |an? |the |of an unknown kind|without |String, but |'.+', )"
 )

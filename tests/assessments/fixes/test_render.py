@@ -307,7 +307,7 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
             '--notifications-by-role "${ROLES:?}"',
         ):
             assert option in found
-        # What the contact has is shown before it is replaced.
+        # The present values of the contact are shown before they are replaced.
         assert found.startswith("az security contact show --name default ")
         (_, replacing) = of(slug, S).steps
         for setting in ("addresses", "phone number", "minimal severity", "roles", "attack paths"):

@@ -150,7 +150,7 @@ def test_names_that_no_finding_mentions_are_removed(named: Customer) -> None:
 
 
 def test_policies_in_the_evidence_of_findings_are_named(azure: Azure, customer: Customer) -> None:
-    """This includes a policy that no verdict mentions, as long as it is evidence of a current finding."""
+    """A policy that no verdict mentions is named too, as long as it is evidence of a current finding."""
     policies = [
         {
             "id": identifier,

@@ -138,7 +138,7 @@ def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Serve
             answer = server.request(
                 "POST", "/t/a/findings/bulk/", form, Content_Type="application/x-www-form-urlencoded"
             )
-            assert answer.status == 403  # It has no CSRF token, which is found after the form is parsed.
+            assert answer.status == 403  # No CSRF token was found in the parsed form.
         return server.memory_kib()
 
     before = send(2)

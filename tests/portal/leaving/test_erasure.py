@@ -389,7 +389,7 @@ def test_portfolio_reports_with_the_customer_are_deleted(world: World, second: P
         pytest.raises(DatabaseError, match="have not confirmed"),
         transaction.atomic(),
     ):
-        delete_of_erased(world.organization, erasure.pk)  # It has not started.
+        delete_of_erased(world.organization, erasure.pk)  # The erasure has not started.
     with TestCase.captureOnCommitCallbacks(execute=True):
         run(erasure)
     done = stored(erasure)

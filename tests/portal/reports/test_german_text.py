@@ -23,8 +23,8 @@ from tests import factories
 from tests.portal.web.world import World
 
 MARKED = re.compile(r'<(\w+)[^>]* lang="en"[^>]*>(.*?)</\1>', re.DOTALL)
-# What stays English: paths in the portal, output of programs, observed values, titles and sources of frameworks, and
-# names of products. The names of collections stay English, too.
+# Texts that stay English: paths in the portal, output of programs, observed values, titles and sources of frameworks,
+# and names of products. The names of collections stay English, too.
 ENGLISH = re.compile(
     r"(Azure portal|Entra admin center) ›.*|“.*”|[^.:]+: (yes|no|on|off|[\w-]+)"
     r"|CIS Microsoft Azure Foundations Benchmark .*|Numbers, profiles and kind of assessment as listed in github.*"

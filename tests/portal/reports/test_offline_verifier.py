@@ -184,7 +184,7 @@ def test_hostile_files(verifier: Verifier, signed_files: Signed) -> None:
     assert time.monotonic() - start < 30
     for result, data in zip(found, files, strict=True):
         assert_agrees(result, data, signed_files.trust)
-    # These are signed with the expected certificate, so that they reach the parser.
+    # These files are signed with the expected certificate, so that they reach the parser.
     damaged = signed_damaged_place(identity, "a name", b"/Prev")
     (result,) = verifier.results([damaged], identity.fingerprint)
     assert_agrees(result, damaged, signed_files.trust)

@@ -1,4 +1,4 @@
-"""What the page of a report shows is stored with the report: it equals the file, is small, and never changes."""
+"""The content of a report's page is stored with the report: it equals the file, is small, and never changes."""
 
 from __future__ import annotations
 

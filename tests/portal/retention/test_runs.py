@@ -359,7 +359,7 @@ def test_command() -> None:
 
 
 def stated(customer: Customer, number: int) -> dict[Any, Any]:
-    """What a report on the assessment would state: {finding: (outcome, value, changed at, failing since)}."""
+    """The facts that a report on the assessment would state: {finding: (outcome, value, changed at, failing since)}."""
     with factories.in_tenant(customer.tenant):
         assessment = Assessment.objects.get(number=number)
         return {

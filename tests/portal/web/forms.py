@@ -1,4 +1,4 @@
-"""What a browser submits from a form of a page that nobody has changed."""
+"""The values that a browser submits from an unchanged form of a page."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def place() -> tuple[Organization, Person, list[Tenant]]:
 
 
 def written(invitation: Invitation, owner: Tenant | Organization) -> list[Any]:
-    """What was stored about an invitation, without ids and times."""
+    """The stored rows about an invitation, without ids and times."""
     row = Invitation.objects.get(pk=invitation.pk)
     stored = [
         row.organization_id,

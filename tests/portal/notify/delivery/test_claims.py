@@ -140,7 +140,7 @@ def test_rolled_back_events_are_not_sent(receiver: Receiver, monkeypatch: pytest
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_published_concurrently_is_stored_once() -> None:
-    """This happens when a message is delivered twice and two workers publish the same event."""
+    """Two workers publish the same event if its message is delivered twice."""
     tenant = factories.tenant()
     add_channel(tenant, "https://hooks.example.com/")
     people = [factories.member(Role.AUDITOR, tenant) for _ in range(3)]

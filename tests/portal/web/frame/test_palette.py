@@ -1,4 +1,4 @@
-"""What the palette finds, for whom, and how actions start from it."""
+"""Results of the palette by person, and the start of actions from the palette."""
 
 from __future__ import annotations
 

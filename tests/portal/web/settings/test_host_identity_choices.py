@@ -1,4 +1,4 @@
-"""Who can choose an identity of the host on the pages that ask for a credential."""
+"""The people who can choose an identity of the host on the pages that ask for a credential."""
 
 from __future__ import annotations
 

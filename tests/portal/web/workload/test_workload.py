@@ -1,4 +1,4 @@
-"""Who does what: load and overdue findings of each owner."""
+"""The page “Who does what”: open and overdue findings of each owner."""
 
 from __future__ import annotations
 
