@@ -29,7 +29,7 @@ from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
-from tests import markup, rewriting, static_files
+from tests import markup, private_keys, rewriting, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
 from tests.sandbox import forked
 
@@ -52,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
     static_files.install()
+    private_keys.install()
     test_databases.install()
     forked.install()
 
