@@ -36,6 +36,9 @@ EXAMPLES: Final = (
     "monthly last-working-day 06:00",
     "after-assessment",
 )
+# The periodic task runs once a minute. If it notices a run later than this, the run counts as missed.
+LATE_AFTER: Final = timedelta(minutes=10)
+MAX_MISSED: Final = 1000
 _WITHIN: Final = re.compile(r"\s+within\s+([0-9]{1,4})$")
 _DAY: Final = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
 _SATURDAY: Final = 5
@@ -163,3 +166,18 @@ def _day_of_month(word: str) -> int:
     if _DAY.fullmatch(word):
         return int(word)
     raise ValueError(f"“{word}” is not a day of the month. Enter a day from 1 to 31, or “last-working-day”.")
+
+
+def missed_starts(
+    table: ReportTimetable, due_at: datetime, now: datetime, zone: ZoneInfo, key: UUID
+) -> list[datetime]:
+    """Return the runs since `due_at` that were due while no worker was running, the oldest first.
+
+    `key` is the id of the customer or organization.
+    """
+    at: datetime | None = due_at
+    found: list[datetime] = []
+    while at is not None and at <= now - LATE_AFTER and len(found) < MAX_MISSED:
+        found.append(at)
+        at = table.next_start(at, zone, key)
+    return found

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,31 +12,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.schedules import zone_of
 from portal.distribution.actions.portfolio_runs import run_now
-from portal.distribution.actions.schedules import (
-    add_schedule,
-    change_schedule,
-    concerns,
-    confirm_addresses,
-    described,
-    remove_schedule,
-)
+from portal.distribution.actions.schedules import concerns
 from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun
 from portal.distribution.recipients import may_confirm, seen_digest
 from portal.distribution.selectors import names_of, recipients
 from portal.distribution.timetable import parse
 from portal.portfolio_reports.models import PortfolioReport
-from portal.web.components.form_parts import refused
-from portal.web.reports.schedule_changes import show_conflict, switch_to
-from portal.web.reports.schedule_form import ReportScheduleForm
-from portal.web.shared import meanwhile
+from portal.web.reports import schedule_pages
+from portal.web.reports.schedule_changes import switch_to
+from portal.web.reports.schedule_pages import edit_schedule
 from portal.web.shared.local_times import local
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import Conflict, InvalidInput
-from tenants.meanwhile import Part
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
+
+LISTED: Final = "organization-report-schedules"
 
 
 def schedules(request: HttpRequest, slug: str) -> HttpResponse:
@@ -110,35 +101,8 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _edit(
     request: HttpRequest, organization: Organization, row: OrganizationReportSchedule | None
 ) -> HttpResponse:
-    data = request.POST if request.method == "POST" else None
-    form = ReportScheduleForm(organization, data, row)
-    start: Part = described(row) if row else {}
-    others = None
-    if row is not None and form.is_bound:
-        start = meanwhile.start_of(request, form, start)
-    if form.is_bound and form.is_valid():
-        try:
-            if row is None:
-                add_schedule(place=organization, by=person(), choices=form.choices())
-            else:
-                change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
-        except (InvalidInput, Conflict) as error:
-            if row is None or error.code != meanwhile.CODE:
-                refused(form, error)
-            else:
-                others, form, start = show_conflict(row, form, start)
-        else:
-            messages.success(request, f"Schedule “{form.cleaned_data['name']}” saved.")
-            return redirect("organization-report-schedules", slug=organization.slug)
-    context = {
-        "organization": organization,
-        "row": row,
-        "form": form,
-        "start": meanwhile.write_start(start),
-        "others": others,
-    }
     template = "organization/report_schedule.html"
-    return render(request, template, context, status=409 if others else 400 if form.is_bound else 200)
+    return edit_schedule(request, organization, row, template=template, listed=LISTED)
 
 
 @require_POST
@@ -147,7 +111,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     row = _of(organization, pk)
     switch_to(request, row)
-    return redirect("organization-report-schedules", slug=slug)
+    return redirect(LISTED, slug=slug)
 
 
 @require_POST
@@ -158,7 +122,7 @@ def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     done = f"The report of “{row.name}” is being built. It is sent to the recipients of the schedule."
     with reported(request, done):
         run_now(schedule=row, by=person())
-    return redirect("organization-report-schedules", slug=slug)
+    return redirect(LISTED, slug=slug)
 
 
 @require_POST
@@ -166,9 +130,8 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Remove a schedule for all its customers; their reports remain."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     row = _of(organization, pk)
-    with reported(request, f"Schedule “{row.name}” removed. Its reports remain."):
-        remove_schedule(schedule=row, by=person())
-    return redirect("organization-report-schedules", slug=slug)
+    schedule_pages.remove(request, row)
+    return redirect(LISTED, slug=slug)
 
 
 @require_POST
@@ -176,13 +139,9 @@ def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Confirm the addresses of people without an account. If the page was out of date, show the present ones."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     row = _of(organization, pk)
-    try:
-        confirm_addresses(schedule=row, by=person(), seen=request.POST.get("seen", ""))
-    except Conflict as error:
-        messages.error(request, error.message)
-        return _list(request, organization, status=409)
-    messages.success(request, f"Addresses of “{row.name}” confirmed.")
-    return redirect("organization-report-schedules", slug=slug)
+    return schedule_pages.confirm(
+        request, row, listed=LISTED, slug=slug, out_of_date=lambda: _list(request, organization, status=409)
+    )
 
 
 def _of(organization: Organization, pk: str) -> OrganizationReportSchedule:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
 from typing import Any, Final
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from portal.distribution.models import PortfolioDelivery
@@ -26,15 +23,19 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import STATES
 from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.edition import read_edition
-from portal.reports.installation_trust import installation_trust
-from portal.reports.offline.bundle import NAME
-from portal.reports.register import standing, standings
-from portal.reports.verify import verify_pdf
+from portal.reports.register import Standing, standings
 from portal.web.components.form_parts import refused
-from portal.web.reports.checks import checks
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
-from portal.web.reports.renewals import renewal_problem
-from portal.web.reports.verify_limits import TryAgain, verification_slot
+from portal.web.reports.signed_reports import (
+    checked,
+    file_response,
+    listed,
+    page_of,
+    progress,
+    refused_file,
+    require_file,
+    require_signed,
+)
 from portal.web.reports.views.portfolio_links import listed_links
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
@@ -45,8 +46,6 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 _STATE: Final = PortfolioReport.State
-# A report without a file gets the badge of a run.
-_BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CANCELLED: "cancelled"}
 
 
 class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -113,15 +112,7 @@ def portfolio_reports(request: HttpRequest, slug: str, form: PortfolioForm | Non
     context = {
         "organization": organization,
         "page": page,
-        "rows": [
-            {
-                "report": row,
-                "standing": found[row.pk],
-                "renewal": renewal_problem(row),
-                **_progress(organization, row, may_build=may_build),
-            }
-            for row in page.object_list
-        ],
+        "rows": [_row(organization, row, found[row.pk], may_build=may_build) for row in page.object_list],
         "form": form or (PortfolioForm(organization) if may_build else None),
         "live": any(row.state == _STATE.BUILDING for row in page.object_list),
     }
@@ -129,21 +120,23 @@ def portfolio_reports(request: HttpRequest, slug: str, form: PortfolioForm | Non
     return render(request, "organization/portfolio_reports.html", context, status=status)
 
 
-def _progress(organization: Organization, row: PortfolioReport, *, may_build: bool) -> dict[str, Any]:
-    """Return the badge, the current step and the address that cancels the build, each empty if there is none."""
-    status, step = _BADGES.get(_STATE(row.state), ""), ""
-    building = row.state == _STATE.BUILDING
-    if building and row.step:
-        steps = PortfolioReport.Step.values
-        step = f"Step {steps.index(row.step) + 1} of {len(steps)}: {row.get_step_display()}"
-    elif building:
-        status, step = "waiting", "Waiting for a worker"
-    may_cancel = building and may_build
+def _row(
+    organization: Organization, row: PortfolioReport, standing: Standing, *, may_build: bool
+) -> dict[str, Any]:
+    ready = row.state == _STATE.READY
     return {
-        "status": status,
-        "step": step,
-        "cancel": reverse("portfolio-report-cancel", args=[organization.slug, row.pk]) if may_cancel else "",
+        **_progress(organization, row, may_build=may_build),
+        **listed(row, standing),
+        "customers": len(row.customers),
+        "selection": row.selection,
+        "url": reverse("portfolio-report-download", args=[organization.slug, row.pk]) if ready else "",
+        "page": reverse("portfolio-report", args=[organization.slug, row.number]),
     }
+
+
+def _progress(organization: Organization, row: PortfolioReport, *, may_build: bool) -> dict[str, Any]:
+    address = reverse("portfolio-report-cancel", args=[organization.slug, row.pk])
+    return progress(row, address, may_build=may_build)
 
 
 @require_POST
@@ -205,26 +198,20 @@ def _page(
     edition = read_edition(content)
     context: dict[str, Any] = {
         "organization": organization,
-        "report": row,
+        **page_of(row, form),
         "file": reverse("portfolio-report-download", args=[organization.slug, row.pk]),
         "edition": edition.results,
         "headings": edition.headings,
         "customers": [_customer(fact) for fact in edition.results["customers"]],
-        "standing": standing(row.pk),
-        "renewal": renewal_problem(row),
         "may_revoke": _may(Capability.REVOKE_REPORTS, organization),
         "links": listed_links(row),
         "deliveries": PortfolioDelivery.objects.filter(
             organization=organization, run__report_number=row.number
         ).select_related("person", "run"),
         "may_send": _may(Capability.REPORT, organization),
-        "now": timezone.now(),
-        "revoke_form": form,
-        "pdfsig": f"pdfsig -nocert {row.file_name}",
-        "offline": f"python {NAME} --fingerprint SHA256 {row.file_name}",
     }
     if "checks" in request.GET:
-        context |= _checked(content)
+        context |= checked(content, None)
     template = "reports/_checks.html" if request.headers.get("HX-Request") else None
     return render(
         request,
@@ -243,24 +230,12 @@ def _customer(fact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _checked(content: bytes) -> dict[str, Any]:
-    try:
-        with verification_slot():
-            result = verify_pdf(content, installation_trust())
-    except TryAgain as error:
-        return {"checks": [], "busy": str(error)}
-    if result.timed_out:
-        return {"checks": [], "busy": " ".join(result.problems)}
-    return {"result": result, "checks": list(checks(result, None))}
-
-
 @require_POST
 def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """Revoke a report for good."""
     organization = access.organization(slug, needs=Capability.REVOKE_REPORTS)
     row = _report(organization, number=number)
-    if row.state != _STATE.READY:
-        raise NotFound("This report has no signed file, so it cannot be revoked.")
+    require_signed(row)
     form = RevokeForm(request.POST)
     if form.is_valid():
         try:
@@ -277,10 +252,7 @@ def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
     """Send the signed file, and record it in the journal. A file that was changed on the disk is not sent."""
     organization = access.organization(slug, needs=Capability.READ_REPORTS)
     row = _report(organization, pk=pk)
-    if row.state != _STATE.READY:
-        raise NotFound(
-            "This report has no file: it is still being built, was cancelled, or its build failed."
-        )
+    require_file(row)
     content = read_file(report=row, by=person())
     if content is None:
         return _refused(request, organization, row)
@@ -292,12 +264,7 @@ def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
             target=f"portfolio_report:{row.number}",
             details={"file": row.file_name},
         )
-    return FileResponse(
-        BytesIO(content),
-        as_attachment="open" not in request.GET,
-        filename=row.file_name,
-        content_type="application/pdf",
-    )
+    return file_response(request, row, content)
 
 
 def _report(organization: Organization, **key: Any) -> PortfolioReport:
@@ -309,9 +276,4 @@ def _report(organization: Organization, **key: Any) -> PortfolioReport:
 
 
 def _refused(request: HttpRequest, organization: Organization, row: PortfolioReport) -> HttpResponseBase:
-    messages.error(
-        request,
-        f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. "
-        "Ask the operator of Surety to restore it from a backup, or build the report again.",
-    )
-    return redirect("portfolio-reports", slug=organization.slug)
+    return refused_file(request, row, "portfolio-reports", organization.slug)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.extent import extent_label
@@ -18,20 +16,24 @@ from assessments.frameworks.framework import NAMES
 from portal.distribution.models import ReportDelivery
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
-from portal.reports.installation_trust import installation_trust
 from portal.reports.kinds import KINDS
 from portal.reports.models import DeletedReport, Report
-from portal.reports.offline.bundle import NAME
-from portal.reports.register import standing, standings
+from portal.reports.register import Standing, standings
 from portal.reports.reperformance.bundle import MOST_IN_BROWSER, NoBundle, evidence_bundle
 from portal.reports.revocation import revoke_report
-from portal.reports.verify import verify_pdf
 from portal.web.components.form_parts import refused
-from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
 from portal.web.reports.forms import BuildForm, RevokeForm
-from portal.web.reports.renewals import renewal_problem
-from portal.web.reports.verify_limits import TryAgain, verification_slot
+from portal.web.reports.signed_reports import (
+    checked,
+    file_response,
+    listed,
+    page_of,
+    progress,
+    refused_file,
+    require_file,
+    require_signed,
+)
 from portal.web.reports.views.links import listed_links
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
@@ -41,12 +43,6 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# A report without a file gets the badge of a run.
-_STATES: Final = {
-    Report.State.BUILDING: "running",
-    Report.State.FAILED: "failed",
-    Report.State.CANCELLED: "cancelled",
-}
 
 
 def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> HttpResponse:
@@ -74,50 +70,27 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
 
 def _rows(tenant: Tenant, rows: list[Report], *, may_build: bool) -> list[dict[str, Any]]:
     found = standings(row.pk for row in rows)
-    return [{**_row(tenant, row, may_build=may_build), "standing": found[row.pk]} for row in rows]
+    return [_row(tenant, row, found[row.pk], may_build=may_build) for row in rows]
 
 
-def _row(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
+def _row(tenant: Tenant, row: Report, standing: Standing, *, may_build: bool) -> dict[str, Any]:
     ready = row.state == Report.State.READY
-    return _progress(tenant, row, may_build=may_build) | {
-        "number": row.number,
-        "at": row.created_at,
-        "title": row.title,
+    return {
+        **_progress(tenant, row, may_build=may_build),
+        **listed(row, standing),
         "kind": row.kind_name,
         "assessment": row.assessment,
         "extent": extent_label(row.assessment),
         "framework": NAMES.get(row.framework, row.framework) if "framework" in KINDS[row.kind].asks else "",
         "period": f"{row.period_first} to {row.period_last}" if row.period_first else "",
         "as_of": row.as_of,
-        "error": row.error,
-        "level": row.level,
-        "signer": row.signer,
-        "self_made": row.self_made,
-        "by": row.requested_as,
-        "size": row.size,
-        "pages": row.pages,
-        "sha256": row.sha256,
-        "renewal": renewal_problem(row),
         "url": reverse("report-download", args=[tenant.slug, row.pk]) if ready else "",
         "page": reverse("report", args=[tenant.slug, row.number]),
     }
 
 
 def _progress(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
-    """Return the badge, the current step and the address that cancels the build, each empty if there is none."""
-    building = row.state == Report.State.BUILDING
-    status, step = _STATES.get(Report.State(row.state), ""), ""
-    if building and row.step:
-        steps = Report.Step.values
-        step = f"Step {steps.index(row.step) + 1} of {len(steps)}: {row.get_step_display()}"
-    elif building:
-        status, step = "waiting", "Waiting for a worker"
-    may_cancel = building and may_build
-    return {
-        "status": status,
-        "step": step,
-        "cancel": reverse("report-cancel", args=[tenant.slug, row.pk]) if may_cancel else "",
-    }
+    return progress(row, reverse("report-cancel", args=[tenant.slug, row.pk]), may_build=may_build)
 
 
 @require_POST
@@ -151,8 +124,7 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """Revoke a report for good."""
     tenant = access.tenant(slug, needs=Capability.REVOKE_REPORTS)
     row = _of_number(tenant, number)
-    if row.state != Report.State.READY:
-        raise NotFound("This report has no signed file, so it cannot be revoked.")
+    require_signed(row)
     form = RevokeForm(request.POST)
     if form.is_valid():
         try:
@@ -189,11 +161,9 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         return _refused(request, slug, row)
     context: dict[str, Any] = {
         "tenant": tenant,
-        "report": row,
+        **page_of(row, form),
         "file": reverse("report-download", args=[slug, row.pk]),
         "edition": contents(row, content),
-        "standing": standing(row.pk),
-        "renewal": renewal_problem(row),
         "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
         "reperform": f"manage.py reperform_report {_bundle_name(row)} --fingerprint SHA256",
         "may_revoke": may(Capability.REVOKE_REPORTS, tenant),
@@ -201,28 +171,12 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
             tenant=tenant, run__report_number=row.number
         ).select_related("person", "run"),
         "links": listed_links(tenant, row),
-        "now": timezone.now(),
         "may_send": may(Capability.REPORT, tenant),
-        "revoke_form": form,
-        "pdfsig": f"pdfsig -nocert {row.file_name}",
-        "offline": f"python {NAME} --fingerprint SHA256 {row.file_name}",
     }
     if "checks" in request.GET:
-        context |= _checked(content, context["edition"])
+        context |= checked(content, context["edition"])
     template = "reports/_checks.html" if request.headers.get("HX-Request") else "reports/detail.html"
     return render(request, template, context, status=400 if form.errors else 200)
-
-
-def _checked(content: bytes, edition: dict[str, Any] | None) -> dict[str, Any]:
-    try:
-        with verification_slot():
-            result = verify_pdf(content, installation_trust())
-    except TryAgain as error:
-        return {"checks": [], "busy": str(error)}
-    if result.timed_out:
-        return {"checks": [], "busy": " ".join(result.problems)}
-    found = checks(result, edition)
-    return {"result": result, "checks": list(found)}
 
 
 def _of_number(tenant: Tenant, number: int) -> Report:
@@ -245,31 +199,18 @@ def _unfinished(request: HttpRequest, tenant: Tenant, row: Report) -> HttpRespon
 
 
 def _refused(request: HttpRequest, slug: str, row: Report) -> HttpResponseBase:
-    messages.error(
-        request,
-        f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. "
-        "Ask the operator of Surety to restore it from a backup, or build the report again.",
-    )
-    return redirect("reports", slug=slug)
+    return refused_file(request, row, "reports", slug)
 
 
 def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
     """Send the signed file. A file that was changed on the disk is not sent, even if its signature is valid."""
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     report = access.of_tenant(tenant, Report, pk, needs=Capability.READ_REPORTS, related=("tenant",))
-    if report.state != Report.State.READY:
-        raise NotFound(
-            "This report has no file: it is still being built, was cancelled, or building it failed."
-        )
+    require_file(report)
     content = read_file(report=report, by=person())
     if content is None:
         return _refused(request, slug, report)
-    return FileResponse(
-        BytesIO(content),
-        as_attachment="open" not in request.GET,
-        filename=report.file_name,
-        content_type="application/pdf",
-    )
+    return file_response(request, report, content)
 
 
 def bundle(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.schedules import zone_of
 from portal.distribution.actions.runs import run_now
-from portal.distribution.actions.schedules import (
-    add_schedule,
-    change_schedule,
-    confirm_addresses,
-    described,
-    remove_schedule,
-)
 from portal.distribution.models import ReportSchedule
 from portal.distribution.recipients import may_confirm, seen_digest
 from portal.distribution.selectors import listed_schedules
-from portal.web.components.form_parts import refused
-from portal.web.reports.schedule_changes import show_conflict, switch_to
-from portal.web.reports.schedule_form import ReportScheduleForm
-from portal.web.shared import meanwhile
+from portal.web.reports import schedule_pages
+from portal.web.reports.schedule_changes import switch_to
+from portal.web.reports.schedule_pages import edit_schedule
 from portal.web.shared.local_times import local
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
 from tenants import access
-from tenants.errors import Conflict, InvalidInput, NotFound
-from tenants.meanwhile import Part
+from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-SAVED = "Schedule “{name}” saved."
+LISTED: Final = "report-schedules"
 
 
 def schedules(request: HttpRequest, slug: str) -> HttpResponse:
@@ -80,36 +72,7 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, tenant: Tenant, row: ReportSchedule | None) -> HttpResponse:
-    data = request.POST if request.method == "POST" else None
-    form = ReportScheduleForm(tenant, data, row)
-    start: Part = described(row) if row else {}
-    others = None
-    if row is not None and form.is_bound:
-        start = meanwhile.start_of(request, form, start)
-    if form.is_bound and form.is_valid():
-        try:
-            if row is None:
-                add_schedule(place=tenant, by=person(), choices=form.choices())
-            else:
-                change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
-        except (InvalidInput, Conflict) as error:
-            if row is None or error.code != meanwhile.CODE:
-                refused(form, error)
-            else:
-                others, form, start = show_conflict(row, form, start)
-        else:
-            messages.success(request, SAVED.format(name=form.cleaned_data["name"]))
-            return redirect("report-schedules", slug=tenant.slug)
-    context = {
-        "tenant": tenant,
-        "row": row,
-        "form": form,
-        "start": meanwhile.write_start(start),
-        "others": others,
-    }
-    return render(
-        request, "reports/schedule.html", context, status=409 if others else 400 if form.is_bound else 200
-    )
+    return edit_schedule(request, tenant, row, template="reports/schedule.html", listed=LISTED)
 
 
 @require_POST
@@ -118,7 +81,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     switch_to(request, row)
-    return redirect("report-schedules", slug=slug)
+    return redirect(LISTED, slug=slug)
 
 
 @require_POST
@@ -126,9 +89,8 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Remove a schedule; its reports remain."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
-    with reported(request, f"Schedule “{row.name}” removed. Its reports remain."):
-        remove_schedule(schedule=row, by=person())
-    return redirect("report-schedules", slug=slug)
+    schedule_pages.remove(request, row)
+    return redirect(LISTED, slug=slug)
 
 
 @require_POST
@@ -136,13 +98,9 @@ def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Confirm the addresses of people without an account. If the page was out of date, show the present ones."""
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     row = _of(tenant, pk)
-    try:
-        confirm_addresses(schedule=row, by=person(), seen=request.POST.get("seen", ""))
-    except Conflict as error:
-        messages.error(request, error.message)
-        return _list(request, tenant, status=409)
-    messages.success(request, f"Addresses of “{row.name}” confirmed.")
-    return redirect("report-schedules", slug=slug)
+    return schedule_pages.confirm(
+        request, row, listed=LISTED, slug=slug, out_of_date=lambda: _list(request, tenant, status=409)
+    )
 
 
 @require_POST
@@ -152,7 +110,7 @@ def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     row = _of(tenant, pk)
     with reported(request, f"Schedule “{row.name}” runs now. The list of reports shows its progress."):
         run_now(schedule=row, by=person())
-    return redirect("report-schedules", slug=slug)
+    return redirect(LISTED, slug=slug)
 
 
 def _of(tenant: Tenant, pk: str) -> ReportSchedule:

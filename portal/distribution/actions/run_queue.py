@@ -1,0 +1,387 @@
+"""What runs of all schedules have in common: create them when they are due, request their reports, and note how the
+builds ended.
+
+`runs` has the runs that build reports of customers, `portfolio_runs` those that build portfolio reports. The periodic
+task calls `run_due` for each owner with something to do. Each step is a transaction of its own, so that a report that
+cannot be built does not stop the others.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from assessments.schedules import zone_of
+from portal.distribution.actions.notices import SCHEDULER
+from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun, ReportSchedule
+from portal.distribution.timetable import LATE_AFTER, missed_starts, parse
+from portal.portfolio_reports.models import PortfolioReport
+from portal.reports.models import Report
+from portal.reports.signed_build import SignedBuild
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, Refusal
+from tenants.models import Organization, Person, Tenant
+
+# The starts of runs that replace missed runs are spread over this many minutes.
+CATCH_UP_MINUTES: Final = 60
+# The waiting times before a failed build is tried again. The time-stamp authority or the vault with the signing key can
+# be unavailable for some hours.
+RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
+PROMISE: Final = f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
+State = ReportRun.State
+
+type Owner = Tenant | Organization
+
+
+class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationReportSchedule), O: Owner](ABC):
+    """The runs of the schedules of one kind of owner.
+
+    `owner` is the field with the owner of schedules, runs and reports, `task` calls `run_due`. `related` are read with
+    each run. `noun` names a report in messages, `prefix` begins the keys of notices.
+    """
+
+    runs: type[R]
+    schedules: type[S]
+    reports: type[Report | PortfolioReport]
+    owner: Literal["tenant", "organization"]
+    related: tuple[str, ...]
+    task: str
+    noun: str
+    prefix: str
+    removed: str
+    """Why a run without a schedule fails."""
+    not_runnable: str = ""
+    """What to do instead of running a schedule that is not runnable."""
+    no_recipient: str
+    """Why a report was sent to nobody; `{name}` is the name of the schedule."""
+
+    @abstractmethod
+    def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
+        """Open the scope of the owner in a transaction."""
+
+    @abstractmethod
+    def load(self, owner_id: UUID) -> O:
+        """Return the owner, inside the scope."""
+
+    @abstractmethod
+    def request(self, run: R, row: S) -> SignedBuild:
+        """Request the report of a run. Raises Conflict and other refusals."""
+
+    @abstractmethod
+    def create_deliveries(self, run: R, report: Any) -> int:
+        """Write the mails of a finished report. Return how many there are."""
+
+    @abstractmethod
+    def tell(self, owner: O, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]) -> None:
+        """Notify the person who is responsible for a schedule."""
+
+    def suffix(self, owner: O) -> str:
+        """Return how titles of notices name the owner, after the name of the report."""
+        return ""
+
+    def enabled(self, owner: O) -> QuerySet[S]:
+        """Return the schedules that build reports, inside the scope."""
+        rows: QuerySet[Any] = self.schedules._default_manager.filter(**self.of(owner), enabled=True)
+        return rows
+
+    def computed_for(self, row: S, owner: O) -> str:
+        """Return the timetable and time zone for which the next run is computed."""
+        return f"{row.timetable} {zone_of(owner).key}"
+
+    def next_start(self, row: S, owner: O, now: datetime) -> datetime | None:
+        """Return the next run, or None if there is none."""
+        return parse(row.timetable).next_start(now, zone_of(owner), owner.pk)
+
+    def is_runnable(self, row: S) -> bool:
+        """Return whether the schedule builds reports of these owners."""
+        return True
+
+    def starts_anew(self, row: S, owner: O) -> list[str]:
+        """Note that the schedule was added or changed. Return the changed fields, which the caller saves."""
+        return []
+
+    def plan_event(self, row: S, owner: O, now: datetime) -> bool:
+        """Create the run that an event demands, apart from the timetable. Return whether there was one."""
+        return False
+
+    def has_event(self, row: S, owner: O) -> bool:
+        """Return whether `plan_event` would create a run."""
+        return False
+
+    def of(self, owner: O | UUID) -> dict[str, Any]:
+        """Return the condition for rows of the owner."""
+        return {self.owner: owner}
+
+    def is_due(self, owner: O) -> bool:
+        """Return whether `run_due` has something to do."""
+        now = timezone.now()
+        if self._of(owner).filter(startable(now) | self._ended()).exists():
+            return True
+        rows: list[Any] = list(self.enabled(owner))
+        return any(
+            row.computed_for != self.computed_for(row, owner)
+            or (row.next_at is not None and row.next_at <= now)
+            for row in rows
+        ) or any(self.has_event(row, owner) for row in rows)
+
+    def run_due(self, owner_id: UUID) -> None:
+        """Create the runs that are due, request their reports, and note the builds that have ended."""
+        with self.scope(owner_id):
+            owner = self.load(owner_id)
+            rows: QuerySet[Any] = self.enabled(owner).select_for_update(of=("self",), skip_locked=True)
+            for row in rows.order_by("pk"):
+                self._plan(row, owner)
+        with self.scope(owner_id):
+            ended = _ids(self._of(owner_id).filter(self._ended()).order_by("due_at", "pk"))
+        for pk in ended:
+            with self.scope(owner_id):
+                self._finish(pk)
+        with self.scope(owner_id):
+            runs = self._of(owner_id).filter(startable(timezone.now()))
+            waiting = _ids(runs.order_by("start_at", "pk"))
+        for pk in waiting:
+            with self.scope(owner_id):
+                if not self._start(pk):
+                    break  # Too many reports of the owner are being built, so the other runs wait too.
+
+    @transaction.atomic
+    def run_now(self, schedule: S, by: Person | System) -> R:
+        """Start a run of the schedule now, in addition to the scheduled runs. The schedule's recipients get the report.
+
+        If the last report could not be built and waits for the next attempt, this attempt starts now.
+
+        Raise Conflict if the schedule is paused (`paused`), or if a run of the schedule waits or is being built
+        (`running`).
+        """
+        now = timezone.now()
+        # With this lock, the second of two simultaneous requests sees the run that the first one has created.
+        locked: QuerySet[Any] = self.schedules._default_manager.select_for_update(of=("self",))
+        row = _runnable(locked.select_related(self.owner).filter(pk=schedule.pk).first())
+        if not self.is_runnable(row):
+            raise Conflict(self.not_runnable, code="not_portfolio")
+        runs = self._rows().filter(schedule=row).select_for_update(of=("self",))
+        run: Any = runs.filter(state=State.WAITING, retries__gt=0, start_at__gt=now).first()
+        if run is not None:
+            run.start_at = now
+            run.save(update_fields=["start_at"])
+        elif runs.filter(state__in=[State.WAITING, State.BUILDING]).exists():
+            raise Conflict(
+                "A report of this schedule is already waiting or being built. Wait until it is finished.",
+                code="running",
+            )
+        else:
+            run = self._rows().create(
+                **self.of(self._owner_of(row)),
+                schedule=row,
+                schedule_name=row.name,
+                due_at=now,
+                start_at=now,
+                requested_by=by if isinstance(by, Person) else None,
+            )
+        self._record(run, by, "run_requested", {})
+        enqueue(self.task, self._owner_of(row).pk)
+        found: R = run
+        return found
+
+    def create(self, row: S, due_at: datetime, start_at: datetime, missed: list[datetime] | None = None) -> R:
+        """Create the run of a schedule for a time, unless there is one already."""
+        run, _ = self._rows().get_or_create(
+            **{f"{self.owner}_id": getattr(row, f"{self.owner}_id")},
+            schedule=row,
+            due_at=due_at,
+            defaults={
+                "schedule_name": row.name,
+                "start_at": start_at,
+                "missed_count": len(missed or []),
+                "missed_from": missed[0] if missed else None,
+                "missed_until": missed[-1] if missed else None,
+            },
+        )
+        found: R = run
+        return found
+
+    def _rows(self) -> QuerySet[Any]:
+        return self.runs._default_manager.all()
+
+    def _of(self, owner: O | UUID) -> QuerySet[Any]:
+        return self._rows().filter(**self.of(owner))
+
+    def _owner_of(self, row: Any) -> Any:
+        return getattr(row, self.owner)
+
+    def _ended(self) -> Q:
+        """Return the condition for runs whose build has ended."""
+        building = self.reports._default_manager.filter(
+            **{self.owner: OuterRef(self.owner)},
+            number=OuterRef("report_number"),
+            state=SignedBuild.State.BUILDING,
+        )
+        return Q(~Exists(building), state=State.BUILDING)
+
+    def _plan(self, row: S, owner: O) -> None:
+        """Compute the next run again if the schedule has changed, or create the run that is due."""
+        now = timezone.now()
+        if row.computed_for != self.computed_for(row, owner):
+            self._compute(row, owner, now, *self.starts_anew(row, owner))
+            return
+        if self.plan_event(row, owner, now):
+            return
+        if row.next_at is None or row.next_at > now:
+            return
+        due_at, start_at = row.next_at, now
+        missed: list[datetime] = []
+        if now - due_at > LATE_AFTER:
+            table = parse(row.timetable)
+            missed = missed_starts(table, due_at, now, zone_of(owner), owner.pk)
+            delay = table.delay(owner.pk)
+            start_at = now + min(delay, delay % timedelta(minutes=CATCH_UP_MINUTES))
+        self._compute(row, owner, now)
+        run = self.create(row, due_at, start_at, missed)
+        if missed:
+            self._tell_missed(run, row, owner)
+
+    def _compute(self, row: S, owner: O, now: datetime, *changed: str) -> None:
+        row.next_at = self.next_start(row, owner, now)
+        row.computed_for = self.computed_for(row, owner)
+        row.save(update_fields=["next_at", "computed_for", *changed])
+
+    def _tell_missed(self, run: Any, row: S, owner: O) -> None:
+        details = {"count": run.missed_count, "from": run.missed_from, "until": run.missed_until}
+        self._record(run, SCHEDULER, "missed", details)
+        many = run.missed_count > 1
+        count = f"{run.missed_count} scheduled {self.noun}s were" if many else f"A scheduled {self.noun} was"
+        self.tell(
+            owner,
+            row.made_by,
+            key=f"{self.prefix}:{run.pk}:missed",
+            title=f"{count} missed: “{row.name}”{self.suffix(owner)}",
+            lines=("No worker was running at the scheduled time. One report is built now instead.",),
+        )
+
+    def _start(self, pk: UUID) -> bool:
+        """Request the report of a waiting run. Return False if too many reports of the owner are being built."""
+        run = self._locked(pk, State.WAITING)
+        if run is None:
+            return True
+        row = run.schedule
+        if row is None or not self.is_runnable(row):
+            self._fail(run, self.removed)
+            return True
+        if not row.enabled:
+            return True
+        try:
+            report = self.request(run, row)
+        except Conflict as error:
+            if error.code == "reports_building":
+                return False
+            self._fail(run, error.message)
+        except Refusal as error:
+            self._fail(run, error.message)
+        else:
+            run.state, run.report_number = State.BUILDING, report.number
+            run.save(update_fields=["state", "report_number"])
+        return True
+
+    def _finish(self, pk: UUID) -> None:
+        """Record that the report of a run was built, or why it was not built."""
+        run = self._locked(pk, State.BUILDING)
+        if run is None:
+            return
+        report, noun = run.report(), self.noun.capitalize()
+        if report is None:
+            self._fail(run, f"{noun} {run.report_number} was deleted.")
+        elif report.state == SignedBuild.State.BUILDING:
+            return
+        elif report.state == SignedBuild.State.READY:
+            run.state, run.ended_at, run.error = State.BUILT, timezone.now(), ""
+            run.save(update_fields=["state", "ended_at", "error"])
+            if not self.create_deliveries(run, report):
+                self._tell_nobody(run)
+        elif report.state == SignedBuild.State.CANCELLED:
+            self._fail(run, f"{noun} {report.number} was cancelled.")
+        elif run.schedule is None or run.retries >= len(RETRY_AFTER):
+            self._fail(run, report.error)
+        else:
+            self._retry(run, report.error)
+
+    def _retry(self, run: Any, reason: str) -> None:
+        """Let a run whose report could not be built wait for the next attempt, which builds another report."""
+        run.state, run.error = State.WAITING, reason
+        run.start_at = timezone.now() + RETRY_AFTER[run.retries]
+        run.retries += 1
+        run.save(update_fields=["state", "error", "start_at", "retries"])
+        again = f"{run.start_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        details = {"report": run.report_number, "error": reason, "again": again}
+        self._record(run, SCHEDULER, "retried", details)
+        if run.retries > 1:
+            return  # The person was notified of the first failure, and is notified again after the last one.
+        lines = (reason, f"Surety tries again at {again}. {PROMISE}")
+        self._tell(run, "retried", f"{self._scheduled(run)} could not be built yet", lines)
+
+    def _fail(self, run: Any, reason: str) -> None:
+        run.state, run.error, run.ended_at = State.FAILED, reason, timezone.now()
+        run.save(update_fields=["state", "error", "ended_at"])
+        self._record(run, SCHEDULER, "failed", {"error": reason})
+        self._tell(run, "failed", f"{self._scheduled(run)} was not built", (reason,))
+
+    def _tell_nobody(self, run: Any) -> None:
+        title = f"{self.noun.capitalize()} {run.report_number}{self.suffix(self._owner_of(run))} was sent to nobody"
+        reason = self.no_recipient.format(name=run.schedule_name)
+        advice = "Choose recipients, or ask an administrator to confirm the addresses."
+        self._tell(run, "nobody", title, (reason, advice))
+
+    def _scheduled(self, run: Any) -> str:
+        return f"Scheduled {self.noun} “{run.schedule_name}”{self.suffix(self._owner_of(run))}"
+
+    def _tell(self, run: Any, what: str, title: str, lines: tuple[str, ...]) -> None:
+        person = run.schedule.made_by if run.schedule else run.requested_by
+        key = f"{self.prefix}:{run.pk}:{what}"
+        self.tell(self._owner_of(run), person, key=key, title=title, lines=lines)
+
+    def _record(self, run: Any, by: Actor, action: str, details: dict[str, Any]) -> None:
+        """Record an entry about the schedule of a run. `action` is the name without its prefix."""
+        journal.record(
+            actor=by,
+            action=f"report_schedule.{action}",
+            target=f"reportschedule:{run.schedule_id}",
+            details={"name": run.schedule_name, **details},
+            **self.of(self._owner_of(run)),
+        )
+
+    def _locked(self, pk: UUID, state: str) -> Any:
+        rows = self._rows().filter(pk=pk, state=state).select_for_update(of=("self",), skip_locked=True)
+        return rows.select_related(*self.related, "schedule__made_by", "requested_by").first()
+
+
+def startable(now: datetime) -> Q:
+    """Return the condition for runs that can start.
+
+    Runs of a paused schedule wait until it is resumed. Runs of a removed schedule fail.
+    """
+    going_on = Q(schedule__isnull=True) | Q(schedule__enabled=True)
+    return going_on & Q(state=State.WAITING, start_at__lte=now)
+
+
+def _runnable(row: Any) -> Any:
+    """Return a schedule that can be run now. Raise Conflict if it was removed or is paused."""
+    if row is None:
+        raise Conflict(
+            "Somebody else has removed this schedule. Open the list of schedules.", code="removed_meanwhile"
+        )
+    if not row.enabled:
+        raise Conflict("The schedule is paused. Resume it first.", code="paused")
+    return row
+
+
+def _ids(rows: QuerySet[Any]) -> Iterable[UUID]:
+    return list(rows.values_list("pk", flat=True))

@@ -1,0 +1,80 @@
+"""What the pages of schedules of a customer and of an organization have in common: form, removal, confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from portal.distribution.actions.schedules import (
+    Schedule,
+    add_schedule,
+    change_schedule,
+    confirm_addresses,
+    described,
+    remove_schedule,
+)
+from portal.web.components.form_parts import refused
+from portal.web.reports.schedule_changes import show_conflict
+from portal.web.reports.schedule_form import ReportScheduleForm
+from portal.web.shared import meanwhile
+from portal.web.shared.reported import reported
+from portal.web.shared.visible import person
+from tenants.errors import Conflict, InvalidInput
+from tenants.meanwhile import Part
+from tenants.models import Organization, Tenant
+
+
+def edit_schedule(
+    request: HttpRequest, place: Tenant | Organization, row: Schedule | None, *, template: str, listed: str
+) -> HttpResponse:
+    """Show the form of a schedule, or save it and open the list (`listed` names its URL). Without `row`, add one."""
+    data = request.POST if request.method == "POST" else None
+    form = ReportScheduleForm(place, data, row)
+    start: Part = described(row) if row else {}
+    others = None
+    if row is not None and form.is_bound:
+        start = meanwhile.start_of(request, form, start)
+    if form.is_bound and form.is_valid():
+        try:
+            if row is None:
+                add_schedule(place=place, by=person(), choices=form.choices())
+            else:
+                change_schedule(schedule=row, by=person(), choices=form.choices(), expected=start)
+        except (InvalidInput, Conflict) as error:
+            if row is None or error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                others, form, start = show_conflict(row, form, start)
+        else:
+            messages.success(request, f"Schedule “{form.cleaned_data['name']}” saved.")
+            return redirect(listed, slug=place.slug)
+    context = {
+        "tenant" if isinstance(place, Tenant) else "organization": place,
+        "row": row,
+        "form": form,
+        "start": meanwhile.write_start(start),
+        "others": others,
+    }
+    return render(request, template, context, status=409 if others else 400 if form.is_bound else 200)
+
+
+def remove(request: HttpRequest, row: Schedule) -> None:
+    """Remove a schedule; its reports remain."""
+    with reported(request, f"Schedule “{row.name}” removed. Its reports remain."):
+        remove_schedule(schedule=row, by=person())
+
+
+def confirm(
+    request: HttpRequest, row: Schedule, *, listed: str, slug: str, out_of_date: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Confirm the addresses of people without an account. If the page was out of date, return `out_of_date()`."""
+    try:
+        confirm_addresses(schedule=row, by=person(), seen=request.POST.get("seen", ""))
+    except Conflict as error:
+        messages.error(request, error.message)
+        return out_of_date()
+    messages.success(request, f"Addresses of “{row.name}” confirmed.")
+    return redirect(listed, slug=slug)
