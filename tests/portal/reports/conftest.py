@@ -32,6 +32,7 @@ from portal.reports.trust import Trust
 from tenants.models import Tenant
 from tests import factories
 from tests.databases import databases
+from tests.portal.reports import forked_children
 from tests.portal.reports.authority import TimeStampAuthority, pem
 from tests.portal.reports.pki import Pki, serving
 from tests.portal.web.world import World
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from tests.portal.reports.archive_files import Archived
 
 REPORT = "018f9d6e-0000-7000-8000-000000000001"
+
+forked_children.install()
 
 
 @dataclass
@@ -66,6 +69,13 @@ def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
         os.environ.pop(name, None)
         if value is not None:
             os.environ[name] = value
+
+
+@pytest.fixture
+def real_children() -> Iterator[None]:
+    """Start new Python processes that read PDF files, as in production."""
+    with forked_children.real_children():
+        yield
 
 
 def build(world: World) -> Built:

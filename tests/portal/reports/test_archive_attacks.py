@@ -141,6 +141,7 @@ def test_what_follows_a_genuine_signature_is_read_in_another_process(
     assert len(result.time_stamps) == 3
 
 
+@pytest.mark.usefixtures("real_children")
 def test_both_processes_find_the_same(archive_files: Archived) -> None:
     files = (
         archive_files.archive,
@@ -154,6 +155,7 @@ def test_both_processes_find_the_same(archive_files: Archived) -> None:
         assert here == there
 
 
+@pytest.mark.usefixtures("real_children")
 def test_the_process_does_not_load_celery(
     archive_files: Archived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -214,6 +216,7 @@ def test_a_process_that_was_stopped_leaves_the_file_undecided(
     assert "was stopped before it ended" in " ".join(result.problems)
 
 
+@pytest.mark.usefixtures("real_children")
 def test_many_genuine_lists_after_a_genuine_report_end_soon(archive_files: Archived) -> None:
     """A stranger repeats large lists in a report; each check of them would cost a validation."""
     data = validation_data(archive_files.long_term)

@@ -27,6 +27,8 @@ from tests.portal.reports.hostile import (
     signed_repeated_fields,
 )
 
+pytestmark = pytest.mark.usefixtures("real_children")
+
 
 def test_signed_file_is_read(signed_files: Signed):
     found = inspect_pdf(signed_files.plain)
