@@ -19,6 +19,7 @@ WITH_TASKS: Final = (
     "portal.portfolio_reports",
     "portal.distribution",
     "portal.treatment",
+    "portal.changes",
     "portal.notify",
     "portal.members",
     "portal.imports",

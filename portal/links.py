@@ -208,3 +208,11 @@ def lighthouse(organization_slug: str) -> str:
 
 def erasure(organization_slug: str, pk: UUID) -> str:
     return reverse("erasure", args=[organization_slug, pk])
+
+
+def resource_changes(slug: str) -> str:
+    return reverse("resource-changes", args=[slug])
+
+
+def resource_change(slug: str, pk: UUID) -> str:
+    return reverse("resource-change", args=[slug, pk])

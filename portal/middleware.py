@@ -46,6 +46,7 @@ EXPORTS: Final = frozenset(
         "portfolio-report-download",
         "report-bundle",
         "report-download",
+        "resource-changes-csv",
         "tenant-framework-csv",
         "tenant-framework-xlsx",
     )

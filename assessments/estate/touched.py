@@ -51,7 +51,12 @@ _ALL_RESOURCES: Final = fold(RESOURCES.resource_type)
 
 def changes_something(event: ActivityEvent) -> bool:
     """Return whether the operation can have changed a configuration; actions such as `listKeys` only read."""
-    *_, name, verb = ("", *fold(event.operation).split("/"))
+    return is_writing(event.operation)
+
+
+def is_writing(operation: str) -> bool:
+    """Return whether an ARM action can change a configuration."""
+    *_, name, verb = ("", *fold(operation).split("/"))
     return verb != "action" or not name.startswith(_READING)
 
 

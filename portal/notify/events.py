@@ -51,10 +51,10 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
             "failing": failing,
         },
     )
-    return publish(tenant=tenant, event=event, subscribers=_subscribers(tenant, "assessment_ended"))
+    return publish(tenant=tenant, event=event, subscribers=subscribers_of(tenant, "assessment_ended"))
 
 
-def _subscribers(tenant: Tenant, kind: str) -> list[Person]:
+def subscribers_of(tenant: Tenant, kind: str) -> list[Person]:
     """Return the members who chose to be mailed about a kind of event that is off by default."""
     chosen = Preference.objects.filter(tenant=tenant, kind=kind).exclude(delivery=Delivery.OFF)
     people = set(chosen.values_list("person_id", flat=True))

@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "portal.portfolio_reports.apps.PortfolioReportsConfig",
     "portal.distribution.apps.DistributionConfig",
     "portal.treatment.apps.TreatmentConfig",
+    "portal.changes.apps.ChangesConfig",
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
     "portal.leaving.apps.LeavingConfig",

@@ -47,7 +47,11 @@ SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
 SURETY_REPORT_SECONDS = env.integer("SURETY_REPORT_SECONDS", 3600, minimum=5)
 
 # Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
-SURETY_AFTER_ASSESSMENT = ["assessments.tasks.refresh_names", "portal.treatment.tasks.after_assessment"]
+SURETY_AFTER_ASSESSMENT = [
+    "assessments.tasks.refresh_names",
+    "portal.treatment.tasks.after_assessment",
+    "portal.changes.tasks.after_assessment",
+]
 
 # Functions that are called with a new tenant (`tenant=`, `by=`) in the transaction of its registration.
 SURETY_ON_REGISTRATION = ["portal.treatment.actions.baselines.follow_baselines"]
@@ -72,6 +76,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "changes": {"task": "portal.changes.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "reports": {"task": "portal.reports.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "time-stamps": {

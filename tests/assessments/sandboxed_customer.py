@@ -14,6 +14,7 @@ from celery import current_app
 from django.db import connection
 
 import assessments.tasks  # noqa: F401 - registers the tasks that `work` runs
+import portal.changes.tasks
 import portal.notify.tasks
 import portal.treatment.tasks  # noqa: F401
 from assessments.actions.start import start

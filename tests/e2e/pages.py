@@ -121,6 +121,10 @@ def addresses(world: World) -> dict[str, str]:
         "exposure": reverse("exposure", args=[slug]),
         "inventory": reverse("inventory", args=[slug]),
         "watch": reverse("watch", args=[slug]),
+        "resource-change": reverse("resource-change", args=[slug, own["change"].pk]),
+        "resource-changes-none": reverse("resource-changes", args=[slug]) + "?q=nothing-is-called-so",
+        "resource-changes-review": reverse("resource-changes-review", args=[slug])
+        + f"?change={own['change'].pk}",
         "resource": reverse("resource", args=[slug, own["resource"].pk]),
         "resource-compare": reverse("resource-compare", args=[slug, own["resource"].pk]),
         "changes-none": reverse("changes", args=[slug]) + "?kind=gone",

@@ -410,6 +410,15 @@ ADDRESSES: dict[str, Address] = {
     "exposure-csv": Address(of_tenant, Capability.VIEW_ALL),
     "inventory": Address(of_tenant, Capability.VIEW_ALL),
     "inventory-csv": Address(of_tenant, Capability.VIEW_ALL),
+    "resource-changes": Address(of_tenant, Capability.VIEW_ALL),
+    "resource-changes-csv": Address(of_tenant, Capability.VIEW_ALL),
+    "resource-changes-review": Address(
+        of_tenant,
+        Capability.TREAT,
+        data=lambda world, tenant: {"change": world.of(tenant)["change"].pk},
+        leads=True,
+    ),
+    "resource-change": Address(of_object("change"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "resource": Address(of_object("resource"), Capability.VIEW_ALL),
     "resource-compare": Address(of_object("resource"), Capability.VIEW_ALL),
     "findings-group": Address(

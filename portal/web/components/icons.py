@@ -16,6 +16,7 @@ ICONS: Final[dict[str, str]] = {
     "overview": '<path d="M2.5 11a5.5 5.5 0 1 1 11 0"/><path d="M8 11l2.6-3.2"/><path d="M2.5 13.5h11"/>',
     "findings": '<path d="M3 3.5h10M3 8h6M3 12.5h4"/><circle cx="11.5" cy="10.5" r="2.2"/><path d="M13.2 12.2l1.3 1.3"/>',
     "assessments": '<path d="M13.5 8A5.5 5.5 0 1 1 8 2.5"/><path d="M8 5v3.2l2 1.3"/><path d="M10.5 2.5h3v3"/>',
+    "changes": '<path d="M2.5 5.500h9.500M9.500 3l2.500 2.500L9.500 8M13.500 10.500H4M6.500 8L4 10.500 6.500 13"/>',
     "reports": '<path d="M4 1.8h5.2L12.5 5v9.2H4z"/><path d="M9 2v3.2h3.3M6.2 8.5h4M6.2 11h4"/>',
     "exceptions": '<path d="M8 1.800l5 1.800v4.200c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.400V3.600z"/><path d="M8 5v3.300l1.900 1.200"/>',
     "attestations": '<path d="M3 3h10v10.500H3z"/><path d="M6 1.800h4v2.400H6zM5.600 9l1.600 1.600 3.200-3.500"/>',

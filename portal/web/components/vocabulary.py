@@ -87,6 +87,14 @@ DELIVERIES: Final = _index(
     Mark("dead", "Failed", "fail", "fail"),
     Mark("dropped", "Discarded", "close", "unknown", calm=True),
 )
+# The review of a change.
+REVIEWS: Final = _index(
+    Mark("waiting", "Waiting for review", "queued", "warn"),
+    Mark("unexpected", "Unexpected", "warning", "fail"),
+    Mark("expected", "Expected", "tick", "pass"),
+    Mark("rolled_back", "Rolled back", "undo", "pass"),
+    Mark("none", "Not caught by a rule", "not-applicable", "unknown", calm=True),
+)
 # Results and coverage of framework requirements (portal.queries.frameworks).
 RESULTS: Final = _index(
     Mark("failed", "Failed", "fail", "fail"),
@@ -134,6 +142,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "exception": EXCEPTIONS,
     "answer": ANSWERS,
     "delivery": DELIVERIES,
+    "review": REVIEWS,
     "result": RESULTS,
     "coverage": COVERAGES,
     "bar": BAR_PARTS,

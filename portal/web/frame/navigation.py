@@ -77,6 +77,7 @@ FINDINGS: Final = Page(
     "Findings", "findings", "findings", Area.CUSTOMER, query="?state=open", key="f", on_phone=2
 )
 INVENTORY: Final = Page("Inventory", "resource", "inventory", Area.CUSTOMER, Capability.VIEW_ALL, key="y")
+CHANGES: Final = Page("Changes", "changes", "resource-changes", Area.CUSTOMER, Capability.VIEW_ALL, key="h")
 CUSTOMER_WORKLOAD: Final = Page(
     "Owners", "person", "tenant-workload", Area.CUSTOMER, Capability.VIEW_ALL, key="l"
 )

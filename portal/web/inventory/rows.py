@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -14,8 +14,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
-from assessments.estate.differences import MAX_DEPTH, Absent, Difference
-from assessments.estate.ids import fold, name_of, parent_of
+from assessments.estate.differences import MAX_DEPTH
+from assessments.estate.ids import fold, parent_of
 from assessments.models import Finding, FindingChange, Resource
 from assessments.models.resource import ResourceVersion
 from portal.queries.findings.tag_labels import tag_labels
@@ -24,16 +24,13 @@ from portal.queries.inventory.history import HistoryEntry
 from portal.treatment.naming import finding_title
 from portal.treatment.states import ShownState, shown_state
 from portal.web.components.vocabulary import VOCABULARIES
+from portal.web.shared.differences import DifferenceRow, differences, entry_name, text_of
 from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# The page cuts off a value with more characters; the evidence file contains the complete value.
-MAX_VALUE: Final = 2000
 # If a version changed more properties, the history shows the first of them and a link to the comparison.
 MAX_DIFFERENCES: Final = 8
-# Properties that identify an added object or describe its state, but are not part of its configuration.
-_LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 # The page of a comparison shows at most MAX_COMPARED properties. A configuration shows at most MAX_CHILDREN entries of
 # a list or object.
 MAX_COMPARED: Final = 500
@@ -60,19 +57,6 @@ class Node(NamedTuple):
     value: str
     children: Sequence[Node]
     size: str
-
-
-class DifferenceRow(NamedTuple):
-    """One changed property; `before` and `now` are empty where the property did not exist.
-
-    `path` has pairs of (shown name, complete name). For an entry of a list that is identified by its id, the shown name
-    is the last part of the id.
-    """
-
-    path: Sequence[tuple[str, str]]
-    kind: str
-    before: str
-    now: str
 
 
 class VerdictRow(NamedTuple):
@@ -179,7 +163,7 @@ def _node(name: str, value: Any, depth: int) -> Node:
         return Node(name, "", children + _left_out(value), _count(len(value), "property", "properties"))
     if isinstance(value, list) and value:
         shown = enumerate(value[:MAX_CHILDREN], 1)
-        children = [_node(_entry_name(one, number), one, depth + 1) for number, one in shown]
+        children = [_node(entry_name(one, number), one, depth + 1) for number, one in shown]
         return Node(name, "", children + _left_out(value), _count(len(value), "entry", "entries"))
     return Node(name, text_of(value), (), "")
 
@@ -192,54 +176,6 @@ def _left_out(value: Sized) -> list[Node]:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
-
-
-def _entry_name(value: Any, number: int) -> str:
-    name = value.get("name") if isinstance(value, dict) else None
-    return name if isinstance(name, str) and name else str(number)
-
-
-def text_of(value: Any) -> str:
-    """Return a value as text: one line for each property of an object, empty values in words."""
-    if isinstance(value, Absent):
-        return ""
-    if value is None:
-        return "not set"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value in ("", [], {}):
-        return "empty"
-    text = "\n".join(_lines("", value, 0)) if isinstance(value, dict | list) else str(value)
-    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} … ({len(text)} characters)"
-
-
-def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
-    """Yield a line such as ``properties › access: Allow`` for each property, except those in `_LEFT_OUT`."""
-    before = f"{path} › " if path else ""
-    if depth > MAX_DEPTH:
-        yield f"{before}…"
-    elif isinstance(value, dict) and value:
-        for name, one in value.items():
-            if name not in _LEFT_OUT:
-                yield from _lines(f"{before}{name}", one, depth + 1)
-    elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
-        for number, one in enumerate(value, 1):
-            yield from _lines(f"{before}{_entry_name(one, number)}", one, depth + 1)
-    else:
-        text = ", ".join(map(text_of, value)) if isinstance(value, list) and value else text_of(value)
-        yield f"{path}: {text}" if path else text
-
-
-def differences(found: Sequence[Difference]) -> list[DifferenceRow]:
-    return [
-        DifferenceRow(
-            [(name_of(name) if name.startswith("/") else name, name) for name in row.path],
-            "added" if row.is_added else "removed" if row.is_removed else "changed",
-            text_of(row.before),
-            text_of(row.now),
-        )
-        for row in found
-    ]
 
 
 def history(

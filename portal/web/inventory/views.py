@@ -21,6 +21,7 @@ from portal.spreadsheets import csv_chunks
 from portal.web.inventory import rows
 from portal.web.inventory.facets import facets
 from portal.web.shared.azure_portal import portal_address
+from portal.web.shared.differences import differences as difference_rows
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import unit_names
 from tenants import access
@@ -118,7 +119,7 @@ def compare(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "choices": choices,
         "before": before,
         "now": now,
-        "differences": rows.differences(changed[: rows.MAX_COMPARED]),
+        "differences": difference_rows(changed[: rows.MAX_COMPARED]),
         "more": max(0, len(changed) - rows.MAX_COMPARED),
     }
     return render(request, "inventory/compare.html", context)

@@ -110,6 +110,7 @@ WITHOUT_PROOF = {
     "exception-comment": FINDINGS,
     "exception-comment-delete": FINDINGS,
     "findings-bulk": FINDINGS,
+    "resource-changes-review": "Says whether a change was expected; the rules that catch changes ask",
     "finding-check": READS,
     "finding-assign": FINDINGS,
     "finding-claim": FINDINGS,

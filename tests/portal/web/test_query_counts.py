@@ -93,6 +93,8 @@ def addresses(world: World) -> dict[str, str]:
         "findings-past": reverse("findings-past", args=[slug]),
         "exposure": reverse("exposure", args=[slug]),
         "inventory": reverse("inventory", args=[slug]),
+        "resource-changes": reverse("resource-changes", args=[slug]) + "?state=waiting",
+        "resource-change": reverse("resource-change", args=[slug, own["change"].pk]),
         "resource": reverse("resource", args=[slug, own["resource"].pk]),
         "resource-compare": reverse("resource-compare", args=[slug, own["resource"].pk]),
         "findings-all-counts": reverse("findings", args=[slug]) + "?facets=all",

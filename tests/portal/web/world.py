@@ -30,6 +30,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Resource, Unit
 from portal.accounts.models import AccountChange
+from portal.changes.actions.record import record_changes
+from portal.changes.models import ResourceChange
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
 from portal.distribution.actions.schedules import Schedule, add_schedule
@@ -351,6 +353,7 @@ def make_customer(
     after = [account(guid, name, safe=number > 1) for number, name in enumerate(names)]
     assess(tenant, subscription, before, by=by)
     assessment = assess(tenant, subscription, after, by=by)
+    record_changes(tenant_id=tenant.pk)
     with factories.in_tenant(tenant):
         report = stored_report(tenant, assessment, by)
         notified = make_notifications(tenant, by)
@@ -402,9 +405,11 @@ def make_customer(
         delivery = make_report_delivery(tenant, report)
         report_link = make_report_link(tenant, report, by)
         resource = Resource.objects.get(tenant=tenant, name=names[0])
+        change = ResourceChange.objects.get(tenant=tenant, resource=resource)
     return tenant, {
         "finding": finding,
         "resource": resource,
+        "change": change,
         "manual": manual,
         "attestation": attestation,
         "exception": exception,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from assessments.estate.differences import ABSENT, MAX_DEPTH
-from portal.web.inventory.rows import MAX_CHILDREN, MAX_VALUE, text_of, tree
+from portal.web.inventory.rows import MAX_CHILDREN, tree
+from portal.web.shared.differences import MAX_VALUE, text_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""All functions that write changes, rules, planned changes and reviews."""

@@ -1,0 +1,57 @@
+"""Apply the watch rules and planned changes of a customer to recorded changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal.changes.actions.notices import notify_caught
+from portal.changes.models import PlannedChange, ResourceChange, ReviewEvent
+from portal.changes.rules import caught_by, planned_by
+from portal.changes.shipped import rules_of
+from portal.changes.timeline import SURETY, write_events
+from tenants.models import Tenant
+
+State = ResourceChange.State
+BATCH = 500
+
+
+def catch(*, tenant: Tenant, changes: Sequence[ResourceChange], since: datetime, now: datetime) -> int:
+    """Decide for each stored change whether it needs a review, and publish those that do; return their number.
+
+    Changes before `since`, and changes of archived customers, are not caught. Needs the tenant's scope.
+    """
+    changes = [change for change in changes if change.at >= since]
+    if not changes or tenant.is_archived:
+        return 0
+    rules = rules_of(tenant)
+    plans = list(PlannedChange.objects.filter(tenant=tenant, ends_at__gte=_first(changes)))
+    waiting: list[ResourceChange] = []
+    planned: dict[PlannedChange, list[ResourceChange]] = {}
+    for change in changes:
+        found = caught_by(rules, change, tenant.timezone)
+        if not found:
+            continue
+        change.rules, change.severity = [rule.name for rule in found], found[0].severity
+        plan = planned_by(plans, change)
+        if plan is None:
+            change.state = State.WAITING
+            waiting.append(change)
+        else:
+            change.state, change.plan, change.ticket = State.EXPECTED, plan, plan.ticket
+            change.reviewed_at = now
+            planned.setdefault(plan, []).append(change)
+    caught = [*waiting, *(change for group in planned.values() for change in group)]
+    ResourceChange.objects.bulk_update(
+        caught, ["rules", "severity", "state", "plan", "ticket", "reviewed_at"], batch_size=BATCH
+    )
+    for change in caught:
+        write_events([change], ReviewEvent.Kind.CAUGHT, by=SURETY, at=now, text=", ".join(change.rules))
+    for plan, group in planned.items():
+        write_events(group, ReviewEvent.Kind.PLANNED, by=SURETY, at=now, text=plan.name)
+    notify_caught(tenant=tenant, changes=waiting)
+    return len(caught)
+
+
+def _first(changes: Sequence[ResourceChange]) -> datetime:
+    return min(change.since or change.at for change in changes)

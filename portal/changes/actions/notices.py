@@ -1,0 +1,127 @@
+"""Publish caught changes: one event for each rule and recording, and one notice for each owner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+from assessments.models import Finding
+from portal import links
+from portal.changes.models import ResourceChange
+from portal.changes.shipped import rules_of
+from portal.notify.events import subscribers_of
+from portal.notify.publish import Event, publish
+from portal.treatment.models import Treatment
+from tenants.models import Person, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.selectors import people_with_role
+
+MAX_LISTED: Final = 10
+MAX_DATA: Final = 100
+_VIEWING_ALL: Final = tuple(role for role in Role if Capability.VIEW_ALL in CAPABILITIES[role])
+_VERBS: Final = {
+    ResourceChange.Kind.CREATED: "was created",
+    ResourceChange.Kind.CHANGED: "was changed",
+    ResourceChange.Kind.DELETED: "was deleted",
+}
+
+
+def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange]) -> int:
+    """Publish changes that wait for a review; return the number of new notices and posts.
+
+    Call it once for each change, in the transaction that catches it. A change that several rules caught is published
+    for the most severe one only.
+    """
+    if not changes:
+        return 0
+    may_view = set(people_with_role(tenant, _VIEWING_ALL).values_list("pk", flat=True))
+    subscribers = [who for who in subscribers_of(tenant, "change_caught") if who.pk in may_view]
+    keys = {rule.name: rule.shipped or str(rule.pk) for rule in rules_of(tenant)}
+    by_rule: dict[str, list[ResourceChange]] = defaultdict(list)
+    for change in changes:
+        by_rule[change.rules[0]].append(change)
+    new = 0
+    for rule, group in by_rule.items():
+        event = _event("change_caught", tenant, rule, group, {"rule": keys.get(rule, ""), "name": rule})
+        new += publish(tenant=tenant, event=event, subscribers=subscribers)
+    for owner, group in _by_owner(tenant, changes).items():
+        event = _event("change_of_owned", tenant, "", group, {"owner": owner.email})
+        new += publish(tenant=tenant, event=event, subscribers=[owner])
+    return new
+
+
+def what_happened(change: ResourceChange) -> str:
+    """Return what happened to which resource, as in “nsg-web was changed”."""
+    if change.kind == ResourceChange.Kind.OPERATION:
+        operation = change.candidates[0]["operation"] if change.candidates else "Operation"
+        return f"{operation} on {change.name}"
+    return f"{change.name} {_VERBS[ResourceChange.Kind(change.kind)]}"
+
+
+def _event(
+    kind: str, tenant: Tenant, rule: str, group: Sequence[ResourceChange], data: dict[str, Any]
+) -> Event:
+    first, count = group[0], len(group)
+    what = what_happened(first) if count == 1 else f"{count} changes"
+    if not rule and count > 1:
+        what = f"{count} changes of resources with findings you own"
+    title = f"{rule}: {what}" if rule else what
+    more = (f"and {count - MAX_LISTED} more",) if count > MAX_LISTED else ()
+    path = links.resource_change(tenant.slug, first.pk) if count == 1 else links.notices()
+    path_to_all = path if count == 1 else links.resource_changes(tenant.slug)
+    return Event(
+        kind=kind,
+        key=f"changes:{rule}:{first.pk}" if rule else f"changes:{first.pk}:{data['owner']}",
+        title=title,
+        title_to_all="" if rule or count == 1 else f"{count} changes of resources with an owner",
+        lines=(*(_line(change) for change in group[:MAX_LISTED]), *more),
+        path=path_to_all if rule else path,
+        path_to_all=path_to_all,
+        data={
+            **data,
+            "severity": first.severity,
+            "count": count,
+            "changes": [_as_data(change) for change in group[:MAX_DATA]],
+        },
+    )
+
+
+def _line(change: ResourceChange) -> str:
+    """Return one line for mails and chats. It names properties, but no values."""
+    parts = [what_happened(change)]
+    if change.properties:
+        more = change.difference_count - 1
+        parts.append(change.properties[0] + (f" and {more} more" if more > 0 else ""))
+    parts.append(f"by {' or '.join(change.actors[:3])}" if change.actors else "actor unknown")
+    return ", ".join(parts)
+
+
+def _as_data(change: ResourceChange) -> dict[str, Any]:
+    return {
+        "id": str(change.pk),
+        "kind": change.kind,
+        "resource": change.azure_id,
+        "at": change.at.isoformat(),
+        "properties": change.properties[:MAX_LISTED],
+        "actors": change.actors[:MAX_LISTED],
+        "operations": change.operations[:MAX_LISTED],
+        "severity": change.severity,
+    }
+
+
+def _by_owner(tenant: Tenant, changes: Sequence[ResourceChange]) -> dict[Person, list[ResourceChange]]:
+    """Group the changes by the owners of findings on the changed resources."""
+    refs = {change.resource.ref: change.resource.pk for change in changes if change.resource is not None}
+    rows = Treatment.objects.filter(
+        tenant=tenant, finding__subject_ref__in=list(refs), owner__isnull=False
+    ).exclude(finding__outcome=Finding.Outcome.NOT_APPLICABLE)
+    owners: dict[Any, set[Person]] = defaultdict(set)
+    for row in rows.select_related("owner", "finding").only("owner", "finding__subject_ref"):
+        if row.owner is not None:
+            owners[refs[row.finding.subject_ref]].add(row.owner)
+    found: dict[Person, list[ResourceChange]] = defaultdict(list)
+    for change in changes:
+        for owner in owners.get(change.resource.pk, ()) if change.resource is not None else ():
+            found[owner].append(change)
+    return found

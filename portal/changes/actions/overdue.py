@@ -1,0 +1,40 @@
+"""Notify the owners of unexpected changes whose due date has passed, once for each due date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from portal import links
+from portal.changes.models import ResourceChange
+from portal.notify.publish import Event, publish
+from tenants.models import Tenant
+
+
+def overdue_changes(tenant: Tenant, now: datetime) -> QuerySet[ResourceChange]:
+    """Return the overdue changes whose owners were not notified yet; none of an archived customer."""
+    rows = ResourceChange.objects.filter(
+        tenant=tenant, state=ResourceChange.State.UNEXPECTED, due_at__lte=now
+    ).exclude(overdue_notified_for=F("due_at"))
+    return rows.none() if tenant.is_archived else rows
+
+
+@transaction.atomic
+def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
+    """Publish the overdue changes that nobody was notified of; return their number. Needs the tenant's scope."""
+    rows = overdue_changes(tenant, now).select_for_update(of=("self",))
+    found = list(rows.select_related("owner"))
+    for change in found:
+        event = Event(
+            kind="change_overdue",
+            key=f"change:{change.pk}:{change.due_at.isoformat() if change.due_at else ''}",
+            title=f"Overdue: unexpected change of {change.name}",
+            path=links.resource_change(tenant.slug, change.pk),
+            data={"change": str(change.pk), "owner": change.owner.email if change.owner else ""},
+        )
+        publish(tenant=tenant, event=event, subscribers=[change.owner] if change.owner else [])
+        change.overdue_notified_for = change.due_at
+    ResourceChange.objects.bulk_update(found, ["overdue_notified_for"])
+    return len(found)

@@ -1,0 +1,339 @@
+"""Record what changed: new versions, deletions, and operations of the activity log, each once.
+
+Recording follows assessments (also those of the watch) and readings of activity logs. Each step commits separately,
+and continues where the last one ended, so it can be repeated. Rules, planned changes and notices are applied in the
+transaction that records a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Min, OuterRef, Subquery
+from django.utils import timezone
+
+from assessments.actions.inventory import key_of as resource_key
+from assessments.collect.activity_log import DELAY
+from assessments.estate.differences import differences
+from assessments.estate.ids import fold, name_of, resource_group_of, type_of
+from assessments.estate.touched import is_writing
+from assessments.models import (
+    ActivityEvent,
+    ActivityReading,
+    Assessment,
+    Resource,
+    ResourceVersion,
+    Unit,
+)
+from portal.changes.actions.catch import catch
+from portal.changes.actions.roll_back import notice_returns, notice_rollbacks
+from portal.changes.attribution import attribute, enclosing, read_log, set_candidates
+from portal.changes.facts import key_of, stored_differences
+from portal.changes.models import ChangesCursor, ResourceChange
+from portal.changes.verdicts import moved_between, moved_in, set_verdicts
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+BATCH: Final = 500
+MAX_STEPS: Final = 200
+"""One run records at most so many assessments; the next run continues."""
+Kind = ResourceChange.Kind
+
+
+def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
+    """Record what is new of a customer; return the number of new changes. Call it without an open scope."""
+    now = now or timezone.now()
+    with tenant_scope(tenant_id):
+        tenant = Tenant.objects.get(pk=tenant_id)
+        _cursor(tenant, now)
+    found = 0
+    for _ in range(MAX_STEPS):
+        with tenant_scope(tenant_id):
+            number = _record_next_assessment(tenant, now)
+        if number is None:
+            break
+        found += number
+    with tenant_scope(tenant_id):
+        found += _record_readings(tenant, now)
+    with tenant_scope(tenant_id):
+        _attribute_again(tenant, now)
+    return found
+
+
+def needs_recording(tenant: Tenant) -> bool:
+    """Return whether an assessment ended or a log was read since the last recording. Needs the tenant's scope."""
+    cursor = ChangesCursor.objects.filter(tenant=tenant).first()
+    ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
+    if cursor is None:
+        return ended.exists()
+    if ended.filter(number__gt=cursor.assessment).exists():
+        return True
+    read = ActivityReading.objects.filter(tenant=tenant, code="")
+    return (read if cursor.read_until is None else read.filter(until__gt=cursor.read_until)).exists()
+
+
+def _cursor(tenant: Tenant, now: datetime) -> ChangesCursor:
+    """Return the locked cursor, so that recordings of a customer happen one after the other."""
+    ChangesCursor.objects.get_or_create(tenant=tenant, defaults={"caught_from": now - timedelta(hours=1)})
+    return ChangesCursor.objects.select_for_update().get(tenant=tenant)
+
+
+@transaction.atomic
+def _record_next_assessment(tenant: Tenant, now: datetime) -> int | None:
+    """Record the next ended assessment; return the number of new changes, or None if there is none."""
+    cursor = _cursor(tenant, now)
+    rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False, number__gt=cursor.assessment)
+    assessment = rows.defer("parameters").order_by("number").first()
+    if assessment is None:
+        return None
+    found = 0
+    for unit in Unit.objects.filter(
+        assessment=assessment, kind=Unit.Kind.SUBSCRIPTION, state=Unit.State.DONE, ended_at__isnull=False
+    ).defer("coverage", "gaps"):
+        found += _record_unit(tenant, assessment, unit, cursor, now)
+    cursor.assessment = assessment.number
+    cursor.save(update_fields=["assessment"])
+    return found
+
+
+def _record_unit(
+    tenant: Tenant, assessment: Assessment, unit: Unit, cursor: ChangesCursor, now: datetime
+) -> int:
+    start = _start_of_previous(unit)
+    if start is None:
+        return 0  # Everything is new to Surety, so nothing is known to have changed.
+    made: list[ResourceChange] = []
+    for rows in _batches(_versions(assessment, unit)):
+        made += _of_versions(tenant, assessment, unit, rows, start)
+    gone = Resource.objects.filter(
+        tenant=tenant, unit=unit.scope_id, gone_at__gte=assessment.started_at, gone_at__lte=unit.ended_at
+    )
+    made += [_deletion(tenant, assessment, unit, row, start) for row in gone]
+    notice_returns(tenant=tenant, unit=unit.scope_id, assessment=assessment.number, now=now)
+    if not made:
+        return 0
+    log = read_log(tenant.pk, unit.scope_id, made)
+    moved = moved_in(assessment, [change.resource for change in made if change.resource])
+    for change in made:
+        attribute(change, log, now)
+        set_verdicts(change, moved)
+    stored = _store(tenant, made)
+    catch(tenant=tenant, changes=stored, since=cursor.caught_from, now=now)
+    notice_rollbacks(tenant=tenant, changes=stored, now=now)
+    return len(stored)
+
+
+def _start_of_previous(unit: Unit) -> datetime | None:
+    """Return the start of the previous complete reading of the subscription. The watch reads only some resources, so
+    its results do not count."""
+    before = Unit.objects.filter(
+        tenant_id=unit.tenant_id,
+        kind=Unit.Kind.SUBSCRIPTION,
+        azure_id=unit.azure_id,
+        state=Unit.State.DONE,
+        ended_at__lt=unit.ended_at,
+    ).exclude(assessment__trigger=Assessment.Trigger.WATCH)
+    return before.order_by("-ended_at").values_list("started_at", flat=True).first()
+
+
+def _versions(assessment: Assessment, unit: Unit) -> Iterator[ResourceVersion]:
+    older = ResourceVersion.objects.filter(resource=OuterRef("resource"), at__lt=OuterRef("at"))
+    rows = ResourceVersion.objects.filter(
+        tenant_id=unit.tenant_id, assessment=assessment, resource__unit=unit.scope_id
+    )
+    rows = rows.annotate(before_id=Subquery(older.order_by("-at", "-id").values("pk")[:1]))
+    return rows.select_related("resource").order_by("pk").iterator(chunk_size=BATCH)
+
+
+def _batches(rows: Iterator[ResourceVersion]) -> Iterator[list[ResourceVersion]]:
+    batch: list[ResourceVersion] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _of_versions(
+    tenant: Tenant, assessment: Assessment, unit: Unit, rows: Sequence[Any], start: datetime
+) -> Iterator[ResourceChange]:
+    ids = [row.before_id for row in rows if row.before_id]
+    earlier = {
+        pk: (at, content)
+        for pk, at, content in ResourceVersion.objects.filter(pk__in=ids).values_list("pk", "at", "content")
+    }
+    for row in rows:
+        change = _of_resource(tenant, assessment, unit, row.resource)
+        change.key, change.version = key_of("version", row.pk), row.pk
+        before = earlier.get(row.before_id)
+        change.kind, change.since = (Kind.CREATED, start) if before is None else (Kind.CHANGED, start)
+        if before is not None:
+            change.since = max(start, before[0])
+            found = stored_differences(differences(before[1], row.content))
+            change.differences, change.difference_count, change.properties = found
+            if not change.difference_count:
+                continue  # Only the order of entries or the etag differs.
+        yield change
+
+
+def _deletion(
+    tenant: Tenant, assessment: Assessment, unit: Unit, resource: Resource, start: datetime
+) -> ResourceChange:
+    change = _of_resource(tenant, assessment, unit, resource)
+    change.key = key_of("deleted", resource.pk, resource.gone_at)
+    change.kind, change.since = Kind.DELETED, start
+    return change
+
+
+def _of_resource(tenant: Tenant, assessment: Assessment, unit: Unit, resource: Resource) -> ResourceChange:
+    return ResourceChange(
+        tenant=tenant,
+        at=unit.ended_at or timezone.now(),
+        resource=resource,
+        azure_id=resource.resource_id,
+        name=resource.name,
+        type=fold(resource.type),
+        unit=resource.unit,
+        resource_group=resource.resource_group,
+        tags=resource.tags,
+        assessment=assessment.number,
+    )
+
+
+def _store(tenant: Tenant, made: Sequence[ResourceChange]) -> list[ResourceChange]:
+    """Store the changes that are not stored yet; return them."""
+    known: set[str] = set()
+    keys = [change.key for change in made]
+    for first in range(0, len(keys), BATCH):
+        rows = ResourceChange.objects.filter(tenant=tenant, key__in=keys[first : first + BATCH])
+        known.update(rows.values_list("key", flat=True))
+    new = list({change.key: change for change in made if change.key not in known}.values())
+    ResourceChange.objects.bulk_create(new, batch_size=BATCH)
+    return new
+
+
+@transaction.atomic
+def _record_readings(tenant: Tenant, now: datetime) -> int:
+    """Record the operations of the readings since the last recording whose results no version shows."""
+    cursor = _cursor(tenant, now)
+    readings = ActivityReading.objects.filter(tenant=tenant, code="")
+    if cursor.read_until is not None:
+        readings = readings.filter(until__gt=cursor.read_until)
+    span = readings.aggregate(first=Min("since"), last=Max("until"))
+    if span["last"] is None:
+        return 0
+    found = 0
+    rows = ActivityEvent.objects.filter(tenant=tenant, at__gte=span["first"] - DELAY, at__lte=span["last"])
+    for events in _event_batches(rows.order_by("at", "id").iterator(chunk_size=BATCH)):
+        found += _record_operations(tenant, events, cursor, now)
+    cursor.read_until = span["last"]
+    cursor.save(update_fields=["read_until"])
+    return found
+
+
+def _event_batches(rows: Iterable[ActivityEvent]) -> Iterator[list[ActivityEvent]]:
+    batch: list[ActivityEvent] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _record_operations(
+    tenant: Tenant, events: Iterable[ActivityEvent], cursor: ChangesCursor, now: datetime
+) -> int:
+    operations: dict[str, ActivityEvent] = {}
+    for event in events:
+        if is_writing(event.operation):
+            name = event.correlation_id or event.event_id
+            key = key_of("operation", event.unit, name, fold(event.operation), fold(event.resource_id))
+            operations.setdefault(key, event)
+    if not operations:
+        return 0
+    resources = _resources(tenant, operations.values())
+    shown = _shown_by_versions(tenant, resources.values(), operations.values())
+    made = []
+    for key, event in operations.items():
+        resource = next((resources[one] for one in enclosing(event.resource_id) if one in resources), None)
+        if resource is not None and any(
+            since <= event.at <= until for since, until in shown.get(resource.pk, ())
+        ):
+            continue
+        made.append(_operation(tenant, key, event, resource))
+    stored = _store(tenant, made)
+    moved = moved_between([change.resource for change in stored if change.resource], stored)
+    for change in stored:
+        set_verdicts(change, moved)
+    with_verdicts = [change for change in stored if change.verdicts]
+    ResourceChange.objects.bulk_update(with_verdicts, ["verdicts", "worsened"], batch_size=BATCH)
+    catch(tenant=tenant, changes=stored, since=cursor.caught_from, now=now)
+    return len(stored)
+
+
+def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Resource]:
+    """Return {folded id: resource} of the stored resources that the events name or that contain what they name."""
+    names = {one for event in events for one in enclosing(event.resource_id) if "/providers/" in one}
+    keys = {resource_key(one): one for one in names}
+    rows = Resource.objects.filter(tenant=tenant, key__in=list(keys))
+    return {keys[row.key]: row for row in rows}
+
+
+def _shown_by_versions(
+    tenant: Tenant, resources: Iterable[Resource], events: Iterable[ActivityEvent]
+) -> dict[UUID, list[tuple[datetime, datetime]]]:
+    """Return the times whose operations belong to recorded changes of these resources."""
+    first = min(event.at for event in events)
+    rows = ResourceChange.objects.filter(
+        tenant=tenant, resource__in=list(resources), at__gte=first, since__isnull=False
+    ).exclude(kind=Kind.OPERATION)
+    found: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    for row in rows.select_related("resource").only("resource__id", "since", "at"):
+        if row.resource is not None and row.since is not None:
+            found.setdefault(row.resource.pk, []).append((row.since, row.at))
+    return found
+
+
+def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resource | None) -> ResourceChange:
+    identifier = event.resource_id
+    change = ResourceChange(
+        tenant=tenant,
+        key=key,
+        kind=Kind.OPERATION,
+        at=event.at,
+        since=event.at,
+        resource=resource,
+        azure_id=identifier,
+        name=name_of(identifier)[:300],
+        type=(fold(type_of(identifier)) or "microsoft.resources/subscriptions")[:200],
+        unit=event.unit,
+        resource_group=resource_group_of(identifier)[:100],
+        tags=resource.tags if resource else {},
+        is_attributed=True,
+    )
+    set_candidates(change, [event])
+    return change
+
+
+def _attribute_again(tenant: Tenant, now: datetime) -> None:
+    """Add operations that later readings found to changes, and apply rules that could not match before."""
+    cursor = _cursor(tenant, now)
+    rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).order_by("at", "pk")
+    by_unit: dict[str, list[ResourceChange]] = {}
+    for change in rows[: 10 * BATCH]:
+        by_unit.setdefault(change.unit, []).append(change)
+    for unit, changes in by_unit.items():
+        log = read_log(tenant.pk, unit, changes)
+        changed = [change for change in changes if attribute(change, log, now)]
+        columns = ["candidates", "actors", "operations", "gap", "is_attributed"]
+        ResourceChange.objects.bulk_update(changed, columns, batch_size=BATCH)
+        again = [change for change in changed if change.state == ResourceChange.State.NOT_CAUGHT]
+        catch(tenant=tenant, changes=again, since=cursor.caught_from, now=now)

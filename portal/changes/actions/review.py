@@ -1,0 +1,183 @@
+"""Review changes: expected, unexpected or rolled back, one or many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import links
+from portal.changes.errors import NotCaught, OwnChange
+from portal.changes.models import ResourceChange, ReviewEvent
+from portal.changes.timeline import write_events
+from portal.notify.publish import Event, publish
+from portal.treatment.actions.owners import require_eligible
+from tenants import journal
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+from tenants.visible_text import is_blank
+
+State = ResourceChange.State
+MAX_REASON: Final = 2000
+MAX_TICKET: Final = 120
+MAX_REVIEWED: Final = 1000
+"""Maximum number of changes in one review."""
+MAX_DUE: Final = timedelta(days=366)
+_COLUMNS: Final = ("state", "owner", "due_at", "reviewed_by", "reviewed_at", "reason", "ticket")
+
+
+@transaction.atomic
+def accept(
+    *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str, ticket: str = ""
+) -> int:
+    """State that these changes were expected, and why; return their number.
+
+    Raises InvalidInput without a reason, NotCaught for a change that needs no review, and OwnChange if the person is
+    the only one who may have made one of the changes.
+    """
+    text, number = _text("reason", reason, MAX_REASON, required=True), _text("ticket", ticket, MAX_TICKET)
+    rows = _locked(tenant, changes)
+    for row in rows:
+        if row.actors and set(row.actors) == {by.email.casefold()}:
+            raise OwnChange(f"You changed {row.name} yourself. Ask somebody else to review this change.")
+    return _review(
+        tenant,
+        rows,
+        by,
+        State.EXPECTED,
+        "change.expected",
+        reason=text,
+        ticket=number,
+        owner=None,
+        due_at=None,
+    )
+
+
+@transaction.atomic
+def reject(
+    *,
+    tenant: Tenant,
+    changes: Sequence[ResourceChange],
+    by: Person,
+    reason: str,
+    owner: Person,
+    due_at: datetime,
+    ticket: str = "",
+) -> int:
+    """State that these changes were not expected, and who works on them until when; return their number.
+
+    The owner is notified. Raises InvalidInput without a reason, for an owner who may not work for the customer, and for
+    a due date in the past or more than a year ahead; NotCaught for a change that needs no review.
+    """
+    text, number = _text("reason", reason, MAX_REASON, required=True), _text("ticket", ticket, MAX_TICKET)
+    require_eligible(tenant, owner)
+    now = timezone.now()
+    if not now < due_at <= now + MAX_DUE:
+        raise invalid("due_at", "Enter a date in the next twelve months.")
+    rows = _locked(tenant, changes)
+    count = _review(
+        tenant,
+        rows,
+        by,
+        State.UNEXPECTED,
+        "change.unexpected",
+        reason=text,
+        ticket=number,
+        owner=owner,
+        due_at=due_at,
+    )
+    publish(
+        tenant=tenant,
+        event=Event(
+            kind="change_assigned",
+            key=f"changes:{rows[0].pk}:{now.isoformat()}:{owner.pk}",
+            title=f"Assigned to you: unexpected change of {rows[0].name}"
+            if count == 1
+            else f"{count} unexpected changes were assigned to you",
+            title_to_all=f"Assigned to {owner}: unexpected change of {rows[0].name}"
+            if count == 1
+            else f"{count} unexpected changes were assigned to {owner}",
+            lines=(text, f"Due on {due_at:%Y-%m-%d}"),
+            path=links.resource_change(tenant.slug, rows[0].pk),
+            path_to_all=links.resource_changes(tenant.slug) if count > 1 else "",
+            data={"owner": owner.email, "count": count, "changes": [str(row.pk) for row in rows[:100]]},
+        ),
+        subscribers=[owner],
+        by=by,
+    )
+    return count
+
+
+@transaction.atomic
+def mark_rolled_back(
+    *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = ""
+) -> int:
+    """State that somebody has undone these changes; return their number. Raises NotCaught as `accept`."""
+    text = _text("reason", reason, MAX_REASON)
+    return _review(tenant, _locked(tenant, changes), by, State.ROLLED_BACK, "change.rolled_back", reason=text)
+
+
+def _locked(tenant: Tenant, changes: Sequence[ResourceChange]) -> list[ResourceChange]:
+    if not changes:
+        raise invalid("changes", "Select at least one change.")
+    if len(changes) > MAX_REVIEWED:
+        raise invalid("changes", f"Select at most {MAX_REVIEWED} changes at a time.")
+    rows = ResourceChange.objects.filter(tenant=tenant, pk__in=[change.pk for change in changes])
+    found = list(rows.order_by("pk").select_for_update())
+    if any(row.state == State.NOT_CAUGHT for row in found):
+        raise NotCaught("No watch rule caught this change, so it needs no review.")
+    return found
+
+
+def _review(
+    tenant: Tenant,
+    rows: Sequence[ResourceChange],
+    by: Person,
+    state: ResourceChange.State,
+    action: str,
+    **values: Any,
+) -> int:
+    now = timezone.now()
+    before = sorted({str(row.state) for row in rows})
+    for row in rows:
+        row.state, row.reviewed_by, row.reviewed_at = state, by, now
+        for name, value in values.items():
+            setattr(row, name, value)
+    ResourceChange.objects.bulk_update(rows, _COLUMNS, batch_size=500)
+    owner, due_at = values.get("owner"), values.get("due_at")
+    parts = [values["reason"]]
+    if values.get("ticket"):
+        parts.append(f"Ticket {values['ticket']}")
+    if owner is not None and due_at is not None:
+        parts.append(f"Owner {owner.name or owner.email}, due on {due_at:%Y-%m-%d}")
+    text = "\n".join(filter(None, parts))
+    write_events(rows, ReviewEvent.Kind(str(state)), by=by, at=now, text=text)
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action=action,
+        target=rows[0] if len(rows) == 1 else f"{len(rows)} changes",
+        details={
+            "count": len(rows),
+            "changes": [str(row.pk) for row in rows[:100]],
+            "before": before,
+            "reason": values["reason"],
+            "ticket": values.get("ticket", ""),
+            **({"owner": owner.email, "due": due_at.isoformat()} if owner and due_at else {}),
+        },
+    )
+    return len(rows)
+
+
+def _text(field: str, text: str, limit: int, *, required: bool = False) -> str:
+    cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
+    if required and is_blank(cleaned):
+        raise invalid(field, "Enter a reason.", code="empty")
+    if len(cleaned) > limit:
+        raise invalid(
+            field, f"Use at most {limit} characters. This text has {len(cleaned)}.", code="too_long"
+        )
+    return cleaned

@@ -1,0 +1,83 @@
+"""Recognise changes that were rolled back: the resource is as it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from assessments.models import ResourceVersion
+from portal.changes.facts import is_undone
+from portal.changes.models import ResourceChange, ReviewEvent
+from portal.changes.timeline import SURETY, write_events
+from tenants import journal
+from tenants.models import Tenant
+
+Kind, State = ResourceChange.Kind, ResourceChange.State
+MAX_COMPARED: Final = 1000
+"""Per recording, so that a burst of changes does not hold the transaction for minutes."""
+
+
+def notice_rollbacks(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime) -> int:
+    """Close the open reviews of earlier changes that these new changes undid; return how many.
+
+    A changed property must have its earlier value again, or a created resource must be gone. Needs the tenant's scope.
+    """
+    newest = {change.resource.pk: change for change in changes if change.resource is not None}
+    rows = ResourceChange.objects.filter(
+        tenant=tenant, resource__in=list(newest), state__in=ResourceChange.OPEN
+    ).exclude(pk__in=[change.pk for change in changes])
+    undone: dict[int, list[ResourceChange]] = {}
+    for row in rows.select_related("resource").order_by("-at")[:MAX_COMPARED]:
+        later = newest[row.resource.pk] if row.resource is not None else None
+        if later is not None and later.at > row.at and _is_rolled_back(row, later):
+            undone.setdefault(later.assessment or 0, []).append(row)
+    for number, group in undone.items():
+        _close(tenant, group, f"Assessment {number} found the earlier configuration again.", now)
+    return sum(map(len, undone.values()))
+
+
+def notice_returns(*, tenant: Tenant, unit: str, assessment: int, now: datetime) -> int:
+    """Close the open reviews of deletions whose resources exist again; return how many. Needs the tenant's scope."""
+    rows = ResourceChange.objects.filter(
+        tenant=tenant,
+        unit=unit,
+        kind=Kind.DELETED,
+        state__in=ResourceChange.OPEN,
+        resource__gone_at__isnull=True,
+        resource__isnull=False,
+    )
+    group = list(rows)
+    _close(tenant, group, f"Assessment {assessment} found the resource again.", now)
+    return len(group)
+
+
+def _close(tenant: Tenant, group: Iterable[ResourceChange], text: str, now: datetime) -> None:
+    rows = list(group)
+    if not rows:
+        return
+    for row in rows:
+        row.state, row.reviewed_at, row.reviewed_by, row.reason = State.ROLLED_BACK, now, None, ""
+    ResourceChange.objects.bulk_update(rows, ["state", "reviewed_at", "reviewed_by", "reason"])
+    write_events(rows, ReviewEvent.Kind.ROLLED_BACK, by=SURETY, at=now, text=text)
+    journal.record(
+        tenant=tenant,
+        actor=SURETY,
+        action="change.rolled_back",
+        target=f"{len(rows)} changes",
+        details={"count": len(rows), "changes": [str(row.pk) for row in rows[:100]], "reason": text},
+    )
+
+
+def _is_rolled_back(row: ResourceChange, later: ResourceChange) -> bool:
+    if row.kind == Kind.CREATED:
+        return later.kind == Kind.DELETED
+    if row.kind != Kind.CHANGED or not row.version or not later.version or row.resource is None:
+        return False
+    versions = ResourceVersion.objects.filter(tenant_id=row.tenant_id, resource=row.resource)
+    changed = versions.filter(pk=row.version).first()
+    now = versions.filter(pk=later.version).first()
+    if changed is None or now is None:
+        return False  # Retention has deleted the version.
+    before: Any = versions.filter(at__lt=changed.at).order_by("-at", "-id").first()
+    return before is not None and is_undone(before.content, changed.content, now.content)

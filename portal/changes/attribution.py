@@ -1,0 +1,121 @@
+"""Which operations may have made changes: those of the activity log between two readings of a resource.
+
+The rule is that of a resource's history (`portal.queries.inventory.actors`): every operation on the resource or a part
+of it, between the start of the previous reading and the end of the one that found the change, may be the cause. This
+module answers it for many changes of a subscription with three queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from assessments.collect.activity_log import DELAY
+from assessments.estate.ids import fold
+from assessments.models import ActivityEvent, ActivityReading
+from portal.changes.models import ResourceChange
+
+MAX_EVENTS: Final = 50_000
+"""Of one subscription and recording, the newest."""
+MAX_CANDIDATES: Final = 50
+"""Per change, the last ones. `actors` and `operations` name those of all."""
+WAIT: Final = timedelta(days=2)
+"""A change that no complete reading has covered after this time stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The events of a subscription in a time, by folded resource id, and the readings that cover the time."""
+
+    events: Mapping[str, Sequence[ActivityEvent]]
+    readings: Sequence[ActivityReading]
+
+
+def read_log(tenant_id: UUID, unit: str, changes: Iterable[ResourceChange]) -> Log:
+    """Return what the stored activity log says about the time of these changes of one subscription."""
+    changes = [change for change in changes if change.since is not None]
+    if not changes:
+        return Log({}, [])
+    first = min(change.since for change in changes if change.since is not None)
+    last = max(change.at for change in changes)
+    rows = ActivityEvent.objects.filter(tenant_id=tenant_id, unit=unit, at__gte=first, at__lte=last)
+    found: dict[str, list[ActivityEvent]] = {}
+    for event in list(rows.order_by("-at", "-id")[:MAX_EVENTS])[::-1]:
+        for identifier in enclosing(event.resource_id):
+            found.setdefault(identifier, []).append(event)
+    readings = ActivityReading.objects.filter(
+        tenant_id=tenant_id, unit=unit, until__gt=first, since__lt=last + 2 * DELAY
+    )
+    return Log(found, list(readings.order_by("until")))
+
+
+def enclosing(identifier: str) -> list[str]:
+    """Return the folded id and those of all resources that contain it, innermost first."""
+    parts = fold(identifier).split("/")
+    return ["/".join(parts[:end]) for end in range(len(parts), 2, -1)]
+
+
+def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
+    """Fill in the candidates of a change. Return whether a column changed.
+
+    A change without an earlier reading of its subscription has no candidates: nobody is known to have made it.
+    """
+    before = (change.candidates, change.gap, change.is_attributed)
+    if change.since is None:
+        change.is_attributed = True
+        return before[2] is not True
+    since, until = change.since, change.at
+    operations: dict[tuple[str, str, str], ActivityEvent] = {}
+    for event in log.events.get(fold(change.azure_id), ()):
+        if since <= event.at <= until:
+            key = (event.correlation_id or event.event_id, fold(event.operation), fold(event.resource_id))
+            operations.setdefault(key, event)
+    set_candidates(change, operations.values())
+    touching = [row for row in log.readings if row.since < until and row.until > since]
+    reached = since
+    for row in touching:
+        if not row.code and row.since <= reached < row.until:
+            reached = row.until
+    change.gap = _gap(touching, reached >= until, has_candidates=bool(operations))
+    is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
+    change.is_attributed = is_complete or now > until + WAIT
+    return before != (change.candidates, change.gap, change.is_attributed)
+
+
+def set_candidates(change: ResourceChange, events: Iterable[ActivityEvent]) -> None:
+    """Set the operations that may have made the change."""
+    rows = list(events)
+    change.candidates = [_candidate(event, change) for event in rows[-MAX_CANDIDATES:]]
+    change.actors = sorted({fold(event.actor) for event in rows if event.actor})
+    change.operations = sorted({fold(event.operation) for event in rows})
+
+
+def _candidate(event: ActivityEvent, change: ResourceChange) -> dict[str, Any]:
+    return {
+        "at": event.at.isoformat(),
+        "operation": event.operation,
+        "target": event.resource_id[len(change.azure_id) :].strip("/"),
+        "status": event.status,
+        "correlation": event.correlation_id,
+        "kind": event.actor_kind,
+        "actor": event.actor,
+        "name": event.actor_name if event.actor_name != event.actor else "",
+        "object": event.object_id,
+        "address": event.address or "",
+    }
+
+
+def _gap(touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool) -> str:
+    """Return why operations may be missing; empty if none is."""
+    if was_read:
+        return "" if has_candidates else "The activity log has no operation on the resource in this time."
+    unread = next((row for row in reversed(touching) if row.code), None)
+    if unread is None:
+        return "The activity log was not read for all of this time."
+    text = f"The activity log could not be read completely: {unread.message}"
+    if unread.permission:
+        text += f" The service principal needs the permission {unread.permission}."
+    return text

@@ -1,0 +1,68 @@
+"""What a change is made of: its changed properties, in a limited size, and its identity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from assessments.estate.differences import ABSENT, Difference, differences
+
+MAX_DIFFERENCES: Final = 20
+MAX_PROPERTIES: Final = 200
+MAX_PATH: Final = 400
+MAX_VALUE: Final = 1000
+"""In characters of JSON. A longer value is cut, and stored as text."""
+
+
+def key_of(*parts: object) -> str:
+    """Return the key of a change from what identifies it."""
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
+
+
+def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]], int, list[str]]:
+    """Return the first differences for storage, the number of all, and the paths of the changed properties."""
+    rows: list[dict[str, Any]] = []
+    paths: dict[str, None] = {}
+    count = 0
+    for difference in found:
+        count += 1
+        if len(rows) < MAX_DIFFERENCES:
+            row: dict[str, Any] = {"path": list(difference.path)}
+            if not difference.is_added:
+                row["before"] = _short(difference.before)
+            if not difference.is_removed:
+                row["now"] = _short(difference.now)
+            rows.append(row)
+        if len(paths) < MAX_PROPERTIES:
+            paths[path_text(difference.path)] = None
+    return rows, count, list(paths)
+
+
+def path_text(path: Iterable[str]) -> str:
+    """Return the path of a property as globs and filters compare it, such as `properties.securityRules.ssh`."""
+    return ".".join(path)[:MAX_PATH]
+
+
+def difference_of(row: Mapping[str, Any]) -> Difference:
+    """Return a stored difference."""
+    return Difference(tuple(row["path"]), row.get("before", ABSENT), row.get("now", ABSENT))
+
+
+def is_undone(before: Mapping[str, Any], changed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Return whether every property that differs between `before` and `changed` is `now` as it was before."""
+    moved = {difference.path for difference in differences(before, changed)}
+    return bool(moved) and not any(
+        _overlaps(difference.path, path) for difference in differences(before, now) for path in moved
+    )
+
+
+def _overlaps(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    length = min(len(one), len(other))
+    return one[:length] == other[:length]
+
+
+def _short(value: Any) -> Any:
+    text = json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"

@@ -1,0 +1,8 @@
+"""The tables of changes. A module per topic."""
+
+from portal.changes.models.change import ResourceChange, ReviewEvent
+from portal.changes.models.cursor import ChangesCursor
+from portal.changes.models.plan import PlannedChange
+from portal.changes.models.rule import WatchRule
+
+__all__ = ["ChangesCursor", "PlannedChange", "ResourceChange", "ReviewEvent", "WatchRule"]

@@ -1,0 +1,160 @@
+"""Changes of resources with their reviews, and the timeline of each review."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from assessments.models import Finding, Resource
+from portal.changes.models.plan import PlannedChange
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class ResourceChange(TenantOwned):
+    """One change that Surety saw in the Azure of a customer, and its review if a rule caught it.
+
+    `kind`: a resource was created, changed or deleted between two readings; or an OPERATION of the activity log whose
+    result no stored version shows, such as a role assignment, a lock or a diagnostic setting.
+
+    Facts, written by `portal.changes.actions.record`: `at` is when Surety read the change, or when the operation
+    happened; the change happened between `since` and `at`. `version` is the id of the `ResourceVersion`, which
+    retention may delete; `assessment` the number of the assessment that found the change. `differences` are the first
+    changed properties as {"path": [...], "before": ..., "now": ...}, in which a missing key means that the property did
+    not exist; long values are cut. `difference_count` counts all of them, `properties` are their paths as text.
+    `candidates` are the operations that may have made the change (`portal.changes.attribution`); `gap` says why some
+    may be missing. `verdicts` are the verdicts on the resource that moved: {"finding", "control", "severity", "before",
+    "after"}.
+
+    The review: `rules` are the names of the rules that caught the change, `severity` the highest of theirs; both are
+    empty if none did, and then `state` is NOT_CAUGHT. `plan` is the planned change that expected it.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Created"
+        CHANGED = "changed", "Changed"
+        DELETED = "deleted", "Deleted"
+        OPERATION = "operation", "Operation"
+
+    class State(models.TextChoices):
+        NOT_CAUGHT = "", "Not caught by a rule"
+        WAITING = "waiting", "Waiting for review"
+        EXPECTED = "expected", "Expected"
+        UNEXPECTED = "unexpected", "Unexpected"
+        ROLLED_BACK = "rolled_back", "Rolled back"
+
+    OPEN = (State.WAITING, State.UNEXPECTED)
+
+    key = models.CharField(max_length=64, help_text="SHA-256 of what identifies the change")
+    kind = models.CharField(max_length=20, choices=Kind)
+    at = models.DateTimeField()
+    since = models.DateTimeField(null=True)
+    resource = models.ForeignKey(
+        Resource, null=True, blank=True, on_delete=models.CASCADE, related_name="changes"
+    )
+    azure_id = models.TextField(help_text="the resource id in the spelling of Azure")
+    name = models.CharField(max_length=300)
+    type = models.CharField(max_length=200, help_text="in lower case")
+    unit = models.CharField(max_length=60)
+    resource_group = models.CharField(max_length=100, blank=True)
+    tags = models.JSONField(default=dict)
+    version = models.UUIDField(null=True)
+    assessment = models.PositiveIntegerField(null=True)
+    differences = models.JSONField(default=list)
+    difference_count = models.PositiveIntegerField(default=0)
+    properties = ArrayField(models.TextField(), default=list)
+    candidates = models.JSONField(default=list)
+    actors = ArrayField(models.TextField(), default=list, help_text="user names or ids, in lower case")
+    operations = ArrayField(models.TextField(), default=list, help_text="in lower case")
+    gap = models.TextField(blank=True)
+    is_attributed = models.BooleanField(default=False, help_text="no later reading can add operations")
+    verdicts = models.JSONField(default=list)
+    worsened = models.CharField(
+        max_length=20, blank=True, help_text="highest severity of the findings that began to fail"
+    )
+
+    rules = ArrayField(models.CharField(max_length=120), default=list)
+    severity = models.CharField(max_length=20, choices=Finding.Severity, blank=True)
+    state = models.CharField(max_length=20, choices=State, blank=True)
+    plan = models.ForeignKey(
+        PlannedChange, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    due_at = models.DateTimeField(null=True, blank=True)
+    overdue_notified_for = models.DateTimeField(
+        null=True, blank=True, help_text="`due_at` of the last notice"
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    ticket = models.CharField(max_length=120, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "key"], name="changes_resourcechange_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="changes_resourcechange_tenant_id"),
+            same_tenant("resource_id", "assessments_resource"),
+            same_tenant("plan_id", "changes_plannedchange"),
+            models.CheckConstraint(
+                condition=Q(state="", severity="") | (~Q(state="") & ~Q(severity="")),
+                name="changes_resourcechange_caught",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="unexpected") | Q(owner__isnull=False, due_at__isnull=False),
+                name="changes_resourcechange_work",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "-at", "-id"], name="changes_resourcechange_newest"),
+            models.Index(fields=["tenant", "resource", "-at"], name="changes_change_of_resource"),
+            models.Index(
+                fields=["tenant", "state", "-at"],
+                condition=~Q(state=""),
+                name="changes_change_caught",
+            ),
+            models.Index(
+                fields=["tenant", "at"], condition=Q(is_attributed=False), name="changes_change_unattributed"
+            ),
+            GinIndex(fields=["actors"], name="changes_change_actors"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class ReviewEvent(TenantOwned):
+    """An event in the timeline of a change. `by` is null for what Surety did. The application's role can neither update
+    nor delete events.
+    """
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        CAUGHT = "caught", "Caught by a rule"
+        PLANNED = "planned", "Expected by a planned change"
+        EXPECTED = "expected", "Reviewed: expected"
+        UNEXPECTED = "unexpected", "Reviewed: unexpected"
+        ROLLED_BACK = "rolled_back", "Rolled back"
+        ASSIGNED = "assigned", "Assigned"
+
+    change = models.ForeignKey(ResourceChange, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(max_length=20, choices=Kind)
+    text = models.TextField(blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["at", "id"]
+        constraints = [same_tenant("change_id", "changes_resourcechange")]
+        indexes = [models.Index(fields=["tenant", "change", "at"], name="changes_reviewevent_timeline")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.change_id}"

@@ -1,0 +1,22 @@
+"""How far the changes of a customer are recorded."""
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+
+class ChangesCursor(TenantOwned):
+    """`assessment` is the number of the last recorded assessment, `read_until` the end of the last recorded reading of
+    an activity log. Rules catch only changes at or after `caught_from`, so that the history that was stored before
+    the first recording needs no review.
+    """
+
+    assessment = models.PositiveIntegerField(default=0)
+    read_until = models.DateTimeField(null=True)
+    caught_from = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="changes_cursor_once")]
+
+    def __str__(self) -> str:
+        return str(self.assessment)

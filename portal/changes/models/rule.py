@@ -1,0 +1,64 @@
+"""Watch rules: which changes are reviewed."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from assessments.models import Finding
+from tenants.models import TenantOwned
+
+MAX_PATTERN = 200
+
+
+def patterns() -> "ArrayField[list[str], list[str]]":
+    """Return a column with globs, or with other short texts."""
+    return ArrayField(models.CharField(max_length=MAX_PATTERN), default=list, blank=True)
+
+
+class WatchRule(TenantOwned):
+    """A rule of a customer. A change is caught if it meets all conditions; an empty condition is always met, and the
+    entries of one condition are alternatives. `portal.changes.rules` compares them.
+
+    `shipped` is the key of a rule that Surety ships (`portal.changes.shipped`); the row then only says whether it is
+    enabled and how severe it is. Globs (`*` any text, `?` one character) ignore case: `types`, `groups`, `properties`,
+    `operations`, `actors`, and `except_actors`, whose changes are not caught. `kinds` are those of `ResourceChange`,
+    `units` scope ids of subscriptions. `hours` is a time such as `18:00-07:00` in the customer's time zone, `days`
+    are weekdays from 1 (Monday). `worsened`: only if a finding began to fail.
+    """
+
+    name = models.CharField(max_length=120)
+    shipped = models.CharField(max_length=40, blank=True)
+    enabled = models.BooleanField(default=True)
+    severity = models.CharField(max_length=20, choices=Finding.Severity)
+    kinds = patterns()
+    types = patterns()
+    units = patterns()
+    groups = patterns()
+    tag_name = models.CharField(max_length=512, blank=True)
+    tag_value = models.CharField(max_length=256, blank=True)
+    properties = patterns()
+    operations = patterns()
+    actors = patterns()
+    except_actors = patterns()
+    hours = models.CharField(max_length=11, blank=True)
+    days = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    worsened = models.BooleanField(default=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="changes_watchrule_name"),
+            models.UniqueConstraint(
+                fields=["tenant", "shipped"],
+                condition=~models.Q(shipped=""),
+                name="changes_watchrule_shipped_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

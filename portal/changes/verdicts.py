@@ -1,0 +1,72 @@
+"""The verdicts on a resource that moved with a change of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from assessments.models import Assessment, Finding, FindingChange, Resource
+from portal.changes.models import ResourceChange
+from portal.changes.rules import RANK
+
+type Moved = Mapping[UUID, Sequence[FindingChange]]
+"""{`Resource.ref`: changes of verdicts on the resource}."""
+_JUDGED_WITHIN: Final = timedelta(hours=1)
+"""The watch judges the result of an operation within this time."""
+_SKEW: Final = timedelta(minutes=2)
+
+
+def moved_in(assessment: Assessment, resources: Iterable[Resource]) -> Moved:
+    """Return the verdicts that an assessment changed."""
+    return _moved(resources, Q(assessment=assessment))
+
+
+def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChange]) -> Moved:
+    """Return the verdicts that changed soon after these operations."""
+    if not changes:
+        return {}
+    times = [change.at for change in changes]
+    return _moved(resources, Q(at__gte=min(times) - _SKEW, at__lte=max(times) + _JUDGED_WITHIN))
+
+
+def set_verdicts(change: ResourceChange, moved: Moved) -> None:
+    """Set the verdicts of a change: those of its assessment or, for an operation, those soon after it."""
+    if change.resource is None:
+        return
+    rows = moved.get(change.resource.ref, ())
+    if change.kind == ResourceChange.Kind.OPERATION:
+        rows = [row for row in rows if change.at - _SKEW <= row.at <= change.at + _JUDGED_WITHIN]
+    change.verdicts = [
+        {
+            "finding": str(row.finding_id),
+            "control": row.finding.control,
+            "severity": row.finding.severity,
+            "before": row.before_outcome,
+            "after": row.after_outcome,
+        }
+        for row in rows
+    ]
+    worse = [row.finding.severity for row in rows if _is_worse(row)]
+    change.worsened = min(worse, key=lambda severity: RANK[severity], default="")
+
+
+def _is_worse(row: FindingChange) -> bool:
+    """Return whether a finding began to fail, also a new one."""
+    return row.after_outcome == Finding.Outcome.FAIL and row.before_outcome != Finding.Outcome.FAIL
+
+
+def _moved(resources: Iterable[Resource], chosen: Q) -> Moved:
+    refs = {resource.ref for resource in resources}
+    if not refs:
+        return {}
+    rows = FindingChange.objects.filter(chosen, finding__subject_ref__in=refs).exclude(
+        kind=FindingChange.Kind.OBSERVED
+    )
+    found: dict[UUID, list[FindingChange]] = {}
+    for row in rows.select_related("finding").order_by("kind", "severity_rank", "id"):
+        found.setdefault(row.finding.subject_ref, []).append(row)
+    return found

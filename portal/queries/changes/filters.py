@@ -1,0 +1,198 @@
+"""The filter of a customer's changes, and the counts of its facets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple, Self
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower, StrIndex
+from django.db.models.lookups import GreaterThan
+
+from assessments.models import Finding
+from assessments.selectors import search_words
+from portal.changes.models import ResourceChange
+from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from tenants.ids import parse_uuid
+from tenants.models import Tenant
+
+MAX_COUNTED: Final = 5000
+"""The facets count the newest of the changes that match time and search."""
+MAX_TOTAL: Final = 100_000
+"""A list counts and shows at most so many changes."""
+NOT_CAUGHT: Final = "none"
+STATES: Final = {
+    "waiting": "Waiting for review",
+    "unexpected": "Unexpected",
+    "expected": "Expected",
+    "rolled_back": "Rolled back",
+    NOT_CAUGHT: "Not caught by a rule",
+}
+KINDS: Final = dict(ResourceChange.Kind.choices)
+SEVERITIES: Final = dict(Finding.Severity.choices)
+PERIODS: Final = {
+    "1": "Last 24 hours",
+    "7": "Last 7 days",
+    "30": "Last 30 days",
+    "90": "Last 90 days",
+    "all": "All",
+}
+DEFAULT_PERIOD: Final = "30"
+_LABELS: Final = {
+    "state": "Review",
+    "severity": "Severity",
+    "kind": "Change",
+    "type": "Type",
+    "place": "Subscription",
+    "group": "Resource group",
+    "property": "Property",
+    "actor": "Actor",
+    "operation": "Operation",
+    "rule": "Rule",
+}
+_COLUMNS: Final = {
+    "state": "state",
+    "severity": "severity",
+    "kind": "kind",
+    "type": "type",
+    "place": "unit",
+    "group": "resource_group",
+    "property": "properties",
+    "actor": "actors",
+    "operation": "operations",
+    "rule": "rules",
+}
+_LISTS: Final = frozenset({"property", "actor", "operation", "rule"})
+_FOLDED: Final = frozenset({"type", "actor", "operation"})
+
+
+class _Counted(NamedTuple):
+    """The facet values of one change; each is a tuple."""
+
+    values: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Filter of one customer's changes. Values of one parameter are alternatives (OR); all parameters must match.
+
+    `facets` maps parameters of `_LABELS` to values. `period` is a key of PERIODS; a filter on one resource has no
+    period. `resource` is the primary key of a resource.
+    """
+
+    facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    period: str = DEFAULT_PERIOD
+    search: str = ""
+    resource: UUID | None = None
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Self:
+        """Return the filter of the parameters. Unknown values of states, kinds, severities and periods are ignored."""
+        known: dict[str, Collection[str]] = {"state": STATES, "severity": SEVERITIES, "kind": KINDS}
+        facets = {}
+        for name in _COLUMNS:
+            values = [
+                value.casefold() if name in _FOLDED else value
+                for value in values_of(parameters, name)
+                if name not in known or value in known[name]
+            ]
+            if values:
+                facets[name] = tuple(values)
+        resource, period = parse_uuid(text_of(parameters, "resource")), text_of(parameters, "days")
+        default = "all" if resource else DEFAULT_PERIOD
+        return cls(facets, period if period in PERIODS else default, text_of(parameters, "q"), resource)
+
+    @property
+    def active_count(self) -> int:
+        """The number of filter values in use, without the period."""
+        return sum(map(len, self.facets.values())) + bool(self.search) + bool(self.resource)
+
+    def describe(self, places: dict[str, str], actors: dict[str, str]) -> list[Condition]:
+        """Return the filter in words. `places` maps scope ids of units to names, `actors` ids to names."""
+        labels = {"state": STATES, "severity": SEVERITIES, "kind": KINDS, "place": places, "actor": actors}
+        found = [
+            Condition(
+                name,
+                label,
+                tuple(labels.get(name, {}).get(value, value) for value in self.facets.get(name, ())),
+            )
+            for name, label in _LABELS.items()
+        ]
+        found.append(Condition("q", "Search", (self.search,) if self.search else ()))
+        return [condition for condition in found if condition.values]
+
+    def narrow(self, tenant: Tenant, now: datetime) -> QuerySet[ResourceChange]:
+        """Return the changes that match period, search and resource, whatever their facets."""
+        rows = ResourceChange.objects.filter(tenant=tenant)
+        if self.period != "all":
+            rows = rows.filter(at__gte=now - timedelta(days=int(self.period)))
+        if self.resource is not None:
+            rows = rows.filter(resource=self.resource)
+        for word in search_words(self.search)[0]:
+            needle = Lower(Value(word))
+            rows = rows.filter(
+                GreaterThan(StrIndex(Lower("azure_id"), needle), 0) | Q(actors__contains=[word.casefold()])
+            )
+        return rows
+
+    def apply(self, rows: QuerySet[ResourceChange]) -> QuerySet[ResourceChange]:
+        """Return the narrowed changes that also match the facets, newest first."""
+        for name, values in self.facets.items():
+            stored = ["" if name == "state" and value == NOT_CAUGHT else value for value in values]
+            lookup = "overlap" if name in _LISTS else "in"
+            rows = rows.filter(**{f"{_COLUMNS[name]}__{lookup}": stored})
+        return rows.order_by("-at", "-id")
+
+    def matches(self, counted: _Counted, ignored: str) -> bool:
+        """Return whether a change matches all facets except `ignored`."""
+        for name, own in zip(_COLUMNS, counted.values, strict=True):
+            chosen = self.facets.get(name)
+            if chosen and name != ignored and not any(value in chosen for value in own):
+                return False
+        return True
+
+
+class ChangeSearch:
+    """The changes of a customer that match a filter, with counts for each facet."""
+
+    def __init__(self, tenant: Tenant, chosen: ChangeFilter, now: datetime) -> None:
+        self.chosen = chosen
+        self._narrowed = chosen.narrow(tenant, now)
+        rows = self._narrowed.order_by("-at", "-id").values_list(*_COLUMNS.values())
+        self._counted = [_Counted(tuple(_values(row))) for row in rows[: MAX_COUNTED + 1]]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the facets count only the newest changes."""
+        return len(self._counted) > MAX_COUNTED
+
+    def total(self) -> int:
+        """Return the number of matching changes, at most MAX_TOTAL."""
+        if not self.is_cut:
+            return sum(self.chosen.matches(row, "") for row in self._counted)
+        return self.changes().order_by()[:MAX_TOTAL].count()
+
+    def changes(self) -> QuerySet[ResourceChange]:
+        """Return the matching changes, newest first."""
+        return self.chosen.apply(self._narrowed)
+
+    def facet_counts(self) -> dict[str, Counter[str]]:
+        """Return {parameter: {value: number of changes}}; each ignores the filter on its own parameter."""
+        found: dict[str, Counter[str]] = {name: Counter() for name in _COLUMNS}
+        for row in self._counted[:MAX_COUNTED]:
+            for name, values in zip(_COLUMNS, row.values, strict=True):
+                if self.chosen.matches(row, name):
+                    found[name].update(value for value in values if value)
+        return found
+
+
+def _values(row: tuple[Any, ...]) -> Iterator[tuple[str, ...]]:
+    for name, value in zip(_COLUMNS, row, strict=True):
+        if name == "state":
+            yield (value or NOT_CAUGHT,)
+        else:
+            yield tuple(value) if name in _LISTS else (value,)

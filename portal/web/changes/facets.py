@@ -1,0 +1,36 @@
+"""The facets of the changes."""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+
+from portal.queries.changes.filters import KINDS, PERIODS, STATES, ChangeSearch
+from portal.web.components.facets import Facet, Option, facet
+
+
+def facets(
+    search: ChangeSearch, query: QueryDict, places: dict[str, str], actors: dict[str, str]
+) -> list[Facet]:
+    """Return the facets with their counts. `places` maps scope ids of units to names, `actors` ids to labels."""
+    counts = search.facet_counts()
+    types = {key: key.removeprefix("microsoft.") for key in {*counts["type"], *query.getlist("type")}}
+    return [
+        Facet("Found", "days", [_period(key, label, search, query) for key, label in PERIODS.items()]),
+        facet("Review", "state", counts["state"], query, order=STATES, labels=STATES),
+        facet("Severity", "severity", counts["severity"], query, kind="severity"),
+        facet("Rule", "rule", counts["rule"], query),
+        facet("Actor", "actor", counts["actor"], query, labels=actors),
+        facet("Change", "kind", counts["kind"], query, order=KINDS, labels=KINDS),
+        facet("Type", "type", counts["type"], query, labels=types),
+        facet("Subscription", "place", counts["place"], query, labels=places, folded=True),
+        facet("Resource group", "group", counts["group"], query, folded=True),
+        facet("Property", "property", counts["property"], query, folded=True),
+        facet("Operation", "operation", counts["operation"], query, folded=True),
+    ]
+
+
+def _period(key: str, label: str, search: ChangeSearch, query: QueryDict) -> Option:
+    changed = query.copy()
+    changed.pop("page", None)
+    changed["days"] = key
+    return Option(label, None, f"?{changed.urlencode()}", search.chosen.period == key)

@@ -1,0 +1,75 @@
+"""Differences between two configurations, as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from assessments.estate.differences import MAX_DEPTH, Absent, Difference
+from assessments.estate.ids import name_of
+
+# The page cuts off a value with more characters; the evidence file contains the complete value.
+MAX_VALUE: Final = 2000
+# Properties that identify an added object or describe its state, but are not part of its configuration.
+_LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
+
+
+class DifferenceRow(NamedTuple):
+    """One changed property; `before` and `now` are empty where the property did not exist.
+
+    `path` has pairs of (shown name, complete name). For an entry of a list that is identified by its id, the shown name
+    is the last part of the id.
+    """
+
+    path: Sequence[tuple[str, str]]
+    kind: str
+    before: str
+    now: str
+
+
+def text_of(value: Any) -> str:
+    """Return a value as text: one line for each property of an object, empty values in words."""
+    if isinstance(value, Absent):
+        return ""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in ("", [], {}):
+        return "empty"
+    text = "\n".join(_lines("", value, 0)) if isinstance(value, dict | list) else str(value)
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} … ({len(text)} characters)"
+
+
+def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
+    """Yield a line such as ``properties › access: Allow`` for each property, except those in `_LEFT_OUT`."""
+    before = f"{path} › " if path else ""
+    if depth > MAX_DEPTH:
+        yield f"{before}…"
+    elif isinstance(value, dict) and value:
+        for name, one in value.items():
+            if name not in _LEFT_OUT:
+                yield from _lines(f"{before}{name}", one, depth + 1)
+    elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
+        for number, one in enumerate(value, 1):
+            yield from _lines(f"{before}{entry_name(one, number)}", one, depth + 1)
+    else:
+        text = ", ".join(map(text_of, value)) if isinstance(value, list) and value else text_of(value)
+        yield f"{path}: {text}" if path else text
+
+
+def entry_name(value: Any, number: int) -> str:
+    name = value.get("name") if isinstance(value, dict) else None
+    return name if isinstance(name, str) and name else str(number)
+
+
+def differences(found: Sequence[Difference]) -> list[DifferenceRow]:
+    return [
+        DifferenceRow(
+            [(name_of(name) if name.startswith("/") else name, name) for name in row.path],
+            "added" if row.is_added else "removed" if row.is_removed else "changed",
+            text_of(row.before),
+            text_of(row.now),
+        )
+        for row in found
+    ]

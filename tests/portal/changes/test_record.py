@@ -1,0 +1,127 @@
+"""Changes are recorded once, with who may have made them; what a change undoes is recognised."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.estate.ids import fold
+from assessments.models import ResourceVersion
+from portal.changes.actions.record import needs_recording, record_changes
+from portal.changes.models import ChangesCursor, ResourceChange, ReviewEvent
+from portal.changes.tasks import tick
+from portal.queries.inventory.actors import attributions
+from tenants.scope import tenant_scope
+from tests.assessments.actions import watched as w
+from tests.assessments.collect import azure
+from tests.assessments.sandboxed_customer import Customer, work
+
+ROBIN = "robin.hale@contractor.example"
+
+
+def changes(customer: Customer, **given: Any) -> list[ResourceChange]:
+    with tenant_scope(customer.tenant.pk):
+        return list(ResourceChange.objects.filter(**given).select_related("resource").order_by("at", "pk"))
+
+
+def timeline(customer: Customer, change: ResourceChange) -> list[tuple[str, str]]:
+    with tenant_scope(customer.tenant.pk):
+        return list(ReviewEvent.objects.filter(change=change).values_list("kind", "text"))
+
+
+def test_an_opened_port_is_caught_and_its_rollback_is_recognised(customer: Customer) -> None:
+    w.watched(customer)
+    assert changes(customer) == [], "the first assessment knows no earlier state"
+    w.acts(customer, "open-port", w.NSG, "--port", "3389")
+    w.turn(customer)
+    (change,) = changes(customer)
+    assert (change.kind, change.state, fold(change.azure_id)) == ("changed", "waiting", fold(w.NSG))
+    assert change.actors == [ROBIN]
+    assert change.operations == ["microsoft.network/networksecuritygroups/securityrules/write"]
+    assert any(path.startswith("properties.securityRules") for path in change.properties)
+    assert (change.rules, change.severity) == (["Worsened verdicts", "Network exposure"], "high")
+    assert ("network-rdp-from-internet", "fail") in {
+        (row["control"], row["after"]) for row in change.verdicts
+    }
+    assert timeline(customer, change) == [("caught", "Worsened verdicts, Network exposure")]
+    with tenant_scope(customer.tenant.pk):
+        assert change.resource is not None
+        version, older = ResourceVersion.objects.filter(resource=change.resource).order_by("-at")
+        assert change.version == version.pk
+        shown = attributions(change.resource, [version, older])[version.pk]
+        assert {fold(one.actor) for one in shown.operations} == set(change.actors), (
+            "as the page of the resource"
+        )
+        assert (shown.since, shown.until) == (change.since, change.at)
+
+    text = w.estate_of(customer).read_text().splitlines()
+    kept = [line for line in text if '"microsoft.insights/eventtypes' in line.casefold()]
+    assert record_changes(tenant_id=customer.tenant.pk) == 0, "a second recording finds nothing"
+    customer.azure_is([*w.lines(), *map(w.parsed, kept)])
+    customer.assess()
+    first, second = changes(customer)
+    assert (first.state, second.kind) == ("rolled_back", "changed")
+    assert timeline(customer, first)[-1] == (
+        "rolled_back",
+        f"Assessment {second.assessment} found the earlier configuration again.",
+    )
+
+
+def test_operations_without_a_version_are_recorded(customer: Customer) -> None:
+    w.watched(customer)
+    w.acts(customer, "assign-role", w.GROUP, "--principal", azure.guid(77))
+    w.turn(customer)
+    assert changes(customer) == [], "only the log was read"
+    tick()
+    work()
+    (change,) = changes(customer)
+    assert (change.kind, change.type) == ("operation", "microsoft.authorization/roleassignments")
+    assert (change.rules, change.actors) == (["Role assignments"], [ROBIN])
+    w.turn(customer)
+    customer.assess()
+    tick()
+    assert work() == 0
+    assert len(changes(customer)) == 1, "the events are read again, and recorded once"
+
+
+def test_creations_and_deletions(customer: Customer) -> None:
+    w.watched(customer)
+    text = w.estate_of(customer).read_text().splitlines()
+    customer.azure_is([*map(w.parsed, text), w.account("new", https=False)])
+    customer.assess()
+    (made,) = changes(customer)
+    assert (made.kind, made.name, made.actors) == ("created", "new", [])
+    assert made.gap == "The activity log was not read for all of this time."
+    assert (made.state, made.rules) == ("waiting", ["Worsened verdicts"])
+    customer.azure_is(map(w.parsed, text))
+    customer.assess()
+    made, gone = changes(customer)
+    assert made.gap == "The activity log has no operation on the resource in this time."
+    assert (made.state, gone.kind, gone.name, gone.state) == ("rolled_back", "deleted", "new", "")
+
+
+def test_history_is_recorded_without_reviews(customer: Customer) -> None:
+    """After an upgrade, what was stored before is shown and searched, but nobody has to review it."""
+    with tenant_scope(customer.tenant.pk):
+        ChangesCursor.objects.create(tenant=customer.tenant, caught_from=timezone.now() + timedelta(hours=1))
+    w.watched(customer)
+    w.acts(customer, "open-port", w.NSG, "--port", "3389")
+    w.turn(customer)
+    (change,) = changes(customer)
+    assert (change.state, change.rules, change.actors) == ("", [], [ROBIN])
+    assert timeline(customer, change) == []
+    with tenant_scope(customer.tenant.pk):
+        assert not needs_recording(customer.tenant)
+        ChangesCursor.objects.update(assessment=0)
+        assert needs_recording(customer.tenant)
+
+
+def test_late_operations_are_added(customer: Customer) -> None:
+    w.watched(customer)
+    w.edit(customer, '"supportsHttpsTrafficOnly": true', '"supportsHttpsTrafficOnly": false')
+    customer.assess()
+    found = changes(customer)
+    assert found
+    assert all(not row.is_attributed and row.actors == [] for row in found)

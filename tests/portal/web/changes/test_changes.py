@@ -1,0 +1,250 @@
+"""The changes of a customer: list, facets, export, one change, and its review by each role."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.changes.models import ResourceChange, ReviewEvent
+from portal.notify.models import Notice
+from portal.queries.changes.export import COLUMNS
+from portal.queries.changes.filters import ChangeFilter, ChangeSearch
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World
+
+
+@pytest.fixture
+def change(world: World) -> ResourceChange:
+    """The change with which the first storage account became insecure."""
+    found: ResourceChange = world.of(world.home)["change"]
+    return found
+
+
+def current(world: World, change: ResourceChange) -> ResourceChange:
+    with factories.in_tenant(world.home):
+        return ResourceChange.objects.select_related("owner", "reviewed_by").get(pk=change.pk)
+
+
+def text(client: Client, world: World, query: str = "") -> str:
+    return " ".join(page(client, "resource-changes", world.home.slug, query=query).split())
+
+
+def review(client: Client, world: World, change: ResourceChange, **given: Any) -> Any:
+    return client.post(
+        reverse("resource-changes-review", args=[world.home.slug]), {"change": change.pk, **given}
+    )
+
+
+def test_a_change_names_property_values_rules_and_verdicts(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    assert change.rules == ["Worsened verdicts", "Network exposure"]
+    html = text(engineer, world)
+    assert change.name in html
+    assert "allowBlobPublicAccess" in html
+    assert "no → yes" in html
+    html = " ".join(page(engineer, "resource-change", world.home.slug, change.pk).split())
+    assert "supportsHttpsTrafficOnly" in html
+    assert "The activity log was not read for all of this time." in html
+    assert "Waiting for review" in html
+    assert "Caught by a rule" in html
+    assert "Pass → Fail" in html
+    assert reverse("resource-changes", args=[world.home.slug]) in page(
+        engineer, "resource", world.home.slug, world.of(world.home)["resource"].pk
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "finds"),
+    [
+        ("?state=waiting&severity=high", True),
+        ("?state=expected", False),
+        ("?state=none", False),
+        ("?kind=changed&type=Microsoft.Storage%2FstorageAccounts", True),
+        ("?kind=deleted", False),
+        ("?property=properties.allowBlobPublicAccess", True),
+        ("?property=properties.other", False),
+        ("?rule=Network+exposure", True),
+        ("?actor=anna@contoso.com", True),
+        ("?actor=somebody@contoso.com", False),
+        ("?operation=Microsoft.Storage%2FstorageAccounts%2Fwrite", True),
+        ("?q=ANNA@contoso.com", True),
+        ("?q=storageaccounts", True),
+        ("?q=nothing-is-called-so", False),
+        ("?state=invented&days=never", True),
+        ("?actor=%00", True),
+    ],
+)
+def test_filters(engineer: Client, world: World, change: ResourceChange, query: str, finds: bool) -> None:
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(
+            actors=["anna@contoso.com"], operations=["microsoft.storage/storageaccounts/write"]
+        )
+    if query == "?actor=%00":  # An actor that nothing can have.
+        finds = False
+    assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
+
+
+def test_old_changes_need_a_longer_period(engineer: Client, world: World, change: ResourceChange) -> None:
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(at=timezone.now() - timedelta(days=31))
+    of_resource = f"?resource={world.of(world.home)['resource'].pk}"
+    for query, finds in (("", False), ("?days=90", True), (of_resource, True)):
+        assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
+
+
+def test_facets_ignore_their_own_filter(world: World, change: ResourceChange) -> None:
+    with factories.in_tenant(world.home):
+        now = timezone.now()
+        everything = ChangeSearch(world.home, ChangeFilter.parse({}), now)
+        counts = everything.facet_counts()
+        assert counts["state"] == {"waiting": 1}
+        assert counts["rule"] == {"Worsened verdicts": 1, "Network exposure": 1}
+        other = ChangeSearch(world.home, ChangeFilter.parse({"state": ["expected"]}), now)
+        assert other.total() == 0
+        assert other.facet_counts()["state"] == {"waiting": 1}
+        assert not other.facet_counts()["rule"]
+
+
+def test_the_export_has_the_matching_changes(engineer: Client, world: World, change: ResourceChange) -> None:
+    def exported(query: str) -> list[Mapping[str, str]]:
+        answer: Any = engineer.get(reverse("resource-changes-csv", args=[world.home.slug]) + query)
+        content = b"".join(answer.streaming_content).decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(content)))
+
+    (row,) = exported("?state=waiting")
+    assert list(row) == list(COLUMNS)
+    assert (row["ID"], row["Review"], row["Severity"]) == (str(change.pk), "Waiting for review", "high")
+    assert "properties.allowBlobPublicAccess" in row["Changed properties"]
+    assert exported("?state=expected") == []
+
+
+def test_an_expected_change_has_a_reason_a_journal_entry_and_a_timeline(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    assert "Enter a reason." in review(engineer, world, change, decision="expected").content.decode()
+    assert (
+        "Enter a reason."
+        in review(engineer, world, change, decision="expected", reason="\u200b \u2060").content.decode()
+    ), "invisible characters are no reason"
+    answer = review(
+        engineer, world, change, decision="expected", reason="Migration of the site", ticket="CHG-7"
+    )
+    assert answer.status_code == 302
+    found = current(world, change)
+    assert (found.state, found.reason, found.ticket) == ("expected", "Migration of the site", "CHG-7")
+    assert found.reviewed_by == world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        entry = JournalEntry.objects.filter(tenant=world.home, action="change.expected").get()
+        events = list(ReviewEvent.objects.filter(change=change).values_list("kind", "text"))
+    assert entry.details["reason"] == "Migration of the site"
+    assert events[-1] == ("expected", "Migration of the site\nTicket CHG-7")
+
+
+def test_an_unexpected_change_becomes_work_of_an_owner(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    owner = world.people["owner"]
+    answer = review(
+        engineer, world, change, decision="unexpected", reason="Nobody knows why", owner="", due=""
+    )
+    assert "Choose who works on the change." in answer.content.decode()
+    assert "Enter a date." in answer.content.decode()
+    past = review(
+        engineer, world, change, decision="unexpected", reason="Why", owner=owner.pk, due="2020-01-01"
+    )
+    assert "Enter a date in the next twelve months." in past.content.decode()
+    due = f"{timezone.now() + timedelta(days=3):%Y-%m-%d}"
+    answer = review(
+        engineer, world, change, decision="unexpected", reason="Nobody knows why", owner=owner.pk, due=due
+    )
+    assert answer.status_code == 302
+    found = current(world, change)
+    assert (found.state, found.owner) == ("unexpected", owner)
+    with factories.in_tenant(world.home):
+        assert Notice.objects.get(kind="change_assigned").person == owner
+
+
+def test_owners_see_only_their_changes(
+    owner: Client, engineer: Client, world: World, change: ResourceChange
+) -> None:
+    address = reverse("resource-change", args=[world.home.slug, change.pk])
+    assert owner.get(address).status_code == 404
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(
+            state="unexpected", owner=world.people["owner"], due_at=timezone.now() + timedelta(days=1)
+        )
+    assert "Save review" in owner.get(address).content.decode()
+    assert owner.get(reverse("resource-changes", args=[world.home.slug])).status_code == 403
+    assert review(owner, world, change, decision="rolled_back").status_code == 302
+    assert current(world, change).state == "rolled_back"
+
+
+def test_auditors_only_read(sign_in: SignIn, world: World, change: ResourceChange) -> None:
+    auditor = sign_in(world.people["auditor"])
+    assert "Review selected" not in text(auditor, world)
+    html = page(auditor, "resource-change", world.home.slug, change.pk)
+    assert "Save review" not in html
+    assert review(auditor, world, change, decision="rolled_back").status_code == 403
+
+
+def test_nobody_accepts_their_own_change(engineer: Client, world: World, change: ResourceChange) -> None:
+    own = world.people["organization_engineer"].email.casefold()
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(actors=[own])
+    answer = review(engineer, world, change, decision="expected", reason="I had to")
+    assert "Ask somebody else to review this change." in answer.content.decode()
+    assert current(world, change).state == "waiting"
+
+
+def test_several_changes_are_reviewed_together(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    with factories.in_tenant(world.home):
+        other = ResourceChange.objects.create(
+            tenant=world.home,
+            key="0" * 64,
+            kind="operation",
+            at=timezone.now(),
+            azure_id="/subscriptions/x/providers/Microsoft.Authorization/locks/keep",
+            name="keep",
+            type="microsoft.authorization/locks",
+            unit=change.unit,
+            rules=["Locks removed"],
+            severity="medium",
+            state="waiting",
+        )
+    address = reverse("resource-changes-review", args=[world.home.slug])
+    html = engineer.get(f"{address}?change={change.pk}&change={other.pk}").content.decode()
+    assert "One decision for 2 changes." in html
+    theirs = world.of(world.foreign)["change"]
+    stolen = {"change": [change.pk, theirs.pk], "decision": "rolled_back"}
+    assert engineer.post(address, stolen).status_code == 404, "nothing is stored for a foreign change"
+    assert current(world, change).state == "waiting"
+    assert (
+        engineer.post(
+            address, {"change": [change.pk, other.pk], "decision": "rolled_back", "reason": "Undone"}
+        ).status_code
+        == 302
+    )
+    with factories.in_tenant(world.home):
+        states = set(ResourceChange.objects.filter(tenant=world.home).values_list("state", flat=True))
+        entry = JournalEntry.objects.filter(tenant=world.home, action="change.rolled_back").get()
+    assert states == {"rolled_back"}
+    assert entry.details["count"] == 2
+
+
+def test_a_customer_without_changes_is_told_why(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(tenant=world.home).update(at=timezone.now() - timedelta(days=500))
+    assert "No changes match" in text(engineer, world)
