@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from assessments.collect.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, KEPT_FOR, MAX_EVENTS
+from assessments.collect.principal_roles import REQUESTS
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
@@ -75,6 +76,15 @@ needs the answer. The reader role permits it. Surety keeps operations that chang
 `/write`, `/delete` or `/action`, and their status is `Accepted` or `Succeeded`.
 
 {activity_log}
+
+## The service principal’s own roles
+
+After an assessment has signed in, after a check of the sign-in and in each check of permissions, Surety asks which
+roles the service principal has itself: its application permissions, and its roles in Azure at the subscriptions that
+it reads. The audit report prints them. No control needs the answer. If an answer is refused, the report says that the
+roles are unknown, and which permission would permit the request.
+
+{own_roles}
 """
 
 
@@ -82,7 +92,8 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
     """Return the page."""
     listed = sorted(collections, key=lambda collection: collection.name)
     needing = _needing(controls)
-    parts = [_INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())]
+    introduction = _INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())
+    parts = [introduction.replace("{own_roles}", _own_roles())]
     for source, title in ((Source.ARM, "Azure Resource Manager"), (Source.GRAPH, "Microsoft Graph")):
         own = [collection for collection in listed if collection.source is source]
         rows: list[tuple[str, ...]] = [_row(one, needing.get(one.name, {})) for one in own]
@@ -127,6 +138,13 @@ def _activity_log() -> str:
         ),
     )
     return markdown_table(("Fact", "Value"), facts)
+
+
+def _own_roles() -> str:
+    rows = (
+        (one.title, _path(one), one.api_version or "v1.0", _permission(one), _paging(one)) for one in REQUESTS
+    )
+    return markdown_table(("Request", "Path", "Version", "Permission", "Paging"), rows)
 
 
 _OTHER_USES = {collection.name: "every control of resources (remarks)" for collection in FOR_ALL_RESOURCES}

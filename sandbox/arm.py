@@ -17,6 +17,7 @@ from sandbox.arm_filter import matches
 from sandbox.arm_refusals import refusal
 from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
 from sandbox.odata import FilterError
+from sandbox.own_roles import assignments, reader_definition
 from sandbox.paging import next_link, parse_skip_token
 from sandbox.paths import ACTIVITY_LOG, group_of, is_region, root_resource, split_path, subscription_of
 from sandbox.registry import Registration, Registry
@@ -65,7 +66,7 @@ class Arm:
                 200, {"value": [{"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"}]}
             )
         try:
-            return self._read(request, store)
+            return self._own_roles(request, registration, store) or self._read(request, store)
         except FilterError as error:
             return errors.bad_request(
                 "InvalidFilterInQueryString",
@@ -87,12 +88,22 @@ class Arm:
             return errors.forbidden(request, registration)
         return refusal(request, store)
 
+    def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
+        """Return the roles that the filter `assignedTo` finds, if the client itself is among them, else None."""
+        own = assignments(request.key, request.query.get("$filter", ""), registration)
+        if not own:
+            return None
+        keys = self._filter(request, store, store.listing(request.key), resources=False)
+        return self._page(request, [*own, *(store.documents[key] for key in keys)], None)
+
     def _read(self, request: Request, store: Store) -> Reply:
         key, parts = request.key, split_path(request.key)
         if (raw := store.find(key)) is not None:
             return Reply(200, virtual_machine(raw, request.query) if parts.type == _VM else raw)
         if (reply := computed_reply(request, store)) is not None:
             return reply
+        if (definition := reader_definition(request.path)) is not None:
+            return Reply(200, definition)
         if (subscription := subscription_of(key)) and key.count("/") == 2:
             return Reply(200, subscription_document(store, subscription))
         if (listed := self._resources(request, store)) is not None:

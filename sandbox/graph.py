@@ -28,6 +28,7 @@ from sandbox.graph_rules import (
 from sandbox.graph_store import GraphStore, Object
 from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
 from sandbox.odata import FilterError, compile_filter, property_of
+from sandbox.own_roles import graph_list, graph_object
 from sandbox.paging import next_link, parse_skip_token
 from sandbox.registry import Registry
 
@@ -90,13 +91,15 @@ class Graph:
                     400, "BadRequest", f"The $filter must contain one of the properties {', '.join(wanted)}."
                 )
             return self._collection(request, path, store.collection(path) or [], store)
+        if (granted := graph_list(path, registration)) is not None:
+            return self._collection(request, path, granted, store)
         listed, cast = _without_cast(path)
         if (members := store.collection(listed)) is not None:
             if _is_hidden(listed, store, registration.client.graph):
                 members = []
             chosen = [item for item in members if not cast or _is_a(item, cast)]
             return self._collection(request, path, chosen, store)
-        if (single := store.single(path)) is not None:
+        if (single := store.single(path) or graph_object(path, registration)) is not None:
             body = _project(_expand(single, request, store), path, request)
             return as_json(200, {"@odata.context": f"{request.origin}/v1.0/$metadata#{path}/$entity", **body})
         raise GraphError(

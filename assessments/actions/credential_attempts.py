@@ -25,6 +25,7 @@ from assessments.actions.attempt_records import (
     waiting_attempt,
 )
 from assessments.actions.preflight import request_preflight
+from assessments.actions.principal_roles import record_roles
 from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.errors import AlreadyRunning
@@ -167,6 +168,9 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     if stored is not None:
         attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
     end_attempt(tenant_id, replace(attempt, assessment_id=started), result)
+    # After a sign-in with a new credential, the pre-flight records the roles.
+    if new is None and stored is not None and result.ok:
+        record_roles(tenant_id=tenant_id, service_principal_id=stored.pk)
 
 
 def _record(

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from assessments.actions import sealed_cache
+from assessments.actions.principal_roles import record_roles
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.controls.registry import catalogue
 from assessments.readiness import PreflightReport, as_plain, from_plain
@@ -71,8 +72,9 @@ def run_preflight(
     """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
     `subscriptions` are GUIDs, by default of all subscriptions of the directory that are included in assessments. If
-    signing in fails, the report contains the error. A pre-flight sends about forty requests per subscription and takes
-    at most `seconds`. Raise RuntimeError inside a transaction, which would stay open during the requests.
+    signing in fails, the report contains the error; otherwise the principal's roles are recorded. A pre-flight sends
+    about forty requests per subscription and takes at most `seconds`. Raise RuntimeError inside a transaction, which
+    would stay open during the requests.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")
@@ -94,6 +96,8 @@ def run_preflight(
         )
         result = CredentialResult(error_code=report.error_code, error=report.error)
         record_credential_check(by=by, service_principal=checked, result=result)
+    if result.ok:
+        record_roles(tenant_id=tenant_id, service_principal_id=service_principal_id)
     return report
 
 

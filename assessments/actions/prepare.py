@@ -11,6 +11,7 @@ from django.utils import timezone
 from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, refresh_delegations
 from assessments.actions.dispatch import dispatch
 from assessments.actions.finish import WORKER, finish
+from assessments.actions.principal_roles import record_roles
 from assessments.actions.unassessed_findings import mark_unassessed_findings
 from assessments.models import Assessment, Unit
 from tenants import credentials
@@ -50,6 +51,10 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         for principal in principals:
             _record_check(principal, found[principal.pk], _seen_by_others(principal, principals, found))
         _make_units(assessment, principals, found)
+    # The units run meanwhile. Reports print the roles; no verdict needs them.
+    for principal in principals:
+        if found[principal.pk].ok:
+            record_roles(tenant_id=principal.tenant_id, service_principal_id=principal.pk)
 
 
 def _seen_by_others(

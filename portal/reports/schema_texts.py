@@ -42,6 +42,8 @@ OBJECTS: Final[Mapping[str, str]] = {
     "PeriodReport": "What happened in the period of a report over a period",
     "PeriodStanding": "The recorded figures at the end of a UTC day",
     "NumberFact": "A requirement of the framework with its result",
+    "AzureRoleFact": "A role in Azure that a service principal has, with the ids of its scopes",
+    "UnreadRolesFact": "Roles of a service principal that could not be read, and why",
     "Principal": "A service principal that read the configuration, without its secret",
     "SectionFact": "A section of the catalogue with its controls",
     "Totals": "The sums of all controls",
@@ -107,6 +109,15 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "not_covered": {
         "description": "Resources that no control judges although controls judge similar ones, by kind"
+    },
+    "roles_read_at": {"description": "When the roles were read; null if they never were"},
+    "azure_roles": {"description": "The roles in Azure, also through groups"},
+    "azure_roles_unread": {"description": "For which subscriptions the roles are unknown, and why"},
+    "application_permissions": {
+        "description": "Granted application permissions, by default of Microsoft Graph"
+    },
+    "application_permissions_unread": {
+        "description": "Why the permissions are unknown; null if they are known"
     },
     "principals": {"description": "The service principals that read the configuration"},
     "delegated": {"description": "Subscriptions read through Azure Lighthouse"},

@@ -1,5 +1,9 @@
 """Service principals: the identities that read a directory, with their encrypted credentials."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.db import models
 
 from tenants.models.base import TenantOwned
@@ -9,9 +13,15 @@ from tenants.references import same_tenant
 
 
 class ServicePrincipal(StoredCredential, TenantOwned):
-    """An app registration's identity in a directory of a customer."""
+    """An app registration's identity in a directory of a customer.
+
+    `roles` are the roles that it had at `roles_read_at`, in the form of `assessments.estate.principal_roles`; None if
+    they were never read.
+    """
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="service_principals")
+    roles: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    roles_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
+from assessments.estate.principal_roles import from_plain
 from assessments.models import Unit
 from portal.reports.parts import scope
 from portal.reports.parts.part import Part, ReportFacts
@@ -16,11 +17,45 @@ from portal.reports.source import ReportSource
 from portal.reports.unit_facts import MAX_AGE
 from tenants.models import ServicePrincipal, Tenant
 
+_GRAPH: Final = "Microsoft Graph"
+# The report prints at most so many scopes of a role; results.json has all of them.
+MAX_SCOPES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class AzureRoleFact:
+    """A role in Azure, and the scopes at which the principal has it. Without a readable name, `role` is the GUID of the
+    definition. `through_group`: a group has the role, of which the principal is a member.
+    """
+
+    role: str
+    scopes: tuple[str, ...]
+    through_group: bool
+
+    @property
+    def more_scopes(self) -> int:
+        """How many scopes the pages leave out."""
+        return max(0, len(self.scopes) - MAX_SCOPES)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRolesFact:
+    """Roles that are not known, because of `reason`. `permission` would permit to read them. `scopes` are
+    subscriptions, empty if none could be read.
+    """
+
+    reason: str
+    permission: str
+    scopes: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A service principal, without its secret. `kind`: the kind of its credential. `state`: the result of its last
     sign-in, as a text.
+
+    `roles_read_at` is the time at which its roles were read, None if they never were. `application_permissions` are
+    written as “Policy.Read.All”, or “API: permission” for another API than Microsoft Graph.
     """
 
     client_id: str
@@ -30,6 +65,11 @@ class Principal:
     cloud: str
     kind: str
     state: str
+    roles_read_at: datetime | None = None
+    azure_roles: tuple[AzureRoleFact, ...] = ()
+    azure_roles_unread: tuple[UnreadRolesFact, ...] = ()
+    application_permissions: tuple[str, ...] = ()
+    application_permissions_unread: UnreadRolesFact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +110,43 @@ def _principals(tenant: Tenant, *, without_names: bool) -> list[Principal]:
             cloud=row.directory.cloud_name,
             kind=row.get_kind_display(),
             state=_last_sign_in(row),
+            **_roles(row, without_names=without_names),
         )
         for row in rows.order_by("directory__name", "created_at")
     ]
+
+
+def _roles(row: ServicePrincipal, *, without_names: bool) -> dict[str, Any]:
+    if row.roles is None:
+        return {}
+    found = from_plain(row.roles)
+    scopes: dict[tuple[str, bool], list[str]] = {}
+    for one in found.azure:
+        # The name of a custom role is a name that the customer chose.
+        is_hidden = not one.role or (without_names and one.is_custom)
+        scopes.setdefault((one.role_id if is_hidden else one.role, one.through_group), []).append(one.scope)
+    unread: dict[tuple[str, str], list[str]] = {}
+    for gap in found.azure_unread:
+        unread.setdefault((gap.label, gap.permission), []).extend(filter(None, [gap.scope]))
+    hidden = found.applications_unread
+    return {
+        "roles_read_at": row.roles_read_at,
+        "azure_roles": tuple(
+            AzureRoleFact(role, tuple(sorted(at)), through_group)
+            for (role, through_group), at in sorted(scopes.items())
+        ),
+        "azure_roles_unread": tuple(
+            UnreadRolesFact(reason, permission, tuple(sorted(at)))
+            for (reason, permission), at in sorted(unread.items())
+        ),
+        "application_permissions": tuple(
+            one.permission if one.resource == _GRAPH else f"{one.resource}: {one.permission}"
+            for one in found.applications
+        ),
+        "application_permissions_unread": None
+        if hidden is None
+        else UnreadRolesFact(hidden.label, hidden.permission, ()),
+    }
 
 
 def _last_sign_in(row: ServicePrincipal) -> str:
@@ -86,7 +160,11 @@ def _last_sign_in(row: ServicePrincipal) -> str:
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     units = facts.of(scope.PART).units
-    return {"stale_units": sum(unit.stale for unit in units), "max_age_days": MAX_AGE.days}
+    return {
+        "max_scopes": f":{MAX_SCOPES}",
+        "stale_units": sum(unit.stale for unit in units),
+        "max_age_days": MAX_AGE.days,
+    }
 
 
 PART = Part("method", gettext_noop("Method"), gather=_gather, context=_context)

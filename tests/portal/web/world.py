@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from django.core.files.base import ContentFile
@@ -27,6 +27,13 @@ from assessments.actions.write import Gathered, write_unit
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
+from assessments.estate.principal_roles import (
+    ApplicationRole,
+    AzureRole,
+    PrincipalRoles,
+    Unread,
+    as_plain,
+)
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Resource, Unit
 from portal.accounts.models import AccountChange
@@ -337,6 +344,39 @@ def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
     return report
 
 
+UNREAD: Final = "10000000-0000-0000-0000-0000000000ff"
+"""A subscription at which the roles of the customers' service principals are not known."""
+
+
+def roles_of_the_reader(guid: str) -> dict[str, Any]:
+    """Return stored roles: at a subscription and, through a group, at many others; one subscription is unread."""
+    custom = "c0000000-0000-0000-0000-000000000001"
+    reader = AzureRole("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7", f"/subscriptions/{guid}")
+    groups = [f"/providers/Microsoft.Management/managementGroups/contoso-{number}" for number in range(8)]
+    return as_plain(
+        PrincipalRoles(
+            azure=(
+                reader,
+                *(
+                    AzureRole("Contoso auditor", custom, scope, is_custom=True, through_group=True)
+                    for scope in groups
+                ),
+            ),
+            azure_unread=(
+                Unread(
+                    f"/subscriptions/{UNREAD}",
+                    Reason.FORBIDDEN,
+                    "Microsoft.Authorization/roleAssignments/read",
+                ),
+            ),
+            applications=(
+                ApplicationRole("Policy.Read.All", "Microsoft Graph"),
+                ApplicationRole("User.Read.All", "Microsoft Graph"),
+            ),
+        )
+    )
+
+
 def make_customer(
     owner: Organization, name: str, by: Person, accounts: int = 3
 ) -> tuple[Tenant, dict[str, Any]]:
@@ -348,6 +388,8 @@ def make_customer(
     )
     subscription = factories.subscription(principal, "Production")
     guid = subscription.subscription_id
+    principal.roles, principal.roles_read_at = roles_of_the_reader(guid), timezone.now()
+    principal.save(update_fields=["roles", "roles_read_at"])
     names = [f"{tenant.slug.replace('-', '')[:12]}{number}" for number in range(accounts)]
     before = [account(guid, name, safe=number != 1) for number, name in enumerate(names)]
     after = [account(guid, name, safe=number > 1) for number, name in enumerate(names)]

@@ -1,0 +1,231 @@
+"""Reads which roles the service principal of a session has itself.
+
+- Microsoft Graph returns the id of the service principal and the application permissions that were granted to it.
+  `Application.Read.All` is the documented least privilege of both requests:
+  https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments
+- Azure Resource Manager lists the role assignments of this id, with the filter `assignedTo`, which also lists those of
+  the groups that contain it: https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest .
+  The role Reader permits the request.
+
+Nothing else is read: no roles of other principals, and no roles of the delegated subscriptions of Azure Lighthouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from assessments.collect.errors import BadAnswer
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.session import Session, path_of
+from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.gaps import Reason
+from assessments.estate.principal_roles import ApplicationRole, AzureRole, PrincipalRoles, Unread
+from tenants.ids import canonical_guid
+
+THREADS: Final = 8
+OWN_ID: Final = Collection(
+    name="own_service_principal",
+    path="servicePrincipals(appId='{scope}')",
+    permission="Application.Read.All",
+    title="Own service principal",
+    source=Source.GRAPH,
+    shape=Shape.SINGLE,
+    query={"$select": "id"},
+)
+OWN_PERMISSIONS: Final = Collection(
+    name="own_application_permissions",
+    path="servicePrincipals/{scope}/appRoleAssignments",
+    permission="Application.Read.All",
+    title="Own application permissions",
+    source=Source.GRAPH,
+)
+# The names of the permissions of an API. Only requested if a permission was granted.
+API_PERMISSIONS: Final = Collection(
+    name="permissions_of_api",
+    path="servicePrincipals/{scope}",
+    permission="Application.Read.All",
+    title="Permissions of an API",
+    source=Source.GRAPH,
+    shape=Shape.SINGLE,
+    query={"$select": "displayName,appRoles"},
+)
+OWN_ASSIGNMENTS: Final = Collection(
+    name="own_role_assignments",
+    path="{scope}/providers/Microsoft.Authorization/roleAssignments",
+    permission="Microsoft.Authorization/roleAssignments/read",
+    title="Own role assignments",
+    api_version="2022-04-01",
+    oldest_version="2015-07-01",
+    resource_type="Microsoft.Authorization/roleAssignments",
+    # `{principal}` is the object id.
+    query={"$filter": "assignedTo('{principal}')"},
+)
+OWN_ROLE: Final = Collection(
+    name="own_role_definition",
+    # `{role}` is the GUID of the definition.
+    path="{scope}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+    permission="Microsoft.Authorization/roleDefinitions/read",
+    title="Own role definition",
+    api_version="2022-04-01",
+    oldest_version="2015-07-01",
+    resource_type="Microsoft.Authorization/roleDefinitions",
+    shape=Shape.SINGLE,
+)
+REQUESTS: Final = (OWN_ID, OWN_PERMISSIONS, API_PERMISSIONS, OWN_ASSIGNMENTS, OWN_ROLE)
+"""All requests of this module, for docs/azure-requests.md."""
+
+
+def read_roles(
+    session: Session, client_id: str, subscriptions: Sequence[str], seconds: float | None = None
+) -> PrincipalRoles:
+    """Return the roles of the principal with the application id at the subscriptions (GUIDs).
+
+    An error is not raised, but named in the result. Subscriptions without an answer after `seconds` count as a
+    timeout.
+    """
+    try:
+        own = _guid(_only(session, OWN_ID, client_id), "id")
+    except EXPECTED as error:
+        unread = _unread(error, OWN_ID, client_id)
+        # Without the object id, no role assignment can be requested.
+        return PrincipalRoles(azure_unread=(unread,) if subscriptions else (), applications_unread=unread)
+    found: list[ApplicationRole] = []
+    problem: Unread | None = None
+    try:
+        found = _application_roles(session, own)
+    except EXPECTED as error:
+        problem = _unread(error, OWN_PERMISSIONS, own)
+    azure, unread_scopes = _azure_roles(session, own, subscriptions, seconds)
+    return PrincipalRoles(tuple(azure), tuple(unread_scopes), tuple(found), problem)
+
+
+def _application_roles(session: Session, own: str) -> list[ApplicationRole]:
+    granted: dict[str, set[str]] = {}
+    for document in _documents(session, OWN_PERMISSIONS, own):
+        granted.setdefault(_guid(document, "resourceId"), set()).add(_guid(document, "appRoleId"))
+    found = []
+    for resource, ids in granted.items():
+        api = _only(session, API_PERMISSIONS, resource)
+        names = {
+            str(row.get("id")).casefold(): _text(row.get("value") or "") for row in _rows(api, "appRoles")
+        }
+        title = _text(api.get("displayName") or resource)
+        found += [ApplicationRole(names.get(one) or one, title) for one in ids]
+    return sorted(found, key=lambda role: (role.resource, role.permission))
+
+
+def _azure_roles(
+    session: Session, own: str, subscriptions: Sequence[str], seconds: float | None
+) -> tuple[list[AzureRole], list[Unread]]:
+    asked = replace(OWN_ASSIGNMENTS, query={"$filter": f"assignedTo('{own}')"})
+    scopes = [f"/subscriptions/{guid}" for guid in sorted({guid.casefold() for guid in subscriptions})]
+    answers = _at_once([partial(_answer, session, asked, scope) for scope in scopes], seconds)
+    documents: dict[str, Mapping[str, Any]] = {}
+    unread = []
+    for scope, answer in zip(scopes, answers, strict=True):
+        if isinstance(answer, Unread):
+            unread.append(answer)
+        elif answer is None:
+            unread.append(Unread(scope, Reason.TIMEOUT, asked.permission))
+        else:
+            # An assignment at a management group is listed in each of its subscriptions.
+            documents |= {str(one.get("id")).casefold(): one for one in answer}
+    assigned = sorted({_assignment(document, own) for document in documents.values()})
+    roles = sorted({role for role, _, _ in assigned})
+    named = dict(
+        zip(roles, _at_once([partial(_name, session, r, scopes) for r in roles], seconds), strict=True)
+    )
+    found = []
+    for role, scope, through_group in assigned:
+        name, is_custom = named[role] or ("", False)
+        found.append(AzureRole(name, role, scope, is_custom, through_group))
+    return found, unread
+
+
+def _answer(session: Session, collection: Collection, scope: str) -> list[Mapping[str, Any]] | Unread:
+    try:
+        found = _documents(session, collection, scope)
+        for document in found:
+            _assignment(document, "")
+    except EXPECTED as error:
+        return _unread(error, collection, scope)
+    return found
+
+
+def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
+    """Return the GUID of the role, the scope, and whether a group has the role. Raises BadAnswer."""
+    properties = document.get("properties")
+    if not isinstance(properties, Mapping):
+        raise BadAnswer("A role assignment has no properties")
+    scope, role = properties.get("scope"), str(properties.get("roleDefinitionId")).rpartition("/")[2]
+    if not isinstance(scope, str) or not scope or canonical_guid(role) is None:
+        raise BadAnswer("A role assignment does not name its scope and role")
+    holder = canonical_guid(properties.get("principalId")) or ""
+    return canonical_guid(role) or "", _text(scope), holder != own
+
+
+def _name(session: Session, role: str, scopes: Sequence[str]) -> tuple[str, bool]:
+    """Return the name of a role, empty if it cannot be read, and whether it is a custom role."""
+    asked = replace(OWN_ROLE, path=OWN_ROLE.path.replace("{role}", role))
+    for scope in scopes:
+        try:
+            properties = _only(session, asked, scope).get("properties")
+        except EXPECTED:
+            continue  # A custom role may not be assignable in this subscription.
+        if isinstance(properties, Mapping) and isinstance(name := properties.get("roleName"), str):
+            return _text(name), properties.get("type") == "CustomRole"
+    return "", False
+
+
+def _at_once[T](calls: Iterable[Callable[[], T]], seconds: float | None) -> list[T | None]:
+    """Return the results in the order of the calls; None for those without a result after `seconds`."""
+    pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="roles")
+    try:
+        futures = [pool.submit(call) for call in calls]
+        wait(futures, timeout=seconds)
+        return [future.result() if future.done() else None for future in futures]
+    finally:
+        # Do not wait for requests that are still running.
+        pool.shutdown(wait=seconds is None, cancel_futures=True)
+
+
+def _documents(session: Session, collection: Collection, scope: str) -> list[Mapping[str, Any]]:
+    return [document for page in session.pages(collection, scope) for document in page]
+
+
+def _only(session: Session, collection: Collection, scope: str) -> Mapping[str, Any]:
+    documents = _documents(session, collection, scope)
+    if len(documents) != 1:
+        raise BadAnswer(f"{collection.title}: the answer is not one object")
+    return documents[0]
+
+
+def _rows(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    rows = document.get(key) or []
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise BadAnswer(f"`{key}` is not a list of objects")
+    return rows
+
+
+def _text(value: object) -> str:
+    """Return a text that the database can store, of at most 500 characters."""
+    return str(value).replace("\x00", "\ufffd").encode(errors="replace").decode()[:500]
+
+
+def _guid(document: Mapping[str, Any], key: str) -> str:
+    found = canonical_guid(document.get(key))
+    if found is None:
+        raise BadAnswer(f"`{key}` is not a GUID")
+    return found
+
+
+def _unread(error: BaseException, collection: Collection, scope: str) -> Unread:
+    gap = gap_of(error, collection, scope, path_of(collection, scope))
+    at = scope if scope.startswith("/") else ""
+    if gap is None:
+        return Unread(at, Reason.NOT_FOUND, collection.permission)
+    return Unread(at, gap.reason, collection.permission)

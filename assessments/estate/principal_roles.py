@@ -1,0 +1,90 @@
+"""The roles that a service principal has: in Azure, and as application permissions. Pure functions.
+
+    as_plain(roles) -> dict                 what `tenants.ServicePrincipal.roles` stores
+    from_plain(value) -> PrincipalRoles
+
+The stored form is
+
+    {"azure": [{"role": "Reader", "role_id": "<guid>", "scope": "/subscriptions/<guid>", "is_custom": false,
+                "through_group": false}],
+     "azure_unread": [{"scope": "/subscriptions/<guid>", "reason": "timeout", "permission": "…"}],
+     "applications": [{"permission": "Policy.Read.All", "resource": "Microsoft Graph"}],
+     "applications_unread": {"scope": "", "reason": "forbidden", "permission": "Application.Read.All"} or null}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assessments.estate.gaps import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class AzureRole:
+    """A role at a scope, an ARM id such as `/subscriptions/<guid>`, or `/` for the whole directory.
+
+    `role` is empty if its definition could not be read; `role_id` is the GUID of the definition. `through_group`: a
+    group has the role, of which the principal is a member.
+    """
+
+    role: str
+    role_id: str
+    scope: str
+    is_custom: bool = False
+    through_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRole:
+    """An application permission of the API `resource`. Without a known name, `permission` is the id of the app role."""
+
+    permission: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Roles that are not known. `scope` is a subscription's id, or empty for all subscriptions or the directory."""
+
+    scope: str
+    reason: Reason
+    permission: str = ""
+
+    @property
+    def label(self) -> str:
+        """The reason in words, with a capital letter: “Missing permission”."""
+        return self.reason.label[0].upper() + self.reason.label[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalRoles:
+    """The roles of a service principal, and what could not be read. `applications_unread` is None if the application
+    permissions are known.
+    """
+
+    azure: tuple[AzureRole, ...] = ()
+    azure_unread: tuple[Unread, ...] = ()
+    applications: tuple[ApplicationRole, ...] = ()
+    applications_unread: Unread | None = None
+
+
+def as_plain(roles: PrincipalRoles) -> dict[str, Any]:
+    """Return the stored form, which contains only what JSON has."""
+    return asdict(roles)
+
+
+def from_plain(value: Mapping[str, Any]) -> PrincipalRoles:
+    """Return the roles of a stored form."""
+    unread = value["applications_unread"]
+    return PrincipalRoles(
+        tuple(AzureRole(**row) for row in value["azure"]),
+        tuple(_unread(row) for row in value["azure_unread"]),
+        tuple(ApplicationRole(**row) for row in value["applications"]),
+        None if unread is None else _unread(unread),
+    )
+
+
+def _unread(row: Mapping[str, Any]) -> Unread:
+    return Unread(row["scope"], Reason(row["reason"]), row["permission"])

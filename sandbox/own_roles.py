@@ -1,0 +1,116 @@
+"""What a client's own service principal has: application permissions of Microsoft Graph, and the role Reader.
+
+These objects follow from the client's line in the estate file, so estate files do not contain them. Graph returns them
+only by the application id or object id of the client, and ARM only for the filter `assignedTo`, so that the lists of
+an estate stay as its file says.
+
+Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
+https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
+https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import Any, Final
+
+from sandbox.paths import subscription_of
+from sandbox.registry import Registration
+
+_NAMES: Final = uuid.UUID("0b3a5e5e-7f0e-5b43-9a57-2a4c1f6f7d02")
+# The service principal of Microsoft Graph: its application id is the same in every directory, not its object id.
+_GRAPH: Final = str(uuid.uuid5(_NAMES, "Microsoft Graph"))
+_BY_APPLICATION: Final = re.compile(r"serviceprincipals\(appid='([0-9a-f-]{36})'\)")
+_ASSIGNED_TO: Final = re.compile(r"\s*assignedto\('([0-9a-f-]{36})'\)\s*", re.IGNORECASE)
+READER: Final = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+_DEFINITION: Final = f"/providers/microsoft.authorization/roledefinitions/{READER}"
+_EVERYTHING: Final = "Directory.Read.All"
+
+
+def graph_object(path: str, registration: Registration) -> dict[str, Any] | None:
+    """Return the object at a lower-case path of Graph, if it is the client's own or the API's."""
+    found = _BY_APPLICATION.fullmatch(path)
+    own = {
+        "id": registration.object_id,
+        "appId": registration.client.client_id,
+        "displayName": registration.client.client_id,
+        "servicePrincipalType": "Application",
+    }
+    if found is not None:
+        return own if found[1] == registration.client.client_id else None
+    if path == f"serviceprincipals/{registration.object_id}":
+        return own
+    if path == f"serviceprincipals/{_GRAPH}":
+        roles = [{"id": _role(name), "value": name, "isEnabled": True} for name in _granted(registration)]
+        return {"id": _GRAPH, "displayName": "Microsoft Graph", "appRoles": roles}
+    return None
+
+
+def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
+    """Return the application permissions of the client, if the path is theirs."""
+    if path != f"serviceprincipals/{registration.object_id}/approleassignments":
+        return None
+    return [
+        {
+            "id": str(uuid.uuid5(_NAMES, f"{registration.object_id}/{name}")),
+            "appRoleId": _role(name),
+            "principalId": registration.object_id,
+            "principalType": "ServicePrincipal",
+            "resourceId": _GRAPH,
+            "resourceDisplayName": "Microsoft Graph",
+        }
+        for name in _granted(registration)
+    ]
+
+
+def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
+    """Return the client's role assignments for a list of a subscription with the filter `text`."""
+    found, subscription = _ASSIGNED_TO.fullmatch(text), subscription_of(key)
+    listed = f"/subscriptions/{subscription}/providers/microsoft.authorization/roleassignments"
+    if found is None or found[1].lower() != registration.object_id or key != listed:
+        return []
+    scope = f"/subscriptions/{subscription}"
+    name = str(uuid.uuid5(_NAMES, f"{registration.object_id}{scope}"))
+    document = {
+        "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
+        "name": name,
+        "type": "Microsoft.Authorization/roleAssignments",
+        "properties": {
+            "roleDefinitionId": f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{READER}",
+            "principalId": registration.object_id,
+            "principalType": "ServicePrincipal",
+            "scope": scope,
+        },
+    }
+    return [json.dumps(document).encode()]
+
+
+def reader_definition(path: str) -> bytes | None:
+    """Return the definition of the role Reader at a subscription, if the path is its own. Estates may lack it."""
+    if not path.lower().endswith(_DEFINITION) or subscription_of(path.lower()) is None:
+        return None
+    document = {
+        "id": path,
+        "name": READER,
+        "type": "Microsoft.Authorization/roleDefinitions",
+        "properties": {
+            "roleName": "Reader",
+            "type": "BuiltInRole",
+            "assignableScopes": ["/"],
+            "permissions": [
+                {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}
+            ],
+        },
+    }
+    return json.dumps(document).encode()
+
+
+def _granted(registration: Registration) -> list[str]:
+    """Return the permissions of the client. "*" stands for all: here, for one that permits all reading."""
+    return sorted({_EVERYTHING if name == "*" else name for name in registration.client.graph})
+
+
+def _role(permission: str) -> str:
+    return str(uuid.uuid5(_NAMES, permission))
