@@ -14,13 +14,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from portal.management.pinned import add_pinning_arguments, pinned_fingerprints, sha256_argument
 from portal.portfolio_reports.revocation import portfolio_anywhere, portfolio_identity
 from portal.reports.installation_trust import installation_trust
+from portal.reports.journal_head import HeadComparison, compare_head, stated_head
 from portal.reports.register import Standing, find_by_hash
 from portal.reports.report_identity import identity_facts, report_anywhere
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.reports.visible import visible
+from tenants.scope import tenant_scope
 
-INVALID, UNUSABLE, UNDECIDED, REVOKED, SUPERSEDED = 1, 2, 3, 4, 5
+INVALID, UNUSABLE, UNDECIDED, REVOKED, SUPERSEDED, OTHER_JOURNAL = 1, 2, 3, 4, 5, 6
 STATUS: Final = {
     Verdict.VALID: 0,
     Verdict.INVALID: INVALID,
@@ -39,7 +41,8 @@ class Command(BaseCommand):
     help = (
         "Verify that a report is unchanged since it was signed. Exit status 0: valid; 1: invalid; 2: the file cannot "
         "be read or is not a PDF; 3: cannot be judged, because no certificate to compare with is known; 4: valid, but "
-        "revoked; 5: valid, but superseded by a newer report."
+        "revoked; 5: valid, but superseded by a newer report; 6: valid, but the customer's journal no longer contains "
+        "the head that the report states."
     )
     requires_system_checks: list[str] = []
 
@@ -83,7 +86,12 @@ class Command(BaseCommand):
         # The signer and others chose names in the lines, which must not control the terminal.
         for line in [*_lines(file, result, found), *_identity(result)]:
             self.stdout.write(visible(line))
-        if status := STATUS[result.verdict] or _register_status(found):
+        journal = _journal(result, data)
+        if journal is not None:
+            self.stdout.write(f"  journal      entry {journal.head.sequence}, SHA-256 {journal.head.hash}")
+            self.stdout.write(visible(f"  compared     {journal.sentence}"))
+        changed = OTHER_JOURNAL if journal is not None and not journal.is_same else 0
+        if status := STATUS[result.verdict] or _register_status(found) or changed:
             sys.exit(status)
 
     def _look_up(self, sha256: str) -> None:
@@ -119,6 +127,16 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
         return identity_facts(report)
     portfolio = portfolio_anywhere(sha256)
     return portfolio_identity(portfolio) if portfolio is not None else []
+
+
+def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
+    """Compare the head of the journal that a valid report of a customer states with all entries up to it."""
+    report = report_anywhere(result.sha256) if result.valid and result.recorded else None
+    if report is None:
+        return None
+    with tenant_scope(report.tenant_id):
+        head = stated_head(report, content)
+        return compare_head(report, head, whole=True) if head else None
 
 
 def _identity(result: VerificationResult) -> list[str]:

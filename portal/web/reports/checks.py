@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from portal.reports.archive_check import ARCHIVED
+from portal.reports.journal_head import HeadComparison
 from portal.reports.verify import VerificationResult
 
 
@@ -18,8 +19,12 @@ class Check(NamedTuple):
     detail: str = ""
 
 
-def checks(result: VerificationResult, edition: Mapping[str, Any] | None) -> Iterable[Check]:
-    """Return the checks of a file. `edition` is the content of the report; without it, there are fewer lines."""
+def checks(
+    result: VerificationResult, edition: Mapping[str, Any] | None, journal: HeadComparison | None = None
+) -> Iterable[Check]:
+    """Return the checks of a file. `edition` is the content of the report, and `journal` the comparison of the head of
+    the journal that it states; without them, there are fewer lines.
+    """
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)
         return
@@ -47,6 +52,8 @@ def checks(result: VerificationResult, edition: Mapping[str, Any] | None) -> Ite
         yield Check("pass", "Certificates were not revoked", result.revocation)
     if result.valid_until:
         yield Check("pass", f"Archive time stamp until {result.valid_until}", result.time_stamps[-1])
+    if journal is not None:
+        yield journal_check(journal)
     if edition is None:
         return
     evidence, unknown, incomplete = (
@@ -67,6 +74,13 @@ def checks(result: VerificationResult, edition: Mapping[str, Any] | None) -> Ite
             if incomplete
             else "Never counted as passing",
         )
+
+
+def journal_check(journal: HeadComparison) -> Check:
+    """Return the line about the journal."""
+    if journal.is_same:
+        return Check("pass", "The stored journal contains the stated head", journal.sentence)
+    return Check("fail", "The stored journal differs from the stated head", journal.sentence)
 
 
 def _time(moment: datetime | None) -> str:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from portal.reports.installation_trust import installation_trust
+from portal.reports.journal_head import HeadComparison
 from portal.reports.offline.bundle import NAME
 from portal.reports.register import Standing, standing
 from portal.reports.signed_build import SignedBuild
@@ -81,8 +82,10 @@ def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
     }
 
 
-def checked(content: bytes, edition: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the checks of a file; `edition` is what the report states, if this is compared."""
+def checked(
+    content: bytes, edition: dict[str, Any] | None, journal: HeadComparison | None = None
+) -> dict[str, Any]:
+    """Return the checks of a file. `edition` and `journal`: see `checks`."""
     try:
         with verification_slot():
             result = verify_pdf(content, installation_trust())
@@ -90,7 +93,7 @@ def checked(content: bytes, edition: dict[str, Any] | None) -> dict[str, Any]:
         return {"checks": [], "busy": str(error)}
     if result.timed_out:
         return {"checks": [], "busy": " ".join(result.problems)}
-    return {"result": result, "checks": list(checks(result, edition))}
+    return {"result": result, "checks": list(checks(result, edition, journal))}
 
 
 def require_file(row: SignedBuild) -> None:

@@ -389,7 +389,8 @@ def make_customer(
     subscription = factories.subscription(principal, "Production")
     guid = subscription.subscription_id
     principal.roles, principal.roles_read_at = roles_of_the_reader(guid), timezone.now()
-    principal.save(update_fields=["roles", "roles_read_at"])
+    with factories.in_tenant(tenant):
+        principal.save(update_fields=["roles", "roles_read_at"])
     names = [f"{tenant.slug.replace('-', '')[:12]}{number}" for number in range(accounts)]
     before = [account(guid, name, safe=number != 1) for number, name in enumerate(names)]
     after = [account(guid, name, safe=number > 1) for number, name in enumerate(names)]

@@ -16,6 +16,7 @@ from assessments.frameworks.framework import NAMES
 from portal.distribution.models import ReportDelivery
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
+from portal.reports.journal_head import compare_head, stated_head
 from portal.reports.kinds import KINDS
 from portal.reports.models import DeletedReport, Report
 from portal.reports.register import Standing, standings
@@ -174,7 +175,9 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "may_send": may(Capability.REPORT, tenant),
     }
     if "checks" in request.GET:
-        context |= checked(content, context["edition"])
+        head = stated_head(row, content)
+        journal = compare_head(row, head, whole=False) if head else None
+        context |= checked(content, context["edition"], journal)
     template = "reports/_checks.html" if request.headers.get("HX-Request") else "reports/detail.html"
     return render(request, template, context, status=400 if form.errors else 200)
 

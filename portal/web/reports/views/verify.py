@@ -17,6 +17,7 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.published_schemas import PUBLISHED, schema_text
 from portal.portfolio_reports.revocation import portfolio_identity, portfolio_in_scope
 from portal.reports.installation_trust import installation_trust
+from portal.reports.journal_head import HeadComparison, compare_head, stated_head
 from portal.reports.models import Report
 from portal.reports.offline.bundle import NAME, PATH
 from portal.reports.register import Registered, find_by_hash
@@ -84,13 +85,14 @@ def verify(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return _page(request, form, status=400)
         file: UploadedFile[Any] = form.cleaned_data["report"]
+        content = file.read()
         with verification_slot():
-            result = verify_pdf(file.read(), installation_trust())
+            result = verify_pdf(content, installation_trust())
     except TryAgain as error:
         response = _page(request, VerifyForm(), problem=str(error), status=TOO_MANY_REQUESTS)
         response["Retry-After"] = str(error.seconds)
         return response
-    return _page(request, form, result=result, name=file.name or "report")
+    return _page(request, form, result=result, content=content, name=file.name or "report")
 
 
 @require_safe
@@ -137,6 +139,7 @@ def _page(
     form: VerifyForm,
     *,
     result: VerificationResult | None = None,
+    content: bytes = b"",
     name: str = "",
     hash_form: HashForm | None = None,
     sha256: str = "",
@@ -147,6 +150,7 @@ def _page(
     if result is not None and result.recorded:
         registered = find_by_hash(result.sha256)
     known = _known_report(request, registered)
+    journal = _journal(known, content) if result is not None and result.valid else None
     context = {
         "hash_form": hash_form or HashForm(),
         "sha256": sha256,
@@ -158,9 +162,12 @@ def _page(
         "known": known,
         "known_url": _page_of(known),
         "known_owner": _owner_of(known),
+        "journal": journal,
         "undecided": result is not None and result.verdict == Verdict.UNDECIDED,
         "name": name,
-        "facts": [*_identity(known, result), *_facts(result)] if result else [],
+        "facts": [*_identity(known, result), *_facts(result), *_journal_facts(result, known, journal)]
+        if result
+        else [],
         "schemas": PUBLISHED,
         "problem": problem or " ".join(map(str, form.errors.get("report", []))),
     }
@@ -262,6 +269,28 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
         facts.append(("Certification", certified))
         facts.append(("Attachments", ", ".join(result.attachments)))
     return facts
+
+
+def _journal(known: Report | PortfolioReport | None, content: bytes) -> HeadComparison | None:
+    """Compare the head of the journal that the file states, for people who may read the report."""
+    if not isinstance(known, Report):
+        return None  # A portfolio report states no head.
+    head = stated_head(known, content)
+    return compare_head(known, head, whole=False) if head else None
+
+
+def _journal_facts(
+    result: VerificationResult, known: Report | PortfolioReport | None, journal: HeadComparison | None
+) -> list[tuple[str, object]]:
+    if journal is not None:
+        head = journal.head
+        return [
+            ("Head of the journal that the report states", f"Entry {head.sequence}, SHA-256 {head.hash}"),
+            ("Stored journal", journal.sentence),
+        ]
+    if result.valid and result.recorded and result.kind == "report" and known is None:
+        return [("Stored journal", "Compared only for people who are signed in and may read the report")]
+    return []
 
 
 def _level(result: VerificationResult) -> str:

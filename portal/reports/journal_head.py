@@ -1,0 +1,83 @@
+"""Compare the head of the journal that a report states with the customer's stored journal.
+
+A report states the last entry of the journal at the time of its build. If somebody changes or deletes entries
+afterwards, even with new hashes, the stored journal no longer contains this head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.reports.edition import EditionTooLarge, read_edition
+from portal.reports.models import Report
+from tenants import journal
+
+
+@dataclass(frozen=True, slots=True)
+class HeadComparison:
+    """The result. `problems` are sentences, empty if the journal still contains the stated head. `entries` is the
+    number of entries whose hashes were computed again.
+    """
+
+    head: journal.Head
+    entries: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the stored journal contains the stated head, and all compared entries are unchanged."""
+        return not self.problems
+
+    @property
+    def sentence(self) -> str:
+        """The result as a sentence."""
+        if self.problems:
+            return " ".join(self.problems)
+        number = self.head.sequence
+        if self.entries > 1:
+            return f"The customer’s journal contains entry {number} with this hash. All {number} entries are unchanged."
+        return f"The customer’s journal contains entry {number} with this hash. The entry is unchanged."
+
+
+def stated_head(report: Report, content: bytes) -> journal.Head | None:
+    """Return the head that a report states. None for a report without one, or too large to be read.
+
+    `content` is the report's file, whose SHA-256 is the recorded one.
+    """
+    stored = report.page_content
+    if stored is None:
+        try:
+            stored = read_edition(content).results
+        except EditionTooLarge:
+            return None
+    integrity = stored.get("integrity") or {}
+    sequence, sha256 = integrity.get("journal_sequence"), integrity.get("journal_hash")
+    return journal.Head(sequence, sha256) if isinstance(sequence, int) and sha256 else None
+
+
+def compare_head(report: Report, head: journal.Head, *, whole: bool) -> HeadComparison:
+    """Compare a stated head with the stored journal, inside the tenant's scope.
+
+    With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long journal;
+    else only that of the last one.
+    """
+    start = journal.START
+    if not whole and head.sequence > 1:
+        before = journal.entries(report.tenant).filter(sequence=head.sequence - 1)
+        hashes = list(before.values_list("hash", flat=True))
+        if hashes:
+            start = journal.Head(head.sequence - 1, hashes[0])
+    entries, last = 0, start
+    problems: list[str] = []
+    for found, wrong in journal.follow(report.tenant, start, through=head.sequence):
+        entries, last = entries + 1, found
+        problems += [one.message for one in wrong]
+    if last.sequence != head.sequence:
+        problems.append(
+            f"Entry {head.sequence}, the last one according to the report, is missing in the journal."
+        )
+    elif last.hash != head.hash:
+        problems.append(
+            f"Entry {head.sequence} of the journal has another hash than the report states: the journal was changed."
+        )
+    return HeadComparison(head, entries, tuple(problems))
