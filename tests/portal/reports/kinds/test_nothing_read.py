@@ -1,0 +1,62 @@
+"""What reports about an assessment that could read nothing say, in the words of each kind with a cover."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from assessments.models import Assessment, Unit
+from portal.reports.actions import request_report
+from portal.reports.gather import gather_facts
+from portal.reports.kinds import KINDS
+from portal.reports.models import Report
+from portal.reports.render import render_html
+from portal.reports.signing_identity import ensure_signing_identity
+from tests import factories
+from tests.portal.web.world import World
+
+COVER = "This report confirms nothing about the configuration."
+ERROR = "AADSTS7000222: The client secret has expired."
+
+
+def printed(world: World, kind: str, language: str = "en") -> str:
+    """Return the words of a report, without markup."""
+    report = request_report(tenant=world.home, by=factories.BY, kind=kind, language=language)
+    pages = render_html(gather_facts(report, ensure_signing_identity()), [])
+    Report.objects.filter(pk=report.pk).update(state=Report.State.CANCELLED)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", pages)).split())
+
+
+def test_each_kind_says_that_nothing_was_read_and_where_the_reasons_are(world: World) -> None:
+    """The reports of a kind have different parts, so the cover refers to a part that the report has."""
+    with factories.in_tenant(world.home):
+        assert all(COVER not in printed(world, kind) for kind in ("framework", "changes"))
+        Unit.objects.filter(assessment__tenant=world.home).update(
+            state=Unit.State.FAILED, error_code="AADSTS7000222", error="The client secret has expired."
+        )
+        number = Assessment.objects.filter(tenant=world.home).order_by("-number")[0].number
+        text = {kind: printed(world, kind) for kind, one in KINDS.items() if one.has_cover}
+        german = printed(world, "framework", "de")
+    assert set(text) == {"full", "period", "framework", "changes", "exceptions"}
+    for kind, words in text.items():
+        assert f"any subscription or directory of {world.home.name}. {COVER}" in words, kind
+        assert "No result: nothing could be read" in words, kind
+        assert ("The summary gives the reasons." in words) is (kind in ("full", "period")), kind
+    for kind in ("framework", "changes"):
+        part = re.search(r"Part (\d+) gives the reasons", text[kind])
+        assert part is not None, kind
+        # The number of the part is a heading of its own before its title.
+        assert f"{part[1]} Scope" in text[kind], kind
+        assert ERROR in text[kind], kind
+    assert "A full report gives the reasons." in text["exceptions"]
+    assert (
+        f"any subscription or directory of {world.home.name} in assessment {number}. {COVER}"
+        " Results below come from earlier assessments and from the answers of people."
+    ) in text["framework"]
+    assert "requirements failed." not in text["framework"]
+    assert (
+        f"Assessment {number} could not read any subscription or directory. Unchanged verdicts are therefore not"
+        " confirmed."
+    ) in text["changes"]
+    assert "nennt die Gründe." in german
+    assert "Dieser Bericht bestätigt nichts über die Konfiguration." in german
