@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.sign_in import session_for
@@ -62,6 +63,7 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
 
 
 def assessed_subscriptions(service_principal: ServicePrincipal) -> list[str]:
-    """Return the GUIDs of the assessed subscriptions that this principal reads, in order."""
-    rows = Subscription.objects.filter(Subscription.assessed(), service_principal=service_principal)
+    """Return the GUIDs of the assessed subscriptions of the directory that no other principal reads, in order."""
+    own = Q(service_principal=service_principal) | Q(service_principal=None, is_delegated=False)
+    rows = Subscription.objects.filter(Subscription.assessed(), own, directory=service_principal.directory)
     return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))

@@ -92,7 +92,7 @@ def read_roles(
     except EXPECTED as error:
         unread = _unread(error, OWN_ID, client_id)
         # Without the object id, no role assignment can be requested.
-        return PrincipalRoles(azure_unread=(unread,) if subscriptions else (), applications_unread=unread)
+        return PrincipalRoles(azure_unread=(unread,), applications_unread=unread)
     found: list[ApplicationRole] = []
     problem: Unread | None = None
     try:

@@ -2,6 +2,7 @@
 
     as_plain(roles) -> dict                 what `tenants.ServicePrincipal.roles` stores
     from_plain(value) -> PrincipalRoles
+    role_lines(roles) -> [str]              for pages and commands
 
 The stored form is
 
@@ -88,3 +89,19 @@ def from_plain(value: Mapping[str, Any]) -> PrincipalRoles:
 
 def _unread(row: Mapping[str, Any]) -> Unread:
     return Unread(row["scope"], Reason(row["reason"]), row["permission"])
+
+
+def role_lines(roles: PrincipalRoles) -> list[str]:
+    """Return the roles, and what is unknown, as lines of text: “Role Reader at /subscriptions/…”."""
+    lines = []
+    for one in roles.azure:
+        through = ", through a group" if one.through_group else ""
+        lines.append(f"Role {one.role or one.role_id} at {one.scope}{through}")
+    lines += [f"Application permission {one.permission} of {one.resource}" for one in roles.applications]
+    for gap in roles.azure_unread:
+        where = f" at {gap.scope}" if gap.scope else ""
+        lines.append(f"Roles in Azure{where} are unknown: {gap.reason.label} ({gap.permission})")
+    unread = roles.applications_unread
+    if unread is not None:
+        lines.append(f"Application permissions are unknown: {unread.reason.label} ({unread.permission})")
+    return lines

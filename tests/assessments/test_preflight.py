@@ -107,6 +107,14 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     assert report.commands == []
     # Each request is made once, and no request is for a single resource.
     reads = [row for row in asked if "/oauth2/" not in row["path"] and "openid" not in row["path"]]
+    # The roles of the principal are read afterwards.
+    own = [
+        row["path"]
+        for row in reads
+        if row["path"].lower().startswith(("/v1.0/serviceprincipals(", "/v1.0/serviceprincipals/"))
+    ]
+    assert len(own) == 3
+    reads = [row for row in reads if row["path"] not in own]
     assert sum(row["count"] for row in reads) == report.requests
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 
@@ -236,6 +244,9 @@ def test_names_need_a_permission_that_is_missing_for_no_control(tmp_path: Path) 
         report = report_of(principal, [guid(1)])
         out = io.StringIO()
         call_command("preflight", principal.directory.tenant.slug, stdout=out)
+    permission = "missing permission (Application.Read.All)"
+    assert f"  Roles in Azure are unknown: {permission}\n" in out.getvalue()
+    assert f"  Application permissions are unknown: {permission}\n" in out.getvalue()
     assert report.not_judged == ()
     assert report.grants == []
     assert report.commands == []

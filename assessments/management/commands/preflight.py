@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.actions.preflight import run_preflight
+from assessments.estate.principal_roles import from_plain, role_lines
 from assessments.grants import cloud_commands
 from assessments.management.lookup import add_tenant_argument, find_tenant
 from tenants.actors import System
@@ -61,6 +62,11 @@ class Command(BaseCommand):
                     f"  Could not read the effective permissions in {len(report.unchecked)} subscriptions. There, child"
                     " resources count as readable if their parents are readable."
                 )
+            with tenant_scope(place.pk):
+                stored = ServicePrincipal.objects.filter(pk=principal.pk).values_list("roles", flat=True)
+                roles = [from_plain(one) for one in stored if one is not None]
+            for line in (line for one in roles for line in role_lines(one)):
+                self.stdout.write(f"  {line}")
             for row in report.not_judged:
                 reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)
                 text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))

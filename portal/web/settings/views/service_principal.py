@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.actions.attempt_records import latest_attempt
 from assessments.actions.credential_attempts import request_attempt, request_check
+from assessments.estate.principal_roles import from_plain, role_lines
 from portal.web.components.form_parts import refused
 from portal.web.settings.host_identity_choices import choosable
 from portal.web.shared.credential_form import CredentialForm
@@ -56,6 +57,7 @@ def service_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "principal": principal,
         "credential": expiry(principal.expires_at),
         "attempt": attempt,
+        "roles": role_lines(from_plain(principal.roles)) if principal.roles is not None else None,
         "form": form,
         "subscriptions": Subscription.objects.filter(tenant=tenant, service_principal=principal).count(),
         "others": ServicePrincipal.objects.filter(directory=principal.directory, disabled_at=None)

@@ -16,7 +16,7 @@ from assessments.actions.attempt_records import end_attempt, latest_attempt
 from tenants.credentials import CredentialResult
 from tenants.models import Directory, ServicePrincipal
 from tests import factories
-from tests.portal.web.world import World
+from tests.portal.web.world import UNREAD, World
 
 SECRET = "Zq8~very.secret-value"
 
@@ -147,3 +147,19 @@ def test_a_directory_of_each_cloud_can_be_chosen(
 ) -> None:
     url = reverse("service-principal-add", args=[world.home.slug])
     assert f'<option value="{cloud}">{label}</option>' in engineer.get(url).content.decode()
+
+
+def test_the_page_shows_the_roles_that_reports_print(engineer: Client, world: World) -> None:
+    own = world.of(world.home)["principal"]
+    address = reverse("service-principal", args=[world.home.slug, own.pk])
+    text = engineer.get(address).content.decode()
+    assert "Role Reader at /subscriptions/" in text
+    assert (
+        "Role Contoso auditor at /providers/Microsoft.Management/managementGroups/contoso-0, through a group"
+        in text
+    )
+    assert "Application permission Policy.Read.All of Microsoft Graph" in text
+    assert f"Roles in Azure at /subscriptions/{UNREAD} are unknown: missing permission" in text
+    with factories.in_tenant(world.home):
+        ServicePrincipal.objects.filter(pk=own.pk).update(roles=None, roles_read_at=None)
+    assert "Not read yet." in engineer.get(address).content.decode()
