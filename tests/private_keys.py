@@ -1,9 +1,9 @@
 """Private keys in less processor time: large RSA keys are made a few times per process, and a PKCS#12 file is read
 once.
 
-Making an RSA key of 3072 bits takes 0.12 s, and reading it from a file as long, because its primes are tested each
-time. Tests of reports make hundreds of identities and sign with them. Their keys come from this process's small stock;
-each one is followed by a different one, so that two identities of a test have different keys.
+Making an RSA key of 3072 bits takes 0.12 s, and reading it from a file takes as long, because its primes are tested
+each time. Tests of reports make hundreds of identities and sign with them. Their keys come from this process's small
+stock; each one is followed by a different one, so that two identities of a test have different keys.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 # No test makes so many keys of a size that it would get the first one again.
 STOCK = 8
-# Smaller keys take less time than they are worth here.
+# Smaller keys are made so quickly that a stock of them is not worth it.
 SMALLEST_BITS = 3072
 
 _generate = rsa.generate_private_key

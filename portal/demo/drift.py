@@ -24,14 +24,14 @@ TIMEOUT_SECONDS = 30
 ACTOR: Final = ("Robin Hale", "robin.hale@contractor.example")
 """Name and user name of the person who changes the security group."""
 WATCH_MINUTES: Final = 1
-"""`SURETY_WATCH_MINUTES` of the demonstration, because its reader waits for what the watch finds."""
+"""`SURETY_WATCH_MINUTES` of the demonstration: few, because somebody waits for the watch to find the change."""
 FOUND_MINUTES: Final = WATCH_MINUTES + 1
-"""Turns are sent once a minute, so a turn begins at most so much later."""
+"""Turns are sent once a minute, so a turn begins at most this much later."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPort:
-    """What `open_another_port` did: the new rule, the property that now has it, and the ARM operation."""
+    """The change by `open_another_port`: the new rule, the property that now has it, and the ARM operation."""
 
     rule: str
     operation: str

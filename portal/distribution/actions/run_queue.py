@@ -1,5 +1,4 @@
-"""What runs of all schedules have in common: create them when they are due, request their reports, and note how the
-builds ended.
+"""Runs of all schedules: create them when they are due, request their reports, and note how the builds ended.
 
 `runs` has the runs that build reports of customers, `portfolio_runs` those that build portfolio reports. The periodic
 task calls `run_due` for each owner with something to do. Each step is a transaction of its own, so that a report that
@@ -61,7 +60,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     removed: str
     """Why a run without a schedule fails."""
     not_runnable: str = ""
-    """What to do instead of running a schedule that is not runnable."""
+    """The advice about a schedule that cannot be run here."""
     no_recipient: str
     """Why a report was sent to nobody; `{name}` is the name of the schedule."""
 
@@ -111,7 +110,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return []
 
     def plan_event(self, row: S, owner: O, now: datetime) -> bool:
-        """Create the run that an event demands, apart from the timetable. Return whether there was one."""
+        """Create the run that an event requires, independently of the timetable. Return whether there was an event."""
         return False
 
     def has_event(self, row: S, owner: O) -> bool:

@@ -1,4 +1,4 @@
-"""What the pages of schedules of a customer and of an organization have in common: form, removal, confirmation."""
+"""The common part of the pages of schedules of a customer and of an organization: form, removal, confirmation."""
 
 from __future__ import annotations
 

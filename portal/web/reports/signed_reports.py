@@ -1,4 +1,4 @@
-"""What the pages of customers' reports and of portfolio reports have in common."""
+"""The common part of the pages of customers' reports and of portfolio reports."""
 
 from __future__ import annotations
 
