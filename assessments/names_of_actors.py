@@ -11,7 +11,7 @@ from assessments.display.names import GUID
 from assessments.estate.activity import ActorKind
 from assessments.estate.ids import fold
 from assessments.models import ActivityEvent
-from tenants.models import Subscription
+from tenants.models import Directory, Subscription
 
 MAX_ACTORS: Final = 1000
 """The maximum number of actors for each directory: Graph returns the names of this many in one request."""
@@ -28,12 +28,15 @@ def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str
 
 
 def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
-    """Return the GUIDs of the last MAX_ACTORS actors in the subscriptions of a directory whose events do not name them.
+    """Return the GUIDs of the last MAX_ACTORS actors in a directory and its subscriptions whose events do not name
+    them.
 
     Needs the tenant's scope.
     """
     subscriptions = Subscription.objects.filter(tenant_id=tenant_id, directory_id=directory_id)
     units = [f"/subscriptions/{fold(one)}" for one in subscriptions.values_list("subscription_id", flat=True)]
+    directories = Directory.objects.filter(tenant_id=tenant_id, pk=directory_id)
+    units += [f"directory:{one}" for one in directories.values_list("directory_id", flat=True)]
     events = ActivityEvent.objects.filter(
         Q(actor_name="") | Q(actor_name=F("actor")),
         tenant_id=tenant_id,

@@ -3,6 +3,7 @@
 - A top-level collection takes one request per subscription, or one Graph request for a page of one object.
 - Child collections, such as a server's settings or an account's containers, are not read. Instead, one request per
   subscription returns the principal's effective permissions, which tell whether it may read these collections.
+- Entra's audit log takes one request. It says who changed objects of the directory, and no control needs it.
 - For a collection with a `probe`, the request of the probe is sent instead.
 - Management groups are read only if they are above a subscription that does not itself export enough of the activity
   log, because otherwise no verdict depends on them. Reading them needs a role on the management group; a role on the
@@ -18,6 +19,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+from assessments.collect.directory_audits import DIRECTORY_AUDITS
 from assessments.collect.effective_permissions import (
     EFFECTIVE,
     Permissions,
@@ -89,7 +91,7 @@ def preflight(
     wanted = {name: c for control in controls for name, c in closure(control, missing).items()}
     # Requests for names come last, because the time limit cuts off the last requests.
     only_names = [collection for collection in NAMES.values() if collection.name not in wanted]
-    questions = [*_questions(wanted.values(), places), *_questions(only_names, ())]
+    questions = [*_questions(wanted.values(), places), *_questions((*only_names, DIRECTORY_AUDITS), ())]
     started = monotonic()
     answers = _answers(session, questions, seconds)
     if MANAGEMENT_GROUP_LOG_SETTINGS.name in wanted:
@@ -128,6 +130,7 @@ def preflight(
         requests=len(questions),
         unchecked=tuple(unchecked),
         names=tuple(_names(what, collection, found) for what, collection in NAMES.items()),
+        audit_log=_names("objects of the directory", DIRECTORY_AUDITS, found),
         excessive=tuple(excessive),
     )
 

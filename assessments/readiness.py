@@ -6,7 +6,7 @@ packages, so that web pages can show a report that a worker produced.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -86,6 +86,8 @@ class PreflightReport:
     cloud: str = ""
     names: tuple[NamesReadiness, ...] = ()
     excessive: tuple[tuple[str, str], ...] = ()
+    audit_log: NamesReadiness | None = None
+    """Whether changes of objects of the directory can be attributed. No control needs this."""
 
     @property
     def unnamed(self) -> tuple[NamesReadiness, ...]:
@@ -154,6 +156,7 @@ def as_plain(report: PreflightReport) -> dict[str, Any]:
         "cloud": report.cloud,
         "names": [list(astuple(row)) for row in report.names],
         "excessive": [list(row) for row in report.excessive],
+        "audit_log": list(astuple(report.audit_log)) if report.audit_log else None,
         "missing": [list(astuple(missing)) for missing in known],
         "controls": {row.control.slug: [number[m] for m in row.missing] for row in report.controls},
     }
@@ -180,9 +183,12 @@ def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
         tuple(plain["unchecked"]),
         # Reports stored by earlier versions lack `cloud` and `names`.
         plain.get("cloud", ""),
-        tuple(
-            NamesReadiness(what, permission, Reason(reason) if reason else None)
-            for what, permission, reason in plain.get("names", ())
-        ),
+        tuple(map(_names_of, plain.get("names", ()))),
         tuple((guid, action) for guid, action in plain.get("excessive", ())),
+        _names_of(plain["audit_log"]) if plain.get("audit_log") else None,
     )
+
+
+def _names_of(row: Sequence[str]) -> NamesReadiness:
+    what, permission, reason = row
+    return NamesReadiness(what, permission, Reason(reason) if reason else None)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from assessments.collect.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, KEPT_FOR, MAX_EVENTS
+from assessments.collect.directory_audits import ALWAYS_KEPT, DIRECTORY_AUDITS, MAX_ENTRIES
+from assessments.collect.directory_audits import KEPT_FOR as AUDITS_KEPT_FOR
 from assessments.collect.principal_roles import REQUESTS
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
@@ -77,6 +79,14 @@ needs the answer. The reader role permits it. Surety keeps operations that chang
 
 {activity_log}
 
+## The audit log of a directory
+
+After the other requests for a directory, an assessment asks who changed its objects since the last reading. No control
+needs the answer. Surety keeps entries with the result `success`, once for each object that an entry names. Microsoft’s
+reference names `Directory.Read.All` besides the permission. If Graph refuses, Surety says which permission Graph names.
+
+{audit_log}
+
 ## The service principal’s own roles
 
 After an assessment has signed in, after a check of the sign-in and in each check of permissions, Surety asks which
@@ -93,6 +103,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
     listed = sorted(collections, key=lambda collection: collection.name)
     needing = _needing(controls)
     introduction = _INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())
+    introduction = introduction.replace("{audit_log}", _audit_log())
     parts = [introduction.replace("{own_roles}", _own_roles())]
     for source, title in ((Source.ARM, "Azure Resource Manager"), (Source.GRAPH, "Microsoft Graph")):
         own = [collection for collection in listed if collection.source is source]
@@ -135,6 +146,25 @@ def _activity_log() -> str:
         (
             "An error",
             "The reading ends. The history of resources says that operations may be missing, and why.",
+        ),
+    )
+    return markdown_table(("Fact", "Value"), facts)
+
+
+def _audit_log() -> str:
+    start = f"{DELAY.seconds // 60} minutes before the end of the last complete reading; "
+    start += f"{ALWAYS_KEPT.days} days ago for the first reading; at most {AUDITS_KEPT_FOR.days} days ago, which is how"
+    start += f" long Entra keeps entries with a licence. Without a licence, it keeps them for {ALWAYS_KEPT.days} days"
+    facts = (
+        ("Path", _path(DIRECTORY_AUDITS)),
+        ("Permission", f"{_permission(DIRECTORY_AUDITS)}, optional"),
+        ("`$filter`", "`activityDateTime ge <start> and activityDateTime le <end>`"),
+        ("Start", start),
+        ("Paging", f"`@odata.nextLink`, at most {MAX_ENTRIES:,} entries in one reading"),
+        ("Specification", DIRECTORY_AUDITS.specification),
+        (
+            "An error",
+            "The reading ends. Changes of objects of the directory have no actor, and Surety says why.",
         ),
     )
     return markdown_table(("Fact", "Value"), facts)

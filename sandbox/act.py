@@ -145,7 +145,9 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(name: str, text: str, identifier: str = "ID") -> argparse.ArgumentParser:
         command = acts.add_parser(name, help=text, description=text)
-        command.add_argument("id", metavar=identifier, help="ARM id, in any case")
+        command.add_argument(
+            "id", metavar=identifier, help="ARM id, in any case; for set also an object such as users/GUID"
+        )
         return command
 
     add("open-port", "Allow a port of a network security group from the Internet.").add_argument(

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_DNS, uuid4, uuid5
 
+from sandbox.acting_directory import audit_entry, initiator, is_directory_object, parse_value, set_in
 from sandbox.paths import is_event, split_path, subscription_of
 
 Document = dict[str, Any]
@@ -59,6 +60,11 @@ class Actor:
             "httpRequest": {"clientIpAddress": self.address, "method": "PUT"},
         }
 
+    def initiator(self) -> Document:
+        """Return `initiatedBy` of an entry of the directory's audit log. The object id is made from the user name."""
+        guid = str(uuid5(NAMESPACE_DNS, self.user))
+        return initiator(self.user, guid, self.name, self.address, is_application=self.is_application)
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -71,7 +77,9 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The operation: the id of the object, and the ARM action such as `Microsoft.Storage/storageAccounts/write`."""
+    """The operation: the id of the object, and the ARM action such as `Microsoft.Storage/storageAccounts/write`; or the
+    path of an object of the directory, such as `users/<id>`, and an activity such as `Update user`.
+    """
 
     target: str
     action: str
@@ -105,8 +113,16 @@ class Estate:
         self.lines.append(document)
 
     def record(self, operation: Operation, actor: Actor, occasion: Occasion) -> None:
-        """Add the event of an operation to the activity log."""
+        """Add the event of an operation to the activity log, or to the audit log of the directory, which shows it at
+        once.
+        """
         event_id, at = str(uuid4()), occasion.at.astimezone(UTC)
+        if is_directory_object(operation.target):
+            line = audit_entry(
+                operation.target, operation.action, actor.initiator(), at, occasion.correlation_id
+            )
+            self.lines.append(line)
+            return
         seen = at + occasion.delay
         self.lines.append(
             {
@@ -154,14 +170,19 @@ def open_port(estate: Estate, group: str, port: str) -> Operation:
 
 
 def set_property(estate: Estate, identifier: str, assignment: str) -> Operation:
-    """Set a property of an object: `properties.minimumTlsVersion="TLS1_0"`. The value is JSON, else a text."""
+    """Set a property of an object: `properties.minimumTlsVersion="TLS1_0"`. The value is JSON, else a text.
+
+    `identifier` can be the path of an object of the directory, such as `users/<id>`.
+    """
     path, found, text = assignment.partition("=")
     if not path or not found:
         raise ActError(f"expected PATH=VALUE, not {assignment!r}")
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        value = text
+    value = parse_value(text)
+    if is_directory_object(identifier):
+        activity = set_in(estate.lines, identifier, path, value)
+        if activity is None:
+            raise ActError(f"the estate has no object {identifier}")
+        return Operation(identifier, activity)
     document = estate.find(identifier)
     *parents, last = path.split(".")
     if path.split(".")[0].lower() == "id":

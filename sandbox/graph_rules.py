@@ -83,7 +83,8 @@ RULES = (
         _SCOPES,
     ),
     _rule(r"reports/authenticationmethods.*", ("AuditLog.Read.All",), _REPORTS),
-    _rule(r"(reports|auditlogs)/.*", ("AuditLog.Read.All", "Reports.Read.All"), _REPORTS),
+    _rule(r"auditlogs/.*", ("AuditLog.Read.All",), _REPORTS),
+    _rule(r"reports/.*", ("AuditLog.Read.All", "Reports.Read.All"), _REPORTS),
     _pim_rule(
         r"rolemanagement/directory/roleeligibility.*",
         "RoleEligibilitySchedule.Read.Directory",

@@ -10,6 +10,9 @@ from sandbox.estate import GraphObject
 
 Object = dict[str, Any]
 
+# https://learn.microsoft.com/graph/api/directoryaudit-list
+AUDITS = "auditlogs/directoryaudits"
+
 # Paths of single objects. An object at any other path is a collection with one member.
 _SINGLE = tuple(
     re.compile(pattern)
@@ -61,7 +64,13 @@ class GraphStore:
                 self._lists.add(path)
 
     def collection(self, path: str) -> list[Object] | None:
-        """Return the members of the collection at the path; None if there is none."""
+        """Return the members of the collection at the path; None if there is none.
+
+        The audit log exists in every directory, and lists the newest entries first.
+        """
+        if path == AUDITS:
+            entries = self._objects.get(path, [])
+            return sorted(entries, key=lambda one: str(one.get("activityDateTime")), reverse=True)
         return self._objects[path] if path in self._lists else None
 
     def single(self, path: str) -> Object | None:

@@ -28,7 +28,7 @@ from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.unstorable import NotStorable, facts_of, not_storable
 from assessments.actions.write import Gathered, write_unit
-from assessments.collect.activity_log import read_activity, start_of_reading
+from assessments.collect import activity_log, directory_audits
 from assessments.collect.delegated_errors import SIGN_IN_CODE, SIGN_IN_TEXT
 from assessments.collect.errors import Cancelled
 from assessments.collect.plan import needed
@@ -198,24 +198,25 @@ def _gather(
     if report.is_partly_delegated:
         code = str(Reason.PARTLY_DELEGATED)
         return Gathered(estate, report.requests, report.throttled, code, PARTLY_DELEGATED)
-    gathered = Gathered(estate, report.requests, report.throttled)
-    return (
-        gathered if estate.kind is UnitKind.DIRECTORY else _with_activity(lease, gathered, session, heartbeat)
-    )
+    return _with_activity(lease, Gathered(estate, report.requests, report.throttled), session, heartbeat)
 
 
 def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat: Heartbeat) -> Gathered:
-    """Read who changed what since the last reading. Called last, so that the reading covers changes during the
-    collection.
+    """Read who changed what since the last reading: in the activity log of a subscription, or the audit log of a
+    directory. Called last, so that the reading covers changes during the collection.
     """
     estate = gathered.estate
+    is_directory = estate.kind is UnitKind.DIRECTORY
+    start, read = (
+        (directory_audits.start_of_reading, directory_audits.read_directory_audits)
+        if is_directory
+        else (activity_log.start_of_reading, activity_log.read_activity)
+    )
     with tenant_scope(lease.tenant_id):
         last = last_complete(lease.tenant_id, estate.scope_id)
     tally, now = Tally(), timezone.now()
     with counted(tally):
-        reading = read_activity(
-            session, estate.unit_id, start_of_reading(now, last), now, cancelled=heartbeat.stopped
-        )
+        reading = read(session, estate.unit_id, start(now, last), now, cancelled=heartbeat.stopped)
     return replace(
         gathered,
         requests=gathered.requests + tally.requests,

@@ -265,6 +265,24 @@ def test_names_need_a_permission_that_is_missing_for_no_control(tmp_path: Path) 
     assert add in out.getvalue()
 
 
+def test_the_audit_log_of_the_directory_is_optional(tmp_path: Path) -> None:
+    with principal_of(tmp_path, graph=["Policy.Read.All"]) as (_, principal):
+        report = report_of(principal, [guid(1)])
+        out = io.StringIO()
+        with pytest.raises(CommandError, match="Some controls cannot be judged"):
+            call_command("preflight", principal.directory.tenant.slug, stdout=out)
+    assert report.audit_log is not None
+    assert (report.audit_log.permission, report.audit_log.reason) == ("AuditLog.Read.All", Reason.FORBIDDEN)
+    assert not any(m.collection == "directory_audits" for row in report.controls for m in row.missing)
+    assert (
+        "cannot say who changed objects of the directory (AuditLog.Read.All: missing permission)"
+        in out.getvalue()
+    )
+    assert from_plain(as_plain(report)).audit_log == report.audit_log
+    earlier = {key: value for key, value in as_plain(report).items() if key != "audit_log"}
+    assert from_plain(earlier).audit_log is None, "reports of earlier versions lack it"
+
+
 def test_a_permission_that_a_control_also_needs_is_granted_once(tmp_path: Path) -> None:
     with principal_of(tmp_path, graph=["Policy.Read.All"]) as (_, principal):
         report = report_of(principal, [guid(1)])

@@ -89,6 +89,34 @@ def test_each_act_changes_the_estate_and_leaves_an_event(tmp_path: Path, state: 
         assert sum(event["eventTimestamp"].startswith("2026-01-01T00:00:00") for event in recorded) == 1
 
 
+def test_an_object_of_the_directory_is_changed_with_an_entry_in_the_audit_log(
+    tmp_path: Path, state: Path
+) -> None:
+    estate = _estate(tmp_path / "main.jsonl")
+    user = next(line["value"] for line in e.main_estate() if line.get("graph") == "users")
+    path = f"users/{user['id']}"
+    with running(state, estate, "--no-throttle", "--page-size", "1") as sandbox:
+        options = [str(estate), "--url", sandbox.url, "--state", str(state)]
+        who = ["--user", "anna@contoso.com", "--name", "Anna Berg"]
+        assert (
+            act.main([*options, *who, "set", path.upper().replace("USERS", "users"), "accountEnabled=false"])
+            == 0
+        )
+        assert act.main([*options, "--no-caller", "set", path, "department=Sales"]) == 0
+        found = sandbox.get(f"/v1.0/{path}", e.TENANT, **{"$select": "accountEnabled,department"}).json()
+        assert (found["accountEnabled"], found["department"]) == (False, "Sales")
+        since = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+        pages = sandbox.pages(
+            "/v1.0/auditLogs/directoryAudits", e.TENANT, **{"$filter": f"activityDateTime ge {since}"}
+        )
+        nobody, person = [entry for page in pages for entry in page]
+        assert person["initiatedBy"]["user"]["userPrincipalName"] == "anna@contoso.com"
+        assert (person["activityDisplayName"], person["result"]) == ("Update user", "success")
+        assert person["targetResources"][0]["id"].lower() == user["id"].lower()
+        assert nobody["initiatedBy"] == {"user": None, "app": None}
+        assert act.main([*options, "set", "users/nobody", "a=1"]) == 2
+
+
 def test_a_refused_act_changes_nothing(tmp_path: Path, state: Path) -> None:
     estate = _estate(tmp_path / "main.jsonl")
     before = estate.read_bytes()

@@ -11,6 +11,7 @@ from assessments.actions.preflight import run_preflight
 from assessments.estate.principal_roles import from_plain, role_lines
 from assessments.grants import cloud_commands
 from assessments.management.lookup import add_tenant_argument, find_tenant
+from assessments.readiness import PreflightReport
 from tenants.actors import System
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope
@@ -77,6 +78,7 @@ class Command(BaseCommand):
                     f"  Findings show ids instead of names of {name.what} ({name.permission}: {why})."
                     " No control needs these names."
                 )
+            self._show_audit_log(report)
             directory = principal.directory
             commands = [*report.commands, *report.name_commands]
             sign_in = cloud_commands(directory.cloud, directory.directory_id) if commands else []
@@ -87,4 +89,12 @@ class Command(BaseCommand):
                 "Some controls cannot be judged. Correct the failed sign-ins and grant the missing permissions that are"
                 " listed above, then run this command again.",
                 returncode=1,
+            )
+
+    def _show_audit_log(self, report: PreflightReport) -> None:
+        row = report.audit_log
+        if row is not None and row.reason is not None:
+            self.stdout.write(
+                f"  Surety cannot say who changed objects of the directory ({row.permission}: {row.reason.label})."
+                " No control needs the audit log."
             )

@@ -11,9 +11,12 @@ from django.db import ProgrammingError
 from assessments.actions.activity import last_complete
 from assessments.collect.activity_log import DELAY
 from assessments.models import ActivityEvent, ActivityReading
+from assessments.names_of_actors import actors_to_name
+from tenants.models import Directory
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import event
+from tests.assessments.collect.test_directory_audits import entry
 from tests.assessments.sandboxed_customer import Customer
 
 SUBSCRIPTION = azure.guid(1)
@@ -26,9 +29,12 @@ def lines(*more: Any) -> list[Any]:
     return [azure.directory(), *azure.subscription(SUBSCRIPTION), *more]
 
 
-def stored(customer: Customer) -> tuple[list[ActivityEvent], list[ActivityReading]]:
+def stored(customer: Customer, unit: str = SCOPE) -> tuple[list[ActivityEvent], list[ActivityReading]]:
     with tenant_scope(customer.tenant.pk):
-        return list(ActivityEvent.objects.order_by("at")), list(ActivityReading.objects.order_by("until"))
+        return (
+            list(ActivityEvent.objects.filter(unit=unit).order_by("at")),
+            list(ActivityReading.objects.filter(unit=unit).order_by("until")),
+        )
 
 
 def test_events_are_stored_once_and_readings_overlap(customer: Customer) -> None:
@@ -65,6 +71,42 @@ def test_a_refused_log_changes_no_verdict_and_is_told(customer: Customer) -> Non
     customer.assess()
     _, readings = stored(customer)
     assert readings[2].since == readings[0].until - DELAY, "a refused reading is repeated"
+
+
+def test_the_audit_log_of_the_directory_is_read_where_it_may_be_and_continued(customer: Customer) -> None:
+    now, unit = datetime.now(UTC), f"directory:{azure.DIRECTORY}"
+    policy = {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}}
+    app = {"app": {"servicePrincipalId": azure.guid(72)}}
+    audits = {
+        "graph": "auditLogs/directoryAudits",
+        "value": [
+            entry(1, now - timedelta(minutes=10)),
+            entry(2, now - timedelta(minutes=9), initiatedBy=app),
+        ],
+    }
+    without = [azure.directory(graph=["Policy.Read.All"]), *azure.subscription(SUBSCRIPTION), policy, audits]
+    customer.azure_is(without)
+    assessment = customer.assess()
+    assert customer.units(assessment)[unit].state == "done"
+    events, (reading,) = stored(customer, unit)
+    assert (events, reading.permission) == ([], "AuditLog.Read.All")
+    assert "AuditLog.Read.All" in reading.message
+    customer.azure_is(lines(policy, audits))
+    customer.assess()
+    customer.azure_is(lines(policy, audits))
+    customer.assess()
+    events, readings = stored(customer, unit)
+    assert [(one.operation, one.actor) for one in events] == [
+        ("Add member to group", "anna@contoso.com"),
+        ("Add member to group", "anna@contoso.com"),
+        ("Add member to group", azure.guid(72)),
+        ("Add member to group", azure.guid(72)),
+    ], "one event for each object of an entry, each stored once"
+    assert [one.code for one in readings[1:]] == ["", ""]
+    assert readings[2].since == readings[1].until - DELAY
+    with tenant_scope(customer.tenant.pk):
+        directory = Directory.objects.get(tenant=customer.tenant)
+        assert azure.guid(72) in actors_to_name(customer.tenant.pk, directory.pk)
 
 
 def test_hostile_values_of_events_stop_no_assessment(customer: Customer) -> None:

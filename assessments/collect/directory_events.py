@@ -1,0 +1,120 @@
+"""Turns the entries of Entra's audit log into `ActivityEvent`, one for each object that an entry names.
+
+Shape of an entry: https://learn.microsoft.com/graph/api/resources/directoryaudit, with
+https://learn.microsoft.com/graph/api/resources/auditactivityinitiator and
+https://learn.microsoft.com/graph/api/resources/targetresource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from assessments.collect.errors import BadAnswer
+from assessments.collect.event_values import GUID, address_of, folded, mapping_of, text_of, time_of
+from assessments.display.names import clean
+from assessments.estate.activity import MAX_TEXT, ActivityEvent, ActorKind
+from assessments.estate.ids import fold
+
+MAX_TARGETS: Final = 50
+"""An entry with more objects is stored for the first of them, and for the directory."""
+# The segment of an object's id in `object_id`, by its type in the audit log.
+_SEGMENTS: Final = {
+    "user": "users",
+    "group": "groups",
+    "serviceprincipal": "servicePrincipals",
+    "application": "applications",
+    "app": "applications",
+    "role": "directoryRoles",
+    "policy": "policies",
+    "device": "devices",
+}
+_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+
+
+def directory_object(directory: str, kind: str, guid: str) -> str:
+    """Return the id under which operations on an object of a directory are stored; without a GUID, the directory's.
+
+    `kind` is a type of the audit log, such as `User`, or a collection of Graph, such as `users`.
+    """
+    place = f"/directories/{fold(directory)}"
+    if not GUID.fullmatch(fold(guid)) or fold(guid) == _NOBODY:
+        return place
+    segment = _SEGMENTS.get(fold(kind)) or (kind if kind in _SEGMENTS.values() else "objects")
+    return f"{place}/providers/Microsoft.Graph/{segment}/{fold(guid)}"
+
+
+def directory_events(document: Mapping[str, Any], directory: str) -> list[ActivityEvent]:
+    """Return an event for each object of the entry; none if the entry changed nothing.
+
+    Raise BadAnswer if the entry has no id or no valid time.
+    """
+    activity = text_of(document.get("activityDisplayName"))
+    if fold(text_of(document.get("result"))) != "success" or not activity or _only_reads(activity):
+        return []
+    entry_id = text_of(document.get("id"))
+    if not entry_id:
+        raise BadAnswer("An entry of the audit log has no `id`")
+    kind, actor, name, object_id, address = _actor(document)
+    at = time_of(document.get("activityDateTime"), "An entry of the audit log")
+    return [
+        ActivityEvent(
+            event_id=folded(entry_id if number == 0 else f"{entry_id[: MAX_TEXT - 8]}#{number}"),
+            at=at,
+            resource_id=target,
+            operation=clean(activity, MAX_TEXT),
+            status="Succeeded",
+            correlation_id=folded(text_of(document.get("correlationId"))),
+            actor_kind=kind,
+            actor=clean(actor, MAX_TEXT),
+            actor_name=clean(name, MAX_TEXT),
+            object_id=object_id,
+            address=address,
+        )
+        for number, target in enumerate(_targets(document, directory))
+    ]
+
+
+def _only_reads(activity: str) -> bool:
+    """Return whether the activity only reads, such as `GroupLifecyclePolicies_Get`."""
+    return fold(activity).endswith(("_get", "_list", "_getall"))
+
+
+def _targets(document: Mapping[str, Any], directory: str) -> list[str]:
+    """Return the ids of the objects, each once. An entry that names no object is about the directory."""
+    entries = document.get("targetResources")
+    found: dict[str, None] = {}
+    for entry in entries if isinstance(entries, list) else ():
+        target = mapping_of(entry)
+        found[directory_object(directory, text_of(target.get("type")), text_of(target.get("id")))] = None
+    named = list(found) or [directory_object(directory, "", "")]
+    return named if len(named) <= MAX_TARGETS else [*named[:MAX_TARGETS], directory_object(directory, "", "")]
+
+
+def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str, str, str, str]:
+    """Return kind, user name or id, name, object id and address of who initiated the activity.
+
+    A name without an id is that of a service of Microsoft or of nobody known, so the kind is UNKNOWN.
+    """
+    initiator = mapping_of(document.get("initiatedBy"))
+    user, app = mapping_of(initiator.get("user")), mapping_of(initiator.get("app"))
+    address = address_of(user.get("ipAddress"))
+    guid, user_name = _guid(user.get("id")), text_of(user.get("userPrincipalName"))
+    if user_name or guid:
+        return ActorKind.PERSON, user_name or guid, text_of(user.get("displayName")), guid, address
+    principal, application = _guid(app.get("servicePrincipalId")), _guid(app.get("appId"))
+    if principal or application:
+        name = text_of(app.get("displayName")) or text_of(app.get("servicePrincipalName"))
+        return ActorKind.APPLICATION, principal or application, name, principal, address
+    return (
+        ActorKind.UNKNOWN,
+        text_of(app.get("displayName")) or text_of(user.get("displayName")),
+        "",
+        "",
+        address,
+    )
+
+
+def _guid(value: Any) -> str:
+    text = fold(text_of(value))
+    return text if GUID.fullmatch(text) and text != _NOBODY else ""

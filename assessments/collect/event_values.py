@@ -1,0 +1,51 @@
+"""Values of events of logs, which can have any type and any length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any, Final
+
+from assessments.collect.errors import BadAnswer
+from assessments.estate.activity import MAX_TEXT
+from assessments.estate.ids import fold
+
+GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
+
+
+def address_of(value: Any) -> str:
+    """Return an IP address, or an empty text if the value is none."""
+    text = text_of(value)
+    try:
+        return str(ip_address(text)) if text else ""
+    except ValueError:
+        return ""
+
+
+def time_of(value: Any, what: str) -> datetime:
+    """Return a time in UTC. Raise BadAnswer, which names `what`, if the value is none."""
+    # Azure writes seven digits after the point, Python reads at most six.
+    text = _FRACTION.sub(r"\1", text_of(value))
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise BadAnswer(f"{what} has no valid time") from None
+
+
+def text_of(value: Any, longest: int = MAX_TEXT) -> str:
+    """Return at most `longest` characters of a text; an empty text for any other value."""
+    return value.strip()[:longest] if isinstance(value, str) else ""
+
+
+def folded(text: str) -> str:
+    """Return the folded text in a length that can be stored: folding can make a text longer, “ß” becomes “ss”."""
+    return fold(text)[:MAX_TEXT]
+
+
+def mapping_of(value: Any) -> Mapping[str, Any]:
+    """Return the mapping; an empty one for any other value."""
+    return value if isinstance(value, Mapping) else {}

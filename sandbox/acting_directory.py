@@ -1,0 +1,92 @@
+"""Change an object of the directory, and the entry with which Entra's audit log records it.
+
+An entry has the properties of https://learn.microsoft.com/graph/api/resources/directoryaudit.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+Document = dict[str, Any]
+
+AUDITS = "auditLogs/directoryAudits"
+# {collection of Graph: (type in the audit log, category, word for an activity)}
+_TYPES = {
+    "users": ("User", "UserManagement", "user"),
+    "groups": ("Group", "GroupManagement", "group"),
+    "applications": ("Application", "ApplicationManagement", "application"),
+    "serviceprincipals": ("ServicePrincipal", "ApplicationManagement", "service principal"),
+    "devices": ("Device", "Device", "device"),
+    "identity/conditionalaccess/policies": ("Policy", "Policy", "conditional access policy"),
+}
+
+
+def is_directory_object(target: str) -> bool:
+    """Return whether an id is the path of an object in the directory, such as `users/<id>`."""
+    return not target.startswith("/")
+
+
+def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> str | None:
+    """Set a property of the object at the path, in any case. Return the activity; None if there is no such object."""
+    collection, _, identifier = path.strip("/").rpartition("/")
+    for line in lines:
+        if str(line.get("graph", "")).strip("/").lower() != collection.lower():
+            continue
+        content = line.get("value")
+        for found in content if isinstance(content, list) else [content]:
+            if isinstance(found, dict) and str(found.get("id", "")).lower() == identifier.lower():
+                found[name] = value
+                return f"Update {_kind(collection)[2]}"
+    return None
+
+
+def audit_entry(
+    target: str, activity: str, actor: Document, at: datetime, correlation_id: str, name: str = ""
+) -> Document:
+    """Return the line of an estate file with the entry of an activity. `actor` is the value of `initiatedBy`."""
+    collection, _, identifier = target.strip("/").rpartition("/")
+    kind, category, _ = _kind(collection)
+    modified = [{"displayName": name, "oldValue": None, "newValue": None}] if name else []
+    return {
+        "graph": AUDITS,
+        "value": {
+            "id": f"Directory_{uuid4()}",
+            "category": category,
+            "correlationId": correlation_id or str(uuid4()),
+            "result": "success",
+            "resultReason": "",
+            "activityDisplayName": activity,
+            "activityDateTime": f"{at:%Y-%m-%dT%H:%M:%S.%f}0Z",
+            "loggedByService": "Core Directory",
+            "operationType": "Update",
+            "initiatedBy": actor,
+            "targetResources": [
+                {"id": identifier, "displayName": None, "type": kind, "modifiedProperties": modified}
+            ],
+            "additionalDetails": [],
+        },
+    }
+
+
+def initiator(user: str, object_id: str, name: str, address: str, *, is_application: bool) -> Document:
+    """Return `initiatedBy`. Without a user, Entra names neither a user nor an application."""
+    if not user:
+        return {"user": None, "app": None}
+    if is_application:
+        return {"user": None, "app": {"appId": None, "displayName": name, "servicePrincipalId": user}}
+    found = {"id": object_id, "displayName": name, "userPrincipalName": user, "ipAddress": address}
+    return {"user": found, "app": None}
+
+
+def parse_value(text: str) -> Any:
+    """Return the JSON value of a text, or the text."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _kind(collection: str) -> tuple[str, str, str]:
+    return _TYPES.get(collection.lower(), ("Other", "Other", "object"))
