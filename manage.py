@@ -1,11 +1,15 @@
 #!/usr/bin/env python
 """Django's command line; starts the embedded servers first when the command needs them."""
 
+import gc
 import os
 import sys
 
 
 def main() -> None:
+    # The start makes objects that nearly all live until the end. Searching them for garbage takes an eighth of the time
+    # of a short command. PortalConfig.ready() enables the search.
+    gc.disable()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured

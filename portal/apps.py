@@ -1,5 +1,7 @@
 """The Django app `portal`, which contains the management commands."""
 
+import gc
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import deployment_checks  # noqa: F401  (importing it registers the system checks)
+
+        if not gc.isenabled():  # manage.py disables it.
+            gc.freeze()
+            gc.enable()

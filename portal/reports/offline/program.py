@@ -10,6 +10,7 @@ child compares the SHA-256 of attachments with those that the signed results and
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import json
 import logging
@@ -74,6 +75,8 @@ class Contents:
 
 def main(arguments: list[str], script: str) -> int:
     """Verify files and print the results. `script` is the path of the single file."""
+    gc.freeze()
+    gc.enable()
     if arguments[:1] == [INSPECT]:
         return _child()
     if arguments[:1] == [CHECK]:
