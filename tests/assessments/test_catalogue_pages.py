@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from assessments.catalogue_pages import INDEX, pages, stale, write
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.fixes.render import render
+from tests.for_each import for_each
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "controls"
 
@@ -44,7 +45,7 @@ def test_a_page_lists_references_with_their_degree() -> None:
     assert "| CIS Azure 6.0.0 | 9.3.8 | full |  |" in text.splitlines()
 
 
-@pytest.mark.parametrize("slug", list(catalogue()))
+@for_each("slug", list(catalogue()))
 def test_a_page_documents_its_control(slug: str) -> None:
     control, text = catalogue()[slug], pages([catalogue()[slug]])[f"{slug}.md"]
     assert text.startswith("# ")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from assessments.controls.registry import catalogue
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind
@@ -17,6 +15,7 @@ from assessments.models import Unit
 from assessments.selectors import ledger
 from tests.assessments.controls.identity.cases_enforced import CASES as CASES_OF_MFA
 from tests.assessments.controls.judging import judge
+from tests.for_each import for_each
 
 GUID = "10000000-0000-0000-0000-000000000001"
 SCOPE = f"/subscriptions/{GUID}"
@@ -79,9 +78,7 @@ CASES: list[
 ]
 
 
-@pytest.mark.parametrize(
-    ("given", "collection", "control"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
-)
+@for_each(("given", "collection", "control"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_the_ledger_counts_results_of_a_control(
     given: Estate, collection: tuple[Any, ...], control: tuple[Any, ...]
 ) -> None:

@@ -48,6 +48,7 @@ from tests.assessments.collect.azure import (
     subscription,
 )
 from tests.factories.places import BY
+from tests.for_each import for_each
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -521,9 +522,7 @@ LEDGERS: list[tuple[str, dict[str, Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("ledger", "permissions"), [row[1:] for row in LEDGERS], ids=[row[0] for row in LEDGERS]
-)
+@for_each(("ledger", "permissions"), [row[1:] for row in LEDGERS], ids=[row[0] for row in LEDGERS])
 def test_ledgers_of_units_give_the_grants(ledger: dict[str, Any], permissions: list[str]) -> None:
     assert [grant.permission for grant in grants_from_ledger(ledger, CLIENT, [guid(1)])] == permissions
 

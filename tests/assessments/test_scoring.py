@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.scoring import WEIGHTS, summarize
+from tests.for_each import for_each
 
 type Row = tuple[str, str, str, int]
 
@@ -38,9 +39,7 @@ CASES: list[tuple[str, list[Row], float | None, float | None]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("rows", "score", "coverage"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
-)
+@for_each(("rows", "score", "coverage"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_the_score_is_weighted_by_severity(
     rows: list[Row], score: float | None, coverage: float | None
 ) -> None:

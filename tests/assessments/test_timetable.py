@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.timetable import MAX_WINDOW, Timetable, describe_minutes, parse, timetable
+from tests.for_each import for_each
 
 KEY = UUID("0198d2f0-0000-7000-8000-000000000001")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -45,7 +46,7 @@ def test_text_of_a_timetable_is_read_back(table: Timetable) -> None:
     assert len(str(table)) <= 250
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "canonical"),
     [
         ("daily 02:00", "daily 02:00 within 120"),
@@ -61,7 +62,7 @@ def test_other_spellings(text: str, canonical: str) -> None:
     assert str(parse(text)) == canonical
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "words"),
     [
         ("", "weekday"),
@@ -187,7 +188,7 @@ def test_a_customer_starts_at_the_same_time_each_day() -> None:
     assert len({start.time() for start in found}) == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "label"),
     [
         ("daily 02:00", "Every day at 02:00, within 2 hours"),

@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-import pytest
-
 from portal.settings.env import BASE_DIR
+from tests.for_each import for_each
 
 PAGE = (BASE_DIR / "docs" / "asvs.md").read_text(encoding="utf-8")
 MET, NOT_APPLICABLE, NOT_MET = "Met", "Not applicable", "Not met"
@@ -129,7 +128,7 @@ def test_every_requirement_stands_once_with_its_level() -> None:
     assert {row.number: row.level for row in ROWS} == LEVELS
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.number for row in ROWS])
+@for_each("row", ROWS, ids=[row.number for row in ROWS])
 def test_a_requirement_has_a_status_and_what_holds_it(row: Row) -> None:
     assert row.status in (MET, NOT_APPLICABLE, NOT_MET)
     assert len(row.asks) > 5

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from django.apps import apps
 
 from portal.settings.env import BASE_DIR
+from tests.for_each import for_each
 
 PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
 # Generated pages are tested with their generator; the changelog names modules that no longer exist.
@@ -24,7 +24,7 @@ PAGES = [
     for page in sorted(folder.glob("*.md"))
     if page.name != "CHANGELOG.md"
 ]
-pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(BASE_DIR)))
+pages = for_each("page", PAGES, ids=lambda page: str(page.relative_to(BASE_DIR)))
 
 
 def anchors(page: Path) -> set[str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from portal import body_limits
 from portal.http import gunicorn_conf
 from portal.settings.env import BASE_DIR
+from tests.for_each import for_each
 
 # Settings whose names end like those of addresses, although no connection is opened to them.
 NO_CONNECTION = {"SURETY_URL"}
@@ -44,7 +43,7 @@ def test_the_settings_are_found() -> None:
     )
 
 
-@pytest.mark.parametrize("name", connected_settings())
+@for_each("name", connected_settings())
 def test_each_setting_with_an_address_is_in_the_list_of_connections(name: str) -> None:
     assert f"`{name}`" in section("connections.md", "Opened"), name
 

@@ -6,9 +6,8 @@ import re
 from datetime import timedelta
 from importlib import import_module
 
-import pytest
-
 from portal.settings.env import BASE_DIR
+from tests.for_each import for_each
 
 UNITS = {"MiB": 2**20, "KiB": 2**10}
 ROWS: list[tuple[str, str, str]] = re.findall(
@@ -22,7 +21,7 @@ def test_the_table_is_read() -> None:
     assert len(ROWS) > 20
 
 
-@pytest.mark.parametrize(("limit", "value", "name"), ROWS, ids=[row[2] for row in ROWS])
+@for_each(("limit", "value", "name"), ROWS, ids=[row[2] for row in ROWS])
 def test_a_documented_limit_is_the_constant(limit: str, value: str, name: str) -> None:
     module, _, constant = name.rpartition(".")
     actual = getattr(import_module(module), constant)

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.for_each import for_each
 from tests.sandbox import estates as e
 from tests.sandbox.running import VERSION, Running
 
@@ -22,7 +23,7 @@ def test_every_document_is_served_unchanged(served: Running) -> None:
             assert answer.json() == document
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "names"),
     [
         (f"{e.DATA}/providers/Microsoft.Storage/storageAccounts", [f"account{n}" for n in range(e.ACCOUNTS)]),
@@ -67,7 +68,7 @@ def test_plans_are_in_one_page(served: Running) -> None:
     assert (len(body["value"]), "nextLink" in body) == (3, False)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "status", "code"),
     [
         (f"{ACCOUNT}x", 404, "ResourceNotFound"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.estate import LineError, parse
+from tests.for_each import for_each
 from tests.sandbox import estates as e
 from tests.sandbox.running import Running, running, write_estate
 
@@ -143,7 +144,7 @@ def test_retired_types_do_not_exist(served: Running) -> None:
     assert "supported api-versions" not in message
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("account", "service", "expected"),
     [
         ("general", "fileServices", 200),

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tests.for_each import for_each
 from tests.sandbox import estates as e
 from tests.sandbox.running import VERSION, Running
 
@@ -15,7 +16,7 @@ def ask(served: Running, tenant: str = e.TENANT, client: str = e.ALL, **form: st
     return served.sign_in(tenant, client, **{"client_secret": "s3cret", **form})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("form", "status", "error", "code"),
     [
         ({"client_secret": "wrong"}, 401, "invalid_client", 7000215),
@@ -59,7 +60,7 @@ def test_openid_configuration_and_discovery_are_served(served: Running) -> None:
     assert served.http.get(f"{served.url}/{e.TENANT}/oauth2/v2.0/token").status_code == 400
 
 
-@pytest.mark.parametrize("header", [None, "Bearer x", "Basic x", "Bearer", ""])
+@for_each("header", [None, "Bearer x", "Basic x", "Bearer", ""])
 def test_requests_without_a_valid_token_are_refused(served: Running, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
     answer = served.http.get(f"{served.url}/subscriptions", params=VERSION, headers=headers)

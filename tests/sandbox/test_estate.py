@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.estate import Answer, Directory, Document, EstateError, GraphObject, parse, read
+from tests.for_each import for_each
 from tests.sandbox import estates as e
 
 GUID = "10000000-0000-0000-0000-000000000001"
@@ -73,7 +74,7 @@ INVALID_LINES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "message"), INVALID_LINES, ids=range(len(INVALID_LINES)))
+@for_each(("line", "message"), INVALID_LINES, ids=range(len(INVALID_LINES)))
 def test_error_names_file_line_and_reason(tmp_path: Path, line: bytes, message: str) -> None:
     path = tmp_path / "bad.jsonl"
     good = json.dumps(e.subscription(e.PROD, e.TENANT)).encode()

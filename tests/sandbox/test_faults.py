@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from sandbox.faults import FaultError, Faults, check_fault, parse_faults
+from tests.for_each import for_each
 from tests.sandbox import estates as e
 from tests.sandbox.running import VERSION, Running, running, write_estate
 
@@ -54,7 +55,7 @@ def test_login_faults_affect_only_sign_in() -> None:
     assert Faults(0, {"500": 1}).fault_for("POST /t", login=True) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "message"),
     [
         ("500", "expected KIND=RATE"),

@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.graph_rules import rule_for
+from tests.for_each import for_each
 from tests.sandbox import estates as e
 from tests.sandbox.running import Running
 
@@ -39,7 +40,7 @@ def test_users_have_default_properties_without_select(served: Running) -> None:
     assert user.keys() == {"id", "displayName", "userPrincipalName"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "options", [{"$top": "0"}, {"$top": "1000"}, {"$filter": "x"}, {"$search": "x"}, {"$skiptoken": "x"}]
 )
 def test_invalid_options_are_refused(served: Running, options: dict[str, str]) -> None:
@@ -48,7 +49,7 @@ def test_invalid_options_are_refused(served: Running, options: dict[str, str]) -
     assert set(answer.json()["error"]) == {"code", "message", "innerError"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "found"),
     [
         ("policies/authorizationPolicy", "authorizationPolicy"),
@@ -68,9 +69,7 @@ def test_one_line_or_an_empty_list_is_a_collection(served: Running) -> None:
     assert served.get("/v1.0/identity/conditionalAccess/policies", e.TENANT).json()["value"] == []
 
 
-@pytest.mark.parametrize(
-    "path", ["groups", "users/nobody", "reports/authenticationMethods/userRegistrationDetails", "x/y"]
-)
+@for_each("path", ["groups", "users/nobody", "reports/authenticationMethods/userRegistrationDetails", "x/y"])
 def test_objects_missing_from_the_estate_are_not_found(served: Running, path: str) -> None:
     answer = served.get(f"/v1.0/{path}", e.TENANT)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "Request_ResourceNotFound")
@@ -83,7 +82,7 @@ def test_principal_is_expanded(served: Running) -> None:
     assert (expanded["displayName"], expanded["@odata.type"]) == ("User 1", "#microsoft.graph.user")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "options", "status"),
     [
         ("users", {}, 200),
@@ -107,7 +106,7 @@ def test_missing_permissions_are_forbidden(
         assert set(answer.json()["error"]) == {"code", "message", "innerError"}
 
 
-@pytest.mark.parametrize("path", ["users", "domains", "policies/authorizationPolicy", "nothing"])
+@for_each("path", ["users", "domains", "policies/authorizationPolicy", "nothing"])
 def test_without_graph_lines_everything_is_forbidden(served: Running, path: str) -> None:
     assert served.get(f"/v1.0/{path}", e.OTHER_TENANT).status_code == 403
 
@@ -118,7 +117,7 @@ def test_a_scripted_answer_is_served_by_graph(served: Running) -> None:
     assert "innerError" in served.get("/v1.0/groupSettings", e.OTHER_TENANT).json()["error"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "permission"),
     [
         ("policies/identitysecuritydefaultsenforcementpolicy", "Policy.Read.All"),

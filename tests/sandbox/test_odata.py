@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.odata import FilterError, compile_filter
+from tests.for_each import for_each
 
 ITEM = {
     "userType": "Guest",
@@ -15,7 +16,7 @@ ITEM = {
 }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "wanted"),
     [
         ("userType eq 'Guest'", True),
@@ -45,7 +46,7 @@ def test_filters_match_the_expected_objects(text: str, wanted: bool) -> None:
     assert compile_filter(text)(ITEM) is wanted
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "userType",

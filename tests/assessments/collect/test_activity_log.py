@@ -18,6 +18,7 @@ from assessments.estate.gaps import Reason
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import OBJECT, USER_NAME, event
 from tests.assessments.sandboxed_customer import Azure
+from tests.for_each import for_each
 
 SUBSCRIPTION = azure.guid(1)
 ACCOUNT = (
@@ -65,7 +66,7 @@ def test_the_official_example_is_read() -> None:
     assert found.object_id == "", "the example's object id is not a GUID"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "kind", "actor", "name"),
     [
         ({}, "person", "anna@contoso.com", "Anna Berg"),
@@ -91,7 +92,7 @@ def test_invisible_characters_of_names_are_removed() -> None:
     assert parsed(claims={USER_NAME: "a@b.c", "name": "Anna\u202e Berg\n"}).actor_name == "Anna Berg"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [
         {"operationName": {"value": "Microsoft.Storage/storageAccounts/read"}},
@@ -108,14 +109,14 @@ def test_events_that_change_nothing_here_are_left_out(changes: dict[str, Any]) -
     assert parsed(**changes) is None
 
 
-@pytest.mark.parametrize("operation", ["x/write", "X/DELETE", "x/regenerateKey/action"])
-@pytest.mark.parametrize("status", ["Succeeded", "accepted"])
+@for_each("operation", ["x/write", "X/DELETE", "x/regenerateKey/action"])
+@for_each("status", ["Succeeded", "accepted"])
 def test_events_that_change_something_are_kept(operation: str, status: str) -> None:
     found = parsed(operationName=operation, status=status)
     assert (found.operation, found.status) == (operation, status.capitalize())
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [
         {"eventDataId": None},
@@ -136,7 +137,7 @@ def test_long_texts_are_cut_to_what_can_be_stored() -> None:
     assert len(found.resource_id.encode()) <= MAX_ID
 
 
-@pytest.mark.parametrize(
+@for_each(
     "address", ["not an address", 7, {"a": 1}, "192.0.2.1; drop"], ids=["text", "number", "object", "more"]
 )
 def test_malformed_addresses_are_left_out(address: Any) -> None:

@@ -20,6 +20,7 @@ from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
 from tests.assessments.collect import azure
+from tests.for_each import for_each
 
 UNIT = azure.guid(1)
 NEWEST = "2023-09-01"
@@ -151,7 +152,7 @@ def test_resource_managers_own_types_and_security_answer_in_other_forms(lagging:
     assert session.versions.get("Microsoft.Security/pricings") == ("2023-01-01", "2022-03-01")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "message", "versions"),
     [
         (
@@ -184,7 +185,7 @@ def test_offers_are_read_from_every_form(status: int, message: str, versions: tu
     assert offered_in(status, message) == versions
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("collection", "offered", "chosen"),
     [
         ("network_security_groups", ["2017-10-01", "2017-09-01"], "2017-10-01"),
@@ -221,7 +222,7 @@ def test_every_collection_of_arm_declares_what_it_accepts() -> None:
     assert not replace(NETWORK, oldest_version="").accepts("2025-01-01")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("collection", "version", "accepted"),
     [
         # The first version with `flowLogs` of a network is 2022-09-01.

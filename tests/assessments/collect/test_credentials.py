@@ -36,6 +36,7 @@ from tests.assessments.collect.azure import (
     write,
 )
 from tests.factories.azure import certificate_pair
+from tests.for_each import for_each
 
 OTHER_SECRET = "not-the~secret.at_all"
 BY_CERTIFICATE = "c0000000-0000-0000-0000-0000000000ce"
@@ -196,7 +197,7 @@ def test_a_refused_run_signs_in_once(kind: UnitKind, served: Served) -> None:
     assert {str(result.verdict.outcome) for result in judged.results.values()} == {"unknown"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "kind", "code"),
     [
         ("Authentication failed: AADSTS90002: x", UnknownDirectory, "AADSTS90002"),

@@ -6,7 +6,6 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from azure.core.exceptions import (
     AzureError,
     DecodeError,
@@ -26,6 +25,7 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.refusals import AuthorityUnavailable, SecretRefused
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Gap, Reason
+from tests.for_each import for_each
 
 ACCOUNTS, POLICIES, USERS = ALL["storage_accounts"], ALL["management_policies"], ALL["users"]
 SHARES = ALL["file_shares"]
@@ -56,7 +56,7 @@ def reset() -> ServiceRequestError:
     return ServiceRequestError("x", error=RequestsConnectionError(late))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("error", "reason"),
     [
         (ServiceRequestError("x"), Reason.CONNECTION),
@@ -80,7 +80,7 @@ def test_network_errors_have_a_reason(error: BaseException, reason: Reason) -> N
     assert gap(error).reason is reason
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "code", "reason"),
     [
         (400, "AadPremiumLicenseRequired", Reason.LICENCE_MISSING),
@@ -104,7 +104,7 @@ def test_the_reason_follows_from_status_and_code(status: int, code: str, reason:
     assert (found.reason, found.status, found.code, found.request_id) == (reason, status, code, "r-1")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "code", "message"),
     [
         ({"error": {"code": "A", "message": "m"}}, "A", "m"),
@@ -152,7 +152,7 @@ def test_messages_contain_no_secrets() -> None:
     assert len(found.message) == 300
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("collection", "status", "code", "message"),
     [
         (POLICIES, 404, "ManagementPolicyNotFound", ""),
@@ -178,7 +178,7 @@ def test_answers_that_mean_absent(collection: Any, status: int, code: str, messa
     assert gap_of(http(status, {"error": {"code": code, "message": message}}), collection, "", "") is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("collection", "status", "code", "message"),
     [
         (POLICIES, 404, "SubscriptionNotFound", ""),

@@ -15,6 +15,7 @@ from assessments.collect.within_subscription import refuse_other_directories
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure
+from tests.for_each import for_each
 
 OWN, OTHER = azure.guid(1), azure.guid(2)
 GROUP = f"/subscriptions/{OTHER}/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/theirs"
@@ -82,7 +83,7 @@ def test_nothing_is_read_in_a_subscription_of_another_directory(
         assert gaps == {}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "path",
     [
         GROUP,

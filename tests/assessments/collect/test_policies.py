@@ -17,6 +17,7 @@ from assessments.collect.session import RESOURCE_GRAPH
 from assessments.collect.transport import transport_for
 from assessments.collect.wire import clean, next_link, storable
 from tenants.clouds import CLOUDS
+from tests.for_each import for_each
 
 
 def leaves(guard: ReadOnly, method: str, url: str) -> None:
@@ -27,7 +28,7 @@ def leaves(guard: ReadOnly, method: str, url: str) -> None:
 ARM = "https://management.azure.com"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         f"{ARM}/subscriptions?x=1",
@@ -41,7 +42,7 @@ def test_reads_of_the_host_are_sent(url: str) -> None:
         leaves(ReadOnly(ARM), method, url)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         "https://evil.test/subscriptions",
@@ -63,7 +64,7 @@ def test_no_request_is_sent_to_another_host(url: str) -> None:
         leaves(ReadOnly(ARM), "GET", url)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@for_each("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_no_write_is_sent(method: str) -> None:
     with pytest.raises(WriteBlocked):
         leaves(ReadOnly(ARM), method, f"{ARM}/subscriptions/s/providers/Microsoft.Sql/register")
@@ -145,7 +146,7 @@ def test_netrc_does_not_replace_the_token(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert session.prepare_request(request).headers["Authorization"] == "Bearer t"
 
 
-@pytest.mark.parametrize("name", list(CLOUDS))
+@for_each("name", list(CLOUDS))
 def test_endpoints_match_the_cloud(name: str) -> None:
     endpoints = endpoints_of(CLOUDS[name])
     assert endpoints.arm == CLOUDS[name].arm
@@ -153,7 +154,7 @@ def test_endpoints_match_the_cloud(name: str) -> None:
     assert endpoints.discovery
 
 
-@pytest.mark.parametrize("bad", ["http://a.test", "a.test", "", "https://"])
+@for_each("bad", ["http://a.test", "a.test", "", "https://"])
 def test_only_https_endpoints_are_accepted(bad: str) -> None:
     with pytest.raises(ValueError, match="https"):
         Endpoints(authority=bad, arm=ARM, arm_scope="s", graph=ARM, graph_scope="s")
@@ -168,7 +169,7 @@ def test_characters_that_cannot_be_stored_are_replaced() -> None:
     assert storable(value, b'{"a": "\\u00e4"}') is value
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("wire", "link"),
     [
         ({}, ""),

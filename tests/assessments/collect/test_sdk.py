@@ -17,6 +17,7 @@ from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections import ALL
 from assessments.management.sandboxed import Served, serve
 from tests.assessments.collect.azure import answer, directory, guid, session, subscription, write
+from tests.for_each import for_each
 
 ARM = [c for c in ALL.values() if c.source is Source.ARM and not c.resource_graph]
 UNIT = guid(1)
@@ -114,7 +115,7 @@ def test_only_arm_collections_have_operations() -> None:
     assert all(collection.source is Source.ARM for collection in declared)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scope", "expected"),
     [
         ("/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/a", ("g", "a")),

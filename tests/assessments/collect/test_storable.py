@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from assessments.collect.wire import charset_of, storable
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "stored"),
     [
         (b'{"a": 1e999}', {"a": "inf"}),
@@ -40,7 +39,7 @@ def test_a_character_set_hides_no_character() -> None:
     assert storable(value, body, "utf-7") == {"a": "x\ufffdy"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("header", "charset"),
     [
         ("application/json; charset=utf-8", "utf-8"),

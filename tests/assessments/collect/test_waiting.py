@@ -23,6 +23,7 @@ from assessments.estate.management_groups import ANCESTORS
 from assessments.management.sandboxed import serve
 from sandbox.throttle import QUERIES
 from tests.assessments.collect import azure
+from tests.for_each import for_each
 from tests.sandbox.running import running
 
 UNIT = azure.guid(1)
@@ -66,7 +67,7 @@ def test_a_cancelled_run_stops_waiting() -> None:
     assert clock.now < 110
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("remaining", "resets", "seconds"),
     [
         ("0", "00:00:05", 5.0),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.assessments.controls.cases import Case, check_cases, slugs
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize("slug", slugs())
+@for_each("slug", slugs())
 def test_cases_are_judged_as_expected(slug: str) -> None:
     check_cases(slug, Case.check)

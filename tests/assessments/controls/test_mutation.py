@@ -20,6 +20,7 @@ import pytest
 from tests.assessments.controls.cases import Case, absence_passes, check_cases, slugs
 from tests.assessments.controls.judging import outcomes, scoped
 from tests.assessments.controls.recorded import inner, recorded
+from tests.for_each import for_each
 
 pytestmark = pytest.mark.slow
 
@@ -74,7 +75,7 @@ def test_no_mutation_adds_a_pass(slug: str) -> None:
     check_cases(slug, lambda case: check_mutations(case, mutated))
 
 
-@pytest.mark.parametrize("slug", slugs())
+@for_each("slug", slugs())
 def test_unknown_properties_change_nothing(slug: str) -> None:
     check_cases(slug, check_unknown_properties)
 

@@ -15,6 +15,7 @@ from assessments.estate.redact import key_masks, redact
 from tenants import secrets
 from tests.assessments.controls.cases import Case, check_cases, slugs
 from tests.assessments.controls.judging import outcomes
+from tests.for_each import for_each
 
 
 def mark(name: str) -> str:
@@ -35,12 +36,12 @@ def _redacted(case: Case) -> Case:
     return replace(case, docs=docs)
 
 
-@pytest.mark.parametrize("slug", slugs())
+@for_each("slug", slugs())
 def test_redacted_documents_are_judged_like_the_originals(slug: str) -> None:
     check_cases(slug, check_verdicts)
 
 
-@pytest.mark.parametrize("slug", slugs())
+@for_each("slug", slugs())
 def test_redacting_twice_changes_nothing(slug: str) -> None:
     check_cases(slug, check_idempotence)
 
@@ -75,7 +76,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=[f"text{number}" for number in range(len(TEXTS))])
+@for_each("text", TEXTS, ids=[f"text{number}" for number in range(len(TEXTS))])
 def test_secrets_in_texts_are_redacted(text: str) -> None:
     marks = {name: mark(name) for name in ("ada", "bob")}
     expected = TEXTS[text].format(**marks) if "{ada}" in TEXTS[text] else TEXTS[text]
@@ -111,7 +112,7 @@ KEPT_NAMES = (
 )
 
 
-@pytest.mark.parametrize("name", SECRET_NAMES)
+@for_each("name", SECRET_NAMES)
 def test_values_of_secret_properties_are_redacted(name: str) -> None:
     assert redact({name: "hunter2"}) == {name: "[redacted]"}
     assert redact({name: 7}) == {name: "[redacted]"}
@@ -121,7 +122,7 @@ def test_values_of_secret_properties_are_redacted(name: str) -> None:
     assert redact({name: True}) == {name: True}
 
 
-@pytest.mark.parametrize("name", KEPT_NAMES)
+@for_each("name", KEPT_NAMES)
 def test_properties_that_rules_read_are_preserved(name: str) -> None:
     assert redact({name: "a value"}) == {name: "a value"}
 

@@ -11,6 +11,7 @@ import pytest
 from assessments.controls.references import Degree, Partly, References, Setting
 from assessments.controls.registry import catalogue, control
 from assessments.frameworks.framework import framework
+from tests.for_each import for_each
 
 
 def degrees(slug: str, key: str, **values: Any) -> dict[str, str]:
@@ -18,7 +19,7 @@ def degrees(slug: str, key: str, **values: Any) -> dict[str, str]:
     return {r.number: str(r.degree) for r in control(slug).framework_references(values) if r.framework == key}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("slug", "key", "number", "degree"),
     [
         ("storage-secure-transfer", "cis-6.0.0", "9.3.4", "full"),
@@ -52,7 +53,7 @@ def test_degrees_follow_from_what_the_number_demands(slug: str, key: str, number
     assert degrees(slug, key)[number] == degree
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("slug", "key", "number"),
     [
         (
@@ -76,7 +77,7 @@ def test_there_is_no_reference_to_a_number_of_which_nothing_is_judged(
     assert number not in degrees(slug, key)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("slug", "number", "values", "degree"),
     [
         ("identity-guests-cannot-invite", "5.16", {}, "partly"),
@@ -93,7 +94,7 @@ def test_degrees_follow_the_parameters_of_the_tenant(
     assert degrees(slug, "cis-5.0.0", **values)[number] == degree
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("values", "degree"),
     [
         ({}, "partly"),
@@ -124,13 +125,13 @@ def test_a_reference_carries_the_sentences_of_control_and_number() -> None:
     assert (found["SC-8"].label, found["SC-8"].is_own_mapping) == ("SC-8*", True)
 
 
-@pytest.mark.parametrize("numbers", ["c5", "c6:9.3.5", "c7", "9.3.4"])
+@for_each("numbers", ["c5", "c6:9.3.5", "c7", "9.3.4"])
 def test_a_sentence_on_a_number_without_reference_is_refused(numbers: str) -> None:
     with pytest.raises(ValueError, match=f"partly names {numbers}"):
         References(c6="9.3.4", partly=(Partly(numbers, "Something"),))
 
 
-@pytest.mark.parametrize("slug", list(catalogue()))
+@for_each("slug", list(catalogue()))
 def test_sentences_and_settings_fit_the_control(slug: str) -> None:
     rule = catalogue()[slug]
     for entry in rule.references.partly:

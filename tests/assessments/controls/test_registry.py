@@ -12,6 +12,7 @@ from assessments.controls.references import NUMBER_FIELDS, joined_numbers
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue, catalogue_hash, control
 from assessments.estate.collections import ALL
 from tests.assessments.controls.cases import all_cases, cases_of, impossible
+from tests.for_each import for_each
 
 CONTROLS = list(catalogue().values())
 IDS = {
@@ -62,12 +63,12 @@ REQUIRED = {
 }
 
 
-@pytest.mark.parametrize("section", REQUIRED)
+@for_each("section", REQUIRED)
 def test_the_section_contains_the_required_controls(section: str) -> None:
     assert REQUIRED[section] <= {rule.slug for rule in CONTROLS if rule.section == section}
 
 
-@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_slug_follows_section_and_module(rule: Control) -> None:
     assert rule.section in SECTIONS
     assert rule.slug.startswith(f"{rule.section}-")
@@ -76,7 +77,7 @@ def test_slug_follows_section_and_module(rule: Control) -> None:
     assert family or rule.slug == f"{rule.section}-{module}"
 
 
-@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_texts_are_complete(rule: Control) -> None:
     for text in (rule.title, rule.judged, rule.why, rule.expected, rule.subject_type):
         assert text.strip()
@@ -86,7 +87,7 @@ def test_texts_are_complete(rule: Control) -> None:
     assert titles[rule.title] == 1, "two controls have this title"
 
 
-@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_problem_names_a_failure(rule: Control) -> None:
     assert 0 < len(rule.problem) <= 70
     assert rule.problem == rule.problem.strip()
@@ -98,7 +99,7 @@ def test_problem_names_a_failure(rule: Control) -> None:
     assert problems[rule.problem] == 1, "two controls have this problem"
 
 
-@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_needs_and_permissions_are_declared(rule: Control) -> None:
     assert rule.needs
     assert all(ALL[collection.name] is collection for collection in (*rule.needs, *rule.optional))
@@ -106,7 +107,7 @@ def test_needs_and_permissions_are_declared(rule: Control) -> None:
     assert all(rule.permissions)
 
 
-@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_references_are_ids(rule: Control) -> None:
     for framework, ids in rule.references.by_framework().items():
         pattern = next(pattern for prefix, pattern in IDS.items() if framework.startswith(prefix))
@@ -117,7 +118,7 @@ def test_references_are_ids(rule: Control) -> None:
     assert all(" ".join(joined_numbers(text)) == " ".join(text.split()) for text in fields)
 
 
-@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_defaults_are_acceptable(rule: Control) -> None:
     assert [parameter.problem(parameter.default) for parameter in rule.parameters] == [""] * len(
         rule.parameters
@@ -134,7 +135,7 @@ def test_the_expectation_shows_the_values_of_parameters() -> None:
     assert rule.expected_with(values) == "Both access keys were regenerated within the last 30 days"
 
 
-@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+@for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_every_possible_outcome_has_a_case(rule: Control) -> None:
     wanted = {"manual", "unknown"} if rule.is_manual else {"pass", "fail", "unknown"}
     if rule.subject_type != rule.unit.value:
@@ -161,7 +162,7 @@ def test_the_catalogue_hash_is_stable() -> None:
     assert catalogue_hash() == catalogue_hash()
 
 
-@pytest.mark.parametrize("missing", ["Problem", "Expected", "Judged", "Why"])
+@for_each("missing", ["Problem", "Expected", "Judged", "Why"])
 def test_an_incomplete_docstring_is_rejected(missing: str) -> None:
     doc = "Title.\n\nProblem: a\nExpected: b\nJudged: c\nWhy: d\n"
     assert parse_doc(doc) == ("Title", "a", "b", "c", "d")
@@ -169,7 +170,7 @@ def test_an_incomplete_docstring_is_rejected(missing: str) -> None:
         parse_doc(re.sub(rf"{missing}: \w\n", "", doc))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("parameter", "value", "problem"),
     [
         (Parameter("days", 90, "", minimum=1), 0, "at least 1"),

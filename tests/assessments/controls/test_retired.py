@@ -16,6 +16,7 @@ from assessments.grants import closure
 from tenants.cloud_table import CLOUDS
 from tests.assessments.controls.cases import all_cases
 from tests.assessments.controls.judging import NOW, SUB, estate_of, gap, judge_estate, outcomes
+from tests.for_each import for_each
 
 CHINA = "AzureChinaCloud"
 OF_DEFENDER = {
@@ -50,7 +51,7 @@ def test_every_control_that_needs_defender_is_decided_here() -> None:
     assert {slug for slug, rule in catalogue().items() if rule.feature is Feature.DEFENDER} == OF_DEFENDER
 
 
-@pytest.mark.parametrize("slug", sorted(OF_DEFENDER))
+@for_each("slug", sorted(OF_DEFENDER))
 def test_controls_of_defender_are_not_applicable_in_china(slug: str) -> None:
     rule = control(slug)
     cases = [case for case in all_cases() if case.slug == slug]
@@ -68,7 +69,7 @@ def test_controls_of_defender_are_not_applicable_in_china(slug: str) -> None:
 BEFORE = datetime(2026, 9, 30, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("slug", sorted(OF_DEFENDER | WITHOUT_DEFENDER))
+@for_each("slug", sorted(OF_DEFENDER | WITHOUT_DEFENDER))
 def test_evidence_read_before_the_retirement_is_judged_as_it_was(slug: str) -> None:
     rule = control(slug)
     needs = (*rule.needs, *rule.optional)

@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import pytest
-
 from assessments.collect.session import READING_POSTS
 from assessments.estate.collection import Shape, Source
 from assessments.estate.collections import ALL
 from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
 from tests.assessments.definitions import library_models
 from tests.assessments.definitions.read_properties import read_properties
+from tests.for_each import for_each
 
 _LIBRARY = re.compile(r"(azure-mgmt-[a-z-]+) (\d[\w.]*)")
 _FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
@@ -91,7 +90,7 @@ def test_every_compared_property_is_read() -> None:
     assert unread == {}
 
 
-@pytest.mark.parametrize("name", INSTALLED)
+@for_each("name", INSTALLED)
 def test_the_models_of_installed_libraries_have_the_properties(name: str) -> None:
     one = compared()[name]
     model = library_models.load(one.definition)
@@ -99,7 +98,7 @@ def test_the_models_of_installed_libraries_have_the_properties(name: str) -> Non
     assert [path for path in one.undefined if library_models.has(model, path)] == []
 
 
-@pytest.mark.parametrize("name", INSTALLED)
+@for_each("name", INSTALLED)
 def test_the_installed_library_has_the_requested_version(name: str) -> None:
     one = compared()[name]
     module = one.definition.partition(":")[0]

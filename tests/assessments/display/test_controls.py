@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import pytest
-
 from assessments.controls.registry import catalogue
 from assessments.display.names import GUID, Kind, Name, Names
 from assessments.display.observed import describe
@@ -15,6 +13,7 @@ from assessments.display.references import referenced
 from assessments.display.sentences import sentence
 from assessments.evaluate import Result
 from tests.assessments.controls.cases import Case, all_cases, check_cases, slugs
+from tests.for_each import for_each
 
 RAW = {
     "a dictionary": re.compile(r"\{['\"]|\[\{|\}\]"),
@@ -55,7 +54,7 @@ def check(case: Case) -> None:
             assert not bare, f"a bare id with a known name: {text}"
 
 
-@pytest.mark.parametrize("slug", slugs())
+@for_each("slug", slugs())
 def test_verdicts_are_rendered_for_people(slug: str) -> None:
     check_cases(slug, check)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from assessments.display.observed import label
 from assessments.display.observed_keys import ACRONYMS, LABELS
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("key", "shown"),
     [
         ("minimumTlsVersion", "Minimum TLS version"),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from assessments.display.observed import describe
+from tests.for_each import for_each
 
 NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "zone", "shown"),
     [
         ("2027-03-31T22:30:00Z", BERLIN, "2027-04-01 00:30 Europe/Berlin"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from html.parser import HTMLParser
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Named, Text, joined
 from portal.spreadsheets import escape_formula
+from tests.for_each import for_each
 
 GUID = "aaaaaaaa-0000-0000-0000-000000000001"
 ANNA = Name(GUID, Kind.USER, display_name="Anna Berg", principal_name="anna@contoso.com")
@@ -29,7 +29,7 @@ def test_cleaned_names_are_one_short_line_without_control_characters(text: str) 
     assert clean(shown) == shown
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "shown"),
     [
         (f"An{BIDI}na", "Anna"),
@@ -90,7 +90,7 @@ def test_the_name_is_shown_with_the_id_beside_it() -> None:
     assert f'<small class="id">{GUID}</small>' in text.__html__()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "permission", "problem"),
     [
         (Status.NOT_READABLE, "User.Read.All", "name not readable: missing permission User.Read.All"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from assessments.controls.monitoring.alerts import WATCHED
 from assessments.estate.alerts import OPERATIONS
 from assessments.estate.cross_subscription import (
@@ -22,6 +20,7 @@ from tests.assessments.controls.judging import RG, SUB, estate_of
 from tests.assessments.controls.logging.cases_export import FOREIGN_LOG, group, with_logs
 from tests.assessments.controls.logging.documents import VNET, WATCHER_ID, flow_log
 from tests.assessments.controls.monitoring.cases_alerts import ADMINISTRATIVE, alert, leaf
+from tests.for_each import for_each
 
 
 def given(**docs: Any) -> Estate:
@@ -32,7 +31,7 @@ def test_operations_match_the_controls() -> None:
     assert sorted(OPERATIONS) == sorted(watched.operation for watched in WATCHED)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rules", "asked"),
     [
         ([], ["/subscriptions"]),
@@ -69,7 +68,7 @@ def test_other_subscriptions_are_of_the_same_directory_and_limited_in_number() -
     assert list(queryable_subscriptions(given(visible_subscriptions=seen(MAX_OTHER_SUBSCRIPTIONS + 1)))) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scopes", "is_collected"),
     [([SUB.upper() + "/"], True), ([RG], False), ([7, SUB], True), (None, False), (SUB, False)],
 )

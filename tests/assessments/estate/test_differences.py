@@ -6,11 +6,11 @@ import copy
 import random
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.estate.differences import ABSENT, KEYS, Difference, differences
+from tests.for_each import for_each
 
 RULE = {"name": "allow-ssh", "properties": {"access": "Allow", "sourceAddressPrefix": "10.0.0.0/8"}}
 
@@ -19,7 +19,7 @@ def rule(name: str, **properties: Any) -> dict[str, Any]:
     return {"name": name, "properties": properties}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("before", "now", "expected"),
     [
         ({"a": 1}, {"a": 1}, []),

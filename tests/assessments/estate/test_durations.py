@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.estate.durations import timespan
+from tests.for_each import for_each
 
 
 @given(st.integers(0, 9999), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
@@ -19,7 +20,7 @@ def test_time_spans_are_parsed(days: int, hours: int, minutes: int, seconds: int
     assert timespan(f" {clock} ") == wanted - timedelta(days=days)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text", ["", "8h", "08:00", "24:00:00", "00:60:00", "00:00:60", "-1.00:00:00", "1:2:3", "1.1.00:00:00"]
 )
 def test_an_invalid_time_span_is_refused(text: str) -> None:

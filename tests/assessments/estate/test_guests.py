@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from assessments.estate.guests import home_domain, named_by_tenant, signs_in_elsewhere
 from assessments.estate.redact import redact
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "elsewhere", "domain"),
     [
         ("grit_partner.example#EXT#@contoso.onmicrosoft.com", True, "partner.example"),

@@ -18,6 +18,7 @@ from assessments.estate.log_sinks import (
 from assessments.estate.view import Unreadable, View
 from tests.assessments.controls.logging.cases_retention import rule
 from tests.assessments.controls.logging.documents import ACCOUNT
+from tests.for_each import for_each
 
 CONTAINER = "insights-activity-logs"
 
@@ -45,7 +46,7 @@ def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
     assert deleted(rule(5, [prefix + "~"])) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("prefix", "expected"),
     [
         (
@@ -65,7 +66,7 @@ def test_a_lifecycle_rule_applies_to_its_prefix(prefix: str, expected: float | N
 SUBSCRIPTION = "/subscriptions/10000000-0000-0000-0000-00000000000a"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("prefix", "expected"),
     [
         (CONTAINER, 5),
@@ -134,7 +135,7 @@ def test_a_rule_without_a_definition_cannot_be_read() -> None:
         deleted({"name": "r", "enabled": True})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("endpoint", "name"),
     [
         ("https://LOGS.blob.core.windows.net/", "logs"),

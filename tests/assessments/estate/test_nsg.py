@@ -15,6 +15,7 @@ from assessments.estate.view import Unreadable, View
 from tests.assessments.controls.judging import judge
 from tests.assessments.controls.network.cases_from_internet import ID, group, rule
 from tests.assessments.estate.rule_sources import IPV4_SOURCES
+from tests.for_each import for_each
 
 PROBES = ["8.8.8.8", "11.1.1.1", "130.1.1.1", "200.0.0.1", "10.0.0.1", "2001:db8::1", "2a00::1", "fd00::1"]
 SOURCES = [*IPV4_SOURCES, "10.0.0.0/8", "2001:db8::/32", "2000::/4", "AzureLoadBalancer"]
@@ -74,7 +75,7 @@ def test_ports_behave_as_a_set(pairs: list[tuple[int, int]], port: int) -> None:
     assert any(low <= port <= high for low, high in found) == any(low <= port <= high for low, high in pairs)
 
 
-@pytest.mark.parametrize("token", ["ssh", "-1", "70000", "1-70000", "22-", "2 2", "²²"])
+@for_each("token", ["ssh", "-1", "70000", "1-70000", "22-", "2 2", "²²"])
 def test_an_invalid_port_is_refused(token: str) -> None:
     with pytest.raises(Unreadable, match="not a port"):
         parse_ports([token], View({}), "ports")

@@ -21,6 +21,7 @@ from assessments.estate.provider_operations import (
 from assessments.estate.roles import covered, permissions_of
 from assessments.estate.view import Unreadable, View
 from tests.assessments.controls.identity.directory_documents import role
+from tests.for_each import for_each
 
 UNIVERSE = tuple(
     f"{provider}/{kind}/{verb}"
@@ -79,7 +80,7 @@ def test_is_within_has_no_false_negatives_when_all_operations_are_known(inner: R
         assert is_within(inner, outer, listed({"a.a", "b.b", "c.c"})) is included
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("inner", "outer", "expected"),
     [
         (["a/b/read"], ["*/read"], True),
@@ -98,7 +99,7 @@ def test_not_actions_of_the_wider_role_must_be_missing_in_the_narrower() -> None
     assert is_within(named(["a/*"], ["a/b/*"]), outer, {})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pattern", "expected"),
     [
         ("Microsoft.Sql/servers/read", "microsoft.sql"),
@@ -153,7 +154,7 @@ def test_trimmed_and_whole_documents_give_the_same_operations() -> None:
     assert "long" not in str(slim)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "bad",
     [
         {"operations": {}},

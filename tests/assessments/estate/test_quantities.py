@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.estate.durations import timespan
 from assessments.estate.quantities import addresses, duration, percent, whole_percent
 from assessments.estate.ranges import PUBLIC_IPV4, PUBLIC_IPV6, size
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("count", "version", "text"),
     [
         (0, 4, "no IPv4"),
@@ -67,7 +67,7 @@ def test_percent_is_complete_only_at_one(share: float) -> None:
     assert (percent(share) == "0 %") == (share == 0)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "words"),
     [
         ("0.08:00:00", "8 hours"),

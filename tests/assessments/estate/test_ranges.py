@@ -19,6 +19,7 @@ from assessments.estate.ranges import (
     subtract,
     union,
 )
+from tests.for_each import for_each
 
 parts = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8)
 
@@ -48,7 +49,7 @@ def test_operations_match_set_operations(left: list[tuple[int, int]], right: lis
         assert found == ranges(found)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "version", "count"),
     [
         ("0.0.0.0/0", 4, 2**32),
@@ -64,22 +65,18 @@ def test_networks_are_parsed(text: str, version: int, count: int) -> None:
     assert (found, size((block,))) == (version, count)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "1.2.3", "1.2.3.4/33", "1.2.3.4-::1", "1.2.3.9-1.2.3.4", "1.2.3.4-"]
-)
+@for_each("text", ["", "x", "1.2.3", "1.2.3.4/33", "1.2.3.4-::1", "1.2.3.9-1.2.3.4", "1.2.3.4-"])
 def test_an_invalid_network_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         network(text)
 
 
-@pytest.mark.parametrize(
-    "private", ["10.1.2.3", "172.31.0.1", "192.168.9.9", "100.64.0.1", "169.254.1.1", "127.0.0.1"]
-)
+@for_each("private", ["10.1.2.3", "172.31.0.1", "192.168.9.9", "100.64.0.1", "169.254.1.1", "127.0.0.1"])
 def test_private_addresses_are_not_public(private: str) -> None:
     assert intersect(PUBLIC_IPV4, blocks(private)) == ()
 
 
-@pytest.mark.parametrize("public", ["8.8.8.8", "172.32.0.1", "100.128.0.1", "11.0.0.0", "223.255.255.255"])
+@for_each("public", ["8.8.8.8", "172.32.0.1", "100.128.0.1", "11.0.0.0", "223.255.255.255"])
 def test_other_addresses_are_public(public: str) -> None:
     assert size(intersect(PUBLIC_IPV4, blocks(public))) == 1
 

@@ -19,6 +19,7 @@ from assessments.estate.roles import (
 )
 from assessments.estate.view import Unreadable, View
 from tests.assessments.controls.identity.directory_documents import role
+from tests.for_each import for_each
 
 SEGMENT = st.text("abcXYZ", min_size=1, max_size=5)
 OPERATION = st.builds(
@@ -32,7 +33,7 @@ def definition(actions: list[str], excluded: list[str] | None = None, **more: An
     return View(role("r", actions, excluded, **more))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pattern", "operation", "expected"),
     [
         ("*", "Microsoft.Sql/servers/read", True),
@@ -66,7 +67,7 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
     assert covers(operation[:start] + "*" + operation[end:], operation)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("actions", "excluded", "expected"),
     [
         (["*/read"], [], []),
@@ -98,7 +99,7 @@ def test_changing_actions_are_neither_read_nor_excluded(actions: list[str], excl
     assert set(changing_actions(definition(actions, excluded))) == expected
 
 
-@pytest.mark.parametrize("probe", ADMIN_PROBES)
+@for_each("probe", ADMIN_PROBES)
 def test_every_probe_is_granted(probe: str) -> None:
     assert granted(definition([probe.upper()]), ADMIN_PROBES) == ([probe.upper()], [])
     assert granted(definition(["*"], [p for p in ADMIN_PROBES if p != probe]), ADMIN_PROBES) == (["*"], [])
@@ -125,7 +126,7 @@ def test_a_missing_deciding_property_is_unreadable(missing: str) -> None:
         granted(View(body), ADMIN_PROBES)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scope", "expected"),
     [
         ("/", "root"),

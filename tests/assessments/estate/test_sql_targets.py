@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +29,7 @@ from tests.assessments.controls.sql.network_documents import (
     nsg,
 )
 from tests.assessments.estate.rule_sources import IPV4_SOURCES
+from tests.for_each import for_each
 
 GUARD = nsg("g")
 PUBLIC = [interface(public=True)]
@@ -55,9 +55,7 @@ TABLE: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("docs", "networks", "addresses"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
-)
+@for_each(("docs", "networks", "addresses"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE])
 def test_only_resources_that_decide_a_verdict_are_requested(
     docs: dict[str, Any], networks: list[str], addresses: list[str]
 ) -> None:

@@ -14,11 +14,12 @@ from assessments.estate.targets import (
 )
 from tests.assessments.controls.judging import estate_of, judge
 from tests.assessments.controls.storage.cases_storage import ID, PUBLIC, account, one, site
+from tests.for_each import for_each
 
 REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "asked"),
     [
         (account(**REFUSES), True),
@@ -39,7 +40,7 @@ def test_a_web_site_is_queried_only_if_it_could_be_public(body: dict[str, Any], 
     assert list(accounts_with_possible_web_site(estate)) == ([ID] if asked else [])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "sku", "asked"),
     [
         ("StorageV2", "Standard_LRS", True),
@@ -56,7 +57,7 @@ def test_file_shares_are_requested_only_from_accounts_that_can_have_them(
     assert list(accounts_with_reachable_files(estate)) == ([ID] if asked else [])
 
 
-@pytest.mark.parametrize("named", [ID, ID.upper() + "/", f"{ID}x", None])
+@for_each("named", [ID, ID.upper() + "/", f"{ID}x", None])
 def test_perimeters_are_requested_of_accounts_that_receive_the_activity_log(named: str | None) -> None:
     docs = one({**account(), "sku": {"name": "Premium_LRS"}})
     setting = {"id": "/providers/x", "properties": {"storageAccountId": named}}

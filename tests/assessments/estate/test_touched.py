@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from assessments.estate.activity import ActivityEvent, ActorKind
 from assessments.estate.collections import ALL
 from assessments.estate.touched import Touched, changes_something, is_sweeping
+from tests.for_each import for_each
 
 S = "/subscriptions/10000000-0000-0000-0000-000000000001"
 G = f"{S}/resourceGroups/rg"
@@ -65,7 +64,7 @@ def test_new_and_deleted_resources_need_the_list_of_all() -> None:
     assert not Touched.by([event(G)], set()).concerns(ALL["blob_services"], ACCOUNT)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("operation", "changes", "sweeps"),
     [
         ("Microsoft.Storage/storageAccounts/listKeys/action", False, False),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from assessments.collect.failures import reason_of
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
@@ -15,6 +13,7 @@ from assessments.export.derivable import is_derivable
 from assessments.export.gap_answers import scripted
 from assessments.export.lines import EstateLines, Recorded, merged
 from tests.assessments.collect.azure import DIRECTORY, guid
+from tests.for_each import for_each
 
 S, OTHER = f"/subscriptions/{guid(1)}", f"/subscriptions/{guid(2)}"
 G = f"{S}/resourceGroups/rg"
@@ -57,9 +56,7 @@ DERIVED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "path", "ids", "expected"), [row[1:] for row in DERIVED], ids=[row[0] for row in DERIVED]
-)
+@for_each(("name", "path", "ids", "expected"), [row[1:] for row in DERIVED], ids=[row[0] for row in DERIVED])
 def test_derivable_answers_are_recognized(name: str, path: str, ids: list[str], expected: bool) -> None:
     assert is_derivable(ALL[name], path, ids, frozenset({guid(1)})) is expected
 
@@ -68,7 +65,7 @@ def test_derivable_answers_are_recognized(name: str, path: str, ids: list[str], 
 WITHOUT_ANSWER = (Reason.CONNECTION, Reason.NOT_COLLECTED, Reason.NOT_DELEGATED, Reason.PARTLY_DELEGATED)
 
 
-@pytest.mark.parametrize("reason", [r for r in Reason if r not in (Reason.MISSING_FIELD, Reason.UNDECIDED)])
+@for_each("reason", [r for r in Reason if r not in (Reason.MISSING_FIELD, Reason.UNDECIDED)])
 def test_a_gap_without_status_leads_to_its_reason_or_reports_the_loss(reason: Reason) -> None:
     answer = scripted({"reason": str(reason), "status": None})
     if answer.status != 200:
@@ -98,7 +95,7 @@ MERGED: list[tuple[Any, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("into", "other", "expected"), MERGED)
+@for_each(("into", "other", "expected"), MERGED)
 def test_projections_of_one_document_are_merged(into: Any, other: Any, expected: Any) -> None:
     assert merged(into, other) == expected
 
@@ -186,7 +183,7 @@ MASKED = [
 ]
 
 
-@pytest.mark.parametrize(("document", "person"), MASKED)
+@for_each(("document", "person"), MASKED)
 def test_masking_twice_changes_nothing_more(document: dict[str, Any], person: bool) -> None:
     once = redact(document, person=person)
     assert once != document

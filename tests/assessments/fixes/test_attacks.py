@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from assessments.fixes.declare import Fix, command, graph
 from assessments.fixes.facts import Facts
 from assessments.fixes.quoting import is_plain, powershell
 from assessments.fixes.render import RenderedStep, render
 from assessments.fixes.variables import Variable
 from tests.assessments.fixes.shell import nodes, parse_powershell, run, with_examples
+from tests.for_each import for_each
 
 NAME = Variable("rule", "Name of the rule", "office", known=lambda facts: facts.text("rule"))
 CLI = Fix(
@@ -80,7 +79,7 @@ def only(fix: Fix, value: str) -> RenderedStep:
     return step
 
 
-@pytest.mark.parametrize("value", NASTY)
+@for_each("value", NASTY)
 def test_bash_passes_a_name_on_as_it_is(value: str, tmp_path: Path) -> None:
     calls = run(only(CLI, value).text, tmp_path)
     assert len(calls) == 1
@@ -91,19 +90,19 @@ def test_bash_passes_a_name_on_as_it_is(value: str, tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["calls", "script"]
 
 
-@pytest.mark.parametrize("value", NASTY)
+@for_each("value", NASTY)
 def test_a_name_in_a_json_body_is_the_same_text(value: str, tmp_path: Path) -> None:
     (words,) = run(only(CLI, value).text, tmp_path)
     assert json.loads(words[-1]) == {"r": value}
 
 
-@pytest.mark.parametrize("value", NASTY)
+@for_each("value", NASTY)
 def test_powershell_has_one_command_more_for_no_name(value: str) -> None:
     tree = parse_powershell(only(GRAPH, value).text)
     assert nodes(tree, "command_name") == ["Connect-MgGraph", "Invoke-MgGraphRequest"]
 
 
-@pytest.mark.parametrize("value", REFUSED)
+@for_each("value", REFUSED)
 def test_a_name_that_no_quoting_makes_harmless_is_left_to_a_person(value: str, tmp_path: Path) -> None:
     assert not is_plain(value)
     step = only(CLI, value)

@@ -22,6 +22,7 @@ from tests.assessments.fixes.shell import (
     run_all,
     with_examples,
 )
+from tests.for_each import for_each
 
 ROOT = Path(__file__).resolve().parents[3]
 # Values that no finding contains: decisions of a person, and resources that must still be chosen.
@@ -194,7 +195,7 @@ def test_azure_cli_never_asks_graph(calls: list[tuple[str, list[list[str]]]]) ->
     assert asked == set()
 
 
-@pytest.mark.parametrize("slug", [slug for slug in catalogue() if slug.startswith("identity-mfa-")])
+@for_each("slug", [slug for slug in catalogue() if slug.startswith("identity-mfa-")])
 def test_conditional_access_says_that_security_defaults_exclude_it(slug: str) -> None:
     fix = render(catalogue()[slug].fix)
     if any("conditionalAccess" in step.text for step in fix.steps):

@@ -12,9 +12,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from assessments.controls.registry import catalogue
+from tests.for_each import for_each
 
 ENTRIES: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent / "portal_paths.json").read_text(encoding="utf-8")
@@ -61,12 +60,12 @@ def test_every_path_was_compared() -> None:
     assert {path: entry["page"] for path, entry in ENTRIES.items()} == pages
 
 
-@pytest.mark.parametrize("path", ENTRIES)
+@for_each("path", ENTRIES)
 def test_microsofts_documentation_names_each_step(path: str) -> None:
     assert undocumented(path, ENTRIES[path]) == []
 
 
-@pytest.mark.parametrize("path", ENTRIES)
+@for_each("path", ENTRIES)
 def test_each_comparison_names_the_file_that_was_read(path: str) -> None:
     entry = ENTRIES[path]
     assert entry["documented"]

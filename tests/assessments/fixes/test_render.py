@@ -19,6 +19,7 @@ from tests.assessments.controls.network.cases_from_internet import group, rule
 from tests.assessments.controls.sql.network_documents import SQL_VM, allow, machine_docs, nsg
 from tests.assessments.controls.sql.server_documents import ID as SQL
 from tests.assessments.controls.sql.server_documents import docs, v4, v6
+from tests.for_each import for_each
 
 SUBSCRIPTION = "10000000-0000-0000-0000-000000000001"
 S = f"/subscriptions/{SUBSCRIPTION}"
@@ -178,7 +179,7 @@ def test_plan_1_is_offered_only_where_there_is_no_plan(tier: str) -> None:
     assert "--data-export-settings enabled=true" in found
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("observed", "words", "others"),
     [
         ({"pricingTier": "Free"}, ["--subplan P1", "WDATP"], ["az resource"]),
@@ -214,7 +215,7 @@ def test_a_missing_agent_is_installed_and_a_silent_one_restarted(
     assert all(word in found for word in words)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("observed", "words"),
     [
         ({"osType": "Linux", "criticalAndSecurityPatchCount": 2}, ["include-linux", "linuxConfiguration"]),
@@ -314,7 +315,7 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
             assert setting in replacing.intro
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("slug", "words"),
     [
         ("storage-sas-expiry", "--sas-exp-action Block"),

@@ -16,6 +16,7 @@ import pytest
 from assessments.controls.registry import catalogue
 from assessments.frameworks import framework as module
 from assessments.frameworks.framework import NAMES, UnknownFramework, framework, number_key
+from tests.for_each import for_each
 
 DATA = Path(module.__file__).parent / "data"
 # Automated and manual numbers, and numbers of level 1 and 2, as listed by the source that each file names.
@@ -52,7 +53,7 @@ def missing_between(numbers: Iterable[str]) -> set[str]:
     } - known
 
 
-@pytest.mark.parametrize("key", PUBLISHED)
+@for_each("key", PUBLISHED)
 def test_a_cis_version_has_every_published_number(key: str) -> None:
     found = framework(key)
     numbers = found.numbers.values()
@@ -88,7 +89,7 @@ def test_the_moderate_baseline_has_every_number_of_each_family() -> None:
     assert beyond <= referred, "numbers beyond the baseline are listed only for a reference"
 
 
-@pytest.mark.parametrize("key", NAMES)
+@for_each("key", NAMES)
 def test_each_number_is_unique_and_described(key: str) -> None:
     found = framework(key)
     assert found.name == NAMES[key]
@@ -112,7 +113,7 @@ def test_every_file_is_a_framework() -> None:
     assert {path.stem for path in DATA.iterdir()} == set(NAMES)
 
 
-@pytest.mark.parametrize("slug", list(catalogue()))
+@for_each("slug", list(catalogue()))
 def test_every_reference_exists_in_its_version(slug: str) -> None:
     references = catalogue()[slug].framework_references()
     assert [r for r in references if r.number not in framework(r.framework).numbers] == []

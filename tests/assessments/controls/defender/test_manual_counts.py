@@ -8,6 +8,7 @@ from assessments.display.observed import describe
 from assessments.estate.collections import ALL
 from tests.assessments.controls.identity.cases_passwords_and_federation import CASES as PASSWORDS
 from tests.assessments.controls.judging import SUB, gap, judge
+from tests.for_each import for_each
 
 CASES = [
     ("defender-recommendations-review", "security_assessments", "open"),
@@ -34,7 +35,7 @@ UNREAD = [
 ]
 
 
-@pytest.mark.parametrize(("slug", "collection", "keys"), UNREAD)
+@for_each(("slug", "collection", "keys"), UNREAD)
 def test_a_value_that_could_not_be_read_is_shown_as_unknown_with_the_reason(
     slug: str, collection: str, keys: set[str]
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from datetime import timedelta
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.assessments.controls.identity.cases_passwords_and_federation import FEDERATED
 from tests.assessments.controls.judging import DIRECTORY, NOW, judge
+from tests.for_each import for_each
 
 
 def certificate(days: float) -> str:
@@ -31,7 +31,7 @@ def certificate(days: float) -> str:
     return base64.b64encode(built.public_bytes(serialization.Encoding.DER)).decode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("encoded", "remark"),
     [
         (certificate(31), None),

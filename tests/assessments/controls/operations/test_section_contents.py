@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import UnitKind
+from tests.for_each import for_each
 
 TIER_ONE = {
     "identity": """mfa-privileged mfa-azure-writers mfa-enforced mfa-all-users password-policy custom-roles-admin
@@ -20,7 +19,7 @@ TIER_ONE = {
 }
 
 
-@pytest.mark.parametrize("section", TIER_ONE)
+@for_each("section", TIER_ONE)
 def test_sections_contain_every_required_control(section: str) -> None:
     wanted = {f"{section}-{name}" for name in TIER_ONE[section].split()}
     assert wanted - set(catalogue()) == set()
