@@ -3,6 +3,7 @@ pass."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from assessments.estate.documented_codes import DOCUMENTED
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap, permission_words
 from assessments.estate.gaps import Gap, Reason
-from assessments.evaluate import evaluate
+from assessments.evaluate import Result, evaluate
 from assessments.management.sandboxed import serve
 from sandbox.documented_errors import ERRORS
 from tests.assessments.collect import azure
@@ -26,7 +27,9 @@ from tests.assessments.collect.documented_refusals import (
     refusals_of,
 )
 from tests.assessments.collect.test_failures import response
-from tests.assessments.official.estates import Docs, controls_of, official, official_estate
+from tests.assessments.official.estates import controls_of, official, official_estate
+from tests.assessments.rejudging import Judged
+from tests.for_each import for_each
 
 SENTENCES = {
     Reason.UNAUTHENTICATED: "The service principal could not sign in (",
@@ -69,9 +72,19 @@ def kind_with(collection: Collection) -> UnitKind:
 
 
 @cache
+def judged_bodies(kind: UnitKind) -> Judged:
+    controls = controls_of(kind)
+    return Judged(official_estate(kind, official(kind), controls), controls)
+
+
+def outcomes(results: Iterable[Result]) -> Verdicts:
+    return {(one.control.slug, one.subject.casefold()): str(one.verdict.outcome) for one in results}
+
+
+@cache
 def unharmed(kind: UnitKind) -> Verdicts:
     """Return the verdicts on the official bodies without a refusal."""
-    return judged(kind, official(kind), None)
+    return outcomes(judged_bodies(kind).results())
 
 
 def refused(kind: UnitKind, gap: Gap | None, name: str, scope: str) -> Verdicts:
@@ -83,18 +96,10 @@ def refused(kind: UnitKind, gap: Gap | None, name: str, scope: str) -> Verdicts:
     docs[name].pop(scope)
     if gap is None:
         docs[name][scope] = []
-    return judged(kind, docs, gap)
-
-
-def judged(kind: UnitKind, docs: Docs, gap: Gap | None) -> Verdicts:
-    controls = controls_of(kind)
-    estate = official_estate(kind, docs, controls)
+    estate = official_estate(kind, docs, controls_of(kind))
     if gap is not None:
         estate.add_gap(gap)
-    return {
-        (result.control.slug, result.subject.casefold()): str(result.verdict.outcome)
-        for result in evaluate(estate, controls)
-    }
+    return outcomes(judged_bodies(kind).rejudge(estate))
 
 
 def test_every_collection_has_its_documented_errors() -> None:
@@ -110,7 +115,7 @@ def test_the_table_lists_every_document_that_may_be_absent() -> None:
     assert {name for name, collection in ALL.items() if collection.absent_is_none} == OPTIONAL_DOCUMENTS
 
 
-@pytest.mark.parametrize("name", sorted(ALL))
+@for_each("name", sorted(ALL))
 def test_each_documented_error_becomes_a_sentence_with_its_cause(name: str) -> None:
     collection = ALL[name]
     starts = SENTENCES | {
