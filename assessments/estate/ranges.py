@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
 Range = tuple[int, int]
@@ -73,10 +74,12 @@ def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: i
     return found
 
 
+@lru_cache(maxsize=4096)
 def network(text: str) -> tuple[int, Range]:
     """Parse an address, a CIDR block (ignoring host bits) or `first-last` into (IP version, range).
 
-    Raise ValueError for anything else.
+    Raise ValueError for anything else. Cached, because the same few blocks occur in many rules and are read by several
+    controls.
     """
     first, dash, last = text.partition("-")
     if dash:
@@ -94,8 +97,9 @@ MAX_NAMED_NETWORKS = 5
 def few_networks(v4: Ranges, v6: Ranges) -> list[str]:
     """Return the networks of a set of addresses, or an empty list if there are too many networks for people to
     compare."""
-    found = [*_named(v4, IPv4Address), *_named(v6, IPv6Address)]
-    return found if len(found) <= MAX_NAMED_NETWORKS else []
+    if len(v4) + len(v6) > MAX_NAMED_NETWORKS:
+        return []
+    return [*_named(v4, IPv4Address), *_named(v6, IPv6Address)]
 
 
 def _named(of: Ranges, address: type[IPv4Address | IPv6Address]) -> list[str]:
