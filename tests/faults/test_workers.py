@@ -1,4 +1,5 @@
-"""Workers killed, and broker and database restarted, during an assessment: no result is lost or duplicated."""
+"""Workers killed, and broker and database restarted or cut off, during an assessment: no result is lost or
+duplicated."""
 
 from __future__ import annotations
 
@@ -7,15 +8,19 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.assessments.collect.azure import DIRECTORY, directory, guid, subscription, write
+from tests.faults.broker_proxy import broker_proxy
 from tests.faults.installation import Installation, celery_process, children_of, installed, running_units
 
 pytestmark = pytest.mark.slow
 
+BACK_SECONDS = 30
 UNITS = {f"directory:{DIRECTORY}", *(f"/subscriptions/{guid(n)}" for n in range(1, 4))}
 
 
@@ -141,3 +146,41 @@ def test_a_task_that_starts_without_a_database_is_retried(
     site.postgres.ensure()
     # The time limit is shorter than the delay after which the tick resends lost work.
     finished_by(worker, site, tenant, undisturbed, seconds=30)
+
+
+def test_a_worker_is_back_after_its_connections_were_cut(site: Installation) -> None:
+    """Connections to the broker are reset while messages are unacknowledged: the worker recovers and no work is lost.
+
+    In this situation, kombu sometimes ends a worker (AttributeError: 'NoneType' object has no attribute 'hostname'), as
+    `portal.worker_supervisor` describes. The test succeeds in both cases.
+    """
+    site.kill(site.worker)  # Only the worker behind the proxy may take the tasks.
+    # The embedded broker listens on a Unix socket: redis+socket://USER:PASSWORD@/PATH.
+    address = urlsplit(site.valkey.broker_url())
+    with broker_proxy(Path(address.path)) as proxy:
+        credentials = f"{address.username}:{address.password}"
+        direct = dict(site.environment)
+        site.environment |= {
+            "BROKER_URL": f"redis://{credentials}@127.0.0.1:{proxy.port}/0",
+            "CACHE_URL": site.valkey.cache_url(),
+        }
+        supervisor = site.start_worker()
+        site.environment = direct  # The connection of the process that starts assessments is not reset.
+        tenant = site.tenant()
+        site.ask("start", tenant)
+        site.in_the_middle(tenant)
+        # Tasks that wait for the database stay unacknowledged until their retry.
+        site.forget_site()
+        os.kill(site.postgres.pid(), signal.SIGKILL)
+        time.sleep(1.5)
+        proxy.refusing = True
+        proxy.cut()
+        time.sleep(0.5)
+        proxy.refusing = False
+        site.postgres.ensure()
+        begun = time.monotonic()
+        while not children_of(supervisor.pid):
+            assert time.monotonic() - begun < BACK_SECONDS
+            time.sleep(0.1)
+        assert supervisor.poll() is None
+        complete(site.ended(tenant, 120))
