@@ -29,6 +29,22 @@ LIBRARIES = (
     "redis.asyncio",
     "structlog",
 )
+# Further libraries of the commands that read from Azure.
+AZURE_LIBRARIES = (
+    "azure.identity",
+    "azure.mgmt.authorization",
+    "azure.mgmt.compute",
+    "azure.mgmt.monitor",
+    "azure.mgmt.network",
+    "azure.mgmt.resource.policy",
+    "azure.mgmt.resource.resources",
+    "azure.mgmt.resource.subscriptions",
+    "azure.mgmt.security",
+    "azure.mgmt.sql",
+    "azure.mgmt.storage",
+    "jwt",
+    "openpyxl",
+)
 INHERITED = ("PATH", "LANG", "TMPDIR")
 SERVER = """
 import importlib, json, os, signal, sys, traceback
@@ -72,9 +88,9 @@ runpy.run_path("manage.py", run_name="__main__")
 
 
 @cache
-def _server() -> subprocess.Popen[str]:
+def _server(libraries: tuple[str, ...]) -> subprocess.Popen[str]:
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, *LIBRARIES],
+        [sys.executable, "-c", SERVER, *libraries],
         cwd=BASE_DIR,
         env=_inherited() | {"PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.PIPE,
@@ -90,13 +106,14 @@ def _inherited() -> dict[str, str]:
 
 
 def run_fresh(
-    program: str, arguments: list[str], environment: dict[str, str]
+    program: str, arguments: list[str], environment: dict[str, str], *, with_azure: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run a Python program with these arguments and variables, and PATH, LANG and TMPDIR of this process.
 
-    A program that runs for a minute is killed; its status is then -14.
+    A program that runs for a minute is killed; its status is then -14. `with_azure`: Azure's libraries are imported
+    before, too.
     """
-    server = _server()
+    server = _server((*LIBRARIES, *AZURE_LIBRARIES) if with_azure else LIBRARIES)
     with tempfile.TemporaryDirectory() as folder:
         files = {name: Path(folder, name) for name in ("stdout", "stderr")}
         task = {

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-import pytest
-
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
+from tests.for_each import for_each
 from tests.sandbox.arm_kinds import KINDS, WITHOUT_MODEL, Models
 
 Json = dict[str, Any]
@@ -52,6 +51,13 @@ def model_values(value: Any, path: list[str]) -> Iterator[Any]:
     return values_at(value, path, getattr)
 
 
+@cache
+def parsed(kind: str) -> list[tuple[Json, Any]]:
+    """Return the documents of a type, each with its model."""
+    model = KINDS[kind][0]()
+    return [(document, parse(model, document)) for document in documents()[kind]]
+
+
 def values_at(value: Any, path: list[str], member: Callable[[Any, str], Any]) -> Iterator[Any]:
     if value is None:
         return
@@ -80,14 +86,13 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "attribute", "wire"), CASES, ids=str)
+@for_each(("kind", "attribute", "wire"), CASES, ids=str)
 def test_models_have_the_values_of_the_document(kind: str, attribute: str, wire: str) -> None:
-    model = KINDS[kind][0]()
     path = (wire or "properties." + ".".join(camel(part) for part in attribute.split("."))).split(".")
     found = 0
-    for document in documents()[kind]:
+    for document, model in parsed(kind):
         written = list(document_values(document, path))
-        read = [plain(v) for v in model_values(parse(model, document), attribute.split("."))]
+        read = [plain(v) for v in model_values(model, attribute.split("."))]
         if read and set(map(str, read)) <= {"datetime", "timedelta"}:
             assert len(read) == len(written)
         else:

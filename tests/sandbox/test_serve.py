@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from sandbox.__main__ import main
 from sandbox.tls import server_context
 from tests.sandbox import estates as e
 from tests.sandbox.running import PROJECT, command, running, write_estate
@@ -84,10 +85,17 @@ def test_signals_stop_the_server(state: Path, estate: Path, number: signal.Signa
         ([], "no command given"),
     ],
 )
-def test_invalid_arguments_exit_with_status_2(estate: Path, arguments: list[str], message: str) -> None:
-    done = run(*(argument.format(estate=estate) for argument in arguments))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
+def test_invalid_arguments_exit_with_status_2(
+    estate: Path, arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The command runs in this process: `run` would take a hundred times as long."""
+    try:
+        status = main([argument.format(estate=estate) for argument in arguments])
+    except SystemExit as end:
+        status = end.code
+    written = capfd.readouterr()
+    assert (status, written.out) == (2, "")
+    assert message in written.err
 
 
 def test_invalid_line_exits_with_status_2(tmp_path: Path, estate: Path, state: Path) -> None:
@@ -137,20 +145,22 @@ def test_a_new_ca_issues_a_new_certificate(tmp_path: Path) -> None:
     assert leaf.read_bytes() != before
 
 
-@pytest.mark.parametrize(
-    "name", ["localhost", "127.0.0.1", "management.azure.com", "graph.microsoft.com", "example.org"]
-)
-def test_the_certificate_is_valid_for_azure_host_names(state: Path, estate: Path, name: str) -> None:
+HOSTS = ("localhost", "127.0.0.1", "management.azure.com", "graph.microsoft.com")
+
+
+def test_the_certificate_is_valid_for_azure_host_names(state: Path, estate: Path) -> None:
     with running(state, estate) as sandbox:
         context = ssl.create_default_context(cafile=sandbox.ca)
         address = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
-        with socket.create_connection(address, timeout=5) as plain:
-            if name == "example.org":
-                with pytest.raises(ssl.SSLCertVerificationError):
-                    context.wrap_socket(plain, server_hostname=name)
-            else:
-                with context.wrap_socket(plain, server_hostname=name) as secured:
-                    assert secured.getpeercert()
+        refused = []
+        for name in (*HOSTS, "example.org"):
+            with socket.create_connection(address, timeout=5) as plain:
+                try:
+                    with context.wrap_socket(plain, server_hostname=name) as secured:
+                        assert secured.getpeercert()
+                except ssl.SSLCertVerificationError:
+                    refused.append(name)
+    assert refused == ["example.org"]
 
 
 def test_changed_estates_are_served_after_a_reload(tmp_path: Path, state: Path, estate: Path) -> None:

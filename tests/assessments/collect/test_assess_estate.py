@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from assessments.controls.registry import catalogue
 from tests.assessments.collect.azure import DIRECTORY, Line, directory, guid, subscription, write
 from tests.factories.azure import certificate_pem
+from tests.fresh import MANAGE, run_fresh
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared" / "estates"
@@ -24,20 +25,14 @@ KEYS = ["control", "subject", "verdict", "reason", "observed", "expected", "rema
 VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
 
 
-def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
     # No database or broker is configured, and none can be started in this state directory.
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DATABASE_URL", "BROKER_URL", "PYTHONPATH")
-    }
-    environment = {**kept, "SURETY_HOME": str(home or "/nonexistent/home")}
-    command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, env=environment, cwd=ROOT, timeout=120, check=False)
+    environment = {"SURETY_HOME": str(home or "/nonexistent/home")}
+    return run_fresh(MANAGE, ["assess_estate", *map(str, arguments)], environment, with_azure=True)
 
 
-def rows(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
-    assert done.returncode == 0, done.stderr.decode()
+def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -105,7 +100,7 @@ def test_each_line_has_one_verdict(tmp_path: Path) -> None:
     for control in catalogue().values():
         said = {row["subject"] for row in found if row["control"] == control.slug}
         assert said, control.slug
-    assert b"verdicts from" in first.stderr
+    assert "verdicts from" in first.stderr
 
 
 def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
@@ -179,19 +174,19 @@ def test_unusable_estates_are_refused(
 
 @pytest.mark.parametrize(
     ("content", "more", "says"),
-    [(b'{"id"', [], b":1: not JSON"), (b"", ["--now", "yesterday"], b"not an ISO 8601 time")],
+    [(b'{"id"', [], ":1: not JSON"), (b"", ["--now", "yesterday"], "not an ISO 8601 time")],
     ids=["no JSON", "no time"],
 )
 def test_the_program_reports_errors_without_a_traceback(
-    content: bytes, more: list[str], says: bytes, tmp_path: Path
+    content: bytes, more: list[str], says: str, tmp_path: Path
 ) -> None:
     estate = tmp_path / "given.jsonl"
     estate.write_bytes(content)
     done = run(estate, *more)
-    assert done.returncode == 2, done.stderr.decode()
+    assert done.returncode == 2, done.stderr
     assert says in done.stderr
-    assert done.stdout == b""
-    assert b"Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow
