@@ -59,7 +59,7 @@ def finish(assessment: Assessment) -> None:
         actor=WORKER,
         action="assessment.end",
         target=f"assessment:{assessment.number}",
-        details={"state": str(assessment.state), "counts": assessment.summary["counts"]},
+        details={"state": assessment.result, "counts": assessment.summary["counts"]},
     )
     for task in settings.SURETY_AFTER_ASSESSMENT:
         enqueue(task, assessment.tenant_id, assessment.pk)

@@ -81,3 +81,11 @@ class Assessment(TenantOwned):
     def is_active(self) -> bool:
         """Whether the assessment is queued or running."""
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def result(self) -> str:
+        """The state, or of a finished assessment ``partial`` or ``failed`` if some or all of its units failed."""
+        units = self.summary.get("units", {})
+        if self.state == self.State.FINISHED and units.get("failed"):
+            return "partial" if units.get("done") else "failed"
+        return str(self.state)

@@ -32,11 +32,12 @@ class Step:
     """The change to make for a line. `tenant` and `directory` are None if the import creates them.
 
     `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule does not change. `message` describes
-    the step in words.
+    the step in words, `done` describes it after the import.
     """
 
     state: CustomerImportLine.State
     message: str
+    done: str
     values: Values
     tenant: Tenant | None = None
     directory: Directory | None = None
@@ -113,27 +114,29 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
     added = [f"service principal {values.client_id}{keyless}"] if adds_principal else []
     if tenant is None:
         parts = [*added, *([f"schedule {values.schedule}"] if values.schedule else [])]
-        text = f"Registers the customer{_with(parts)}."
-        return Step(State.NEW, text, values, schedule=values.schedule, adds_principal=adds_principal)
+        text, done = (f"{verb} the customer{_with(parts)}." for verb in ("Registers", "Registered"))
+        return Step(State.NEW, text, done, values, schedule=values.schedule, adds_principal=adds_principal)
     changes, texts = _changes(values, tenant)
-    if directory is None:
-        texts.append(f"adds the directory {values.directory_id}")
+    added = [*([f"directory {values.directory_id}"] if directory is None else []), *added]
     present = registered.schedules.get(tenant.pk, DEFAULT)
     schedule = values.schedule if values.schedule not in ("", present) else ""
     if schedule:
         texts.append(f"schedule: {present} → {schedule}")
-    texts += [f"adds the {part}" for part in added]
     note = (
         " The secret of a registered service principal is not replaced: replace it under Settings."
         if has_secret and not adds_principal
         else ""
     )
-    if not texts:
-        return Step(State.SAME, f"Nothing to change.{note}", values, tenant, directory)
-    text = "; ".join(texts)
+    if not texts and not added:
+        text, done = (f"Nothing {verb}.{note}" for verb in ("to change", "was changed"))
+        return Step(State.SAME, text, done, values, tenant, directory)
+    text, done = (
+        "; ".join([*texts, *(f"{verb} the {part}" for part in added)]) for verb in ("adds", "added")
+    )
     return Step(
         State.CHANGE,
         f"{text[:1].upper()}{text[1:]}.{note}",
+        f"{done[:1].upper()}{done[1:]}.{note}",
         values,
         tenant,
         directory,

@@ -190,7 +190,7 @@ def _import_line(
             lock_registrations(row.organization_id)
             step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
             line.customer_slug = _apply(row.organization, step, secret, by, signed_in)
-            line.message = step.message + _seen(signed_in)
+            line.message = step.done + _seen(signed_in)
             line.state = {LineState.NEW: LineState.CREATED, LineState.CHANGE: LineState.CHANGED}.get(
                 step.state, LineState.SAME
             )

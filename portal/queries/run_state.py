@@ -14,9 +14,6 @@ def run_key(assessment: Assessment) -> str:
     """
     if assessment.is_active and assessment.cancel_requested_at is not None:
         return "cancelling"
-    units = assessment.summary.get("units", {})
-    if assessment.state == Assessment.State.CANCELLED and units.get("done"):
+    if assessment.state == Assessment.State.CANCELLED and assessment.summary.get("units", {}).get("done"):
         return "cut_short"
-    if assessment.state == Assessment.State.FINISHED and units.get("failed"):
-        return "partial" if units.get("done") else "failed"
-    return str(assessment.state)
+    return assessment.result

@@ -25,6 +25,7 @@ from portal.treatment.locks import lock_treatments
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.exception_scope import binding_digest, unbound_matches
+from portal.treatment.selectors.exceptions import name_with_problem
 from portal.treatment.selectors.refresh_triggers import NOTICE_DAYS, due_notice_days
 from portal.treatment.timeline import SURETY, format_day
 from tenants.models import Tenant
@@ -175,7 +176,7 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             exception,
             kind="exception_ending",
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
-            title=f"{exception} ends on {format_day(exception.ends_at)}",
+            title=f"{name_with_problem(exception)} ends on {format_day(exception.ends_at)}",
             lines=(
                 f"{count} will be open again in {days_left} day{'' if days_left == 1 else 's'}.",
                 "Fix them, or request a new exception before then.",

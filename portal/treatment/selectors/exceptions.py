@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.conditions import set_conditions
 from portal.treatment.matching import match
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exception_scope import binding_digest, failing_findings, unbound_matches
 from portal.treatment.selectors.findings import visible_exceptions
 from tenants.models import Person, Tenant
@@ -76,6 +77,33 @@ def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) ->
     now = now or timezone.now()
     rows = register(tenant).filter(state__in=FindingException.IN_FORCE)
     return rows.filter(ends_at__gt=now, ends_at__lte=now + within).order_by("ends_at", "number")
+
+
+def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
+    """Return the accepted problem of each exception, or a text if there are several."""
+    rows = ExceptionItem.objects.filter(exception__in=[row.pk for row in exceptions if not _has_rule(row)])
+    found = (
+        rows.order_by().values_list("exception").annotate(Min("finding__control"), Max("finding__control"))
+    )
+    controls = {pk: (first, last) for pk, first, last in found}
+    return {row.pk: problem_of(row, *controls.get(row.pk, ("", ""))) for row in exceptions}
+
+
+def problem_of(exception: FindingException, first: str, last: str) -> str:
+    """Return the accepted problem. `first` and `last`: the alphabetically first and last control of its findings."""
+    if _has_rule(exception):
+        return control_problem(exception.control) if exception.control else "By a rule"
+    return control_problem(first) if first == last else "Findings of several controls"
+
+
+def name_with_problem(exception: FindingException) -> str:
+    """Name an exception in a sentence: ``Exception 5 (SSH open to the Internet)``."""
+    problem = problems([exception])[exception.pk]
+    return f"{exception} ({problem})" if problem else str(exception)
+
+
+def _has_rule(exception: FindingException) -> bool:
+    return exception.scope == FindingException.Scope.RULE
 
 
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:

@@ -18,7 +18,7 @@ from assessments.display.subjects import subject_text
 from assessments.names_of_findings import Mentions, names_by_tenant
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
-from portal.treatment.naming import control_problem
+from portal.treatment.selectors.exceptions import problem_of
 from tenants.models import Person, Tenant
 
 ENDING_SOON: Final = timedelta(days=30)
@@ -123,12 +123,8 @@ def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime
 
 
 def title_of(summary: ExceptionSummary) -> str:
-    """Return the accepted problem, or a text with the number of problems."""
-    first, last = summary.controls
-    if summary.exception.scope == FindingException.Scope.RULE:
-        control = summary.exception.control
-        return control_problem(control) if control else "By a rule"
-    return control_problem(first) if first == last else "Findings of several controls"
+    """Return the accepted problem, or a text if there are several."""
+    return problem_of(summary.exception, *summary.controls)
 
 
 def scope_of(summary: ExceptionSummary) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from portal.queries.frameworks.coverage import NumberCoverage
 from portal.queries.frameworks.filters import NumberFilter
 from portal.queries.frameworks.results import COUNT_LABELS, STATES, NumberResult
 from portal.web.components.facets import Facet, facet
+from portal.web.components.vocabulary import COVERAGES
 from tenants.models import Tenant
 
 
@@ -33,14 +35,6 @@ class Count(NamedTuple):
     findings: int
     label: str
     url: str
-
-
-class Degrees(NamedTuple):
-    """How many requirements of a framework the catalogue covers."""
-
-    full: int
-    partly: int
-    not_covered: int
 
 
 class Row(NamedTuple):
@@ -153,12 +147,10 @@ def facets(
     return [each for each in found if each.options]
 
 
-def count_by_degree(rows: Iterable[NumberCoverage]) -> Degrees:
-    """Return how many requirements the controls cover in full, how many only in part, and how many not at all."""
-    rows = list(rows)
-    full = sum(row.is_full for row in rows)
-    answered = sum(bool(row.answers) for row in rows)
-    return Degrees(full, answered - full, len(rows) - answered)
+def count_by_coverage(rows: Iterable[NumberCoverage]) -> dict[str, int]:
+    """Return the number of requirements with each coverage, in the order of the vocabulary."""
+    counted = Counter(str(row.coverage) for row in rows)
+    return {key: counted[key] for key in COVERAGES}
 
 
 def choices(url_name: str, *arguments: str) -> list[tuple[str, str, str]]:

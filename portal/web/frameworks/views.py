@@ -20,7 +20,6 @@ from portal.queries.frameworks.results import (
     number_results,
     tenant_states,
 )
-from portal.web.components.vocabulary import COVERAGES
 from portal.web.frameworks import page
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.spreadsheet_responses import csv_response, xlsx_response
@@ -35,7 +34,7 @@ def catalogue_frameworks(request: HttpRequest) -> HttpResponse:
         {
             "framework": found,
             "total": len(found.numbers),
-            "counts": page.count_by_degree(framework_coverage(found, {})),
+            "counts": page.count_by_coverage(framework_coverage(found, {})).values(),
             "url": url,
         }
         for key, _, url in page.choices("framework")
@@ -161,7 +160,7 @@ def _context(
 
 
 def _count_by_coverage(rows: list[NumberResult]) -> list[tuple[str, int]]:
-    counted = {key: sum(str(row.covered.coverage) == key for row in rows) for key in COVERAGES}
+    counted = page.count_by_coverage(row.covered for row in rows)
     return [(key, count) for key, count in counted.items() if count]
 
 

@@ -23,7 +23,7 @@ from portal.treatment.models import FindingException
 from portal.treatment.naming import control_problem, cost_of_fix, why_it_matters
 from portal.treatment.scores import is_known
 from portal.treatment.selectors import attestations as answers
-from portal.treatment.selectors.exceptions import ending
+from portal.treatment.selectors.exceptions import ending, problems
 from portal.treatment.selectors.orphaned_owners import former_owners_with_work
 from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ACTIONABLE, ShownState
@@ -199,10 +199,14 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
         in_force=Count("id", filter=Q(state__in=FindingException.IN_FORCE)),
     )
     soon = list(ending(tenant, within=SOON, now=now))
+    named = problems(soon[:MAX_ENDING])
     return {
         **found,
         "ending": len(soon),
-        "soonest": [(row, reverse("exception", args=[tenant.slug, row.pk])) for row in soon[:MAX_ENDING]],
+        "soonest": [
+            (row, named[row.pk], reverse("exception", args=[tenant.slug, row.pk]))
+            for row in soon[:MAX_ENDING]
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from assessments.controls.registry import catalogue
 from assessments.errors import AlreadyRunning, NotActive, NothingToAssess
 from assessments.models import Assessment, Finding, Unit
 from tenants.actions import rotate_credential
-from tenants.models import Directory, ServicePrincipal, Subscription
+from tenants.models import Directory, JournalEntry, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import (
@@ -101,6 +101,8 @@ def test_refused_principal_makes_everything_unknown(name: str, azure: Azure, cus
     assert assessment.summary["coverage"] == 0
     with tenant_scope(customer.tenant.pk):
         assert ServicePrincipal.objects.get(pk=principal.pk).last_error_code == code
+        # The journal does not say that an assessment finished which could read nothing.
+        assert JournalEntry.objects.get(action="assessment.end").details["state"] == "failed"
     everything = repr([unit.gaps, unit.error, assessment.summary, [f.reason for f in findings.values()]])
     assert SECRET not in everything
     assert "not~the.secret" not in everything

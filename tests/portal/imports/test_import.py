@@ -193,6 +193,7 @@ def test_customers_of_other_organizations_are_not_found(place: tuple[Organizatio
     row = add(organization, by, HEADER + f"Stranger,{stranger.directory_id},,,,,,,,\n")
     assert messages(row) == [(2, "new", "Registers the customer.")]
     assert run(row, by) == {"created": 1}
+    assert messages(row) == [(2, "created", "Registered the customer.")]
     with organization_scope(organization):
         assert Directory.objects.count() == 1
 
@@ -206,6 +207,7 @@ def test_customer_registered_after_the_preview_is_not_registered_twice(
     one, two = add(organization, by, text), add(organization, by, text)
     assert run(one, by) == {"created": 1}
     assert run(two, by) == {"same": 1}
+    assert messages(two) == [(2, "same", "Nothing was changed.")]
     with organization_scope(organization):
         assert Tenant.objects.count() == 1
 

@@ -14,6 +14,7 @@ from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
+from portal.treatment.selectors.exceptions import name_with_problem
 from portal.treatment.timeline import actor_label, format_day
 from tenants import journal
 from tenants.actors import Actor
@@ -113,8 +114,8 @@ def notify_requested(exception: FindingException, count: int, *, by: Person) -> 
         exception,
         kind="exception_requested",
         key="requested",
-        title=f"{exception} waits for your decision: {findings}",
-        title_for_all=f"{exception} was requested: {findings}",
+        title=f"{name_with_problem(exception)} waits for your decision: {findings}",
+        title_for_all=f"{name_with_problem(exception)} was requested: {findings}",
         lines=(
             f"Requested by {by.name or by.email}, until {format_day(exception.ends_at)}.",
             f"Rule: {describe_rule(exception)}. At most {count_of_findings(exception.maximum)}."

@@ -12,6 +12,7 @@ from portal.treatment.actions._text import clean_text, display_name
 from portal.treatment.actions.exceptions.audit import approvers, notify
 from portal.treatment.errors import WrongState
 from portal.treatment.models import ExceptionComment, FindingException
+from portal.treatment.selectors.exceptions import name_with_problem
 from tenants import journal
 from tenants.errors import PermissionDenied
 from tenants.models import Person
@@ -45,7 +46,7 @@ def add_exception_comment(*, exception: FindingException, by: Person, body: str)
         exception,
         kind=KIND,
         key=f"comment:{comment.pk}",
-        title=f"{display_name(by)} commented on {exception}",
+        title=f"{display_name(by)} commented on {name_with_problem(exception)}",
         lines=text.splitlines(),
         subscribers=sorted(people, key=lambda person: person.email),
         by=by,

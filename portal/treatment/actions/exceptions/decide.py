@@ -21,6 +21,7 @@ from portal.treatment.errors import NotFailing, OwnRequest
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.exception_scope import binding_digest, is_critical
+from portal.treatment.selectors.exceptions import name_with_problem
 from portal.treatment.task_names import REFRESH
 from portal.treatment.timeline import format_day
 from tenants.dispatch import enqueue
@@ -109,7 +110,7 @@ def approve(
     start = "" if exception.state == State.ACTIVE else f"from {format_day(exception.starts_at)} "
     _notify_decided(
         exception,
-        f"{exception} was approved",
+        f"{name_with_problem(exception)} was approved",
         f"The exception covers {count_of_findings(len(bound))} {start}until {format_day(exception.ends_at)}.",
         by=by,
     )
@@ -135,7 +136,7 @@ def refuse(
     enqueue(REFRESH, exception.tenant_id)
     _notify_decided(
         exception,
-        f"{exception} was refused",
+        f"{name_with_problem(exception)} was refused",
         "The findings that it covered are open again." if again else "Its findings remain open.",
         by=by,
     )

@@ -17,6 +17,7 @@ from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
+from portal.treatment.selectors.exceptions import name_with_problem
 from portal.treatment.task_names import REFRESH
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
@@ -62,7 +63,7 @@ def revoke(
     record_journal(exception, by=by, action="exception.revoked", findings=found, note=note)
     recompute_covers(tenant=exception.tenant, now=now)
     enqueue(REFRESH, exception.tenant_id)
-    _notify_ended(exception, len(found), f"{exception} was revoked", by=by)
+    _notify_ended(exception, len(found), f"{name_with_problem(exception)} was revoked", by=by)
     return exception
 
 
@@ -80,12 +81,14 @@ def expire(exception: FindingException, *, by: Actor, now: datetime) -> int:
             exception, found, by=by, at=now, kind=Kind.EXCEPTION_WITHDRAWN, note=exception.end_note
         )
         record_journal(exception, by=by, action="exception.lapsed", findings=found)
-        _notify_ended(exception, len(found), f"{exception} was not decided before its end", by=by)
+        _notify_ended(
+            exception, len(found), f"{name_with_problem(exception)} was not decided before its end", by=by
+        )
         return len(found)
     write_end(exception, State.EXPIRED, by=by, now=now)
     record_timeline(exception, found, by=by, at=now, kind=Kind.EXCEPTION_EXPIRED)
     record_journal(exception, by=by, action="exception.expired", findings=found)
-    _notify_ended(exception, len(found), f"{exception} has expired", by=by)
+    _notify_ended(exception, len(found), f"{name_with_problem(exception)} has expired", by=by)
     return len(found)
 
 

@@ -15,6 +15,7 @@ from portal.treatment.actions.exceptions.audit import (
 )
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
+from portal.treatment.selectors.exceptions import name_with_problem
 from portal.treatment.timeline import SURETY
 
 State = FindingException.State
@@ -47,7 +48,7 @@ def return_for_review(
         exception,
         kind="exception_returned",
         key=f"returned:{now.isoformat()}:{because.value}",
-        title=f"{exception} needs a new decision: {because.label[0].lower()}{because.label[1:]}",
+        title=f"{name_with_problem(exception)} needs a new decision: {because.label[0].lower()}{because.label[1:]}",
         lines=(_cause(exception, because, len(findings)), _consequence(len(findings))),
         subscribers=[exception.requested_by, *owners(exception), *approvers(exception)],
     )

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Unit
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
@@ -97,6 +97,17 @@ def test_gap_names_the_missing_permission(engineer: Client, world: World) -> Non
     assert "Microsoft.Network/networkSecurityGroups/read" in html
     assert "403 AuthorizationFailed" in html
     assert "Missing permission" in html
+
+
+def test_assessment_and_overview_count_the_same_verdicts(engineer: Client, world: World) -> None:
+    html = page(engineer, "assessment", world.home.slug, world.of(world.home)["assessment"].pk)
+    overview = page(engineer, "tenant", world.home.slug)
+    expected = re.search(r"<dt>Verdicts expected</dt><dd>(\d+)</dd>", overview)[1]
+    assert re.search(r"Verdicts.*?>(\d+)<", html, re.DOTALL)[1] == expected
+    with factories.in_tenant(world.home):
+        Unit.objects.filter(assessment=world.of(world.home)["assessment"]).update(state="failed")
+    html = page(engineer, "assessment", world.home.slug, world.of(world.home)["assessment"].pk)
+    assert "unknown; without 1 unit not read" in html
 
 
 def test_form_without_csrf_token_is_refused(world: World) -> None:

@@ -184,3 +184,16 @@ def test_somebody_who_may_not_change_schedules_gets_none(world: World, engineer:
             hand_over_schedules(
                 by=factories.BY, person=engineer, to=world.people["auditor"], tenants=[world.home]
             )
+
+
+def test_phones_show_the_last_runs_and_the_addresses_to_confirm(world: World, client: Client) -> None:
+    with organization_scope(world.organization):
+        add_schedule(
+            place=world.organization, by=world.people["organization_engineer"], choices=choices(name="Both")
+        )
+    html = client.get(
+        reverse("organization-report-schedules", args=[world.organization.slug])
+    ).content.decode()
+    table = html.split("<table", 1)[1].split("</table>")[0]
+    assert "Last runs" in table
+    assert "hide-" not in table

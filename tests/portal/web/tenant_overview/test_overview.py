@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding, Unit
@@ -16,6 +18,7 @@ from portal.queries.findings.filters import FindingFilter
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.naming import cost_of_fix, why_it_matters
+from portal.treatment.selectors.exceptions import problems
 from tenants.ids import uuid7
 from tenants.models import ServicePrincipal
 from tenants.scope import person_scope
@@ -156,6 +159,19 @@ def test_owners_count_only_exceptions_on_their_findings(world: World, sign_in: S
         )
     assert re.search(r"show=approve.*?<span class=\"value\">1<", page(owner, "portfolio"))
     assert "<strong>1</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
+
+
+def test_exceptions_that_end_soon_are_named_by_their_problem(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.web.tenant_overview.page.SOON", timedelta(days=400))
+    except_one(world)
+    found = world.of(world.home)["exception"]
+    with factories.in_tenant(world.home):
+        problem = problems([found])[found.pk]
+    html = page(engineer, "tenant", world.home.slug)
+    assert f">{escape(problem)}</a>" in html
+    assert f"exception {found.number}, ends" in html
 
 
 def test_partial_assessment_counts_the_current_units(engineer: Client, world: World) -> None:

@@ -14,7 +14,7 @@ from portal.treatment.actions.exceptions import approve, refuse, request_excepti
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
-from portal.treatment.naming import finding_label
+from portal.treatment.naming import control_problem, finding_label
 from portal.treatment.selectors import exceptions as selectors
 from portal.treatment.selectors.exception_scope import binding_digest
 from tenants import journal
@@ -364,6 +364,24 @@ def test_events_are_in_the_timeline_and_people_notified(place: Place) -> None:
             ("exception_revoked", place.other.pk, exception.pk),
         ]
         assert [line.note for line in lines] == ["", "Until the migration.", "The migration is done."]
+        # A notice names the accepted problem, because a number says nothing in a list of notices.
+        name = f"Exception 1 ({control_problem(finding.control)})"
+        assert set(Notice.objects.values_list("title", flat=True)) == {
+            f"{name} waits for your decision: 1 finding",
+            f"{name} was approved",
+            f"{name} was revoked",
+        }
+
+
+def test_a_name_says_which_problem_is_accepted(place: Place) -> None:
+    one, other = place.finding("a"), place.finding("b", control="storage-sas-https-only")
+    with factories.in_tenant(place.tenant):
+        assert (
+            selectors.name_with_problem(place.ask([one])) == f"Exception 1 ({control_problem(one.control)})"
+        )
+        assert selectors.name_with_problem(place.ask([one, other])) == (
+            "Exception 2 (Findings of several controls)"
+        )
 
 
 def test_the_requester_is_not_asked_to_decide(place: Place) -> None:
