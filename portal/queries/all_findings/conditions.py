@@ -17,7 +17,18 @@ from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    F,
+    FilteredRelation,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.sql.compiler import SQLCompiler
 
 from assessments.models import Finding
 from portal.queries.findings.facet_query import group_by_sets
@@ -25,8 +36,9 @@ from portal.queries.findings.filters import COLUMNS, UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.findings.tags import tags_of
 from portal.treatment import date_buckets
 from portal.treatment.matching import resources_with_tag
-from portal.treatment.models import Treatment
+from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.selectors.owners import eligible_owner_ids
+from portal.treatment.selectors.scores import up_to_date_snapshots
 from portal.treatment.states import CHANGES_SHOWN_STATE, WITH_DUE_DATE, ShownState, shown_state
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
@@ -34,6 +46,8 @@ from tenants.models import Person, Tenant
 # Parameters of the address, in the order of the page's facets.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
+# If the chosen customers have more findings, the filters of `NAMES` read too many to count the other values too.
+MAX_READ: Final = 100_000
 # Facet -> the columns and annotations whose values are counted for the facet.
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "owner": ("tenant_id", "owner"),
@@ -59,6 +73,9 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
         elif name == "age":
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
+    if _has_due_owners(values) and _are_copies_right(tenants):
+        # The index of the owners' work contains this copy, so the findings that are not due are not read.
+        rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
 
@@ -67,6 +84,16 @@ def reads_treatments(values: Values) -> bool:
     can be read.
     """
     return _has_owners(values) or ("due" in values and date_buckets.NOT_DUE not in values["due"])
+
+
+def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
+    """Return whether filters of `NAMES` are chosen and the tenants have more than `MAX_READ` findings."""
+    if not any(name in values for name in NAMES):
+        return False
+    ids = [tenant.pk for tenant in tenants]
+    stored = Snapshot.objects.filter(tenant_id__any_of=ids, totals__isnull=False)
+    rows: Iterable[Any] = stored.order_by().values_list("totals", flat=True)
+    return sum(sum(totals["states"].values()) for totals in rows) > MAX_READ
 
 
 def stored_facet(values: Values) -> tuple[str, list[str]] | None:
@@ -101,6 +128,18 @@ def treatment_of(values: Values) -> str:
 
 def _has_owners(values: Values) -> bool:
     return "owner" in values and UNASSIGNED not in values["owner"]
+
+
+def _has_due_owners(values: Values) -> bool:
+    """Return whether only findings with an owner and a due date match; these are open."""
+    is_due = "due" in values and date_buckets.NOT_DUE not in values["due"]
+    return is_due and _has_owners(values) and WITHOUT_ACCESS not in values["owner"]
+
+
+def _are_copies_right(tenants: Sequence[Tenant]) -> bool:
+    """Return whether the copies of findings' columns in treatments are right, which each snapshot updates."""
+    ids = {tenant.pk for tenant in tenants}
+    return set(up_to_date_snapshots(ids).order_by().values_list("tenant_id", flat=True)) == ids
 
 
 def _condition(name: str, values: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
@@ -162,8 +201,30 @@ def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
     if not tags:
         return Q(pk__in=())
     tagged = reduce(or_, (resources_with_tag(ids, name, content) for name, _, content in tags))
-    # A resource of another tenant can have the same ID.
-    return Q(Exists(tagged.filter(ref=OuterRef("subject_ref"), tenant_id=OuterRef("tenant_id"))))
+    return Q(
+        _IsOneOf(
+            F("tenant_id"),
+            F("subject_ref"),
+            Subquery(tagged.values("tenant_id", "ref"), output_field=BooleanField()),
+        )
+    )
+
+
+class _IsOneOf(Func):
+    """Whether a finding's tenant and resource are in a subquery of tenants and resources; a resource of another tenant
+    can have the same ID.
+
+    PostgreSQL joins a condition `IN` with the findings. As it expects few findings, it searches the resources of the
+    tenant for each of them. It does not join a condition within `CASE`: it reads the subquery once.
+    """
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: SQLCompiler, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
+        parts = [compiler.compile(one) for one in self.source_expressions]
+        (tenant, ref, rows), params = zip(*parts, strict=True)
+        sql = f"CASE WHEN ({tenant}, {ref}) IN {rows} THEN true ELSE false END"
+        return sql, tuple(param for some in params for param in some)
 
 
 def counts(

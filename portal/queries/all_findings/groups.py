@@ -95,7 +95,7 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
     # A filter by owners reads the findings of these owners in all states, because treatments do not store the state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in groups)
-    if read <= conditions.MAX_COUNTED:
+    if read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values):
         facets |= conditions.counts(listed, chosen.values, chosen.matching_controls(), now)
     return AllFindings(groups, facets, len(by_tenant), sources)
 

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, Resource
@@ -266,3 +268,36 @@ def test_owners_and_overdue_findings_of_a_control(customers: list[Tenant]) -> No
         assert group.customers == len({cell.tenant_id for cell in cells if cell.states["open"]})
         assert sum(sum(one.owners.values()) for one in work.values()) == group.count
         assert all(0 <= one.overdue <= sum(one.owners.values()) for one in work.values())
+
+
+def test_owners_with_due_dates_match_the_same_findings_with_and_without_copies(
+    customers: list[Tenant],
+) -> None:
+    with factories.in_tenant(customers[1]):
+        take_snapshot(tenant=customers[1])
+    with organization_scope(customers[0].organization_id):
+        owners = set(Treatment.objects.filter(owner__isnull=False).values_list("owner", flat=True))
+    dues = ("overdue", "7", "30", "later")
+    queries = [{"owner": str(owner), "due": due} for owner in sorted(owners) for due in dues]
+    with CaptureQueriesContext(connection) as used:
+        numbers = [found(customers, **query).facets["customer"] for query in queries]
+    assert any('"finding_state" = ' in query["sql"] for query in used.captured_queries)
+    assert sum(number.total() for number in numbers) > 0
+    # The snapshots are older than the newest assessments, so the copies may be outdated.
+    with organization_scope(customers[0].organization_id):
+        Snapshot.objects.update(through=0)
+    with CaptureQueriesContext(connection) as used:
+        assert [found(customers, **query).facets["customer"] for query in queries] == numbers
+    assert not any('"finding_state" = ' in query["sql"] for query in used.captured_queries)
+
+
+def test_many_findings_are_not_read_to_count_other_values(
+    customers: list[Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with factories.in_tenant(customers[1]):
+        take_snapshot(tenant=customers[1])
+    every = found(customers).total
+    for limit, is_counted in ((every, True), (every - 1, False)):
+        monkeypatch.setattr(conditions, "MAX_READ", limit)
+        assert ("age" in found(customers, due="overdue").facets) is is_counted
+        assert "age" in found(customers, severity="high").facets
