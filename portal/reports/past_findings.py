@@ -21,7 +21,7 @@ from tenants.models import Tenant
 
 COLUMNS: Final = (
     "Control", "Problem", "Severity", "Resource", "Resource id", "Subscription or directory", "Verdict", "State",
-    "Reason", "Observed", "Failing since", "Exception",
+    "Reason", "Observed", "Failing since", "Exception", "Owner", "Acknowledged by",
 )  # fmt: skip
 
 
@@ -29,7 +29,7 @@ COLUMNS: Final = (
 class PastFindings:
     """The findings at `at`: verdicts as of the last assessment that had ended by then, treatments as of `at`.
 
-    Owners and acknowledgements of that time are not stored. `ended_at` is the end of the assessment.
+    Owners and acknowledgements are reconstructed too. `ended_at` is the end of the assessment.
     """
 
     assessment: Assessment
@@ -102,4 +102,5 @@ def table(rows: Iterator[FindingFact]) -> Iterator[tuple[object, ...]]:
             row.control, control_problem(row.control), row.severity, row.subject_name, row.subject, row.unit_name,
             row.outcome, row.shown, row.reason, row.observed_text,
             f"{row.failing_since:%Y-%m-%d %H:%M} UTC" if row.failing_since else "", row.exception or "",
+            row.owner, row.acknowledged,
         )  # fmt: skip

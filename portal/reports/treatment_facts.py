@@ -2,10 +2,10 @@
 
 A report on the latest assessment shows the treatment at the time at which the report is created. A report on
 an earlier assessment shows the treatment at the end of that assessment, reconstructed from the stored times
-of exceptions, their events and answers. Later decisions never appear as if they had been in force. Two facts
-are not stored, so a report on an earlier assessment does not show them: the owners and acknowledgements of
-that time, and the originally approved values of an exception that was approved again later. Such an exception
-covers nothing in the report.
+of exceptions, their events and answers, and from the timelines of findings (`portal.reports.past_treatments`). Later
+decisions never appear as if they had been in force. One fact is not stored, so a report on an earlier assessment does
+not show it: the originally approved values of an exception that was approved again later. Such an exception covers
+nothing in the report.
 """
 
 from __future__ import annotations
@@ -23,6 +23,13 @@ from portal.reports.attestation_facts import answers_by_finding, attestation_fac
 from portal.reports.exception_facts import State, covers, exception_fact
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
 from portal.reports.finding_store import FindingCount, FindingStore
+from portal.reports.past_treatments import (
+    Acknowledgement,
+    acknowledgements_at,
+    controls_with_treatments,
+    describe,
+    owners_at,
+)
 from portal.reports.people import PersonLabel, person_label
 from portal.reports.presentation import SEVERITIES
 from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment, TreatmentEvent
@@ -83,6 +90,7 @@ def treatment_facts(
         .order_by("number")
     )
     states = _states_at(tenant, exceptions, at) if historic else {row.pk: row.state for row in exceptions}
+    treated = controls_with_treatments(tenant) if historic else frozenset()
     items = _items_by_exception(exceptions)
     files = files_by_owner(tenant, at)
     answers = answers_by_finding(tenant, at)
@@ -94,7 +102,11 @@ def treatment_facts(
         if historic:
             by_id = {fact.id: fact for fact in rows if fact.id in in_scope}
             covering = _covering_exceptions(exceptions, states, items, by_id, at) if by_id else {}
-            findings = [_treated_at(fact, covering.get(fact.id), answers.get(fact.id), at) for fact in rows]
+            control = rows[0].control
+            past = _Past.of(tenant, control, at, label) if control in treated else _Past({}, {})
+            findings = [
+                _treated_at(fact, covering.get(fact.id), answers.get(fact.id), past, at) for fact in rows
+            ]
         else:
             findings = _treated_now(tenant, rows, label)
         excepted |= {fact.id: fact for fact in findings if fact.id in in_scope}
@@ -174,19 +186,46 @@ def _covering_exceptions(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The owners and acknowledgements of a control's findings at an earlier moment, by the id of the finding."""
+
+    owners: Mapping[str, str]
+    acknowledgements: Mapping[str, Acknowledgement]
+
+    @classmethod
+    def of(cls, tenant: Tenant, control: str, at: datetime, label: PersonLabel) -> _Past:
+        return cls(owners_at(tenant, control, at, label), acknowledgements_at(tenant, control, at, label))
+
+    def acknowledgement(self, fact: FindingFact) -> str:
+        """Return the acknowledgement of the failure, which must not be older than the failure; else an empty text."""
+        found = self.acknowledgements.get(fact.id)
+        if found is None or fact.outcome != "fail" or fact.failing_since is None:
+            return ""
+        return found.text if found.acknowledged_at >= fact.failing_since else ""
+
+
 def _treated_at(
-    fact: FindingFact, exception: int | None, answer: Attestation | None, at: datetime
+    fact: FindingFact, exception: int | None, answer: Attestation | None, past: _Past, at: datetime
 ) -> FindingFact:
     """Return the finding with the treatment of an earlier moment."""
-    shown = _UNTREATED[fact.outcome]
+    shown, acknowledged = _UNTREATED[fact.outcome], ""
     if exception is not None:
         shown = ShownState.EXCEPTED
+    elif acknowledged := past.acknowledgement(fact):
+        shown = ShownState.ACKNOWLEDGED
     elif fact.outcome == "manual" and answer is not None:
         if answer.valid_until <= at:
             shown = ShownState.LAPSED
         elif not is_bound(fact.control) or answer.observed_sha256 == fact.observed_sha256:
             shown = ShownState.ATTESTED if answer.met else ShownState.NOT_MET
-    return _with_treatment(fact, shown, exception=exception)
+    return _with_treatment(
+        fact,
+        shown,
+        owner=past.owners.get(fact.id, ""),
+        exception=exception,
+        acknowledged=acknowledged,
+    )
 
 
 def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingFact:
@@ -219,6 +258,4 @@ def _treated(fact: FindingFact, row: Treatment | None, label: PersonLabel) -> Fi
 
 
 def _acknowledgement(row: Treatment, label: PersonLabel) -> str:
-    planned = f", planned for {row.planned_for}" if row.planned_for else ""
-    plan = f": {' '.join(row.plan.split())}" if row.plan else ""
-    return f"{label(row.acknowledged_by)}{planned}{plan}"
+    return describe(label(row.acknowledged_by), row.planned_for, row.plan)

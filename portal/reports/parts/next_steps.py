@@ -71,7 +71,7 @@ def _failures(facts: ReportFacts, now: datetime) -> Iterator[Step]:
         for fact in verdicts.of_outcome("fail")
         if fact.shown == ShownState.OPEN and not fact.owner and fact.severity in ("critical", "high")
     ]
-    if nobody and not facts.of(identity.PART).historic:
+    if nobody:
         yield Step(
             ngettext(
                 "Assign %(number)s open finding to an owner",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
@@ -43,3 +44,8 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 def id_or_none(instance: Model | None) -> str | None:
     """The id as text, for the journal and for undo."""
     return str(instance.pk) if instance is not None else None
+
+
+def owner_before(owner: UUID | None) -> dict[str, str | None]:
+    """Return what an event without a batch stores about the owner before it, so that past owners are known by id."""
+    return {"owner": str(owner) if owner else None}

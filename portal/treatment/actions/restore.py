@@ -15,7 +15,12 @@ from django.db.models import QuerySet
 from portal.notify.publish import retract
 from portal.treatment import timeline
 from portal.treatment.actions._text import names_by_id, owner_name
-from portal.treatment.actions._treatment_rows import ACKNOWLEDGED_FIELDS, OWNER_FIELDS, upsert_treatments
+from portal.treatment.actions._treatment_rows import (
+    ACKNOWLEDGED_FIELDS,
+    OWNER_FIELDS,
+    owner_before,
+    upsert_treatments,
+)
 from portal.treatment.models import Batch, OwnerRule, Treatment, TreatmentEvent
 from portal.treatment.selectors.owners import eligible_owners
 from tenants.models import Person
@@ -63,7 +68,13 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
         at=at,
         kind=TreatmentEvent.Kind.OWNER,
         lines=[
-            timeline.Line(pk, owner_name(names, _id(owner)), owner_name(names, before), "Undone")
+            timeline.Line(
+                pk,
+                owner_name(names, _id(owner)),
+                owner_name(names, before),
+                "Undone",
+                owner_before(_id(owner)),
+            )
             for pk, before, *_ in rows
         ],
     )

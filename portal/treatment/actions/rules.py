@@ -14,7 +14,7 @@ from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_title, display_name, names_by_id, owner_name
-from portal.treatment.actions._treatment_rows import OWNER_FIELDS, upsert_treatments
+from portal.treatment.actions._treatment_rows import OWNER_FIELDS, owner_before, upsert_treatments
 from portal.treatment.actions.owners import notify_assigned, require_eligible
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, describe_rule
@@ -189,6 +189,7 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
                 owner_name(names, before),
                 display_name(rule.owner),
                 f"Assigned by owner rule “{rule.name}”",
+                owner_before(before),
             )
             for pk, before, rule in moved
         ],

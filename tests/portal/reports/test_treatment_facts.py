@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,22 @@ from assessments.models import Assessment, Finding
 from portal.reports.actions import build_report
 from portal.reports.exception_facts import covers
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
-from portal.reports.treatment_facts import TreatmentFacts, treatment_facts
+from portal.reports.past_treatments import acknowledgements_at, owners_at
+from portal.reports.people import person_id_label, person_label
+from portal.reports.treatment_facts import TreatmentFacts, _Past, treatment_facts
 from portal.reports.verdict_facts import finding_facts
-from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment import timeline
+from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.restore import restore_acknowledgements, restore_owners
+from portal.treatment.actions.rules import apply_rules, create_rule
 from portal.treatment.actions.transitions import apply_transitions
-from portal.treatment.models import Attestation, FindingException, Treatment
+from portal.treatment.actions.undo import undo
+from portal.treatment.models import Attestation, FindingException, Treatment, TreatmentEvent
 from portal.treatment.scores import summarize_treated
 from portal.treatment.selectors.scores import standing
+from portal.treatment.timeline import SURETY
 from tenants.models import Tenant
 from tests import factories
 from tests.portal.reports.conftest import attached, text_of
@@ -302,10 +311,95 @@ def test_earlier_moments_show_the_answers_of_that_time(world: World) -> None:
     assert answer_of(later, manual).standing == "never answered"
 
 
-def test_owners_at_an_earlier_moment_are_not_stated(world: World) -> None:
-    found = treated(world, historic=True)
-    assert {fact.owner for fact in found.findings} == {""}
-    assert {fact.acknowledged for fact in found.findings} == {""}
+def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> None:
+    """By hand, by a rule, undone: each moment has its own owner, also if the events of older versions name no id."""
+    home, finding = world.home, world.of(world.home)["finding"]
+    engineer, owner = world.people["organization_engineer"], world.people["owner"]
+    label = person_label
+    moments: list[tuple[datetime, str]] = []
+
+    def keep(name: str) -> None:
+        moments.append((timezone.now(), name))
+
+    with factories.in_tenant(home):
+        one = Finding.objects.filter(pk=finding.pk)
+        assign(tenant=home, findings=one, owner=None, by=engineer)
+        keep("")
+        batch = assign(tenant=home, findings=one, owner=owner, by=engineer)
+        keep(label(owner))
+        undo(batch=batch, by=engineer, restore=restore_owners)
+        keep("")
+        # A rule must not change what a person has assigned, so its finding has no treatment yet.
+        Treatment.objects.filter(finding=finding).delete()
+        rule = create_rule(tenant=home, by=engineer, name="All", owner=engineer, control=finding.control)
+        apply_rules(tenant=home, by=SURETY)
+        keep(label(engineer))
+        assign(tenant=home, findings=one, owner=owner, by=engineer)
+        keep(label(owner))
+        assert rule.owner == engineer
+    for at, name in moments:
+        assert fact_of(treated(world, at=at, historic=True), finding).owner == name, at
+        with factories.in_tenant(home):
+            without = owners_at(home, finding.control, at, person_id_label).get(str(finding.pk), "")
+            assert (
+                without == ({label(who): person_id_label(who) for who in (owner, engineer)} | {"": ""})[name]
+            )
+
+
+def test_events_of_older_versions_name_owners_in_words(world: World) -> None:
+    home, finding = world.home, world.of(world.home)["finding"]
+    before, after = timezone.now(), timezone.now() + HOUR
+    with factories.in_tenant(home):
+        Treatment.objects.filter(finding=finding).delete()
+        timeline.write_events(
+            [
+                timeline.build_event(
+                    tenant=home, finding_id=finding.pk, by=SURETY, at=before + HOUR / 2,
+                    kind=TreatmentEvent.Kind.OWNER, before="Anna Berg", after="Unassigned",
+                )
+            ]
+        )  # fmt: skip
+        found = [owners_at(home, finding.control, at, person_label) for at in (before, after)]
+        hidden = owners_at(home, finding.control, before, person_id_label)
+    key = str(finding.pk)
+    assert [one.get(key, "") for one in found] == ["Anna Berg", ""]
+    assert hidden[key] == "A person"
+
+
+def test_acknowledgements_of_an_earlier_moment_follow_from_the_timeline(world: World) -> None:
+    home, finding = world.home, world.of(world.home)["finding"]
+    engineer, planned = world.people["organization_engineer"], timezone.now().date() + timedelta(days=20)
+    with factories.in_tenant(home):
+        one = Finding.objects.filter(pk=finding.pk)
+        start = timezone.now()
+        acknowledge(tenant=home, findings=one, by=engineer, plan="Wait for the release.")
+        first = timezone.now()
+        batch = acknowledge(tenant=home, findings=one, by=engineer, plan="Move it.", planned_for=planned)
+        second = timezone.now()
+        undo(batch=batch, by=engineer, restore=restore_acknowledgements)
+        undone = timezone.now()
+        withdraw_acknowledgement(finding=one.get(), by=engineer)
+    who = person_label(engineer)
+    shown = {
+        at: (fact.shown, fact.acknowledged)
+        for at in (start, first, second, undone, timezone.now())
+        for fact in [fact_of(treated(world, at=at, historic=True), finding)]
+    }
+    assert list(shown.values()) == [
+        ("open", ""),
+        ("acknowledged", f"{who}: Wait for the release."),
+        ("acknowledged", f"{who}, planned for {planned}: Move it."),
+        ("acknowledged", f"{who}: Wait for the release."),
+        ("open", ""),
+    ]
+    # An acknowledgement applies to one failure, not to a later one.
+    with factories.in_tenant(home):
+        held = acknowledgements_at(home, finding.control, second, person_label)
+    past = _Past({}, held)
+    fact = fact_of(treated(world, at=second, historic=True), finding)
+    assert past.acknowledgement(fact)
+    assert not past.acknowledgement(replace(fact, failing_since=second + HOUR))
+    assert not past.acknowledgement(replace(fact, outcome="unknown"))
 
 
 def test_report_and_attachments_state_the_treatment(world: World, tmp_path: Path) -> None:

@@ -9,9 +9,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Finding
 from portal.reports.past_findings import past_findings
+from portal.reports.people import person_label
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.owners import assign
 from tests import factories
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -87,6 +91,31 @@ def test_the_export_has_the_rows_of_the_page(world: World) -> None:
     rows = list(csv.reader(content.splitlines()))
     assert rows[0][:3] == ["Control", "Problem", "Severity"]
     assert len(rows) - 1 == shown > 0
+
+
+def test_the_page_and_the_export_name_owners_and_acknowledgements_of_the_day(world: World) -> None:
+    home, people = world.home, world.people
+    with factories.in_tenant(home):
+        one = Finding.objects.filter(pk=world.of(home)["finding"].pk)
+        assign(tenant=home, findings=one, owner=people["owner"], by=people["organization_engineer"])
+        acknowledge(tenant=home, findings=one, by=people["organization_engineer"], plan="Wait for March.")
+    given = {"day": spread(world)[2].astimezone(UTC).date().isoformat(), "state": "acknowledged"}
+    with time_machine.travel(timezone.now() + LATER):
+        with factories.in_tenant(home):
+            assign(tenant=home, findings=one, owner=None, by=people["organization_engineer"])
+        client = signed_in_client(people["organization_engineer"])
+        page = client.get(reverse("findings-past", args=[home.slug]), given)
+        answer = client.get(reverse("findings-past-csv", args=[home.slug]), given)
+        content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    ((fact, _),) = page.context["rows"]
+    assert (fact.id, fact.owner) == (str(world.of(home)["finding"].pk), person_label(people["owner"]))
+    text = page.content.decode()
+    assert escape(fact.owner) in text
+    assert "Wait for March." in text
+    assert "not stored" not in text
+    header, row = csv.reader(content.splitlines())
+    assert header[-2:] == ["Owner", "Acknowledged by"]
+    assert row[-2:] == [fact.owner, f"{person_label(people['organization_engineer'])}: Wait for March."]
 
 
 def test_a_day_before_the_first_assessment_has_no_results(world: World) -> None:
