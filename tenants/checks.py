@@ -39,6 +39,10 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
+# Keys from a customer's row to a row of an organization that a trigger checks, because the row has no column for the
+# organization: {field: trigger}.
+KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
+
 # Tables of other packages, each with the reason why a copy of the database reveals no secret in it. New tables must be
 # listed, so that an upgrade cannot add a table with readable secrets unnoticed.
 THIRD_PARTY: dict[str, str] = {
@@ -188,10 +192,29 @@ def is_tenant_owned(model: type[Model]) -> bool:
     return isinstance(owner, ForeignKey) and owner.related_model._meta.label == "tenants.Tenant"
 
 
-def keeps_tenant(field: ForeignKey[Any, Any]) -> bool:
-    """Return whether a composite reference keeps the foreign key inside the tenant."""
+def foreign_keys_to_rows_of_organizations() -> Iterator[ForeignKey[Any, Any]]:
+    """Yield every foreign key to a model that belongs to an organization and to no tenant."""
+    for model in first_party_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, ForeignKey) and is_organization_owned(field.related_model):
+                yield field
+
+
+def is_organization_owned(model: type[Model]) -> bool:
+    """Return whether each row of the model belongs to the organization in its `organization` column only."""
+    owner = next((field for field in model._meta.concrete_fields if field.name == "organization"), None)
+    return (
+        isinstance(owner, ForeignKey)
+        and owner.related_model._meta.label == "tenants.Organization"
+        and model._meta.label != "tenants.Tenant"
+        and not is_tenant_owned(model)
+    )
+
+
+def keeps_owner(field: ForeignKey[Any, Any], owner: str) -> bool:
+    """Return whether a composite reference keeps the foreign key inside the `owner`, “tenant” or “organization”."""
     target = field.related_model._meta
-    columns = {("tenant_id", "tenant_id"), (field.column, target.pk.column)}
+    columns = {(f"{owner}_id", f"{owner}_id"), (field.column, target.pk.column)}
     return any(
         isinstance(constraint, CompositeReference)
         and constraint.table == target.db_table
@@ -215,7 +238,25 @@ def foreign_keys_stay_in_the_tenant(
             id="tenants.E004",
         )
         for field in foreign_keys_between_tenant_rows()
-        if not keeps_tenant(field)
+        if not keeps_owner(field, "tenant")
+    ]
+
+
+@register(Tags.security)
+def foreign_keys_stay_in_the_organization(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return tenants.E008 for each foreign key to a row of an organization without a composite reference."""
+    return [
+        Error(
+            f"{field} can refer to a row of another organization.",
+            hint=f'Add a CompositeReference of ("organization_id", "{field.column}") to "organization_id" and "id" of'
+            f" {field.related_model._meta.db_table} to the model's constraints and make a migration.",
+            obj=field,
+            id="tenants.E008",
+        )
+        for field in foreign_keys_to_rows_of_organizations()
+        if str(field) not in KEPT_BY_TRIGGER and not keeps_owner(field, "organization")
     ]
 
 

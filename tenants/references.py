@@ -3,7 +3,7 @@
 PostgreSQL checks foreign keys without row-level security, so with a foreign key of one column, a row of one tenant
 could refer to a row of another tenant. If the key has both columns, the database refuses such a reference. The
 referenced model needs a `UniqueConstraint` over `tenant` and `id`. The system check tenants.E004 finds keys without a
-composite reference.
+composite reference. The same holds for rows of an organization, with (organization_id, x_id) and tenants.E008.
 """
 
 from typing import Any
@@ -16,10 +16,14 @@ from django.db.models import BaseConstraint, Model
 _ALL_TENANTS_IN_SCOPE = """
 DO $$ BEGIN
     IF to_regclass('tenants_tenantkey') IS NOT NULL THEN
-        PERFORM set_config('surety.tenants', array_agg(tenant_id)::text, true) FROM tenants_tenantkey;
+        PERFORM set_config('surety.tenants', array_agg(tenant_id)::text, true),
+            set_config('surety.organizations', array_agg(DISTINCT organization_id)::text, true)
+            FROM tenants_tenantkey;
     END IF;
 END $$"""
-_NO_TENANT_IN_SCOPE = "SELECT set_config('surety.tenants', '', true)"
+_NO_TENANT_IN_SCOPE = (
+    "SELECT set_config('surety.tenants', '', true), set_config('surety.organizations', '', true)"
+)
 
 
 class CompositeReference(BaseConstraint):

@@ -13,6 +13,7 @@ from portal.reports.models import ReportBranding
 from portal.reports.signed_build import SignedBuild
 from portal.reports.storage import report_storage
 from tenants.models import OrganizationOwned
+from tenants.references import CompositeReference
 
 KIND: Final = "portfolio"
 
@@ -64,6 +65,12 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
                 condition=~Q(state="failed") | ~Q(error=""), name="portfolio_report_failed_says_why"
             ),
             models.CheckConstraint(condition=Q(customers__len__gt=0), name="portfolio_report_has_customers"),
+            CompositeReference(
+                name="portfolio_report_branding",
+                columns=("organization_id", "branding_id"),
+                table="reports_reportbranding",
+                targets=("organization_id", "id"),
+            ),
         ]
 
     def __str__(self) -> str:

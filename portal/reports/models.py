@@ -69,6 +69,7 @@ class ReportBranding(OrganizationOwned):
             models.UniqueConstraint(
                 fields=["organization", "label", "version"], name="reports_branding_version"
             ),
+            models.UniqueConstraint(fields=["organization", "id"], name="reports_branding_id"),
             models.CheckConstraint(
                 condition=Q(logo__isnull=True, logo_kind="", logo_sha256="")
                 | Q(logo__isnull=False, logo_width__gt=0, logo_height__gt=0)

@@ -17,9 +17,10 @@ from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.portfolio_reports.models import PortfolioReport
 from tenants import checks, ids
 from tenants.models import Directory, OrganizationOwned, ServicePrincipal, Subscription, Tenant, TenantOwned
-from tenants.references import same_tenant
+from tenants.references import CompositeReference, same_tenant
 from tenants.rls import ORGANIZATION, TENANT, RowLevelSecurity
 from tenants.scope import tenant_scope
 from tests import factories
@@ -74,6 +75,22 @@ def tenants_apps() -> Iterator[Apps]:
 
 def test_every_foreign_key_of_the_product_stays_in_its_tenant() -> None:
     assert checks.foreign_keys_stay_in_the_tenant(None) == []
+
+
+def test_every_foreign_key_of_the_product_stays_in_its_organization() -> None:
+    assert checks.foreign_keys_stay_in_the_organization(None) == []
+    fields = {str(field) for field in checks.foreign_keys_to_rows_of_organizations()}
+    assert len(fields) >= 8
+    assert set(checks.KEPT_BY_TRIGGER) <= fields
+
+
+def test_foreign_key_that_can_leave_the_organization_is_an_error() -> None:
+    meta = PortfolioReport._meta
+    others = [one for one in meta.constraints if not isinstance(one, CompositeReference)]
+    with patch.object(meta, "constraints", others):
+        (problem,) = checks.foreign_keys_stay_in_the_organization(None)
+    assert (str(problem.obj), problem.id) == ("portfolio_reports.PortfolioReport.branding", "tenants.E008")
+    assert '("organization_id", "branding_id")' in str(problem.hint)
 
 
 def test_foreign_key_that_can_leave_the_tenant_is_an_error(tenants_apps: Apps) -> None:
