@@ -36,6 +36,7 @@ from tenants.actors import Actor, System
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.link_tokens import hash_token
 from tenants.models import Organization, Person, Tenant
+from tenants.names import has_control_characters
 from tenants.scope import link_scope, organization_link_scope
 from tenants.visible_text import has_letter_or_digit
 
@@ -103,7 +104,12 @@ def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tu
     if not 1 <= days <= maximum:
         raise invalid("days", f"Enter 1 to {maximum} days.")
     recipient = " ".join(recipient.split())
-    if not has_letter_or_digit(recipient) or len(recipient) > MAX_RECIPIENT:
+    # The page of the report and the journal show the recipient, so it is one line that nothing reverses.
+    if (
+        not has_letter_or_digit(recipient)
+        or has_control_characters(recipient)
+        or len(recipient) > MAX_RECIPIENT
+    ):
         raise invalid("recipient", f"Enter for whom the link is, in 1 to {MAX_RECIPIENT} characters.")
     working = links_of(report).filter(revoked_at=None, expires_at__gt=timezone.now())
     if working.count() >= MAX_LINKS:
