@@ -52,4 +52,4 @@ def _load(data: bytes, password: bytes | None, backend: Any = None) -> tuple[Any
 def install() -> None:
     """Replace the two functions of the package cryptography in this process."""
     rsa.generate_private_key = _stocked
-    pkcs12.load_key_and_certificates = _load
+    pkcs12.load_key_and_certificates = _load  # type: ignore[assignment]

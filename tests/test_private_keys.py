@@ -37,6 +37,6 @@ def test_each_file_is_read_with_its_own_key_and_password() -> None:
         files.append(pkcs12.serialize_key_and_certificates(b"x", key, certificate, None, locked))
     for _ in range(2):
         found = [pkcs12.load_key_and_certificates(file, b"secret")[0] for file in files]
-        assert [number_of(key) for key in found] == [number_of(first), number_of(second)]  # type: ignore[arg-type]
+        assert [number_of(key) for key in found] == [number_of(first), number_of(second)]
         with pytest.raises(ValueError, match="password"):
             pkcs12.load_key_and_certificates(files[0], b"other")
