@@ -72,11 +72,7 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
             ("Requests", sum(unit.requests for unit in units), "to Azure"),
             ("Throttled", sum(unit.throttled for unit in units), ""),
             ("Gaps", len(gaps), "not read"),
-            (
-                "Verdicts",
-                counts.total() - counts["not_applicable"],
-                _verdicts(counts, 0 if running else expected - read),
-            ),
+            _verdicts(counts, 0 if running else expected - read),
         ],
         "units": [_unit(unit) for unit in units if not _is_complete(unit)],
         "complete": [_unit(unit) for unit in units if _is_complete(unit)],
@@ -89,7 +85,7 @@ def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
     """Return the figure of the verdicts. Like the overview, it does not count what is not applicable."""
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:
-        text += f"; without {unread} unit{'' if unread == 1 else 's'} not read"
+        text += f"; the overview adds earlier findings of {unread} unread unit{'' if unread == 1 else 's'}"
     return "Verdicts", counts.total() - counts["not_applicable"], text
 
 
