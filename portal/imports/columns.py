@@ -56,7 +56,9 @@ COLUMNS: Final = (
     Column(LABELS, "words for filtering customers, separated by | ", "gold|north"),
     Column(SCHEDULE, "off, default, or weekdays and times", EXAMPLE),
     Column(CLIENT_ID, "application ID of the service principal", ""),
-    Column(CLIENT_SECRET, "value of its secret, sealed when the file is uploaded and never shown again", ""),
+    Column(
+        CLIENT_SECRET, "value of its secret, encrypted when the file is uploaded and never shown again", ""
+    ),
     Column(SECRET_EXPIRES, "last day of the secret, as YYYY-MM-DD", ""),
     Column(
         HOST_IDENTITY,

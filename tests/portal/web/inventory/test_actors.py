@@ -1,4 +1,6 @@
-"""Who may have changed a resource: operations in the time of the change, several actors, gaps, and other customers."""
+"""Possible actors of a resource's change: operations in the time of the change, several actors, gaps, other
+customers.
+"""
 
 from __future__ import annotations
 
@@ -299,7 +301,7 @@ def test_an_unknown_caller_is_never_a_name(
     engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
 ) -> None:
     operation(world, resource, inside(times), actor_kind="unknown", actor="", actor_name="", address=None)
-    assert "Azure does not say who" in text(engineer, world, resource)
+    assert "Somebody whom Azure does not name" in text(engineer, world, resource)
 
 
 def test_many_operations_are_cut(
