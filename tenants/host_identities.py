@@ -177,7 +177,7 @@ def _configured() -> list[HostIdentity]:
     path = Path(name)
     try:
         if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise _invalid("others than its owner can write to it. Run: chmod go-w")
+            raise _invalid("users other than its owner can write to it. Run: chmod go-w")
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("identity", [])
     except (OSError, ValueError) as error:
         raise _invalid(f"it cannot be read ({getattr(error, 'strerror', None) or error})") from None

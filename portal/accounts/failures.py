@@ -22,8 +22,8 @@ class Reason(StrEnum):
     SSO_REQUIRED = "single sign-on is required"
     DISABLED = "the account is disabled"
     OTHER_PERSON = "another person is signed in"
-    OTHER_IDENTITY = "identity of somebody else"
-    REFUSED_ANSWER = "refused answer of the identity provider"
+    OTHER_IDENTITY = "identity of another person"
+    REFUSED_ANSWER = "answer of the identity provider refused"
 
 
 def record_refusal(

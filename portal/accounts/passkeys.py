@@ -57,7 +57,7 @@ _ANSWER: Final = {
     "get": ("clientDataJSON", "authenticatorData", "signature", "userHandle"),
     "create": ("clientDataJSON", "attestationObject"),
 }
-# What python-fido2 raises for damaged answers.
+# The exceptions that python-fido2 raises for damaged answers.
 _DAMAGED: Final = (
     TypeError,
     ValueError,
@@ -236,8 +236,8 @@ def _note_counter(found: Authenticator, new: int) -> None:
         if (new or last) and new <= last:
             log.warning("counter of a security key did not grow", person=str(row.user_id), key=row.pk)
             raise ValidationError(
-                "This security key was used with an older state, so somebody may have copied it. Sign in in another"
-                " way, remove the key, and tell your administrator.",
+                "The use counter of this security key did not increase, so somebody may have copied the key. Sign in"
+                " another way, remove the key, and tell your administrator.",
                 code=_COPIED,
             )
         row.data[COUNTER] = new

@@ -104,7 +104,7 @@ def _unregistered_redactions(owner: Owner) -> list[str]:
     known = {str(pk) for pk in confirmed.values_list("pk", flat=True)}
     rows = journal.entries(owner).filter(action=journal.REDACTED).order_by("sequence")
     return [
-        f"Entry {row.sequence} lists redacted entries, but the register contains no erasure for it."
+        f"Entry {row.sequence} lists redacted entries, but no erasure is recorded as the reason."
         for row in rows
         if journal.listed_entries(row.details) is not None and row.details["reason"] not in known
     ]

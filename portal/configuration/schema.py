@@ -264,7 +264,7 @@ def _report_schedules(more: Mapping[str, Schema], kinds: Iterable[str]) -> Schem
             "paper": {"enum": list(Paper.values), "description": "If missing, the paper of the organization"},
             "language": {
                 "enum": list(Language.values),
-                "description": "Of the pages. If missing, the language of the organization",
+                "description": "Language of the pages. If missing, that of the organization",
             },
             "classification": _text("Printed on each page", MAX_CLASSIFICATION),
             "without_names": {"type": "boolean", "default": False},

@@ -25,7 +25,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "leaving.CustomerExport": "exports",
     "notify.DedupKey": "keys that prevent a second notification of the same event",
     "notify.MailLinks": "secrets of links in mails",
-    "tenants.Delegation": "decisions of the organization; the customer’s own row says that a subscription is delegated",
+    "tenants.Delegation": "decisions of the organization; the table of subscriptions says which are delegated",
     "tenants.JournalEntry": "the journal is exported as journal.jsonl, whose hashes can be verified",
     "tenants.TenantKey": "the customer's id only",
 }

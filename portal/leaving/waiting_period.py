@@ -82,8 +82,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
             kind=SHORTENED,
             key=key,
             title=(
-                f"Erasures of {row.name} will start {row.erasure_wait_hours} h after their confirmation"
-                f" from {row.erasure_wait_from:%Y-%m-%d} on"
+                f"From {row.erasure_wait_from:%Y-%m-%d} on, erasures of {row.name} will start"
+                f" {row.erasure_wait_hours} h after their confirmation"
             ),
             lines=(
                 f"At present, they start {row.erasure_wait_before} h after their confirmation.",

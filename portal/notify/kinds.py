@@ -107,7 +107,7 @@ _ALL: Final = (
         key="exception_commented",
         label="An exception that concerns you has a new comment",
         event_label="An exception has a new comment",
-        recipients="the requester, approvers who are asked or decided, and people who commented",
+        recipients="the requester, approvers who were asked or have decided, and people who commented",
         default=Delivery.IMMEDIATE,
     ),
     Kind(

@@ -36,7 +36,7 @@ def manifest_schema() -> Schema:
     text: Schema = {"type": "string"}
     evidence = object_schema(
         {
-            "sha256": SHA256 | {"description": "Of the content as canonical JSON"},
+            "sha256": SHA256 | {"description": "SHA-256 of the content as canonical JSON"},
             "source": text | {"description": "The API that answered"},
             "collection": text,
             "document_id": text,
@@ -59,7 +59,7 @@ def manifest_schema() -> Schema:
             "manifest_sha256": {
                 "type": "string",
                 "pattern": "^([0-9a-f]{64})?$",
-                "description": "Of the unit’s manifest: this object without name and manifest_sha256, with hashes",
+                "description": "SHA-256 of this object without name and manifest_sha256, citing evidence by SHA-256",
             },
             "subscriptions": {"type": "array", "items": text},
             "lists": {"type": "array", "items": SHA256, "description": "Evidence that a list was empty"},

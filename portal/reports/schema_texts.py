@@ -1,4 +1,6 @@
-"""What the types of a report's facts do not say: descriptions, formats and permitted values for the JSON Schema."""
+"""Descriptions, formats and permitted values for the JSON Schema, which the types of a report's facts do not
+contain.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +123,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "principals": {"description": "The service principals that read the configuration"},
     "delegated": {"description": "Subscriptions read through Azure Lighthouse"},
-    "previous": {"description": "The assessment before, in words; empty for the first assessment"},
+    "previous": {"description": "The previous assessment, in words; empty for the first assessment"},
     "comparison": {"description": "Null except in change reports"},
     "customer_archived_at": {"description": "Null if the customer is not archived"},
     "excluded": {"description": "Subscriptions that were not assessed, with the reason"},
@@ -139,11 +141,11 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ComparedFact.finding": {"format": "uuid"},
     "ComparedFact.before_shown": {
         "enum": ["", *ShownState.values],
-        "description": "State after treatment, before",
+        "description": "State after treatment, in the earlier assessment",
     },
     "ComparedFact.after_shown": {
         "enum": ["", *ShownState.values],
-        "description": "State after treatment, afterwards",
+        "description": "State after treatment, in the assessment of the report",
     },
     "Comparison.extent": {"description": "What the earlier assessment read, if not everything"},
     "Comparison.extent_now": {"description": "What the assessment of the report read, if not everything"},
@@ -173,7 +175,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "SHA-256 of the evidence that the verdict cites; the evidence manifest lists it",
     },
     "FindingFact.exception": {"description": "Number of the exception that covers the failure"},
-    "FindingFact.collected_at": {"description": "When exactly this evidence was first read"},
+    "FindingFact.collected_at": {"description": "When evidence with exactly this content was first read"},
     "FindingFact.confirmed_at": {"description": "When the unit was last read with the same verdict"},
     "FindingFact.known_with": {
         "description": "The permission or step that would make an unknown verdict known"

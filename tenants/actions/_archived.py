@@ -13,7 +13,7 @@ def refuse_archived(tenant: Tenant) -> None:
     rows = Tenant.objects.select_for_update(no_key=True).filter(pk=tenant.pk)
     if rows.values_list("archived_at", flat=True).first() is not None:
         raise Conflict(
-            f"{tenant.name} is archived, so Surety does not read its Azure. An organization administrator can restore"
-            " the customer under Settings › Leaving.",
+            f"{tenant.name} is archived, so Surety does not read its resources in Azure. An organization administrator"
+            " can restore the customer under Settings › Leaving.",
             code="customer_archived",
         )

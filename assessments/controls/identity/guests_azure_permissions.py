@@ -122,7 +122,11 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     if delegation.error is not None:
         # A role that could not be judged may permit assigning roles, so the other rights do not matter.
         return unknown_from(delegation.error)
-    remarks = ["Some may assign the listed roles to managed identities"] if granting else []
+    remarks = (
+        ["Principals of another directory may assign the listed roles to managed identities"]
+        if granting
+        else []
+    )
     if delegation.level >= Level.WRITE:
         remarks.append("Principals of another directory can change resources through Azure Lighthouse")
     return passed(

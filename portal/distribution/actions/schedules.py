@@ -40,7 +40,7 @@ _COPIED: Final = (
 
 
 class Choices(TypedDict):
-    """What a person chooses for a schedule, as `portal.distribution.models.schedule` describes it.
+    """A person's choices for a schedule, as `portal.distribution.models.schedule` describes it.
 
     `label` counts only for a schedule of an organization, which can also have the kind `portfolio`. A schedule of
     portfolio reports is weekly or monthly, and uses neither `framework` nor `without_names`.
@@ -252,7 +252,7 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     if is_portfolio and table.follows_assessments:
         raise invalid(
             "timetable",
-            "Portfolio reports are on many customers: choose weekly or monthly, not after assessments.",
+            "Portfolio reports cover many customers, so they cannot follow assessments. Choose weekly or monthly.",
         )
     classification = " ".join(choices["classification"].split())
     if is_blank(classification) or len(classification) > MAX_CLASSIFICATION:

@@ -62,11 +62,13 @@ class Command(BaseCommand):
             "--supersedes",
             type=int,
             metavar="NUMBER",
-            help="earlier report of the same kind that the register of reports then names as superseded",
+            help="earlier report of the same kind, which this report supersedes",
         )
         parser.add_argument("--paper", choices=Paper.values, help="default: that of the organization")
         parser.add_argument(
-            "--language", choices=Language.values, help="of the pages; default: that of the organization"
+            "--language",
+            choices=Language.values,
+            help="language of the pages; default: that of the organization",
         )
         parser.add_argument(
             "--framework", default=DEFAULT_FRAMEWORK, choices=list(NAMES), help="default: %(default)s"

@@ -20,7 +20,7 @@ OPERATOR = System("operator")
 class Command(BaseCommand):
     help = (
         "Writes the evidence bundle of a report: the signed PDF with the content of all evidence that it cites."
-        " `manage.py reperform_report` judges it again."
+        " `manage.py reperform_report` judges this evidence again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

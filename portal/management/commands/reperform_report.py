@@ -145,7 +145,8 @@ def _summary(found: Bundle, comparison: Comparison) -> list[str]:
             f"  not listed   {number} further verdicts, which the report only counts, are counted again"
         )
     lines += _shown(
-        f"  differs      {control}: the report counts {number} further verdicts “{outcome}”, judging again does not"
+        f"  differs      {control}: the report counts {number} further verdicts “{outcome}”, judging again"
+        " gives another number"
         for (control, outcome), number in comparison.miscounted.items()
     )
     lines += _shown(

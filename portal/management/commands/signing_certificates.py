@@ -78,9 +78,9 @@ class Command(BaseCommand):
         except (NotFound, SigningUnavailable) as error:
             raise CommandError(error.message) from None
         advice = (
-            "Configure another time-stamp authority, and create again the reports that verification now refuses."
+            "Configure another time-stamp authority, and rebuild the reports that verification now refuses."
             if own in _authorities()
-            else "Build the reports that were signed with this certificate again, with another certificate."
+            else "Configure another signing certificate, and rebuild the reports that were signed with this one."
         )
         self.stdout.write(f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. {advice}")
 

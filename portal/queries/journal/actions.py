@@ -82,7 +82,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "Permissions granted for the account ended, because it got a new role", "sign-in"
     ),
     "account.reset_for_role": Action(
-        "Sign-in reset before a role, because one administrator had changed it without a second one",
+        "Sign-in reset before a role was granted, because no second administrator had confirmed a change of it",
         "sign-in",
     ),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
@@ -168,7 +168,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report_schedule.handed_over": Action("Report schedule handed over", "reports"),
     "report_schedule.run_requested": Action("Scheduled report requested", "reports"),
     "report_schedule.missed": Action("Scheduled reports missed", "reports"),
-    "report_schedule.retried": Action("Scheduled report not built yet", "reports"),
+    "report_schedule.retried": Action("Scheduled report could not be built yet", "reports"),
     "report_schedule.failed": Action("Scheduled report failed", "reports"),
     "report.sent": Action("Report sent by mail", "reports"),
     "report.not_sent": Action("Report not sent by mail", "reports"),

@@ -185,7 +185,7 @@ def _row(row: Any, widths: list[float]) -> dict[str, Any]:
         cells.append(_cell(cell, Place(sum(widths[column : column + span]), _TABLE_TEXT)))
         column += span
     if column != len(widths):
-        raise UnknownMarkup("A row of a table in a report has not as many cells as the table has columns.")
+        raise UnknownMarkup("Each row of a table in a report must have one cell for each column.")
     lines = max(_lines(cell["x"]) for cell in cells)
     return {
         "group": "group" in classes_of(row),

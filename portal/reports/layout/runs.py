@@ -60,7 +60,7 @@ def raw_run(element: Any) -> list[Run]:
         return [{"k": "shape"}]
     if tag == "a":
         if not element.get("href").startswith("#"):
-            raise UnknownMarkup("Links in a report lead to a place in it.")
+            raise UnknownMarkup("A link in a report must lead to a place in the same report.")
         return [{"to": element.get("href").removeprefix("#"), "x": raw_runs(element)}]
     if tag not in _ELEMENTS:
         raise UnknownMarkup(f"Reports cannot show the element <{tag}> inside a text.")

@@ -139,7 +139,7 @@ def announce_pending(*, tenant: Tenant) -> int:
             event=Event(
                 kind="retention_shortened",
                 key=f"retention:{rule.pk}",
-                title=f"{kind.label} of {whose} will be deleted {after} from {rule.effective_at:%Y-%m-%d} on",
+                title=f"From {rule.effective_at:%Y-%m-%d} on, {kind.label.lower()} of {whose} will be deleted {after}",
                 lines=(
                     f"{who} decided this on {rule.decided_at:%Y-%m-%d %H:%M} UTC.",
                     "Until then nothing changes. To prevent the deletion, enter a longer period or place a legal hold.",

@@ -9,7 +9,7 @@ from django import forms
 
 from portal.notify.kinds import KINDS, Delivery
 
-DIFFERS: Final = ("", "Different per customer: no change")
+DIFFERS: Final = ("", "Differs between customers (leave unchanged)")
 
 
 class PreferencesForm(forms.Form):

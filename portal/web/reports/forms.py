@@ -114,7 +114,7 @@ class BuildForm(forms.Form):
         queryset=None,
         required=False,
         empty_label="No earlier report",
-        help_text="Verification of the earlier report then names the new one. Both files stay as they are.",
+        help_text="When the earlier report is verified, the result names the new one. Both files stay unchanged.",
     )
     without_names = forms.BooleanField(
         label="Leave out names",

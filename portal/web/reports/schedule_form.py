@@ -35,7 +35,7 @@ _RHYTHMS: Final = (
 
 
 class ReportScheduleForm(forms.Form):
-    """What is built, when, and who gets it. `place` is the customer or organization of the schedule."""
+    """The report to build, its times and its recipients. `place` is the customer or organization of the schedule."""
 
     name = forms.CharField(max_length=MAX_NAME, help_text="For example: Monthly report to management")
     label = forms.ChoiceField(
@@ -128,11 +128,11 @@ class ReportScheduleForm(forms.Form):
 
     def _offer_portfolio(self) -> None:
         kinds = [(key, kind.name) for key, kind in KINDS.items()]
-        self._choose("kind", [*kinds, (PORTFOLIO, f"{PortfolioReport.kind_name}, one on all of them")])
+        self._choose("kind", [*kinds, (PORTFOLIO, f"{PortfolioReport.kind_name} on all customers")])
         for name, text in (
             (
                 "kind",
-                "A portfolio report is on all these customers. Only people of the whole organization may get it.",
+                "A portfolio report covers all these customers. Its recipients need a role in the whole organization.",
             ),
             ("rhythm", "Portfolio reports are weekly or monthly."),
             (

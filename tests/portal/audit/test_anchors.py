@@ -155,7 +155,7 @@ def test_an_anchor_that_the_chain_does_not_contain_is_reported(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", ["tenants_journalentry", "tenants_organizationjournalentry"])
 def test_an_emptied_journal_is_reported(tenant: Tenant, table: str) -> None:
-    """This is noticed even if no head was ever anchored."""
+    """An emptied journal is noticed even if no head was ever anchored."""
     change_as_owner(table, tenant, f"DELETE FROM {table}")
     said = verify()
     assert "The journal is empty, but its first entry was written at the registration." in said
@@ -198,7 +198,7 @@ def test_a_list_of_redacted_entries_without_an_erasure_is_reported(
             tenant=tenant, actor=BY, action="journal.redacted", target="erasure:1", details=listed
         )
     said = verify(tenant.slug)
-    assert f"Entry {entry.sequence} lists redacted entries, but the register contains no erasure" in said
+    assert f"Entry {entry.sequence} lists redacted entries, but no erasure is recorded" in said
     assert "exit status 1" in said
     with in_tenant(tenant):
         assert verify_chain(tenant).problems == (), "people of one customer cannot read the register"
@@ -250,7 +250,7 @@ def test_the_database_refuses_a_list_of_redacted_entries_in_another_form(tenant:
         with pytest.raises(DatabaseError, match=r"journal entry|redacted entries"), transaction.atomic():
             cursor.execute(FORGE, forged(tenant, MALFORMED[form]))
         cursor.execute(FORGE, forged(tenant, GENUINE))
-    assert "but the register contains no erasure" in verify(tenant.slug)
+    assert "but no erasure is recorded" in verify(tenant.slug)
 
 
 @pytest.mark.parametrize("number", ["1.5", "1e999", f"{'9' * 5000}"])

@@ -147,7 +147,7 @@ def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(pl
     assert place.apply(place.export().encode()) == []
     assert place.apply(place.file({}, report_schedules=[board])) == []  # names cannot be left out
     (problem,) = place.problems(place.file({}, report_schedules=[{**board, "when": "after-assessment"}]))
-    assert "choose weekly or monthly" in problem
+    assert "Choose weekly or monthly" in problem
 
 
 @pytest.mark.parametrize(

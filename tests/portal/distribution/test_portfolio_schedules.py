@@ -341,7 +341,7 @@ def test_choices_that_make_no_sense_are_refused(world: World) -> None:
     organization, auditor = world.organization, world.people["auditor"]
     with organization_scope(organization):
         for given, reason in (
-            ({"timetable": "after-assessment"}, "choose weekly or monthly"),
+            ({"timetable": "after-assessment"}, "Choose weekly or monthly"),
             ({"people": [auditor.pk]}, "Choose only people with a role in the whole organization"),
         ):
             with pytest.raises(InvalidInput) as refused:

@@ -169,7 +169,7 @@ def test_command_lists_adds_and_distrusts(signed_files: Signed, tmp_path: Path):
     assert "accepted" in call("list")
     assert verify_pdf(signed_files.plain, installation_trust()).verdict == Verdict.VALID
     colons = ":".join(own.upper()[at : at + 2] for at in range(0, 64, 2))
-    assert "Build the reports that were signed with this certificate again" in call("distrust", colons)
+    assert "rebuild the reports that were signed with this one" in call("distrust", colons)
     assert f"distrusted since {timezone.now():%Y-%m-%d}" in call("list")
     assert verify_pdf(signed_files.plain, installation_trust()).verdict == Verdict.INVALID
     with pytest.raises(CommandError, match="No known certificate"):

@@ -209,13 +209,13 @@ def test_administrators_are_notified_once_whoever_shortens_a_period(tenant: Tena
             rows = Notice.objects.filter(kind="retention_shortened").order_by("title")
             return [(row.person.email, row.title) for row in rows.select_related("person")]
 
-    after = f"deleted after 100 days from {timezone.now() + WEEK:%Y-%m-%d} on"
+    since = f"From {timezone.now() + WEEK:%Y-%m-%d} on"
     assert announced(tenant) == [
         (
             admin.email,
-            f"Evidence of customers without a policy of their own will be {after}",
+            f"{since}, evidence of customers without a policy of their own will be deleted after 100 days",
         ),
-        (admin.email, f"Resource versions of {tenant.name} will be {after}"),
+        (admin.email, f"{since}, resource versions of {tenant.name} will be deleted after 100 days"),
     ]
     assert [email for email, _ in announced(other)] == [customer_admin.email]
     assert announced(own) == []

@@ -28,8 +28,8 @@ _MARKS = {Kind.ADD: "+", Kind.CHANGE: "~", Kind.REMOVE: "-", Kind.TODO: "!"}
 class Command(BaseCommand):
     help = (
         "Settings of an organization as a YAML file. “export” writes it, “plan” shows what a file would change, and"
-        " “apply” makes these changes, completely or not at all. Secrets are never part of a file. An approver whom a"
-        " file appoints waits for an administrator."
+        " “apply” makes these changes, completely or not at all. Secrets are never part of a file. If a file makes a"
+        " person an approver, a second administrator must confirm the role."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -54,7 +54,7 @@ class Command(BaseCommand):
                 action.add_argument(
                     "--state",
                     default="",
-                    help="state that “plan” printed; a changed state is refused",
+                    help="state that “plan” printed; the file is refused if the settings have changed since",
                 )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             "--language",
             choices=Language.values,
             default="",
-            help="of the pages; default: that of the organization",
+            help="language of the pages; default: that of the organization",
         )
         add.add_argument("--classification", default="Confidential", help="default: %(default)s")
         add.add_argument("--without-names", action="store_true", help="show ids instead of names of people")

@@ -36,14 +36,16 @@ class Command(BaseCommand):
         )
         parser.add_argument("--paper", choices=Paper.values, help="default: that of the organization")
         parser.add_argument(
-            "--language", choices=Language.values, help="of the pages; default: that of the organization"
+            "--language",
+            choices=Language.values,
+            help="language of the pages; default: that of the organization",
         )
         parser.add_argument("--classification", default="Confidential", help="default: %(default)s")
         parser.add_argument(
             "--supersedes",
             type=int,
             metavar="NUMBER",
-            help="earlier portfolio report that the register of reports then names as superseded",
+            help="earlier portfolio report, which this report supersedes",
         )
 
     def handle(self, *, organization: str, file: Path, **options: Any) -> None:

@@ -57,7 +57,7 @@ class LinkForm(forms.Form):
 
     def __init__(self, maximum: int, data: Any = None) -> None:
         super().__init__(data, initial={"days": min(DEFAULT_DAYS, maximum)})
-        self.fields["days"].help_text = f"At most {maximum}, as the organization has set."
+        self.fields["days"].help_text = f"At most {maximum}, the limit of the organization."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

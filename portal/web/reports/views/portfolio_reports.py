@@ -60,7 +60,7 @@ class PortfolioForm(forms.Form):
     label = forms.ChoiceField(required=False, help_text="Only customers with this label.")
     customers = forms.MultipleChoiceField(
         required=False,
-        help_text="Only these customers. If none is chosen, the report is on all customers, or on all with the label.",
+        help_text="Only these customers. If none is chosen, the report covers all customers, or all with the label.",
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
@@ -71,7 +71,7 @@ class PortfolioForm(forms.Form):
         queryset=None,
         required=False,
         empty_label="No earlier report",
-        help_text="Verification of the earlier report then names the new one. Both files stay as they are.",
+        help_text="When the earlier report is verified, the result names the new one. Both files stay unchanged.",
     )
 
     def __init__(self, organization: Organization, data: QueryDict | None = None) -> None:

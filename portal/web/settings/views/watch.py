@@ -71,7 +71,9 @@ def _state(row: WatchedSubscription, setting: WatchSetting) -> str:
     found = row.watch
     if found is None or found.tried_at is None:
         return (
-            "Not watched yet. The watch builds on an assessment of the subscription." if setting.is_on else ""
+            "Not watched yet. The watch needs a finished assessment of the subscription."
+            if setting.is_on
+            else ""
         )
     if found.wants_full:
         return "Too many changes for the watch. The next turn starts an assessment of this subscription."

@@ -106,7 +106,7 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
         with factories.in_tenant(tenant):
             assert Preference.objects.get(person=who, kind="assigned").delivery == expected
     html = engineer.get(reverse("preferences")).content.decode()
-    assert "Different per customer" in html
+    assert "Differs between customers" in html
     # If no delivery is chosen for a kind, its deliveries, which differ by customer, do not change.
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):

@@ -39,7 +39,7 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
         assert Schedule.objects.get(tenant=world.home).watch is True
         entry = JournalEntry.objects.filter(tenant=world.home, action="watch.changed").get()
         assert entry.details == {"from": "default", "to": "on"}
-    assert "Not watched yet. The watch builds on an assessment" in text(engineer, url(world))
+    assert "Not watched yet. The watch needs a finished assessment" in text(engineer, url(world))
     with factories.in_tenant(world.home):
         first, *_ = Subscription.objects.filter(Subscription.assessed(), tenant=world.home)
         row = Watch.objects.create(
