@@ -72,6 +72,7 @@ docs: setup  ## Generate the pages of docs/ that are made from the code
 	@$(PYTHON) manage.py generate_control_docs
 	@$(PYTHON) manage.py generate_request_docs
 	@$(PYTHON) manage.py generate_webhook_docs
+	@$(PYTHON) manage.py generate_api_contract
 	@$(PYTHON) manage.py generate_role_docs
 	@$(PYTHON) manage.py generate_offline_verifier
 	@$(PYTHON) manage.py generate_configuration_schema

@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
+from portal.api.problems import problem
+from portal.api.requests import is_api
 from tenants.models import Person
 
 # The only methods that are answered. Views treat every method except POST like GET, so TRACE and unknown methods would
@@ -146,6 +148,9 @@ class CacheUnavailableMiddleware:
         if not isinstance(exception, RedisError):
             return None
         log.error("cache_unavailable", error=type(exception).__name__)
+        if is_api(request):
+            detail = "The cache cannot be reached, and this request needs it. Try again in 30 seconds."
+            return problem(503, "cache_unavailable", detail, headers={"Retry-After": "30"})
         response = render(request, "503.html", status=503)
         response.headers["Retry-After"] = "30"
         return response
@@ -173,6 +178,8 @@ class RequestLimitMiddleware:
         else:
             return None
         person = request.user
+        if is_api(request):  # counted per token (portal.api.middleware)
+            return None
         if not limit or not isinstance(person, Person) or self._count(kind, person) <= limit:
             return None
         context = {"kind": kind, "limit": limit}

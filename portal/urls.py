@@ -20,5 +20,6 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("accounts/", include("allauth.urls")),
+    path("api/", include("portal.api.urls")),
     path("", include("portal.web.urls")),
 ]

@@ -15,13 +15,27 @@ from tenants.roles import Capability, Role, capabilities
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeLimit:
+    """What a program may do that acts as a person, for example with an API token.
+
+    It acts in one organization, in all its customers that the person sees or, if `tenant_ids` is not None, only in
+    these, and it can use only these capabilities.
+    """
+
+    organization_id: UUID
+    capabilities: frozenset[Capability]
+    tenant_ids: frozenset[UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """An open scope.
 
     `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that the
     scope contains with all their tenants. `visible_organization_ids` are these organizations and the organizations of
     single tenants in the scope. `person` is None in tasks. `roles_held` are all roles of the person by organization,
-    both in the organization and in its tenants; the sign-in policy depends on these roles.
+    both in the organization and in its tenants; the sign-in policy depends on these roles. `granted` limits the
+    capabilities of all roles; None means no limit.
     """
 
     tenant_ids: frozenset[UUID]
@@ -31,6 +45,7 @@ class Scope:
     tenant_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
     organization_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
     roles_held: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
+    granted: frozenset[Capability] | None = None
 
     def roles(self, tenant_id: UUID) -> frozenset[Role]:
         """Return the person's roles in the tenant, including roles in its organization."""
@@ -38,7 +53,7 @@ class Scope:
 
     def capabilities(self, tenant_id: UUID) -> frozenset[Capability]:
         """Return the person's capabilities in the tenant. Empty in a scope without a person."""
-        return capabilities(self.roles(tenant_id))
+        return self._granted(capabilities(self.roles(tenant_id)))
 
     def may(self, capability: Capability, tenant_id: UUID) -> bool:
         """Return whether the person has the capability in the tenant. False in a scope without a person."""
@@ -46,7 +61,11 @@ class Scope:
 
     def may_in_organization(self, capability: Capability, organization_id: UUID) -> bool:
         """Return whether the person has the capability in the organization as a whole."""
-        return capability in capabilities(self.organization_roles.get(organization_id, frozenset()))
+        held = capabilities(self.organization_roles.get(organization_id, frozenset()))
+        return capability in self._granted(held)
+
+    def _granted(self, held: frozenset[Capability]) -> frozenset[Capability]:
+        return held if self.granted is None else held & self.granted
 
 
 scope_variable: ContextVar[Scope | None] = ContextVar("surety_scope", default=None)

@@ -23,10 +23,12 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from tenants.models import Person
-from tenants.scope import person_scope
+from tenants.scope import ScopeLimit, person_scope
 from tenants.time_display import showing
 
 _GUARD = "_surety_guard"
+# The attribute of a request with the ScopeLimit of a program that acts as the person.
+SCOPE_LIMIT = "surety_scope_limit"
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
 
 
@@ -40,7 +42,8 @@ class ScopeMiddleware:
         person = request.user
         if not isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
             return self.get_response(request)
-        with person_scope(person), showing(person):
+        limit = getattr(request, SCOPE_LIMIT, None)
+        with person_scope(person, limit), showing(person):
             guard = _Guard()
             setattr(request, _GUARD, guard)
             try:
@@ -56,7 +59,7 @@ class ScopeMiddleware:
                 raise TypeError(
                     "Stream a scoped response from a synchronous iterator, or set opens_own_scope on the response."
                 )
-            response.streaming_content = ScopedStream(person, iter(chunks))
+            response.streaming_content = ScopedStream(person, iter(chunks), limit)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
@@ -104,8 +107,9 @@ class ScopedStream(Iterator[bytes]):
     Each step runs in a separate context, so that the scope does not leak into the server's code between two chunks.
     """
 
-    def __init__(self, person: Person, chunks: Iterator[bytes]) -> None:
+    def __init__(self, person: Person, chunks: Iterator[bytes], limit: ScopeLimit | None = None) -> None:
         self._person = person
+        self._limit = limit
         self._chunks = chunks
         self._context: Context | None = None
         self._stack = ExitStack()
@@ -116,7 +120,7 @@ class ScopedStream(Iterator[bytes]):
     def __next__(self) -> bytes:
         if self._context is None:
             self._context = copy_context()
-            self._context.run(self._stack.enter_context, person_scope(self._person))
+            self._context.run(self._stack.enter_context, person_scope(self._person, self._limit))
         try:
             return self._context.run(next, self._chunks)
         except StopIteration:

@@ -28,10 +28,10 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import Scope, current, current_or_none, scope_variable
+from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, scope_variable
 from tenants.built_query import BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
@@ -49,10 +49,12 @@ from tenants.roles import ORGANIZATION_ROLES, Role
 
 __all__ = [
     "Scope",
+    "ScopeLimit",
     "current",
     "current_or_none",
     "delegation_scope",
     "erasure_scope",
+    "find_by_token",
     "include",
     "include_new_tenants",
     "invitation_scope",
@@ -147,6 +149,7 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
             visible_organization_ids=frozenset(organization for _, organization in keys),
             person=outer.person if outer else None,
             tenant_roles={identifier: outer.roles(identifier)} if outer else {},
+            granted=outer.granted if outer else None,
         )
         with _open(scope):
             yield scope
@@ -163,7 +166,10 @@ def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
         scope = _organization(organization_id, outer.person if outer else None)
         if outer is not None:
             scope = replace(
-                scope, tenant_roles=outer.tenant_roles, organization_roles=outer.organization_roles
+                scope,
+                tenant_roles=outer.tenant_roles,
+                organization_roles=outer.organization_roles,
+                granted=outer.granted,
             )
         with _open(scope):
             yield scope
@@ -180,8 +186,11 @@ def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Sco
 
 
 @contextmanager
-def person_scope(person: Person) -> Iterator[Scope]:
-    """Open the scope of the person's currently valid memberships. The scope is empty for an inactive person."""
+def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Scope]:
+    """Open the scope of the person's currently valid memberships. The scope is empty for an inactive person.
+
+    With `limit`, the scope contains only what the limit permits.
+    """
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
         raise ScopeConflict("The scope of another person is open. Close it first.")
@@ -193,9 +202,36 @@ def person_scope(person: Person) -> Iterator[Scope]:
                 tenant_ids=scope.tenant_ids & outer.tenant_ids,
                 organization_ids=scope.organization_ids & outer.organization_ids,
                 visible_organization_ids=scope.visible_organization_ids & outer.visible_organization_ids,
+                granted=outer.granted,
             )
+        if limit is not None:
+            scope = _limited(scope, limit)
         with _open(scope):
             yield scope
+
+
+def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
+    """Return the part of a person's scope that a limit permits. A limit to some tenants leaves no organization, because
+    the organization's rows are about all its tenants."""
+    own = frozenset({limit.organization_id})
+    of_organization = {tenant for tenant, _ in _keys_of_organizations(organizations=[limit.organization_id])}
+    tenant_ids = scope.tenant_ids & of_organization
+    organization_ids = scope.organization_ids & own
+    if limit.tenant_ids is not None:
+        tenant_ids, organization_ids = tenant_ids & limit.tenant_ids, frozenset()
+    granted = limit.capabilities if scope.granted is None else limit.capabilities & scope.granted
+    return replace(
+        scope,
+        tenant_ids=tenant_ids,
+        organization_ids=organization_ids,
+        visible_organization_ids=scope.visible_organization_ids & own,
+        tenant_roles={tenant: roles for tenant, roles in scope.tenant_roles.items() if tenant in tenant_ids},
+        organization_roles={
+            owner: roles for owner, roles in scope.organization_roles.items() if owner in organization_ids
+        },
+        roles_held={owner: roles for owner, roles in scope.roles_held.items() if owner in own},
+        granted=granted,
+    )
 
 
 def _of_person(person: Person) -> Scope:
@@ -296,6 +332,17 @@ def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: st
         own = frozenset({row.organization_id})
         with _open(Scope(frozenset(), organization_ids=own, visible_organization_ids=own)):
             yield row
+
+
+def find_by_token[M: Model](model: type[M], token_hash: str, *, related: str) -> M | None:
+    """Return the row of `model` whose unique column `token_hash` has this value, with its related object, or None.
+
+    The model has row-level security with `read=rls.INVITATION_READ`. No scope is open afterwards: the caller checks
+    whether the token still counts, and opens the scope for which it stands.
+    """
+    with _transaction():
+        set_local(tenants="", organizations="", person="", invitation=token_hash)
+        return model._base_manager.select_related(related).filter(token_hash=token_hash).first()
 
 
 def organizations_of(person: Person) -> frozenset[UUID]:

@@ -21,6 +21,7 @@ from portal.accounts.policy import Policy, policy_in_scope
 from portal.accounts.sessions import Client, SessionStore
 from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
 from tenants.built_query import BuiltInstances
+from tenants.middleware import SCOPE_LIMIT
 from tenants.models import Organization, Person
 from tenants.scope import Scope, current
 from tenants.time_display import showing_by_default
@@ -82,14 +83,15 @@ class SignInPolicyMiddleware:
     """Apply the policy of the person's organizations to every request. Needs the person's scope.
 
     A new policy takes effect immediately: a session that it does not permit ends with the next request. Moments are
-    shown in the organizations' time zone, unless the person has chosen one.
+    shown in the organizations' time zone, unless the person has chosen one. Requests of programs have no session: the
+    API applies the policy itself.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not isinstance(request.user, Person):
+        if not isinstance(request.user, Person) or hasattr(request, SCOPE_LIMIT):
             return self.get_response(request)
         person, session = request.user, request.session
         scope = current()
@@ -111,6 +113,8 @@ class SignInPolicyMiddleware:
         self, request: HttpRequest, view: object, args: object, kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if not isinstance(request.user, Person) or request.resolver_match is None:
+            return None
+        if hasattr(request, SCOPE_LIMIT):
             return None
         name = request.resolver_match.url_name or ""
         if name not in SETTING_UP and _lacks_second_factor(request, request.user):

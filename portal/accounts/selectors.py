@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -12,9 +13,12 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
-from portal.accounts.models import IdentityPermit, Session, UnconfirmedChange
+from portal.accounts.models import ApiToken, IdentityPermit, Session, UnconfirmedChange
 from portal.accounts.sessions import idle_limit
+from portal.accounts.token_text import is_well_formed
+from tenants.link_tokens import hash_token
 from tenants.models import Membership, Organization, Person
+from tenants.scope import find_by_token
 
 
 def sessions_of(person: Person) -> list[Session]:
@@ -22,6 +26,27 @@ def sessions_of(person: Person) -> list[Session]:
     now = timezone.now()
     rows = Session.objects.filter(person=person, expires_at__gt=now, last_seen_at__gt=now - idle_limit())
     return list(rows.defer("data").order_by("-last_seen_at"))
+
+
+def usable_token(text: str, now: datetime) -> ApiToken | None:
+    """Return the API token with this text and its person; None if it does not exist or counts no more."""
+    if not is_well_formed(text):
+        return None
+    token = find_by_token(ApiToken, hash_token(text), related="person")
+    if token is None or token.revoked_at is not None or token.expires_at <= now:
+        return None
+    return token if token.person.is_active else None
+
+
+def tokens_of(person: Person) -> list[ApiToken]:
+    """Return the person's API tokens, the newest first, with their organizations. Needs the person's scope."""
+    return list(ApiToken.objects.filter(person=person).select_related("organization"))
+
+
+def tokens_of_organization(organization: Organization) -> list[ApiToken]:
+    """Return all API tokens for the organization, the newest first, with their people. Needs the organization's
+    scope."""
+    return list(ApiToken.objects.filter(organization=organization).select_related("organization", "person"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from portal.leaving.models import Erasure
 from portal.leaving.redactions import record_redactions
 from tenants.actors import Actor
 from tenants.models import Membership, Person
-from tenants.scope import roles_everywhere
+from tenants.scope import person_scope, roles_everywhere
 from tenants.secrets import unseal
 
 # Without letters and digits that look alike.
@@ -48,7 +48,8 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
 
 
 def disable_account(who: Person) -> None:
-    """End the person's sessions, then disable the account, before the transaction that pseudonymises.
+    """End the person's sessions, delete the API tokens, then disable the account, before the transaction that
+    pseudonymises.
 
     A request of the person locks its session first and the account later. In the opposite order, both would wait for
     each other, and PostgreSQL would stop one of them.
@@ -56,6 +57,9 @@ def disable_account(who: Person) -> None:
     # The package of accounts is on the same layer, so its model is found by name.
     model: Any = apps.get_model("accounts", "Session")
     model.objects.filter(person_id=who.pk).delete()
+    tokens: Any = apps.get_model("accounts", "ApiToken")
+    with person_scope(who):
+        tokens.objects.filter(person_id=who.pk).delete()
     Person.objects.filter(pk=who.pk, is_active=True).update(is_active=False)
 
 

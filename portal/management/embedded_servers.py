@@ -21,8 +21,8 @@ COMMANDS_WITHOUT_SERVERS = frozenset(
 )
 # Commands that write files of the project, which others may read. All other commands write private files only.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(
-    "compilemessages generate_control_docs generate_webhook_docs makemessages makemigrations optimizemigration "
-    "spectacular squashmigrations startapp".split()
+    "compilemessages generate_api_contract generate_control_docs generate_webhook_docs makemessages makemigrations "
+    "optimizemigration spectacular squashmigrations startapp".split()
 )
 OWNER_COMMANDS = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from assessments.models import Unit
 from tenants import selectors
 from tenants.exclusion_rules import has_tag, is_below, matches
-from tenants.models import ExclusionRule, Situation, Subscription, Tenant
+from tenants.models import Directory, ExclusionRule, Situation, Subscription, Tenant
 
 NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.FOREIGN: "Moved to the directory {home}, so it is no longer assessed for this customer",
@@ -115,3 +115,12 @@ def why_not_assessed(row: Subscription) -> str:
 def state_remark(row: Subscription) -> str:
     """Return a remark on what the Azure state of an assessed subscription means for its findings, or an empty text."""
     return STATE_REMARKS.get(row.state, "") if row.situation is Situation.INCLUDED else ""
+
+
+def unit_names(tenant: Tenant) -> dict[str, str]:
+    """Return scope id (``/subscriptions/<guid>``, ``directory:<guid>``) -> name of the tenant's units."""
+    subscriptions = listed_subscriptions(tenant).values_list("subscription_id", "display_name")
+    directories = Directory.objects.filter(tenant=tenant).values_list("directory_id", "name")
+    return {f"/subscriptions/{guid}": name for guid, name in subscriptions} | {
+        f"directory:{guid}": name for guid, name in directories
+    }

@@ -1,5 +1,6 @@
 """Django's settings, one module per topic. docs/operations.md lists the environment variables."""
 
+from portal.settings.api import *
 from portal.settings.audit import *
 from portal.settings.base import *
 from portal.settings.celery import *

@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.account_rights import SECOND_ADMINISTRATOR, Limit, limit_of
+from portal.accounts.actions.api_tokens import revoke_all
 from portal.accounts.actions.emergency import administrators
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.actions.unconfirmed import mark, reset_account
@@ -269,6 +270,7 @@ def _apply(
         removed, _ = Authenticator.objects.filter(user=person).delete()
         record_for(person, actor=by, action="account.second_factors_reset", details={"removed": removed})
         end_sessions(person=person, by=by)
+        revoke_all(person=person, by=by)
     _tell(person, kind, "made")
 
 
@@ -292,6 +294,7 @@ def _bind(by: Person, person: Person, value: str, confirmed: bool) -> None:
     IdentityPermit.objects.filter(person=person).delete()
     record_for(person, actor=by, action="account.identity_linked", details={"identity": value})
     end_sessions(person=person, by=by)
+    revoke_all(person=person, by=by)
 
 
 def _tell(person: Person, kind: AccountChange.Kind, what: str) -> None:

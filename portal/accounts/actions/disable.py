@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.account_rights import limit_of
+from portal.accounts.actions.api_tokens import revoke_all
 from portal.accounts.actions.sessions import end_sessions
 from tenants import journal
 from tenants.actions.members import require_another_administrator
@@ -47,6 +48,7 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
         )
     if not active:
         end_sessions(person=row, by=by)
+        revoke_all(person=row, by=by)
 
 
 def _is_administrator(organization: Organization, person: Person) -> bool:

@@ -16,6 +16,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils import timezone
 
+from portal.accounts.actions.api_tokens import revoke_all
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.models import AddressPermit, UnconfirmedChange
 from tenants.account_journal import record_for
@@ -60,6 +61,7 @@ def reset_account(person: Person) -> None:
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person=person, by=System("accounts"))
+    revoke_all(person=person, by=System("accounts"))
     marks.update(reset_at=timezone.now())
     record_for(person, actor=System("accounts"), action="account.reset_for_role", details=details)
     for address in sorted(addresses):

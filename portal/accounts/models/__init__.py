@@ -2,6 +2,7 @@
 
 from portal.accounts.models.account_change import AccountChange
 from portal.accounts.models.account_mail import AccountMail
+from portal.accounts.models.api_token import ApiToken
 from portal.accounts.models.permits import (
     AddressPermit,
     EmergencyAccess,
@@ -15,6 +16,7 @@ __all__ = [
     "AccountChange",
     "AccountMail",
     "AddressPermit",
+    "ApiToken",
     "EmergencyAccess",
     "IdentityPermit",
     "Session",

@@ -14,9 +14,12 @@ _PER_BLOCK = 200
 
 def findings_json(rows: Iterable[Exported]) -> Iterator[bytes]:
     """Yield an array of objects with the keys of `export.COLUMNS`. Times are ISO 8601 in UTC; empty values are null."""
-    return json_array(
-        row.fields | {"requirements": _requirements(row), "evidence": row.finding.evidence} for row in rows
-    )
+    return json_array(map(finding_object, rows))
+
+
+def finding_object(row: Exported) -> dict[str, Any]:
+    """Return a finding as an object with the keys of `export.COLUMNS`. Times are moments, and empty values None."""
+    return row.fields | {"requirements": _requirements(row), "evidence": row.finding.evidence}
 
 
 def _requirements(row: Exported) -> list[dict[str, str]]:

@@ -73,6 +73,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.identity_permitted": Action(
         "Permitted to link an identity at the next single sign-on", "sign-in"
     ),
+    "api_token.created": Action("API token created", "sign-in"),
+    "api_token.revoked": Action("API token revoked", "sign-in"),
     "account.disabled": Action("Account disabled", "sign-in"),
     "account.enabled": Action("Account enabled", "sign-in"),
     "account.change_requested": Action("Account change requested", "sign-in"),

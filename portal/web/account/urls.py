@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.accounts.step_up import step_up_to_change
 from portal.web.account.views import (
     address_request,
+    api_tokens,
     emergency,
     first_start,
     profile,
@@ -28,6 +29,11 @@ urlpatterns = [
         navigation.SESSIONS,
         _page("account/sessions/", sessions.sessions, "account-sessions"),
         _guarded("account/sessions/end/", sessions.end, "account-sessions-end"),
+    ),
+    *_under(
+        navigation.API_TOKENS,
+        _form("account/api-tokens/", step_up_to_change(api_tokens.api_tokens), "account-api-tokens"),
+        _form("account/api-tokens/<uuid:pk>/revoke/", api_tokens.revoke, "account-api-token-revoke"),
     ),
     # Addresses without an entry in the navigation.
     _page("account/second-factor/", second_factor.required, "second-factor-required"),

@@ -227,6 +227,9 @@ ORGANIZATION_RETENTION: Final = Page(
     "Retention", "clock", "organization-retention", Area.ORGANIZATION, Capability.RETAIN
 )
 SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATION, Capability.ORGANIZATION)
+ORGANIZATION_API_TOKENS: Final = Page(
+    "API tokens", "key", "organization-api-tokens", Area.ORGANIZATION, Capability.ORGANIZATION
+)
 CONFIGURATION: Final = Page(
     "Configuration file", "download", "configuration", Area.ORGANIZATION, Capability.ORGANIZATION
 )
@@ -253,6 +256,7 @@ PASSWORD: Final = Page("Password", "key", "account_change_password", Area.ACCOUN
 SECOND_FACTOR: Final = Page("Second factor", "verify", "mfa_index", Area.ACCOUNT)
 SINGLE_SIGN_ON: Final = Page("Single sign-on", "key", "socialaccount_connections", Area.ACCOUNT)
 SESSIONS: Final = Page("Sessions", "display", "account-sessions", Area.ACCOUNT)
+API_TOKENS: Final = Page("API tokens", "key", "account-api-tokens", Area.ACCOUNT)
 
 # Every entry above, in this order.
 PAGES: Final = tuple(page for page in list(globals().values()) if isinstance(page, Page))

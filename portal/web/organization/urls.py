@@ -6,6 +6,7 @@ from portal.accounts.step_up import step_up_to_change
 from portal.web.frame import navigation
 from portal.web.frame.addresses import _form, _guarded, _page, _public, _under
 from portal.web.organization.views import (
+    api_tokens,
     configuration,
     erasures,
     foreign_subscriptions,
@@ -59,6 +60,17 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/schedule/",
             step_up_to_change(schedule.default_schedule),
             "organization-schedule",
+        ),
+    ),
+    *_under(
+        navigation.ORGANIZATION_API_TOKENS,
+        _page(
+            "organizations/<slug:slug>/settings/api-tokens/", api_tokens.api_tokens, "organization-api-tokens"
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/api-tokens/<uuid:pk>/revoke/",
+            api_tokens.revoke,
+            "organization-api-token-revoke",
         ),
     ),
     *_under(

@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from portal.queries.inbox import count_waiting
 from portal.queries.rail import RailNumbers, rail_numbers
-from portal.queries.subscriptions import listed_subscriptions
+from portal.queries.subscriptions import unit_names
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
 from tenants.errors import NoScope
-from tenants.models import Directory, Person, Tenant
+from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
 __all__ = ["may", "person", "unit_names", "visible_exceptions", "visible_findings"]
@@ -37,15 +37,6 @@ def waiting_requests() -> int:
     """Return how many exceptions of all tenants the person may decide."""
     current = scope.current_or_none()
     return count_waiting(current.person) if current and isinstance(current.person, Person) else 0
-
-
-def unit_names(tenant: Tenant) -> dict[str, str]:
-    """Return scope id (``/subscriptions/<guid>``, ``directory:<guid>``) -> name of the tenant's units."""
-    subscriptions = listed_subscriptions(tenant).values_list("subscription_id", "display_name")
-    directories = Directory.objects.filter(tenant=tenant).values_list("directory_id", "name")
-    return {f"/subscriptions/{guid}": name for guid, name in subscriptions} | {
-        f"directory:{guid}": name for guid, name in directories
-    }
 
 
 def person() -> Person:

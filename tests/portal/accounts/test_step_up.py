@@ -91,6 +91,7 @@ WITHOUT_PROOF = {
     "registration-check": READS,
     "registration-permissions": "Chooses which commands the page shows",
     "registration-end": "Skips the remaining steps",
+    "account-api-token-revoke": "Takes a right away",
     "customer-import-cancel": "Stops an import and deletes its secrets",
     "configuration": "Makes a plan, which changes nothing; applying the plan asks",
     "list-view-save": OWN_LIST,

@@ -36,7 +36,8 @@ from assessments.estate.principal_roles import (
 )
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Resource, Unit
-from portal.accounts.models import AccountChange
+from portal.accounts.actions.api_tokens import create_token
+from portal.accounts.models import AccountChange, ApiToken
 from portal.changes.actions.record import record_changes
 from portal.changes.models import ResourceChange
 from portal.configuration.actions import upload as upload_configuration
@@ -507,6 +508,13 @@ def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[s
         }
 
 
+def make_api_token(organization: Organization, by: Person) -> ApiToken:
+    """Create a token with which a program reads as the person. Its text is not kept."""
+    with person_scope(by):
+        choices = {"name": "Nightly export", "capabilities": ["view", "view_all"], "days": 90}
+        return create_token(by=by, organization=organization, **choices)[0]
+
+
 def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
     """Create a campaign for a control in one customer, without notices."""
     with organization_scope(tenant.organization):
@@ -678,6 +686,7 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     objects["delegation"] = factories.delegation(objects["managing_principal"], name="Delegated sales")
     objects["customer_import"] = make_import(organization, engineer)
     objects["configuration_file"] = make_configuration_file(tenant, administrator)
+    objects["api_token"] = make_api_token(organization, engineer)
     objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)
     objects["list_view"] = make_list_view(organization, engineer)
     objects["baseline"] = make_baseline(organization, engineer)

@@ -1,0 +1,169 @@
+"""Create and revoke API tokens.
+
+All tokens of an account are revoked when an administrator changes how the person signs in or disables the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import ApiToken
+from portal.accounts.models.api_token import SHOWN_CHARACTERS
+from portal.accounts.token_text import new_token
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, invalid
+from tenants.ids import parse_uuid
+from tenants.link_tokens import hash_token
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import Capability
+from tenants.scope import current, journal_scope, organizations_of
+
+MAX_DAYS: Final = 366
+MAX_ACTIVE: Final = 50
+"""The number of tokens that a person may have in an organization at the same time."""
+MAX_NAME: Final = 100
+
+
+def grantable(organization: Organization) -> list[Capability]:
+    """Return the capabilities that the person in scope has in the organization or in a customer of it."""
+    scope = current()
+    held = {one for one in Capability if scope.may_in_organization(one, organization.pk)}
+    for tenant_id in Tenant.objects.filter(organization=organization).values_list("pk", flat=True):
+        held |= scope.capabilities(tenant_id)
+    return [one for one in Capability if one in held]
+
+
+@transaction.atomic
+def create_token(
+    *,
+    by: Person,
+    organization: Organization,
+    name: str,
+    capabilities: Iterable[str],
+    days: int,
+    tenants: Collection[Tenant] | None = None,
+) -> tuple[ApiToken, str]:
+    """Create a token for `by`, valid for `days` days, and return its row and its text, which is not stored.
+
+    `tenants` limits the token to these customers; None means all customers of the organization in which the person has
+    a role, including later ones. Raise InvalidInput for a missing name, for rights that the person does not have, for a
+    customer of another organization and for a period outside of 1 to 366 days, and Conflict for more than 50 tokens.
+    """
+    scope = current()
+    if scope.person is None or scope.person.pk != by.pk:
+        raise PermissionDenied("People create API tokens only for themselves.")
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME:
+        raise invalid(
+            "name", f"Enter a name with 1 to {MAX_NAME} characters, for example the program’s name."
+        )
+    if not 1 <= days <= MAX_DAYS:
+        raise invalid("days", f"Enter a number of days from 1 to {MAX_DAYS}.")
+    if tenants is not None and not tenants:
+        raise invalid("tenants", "Choose at least one customer, or all customers.")
+    chosen = set(capabilities)
+    if not chosen:
+        raise invalid("capabilities", "Choose at least one right.")
+    if unknown := chosen - set(grantable(organization)):
+        raise InvalidInput(
+            "You do not have all of these rights. Choose rights that your role includes.",
+            fields={"capabilities": [f"Your role does not include: {', '.join(sorted(unknown))}."]},
+        )
+    if any(one.organization_id != organization.pk or one.pk not in scope.tenant_ids for one in tenants or ()):
+        raise invalid("tenants", "Choose customers of this organization.")
+    now = timezone.now()
+    # The lock makes simultaneous requests count each other's tokens.
+    Person.objects.select_for_update().get(pk=by.pk)
+    active = ApiToken.objects.filter(
+        person=by, organization=organization, revoked_at__isnull=True, expires_at__gt=now
+    )
+    if active.count() >= MAX_ACTIVE:
+        raise Conflict(f"You already have {MAX_ACTIVE} API tokens. Revoke one that is no longer used.")
+    text = new_token()
+    token = ApiToken.objects.create(
+        organization=organization,
+        person=by,
+        name=name,
+        beginning=text[:SHOWN_CHARACTERS],
+        token_hash=hash_token(text),
+        capabilities=[str(one) for one in Capability if one in chosen],
+        tenant_ids=None if tenants is None else sorted(one.pk for one in tenants),
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    _record(token, by, "api_token.created")
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(*, token_id: object, by: Person) -> ApiToken:
+    """Revoke a token of the person, or, for people who may change the organization's members and tokens, of anybody in
+    the organization. Revoking a revoked token again changes nothing. Raise NotFound for all other tokens.
+    """
+    identifier = parse_uuid(token_id)
+    token = ApiToken.objects.select_for_update().filter(pk=identifier).first() if identifier else None
+    if token is None or not _may_revoke(token, by):
+        raise NotFound("This API token does not exist, or you have no access to it.")
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        _record(token, by, "api_token.revoked")
+    return token
+
+
+@transaction.atomic
+def revoke_all(*, person: Person, by: Actor) -> int:
+    """Revoke the person's tokens in all organizations in which the person has a role, because somebody else may have
+    created them or because the account no longer counts. Return how many were still usable.
+    """
+    now, revoked = timezone.now(), 0
+    for organization_id in sorted(organizations_of(person)):
+        with journal_scope(organization_id):
+            rows = ApiToken.objects.select_for_update().filter(
+                person=person, organization_id=organization_id, revoked_at__isnull=True, expires_at__gt=now
+            )
+            for token in rows.order_by("pk"):
+                token.revoked_at = now
+                token.save(update_fields=["revoked_at"])
+                _record(token, by, "api_token.revoked")
+                revoked += 1
+    return revoked
+
+
+def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
+    """Store when and from where a token was used last. Needs the scope of the token's person."""
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=at, last_used_from=address or None)
+
+
+def _may_revoke(token: ApiToken, by: Person) -> bool:
+    return token.person_id == by.pk or current().may_in_organization(
+        Capability.ORGANIZATION, token.organization_id
+    )
+
+
+def _record(token: ApiToken, by: Actor, action: str) -> None:
+    tenants: list[UUID] | None = token.tenant_ids
+    details = {
+        "name": token.name,
+        "beginning": token.beginning,
+        "capabilities": token.capabilities,
+        "customers": None if tenants is None else [str(one) for one in tenants],
+        "expires_at": token.expires_at,
+        "person": str(token.person_id),
+    }
+    # The scope of people with roles in single customers does not contain the organization, whose journal this is.
+    with journal_scope(token.organization_id):
+        journal.record(
+            organization=Organization(pk=token.organization_id),
+            actor=by,
+            action=action,
+            target=f"api_token:{token.pk}",
+            details=details,
+        )

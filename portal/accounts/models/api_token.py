@@ -1,0 +1,81 @@
+"""Tokens with which programs act as a person."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Manager, Q, QuerySet
+
+from tenants import rls
+from tenants.active_scope import Scope, current
+from tenants.ids import uuid7
+from tenants.models.base import ProtectedBase
+
+SHOWN_CHARACTERS: Final = 15
+"""The beginning of a token that is stored and shown, so that people recognize it: the prefix and four characters."""
+
+
+class ApiTokenManager(Manager["ApiToken"]):
+    """The tokens of the person in scope, and all tokens for the organizations in scope."""
+
+    def visible(self, scope: Scope) -> Q:
+        own = Q(person=scope.person.pk) if scope.person is not None else Q()
+        return own | Q(organization_id__any_of=scope.organization_ids)
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return super().get_queryset().filter(self.visible(current()))
+
+
+class ApiToken(models.Model, metaclass=ProtectedBase):
+    """A token with which a program acts as its person, in one organization and with some of the person's rights.
+
+    The token itself is not stored: `token_hash` is the SHA-256 of it in hex, `beginning` are its first characters.
+    `capabilities` are the rights that the token can use; the person's roles limit them further at each request.
+    `tenant_ids` are the customers to which the token is limited, or None for all of the person's customers in the
+    organization. A token ends at `expires_at`, or at `revoked_at` if somebody revoked it; rows of ended tokens are
+    kept.
+
+    A person writes and reads their own tokens, and administrators of the whole organization all its tokens. Whoever
+    knows a token can read its row.
+    """
+
+    policy: ClassVar[str] = f"({rls.ORGANIZATION}) OR person_id = {rls.PERSON_ID}"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey("tenants.Organization", on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    beginning = models.CharField(max_length=SHOWN_CHARACTERS)
+    token_hash = models.CharField(max_length=64, unique=True)
+    capabilities: ArrayField[list[str], list[str]] = ArrayField(models.CharField(max_length=30))
+    tenant_ids: ArrayField[list[UUID] | None, list[UUID] | None] = ArrayField(
+        models.UUIDField(), null=True, blank=True
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.GenericIPAddressField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenManager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints: ClassVar[list[Any]] = [
+            rls.RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                using=f"({rls.ORGANIZATION}) OR person_id = {rls.PERSON_ID}",
+                read=rls.INVITATION_READ,
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="accounts_apitoken_period"
+            ),
+            models.CheckConstraint(condition=Q(capabilities__len__gt=0), name="accounts_apitoken_rights"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

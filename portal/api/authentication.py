@@ -1,0 +1,48 @@
+"""Who may call the API: whoever sends a token, if the person still meets the sign-in policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from portal.accounts.authentication import has_second_factor
+from portal.accounts.models import ApiToken
+from portal.accounts.policy import policy_of
+from portal.api.middleware import TOKEN
+from tenants.errors import PermissionDenied
+from tenants.models import Person
+
+if TYPE_CHECKING:  # REST framework imports this module before its own views.
+    from rest_framework.views import APIView
+
+
+class TokenAuthentication(BaseAuthentication):
+    """The person and the token that ApiTokenMiddleware has found."""
+
+    def authenticate(self, request: Request) -> tuple[Person, ApiToken] | None:
+        token: ApiToken | None = getattr(request._request, TOKEN, None)
+        return None if token is None else (token.person, token)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Surety"'
+
+
+class HasToken(BasePermission):
+    """Refuse requests without a token, and tokens of people who lack a second factor that their organization
+    requires."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.auth, ApiToken):
+            raise NotAuthenticated("Send an API token in the header “Authorization: Bearer surety_pat_…”.")
+        person = request.auth.person
+        policy = policy_of(person)
+        if policy.second_factor and not policy.trusts_sso and not has_second_factor(person):
+            raise PermissionDenied(
+                "Your organization requires a second factor. Sign in and add one. Then the token works again.",
+                code="second_factor_required",
+            )
+        return True

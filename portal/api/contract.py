@@ -1,0 +1,90 @@
+"""What drf-spectacular adds to each operation of the contract: the answers to errors."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from portal.api.problems import MEDIA_TYPE
+
+_ALWAYS: Final = ("401", "403", "429")
+_METHODS: Final = ("get", "post", "patch", "put", "delete")
+_TEXTS: Final = {
+    "400": "A parameter or a value of the body is invalid.",
+    "401": "The token is missing, unknown, expired or revoked.",
+    "403": "The token or the person’s role does not include the right.",
+    "404": "The object does not exist, or the token gives no access to it.",
+    "409": "The current state does not permit the request.",
+    "415": "The body is not JSON.",
+    "429": "The token has sent too many requests in this minute.",
+}
+_PROBLEM: Final = {
+    "type": "object",
+    "description": "Problem details (RFC 9457)",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence that says what to do"},
+        "code": {"type": "string", "description": "A stable name of the error"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the contract describes the authentication."""
+
+    target_class = "portal.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API token, created under Account, API tokens: `surety_pat_…`",
+        }
+
+
+class ContractSchema(AutoSchema):
+    """Names operations after their function, without the prefix of the version."""
+
+    def get_tags(self) -> list[str]:
+        parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part and "{" not in part]
+        return parts[-1:] if parts[:1] == ["customers"] and len(parts) > 1 else parts[:1]
+
+
+def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the answers to errors to every operation: 400 and 409 where the request has something to be wrong about."""
+    result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    for path, operations in result["paths"].items():
+        for method in _METHODS:
+            if method not in operations:
+                continue
+            operation = operations[method]
+            statuses = [*_ALWAYS]
+            if operation.get("parameters") or method != "get":
+                statuses.append("400")
+            if "{" in path:
+                statuses.append("404")
+            if method != "get":
+                statuses += ["409", "415"]
+            for status in sorted(statuses):
+                operation["responses"].setdefault(
+                    status,
+                    {
+                        "description": _TEXTS[status],
+                        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                    },
+                )
+    return result

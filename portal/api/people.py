@@ -1,0 +1,15 @@
+"""The person as whom a request acts."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+
+from tenants.errors import NoScope
+from tenants.models import Person
+
+
+def person(request: Request) -> Person:
+    """Return the person of the request's token."""
+    if not isinstance(request.user, Person):
+        raise NoScope("A view of the API needs a token: is its permission class HasToken?")
+    return request.user

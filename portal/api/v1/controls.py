@@ -1,0 +1,76 @@
+"""The catalogue of controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.controls.declare import Control
+from assessments.controls.registry import SECTIONS, catalogue
+from portal.api.pages import listed, only, respond
+from portal.api.v1.findings import RequirementSerializer
+from tenants.errors import NotFound
+
+
+class ControlSerializer(serializers.Serializer[Any]):
+    """A control of the catalogue."""
+
+    control = serializers.SlugField(source="slug")
+    title = serializers.CharField()
+    section = serializers.CharField()
+    severity = serializers.CharField()
+    problem = serializers.CharField(help_text="The title of its failures")
+    expected = serializers.CharField(help_text="A passing subject, with the default values of the parameters")
+    why = serializers.CharField(help_text="Why it matters")
+    is_manual = serializers.BooleanField(help_text="Whether a person answers it")
+    permissions = serializers.ListField(child=serializers.CharField(), help_text="Needed to judge it")
+    requirements = RequirementSerializer(many=True)
+
+
+class ControlsView(APIView):
+    """The controls of this version."""
+
+    @extend_schema(
+        operation_id="list_controls",
+        summary="List controls",
+        responses=listed("ControlPage", ControlSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        only(request, ())
+        return respond(request, (_fields(one) for _, one in sorted(catalogue().items())))
+
+
+class ControlView(APIView):
+    """One control."""
+
+    @extend_schema(operation_id="get_control", summary="Get a control", responses=ControlSerializer)
+    def get(self, request: Request, control: str) -> Response:
+        only(request, ())
+        found = catalogue().get(control)
+        if found is None:
+            raise NotFound("This control does not exist. The list of controls names all of this version.")
+        return Response(_fields(found))
+
+
+def _fields(control: Control) -> dict[str, Any]:
+    requirements = [
+        {"framework": one.framework, "number": one.number, "degree": str(one.degree)}
+        for one in control.framework_references(None)
+    ]
+    return {
+        "control": control.slug,
+        "title": control.title,
+        "section": SECTIONS.get(control.section, control.section),
+        "severity": str(control.severity),
+        "problem": control.problem,
+        "expected": control.expected,
+        "why": control.why,
+        "is_manual": control.is_manual,
+        "permissions": list(control.permissions),
+        "requirements": requirements,
+    }

@@ -1,0 +1,129 @@
+"""Findings of a customer, with the filters of the page and the fields of the JSON export."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.models import Finding
+from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.queries.findings.export import exported, with_exported_columns
+from portal.queries.findings.filters import LABELS, NAMES, SEARCH, FindingFilter
+from portal.queries.findings.json_lines import finding_object
+from portal.queries.subscriptions import unit_names
+from portal.treatment.selectors.findings import visible_findings
+from tenants import access
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+_CHOICES: Final = {"severity": Finding.Severity.values, "verdict": Finding.Outcome.values}
+FILTERS: Final = (
+    *(
+        OpenApiParameter(
+            name,
+            str,
+            enum=_CHOICES.get(name),
+            many=True,
+            description=f"{LABELS[name]}, as in the address of the findings page. Several values are alternatives.",
+        )
+        for name in NAMES
+    ),
+    OpenApiParameter(SEARCH, str, description="Words that the subject, the control or the reason contains"),
+)
+
+
+class RequirementSerializer(serializers.Serializer[Any]):
+    """A requirement of a framework that the finding's control checks."""
+
+    framework = serializers.CharField()
+    number = serializers.CharField()
+    degree = serializers.CharField(help_text="full or partial")
+
+
+def _text(help_text: str = "", *, nullable: bool = False) -> serializers.CharField:
+    return serializers.CharField(help_text=help_text, allow_null=nullable, allow_blank=True)
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """A finding: the verdict of a control on a subject, and what people do about it."""
+
+    id = serializers.UUIDField()
+    control = serializers.SlugField()
+    title = _text("The title of the control")
+    section = _text()
+    severity = serializers.ChoiceField(Finding.Severity.values)
+    verdict = serializers.ChoiceField(Finding.Outcome.values)
+    state = _text("What people do about the finding, in words")
+    subject_name = _text()
+    subject = _text("The Azure resource id, or the id of another subject")
+    resource_type = _text()
+    unit_name = _text("The name of the subscription or directory")
+    resource_group = _text()
+    found = _text("What was found, as a sentence")
+    expected = _text()
+    observed = _text()
+    fix = _text("Commands that correct it, for failures", nullable=True)
+    owner = _text(nullable=True)
+    owner_email = _text(nullable=True)
+    acknowledged_by = _text(nullable=True)
+    plan = _text(nullable=True)
+    planned_for = serializers.DateField(allow_null=True)
+    due = serializers.DateTimeField(allow_null=True)
+    exception = _text(nullable=True)
+    exception_until = serializers.DateField(allow_null=True)
+    attested_until = serializers.DateField(allow_null=True)
+    failing_since = serializers.DateTimeField(allow_null=True)
+    first_seen = serializers.DateTimeField()
+    verdict_since = serializers.DateTimeField()
+    known_with = _text("What would make an unknown verdict known", nullable=True)
+    unit_read = _text("Whether the unit was read completely, partly or not at all", nullable=True)
+    requirements = RequirementSerializer(many=True)
+    evidence = serializers.ListField(child=serializers.CharField(), help_text="SHA-256 of each document")
+
+
+class FindingsView(APIView):
+    """Findings of a customer."""
+
+    @extend_schema(
+        operation_id="list_findings",
+        summary="List findings",
+        description="Findings that match all filters, the first seen first. Gone findings are included only with"
+        " `state=gone`.",
+        parameters=[*FILTERS, *PARAMETERS],
+        responses=listed("FindingPage", FindingSerializer),
+    )
+    def get(self, request: Request, customer: str) -> Response:
+        only(request, (*NAMES, SEARCH))
+        tenant = access.tenant(customer, needs=Capability.VIEW)
+        parameters = dict(request.query_params.lists())
+        visible = visible_findings(tenant)
+        chosen = FindingFilter.parse(parameters, tenant, timezone.now()).look_up_search(visible)
+        page = page_of(request, chosen.apply(visible).only("pk"), Key())
+        return respond(request, _objects(tenant, [one.pk for one in page.rows]), page.next_query)
+
+
+class FindingView(APIView):
+    """One finding."""
+
+    @extend_schema(operation_id="get_finding", summary="Get a finding", responses=FindingSerializer)
+    def get(self, request: Request, customer: str, pk: str) -> Response:
+        only(request, ())
+        tenant = access.tenant(customer, needs=Capability.VIEW)
+        found = access.get(Finding, pk, needs=Capability.VIEW, queryset=visible_findings(tenant))
+        (fields,) = _objects(tenant, [found.pk])
+        return Response(fields)
+
+
+def _objects(tenant: Tenant, ids: list[Any]) -> list[dict[str, Any]]:
+    """Return the objects of these findings, in the order of their ids."""
+    rows: QuerySet[Any] = with_exported_columns(
+        Finding.objects.filter(tenant=tenant, pk__in=ids), timezone.now()
+    )
+    return [finding_object(one) for one in exported(rows.order_by("pk"), tenant, unit_names(tenant))]

@@ -1,0 +1,41 @@
+"""Settings of the HTTP API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.version import VERSION
+from portal.settings import env
+
+# Maximum number of requests with one token in a minute; 0 for no limit.
+SURETY_API_REQUESTS_PER_MINUTE = env.integer("SURETY_API_REQUESTS_PER_MINUTE", 600)
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.api.authentication.HasToken"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.api.parsers.OnlyJSON",
+    "DEFAULT_SCHEMA_CLASS": "portal.api.contract.ContractSchema",
+    "EXCEPTION_HANDLER": "portal.api.problems.handle",
+    # Tests send JSON as other clients do.
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Surety",
+    "DESCRIPTION": (
+        "Assess the Azure subscriptions of customers, read findings and reports. Send the token in the header"
+        " `Authorization: Bearer surety_pat_…`. Create tokens under Account, API tokens."
+    ),
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.contract.add_problems",
+    ],
+}

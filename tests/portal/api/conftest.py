@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from portal.accounts.actions.api_tokens import create_token, grantable
+from tenants.models import Organization, Person, Tenant
+from tenants.scope import person_scope
+from tests.portal.web.world import SignIn, World
+from tests.signed_in import signed_in_client
+
+type Api = Callable[..., Client]
+
+
+def token_for(
+    person: Person,
+    organization: Organization,
+    *,
+    capabilities: Iterable[str] | None = None,
+    tenants: list[Tenant] | None = None,
+) -> str:
+    """Return the text of a new token; by default, with all rights of the person."""
+    with person_scope(person):
+        rights = grantable(organization) if capabilities is None else capabilities
+        return create_token(
+            by=person, organization=organization, name="Test", capabilities=rights, days=30, tenants=tenants
+        )[1]
+
+
+def client_with(text: str) -> Client:
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """Return a function that makes a client with a session, as browsers have one."""
+    return signed_in_client
+
+
+@pytest.fixture
+def api(world: World) -> Api:
+    """Return a function that makes a client with a new token of the person with this role in the home customer."""
+    cache.clear()
+
+    def made(role: str = "organization_engineer", **limits: Any) -> Client:
+        return client_with(token_for(world.people[role], world.organization, **limits))
+
+    return made

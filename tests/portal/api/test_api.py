@@ -1,0 +1,280 @@
+"""The API: the same facts and rights as the pages, pages of lists, errors, and long work."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver, reverse
+
+from assessments.controls.registry import catalogue
+from portal.api.contract_file import FILE, generated
+from portal.queries.findings.export import COLUMNS
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.api.conftest import Api, client_with, token_for
+from tests.portal.web.world import World
+
+V1 = "/api/v1"
+
+
+def of(world: World, *parts: object) -> str:
+    return "/".join([f"{V1}/customers/{world.home.slug}", *map(str, parts)])
+
+
+def items(client: Client, address: str) -> list[dict[str, Any]]:
+    """Return all items of a list, from all of its pages."""
+    found: list[dict[str, Any]] = []
+    following: str | None = address
+    while following:
+        page = client.get(following).json()
+        found += page["items"]
+        following = page["next"]
+    return found
+
+
+def test_token_describes_itself(world: World, api: Api) -> None:
+    person = world.people["auditor"]
+    about = api("auditor", capabilities=["view"]).get(f"{V1}/token").json()
+    assert (about["email"], about["capabilities"], about["name"]) == (person.email, ["view"], "Test")
+
+
+def test_findings_are_those_of_the_export_in_pages(world: World, api: Api, sign_in) -> None:
+    client = api("auditor")
+    exported = sign_in(world.people["auditor"]).get(f"/t/{world.home.slug}/findings/export.json")
+    expected = sorted(json.loads(b"".join(exported.streaming_content)), key=lambda one: one["id"])
+    listed = items(client, of(world, "findings?limit=7"))
+    assert [one["id"] for one in listed] == [one["id"] for one in expected]
+    assert len(listed) > 7
+    for mine, theirs in zip(listed, expected, strict=True):
+        assert list(mine) == list(COLUMNS)
+        assert mine.keys() == theirs.keys()
+        same = [key for key in COLUMNS if not str(theirs[key]).startswith("20")]
+        assert {key: mine[key] for key in same} == {key: theirs[key] for key in same}
+    assert client.get(of(world, "findings", listed[0]["id"])).json() == listed[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["verdict=fail", "severity=critical&severity=high&state=open", "q=storage", "owner=nobody", "state=gone"],
+)
+def test_filters_are_those_of_the_page(world: World, api: Api, sign_in, query: str) -> None:
+    exported = sign_in(world.people["auditor"]).get(f"/t/{world.home.slug}/findings/export.json?{query}")
+    expected = {one["id"] for one in json.loads(b"".join(exported.streaming_content))}
+    assert {one["id"] for one in items(api("auditor"), of(world, f"findings?limit=500&{query}"))} == expected
+
+
+def test_owner_sees_only_own_findings(world: World, api: Api) -> None:
+    client = api("owner")
+    own = world.of(world.home)["owned"]
+    other = world.of(world.home)["finding"]
+    assert [one["id"] for one in items(client, of(world, "findings"))] == [str(own.pk)]
+    assert client.get(of(world, "findings", other.pk)).status_code == 404
+
+
+def test_assessment_is_started_followed_and_cancelled(world: World, api: Api) -> None:
+    client = api()
+    before = client.get(of(world, "assessments")).json()["items"]
+    started = client.post(of(world, "assessments"), content_type="application/json")
+    assert started.status_code == 202
+    number = started.json()["number"]
+    assert number == before[0]["number"] + 1
+    assert client.get(started.headers["Location"]).json()["state"] == "queued"
+    again = client.post(of(world, "assessments"), content_type="application/json")
+    assert (again.status_code, again.json()["status"]) == (409, 409)
+    cancelled = client.post(of(world, "assessments", number, "cancel"), content_type="application/json")
+    assert (cancelled.status_code, cancelled.json()["state"]) == (202, "cancelled")
+    ended = client.post(of(world, "assessments", number, "cancel"), content_type="application/json")
+    assert ended.status_code == 409
+    with factories.in_tenant(world.home):
+        entry = JournalEntry.objects.filter(action="assessment.start").latest("sequence")
+    assert str(world.people["organization_engineer"].pk) in str(entry.actor)
+
+
+def test_report_is_requested_and_downloaded(world: World, api: Api) -> None:
+    client = api()
+    asked = client.post(of(world, "reports"), {"kind": "executive"}, content_type="application/json")
+    assert (asked.status_code, asked.json()["state"]) == (202, "building")
+    building = client.get(asked.headers["Location"])
+    assert building.json()["kind"] == "executive"
+    assert client.get(f"{asked.headers['Location']}/file").status_code == 404
+    ready = world.of(world.home)["report"]
+    file = client.get(of(world, "reports", ready.number, "file"))
+    assert file.headers["Content-Type"] == "application/pdf"
+    assert file.content.startswith(b"%PDF-")
+
+
+def test_catalogue_is_complete(api: Api) -> None:
+    client = api("auditor", capabilities=["view"])
+    listed = client.get(f"{V1}/controls").json()["items"]
+    assert [one["control"] for one in listed] == sorted(catalogue())
+    assert client.get(f"{V1}/controls/{listed[0]['control']}").json() == listed[0]
+    assert client.get(f"{V1}/controls/no-such-control").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("limit=x", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=" + "A" * 5000, "cursor"),
+        ("severty=high", "severty"),
+    ],
+)
+def test_wrong_parameters_are_refused(world: World, api: Api, query: str, field: str) -> None:
+    refused = api("auditor").get(of(world, f"findings?{query}"))
+    assert (refused.status_code, refused.headers["Content-Type"]) == (400, "application/problem+json")
+    (error,) = refused.json()["errors"]
+    assert error["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 400),
+        (b"\xff", 400),
+        (b'{"kind": NaN}', 400),
+        (b'{"kind": "full", "kind": "executive"}', 400),
+        (b'{"kind": "nothing"}', 400),
+        (b'{"kinds": "full"}', 400),
+        (b'{"assessment": 99999999}', 400),
+        (b'{"assessment": 1e400}', 400),
+        (b'{"kind": {}}', 400),
+        (b'{"x":' * 5000, 400),
+    ],
+)
+def test_wrong_bodies_are_refused_and_nothing_is_built(
+    world: World, api: Api, body: bytes, status: int
+) -> None:
+    client = api()
+    before = len(items(client, of(world, "reports")))
+    refused = client.post(of(world, "reports"), body, content_type="application/json")
+    assert (refused.status_code, refused.json()["status"]) == (status, status)
+    assert len(items(client, of(world, "reports"))) == before
+
+
+def test_other_media_types_are_refused(world: World, api: Api) -> None:
+    refused = api().post(of(world, "reports"), {"kind": "full"})
+    assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+
+
+def test_unknown_addresses_and_methods_are_problems(world: World, api: Api) -> None:
+    client = api()
+    for address in (
+        f"{V1}/nothing",
+        "/api/",
+        "/api/v2/customers",
+        f"{V1}/customers/",
+        of(world, "findings", "x"),
+    ):
+        missing = client.get(address)
+        assert (missing.status_code, missing.headers["Content-Type"]) == (404, "application/problem+json"), (
+            address
+        )
+    assert client.post(f"{V1}/customers", content_type="application/json").status_code == 405
+
+
+def addresses() -> dict[str, URLPattern]:
+    patterns = {
+        str(one.name): one
+        for one in get_resolver("portal.api.urls").url_patterns
+        if isinstance(one, URLPattern)
+    }
+    return {name: one for name, one in patterns.items() if name not in ("api-nothing", "api-contract")}
+
+
+def arguments(name: str, world: World, *, foreign: bool, foreign_object: bool = False) -> list[Any]:
+    """Return the arguments of an address of a customer, with objects of the customer itself or of the foreign one."""
+    tenant = world.foreign if foreign else world.home
+    objects = world.of(world.foreign if foreign or foreign_object else world.home)
+    kinds = {"finding": objects["finding"].pk, "assessment": 1, "report": objects["report"].number}
+    kind = name.removeprefix("api-").partition("-")[0]
+    return [tenant.slug, *([kinds[kind]] if kind in kinds else [])]
+
+
+@pytest.mark.parametrize("role", ["organization_administrator", "auditor", "owner"])
+def test_addresses_of_another_customer_are_not_found(world: World, api: Api, role: str) -> None:
+    client = api(role)
+    checked = 0
+    for name, pattern in addresses().items():
+        if "<slug:customer>" not in str(pattern.pattern):
+            continue
+        own = reverse(name, args=arguments(name, world, foreign=False))
+        foreign = reverse(name, args=arguments(name, world, foreign=True))
+        for method in (client.get, lambda url: client.post(url, content_type="application/json")):
+            answered = method(foreign)
+            assert answered.status_code in (404, 405), (name, answered.status_code)
+            assert world.foreign.name not in answered.content.decode()
+        assert client.get(own).status_code != 404 or role == "owner" or name.endswith(("cancel", "file")), (
+            name
+        )
+        checked += 1
+    assert checked >= 9
+
+
+def test_objects_of_another_customer_are_not_found_below_the_own_one(world: World, api: Api) -> None:
+    client = api("organization_administrator")
+    foreign = world.of(world.foreign)["finding"]
+    assert client.get(of(world, "findings", foreign.pk)).status_code == 404
+    # A cursor names a place and gives access to nothing.
+    cursor = base64.urlsafe_b64encode(str(foreign.pk).encode()).decode().rstrip("=")
+    listed = client.get(of(world, f"findings?cursor={cursor}"))
+    assert listed.status_code == 200
+    assert str(foreign.pk) not in listed.content.decode().replace(cursor, "")
+
+
+def test_addresses_need_a_token(world: World) -> None:
+    for name in addresses():
+        made = reverse(name, args=_sample(name, world))
+        assert Client().get(made).status_code in (401, 405), name
+
+
+def _sample(name: str, world: World) -> list[Any]:
+    if name == "api-control":
+        return ["x"]
+    return (
+        arguments(name, world, foreign=False) if "<slug:customer>" in str(addresses()[name].pattern) else []
+    )
+
+
+def test_published_contract_is_that_of_the_code() -> None:
+    assert FILE.read_text(encoding="utf-8") == generated(), "run make docs"
+    served = Client().get(f"{V1}/openapi.json")
+    assert served.json()["openapi"].startswith("3.1")
+
+
+def test_every_operation_documents_its_errors() -> None:
+    document = json.loads(FILE.read_text(encoding="utf-8"))
+    operations = [
+        (path, method, one) for path, methods in document["paths"].items() for method, one in methods.items()
+    ]
+    assert len(operations) == 15
+    for path, method, one in operations:
+        assert {"401", "403", "429"} <= set(one["responses"]), (path, method)
+        assert ("404" in one["responses"]) == ("{" in path), (path, method)
+        assert one["summary"]
+        assert one["security"] == [{"token": []}]
+
+
+def test_list_of_findings_costs_a_fixed_number_of_queries(world: World, api: Api) -> None:
+    client = api("auditor")
+    client.get(of(world, "findings?limit=1"))
+    counts = []
+    for limit in (1, 50):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(of(world, f"findings?limit={limit}")).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[1] == 25
+    assert (
+        client_with(token_for(world.people["owner"], world.organization)).get(f"{V1}/token").status_code
+        == 200
+    )

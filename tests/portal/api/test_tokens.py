@@ -1,0 +1,290 @@
+"""API tokens: their text, creation, limits and end."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.accounts import token_text
+from portal.accounts.actions import api_tokens
+from portal.accounts.actions.api_tokens import create_token, revoke_token
+from portal.accounts.actions.disable import set_account_active
+from portal.accounts.models import ApiToken
+from portal.accounts.selectors import usable_token
+from portal.leaving.pseudonymise import disable_account
+from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tenants.link_tokens import hash_token
+from tenants.models import Membership, OrganizationJournalEntry, Person
+from tenants.scope import find_by_token, organization_scope, person_scope
+from tests import factories
+from tests.portal.api.conftest import Api, client_with, token_for
+from tests.portal.web.world import World
+
+CUSTOMERS = "/api/v1/customers"
+
+
+def test_text_has_a_prefix_and_a_checksum_that_scanners_can_verify() -> None:
+    text = token_text.new_token()
+    assert re.fullmatch(r"surety_pat_[0-9A-Za-z]{36}", text)
+    assert token_text.is_well_formed(text)
+    assert token_text.new_token() != text
+    # The checksum of GitHub's form: CRC-32 in base 62, digits first, then upper and lower case letters.
+    assert token_text.checksum("0" * 30) == "2C8GjS"
+
+
+@given(st.text(max_size=60))
+def test_other_texts_are_not_well_formed(text: str) -> None:
+    assert not token_text.is_well_formed(text)
+
+
+def test_one_changed_character_is_noticed_without_a_query(world: World, django_assert_num_queries) -> None:
+    text = token_for(world.people["auditor"], world.organization)
+    changed = text[:20] + ("a" if text[20] != "a" else "b") + text[21:]
+    with django_assert_num_queries(0):
+        assert usable_token(changed, timezone.now()) is None
+
+
+def test_only_the_hash_is_stored_and_the_creation_is_journalled(world: World) -> None:
+    person = world.people["organization_engineer"]
+    text = token_for(person, world.organization, capabilities=["view"], tenants=[world.home])
+    with connection.cursor() as cursor, person_scope(person):
+        cursor.execute("SELECT t::text FROM accounts_apitoken t")
+        assert text not in "".join(row for (row,) in cursor.fetchall())
+    with organization_scope(world.organization):
+        entry = OrganizationJournalEntry.objects.filter(action="api_token.created").latest("sequence")
+    assert entry.details["capabilities"] == ["view"]
+    assert entry.details["customers"] == [str(world.home.pk)]
+    assert text not in str(entry.details)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"days": 0}, "days"),
+        ({"days": 367}, "days"),
+        ({"capabilities": []}, "capabilities"),
+        ({"capabilities": ["organization"]}, "capabilities"),
+        ({"capabilities": ["rule"]}, "capabilities"),
+        ({"tenants": []}, "tenants"),
+    ],
+)
+def test_invalid_input_is_refused(world: World, changed, field: str) -> None:
+    person = world.people["auditor"]
+    good = {"name": "Export", "days": 30, "capabilities": ["view"], "tenants": None}
+    with person_scope(person), pytest.raises(InvalidInput) as refused:
+        create_token(by=person, organization=world.organization, **good | changed)
+    assert list(refused.value.fields) == [field]
+
+
+def test_nobody_creates_a_token_for_others_or_for_customers_of_others(world: World) -> None:
+    engineer = world.people["organization_engineer"]
+    other = {"organization": world.organization, "name": "x", "capabilities": ["view"], "days": 1}
+    with person_scope(engineer):
+        with pytest.raises(PermissionDenied):
+            create_token(by=world.people["auditor"], **other)
+        with pytest.raises(InvalidInput):
+            create_token(by=engineer, tenants=[world.foreign], **other)
+        # In another organization, the person has no right to grant.
+        with pytest.raises(InvalidInput):
+            create_token(by=engineer, **other | {"organization": world.foreign.organization})
+
+
+def test_number_of_active_tokens_is_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_tokens, "MAX_ACTIVE", 1)
+    person = world.people["auditor"]
+    token_for(person, world.organization)
+    with pytest.raises(Conflict, match="Revoke one"):
+        token_for(person, world.organization)
+    with person_scope(person):
+        ApiToken.objects.update(revoked_at=timezone.now())
+    token_for(person, world.organization)
+
+
+def test_requests_need_a_usable_token(world: World, api: Api) -> None:
+    text = token_for(world.people["auditor"], world.organization)
+    assert client_with(text).get(CUSTOMERS).status_code == 200
+    for header in ("", "Bearer", "Bearer x", f"Basic {text}", f"Bearer {text}x", f"Bearer {text.upper()}"):
+        refused = Client(headers={"Authorization": header}).get(CUSTOMERS)
+        assert (refused.status_code, refused.json()["code"]) == (401, "token_invalid")
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer ")
+        assert refused.headers["Content-Type"] == "application/problem+json"
+    without = Client().get(CUSTOMERS)
+    assert (without.status_code, without.json()["code"]) == (401, "not_authenticated")
+    assert without.headers["WWW-Authenticate"] == 'Bearer realm="Surety"'
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "disabled"])
+def test_ended_tokens_are_refused(world: World, api: Api, end: str) -> None:
+    person = world.people["auditor"]
+    text = token_for(person, world.organization)
+    now = timezone.now()
+    with person_scope(person):
+        if end == "revoked":
+            revoke_token(token_id=ApiToken.objects.get().pk, by=person)
+        elif end == "expired":
+            ApiToken.objects.update(created_at=now - timedelta(days=2), expires_at=now)
+        else:
+            Person.objects.filter(pk=person.pk).update(is_active=False)
+    assert client_with(text).get(CUSTOMERS).status_code == 401
+
+
+def test_session_cookie_gives_no_access(world: World, sign_in) -> None:
+    client = sign_in(world.people["organization_administrator"])
+    assert client.get("/account/api-tokens/").status_code == 200
+    assert client.get(CUSTOMERS).status_code == 401
+    with_token = client.get(CUSTOMERS, headers={"Authorization": "Bearer x"})
+    assert with_token.status_code == 401
+
+
+def test_token_gives_no_access_to_pages(world: World) -> None:
+    client = client_with(token_for(world.people["organization_engineer"], world.organization))
+    assert client.get(f"/t/{world.home.slug}/").status_code == 302
+
+
+def test_token_is_limited_to_its_rights_and_customers(world: World, api: Api) -> None:
+    start = f"{CUSTOMERS}/{world.home.slug}/assessments"
+    reader = api(capabilities=["view", "view_all"])
+    refused = reader.post(start, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    other = factories.tenant(world.organization, name="Other")
+    both, one = api(), api(tenants=[other])
+    assert {item["short_name"] for item in both.get(CUSTOMERS).json()["items"]} == {
+        world.home.slug,
+        other.slug,
+    }
+    assert [item["short_name"] for item in one.get(CUSTOMERS).json()["items"]] == [other.slug]
+    assert one.get(f"{CUSTOMERS}/{world.home.slug}").status_code == 404
+    assert one.get(f"{CUSTOMERS}/{world.home.slug}/findings").status_code == 404
+
+
+def test_token_has_no_more_rights_than_its_person_has_now(world: World, api: Api) -> None:
+    person = world.people["organization_engineer"]
+    client = api()
+    assert client.get(f"{CUSTOMERS}/{world.home.slug}").status_code == 200
+    with organization_scope(world.organization):
+        Membership.objects.filter(person=person).delete()
+    assert client.get(f"{CUSTOMERS}/{world.home.slug}").status_code == 404
+    assert client.get(CUSTOMERS).json()["items"] == []
+
+
+def test_last_use_is_stored(world: World, api: Api) -> None:
+    person = world.people["auditor"]
+    text = token_for(person, world.organization)
+    Client(headers={"Authorization": f"Bearer {text}"}, REMOTE_ADDR="203.0.113.9").get(CUSTOMERS)
+    with person_scope(person):
+        token = ApiToken.objects.get()
+    assert token.last_used_from == "203.0.113.9"
+    assert token.last_used_at is not None
+    assert timezone.now() - token.last_used_at < timedelta(minutes=1)
+
+
+def test_requests_per_minute_are_limited(world: World, api: Api, settings) -> None:
+    settings.SURETY_API_REQUESTS_PER_MINUTE = 2
+    client, other = api(), api()
+    assert [client.get(CUSTOMERS).headers["RateLimit-Remaining"] for _ in range(2)] == ["1", "0"]
+    refused = client.get(CUSTOMERS)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert other.get(CUSTOMERS).status_code == 200
+
+
+def test_required_second_factor_applies_to_tokens(world: World, api: Api) -> None:
+    client = api()
+    with organization_scope(world.organization):
+        type(world.organization).objects.filter(pk=world.organization.pk).update(
+            second_factor_roles=[str(role) for role in ("organization_engineer",)]
+        )
+    refused = client.get(CUSTOMERS)
+    assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
+
+
+def test_database_shows_tokens_to_their_person_and_their_organization_only(world: World) -> None:
+    person = world.people["auditor"]
+    token_for(person, world.organization)
+
+    def seen(scope) -> int:
+        with scope, connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM accounts_apitoken WHERE name = 'Test'")
+            return cursor.fetchone()[0]
+
+    assert seen(person_scope(person)) == 1
+    assert seen(organization_scope(world.organization)) == 1
+    assert seen(person_scope(world.people["owner"])) == 0
+    assert seen(organization_scope(world.foreign.organization)) == 0
+    with person_scope(world.people["owner"]), pytest.raises(DatabaseError), transaction.atomic():
+        ApiToken.objects.create(
+            organization=world.organization,
+            person=person,
+            name="x",
+            beginning="x",
+            token_hash="0" * 64,
+            capabilities=["view"],
+            created_at=timezone.now(),
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+
+
+def test_pages_create_show_and_revoke_a_token(world: World, sign_in) -> None:
+    client = sign_in(world.people["auditor"])
+    url = "/account/api-tokens/"
+    made = client.post(url, {"name": "Nightly", "days": "30", "capabilities": ["view", "view_all"]})
+    (text,) = set(re.findall(r"surety_pat_[0-9A-Za-z]{36}", made.content.decode()))
+    assert client_with(text).get(CUSTOMERS).status_code == 200
+    again = client.get(url).content.decode()
+    assert "Nightly" in again
+    assert text not in again
+    with person_scope(world.people["auditor"]):
+        pk = ApiToken.objects.get().pk
+    stranger = sign_in(world.people["owner"])
+    assert stranger.post(f"{url}{pk}/revoke/").status_code == 404
+    assert client_with(text).get(CUSTOMERS).status_code == 200
+    assert client.post(f"{url}{pk}/revoke/").status_code == 302
+    assert client_with(text).get(CUSTOMERS).status_code == 401
+    refused = client.post(url, {"name": "Nightly", "days": "30", "capabilities": ["organization"]})
+    assert refused.status_code == 400
+
+
+def test_administrators_revoke_tokens_of_their_organization(world: World, sign_in) -> None:
+    person = world.people["auditor"]
+    text = token_for(person, world.organization)
+    with person_scope(person):
+        pk = ApiToken.objects.get().pk
+    page = f"/organizations/{world.organization.slug}/settings/api-tokens/"
+    administrator = sign_in(world.people["organization_administrator"])
+    assert "Test" in administrator.get(page).content.decode()
+    assert sign_in(world.people["organization_engineer"]).post(f"{page}{pk}/revoke/").status_code == 403
+    assert administrator.post(f"{page}{world.foreign_id}/revoke/").status_code == 404
+    assert administrator.post(f"{page}{pk}/revoke/").status_code == 302
+    assert client_with(text).get(CUSTOMERS).status_code == 401
+    with organization_scope(world.organization), pytest.raises(NotFound):
+        revoke_token(token_id=world.foreign_id, by=world.people["organization_administrator"])
+
+
+def test_tokens_end_when_an_account_is_disabled_and_stay_ended(world: World) -> None:
+    person, administrator = world.people["auditor"], world.people["organization_administrator"]
+    text = token_for(person, world.organization)
+    for active in (False, True):
+        with person_scope(administrator):
+            set_account_active(
+                by=administrator, organization=world.organization, person=person, active=active
+            )
+        assert client_with(text).get(CUSTOMERS).status_code == 401
+    with organization_scope(world.organization):
+        entry = OrganizationJournalEntry.objects.filter(action="api_token.revoked").latest("sequence")
+    assert entry.details["person"] == str(person.pk)
+
+
+def test_pseudonymisation_deletes_tokens(world: World) -> None:
+    person = world.people["auditor"]
+    text = token_for(person, world.organization)
+    disable_account(person)
+    assert find_by_token(ApiToken, hash_token(text), related="person") is None
