@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from assessments.controls.declare import Control
@@ -94,7 +95,7 @@ def estate_of(
             estate.add_documents(name, scope, bodies)
     for failed in gaps:
         estate.add_gap(failed)
-    for collection in _in_order(needs):
+    for collection in _in_order(tuple(collection.name for collection in needs)):
         _fill(estate, collection, given=collection.name in docs)
     return estate
 
@@ -124,8 +125,9 @@ def outcomes(results: Mapping[str, Result]) -> dict[str, str]:
     return {subject: result.verdict.outcome.value for subject, result in results.items()}
 
 
-def _in_order(needs: Iterable[Collection]) -> list[Collection]:
-    """Order the collections so that parents come first."""
+@cache
+def _in_order(needs: tuple[str, ...]) -> list[Collection]:
+    """Return the collections with these names, parents first. Cached, because a control is judged very often."""
     wanted: dict[str, Collection] = {}
 
     def add(collection: Collection) -> None:
@@ -134,10 +136,9 @@ def _in_order(needs: Iterable[Collection]) -> list[Collection]:
                 add(ALL[parent])
             wanted[collection.name] = collection
 
-    declared = {collection.name for collection in needs}
-    for collection in needs:
-        add(collection)
-    return [collection for name, collection in wanted.items() if name in declared]
+    for name in needs:
+        add(ALL[name])
+    return [collection for name, collection in wanted.items() if name in needs]
 
 
 def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
