@@ -89,6 +89,7 @@ def test_invalid_arguments_exit_with_status_2(
     estate: Path, arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The command runs in this process: `run` would take a hundred times as long."""
+    status: str | int | None
     try:
         status = main([argument.format(estate=estate) for argument in arguments])
     except SystemExit as end:
