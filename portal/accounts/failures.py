@@ -1,4 +1,8 @@
-"""Record a failed or refused sign-in of an existing account in the log and in the journals."""
+"""Record a failed or refused sign-in of an existing account in the log and in the journals.
+
+Attempts above a limit are recorded once for each account and limit in ten minutes, or in the time that the limit counts
+if this is longer. So an attacker with many addresses cannot fill the journals.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ from enum import StrEnum
 
 import structlog
 from allauth.account.adapter import get_adapter
+from django.core.cache import cache
 from django.http import HttpRequest
 
-from tenants.failed_sign_ins import record_failure
+from tenants.account_journal import record_for
+from tenants.failed_sign_ins import SIGN_IN, WINDOW, record_failure
 from tenants.models import Person
 
 log = structlog.get_logger(__name__)
@@ -40,3 +46,28 @@ def record_refusal(
         details["address"] = str(get_adapter(request).get_client_ip(request))
     log.warning("sign_in_failed", known=True, person=str(person.pk), **details)
     record_failure(person, details)
+
+
+class Limit(StrEnum):
+    """Which limit an attempt exceeded, as the journal shows it."""
+
+    BROWSER = "failed sign-ins in a browser of the person"
+    NETWORK = "failed sign-ins from the address"
+    PAIR = "failed sign-ins of the account from the address"
+    ACCOUNT = "failed sign-ins of the account"
+    SECOND_FACTOR = "wrong codes of second factors"
+
+
+def record_limit(
+    person: Person, request: HttpRequest, limit: Limit, *, method: str, seconds: float = 0
+) -> None:
+    """Record that an attempt was refused unread because of a limit, which counts `seconds`, unless a recent attempt was
+    recorded.
+    """
+    seconds = max(seconds, WINDOW.total_seconds())
+    if not cache.add(f"surety-limit-recorded:{limit.name}:{person.pk}", 1, timeout=seconds):
+        return
+    address = str(get_adapter(request).get_client_ip(request))
+    details = {"with": method, "limit": str(limit), "address": address}
+    log.warning("sign_in_limited", person=str(person.pk), **details)
+    record_for(person, actor=SIGN_IN, action="account.sign_in_limited", details=details)

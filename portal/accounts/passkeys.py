@@ -35,7 +35,8 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AuthenticationResponse, PublicKeyCredentialRpEntity, RegistrationResponse
 
 from portal.accounts.authentication import Method
-from portal.accounts.failures import Reason, record_refusal
+from portal.accounts.failures import Limit, Reason, record_limit, record_refusal
+from portal.accounts.second_factor_forms import TOO_MANY
 from tenants.models import Person
 from tenants.visible_text import has_letter_or_digit
 
@@ -126,10 +127,12 @@ class _Authentication:
         """Record a refused answer here, because allauth sends a signal only for wrong codes of other second factors."""
         errors = self.errors.get("credential")  # type: ignore[attr-defined]
         code = errors.as_data()[0].code if errors else None
-        # Attempts above a limit and forms without an answer are not recorded. The same holds for codes of other second
-        # factors.
+        # Forms without an answer are not recorded. The same holds for codes of other second factors.
+        user: Person | None = self.user  # type: ignore[attr-defined]
+        if code == TOO_MANY and user is not None:
+            record_limit(user, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)
         if code in (_COPIED, _REFUSED):
-            person = self.user or _named_person(self._answer)  # type: ignore[attr-defined]
+            person = user or _named_person(self._answer)
             reason = Reason.COPIED_KEY if code == _COPIED else Reason.WRONG_KEY
             if person is None:
                 log.info("sign_in_failed", known=False, reason=str(reason))

@@ -6,18 +6,34 @@ cache is emptied.
 
 from __future__ import annotations
 
+from typing import Final
+
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import ValidationError
 
+from portal.accounts.authentication import Method
+from portal.accounts.failures import Limit, record_limit
 from portal.accounts.second_factors import use_code_of_app
+from tenants.models import Person
+
+TOO_MANY: Final = "too_many_login_attempts"
+"""allauth's code of the error after too many wrong codes."""
 
 
 class _CodeOnce:
     """The part of both forms that accepts each code of an authenticator app once."""
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]  # of allauth's form
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]  # of allauth's form
+        except ValidationError as error:
+            if error.code == TOO_MANY:
+                person: Person = self.user  # type: ignore[attr-defined]
+                record_limit(person, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)
+            raise
         found: Authenticator = self.authenticator  # type: ignore[attr-defined]
         if found.type == Authenticator.Type.TOTP and not use_code_of_app(found, code):
             self._emit_authentication_failed(found)  # type: ignore[attr-defined]

@@ -40,6 +40,8 @@ from allauth.core.internal import ratelimit
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
+from portal.accounts.authentication import Method
+from portal.accounts.failures import Limit, record_limit
 from portal.accounts.known_devices import known_device
 from portal.http.client_networks import client_network
 from tenants.models import Person
@@ -51,6 +53,12 @@ RESET_RATES: Final = {RESET_DEVICE: "3/10m/key", RESET_PAIR: "3/10m/key", RESET_
 START: Final = "surety_start"
 START_RATES: Final = {START: "120/m/key"}
 RATES: Final = {DEVICE: "10/5m/key", ADDRESS: "20/m/key", PAIR: "5/5m/key", ACCOUNT: "100/d/key"}
+LIMITS: Final = {
+    DEVICE: Limit.BROWSER,
+    ADDRESS: Limit.NETWORK,
+    PAIR: Limit.PAIR,
+    ACCOUNT: Limit.ACCOUNT,
+}
 
 
 class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
@@ -82,9 +90,17 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
         for action, key in keys.items():
             usage = ratelimit.consume(request, app=APP, action=action, config=RATES, key=key)
             if usage is None:
+                _record(request, email, action)
                 raise self.validation_error("too_many_sign_ins")
             counted.usage += usage.usage
         self._login_failed_rl_usage = counted
+
+
+def _record(request: HttpRequest, email: str, action: str) -> None:
+    person = Person.objects.filter(email=email).first()
+    if person is not None:
+        (rate,) = ratelimit.parse_rates(RATES[action])
+        record_limit(person, request, LIMITS[action], method=Method.PASSWORD, seconds=rate.duration)
 
 
 def count_reset_request(request: HttpRequest, email: str) -> None:

@@ -56,6 +56,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.signed_in": Action("Signed in", "sign-in"),
     "account.sign_in_failed": Action("Sign-in failed", "sign-in"),
     "account.sign_in_failures": Action("Further sign-ins failed", "sign-in"),
+    "account.sign_in_limited": Action("Sign-ins refused because of a limit", "sign-in"),
     "account.signed_out": Action("Signed out", "sign-in"),
     "account.sessions_ended": Action("Sessions ended", "sign-in"),
     "account.name_changed": Action("Name changed", "sign-in"),

@@ -51,6 +51,50 @@ def failures(house: House, attempt: Callable[[], object]) -> list[tuple[str, str
     ]
 
 
+def limits(house: House) -> list[tuple[str, str, str]]:
+    """Return (person, method, address) and the limit of each refusal that the journal has."""
+    entries = [one for one in house.journal() if one.action == "account.sign_in_limited"]
+    assert all(one.actor == "system:sign-in" for one in entries)
+    return [(one.details["limit"], one.details["with"], one.details["address"]) for one in entries]
+
+
+def test_passwords_above_a_limit_are_recorded_once(house: House) -> None:
+    cache.clear()
+    otto, url = house.otto, reverse("account_login")
+
+    def attempts(number: int, address: str, email: str = "") -> None:
+        for _ in range(number):
+            Client().post(url, {"login": email or otto.email, "password": "wrong"}, REMOTE_ADDR=address)
+
+    attempts(5, "203.0.113.1")
+    assert limits(house) == []
+    attempts(4, "203.0.113.1")
+    first = ("failed sign-ins of the account from the address", "password", "203.0.113.1")
+    assert limits(house) == [first]
+    attempts(9, "203.0.113.2")  # Further addresses add no entries.
+    attempts(9, "203.0.113.3", "nobody@example.com")
+    assert limits(house) == [first]
+    attempts(16, "203.0.113.4", "nobody@example.com")
+    attempts(6, "203.0.113.4", "somebody@example.com")
+    attempts(2, "203.0.113.4")  # The address has reached its limit of 20 in a minute.
+    assert limits(house) == [first, ("failed sign-ins from the address", "password", "203.0.113.4")]
+
+
+def test_second_factors_above_the_limit_are_recorded_once(house: House) -> None:
+    cache.clear()
+    otto, key = house.otto, SoftwareKey()
+    add(otto, key)
+    client = Client()
+    client.post(reverse("account_login"), {"login": otto.email, "password": PASSWORD})
+    for _ in range(7):
+        client.post(reverse("mfa_authenticate"), {"code": "123456"})
+    recorded = ("wrong codes of second factors", "mfa", "127.0.0.1")
+    assert limits(house) == [recorded]
+    cache.delete(f"surety-limit-recorded:SECOND_FACTOR:{otto.pk}")
+    send(client, "mfa_authenticate", key.get(options_on(client, "mfa_authenticate")))
+    assert limits(house) == [recorded] * 2
+
+
 def test_refused_security_keys_and_passkeys_are_recorded(house: House) -> None:
     otto, key = house.otto, SoftwareKey()
     handle = add(otto, key)
