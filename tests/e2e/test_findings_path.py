@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 
-from assessments.models import Resource
+from assessments.models import Finding, Resource
 from portal.treatment.models import SavedView, Treatment
 from tests import factories
 from tests.portal.web.world import World
@@ -124,6 +124,23 @@ def test_all_matching_findings_are_assigned_and_undone(signed_in: SignedIn, worl
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(f"Undone for {count} findings")).to_be_visible()
     assert owned(world, administrator.email) == 0
+
+
+def test_names_in_the_list_are_not_cut_in_a_window_of_1280_pixels(signed_in: SignedIn, world: World) -> None:
+    long = "storage-account-of-the-invoices"
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(tenant=world.home).update(subject_name=long)
+    page = signed_in(world.people["organization_engineer"], width=1280)
+    page.goto(findings(world, "layout=list"))
+    rows = page.locator("tr.finding")
+    expect(rows.first).to_be_visible()
+    cut = rows.locator(":is(.c-subject, .c-control, .c-place)").evaluate_all(
+        "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth"
+        " || cell.scrollHeight > cell.clientHeight + 1).map(cell => cell.innerText)"
+    )
+    assert cut == []
+    heights = set(rows.evaluate_all("rows => rows.map(row => row.getBoundingClientRect().height)"))
+    assert max(heights) <= 41
 
 
 def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: World) -> None:

@@ -119,6 +119,8 @@ def set_most_urgent(row: Row) -> None:
     action = _ACTIONS[key]
     row.needs_attention = action.needs_attention
     may_act = action.needs is None or action.needs in row.rights
-    row.urgent = Urgent(
-        action.role, action.icon, text, action.action if may_act else action.show, action.place(row)
-    )
+    words, place = action.action if may_act else action.show, action.place(row)
+    if place is not None and place.page == "findings" and Capability.VIEW_ALL not in row.rights:
+        # The fact counts all findings of the customer, but the list has only the person's own.
+        words = "Show mine"
+    row.urgent = Urgent(action.role, action.icon, text, words, place)

@@ -55,6 +55,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "first": _first(page, chosen),
         "total": len(every),
         "urgent": sum(row.needs_attention for row in every),
+        "sees_only_own": any(Capability.VIEW_ALL not in row.rights for row in every),
         "may_start_any": any(row.may_start for row in rows),
         "undecided": undecided_by_organization(row.tenant for row in every),
         "archived": list(access.tenants(needs=Capability.VIEW, archived=True)),

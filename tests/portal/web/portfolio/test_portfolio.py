@@ -254,6 +254,17 @@ def test_auditors_are_told_what_they_audit_and_until_when(world: World, sign_in:
         assert "Your access as auditor" not in page(sign_in(world.people[role]), "portfolio"), role
 
 
+def test_owners_are_told_that_lists_have_fewer_findings_than_the_numbers(
+    world: World, sign_in: SignIn
+) -> None:
+    sentence = (
+        "Scores and counts include all findings of a customer. The linked lists show only your findings."
+    )
+    assert sentence in page(sign_in(world.people["owner"]), "portfolio")
+    for role in ("organization_engineer", "approver", "auditor", "tenant_administrator"):
+        assert sentence not in page(sign_in(world.people[role]), "portfolio"), role
+
+
 def test_a_customer_can_be_registered_from_the_portfolio(world: World, sign_in: SignIn) -> None:
     """People who may not register customers see no button."""
     url = reverse("customer-register", args=[world.organization.slug])

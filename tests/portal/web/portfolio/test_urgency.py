@@ -156,7 +156,7 @@ def test_rows_are_known_only_after_a_successful_reading() -> None:
     [
         (Role.TENANT_ADMINISTRATOR, ["Fix overdue", "Fix critical", "Replace credential", "Show request"]),
         (Role.APPROVER, ["Show overdue", "Show critical", "Show connection", "Review request"]),
-        (Role.OWNER, ["Fix overdue", "Fix critical", "Show connection", "Show request"]),
+        (Role.OWNER, ["Show mine", "Show mine", "Show connection", "Show request"]),
         (Role.AUDITOR, ["Show overdue", "Show critical", "Show connection", "Show request"]),
     ],
 )
