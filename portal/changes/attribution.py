@@ -79,7 +79,9 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
     for row in touching:
         if not row.code and row.since <= reached < row.until:
             reached = row.until
-    change.gap = _gap(touching, reached >= until, has_candidates=bool(operations))
+    is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
+    # If only the end of the time is unread, the next reading begins before that end.
+    change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT
     return before != (change.candidates, change.gap, change.is_attributed)

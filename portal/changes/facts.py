@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from assessments.estate.differences import ABSENT, Difference, differences
+from assessments.estate.ids import name_of
 
 MAX_DIFFERENCES: Final = 20
 MAX_PROPERTIES: Final = 200
@@ -41,8 +42,11 @@ def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]
 
 
 def path_text(path: Iterable[str]) -> str:
-    """Return the path of a property as globs and filters compare it, such as `properties.securityRules.ssh`."""
-    return ".".join(path)[:MAX_PATH]
+    """Return the path of a property as globs and filters compare it, such as `properties.securityRules.ssh`.
+
+    Of an entry that an id identifies, the path has the last part of the id.
+    """
+    return ".".join(name_of(name) if name.startswith("/") else name for name in path)[:MAX_PATH]
 
 
 def difference_of(row: Mapping[str, Any]) -> Difference:

@@ -56,13 +56,14 @@ _ALL: Final = (
     Kind(
         key="versions",
         label="Resource versions",
-        content="earlier configurations of resources, and the operations that changed resources",
+        content="earlier configurations of resources, the operations that changed resources, and recorded changes with"
+        " their reviews",
         age="the configuration changed or the operation happened",
         default=400,
         minimum=90,
         because="as long as the evidence with which they are compared",
-        protected="the current version of each resource, and versions at which an open finding started to fail or an"
-        " exception was approved",
+        protected="the current version of each resource, changes that still need a review or work, and versions at"
+        " which an open finding started to fail or an exception was approved",
     ),
     Kind(
         key="changes",

@@ -19,7 +19,7 @@ from assessments.models import (
 )
 from portal.accounts.models import Session
 from portal.audit.models import Anchor, StreamCursor
-from portal.changes.models import PlannedChange, ResourceChange, ReviewEvent, WatchRule
+from portal.changes.models import WatchRule
 from portal.notify.models import DedupKey, MailLinks, Preference
 from portal.reports.models import ReportBranding
 from portal.retention.models import LegalHold, OrganizationRetentionRule, RetentionRule, RetentionRun
@@ -80,32 +80,7 @@ def complete(world: World) -> None:
         (ControlCount, {"control": control, "section": "storage", "severity": "high"}),
         (Snapshot, {"day": now.date() - timedelta(days=400)}),
         (TreatmentChange, {"transaction": 1}),
-        (
-            ResourceChange,
-            {
-                "key": "f" * 64,
-                "kind": "operation",
-                "at": now,
-                "azure_id": unit,
-                "name": "theirs",
-                "unit": unit,
-                "rules": ["Roles"],
-                "severity": "high",
-                "state": "waiting",
-            },
-        ),
-        (ReviewEvent, {"change": theirs["change"], "at": now, "kind": "caught"}),
         (WatchRule, {"name": "Theirs", "severity": "high"}),
-        (
-            PlannedChange,
-            {
-                "name": "Theirs",
-                "starts_at": now,
-                "ends_at": now + timedelta(hours=1),
-                "created_by": person,
-                "created_at": now,
-            },
-        ),
         (
             ExceptionItem,
             {"exception": theirs["exception"], "finding": theirs["owned"], "requested_sha256": "f" * 64},

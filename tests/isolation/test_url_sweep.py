@@ -415,6 +415,11 @@ ADDRESSES: dict[str, Address] = {
     "exposure-csv": Address(of_tenant, Capability.VIEW_ALL),
     "inventory": Address(of_tenant, Capability.VIEW_ALL),
     "inventory-csv": Address(of_tenant, Capability.VIEW_ALL),
+    "watch-rule-add": Address(of_tenant, Capability.ADMINISTER),
+    "watch-rule": Address(of_object("watch_rule"), Capability.ADMINISTER),
+    "watch-rule-delete": Address(of_object("watch_rule"), Capability.ADMINISTER, post=True),
+    "watch-rule-shipped": Address(of_tenant, Capability.ADMINISTER, post=True),
+    "planned-change-cancel": Address(of_object("planned_change"), Capability.ADMINISTER, post=True),
     "resource-changes": Address(of_tenant, Capability.VIEW_ALL),
     "resource-changes-csv": Address(of_tenant, Capability.VIEW_ALL),
     "resource-changes-review": Address(

@@ -326,7 +326,8 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
     """Add operations that later readings found to changes, and apply rules that could not match before."""
     cursor = _cursor(tenant, now)
-    rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).order_by("at", "pk")
+    rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")
+    rows = rows.order_by("at", "pk")
     by_unit: dict[str, list[ResourceChange]] = {}
     for change in rows[: 10 * BATCH]:
         by_unit.setdefault(change.unit, []).append(change)

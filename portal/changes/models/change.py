@@ -127,6 +127,15 @@ class ResourceChange(TenantOwned):
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
+    @property
+    def summary(self) -> str:
+        """What changed in a few words: the path of the first property, or the operation."""
+        if self.properties:
+            return self.properties[0].removeprefix("properties.")
+        if self.kind == self.Kind.OPERATION and self.candidates:
+            return str(self.candidates[0]["operation"])
+        return self.Kind(self.kind).label
+
 
 class ReviewEvent(TenantOwned):
     """An event in the timeline of a change. `by` is null for what Surety did. The application's role can neither update

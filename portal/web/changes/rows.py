@@ -66,7 +66,7 @@ def changes(
                 reverse("resource-change", args=[tenant.slug, change.pk]),
                 change,
                 places.get(change.unit, change.unit),
-                what(change),
+                change.summary,
                 max(0, change.difference_count - 1),
                 first,
                 actors[:MAX_ACTORS],
@@ -74,15 +74,6 @@ def changes(
             )
         )
     return found
-
-
-def what(change: ResourceChange) -> str:
-    """Return what changed in a few words: the path of the property, or the operation."""
-    if change.properties:
-        return change.properties[0].removeprefix("properties.")
-    if change.kind == ResourceChange.Kind.OPERATION and change.candidates:
-        return str(change.candidates[0]["operation"])
-    return change.get_kind_display()
 
 
 def candidates(change: ResourceChange, names: Names) -> list[Candidate]:

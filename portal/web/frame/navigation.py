@@ -118,6 +118,22 @@ WATCH: Final = Page(
     Capability.ASSESS,
     description="changes that are found between assessments",
 )
+WATCH_RULES: Final = Page(
+    "Watch rules",
+    "bell",
+    "watch-rules",
+    Area.SETTINGS,
+    Capability.ADMINISTER,
+    description="changes in Azure that somebody has to review",
+)
+PLANNED_CHANGES: Final = Page(
+    "Planned changes",
+    "clock",
+    "planned-changes",
+    Area.SETTINGS,
+    Capability.ADMINISTER,
+    description="time windows and tickets in which changes are expected",
+)
 REPORT_SCHEDULES: Final = Page(
     "Report schedules",
     "reports",

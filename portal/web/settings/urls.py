@@ -10,6 +10,7 @@ from portal.web.settings.views import (
     leaving,
     owner_rules,
     parameters,
+    planned_changes,
     policy,
     preflight,
     registration,
@@ -19,6 +20,7 @@ from portal.web.settings.views import (
     settings,
     subscriptions,
     watch,
+    watch_rules,
 )
 
 urlpatterns = [
@@ -86,6 +88,33 @@ urlpatterns = [
     *_under(
         navigation.WATCH,
         _form("t/<slug:slug>/settings/watch/", step_up_to_change(watch.watch), "watch"),
+    ),
+    *_under(
+        navigation.WATCH_RULES,
+        _page("t/<slug:slug>/settings/watch-rules/", watch_rules.rules, "watch-rules"),
+        _form(
+            "t/<slug:slug>/settings/watch-rules/add/", step_up_to_change(watch_rules.add), "watch-rule-add"
+        ),
+        _guarded("t/<slug:slug>/settings/watch-rules/shipped/", watch_rules.shipped, "watch-rule-shipped"),
+        _form(
+            "t/<slug:slug>/settings/watch-rules/<uuid:pk>/", step_up_to_change(watch_rules.edit), "watch-rule"
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/watch-rules/<uuid:pk>/delete/", watch_rules.delete, "watch-rule-delete"
+        ),
+    ),
+    *_under(
+        navigation.PLANNED_CHANGES,
+        _form(
+            "t/<slug:slug>/settings/planned-changes/",
+            step_up_to_change(planned_changes.plans),
+            "planned-changes",
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/planned-changes/<uuid:pk>/cancel/",
+            planned_changes.cancel,
+            "planned-change-cancel",
+        ),
     ),
     *_under(
         navigation.LEAVING,

@@ -17,6 +17,7 @@ from assessments.models import (
     ResourceVersion,
     Unit,
 )
+from portal.changes.models import ResourceChange, ReviewEvent
 from portal.distribution.models import ReportLink
 from portal.leaving.models import CustomerExport
 from portal.reports.models import Report
@@ -329,3 +330,27 @@ def test_function_deletes_only_old_activity_of_the_customer(customer: Customer) 
     with pytest.raises(IntegrityError, match="retention_on_hold"), transaction.atomic():
         delete_activity(other, other, 450)
     assert ages(other) == [1, 399, 500, 600]
+
+
+def test_recorded_changes_go_with_the_activity_unless_they_need_work(customer: Customer) -> None:
+    other = Customer()
+    for one in (customer, other):
+        with factories.in_tenant(one.tenant):
+            for number, (days, state) in enumerate([(500, "expected"), (500, "waiting"), (500, ""), (1, "")]):
+                change = ResourceChange.objects.create(
+                    tenant=one.tenant,
+                    key=str(number) * 64,
+                    kind="operation",
+                    at=one.at(days),
+                    azure_id="/x",
+                    name="x",
+                    unit="/subscriptions/1",
+                    state=state,
+                    severity="high" if state else "",
+                )
+                ReviewEvent.objects.create(tenant=one.tenant, change=change, at=one.now, kind="caught")
+    delete_activity(customer, customer, 450)
+    for one, left in ((customer, ["", "waiting"]), (other, ["", "", "expected", "waiting"])):
+        with factories.in_tenant(one.tenant):
+            assert sorted(ResourceChange.objects.values_list("state", flat=True)) == left
+            assert ReviewEvent.objects.count() == len(left)

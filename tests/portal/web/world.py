@@ -39,7 +39,7 @@ from assessments.models import Assessment, Finding, Resource, Unit
 from portal.accounts.actions.api_tokens import create_token
 from portal.accounts.models import AccountChange, ApiToken
 from portal.changes.actions.record import record_changes
-from portal.changes.models import ResourceChange
+from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
 from portal.distribution.actions.schedules import Schedule, add_schedule
@@ -450,10 +450,28 @@ def make_customer(
         report_link = make_report_link(tenant, report, by)
         resource = Resource.objects.get(tenant=tenant, name=names[0])
         change = ResourceChange.objects.get(tenant=tenant, resource=resource)
+        watch_rule = WatchRule.objects.create(
+            tenant=tenant,
+            name="Machines at night",
+            severity="low",
+            enabled=False,
+            types=["microsoft.compute/*"],
+        )
+        planned_change = PlannedChange.objects.create(
+            tenant=tenant,
+            name="Move of the site",
+            groups=["rg-moved"],
+            starts_at=timezone.now(),
+            ends_at=timezone.now() + timedelta(days=3),
+            created_by=by,
+            created_at=timezone.now(),
+        )
     return tenant, {
         "finding": finding,
         "resource": resource,
         "change": change,
+        "watch_rule": watch_rule,
+        "planned_change": planned_change,
         "manual": manual,
         "attestation": attestation,
         "exception": exception,

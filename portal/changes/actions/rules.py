@@ -1,0 +1,185 @@
+"""Set the watch rules of a customer: change shipped ones, and add, change and delete own ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db import transaction
+
+from assessments.models import Finding
+from portal.changes.hours import DAYS, parse_hours
+from portal.changes.models import ResourceChange, WatchRule
+from portal.changes.models.rule import MAX_PATTERN
+from portal.changes.shipped import SHIPPED
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import Conflict, invalid
+from tenants.models import Person, Subscription, Tenant
+from tenants.visible_text import is_blank
+
+MAX_RULES: Final = 100
+MAX_PATTERNS: Final = 20
+MAX_STARS: Final = 10
+MAX_NAME: Final = 120
+LISTS: Final = ("kinds", "types", "units", "groups", "properties", "operations", "actors", "except_actors")
+TEXTS: Final = ("tag_name", "tag_value", "hours")
+CONDITIONS: Final = (*LISTS, *TEXTS, "days", "worsened")
+_GLOBS: Final = ("types", "groups", "properties", "operations", "actors", "except_actors")
+
+
+@transaction.atomic
+def save_rule(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    rule: WatchRule | None,
+    name: str,
+    severity: str,
+    enabled: bool,
+    **given: Any,
+) -> WatchRule:
+    """Add a rule, or change an own one. `given` are conditions, columns of `WatchRule`; missing ones are empty.
+
+    Raises InvalidInput with the field, and Conflict if the customer has too many rules.
+    """
+    row = WatchRule(tenant=tenant) if rule is None else _locked(rule)
+    before = None if rule is None else description(row)
+    check_rule(row, name=name, severity=severity, enabled=enabled, **given)
+    others = WatchRule.objects.filter(tenant=tenant, shipped="").exclude(pk=row.pk)
+    names = {other.casefold() for other in others.values_list("name", flat=True)}
+    if row.name.casefold() in names | {one.name.casefold() for one in SHIPPED.values()}:
+        raise invalid("name", f"There is already a rule “{row.name}”. Choose another name.")
+    if rule is None and len(names) >= MAX_RULES:
+        raise Conflict(f"You have {MAX_RULES} watch rules, which is the maximum. Combine some with patterns.")
+    after = description(row)
+    if rule is None:
+        row.created_by = by if isinstance(by, Person) else None
+        row.save(force_insert=True)
+        journal.record(tenant=tenant, actor=by, action="watch_rule.created", target=row, details=after)
+    elif after != before:
+        row.save()
+        journal.record(
+            tenant=tenant,
+            actor=by,
+            action="watch_rule.changed",
+            target=row,
+            details={"before": before, "after": after},
+        )
+    return row
+
+
+@transaction.atomic
+def set_shipped(*, tenant: Tenant, by: Actor, key: str, enabled: bool, severity: str) -> WatchRule:
+    """Switch a shipped rule on or off, and set its severity. Raises InvalidInput for an unknown key or severity."""
+    shipped = SHIPPED.get(key)
+    if shipped is None:
+        raise invalid("shipped", f"There is no shipped rule “{key}”. Choose one of: {', '.join(SHIPPED)}.")
+    _check_severity(severity)
+    row, is_new = WatchRule.objects.select_for_update().get_or_create(
+        tenant=tenant, shipped=key, defaults={"name": shipped.name, "severity": shipped.severity}
+    )
+    before = {"enabled": row.enabled, "severity": row.severity}
+    after = {"enabled": enabled, "severity": severity}
+    if before != after:
+        row.enabled, row.severity = enabled, severity
+        row.save(update_fields=["enabled", "severity", "changed_at"])
+        journal.record(
+            tenant=tenant,
+            actor=by,
+            action="watch_rule.changed",
+            target=row,
+            details={"name": shipped.name, "before": before, "after": after},
+        )
+    elif is_new:
+        row.delete()
+    return row
+
+
+@transaction.atomic
+def delete_rule(*, rule: WatchRule, by: Actor) -> None:
+    """Delete an own rule. Changes that it caught keep their reviews."""
+    row = _locked(rule)
+    journal.record(
+        tenant=row.tenant, actor=by, action="watch_rule.deleted", target=row, details=description(row)
+    )
+    row.delete()
+
+
+def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **given: Any) -> WatchRule:
+    """Fill in and check a rule before saving or previewing it. Raises InvalidInput with the field."""
+    if unknown := set(given) - set(CONDITIONS):
+        raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")
+    cleaned = " ".join(name.replace("\x00", "\ufffd").split())
+    if is_blank(cleaned):
+        raise invalid("name", "Enter a name.")
+    if len(cleaned) > MAX_NAME:
+        raise invalid("name", f"Use at most {MAX_NAME} characters.")
+    _check_severity(severity)
+    row.name, row.severity, row.enabled = cleaned, severity, enabled
+    for field in LISTS:
+        setattr(row, field, patterns(field, given.get(field, ())))
+    for field in TEXTS:
+        setattr(row, field, str(given.get(field, "")).replace("\x00", "\ufffd").strip())
+    row.worsened = bool(given.get("worsened", False))
+    _check_conditions(row, given.get("days", ()))
+    return row
+
+
+def patterns(field: str, given: Iterable[str]) -> list[str]:
+    """Return the patterns of a condition without empty and repeated ones. Raises InvalidInput if they are too many or
+    too long."""
+    found = list(dict.fromkeys(text for one in given if (text := str(one).replace("\x00", "\ufffd").strip())))
+    if len(found) > MAX_PATTERNS:
+        raise invalid(field, f"Use at most {MAX_PATTERNS} entries.")
+    for text in found:
+        if len(text) > MAX_PATTERN:
+            raise invalid(field, f"Use at most {MAX_PATTERN} characters in an entry.")
+        if text.count("*") > MAX_STARS:
+            raise invalid(field, f"Use * at most {MAX_STARS} times in an entry.")
+    return found
+
+
+def description(row: WatchRule) -> dict[str, Any]:
+    """Return name, severity and the conditions that are set, for the journal and configuration files."""
+    conditions = {field: value for field in CONDITIONS if (value := getattr(row, field))}
+    return {"name": row.name, "enabled": row.enabled, "severity": str(row.severity), **conditions}
+
+
+def _check_severity(severity: str) -> None:
+    if severity not in Finding.Severity.values:
+        raise invalid("severity", f"There is no severity “{severity}”. Choose one from the list.")
+
+
+def _check_conditions(row: WatchRule, days: Iterable[Any]) -> None:
+    if unknown := [kind for kind in row.kinds if kind not in ResourceChange.Kind.values]:
+        raise invalid("kinds", f"There is no kind of change “{unknown[0]}”. Choose from the list.")
+    if row.hours and parse_hours(row.hours) is None:
+        raise invalid("hours", "Enter two different times such as 18:00-07:00.")
+    if row.tag_value and not row.tag_name:
+        raise invalid("tag_name", "Enter the tag's name as well.")
+    if len(row.tag_name) > 512 or len(row.tag_value) > 256:
+        raise invalid("tag_name", "Use at most 512 characters in the name of a tag, and 256 in its value.")
+    numbers = [str(day) for day in days]
+    if unknown := [day for day in numbers if not day.isdecimal() or int(day) not in DAYS]:
+        raise invalid("days", f"There is no weekday “{unknown[0][:20]}”. Use 1 (Monday) to 7 (Sunday).")
+    row.days = sorted({int(day) for day in numbers})
+    check_units(row.tenant, row.units)
+
+
+def check_units(tenant: Tenant, units: Iterable[str]) -> None:
+    """Raise InvalidInput if one of the scope ids is not a subscription of the customer."""
+    rows = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", flat=True)
+    known = {f"/subscriptions/{guid}" for guid in rows}
+    for unit in units:
+        if unit not in known:
+            raise invalid("units", f"{tenant.name} has no subscription “{unit}”. Choose one from the list.")
+
+
+def _locked(rule: WatchRule) -> WatchRule:
+    row = (
+        WatchRule.objects.select_for_update(of=("self",)).select_related("tenant").filter(pk=rule.pk).first()
+    )
+    if row is None or row.shipped:
+        raise Conflict("Somebody else has deleted this rule. Open the list of watch rules.", code="removed")
+    return row

@@ -1,0 +1,139 @@
+"""Show and set the watch rules of customers on the command line."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from portal.changes.actions.rules import (
+    CONDITIONS,
+    delete_rule,
+    description,
+    save_rule,
+    set_shipped,
+)
+from portal.changes.models import WatchRule
+from portal.changes.shipped import SHIPPED, rules_of
+from tenants import selectors
+from tenants.actors import System
+from tenants.errors import Refusal
+from tenants.models import Organization, Tenant
+from tenants.scope import organization_scope, tenant_scope
+
+MAX_BYTES: Final = 1_000_000
+_SHIPPED_KEYS: Final = frozenset({"shipped", "enabled", "severity"})
+_KEYS: Final = frozenset({"name", "enabled", "severity", *CONDITIONS})
+
+
+class Command(BaseCommand):
+    help = (
+        "Show the watch rules of a customer as YAML or, with --apply FILE, replace them. With --organization, apply the"
+        " file to all customers of the organization with this short name. Each entry of the file is a shipped rule"
+        " (shipped, enabled, severity) or an own one (name, enabled, severity and conditions). Own rules that are not"
+        " in the file are deleted; shipped rules that are not in it stay as they are."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("place", help="short name of a customer, as in /t/SHORT-NAME/")
+        parser.add_argument("--organization", action="store_true", help="the short name is an organization's")
+        parser.add_argument("--apply", metavar="FILE", help="file with the rules; - reads the standard input")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        entries = _read(options["apply"]) if options["apply"] else None
+        if options["organization"] and entries is None:
+            raise CommandError("Name a file with --apply, or one customer to show its rules.")
+        tenants = _tenants(options["place"], is_organization=options["organization"])
+        if not tenants:
+            what = "organization" if options["organization"] else "customer"
+            raise CommandError(f"There is no {what} with the short name “{options['place']}”.")
+        for tenant in tenants:
+            with tenant_scope(tenant.pk):
+                if entries is not None:
+                    self._apply(tenant, entries)
+                else:
+                    rows = [_entry(rule) for rule in rules_of(tenant)]
+                    self.stdout.write(yaml.safe_dump(rows, sort_keys=False, allow_unicode=True))
+
+    @transaction.atomic
+    def _apply(self, tenant: Tenant, entries: list[dict[str, Any]]) -> None:
+        by = System(f"operator {getpass.getuser()}")
+        own = {row.name: row for row in WatchRule.objects.filter(tenant=tenant, shipped="")}
+        names = {entry["name"] for entry in entries if "name" in entry}
+        try:
+            for name, row in own.items():
+                if name not in names:
+                    delete_rule(rule=row, by=by)
+            for entry in entries:
+                if "shipped" in entry:
+                    key = entry["shipped"]
+                    severity = entry.get("severity") or (SHIPPED[key].severity if key in SHIPPED else "")
+                    set_shipped(
+                        tenant=tenant, by=by, key=key, enabled=entry.get("enabled", True), severity=severity
+                    )
+                else:
+                    given = {"enabled": True, "severity": "medium", **entry}
+                    save_rule(tenant=tenant, by=by, rule=own.get(entry["name"]), **given)
+        except Refusal as error:
+            raise CommandError(
+                f"{tenant.slug}: {error.message} Nothing was changed for this customer."
+            ) from None
+        self.stdout.write(f"{tenant.slug}: {len(rules_of(tenant))} rules")
+
+
+def _tenants(place: str, *, is_organization: bool) -> list[Tenant]:
+    found: list[Tenant] = []
+    for organization_id in selectors.organization_ids():
+        with organization_scope(organization_id):
+            rows = Tenant.objects.filter(organization_id=organization_id, archived_at__isnull=True)
+            if not is_organization:
+                found += rows.filter(slug=place)
+            elif Organization.objects.filter(pk=organization_id, slug=place).exists():
+                found += rows.order_by("name", "pk")
+    return found
+
+
+def _entry(rule: WatchRule) -> dict[str, Any]:
+    if rule.shipped:
+        return {"shipped": rule.shipped, "enabled": rule.enabled, "severity": str(rule.severity)}
+    return description(rule)
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    try:
+        text = sys.stdin.read(MAX_BYTES + 1) if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"The file cannot be read: {error}") from None
+    if len(text) > MAX_BYTES:
+        raise CommandError(f"The file is larger than {MAX_BYTES} characters.")
+    try:
+        found = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise CommandError(f"The file is not valid YAML: {error}") from None
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise CommandError("The file must be a list of rules.")
+    for number, entry in enumerate(found, 1):
+        _check(number, entry)
+    return found
+
+
+def _check(number: int, entry: dict[str, Any]) -> None:
+    keys = _SHIPPED_KEYS if "shipped" in entry else _KEYS
+    if unknown := sorted(str(key) for key in entry if key not in keys):
+        raise CommandError(f"Rule {number}: unknown key “{unknown[0]}”. Use {', '.join(sorted(keys))}.")
+    if "shipped" not in entry and "name" not in entry:
+        raise CommandError(f"Rule {number}: give “shipped” or “name”.")
+    for key, value in entry.items():
+        if key in ("enabled", "worsened"):
+            right = isinstance(value, bool)
+        elif key in ("shipped", "name", "severity", "tag_name", "tag_value", "hours"):
+            right = isinstance(value, str)
+        else:
+            right = isinstance(value, list) and all(isinstance(one, str | int) for one in value)
+        if not right:
+            raise CommandError(f"Rule {number}: “{key}” has the wrong type.")

@@ -1,0 +1,43 @@
+"""Which recorded changes a watch rule would have caught."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from portal.changes.models import ResourceChange, WatchRule
+from portal.changes.rules import catches
+from tenants.models import Tenant
+
+PREVIEW_DAYS: Final = 30
+MAX_EXAMINED: Final = 5000
+SAMPLE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`count` of the `examined` changes would have been caught. `is_cut`: only the newest changes were examined."""
+
+    count: int
+    examined: int
+    is_cut: bool
+    sample: Sequence[ResourceChange]
+
+
+def preview(tenant: Tenant, rule: WatchRule, now: datetime) -> Preview:
+    """Return what the rule would have caught in the last 30 days. Needs the tenant's scope."""
+    rows = ResourceChange.objects.filter(tenant=tenant, at__gte=now - timedelta(days=PREVIEW_DAYS))
+    rows = rows.defer("differences", "verdicts").order_by("-at", "-id")
+    examined = count = 0
+    sample: list[ResourceChange] = []
+    for change in rows[: MAX_EXAMINED + 1].iterator(chunk_size=500):
+        if examined == MAX_EXAMINED:
+            return Preview(count, examined, True, sample)
+        examined += 1
+        if catches(rule, change, tenant.timezone):
+            count += 1
+            if len(sample) < SAMPLE:
+                sample.append(change)
+    return Preview(count, examined, False, sample)

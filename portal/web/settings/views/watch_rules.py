@@ -1,0 +1,132 @@
+"""Watch rules of a customer: shipped and own ones, the form with its preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.models import Finding
+from portal.changes.actions.rules import check_rule, delete_rule, save_rule, set_shipped
+from portal.changes.models import WatchRule
+from portal.changes.preview import PREVIEW_DAYS, preview
+from portal.changes.shipped import SHIPPED, rules_of
+from portal.web.components.form_parts import refused
+from portal.web.settings.watch_rule_form import WatchRuleForm, values_of_rule
+from portal.web.shared.visible import person, unit_names
+from tenants import access
+from tenants.errors import InvalidInput, Refusal
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+def rules(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the shipped rules and the customer's own ones."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    found = rules_of(tenant)
+    context = {
+        "tenant": tenant,
+        "shipped": [(rule, SHIPPED[rule.shipped]) for rule in found if rule.shipped],
+        "own": [rule for rule in found if not rule.shipped],
+        "severities": Finding.Severity.choices,
+    }
+    return render(request, "settings/watch_rules.html", context)
+
+
+@require_POST
+def shipped(request: HttpRequest, slug: str) -> HttpResponse:
+    """Switch a shipped rule on or off, or set its severity."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    key = request.POST.get("shipped", "")
+    try:
+        row = set_shipped(
+            tenant=tenant,
+            by=person(),
+            key=key,
+            enabled="enabled" in request.POST,
+            severity=request.POST.get("severity", ""),
+        )
+    except Refusal as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"Rule “{row.name}” saved.")
+    return redirect("watch-rules", slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add an own rule."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    return _edit(request, tenant, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Change an own rule."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    return _edit(request, tenant, _get(tenant, pk))
+
+
+@require_POST
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete an own rule."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    rule = _get(tenant, pk)
+    delete_rule(rule=rule, by=person())
+    messages.success(request, f"Rule “{rule.name}” deleted. Changes that it caught keep their reviews.")
+    return redirect("watch-rules", slug=slug)
+
+
+def _get(tenant: Tenant, pk: str) -> WatchRule:
+    rows = WatchRule.objects.filter(tenant=tenant, shipped="").select_related("tenant")
+    return access.get(WatchRule, pk, needs=Capability.ADMINISTER, queryset=rows)
+
+
+def _edit(request: HttpRequest, tenant: Tenant, rule: WatchRule | None) -> HttpResponse:
+    """Show the form, or save it. For a request of htmx, return only the preview."""
+    names = unit_names(tenant)
+    if request.headers.get("HX-Request"):
+        context = {"tenant": tenant, **_preview(tenant, names, request.GET)}
+        return render(request, "settings/_watch_rule_preview.html", context)
+    initial = values_of_rule(rule) if rule else None
+    form = WatchRuleForm(request.POST if request.method == "POST" else None, names=names, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_rule(tenant=tenant, by=person(), rule=rule, **form.values())
+        except Refusal as error:
+            refused(form, error)
+        else:
+            messages.success(request, "Rule saved. It applies to changes that are found from now on.")
+            return redirect("watch-rules", slug=tenant.slug)
+    shown: dict[str, Any] = {"seen": None}
+    if rule is not None and not form.is_bound:
+        shown = {"seen": preview(tenant, rule, timezone.now()), "days": PREVIEW_DAYS}
+        shown["sample"] = _sample(tenant, shown["seen"].sample)
+    elif form.is_bound:
+        shown = _preview(tenant, names, request.POST)
+    context = {"tenant": tenant, "rule": rule, "form": form, **shown}
+    return render(request, "settings/watch_rule.html", context, status=400 if form.is_bound else 200)
+
+
+def _preview(tenant: Tenant, names: dict[str, str], typed: QueryDict) -> dict[str, Any]:
+    """Return what the entered rule would have caught, or what is wrong with it."""
+    data = typed.copy()
+    data["name"] = data.get("name") or "Preview"
+    form = WatchRuleForm(data, names=names)
+    if not form.is_valid():
+        return {"seen": None, "problem": next(iter(form.errors.values()))[0]}
+    try:
+        draft = check_rule(WatchRule(tenant=tenant), **form.values())
+    except InvalidInput as error:
+        return {"seen": None, "problem": error.message}
+    seen = preview(tenant, draft, timezone.now())
+    return {"seen": seen, "days": PREVIEW_DAYS, "sample": _sample(tenant, seen.sample)}
+
+
+def _sample(tenant: Tenant, changes: Any) -> list[tuple[str, Any]]:
+    return [(reverse("resource-change", args=[tenant.slug, change.pk]), change) for change in changes]

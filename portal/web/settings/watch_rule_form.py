@@ -1,0 +1,133 @@
+"""The form of a watch rule, and that of a planned change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django import forms
+
+from assessments.models import Finding
+from portal.changes.actions.rules import CONDITIONS, MAX_NAME, MAX_PATTERNS
+from portal.changes.hours import DAYS
+from portal.changes.models import ResourceChange, WatchRule
+
+_GLOB: Final = "* matches any text, ? one character. One entry on each line."
+MAX_TEXT: Final = MAX_PATTERNS * 400
+
+
+class Lines(forms.CharField):
+    """Several short texts, one on each line, cleaned to a list."""
+
+    def __init__(self, *, label: str, help_text: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            max_length=MAX_TEXT,
+            strip=False,
+            help_text=help_text,
+            widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        )
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the lines that are not empty."""
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text for a list of entries."""
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+
+class WatchRuleForm(forms.Form):
+    """Name, severity and conditions of an own watch rule. A change must meet all conditions that are set."""
+
+    name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that the rule catches.")
+    severity = forms.ChoiceField(choices=Finding.Severity.choices, initial="medium")
+    kinds = forms.MultipleChoiceField(
+        label="Changes",
+        required=False,
+        choices=ResourceChange.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None means all.",
+    )
+    types = Lines(label="Resource types", help_text=f"Such as microsoft.network/*. {_GLOB}")
+    units = forms.MultipleChoiceField(
+        label="Subscriptions",
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 4}),
+        help_text="None means all.",
+    )
+    groups = Lines(label="Resource groups", help_text=_GLOB)
+    tag_name = forms.CharField(label="Tag", max_length=512, required=False)
+    tag_value = forms.CharField(
+        label="Tag value", max_length=256, required=False, help_text="Leave empty for any value."
+    )
+    properties = Lines(label="Properties", help_text=f"Such as properties.securityRules*. {_GLOB}")
+    operations = Lines(label="Operations", help_text=f"Such as microsoft.authorization/locks/*. {_GLOB}")
+    actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {_GLOB}")
+    except_actors = Lines(
+        label="Except these actors", help_text="Changes that only these actors may have made are not caught."
+    )
+    hours = forms.CharField(
+        required=False, max_length=11, help_text="In the customer's time zone, such as 18:00-07:00."
+    )
+    days = forms.MultipleChoiceField(
+        label="Weekdays",
+        required=False,
+        choices=list(DAYS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None means all.",
+    )
+    worsened = forms.BooleanField(label="Only if a finding began to fail", required=False)
+    enabled = forms.BooleanField(label="Rule is on", required=False, initial=True)
+
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = self.fields["units"]
+        assert isinstance(units, forms.MultipleChoiceField)
+        units.choices = subscriptions(names)
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of `save_rule`."""
+        return dict(self.cleaned_data)
+
+    @property
+    def conditions(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name in CONDITIONS]
+
+
+def subscriptions(names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the subscriptions among the units, by name, as choices."""
+    found = [(key, name or key) for key, name in names.items() if key.startswith("/subscriptions/")]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def values_of_rule(rule: WatchRule) -> dict[str, Any]:
+    """Return what the form shows of a rule."""
+    fields = ("name", "severity", "enabled", *CONDITIONS)
+    return {name: getattr(rule, name) for name in fields}
+
+
+class PlannedChangeForm(forms.Form):
+    """Name, time and scope of a planned change. Times are in the customer's time zone."""
+
+    name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that it expects.")
+    ticket = forms.CharField(required=False, max_length=MAX_NAME, help_text="Number or name of a ticket.")
+    starts_at = forms.DateTimeField(
+        label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    ends_at = forms.DateTimeField(
+        label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    units = forms.MultipleChoiceField(
+        label="Subscriptions", required=False, widget=forms.SelectMultiple(attrs={"size": 4})
+    )
+    groups = Lines(label="Resource groups", help_text=_GLOB)
+    types = Lines(label="Resource types", help_text=_GLOB)
+    actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {_GLOB}")
+
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = self.fields["units"]
+        assert isinstance(units, forms.MultipleChoiceField)
+        units.choices = subscriptions(names)

@@ -1,0 +1,156 @@
+"""Watch rules and planned changes match what they say, also with hostile patterns."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal.changes.globs import matches
+from portal.changes.hours import is_within, parse_hours
+from portal.changes.models import PlannedChange, ResourceChange, WatchRule
+from portal.changes.rules import catches, caught_by, planned_by
+from portal.changes.shipped import SHIPPED
+from tenants.models import Tenant
+
+AT = datetime(2026, 11, 27, 21, 30, tzinfo=UTC)  # a Friday
+
+
+def change(**given: Any) -> ResourceChange:
+    values: dict[str, Any] = {
+        "kind": "changed",
+        "at": AT,
+        "since": AT - timedelta(hours=1),
+        "azure_id": "/subscriptions/s/resourceGroups/rg-web/providers/Microsoft.Network/networkSecurityGroups/n",
+        "type": "microsoft.network/networksecuritygroups",
+        "unit": "/subscriptions/s",
+        "resource_group": "rg-web",
+        "tags": {"Env": "prod"},
+        "properties": ["properties.securityRules.ssh.properties.access"],
+        "operations": ["microsoft.network/networksecuritygroups/securityrules/write"],
+        "actors": ["anna@contoso.com"],
+        "candidates": [{"at": AT.isoformat(), "actor": "anna@contoso.com"}],
+    }
+    return ResourceChange(**{**values, **given})
+
+
+@pytest.mark.parametrize(
+    ("glob", "text", "found"),
+    [
+        ("", "", True),
+        ("*", "", True),
+        ("a*c", "abbbC", True),
+        ("a?c", "abc", True),
+        ("a?c", "ac", False),
+        ("*.access", "properties.access.x", False),
+        ("properties.*.access", "properties.a.b.access", True),
+        ("a*b*c", "a-b-b-d", False),
+        ("[a-z]+", "abc", False),
+        ("***x", "aax", True),
+    ],
+)
+def test_globs(glob: str, text: str, found: bool) -> None:
+    assert matches(glob, text) is found
+
+
+def test_a_hostile_glob_needs_no_exponential_time() -> None:
+    start = time.process_time()
+    assert not matches("*a" * 10 + "*b", "a" * 400)
+    assert time.process_time() - start < 0.5
+
+
+def test_hours_pass_midnight_and_belong_to_the_day_on_which_they_begin() -> None:
+    berlin = "Europe/Berlin"  # 22:30 on Friday
+    assert is_within(AT, "22:00-06:00", [5], berlin)
+    assert not is_within(AT, "22:00-06:00", [6], berlin)
+    assert is_within(AT + timedelta(hours=5), "22:00-06:00", [5], berlin), "03:30 on Saturday"
+    assert not is_within(AT + timedelta(hours=8), "22:00-06:00", [], berlin)
+    assert not is_within(AT, "22:31-23:00", [], berlin)
+    assert is_within(AT, "", [5], berlin)
+    for text in ("", "25:00-26:00", "8:00-9:00", "08:00-08:00", "\u0660\u0668:00-09:00", "08:00-09:00\n"):
+        assert parse_hours(text) is None
+
+
+@pytest.mark.parametrize(
+    ("conditions", "found"),
+    [
+        ({}, True),
+        ({"kinds": ["deleted"]}, False),
+        ({"types": ["Microsoft.Network/*"], "properties": ["properties.securityRules*"]}, True),
+        ({"types": ["microsoft.sql/*", "*/networksecuritygroups"]}, True),
+        ({"units": ["/subscriptions/t"]}, False),
+        ({"groups": ["RG-*"]}, True),
+        ({"tag_name": "env"}, True),
+        ({"tag_name": "env", "tag_value": "PROD"}, False),
+        ({"operations": ["*/securityRules/write"]}, True),
+        ({"actors": ["*@contoso.com"]}, True),
+        ({"actors": ["*@partner.com"]}, False),
+        ({"except_actors": ["anna@*"]}, False),
+        ({"except_actors": ["deploy@*"]}, True),
+        ({"hours": "22:00-23:00", "days": [5]}, True),
+        ({"hours": "08:00-18:00"}, False),
+        ({"worsened": True}, False),
+    ],
+)
+def test_conditions(conditions: dict[str, Any], found: bool) -> None:
+    rule = WatchRule(name="x", severity="high", **conditions)
+    assert catches(rule, change(), "Europe/Berlin") is found
+
+
+def test_an_exemption_needs_every_possible_actor() -> None:
+    rule = WatchRule(name="x", severity="high", except_actors=["deploy@*"])
+    both = change(actors=["anna@contoso.com", "deploy@contoso.com"])
+    assert catches(rule, both, "UTC"), "anna may have made it"
+    assert catches(rule, change(actors=[], candidates=[]), "UTC"), "nobody is known to have made it"
+
+
+def test_shipped_rules_are_quiet() -> None:
+    def names(row: ResourceChange) -> list[str]:
+        rules = [rule.rule_for(Tenant()) for rule in SHIPPED.values()]
+        return [rule.name for rule in caught_by(rules, row, "UTC")]
+
+    assert names(change()) == ["Network exposure"]
+    assert names(change(properties=["tags.owner", "properties.subnets.web.id"])) == []
+    assert names(change(worsened="critical", properties=[])) == ["Worsened verdicts"]
+    assert names(change(kind="created", properties=[])) == []
+    kinds = {
+        "microsoft.authorization/roleassignments/write": ["Role assignments"],
+        "microsoft.authorization/locks/delete": ["Locks removed"],
+        "microsoft.authorization/locks/write": [],
+        "microsoft.insights/diagnosticsettings/delete": ["Diagnostic settings deleted or changed"],
+        "microsoft.compute/virtualmachines/start/action": [],
+        "microsoft.sql/servers/firewallrules/write": ["Firewall rules"],
+    }
+    for operation, expected in kinds.items():
+        assert names(change(kind="operation", properties=[], operations=[operation])) == expected
+
+
+def test_a_plan_expects_only_what_it_names_and_what_is_known() -> None:
+    hour = timedelta(hours=1)
+
+    def planned(row: ResourceChange, **given: Any) -> bool:
+        values: dict[str, Any] = {
+            "starts_at": AT - 2 * hour,
+            "ends_at": AT + hour,
+            "created_at": AT - 3 * hour,
+        }
+        return planned_by([PlannedChange(name="x", **{**values, **given})], row) is not None
+
+    assert planned(change())
+    assert planned(change(), groups=["rg-*"], types=["microsoft.network/*"], actors=["anna@*"])
+    assert not planned(change(), groups=["rg-db"])
+    assert not planned(change(), created_at=AT + hour / 2), "entered after the change"
+    assert not planned(change(), cancelled_at=AT - hour / 2)
+    assert not planned(change(), ends_at=AT - hour / 2)
+    early = {"at": (AT - 3 * hour).isoformat(), "actor": "anna@contoso.com"}
+    row = change()
+    row.candidates = [early, *row.candidates]
+    assert not planned(row), "the change may have happened before"
+    nobody = change(actors=[], candidates=[])
+    assert planned(nobody), "the whole time is planned"
+    assert not planned(nobody, starts_at=AT - hour / 2)
+    assert not planned(nobody, actors=["anna@*"]), "somebody else may have made it"
+    unknown = change(candidates=[{"at": AT.isoformat(), "actor": ""}], actors=[])
+    assert not planned(unknown, actors=["*"])
