@@ -1,7 +1,8 @@
 """Find every action that the code records in a journal, so that a test can check that each has a label.
 
-An action is passed to `journal.record` as a string, as one of two strings, or through a parameter of a function
-whose callers are then searched. Any other expression fails, so that no action is overlooked.
+An action is passed to `journal.record` as a string, as one of two strings, or through a parameter of a function or
+method whose callers are then searched; a prefix may stand before it. Any other expression fails, so that no action is
+overlooked.
 
 Only modules whose text contains the searched name are parsed, because parsing all takes ten seconds.
 """
@@ -62,7 +63,7 @@ class Source:
             for function in module.functions if ".record(" in module.text else ():
                 for call in calls(function):
                     if (kind := kind_of_build(call)) is not None and isinstance(kind, str):
-                        for prefix in self.prefixes(module):
+                        for prefix in self.prefixes(module, call):
                             found.setdefault(f"{prefix}.{kind}", set()).add(module.name)
                     elif is_record(call) and module.name != BUILDS:
                         value = next(word.value for word in call.keywords if word.arg == "action")
@@ -70,10 +71,10 @@ class Source:
                             found.setdefault(action, set()).add(where)
         return found
 
-    def prefixes(self, module: Module) -> list[str]:
-        """Return the prefixes of the actions that builds of reports record in this module."""
+    def prefixes(self, module: Module, call: ast.Call) -> list[str]:
+        """Return the prefixes of the actions that builds of reports record with this call in the module."""
         everywhere = {one.name.rpartition(".")[0]: found for one in self.modules if (found := prefix_in(one))}
-        if module.name == BUILDS:
+        if module.name == BUILDS or is_of_any_kind(call):
             return sorted(everywhere.values())
         return [everywhere[module.name.rpartition(".")[0]]]
 
@@ -84,6 +85,9 @@ class Source:
             case ast.IfExp(body=one, orelse=other):
                 yield from self.values(module, function, one)
                 yield from self.values(module, function, other)
+            case ast.JoinedStr(values=[ast.Constant(value=str(prefix)), ast.FormattedValue(value=end)]):
+                for action, where in self.values(module, function, end):
+                    yield prefix + action, where
             case ast.Name(id=name) if name in parameters(function):
                 yield from self.given(module, function, name)
             case ast.Name(id=name):
@@ -108,10 +112,16 @@ class Source:
             )
             for caller in other.functions if known else ():
                 for call in calls(caller):
-                    if isinstance(call.func, ast.Name) and call.func.id in known:
-                        words = [word.value for word in call.keywords if word.arg == name]
-                        found = True
-                        yield from self.values(other, caller, (words or [call.args[place]])[0])
+                    match call.func:
+                        case ast.Name(id=called) if called in known:
+                            given = call.args
+                        case ast.Attribute(value=ast.Name(id="self"), attr=called) if called in known:
+                            given = [call.func.value, *call.args]
+                        case _:
+                            continue
+                    words = [word.value for word in call.keywords if word.arg == name]
+                    found = True
+                    yield from self.values(other, caller, (words or [given[place]])[0])
         assert found, f"nobody calls {module.name}.{function.name}"
 
 
@@ -121,6 +131,14 @@ def kind_of_build(call: ast.Call) -> object:
         case ast.Call(func=ast.Attribute(attr="record"), args=[_, _, ast.Constant(value=kind), _]):
             return kind
     return None
+
+
+def is_of_any_kind(call: ast.Call) -> bool:
+    """Return whether the builds are an argument of the function, which serves all kinds of reports."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="builds")):
+            return True
+    return False
 
 
 def prefix_in(module: Module) -> str:
