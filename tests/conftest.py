@@ -48,6 +48,8 @@ hypothesis_settings.load_profile("surety")
 
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        gc.disable()  # Until this process has collected its tests.
     rewriting.rewrite_share(config)
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
@@ -58,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.freeze()  # Python would search all objects once more before it exits.
     if not hasattr(config, "workerinput"):  # Only in the main process, after all xdist workers.
         sync_files(True)
 
@@ -68,6 +71,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
     # Modules and collected tests live until the end, so no garbage collection needs to look at them.
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
