@@ -101,7 +101,10 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
         "too_many": too_many,
         "assessment": assessment_on(tenant, asked.day, now) if too_many else None,
         "page": page,
-        "rows": [(fact, control_problem(fact.control)) for fact in page.object_list],
+        # The export has the address of the owner too.
+        "rows": [
+            (fact, control_problem(fact.control), fact.owner.partition(" <")[0]) for fact in page.object_list
+        ],
         "states": _states(asked, found) if found else [],
         "severities": SEVERITIES,
         "export": asked.query(),
