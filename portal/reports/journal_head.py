@@ -1,6 +1,7 @@
-"""Compare the head of the journal that a report states with the customer's stored journal.
+"""Compare the head of the journal that a report states with the stored journal.
 
-A report states the last entry of the journal at the time of its build. If somebody changes or deletes entries
+A report states the last entry of the customer's journal at the time of its build, a portfolio report that of the
+organization's journal. If somebody changes or deletes entries
 afterwards, even with new hashes, the stored journal no longer contains this head.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.reports.edition import EditionTooLarge, read_edition
-from portal.reports.models import Report
+from portal.reports.signed_build import SignedBuild
 from tenants import journal
 
 
@@ -35,11 +36,11 @@ class HeadComparison:
             return " ".join(self.problems)
         number = self.head.sequence
         if self.entries > 1:
-            return f"The customer’s journal contains entry {number} with this hash. All {number} entries are unchanged."
-        return f"The customer’s journal contains entry {number} with this hash. The entry is unchanged."
+            return f"The stored journal contains entry {number} with this hash. All {number} entries are unchanged."
+        return f"The stored journal contains entry {number} with this hash. The entry is unchanged."
 
 
-def stated_head(report: Report, content: bytes) -> journal.Head | None:
+def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
     """Return the head that a report states. None for a report without one, or too large to be read.
 
     `content` is the report's file, whose SHA-256 is the recorded one.
@@ -55,21 +56,21 @@ def stated_head(report: Report, content: bytes) -> journal.Head | None:
     return journal.Head(sequence, sha256) if isinstance(sequence, int) and sha256 else None
 
 
-def compare_head(report: Report, head: journal.Head, *, whole: bool) -> HeadComparison:
-    """Compare a stated head with the stored journal, inside the tenant's scope.
+def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> HeadComparison:
+    """Compare a stated head with the stored journal of a tenant or organization, inside its scope.
 
     With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long journal;
     else only that of the last one.
     """
     start = journal.START
     if not whole and head.sequence > 1:
-        before = journal.entries(report.tenant).filter(sequence=head.sequence - 1)
+        before = journal.entries(owner).filter(sequence=head.sequence - 1)
         hashes = list(before.values_list("hash", flat=True))
         if hashes:
             start = journal.Head(head.sequence - 1, hashes[0])
     entries, last = 0, start
     problems: list[str] = []
-    for found, wrong in journal.follow(report.tenant, start, through=head.sequence):
+    for found, wrong in journal.follow(owner, start, through=head.sequence):
         entries, last = entries + 1, found
         problems += [one.message for one in wrong]
     if last.sequence != head.sequence:

@@ -20,7 +20,7 @@ from portal.reports.report_identity import identity_facts, report_anywhere
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.reports.visible import visible
-from tenants.scope import tenant_scope
+from tenants.scope import organization_scope, tenant_scope
 
 INVALID, UNUSABLE, UNDECIDED, REVOKED, SUPERSEDED, OTHER_JOURNAL = 1, 2, 3, 4, 5, 6
 STATUS: Final = {
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     help = (
         "Verify that a report is unchanged since it was signed. Exit status 0: valid; 1: invalid; 2: the file cannot "
         "be read or is not a PDF; 3: cannot be judged, because no certificate to compare with is known; 4: valid, but "
-        "revoked; 5: valid, but superseded by a newer report; 6: valid, but the customer's journal no longer contains "
+        "revoked; 5: valid, but superseded by a newer report; 6: valid, but the stored journal no longer contains "
         "the head that the report states."
     )
     requires_system_checks: list[str] = []
@@ -130,13 +130,18 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
 
 
 def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
-    """Compare the head of the journal that a valid report of a customer states with all entries up to it."""
-    report = report_anywhere(result.sha256) if result.valid and result.recorded else None
-    if report is None:
+    """Compare the head of the journal that a valid report states with all entries up to it."""
+    if not (result.valid and result.recorded):
         return None
-    with tenant_scope(report.tenant_id):
-        head = stated_head(report, content)
-        return compare_head(report, head, whole=True) if head else None
+    if (report := report_anywhere(result.sha256)) is not None:
+        with tenant_scope(report.tenant_id):
+            head = stated_head(report, content)
+            return compare_head(report.tenant, head, whole=True) if head else None
+    if (portfolio := portfolio_anywhere(result.sha256)) is not None:
+        with organization_scope(portfolio.organization_id):
+            head = stated_head(portfolio, content)
+            return compare_head(portfolio.organization, head, whole=True) if head else None
+    return None
 
 
 def _identity(result: VerificationResult) -> list[str]:

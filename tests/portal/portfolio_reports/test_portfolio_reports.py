@@ -17,6 +17,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.distribution.models import PortfolioLink
@@ -60,6 +61,7 @@ from tests.portal.reports.archive_files import SETTINGS, configure
 from tests.portal.reports.branding.pictures import GOOD_SVG
 from tests.portal.reports.conftest import attached, text_of
 from tests.portal.reports.pki import Pki
+from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
 State = PortfolioReport.State
@@ -145,6 +147,16 @@ def test_every_verifier_agrees(portfolio: Portfolio, tmp_path: Path) -> None:
     signature = subprocess.run(["pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=True)
     assert "Signature is Valid" in signature.stdout
     assert "Total document signed" in signature.stdout
+    out = StringIO()
+    call_command("verify_report", str(path), stdout=out)
+    stated = json.loads(attached(portfolio.data, "results.json"))["integrity"]
+    head = f"entry {stated['journal_sequence']}"
+    assert f"  journal      {head}, SHA-256 {stated['journal_hash']}\n" in out.getvalue()
+    assert f"The stored journal contains {head} with this hash." in out.getvalue()
+    client = signed_in_client(portfolio.world.people["organization_engineer"])
+    place = [portfolio.world.organization.slug, portfolio.report.number]
+    shown = client.get(reverse("portfolio-report", args=place) + "?checks").content.decode()
+    assert f"The stored journal contains {head} with this hash. The entry is unchanged." in shown
     damaged = bytearray(portfolio.data)
     damaged[len(damaged) // 2] ^= 1
     assert not verify_pdf(bytes(damaged), installation_trust()).valid

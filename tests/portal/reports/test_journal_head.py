@@ -48,7 +48,7 @@ def test_an_unchanged_journal_contains_the_head(built: Built, tmp_path: Path) ->
         assert stated_head(row, built.data) == head, "older reports have it only in the file"
     assert head is not None
     assert head.sequence > 1
-    same = f"The customer’s journal contains entry {head.sequence} with this hash."
+    same = f"The stored journal contains entry {head.sequence} with this hash."
     text = verified(built.data, tmp_path)
     assert f"  journal      entry {head.sequence}, SHA-256 {head.hash}\n" in text
     assert f"  compared     {same} All {head.sequence} entries are unchanged.\n" in text
@@ -82,9 +82,9 @@ def test_a_journal_that_was_rewritten_after_the_report_is_named(
     assert "The stored journal differs from the stated head" in shown
     assert CHANGED in shown
     shown = uploaded(browser, other.data)
-    assert "The customer’s journal was changed after this report was built." in shown
+    assert "The journal was changed after this report was built." in shown
     assert CHANGED in shown
     with factories.in_tenant(built.world.home):
         for whole in (True, False):
-            late = compare_head(other.report, journal.Head(real.sequence + 900, "a" * 64), whole=whole)
+            late = compare_head(built.world.home, journal.Head(real.sequence + 900, "a" * 64), whole=whole)
             assert "is missing in the journal" in late.sentence

@@ -23,6 +23,7 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.render import STATES
 from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.edition import read_edition
+from portal.reports.journal_head import compare_head, stated_head
 from portal.reports.register import Standing, standings
 from portal.web.components.form_parts import refused
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
@@ -211,7 +212,9 @@ def _page(
         "may_send": _may(Capability.REPORT, organization),
     }
     if "checks" in request.GET:
-        context |= checked(content, None)
+        head = stated_head(row, content)
+        journal_check = compare_head(organization, head, whole=False) if head else None
+        context |= checked(content, None, journal_check)
     template = "reports/_checks.html" if request.headers.get("HX-Request") else None
     return render(
         request,

@@ -176,7 +176,7 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
     }
     if "checks" in request.GET:
         head = stated_head(row, content)
-        journal = compare_head(row, head, whole=False) if head else None
+        journal = compare_head(tenant, head, whole=False) if head else None
         context |= checked(content, context["edition"], journal)
     template = "reports/_checks.html" if request.headers.get("HX-Request") else "reports/detail.html"
     return render(request, template, context, status=400 if form.errors else 200)

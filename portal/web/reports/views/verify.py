@@ -273,10 +273,11 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
 
 def _journal(known: Report | PortfolioReport | None, content: bytes) -> HeadComparison | None:
     """Compare the head of the journal that the file states, for people who may read the report."""
-    if not isinstance(known, Report):
-        return None  # A portfolio report states no head.
+    if known is None:
+        return None
     head = stated_head(known, content)
-    return compare_head(known, head, whole=False) if head else None
+    owner = known.organization if isinstance(known, PortfolioReport) else known.tenant
+    return compare_head(owner, head, whole=False) if head else None
 
 
 def _journal_facts(
