@@ -1,8 +1,7 @@
 """Owners and acknowledgements of an earlier time, reconstructed from the timelines of findings.
 
-    controls_with_treatments(tenant) -> {control}
-    owners_at(tenant, control, at, label) -> {finding: owner}
-    acknowledgements_at(tenant, control, at, label) -> {finding: Acknowledgement}
+    owners_at(tenant, at, label) -> {finding: owner}
+    acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
 
 The timeline has an event for each change of an owner or acknowledgement, and nobody can change or delete events. An
 event names the owner before it by id, apart from those of owner rules and undone actions of older versions, which name
@@ -41,27 +40,14 @@ class Acknowledgement:
     text: str
 
 
-def controls_with_treatments(tenant: Tenant) -> frozenset[str]:
-    """Return the controls whose findings ever had an owner or an acknowledgement. The others need no queries."""
-    kinds = (_KIND.OWNER, _KIND.ACKNOWLEDGED)
-    events = TreatmentEvent.objects.filter(tenant=tenant, kind__in=kinds).order_by()
-    owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False).order_by()
-    return frozenset(
-        [
-            *events.values_list("finding__control", flat=True).distinct(),
-            *owned.values_list("finding__control", flat=True).distinct(),
-        ]
-    )
-
-
-def owners_at(tenant: Tenant, control: str, at: datetime, label: PersonLabel) -> Mapping[str, str]:
-    """Return {id of a finding: its owner at that time} for the findings of a control that had an owner.
+def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
+    """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
     The owner is the one before the first later change, or today's if there was no later change.
     """
-    later = _events(tenant, control, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
+    later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
-    now = Treatment.objects.filter(tenant=tenant, finding__control=control, owner__isnull=False)
+    now = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
     ids: dict[UUID, UUID] = {
         finding: owner for finding, owner in now.values_list("finding", "owner") if finding not in changed
     }
@@ -76,15 +62,15 @@ def owners_at(tenant: Tenant, control: str, at: datetime, label: PersonLabel) ->
             names[finding] = row["before"]
     if names:
         # An event of an older version. The action that made this person the owner may name the person by id.
-        ids |= _assigned(tenant, control, at, names)
+        ids |= _assigned(tenant, at, names)
     people = Person.objects.in_bulk(set(ids.values()))
     known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}
     return {str(finding): _without_id(name, label) for finding, name in names.items()} | known
 
 
-def _assigned(tenant: Tenant, control: str, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
+def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return the owners that the last action before the time has set, for findings whose last event has an action."""
-    rows = _events(tenant, control, _KIND.OWNER).filter(at__lte=at, finding__in=list(wanted))
+    rows = _events(tenant, _KIND.OWNER).filter(at__lte=at, finding__in=list(wanted))
     found = {}
     last = rows.order_by("finding", "-at", "-id").distinct("finding")
     for finding, values in last.values_list("finding", "batch__values"):
@@ -99,11 +85,9 @@ def _without_id(name: str, label: PersonLabel) -> str:
     return name if label is not person_id_label else "A person"
 
 
-def acknowledgements_at(
-    tenant: Tenant, control: str, at: datetime, label: PersonLabel
-) -> Mapping[str, Acknowledgement]:
+def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, Acknowledgement]:
     """Return {id of a finding: its acknowledgement at that time}, also those of failures that had ended by then."""
-    rows = _events(tenant, control, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
+    rows = _events(tenant, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.order_by("finding", "at", "id").values(
         "finding", "at", "kind", "by", "actor", "after", "note"
@@ -133,5 +117,5 @@ def describe(by: str, planned_for: object | None, plan: str) -> str:
     return f"{by}{f', planned for {planned_for}' if planned_for else ''}{f': {" ".join(plan.split())}' if plan else ''}"
 
 
-def _events(tenant: Tenant, control: str, *kinds: str) -> QuerySet[TreatmentEvent]:
-    return TreatmentEvent.objects.filter(tenant=tenant, finding__control=control, kind__in=kinds)
+def _events(tenant: Tenant, *kinds: str) -> QuerySet[TreatmentEvent]:
+    return TreatmentEvent.objects.filter(tenant=tenant, kind__in=kinds)

@@ -26,7 +26,6 @@ from portal.reports.finding_store import FindingCount, FindingStore
 from portal.reports.past_treatments import (
     Acknowledgement,
     acknowledgements_at,
-    controls_with_treatments,
     describe,
     owners_at,
 )
@@ -90,7 +89,7 @@ def treatment_facts(
         .order_by("number")
     )
     states = _states_at(tenant, exceptions, at) if historic else {row.pk: row.state for row in exceptions}
-    treated = controls_with_treatments(tenant) if historic else frozenset()
+    past = _Past.of(tenant, at, label) if historic else _Past({}, {})
     items = _items_by_exception(exceptions)
     files = files_by_owner(tenant, at)
     answers = answers_by_finding(tenant, at)
@@ -102,8 +101,6 @@ def treatment_facts(
         if historic:
             by_id = {fact.id: fact for fact in rows if fact.id in in_scope}
             covering = _covering_exceptions(exceptions, states, items, by_id, at) if by_id else {}
-            control = rows[0].control
-            past = _Past.of(tenant, control, at, label) if control in treated else _Past({}, {})
             findings = [
                 _treated_at(fact, covering.get(fact.id), answers.get(fact.id), past, at) for fact in rows
             ]
@@ -188,14 +185,14 @@ def _covering_exceptions(
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """The owners and acknowledgements of a control's findings at an earlier moment, by the id of the finding."""
+    """The owners and acknowledgements at an earlier moment, by the id of the finding."""
 
     owners: Mapping[str, str]
     acknowledgements: Mapping[str, Acknowledgement]
 
     @classmethod
-    def of(cls, tenant: Tenant, control: str, at: datetime, label: PersonLabel) -> _Past:
-        return cls(owners_at(tenant, control, at, label), acknowledgements_at(tenant, control, at, label))
+    def of(cls, tenant: Tenant, at: datetime, label: PersonLabel) -> _Past:
+        return cls(owners_at(tenant, at, label), acknowledgements_at(tenant, at, label))
 
     def acknowledgement(self, fact: FindingFact) -> str:
         """Return the acknowledgement of the failure, which must not be older than the failure; else an empty text."""

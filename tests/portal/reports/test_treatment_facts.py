@@ -340,7 +340,7 @@ def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> N
     for at, name in moments:
         assert fact_of(treated(world, at=at, historic=True), finding).owner == name, at
         with factories.in_tenant(home):
-            without = owners_at(home, finding.control, at, person_id_label).get(str(finding.pk), "")
+            without = owners_at(home, at, person_id_label).get(str(finding.pk), "")
             assert (
                 without == ({label(who): person_id_label(who) for who in (owner, engineer)} | {"": ""})[name]
             )
@@ -359,8 +359,8 @@ def test_events_of_older_versions_name_owners_in_words(world: World) -> None:
                 )
             ]
         )  # fmt: skip
-        found = [owners_at(home, finding.control, at, person_label) for at in (before, after)]
-        hidden = owners_at(home, finding.control, before, person_id_label)
+        found = [owners_at(home, at, person_label) for at in (before, after)]
+        hidden = owners_at(home, before, person_id_label)
     key = str(finding.pk)
     assert [one.get(key, "") for one in found] == ["Anna Berg", ""]
     assert hidden[key] == "A person"
@@ -394,7 +394,7 @@ def test_acknowledgements_of_an_earlier_moment_follow_from_the_timeline(world: W
     ]
     # An acknowledgement applies to one failure, not to a later one.
     with factories.in_tenant(home):
-        held = acknowledgements_at(home, finding.control, second, person_label)
+        held = acknowledgements_at(home, second, person_label)
     past = _Past({}, held)
     fact = fact_of(treated(world, at=second, historic=True), finding)
     assert past.acknowledgement(fact)
