@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 FILE: Final = Path(__file__).with_name("openapi.json")
 
@@ -22,6 +23,7 @@ def generated() -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+@require_safe
 def contract(request: HttpRequest) -> HttpResponse:
     """Send the contract to anybody: it describes the product, not an installation."""
     return HttpResponse(_stored(), content_type="application/vnd.oai.openapi+json;version=3.1")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 
@@ -120,6 +121,7 @@ def _messages(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
             )
 
 
+@csrf_exempt  # The API accepts no cookies.
 def not_found(request: HttpRequest, *_arguments: Any, **_names: Any) -> JsonResponse:
     """Answer for addresses below /api/ at which there is nothing."""
     return problem(404, "not_found", NOT_FOUND)

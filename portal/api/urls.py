@@ -43,5 +43,5 @@ urlpatterns = [
         reports.ReportFileView.as_view(),
         name="api-report-file",
     ),
-    re_path(r"^.*$", not_found, name="api-nothing"),
+    re_path(r"^[\s\S]*$", not_found, name="api-nothing"),
 ]

@@ -1,0 +1,66 @@
+"""Requests that Schemathesis generates from the contract: each answer has a documented status, media type and form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from portal.wsgi import application
+from tests.portal.api.conftest import token_for
+from tests.portal.web.world import World
+
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance
+]  # fmt: skip
+
+
+@pytest.fixture
+def open_connection() -> Iterator[None]:
+    """Keep the connection of the test's transaction at the end of a request, as Django's test client does."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("role", ["organization_administrator", "owner"])
+def test_answers_keep_the_contract(world: World, open_connection: None, role: str) -> None:
+    headers = {"Authorization": f"Bearer {token_for(world.people[role], world.organization)}"}
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    names = [world.home.slug, world.foreign.slug]
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) == 15
+    for operation in operations:
+
+        @given(case=operation.as_strategy())
+        @settings(
+            max_examples=12,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def sent(case: Any) -> None:
+            # A generated short name exists almost never, so some requests are for real customers.
+            if "customer" in case.path_parameters and len(str(case.path_parameters["customer"])) % 3:
+                case.path_parameters["customer"] = names[len(str(case.path_parameters["customer"])) % 2]
+            response = case.call(headers=headers)
+            case.validate_response(response, checks=CHECKS)
+            if case.path_parameters.get("customer") == world.foreign.slug:
+                assert response.status_code in (404, 405)
+
+        sent()
