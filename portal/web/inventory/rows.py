@@ -13,7 +13,6 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from assessments.controls.registry import catalogue
 from assessments.estate.differences import MAX_DEPTH
 from assessments.estate.ids import fold, parent_of
 from assessments.models import Finding, FindingChange, Resource
@@ -195,10 +194,9 @@ def history(
 
 
 def _verdict(tenant: Tenant, row: FindingChange) -> VerdictRow:
-    control = catalogue().get(row.finding.control)
     return VerdictRow(
         reverse("finding", args=[tenant.slug, row.finding_id]),
-        control.title if control else row.finding.control,
+        finding_title(row.finding.control, row.after_outcome),
         row.finding.severity,
         _outcome(row.before_outcome),
         _outcome(row.after_outcome),

@@ -139,7 +139,8 @@ def facet_counts(
 
 def _facet(facet: Facet, noun: str, in_bar: bool) -> dict[str, object]:
     chosen = [option.label for option in facet.options if option.active]
-    return {"facet": facet, "noun": noun, "in_bar": in_bar, "chosen": chosen}
+    single = "entry" if noun == "entries" else noun.removesuffix("s")
+    return {"facet": facet, "noun": noun, "single": single, "in_bar": in_bar, "chosen": chosen}
 
 
 @register.inclusion_tag("_components/pagination.html")

@@ -41,6 +41,7 @@ def workload(request: HttpRequest) -> HttpResponse:
             for row in rows
         ],
         "customer_count": len(tenants),
+        "known_count": len(tenants) - len(unknown),
         "unknown": unknown,
         "total": _total(rows),
     }

@@ -142,6 +142,8 @@ def test_failures_of_a_resource_are_named_by_their_problem(
     findings = html.split(">History<")[0]
     assert "Storage account allows anonymous blob access" in findings
     assert "The storage account disallows anonymous blob access" not in findings
+    history = " ".join(re.sub(r"<[^>]*>", " ", html.split(">History<")[1]).split())
+    assert "Storage account allows anonymous blob access : Pass → Fail" in history
 
 
 def test_comparison_of_two_versions(engineer: Client, world: World, resource: Resource) -> None:

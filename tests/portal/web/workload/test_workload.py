@@ -132,6 +132,10 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     excluded = everywhere.split("Not included, because no automatic check has a result:")[1].split("</p>")[0]
     assert ">Unread</a>" in excluded
     assert world.home.name not in excluded
+    # The customer is not among those in which findings are open.
+    with person_scope(world.people["organization_engineer"]):
+        known = Tenant.objects.count() - excluded.count("</a>")
+    assert re.search(rf"overdue,\s+in\s+{known} customer", everywhere)
 
 
 def test_people_who_see_only_their_own_findings_are_sent_to_them(world: World, sign_in: SignIn) -> None:
