@@ -32,10 +32,12 @@ from portal.reports.parts.exceptions import exceptions_table
 from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.period import period_table
+from portal.reports.parts.resource_changes import CSV_FILE, resource_changes_table
+from portal.reports.parts.resource_changes import PART as RESOURCE_CHANGES
 from portal.reports.reperformance.inputs import JUDGING, judging_of
 from portal.reports.section_facts import ControlFact, SectionFact
 from portal.reports.unit_facts import report_units
-from portal.spreadsheets import BYTE_ORDER_MARK, csv_file, escape_formula
+from portal.spreadsheets import BYTE_ORDER_MARK, csv_chunks, escape_formula
 from tenants.models import Tenant
 
 RESULTS_FORMAT: Final = "surety-results/1"
@@ -71,6 +73,10 @@ _TABLES: Final[
     "period.csv": (
         "Days failing, verdict changes and treatments of the period, one per row, as CSV",
         period_table,
+    ),
+    CSV_FILE: (
+        "Every change of a resource with actors, verdicts and review, one row per property, as CSV",
+        resource_changes_table,
     ),
     "changes.csv": (
         "Every finding that differs between the assessments, one per row, as CSV",
@@ -113,7 +119,9 @@ def attach(
     for name, (description, rows) in _TABLES.items():
         if name in names:
             out = AttachmentWriter()
-            out.write(csv_file(*rows(facts)))
+            header, lines = rows(facts)
+            for piece in csv_chunks(chain([header], lines)):
+                out.write(piece)
             files[name] = out.attachment(name, description, _CSV)
     facts = _with_hashes(
         facts,
@@ -166,6 +174,9 @@ def write_results_json(facts: ReportFacts) -> AttachmentWriter:
     out = AttachmentWriter()
     limit = facts.of(results.PART).listed_at_most
     content = {"format": RESULTS_FORMAT, **facts.values()}
+    if (changes := facts.of(RESOURCE_CHANGES).resource_changes) is not None:
+        listed = Lines(changes.changes, is_flat=True)
+        content["resource_changes"] = dict(sorted({**shallow(changes), "changes": listed}.items()))
     sections: Iterable[SectionFact] = content["sections"]
     content["sections"] = Lines(_section(section, limit) for section in sections)
     write_json(out, dict(sorted(content.items())))

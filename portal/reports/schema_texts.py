@@ -7,10 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from assessments.estate.activity import ActorKind
+from assessments.models import Finding
+from portal.changes.models import ResourceChange
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import Result
 from portal.reports.kinds import KINDS
 from portal.reports.presentation import OUTCOMES, SEVERITIES
+from portal.reports.resource_change_facts import ATTRIBUTIONS
 from portal.treatment.models import TreatmentEvent
 from portal.treatment.states import ShownState
 
@@ -43,6 +47,12 @@ OBJECTS: Final[Mapping[str, str]] = {
     "PeriodAssessment": "An assessment that ended in the period",
     "PeriodReport": "What happened in the period of a report over a period",
     "PeriodStanding": "The recorded figures at the end of a UTC day",
+    "MovedVerdictFact": "A verdict on a resource that changed with the resource",
+    "OperationFact": "An operation of the activity log that may have made a change",
+    "PropertyChangeFact": "A changed property with its values as JSON, cut after 300 characters",
+    "ResourceChangeFact": "A change of a resource with its possible actors, moved verdicts and review",
+    "ResourceChanges": "The changes of resources since the earlier assessment, or in the period",
+    "UnreadLogFact": "A log that could not be read at least once in the time, with the missing permission",
     "NumberFact": "A requirement of the framework with its result",
     "AzureRoleFact": "A role in Azure that a service principal has, with the ids of its scopes",
     "UnreadRolesFact": "Roles of a service principal that could not be read, and why",
@@ -230,6 +240,27 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "PeriodReport.treatment_counts": {"description": "Number of findings by action"},
     "PeriodStanding.day": _DAY,
     "PeriodStanding.overdue": {"description": "Null if nothing was recorded on this day"},
+    "resource_changes": {"description": "Null in reports on the first assessment of a customer"},
+    "MovedVerdictFact.before": {"enum": ["", *OUTCOMES], "description": "Empty if the verdict is new"},
+    "MovedVerdictFact.after": {"enum": [*OUTCOMES, "gone"]},
+    "OperationFact.actor_kind": {"enum": [kind.value for kind in ActorKind]},
+    "PropertyChangeFact.change": {"enum": ["added", "removed", "changed"]},
+    "ResourceChangeFact.change": {"format": "uuid"},
+    "ResourceChangeFact.kind": {"enum": list(ResourceChange.Kind.values)},
+    "ResourceChangeFact.attribution": {"enum": list(ATTRIBUTIONS)},
+    "ResourceChangeFact.severity": {
+        "enum": ["", *Finding.Severity.values],
+        "description": "Of the watch rules",
+    },
+    "ResourceChangeFact.review": {
+        "enum": list(ResourceChange.State.values),
+        "description": "Empty if no watch rule caught the change",
+    },
+    "ResourceChangeFact.since": {"description": "The change happened after this time"},
+    "ResourceChangeFact.gap": {"description": "Why operations may be missing"},
+    "ResourceChanges.changes": {
+        "description": "At most 20,000 in change reports and reports over a period, 15 in others; total counts all"
+    },
     "TreatmentFact.kind": {"enum": list(TreatmentEvent.Kind.values)},
     "TreatmentFact.exception": {"description": "Number of the exception"},
     "TrendFact.day": _DAY,

@@ -41,7 +41,7 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
 }
 
 # Properties that reports of earlier versions lack.
-_LATER: Final = ("period",)
+_LATER: Final = ("period", "resource_changes")
 
 
 def schema_of(name: str) -> Schema:

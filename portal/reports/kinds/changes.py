@@ -9,9 +9,21 @@ KIND = Kind(
     50,
     gettext_noop("Change report"),
     title=gettext_noop("Azure change report"),
-    purpose="For reviews: what became better, worse or unknown between two assessments, with both scores.",
+    purpose=(
+        "For reviews: what became better, worse or unknown between two assessments, with both scores, and which "
+        "resources were changed by whom."
+    ),
     file_word="change-report",
-    parts=("comparison", "identity", "scope", "method", "differences", "limitations", "integrity"),
-    attachments=("results.json", "changes.csv", "evidence-manifest.json"),
+    parts=(
+        "comparison",
+        "identity",
+        "scope",
+        "method",
+        "differences",
+        "resource_changes",
+        "limitations",
+        "integrity",
+    ),
+    attachments=("results.json", "changes.csv", "resource-changes.csv", "evidence-manifest.json"),
     asks=("baseline",),
 )

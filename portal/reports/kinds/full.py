@@ -24,6 +24,7 @@ KIND = Kind(
         "exceptions",
         "attestations",
         "changes",
+        "resource_changes",
         "exposure",
         "limitations",
         "integrity",

@@ -1,0 +1,182 @@
+"""Changes of resources in reports: properties, possible actors, verdicts and reviews; attribution; limits; no names."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import ActivityReading, Assessment
+from portal.changes.models import ResourceChange
+from portal.reports.parts import resource_changes
+from portal.reports.resource_change_facts import _attribution
+from portal.reports.spilled import SpilledList
+from tests import factories
+from tests.portal.reports.kinds.rendering import Rendered, rendered
+from tests.portal.web.world import World
+
+PERSON = "5f1e8b6a-1111-4222-8333-944444444444"
+
+
+def candidate(**given: Any) -> dict[str, Any]:
+    return {
+        "at": timezone.now().isoformat(),
+        "operation": "Microsoft.Storage/storageAccounts/write",
+        "target": "",
+        "status": "Succeeded",
+        "correlation": "c-1",
+        "kind": "person",
+        "actor": "anna@contoso.com",
+        "name": "Anna Berg",
+        "object": PERSON,
+        "address": "192.0.2.7",
+        **given,
+    }
+
+
+def comparison(world: World, **choices: Any) -> Rendered:
+    with factories.in_tenant(world.home):
+        first = Assessment.objects.get(tenant=world.home, number=1)
+        return rendered(world.home, kind="changes", baseline=first, **choices)
+
+
+@pytest.fixture
+def change(world: World) -> ResourceChange:
+    """The change with which the first storage account became insecure, by a known person and reviewed."""
+    found: ResourceChange = world.of(world.home)["change"]
+    reviewer = world.people["owner"]
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=found.pk).update(
+            candidates=[candidate()],
+            actors=["anna@contoso.com"],
+            gap="",
+            is_attributed=True,
+            state=ResourceChange.State.EXPECTED,
+            reviewed_by=reviewer,
+            reviewed_at=timezone.now() - timedelta(seconds=1),
+            reason="Migration of the web shop",
+        )
+        ActivityReading.objects.create(
+            tenant=world.home,
+            unit=found.unit,
+            since=found.at - timedelta(hours=1),
+            until=found.at,
+            code="AuthorizationFailed",
+            message="The client may not read events.",
+            permission="Microsoft.Insights/eventtypes/values/read",
+        )
+    return found
+
+
+def test_a_change_has_property_actor_verdicts_and_review(
+    world: World, change: ResourceChange, tmp_path: Path
+) -> None:
+    found = comparison(world)
+    stated = found.results["resource_changes"]
+    (row,) = [one for one in stated["changes"] if one["change"] == str(change.pk)]
+    paths = {one["path"]: (one["change"], one["before"], one["after"]) for one in row["properties"]}
+    assert paths["properties.allowBlobPublicAccess"] == ("changed", "false", "true")
+    assert (row["attribution"], row["actors"]) == ("one", ["Anna Berg (anna@contoso.com)"])
+    assert (row["operations"][0]["address"], row["review"]) == ("192.0.2.7", "expected")
+    assert row["review_reason"] == "Migration of the web shop"
+    assert any(one["after"] == "fail" for one in row["verdicts"])
+    assert stated["total"] == len(stated["changes"]) == sum(stated["kind_counts"].values())
+    assert sum(stated["attribution_counts"].values()) == stated["total"]
+    assert stated["unread"][0]["permission"] == "Microsoft.Insights/eventtypes/values/read"
+    lines = list(csv.DictReader(io.StringIO(found.files["resource-changes.csv"].decode("utf-8-sig"))))
+    own = [line for line in lines if line["change"] == str(change.pk)]
+    assert {line["property"] for line in own} == set(paths)
+    assert {line["possible_actors"] for line in own} == {"Anna Berg (anna@contoso.com)"}
+    text = found.text(tmp_path)
+    for words in (
+        "Changes of resources and their actors",
+        "anna@contoso.com",
+        "properties.allowBlobPublicAccess",
+        "Migration of the web shop",
+        "Microsoft.Insights/eventtypes/values/read",
+    ):
+        assert words in text or words in text.replace(" ", ""), words
+
+
+def test_a_report_without_names_has_ids_instead(world: World, change: ResourceChange, tmp_path: Path) -> None:
+    found = comparison(world, without_names=True, language="de")
+    (row,) = [one for one in found.results["resource_changes"]["changes"] if one["change"] == str(change.pk)]
+    assert row["actors"] == [PERSON]
+    everything = b"".join(found.files.values()).decode(errors="replace")
+    for name in ("anna@contoso.com", "Anna Berg", "192.0.2.7"):
+        assert name not in everything
+    text = found.text(tmp_path)
+    assert "Anna Berg" not in text
+    assert "Änderungen von Ressourcen und ihre Verursacher" in text
+    assert "Mögliche Verursacher" in text
+
+
+def test_a_later_review_is_not_part_of_an_earlier_report(
+    world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(reviewed_at=timezone.now() + timedelta(days=1))
+    (row,) = [
+        one
+        for one in comparison(world).results["resource_changes"]["changes"]
+        if one["change"] == str(change.pk)
+    ]
+    assert (row["review"], row["reviewed_by"], row["review_reason"]) == ("waiting", "", "")
+
+
+def test_more_changes_than_the_limit_are_counted(
+    world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with factories.in_tenant(world.home):
+        row = ResourceChange.objects.get(pk=change.pk)
+        for number in range(4):
+            row.pk, row.key, row.worsened, row._state.adding = None, f"copy-{number}", "", True
+            row.save()
+    monkeypatch.setattr(resource_changes, "MAX_LISTED", 3)
+    stated = comparison(world).results["resource_changes"]
+    assert (len(stated["changes"]), stated["not_listed"]) == (3, stated["total"] - 3)
+    assert sum(stated["attribution_counts"].values()) == stated["total"] >= 5
+    assert stated["changes"][0]["change"] == str(change.pk), "what made a finding fail comes first"
+
+
+@pytest.mark.parametrize(
+    ("given", "attribution"),
+    [
+        ({"candidates": [candidate()]}, "one"),
+        ({"candidates": [candidate(), candidate(correlation="c-2")]}, "one"),
+        ({"candidates": [candidate(), candidate(actor="bob@contoso.com")]}, "several"),
+        ({"candidates": [candidate(), candidate(actor="", kind="unknown")]}, "several"),
+        ({"candidates": [candidate(actor="", name="", kind="unknown")]}, "not_named"),
+        (
+            {"candidates": [candidate()], "gap": "The activity log was not read for all of this time."},
+            "incomplete",
+        ),
+        ({"gap": "The activity log could not be read completely: no."}, "incomplete"),
+        ({"gap": "The activity log has no operation on the resource in this time."}, "no_operation"),
+        (
+            {
+                "gap": "The activity log has no operation on the resource in this time.",
+                "is_attributed": False,
+            },
+            "not_final",
+        ),
+    ],
+)
+def test_how_far_a_change_is_attributed(given: dict[str, Any], attribution: str) -> None:
+    assert _attribution(ResourceChange(**{"is_attributed": True, **given})) == attribution
+
+
+def test_a_spilled_list_reads_like_a_list() -> None:
+    items = list(range(1003))
+    found = SpilledList(iter(items))
+    assert (len(found), list(found), list(found)) == (1003, items, items)
+    assert (found[0], found[-1], found[450], found[990:]) == (0, 1002, 450, items[990:])
+    assert found[::-1] == items[::-1]
+    with pytest.raises(IndexError):
+        found[1003]
+    assert list(SpilledList(())) == []
