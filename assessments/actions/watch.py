@@ -195,7 +195,13 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         event
         for event in events
         if (event.event_id not in stored and event.at >= turn.full_since - CLOCK_SKEW)
-        or (unjudged_from is not None and event.at >= unjudged_from)
+        or (
+            unjudged_from is not None
+            and event.at >= unjudged_from
+            # What made the watch request the assessment would otherwise request another one, and until then no turn
+            # would read the log.
+            and (event.at >= turn.full_since or not is_sweeping(event))
+        )
     ]
     # Azure can list an event late, by up to DELAY. So store a reading that ends DELAY after the last stored one: it
     # proves that the log has no further events of that time.

@@ -97,6 +97,12 @@ _ALL: Final = (
             "microsoft.authorization/roleAssignments/*",
             "microsoft.authorization/roleDefinitions/*",
             "microsoft.authorization/elevateAccess/*",
+            # Activities of the directory's audit log.
+            "add member to role*",
+            "add eligible member to role*",
+            "remove member from role*",
+            "add app role assignment*",
+            "consent to application*",
         ),
     ),
     ShippedRule(

@@ -41,6 +41,8 @@ from tenants.scope import tenant_scope
 BATCH: Final = 500
 MAX_STEPS: Final = 200
 """One run records at most so many assessments; the next run continues."""
+# The types of subscriptions and directories, whose ids name no type.
+_TYPES: Final = {False: "microsoft.resources/subscriptions", True: "microsoft.graph/organization"}
 Kind = ResourceChange.Kind
 
 
@@ -313,7 +315,7 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
         resource=resource,
         azure_id=identifier,
         name=name_of(identifier)[:300],
-        type=(fold(type_of(identifier)) or "microsoft.resources/subscriptions")[:200],
+        type=(fold(type_of(identifier)) or _TYPES[identifier.startswith("/directories/")])[:200],
         unit=event.unit,
         resource_group=resource_group_of(identifier)[:100],
         tags=resource.tags if resource else {},

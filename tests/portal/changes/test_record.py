@@ -16,6 +16,7 @@ from portal.queries.inventory.actors import attributions
 from tenants.scope import tenant_scope
 from tests.assessments.actions import watched as w
 from tests.assessments.collect import azure
+from tests.assessments.collect.test_directory_audits import entry
 from tests.assessments.sandboxed_customer import Customer, work
 
 ROBIN = "robin.hale@contractor.example"
@@ -86,6 +87,30 @@ def test_operations_without_a_version_are_recorded(customer: Customer) -> None:
     tick()
     assert work() == 0
     assert len(changes(customer)) == 1, "the events are read again, and recorded once"
+
+
+def test_operations_on_objects_of_the_directory_are_recorded(customer: Customer) -> None:
+    w.watched(customer)
+    policy = {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}}
+    given = entry(
+        1,
+        timezone.now() - timedelta(minutes=1),
+        activityDisplayName="Add member to role",
+        targetResources=[{"id": azure.guid(77), "type": "User"}, {"id": None, "type": "Directory"}],
+    )
+    customer.azure_is([*w.lines(), policy, {"graph": "auditLogs/directoryAudits", "value": [given]}])
+    customer.assess()
+    tick()
+    work()
+    found = {change.type: change for change in changes(customer)}
+    assert set(found) == {"microsoft.graph/users", "microsoft.graph/organization"}
+    person = found["microsoft.graph/users"]
+    assert (person.kind, person.name, person.unit) == (
+        "operation",
+        azure.guid(77),
+        f"directory:{azure.DIRECTORY}",
+    )
+    assert (person.actors, person.rules) == (["anna@contoso.com"], ["Role assignments"])
 
 
 def test_creations_and_deletions(customer: Customer) -> None:

@@ -1,0 +1,141 @@
+"""Measure the pages about changes of a customer with very many versions of resources.
+
+`python -m benchmarks.history [--versions N] [--resources N] [--rounds N]` writes resources with versions of their
+configuration, of which one resource has 1,000, with a change for each version, and requests the inventory, the history
+of both kinds of resources and the list of changes through all of Django's middleware. It prints wall time and processor
+time, as `benchmarks.findings_page` describes, and the storage for each version and change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import timedelta
+from typing import Any
+
+from benchmarks.all_resources import _COUNTS, _RESOURCES
+from benchmarks.installation import installation
+
+DIRECTORY = "00000000-1111-4111-8111-00000000000d"
+ASSESSMENTS = 1000
+"""The first resource has a version of each assessment."""
+# The other resources have the same number of versions each, spread over the assessments.
+_VERSIONS = """
+INSERT INTO assessments_resourceversion (id, tenant_id, resource_id, assessment_id, at, sha256, content)
+SELECT uuidv7(), %(tenant)s, r.id, a.id, a.ended_at, encode(sha256(convert_to(r.key || a.number, 'UTF8')), 'hex'),
+  jsonb_build_object('id', r.resource_id, 'type', r.type, 'location', r.location, 'properties', jsonb_build_object(
+    'publicNetworkAccess', CASE a.number %% 2 WHEN 0 THEN 'Enabled' ELSE 'Disabled' END, 'revision', a.number,
+    'networkAcls', jsonb_build_object('defaultAction', 'Allow', 'bypass', 'AzureServices'),
+    'rules', jsonb_build_array(
+      jsonb_build_object('name', 'one', 'port', 22), jsonb_build_object('name', 'two', 'port', 443))))
+FROM (SELECT *, row_number() OVER (ORDER BY id) AS place FROM assessments_resource WHERE tenant_id = %(tenant)s) r
+JOIN assessments_assessment a ON a.tenant_id = %(tenant)s
+  AND (r.place = 1 OR (a.number + r.place) %% (%(assessments)s / %(each)s) = 0)
+"""
+_CHANGES = """
+INSERT INTO changes_resourcechange (
+  id, tenant_id, key, kind, at, since, resource_id, azure_id, name, type, unit, resource_group, tags, version,
+  assessment, differences, difference_count, properties, candidates, actors, operations, gap, is_attributed, verdicts,
+  worsened, rules, severity, state, reason, ticket)
+SELECT uuidv7(), v.tenant_id, encode(sha256(convert_to(v.id::text, 'UTF8')), 'hex'), 'changed', v.at,
+  v.at - interval '1 hour', r.id, r.resource_id, r.name, lower(r.type), r.unit, r.resource_group, '{}', v.id, a.number,
+  '[{"path": ["properties", "publicNetworkAccess"], "before": "Disabled", "now": "Enabled"}]', 1,
+  ARRAY['properties.publicNetworkAccess'], '[]', ARRAY['user' || a.number %% 50 || '@contoso.com'],
+  ARRAY['microsoft.type/things/write'], '', true, '[]', '', ARRAY[]::varchar[], '', '', '', ''
+FROM assessments_resourceversion v JOIN assessments_resource r ON r.id = v.resource_id
+JOIN assessments_assessment a ON a.id = v.assessment_id WHERE v.tenant_id = %(tenant)s
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--versions", type=int, default=1_000_000)
+    parser.add_argument("--resources", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with installation():
+        from django.db import connection
+        from django.utils import timezone
+
+        from assessments.models import Assessment, Resource, ResourceVersion, Unit
+        from benchmarks import many_findings as many
+        from benchmarks.findings_page import asking
+        from tenants.models import Directory
+        from tenants.scope import tenant_scope
+
+        people = many.people(1)
+        tenant: Any = many.tenant_of("Benchmark", people[0])
+        given = {
+            "tenant": tenant.pk,
+            "resources": options.resources,
+            "assessments": ASSESSMENTS,
+            "each": max(1, options.versions // options.resources),
+        }
+        begin = timezone.now() - timedelta(hours=ASSESSMENTS)
+        with tenant_scope(tenant.pk):
+            rows = [
+                Assessment(
+                    tenant=tenant,
+                    number=number,
+                    state=Assessment.State.FINISHED,
+                    trigger=Assessment.Trigger.SCHEDULE,
+                    started_at=begin + timedelta(hours=number - 1),
+                    ended_at=begin + timedelta(hours=number - 1, minutes=10),
+                    units_total=1,
+                )
+                for number in range(1, ASSESSMENTS + 1)
+            ]
+            Assessment.objects.bulk_create(rows)
+            directory = Directory.objects.create(tenant=tenant, directory_id=DIRECTORY, name="Benchmark")
+            Unit.objects.bulk_create(
+                Unit(
+                    tenant=tenant,
+                    assessment=row,
+                    kind=Unit.Kind.SUBSCRIPTION,
+                    azure_id=f"0000000{place}-1111-4111-8111-111111111111",
+                    name=f"Subscription {place}",
+                    directory=directory,
+                    state=Unit.State.DONE,
+                    started_at=row.started_at,
+                    ended_at=row.ended_at,
+                )
+                for row in rows
+                for place in range(3)
+            )
+            with connection.cursor() as cursor:
+                for statement in (_RESOURCES, _COUNTS, _VERSIONS, _CHANGES):
+                    cursor.execute(statement, given)
+            first = Resource.objects.filter(tenant=tenant).order_by("id").first()
+            other = Resource.objects.filter(tenant=tenant).order_by("id").last()
+            assert first is not None
+            assert other is not None
+            found = ResourceVersion.objects.filter(tenant=tenant).count()
+            own = ResourceVersion.objects.filter(tenant=tenant, resource=first).count()
+        many.vacuum()
+        with connection.cursor() as cursor:
+            for table in ("assessments_resourceversion", "changes_resourcechange"):
+                cursor.execute("SELECT pg_total_relation_size(%s)", [table])
+                size = cursor.fetchone()[0]
+                print(
+                    f"{table}: {size / 2**20:,.0f} MB, {size / found:,.0f} bytes for each row with its indexes"
+                )
+        print(f"{found:,} versions of {options.resources:,} resources; one has {own:,}")
+        print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+        ask = asking(people[0], options.rounds)
+        place = f"/t/{tenant.slug}"
+        ask("inventory", f"{place}/inventory/")
+        ask("inventory, last changed first", f"{place}/inventory/?sort=changed")
+        ask("search in the inventory", f"{place}/inventory/?q=resource77")
+        ask(f"history of a resource with {own:,} versions", f"{place}/inventory/{first.pk}/")
+        ask("its last page", f"{place}/inventory/{first.pk}/?page=50")
+        ask("comparison of two versions", f"{place}/inventory/{first.pk}/compare/")
+        ask("history of another resource", f"{place}/inventory/{other.pk}/")
+        ask("changes of 30 days", f"{place}/resource-changes/")
+        ask("all changes", f"{place}/resource-changes/?days=all")
+        ask("all changes of an actor", f"{place}/resource-changes/?days=all&actor=user7@contoso.com")
+        ask("all changes of a type", f"{place}/resource-changes/?days=all&type=microsoft.type7/things")
+        ask("search in all changes", f"{place}/resource-changes/?days=all&q=resource77")
+
+
+if __name__ == "__main__":
+    main()
