@@ -12,7 +12,7 @@ ALLOWED = [
     "Ada Lovelace",
     "O\u2019Brien",
     "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
-    "\U0001f469\u200d\U0001f4bb",
+    "Ada \U0001f469\u200d\U0001f4bb",
 ]
 
 

@@ -29,15 +29,23 @@ MAX_DAYS: Final = 366
 MAX_ACTIVE: Final = 50
 """The number of tokens that a person may have in an organization at the same time."""
 MAX_NAME: Final = 100
+OF_THE_API: Final = (
+    Capability.VIEW,
+    Capability.VIEW_ALL,
+    Capability.ASSESS,
+    Capability.REPORT,
+    Capability.READ_REPORTS,
+)
+"""The capabilities that the API uses. A token with others would be a danger without a use."""
 
 
 def grantable(organization: Organization) -> list[Capability]:
-    """Return the capabilities that the person in scope has in the organization or in a customer of it."""
+    """Return the capabilities of the API that the person in scope has in the organization or in a customer of it."""
     scope = current()
-    held = {one for one in Capability if scope.may_in_organization(one, organization.pk)}
+    held = {one for one in OF_THE_API if scope.may_in_organization(one, organization.pk)}
     for tenant_id in Tenant.objects.filter(organization=organization).values_list("pk", flat=True):
         held |= scope.capabilities(tenant_id)
-    return [one for one in Capability if one in held]
+    return [one for one in OF_THE_API if one in held]
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from portal.accounts import token_text
 from portal.accounts.actions import api_tokens
-from portal.accounts.actions.api_tokens import create_token, revoke_token
+from portal.accounts.actions.api_tokens import create_token, grantable, revoke_token
 from portal.accounts.actions.disable import set_account_active
 from portal.accounts.models import ApiToken
 from portal.accounts.selectors import usable_token
@@ -96,6 +96,17 @@ def test_nobody_creates_a_token_for_others_or_for_customers_of_others(world: Wor
         # In another organization, the person has no right to grant.
         with pytest.raises(InvalidInput):
             create_token(by=engineer, **other | {"organization": world.foreign.organization})
+
+
+def test_tokens_get_only_rights_that_the_api_uses(world: World) -> None:
+    administrator = world.people["organization_administrator"]
+    with person_scope(administrator):
+        rights = grantable(world.organization)
+        with pytest.raises(InvalidInput):
+            create_token(
+                by=administrator, organization=world.organization, name="x", days=1, capabilities=["members"]
+            )
+    assert set(rights) == {"view", "view_all", "assess", "report", "read_reports"}
 
 
 def test_number_of_active_tokens_is_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
