@@ -32,8 +32,7 @@ from portal.reports.parts.exceptions import exceptions_table
 from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.period import period_table
-from portal.reports.parts.resource_changes import CSV_FILE, resource_changes_table
-from portal.reports.parts.resource_changes import PART as RESOURCE_CHANGES
+from portal.reports.parts.resource_changes import CSV_FILE, ResourceChanges, resource_changes_table
 from portal.reports.reperformance.inputs import JUDGING, judging_of
 from portal.reports.section_facts import ControlFact, SectionFact
 from portal.reports.unit_facts import report_units
@@ -174,7 +173,8 @@ def write_results_json(facts: ReportFacts) -> AttachmentWriter:
     out = AttachmentWriter()
     limit = facts.of(results.PART).listed_at_most
     content = {"format": RESULTS_FORMAT, **facts.values()}
-    if (changes := facts.of(RESOURCE_CHANGES).resource_changes) is not None:
+    changes: ResourceChanges | None = content.get("resource_changes")
+    if changes is not None:
         listed = Lines(changes.changes, is_flat=True)
         content["resource_changes"] = dict(sorted({**shallow(changes), "changes": listed}.items()))
     sections: Iterable[SectionFact] = content["sections"]
