@@ -49,7 +49,7 @@ def test_each_setting_with_an_address_is_in_the_list_of_connections(name: str) -
 
 
 def test_each_page_that_accepts_large_bodies_is_in_the_list_of_uploads() -> None:
-    limits = body_limits.LIMITS.public | body_limits.LIMITS.signed_in
+    limits = {**body_limits.LIMITS.public, **body_limits.LIMITS.signed_in}
     larger = {address for address, size in limits.items() if size > body_limits.DEFAULT}
     assert larger == UPLOADS.keys()
     for title in UPLOADS.values():
