@@ -103,7 +103,7 @@ class Store:
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 
     def merge(self, other: "Store") -> None:
-        """Add the content of a store of the same directory that was read from another file."""
+        """Add the content of another store of the same Entra directory, which was read from another file."""
         for key, raw in other.documents.items():
             self._put(key, raw)
         for subscription, document in other.subscriptions.items():

@@ -1,4 +1,4 @@
-"""Limit how many units of one organization run at the same time."""
+"""Limit how many units (subscriptions and directories) of one organization are read at the same time."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 
 
 def address_of(value: Any) -> str:
-    """Return an IP address, or an empty text if the value is none."""
+    """Return the value if it is an IP address, otherwise an empty text."""
     text = text_of(value)
     try:
         return str(ip_address(text)) if text else ""
@@ -26,7 +26,7 @@ def address_of(value: Any) -> str:
 
 
 def time_of(value: Any, what: str) -> datetime:
-    """Return a time in UTC. Raise BadAnswer, which names `what`, if the value is none."""
+    """Return a time in UTC. Raise BadAnswer, which names `what`, if the value is not a time."""
     # Azure writes seven digits after the point, Python reads at most six.
     text = _FRACTION.sub(r"\1", text_of(value))
     try:

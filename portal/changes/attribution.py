@@ -80,7 +80,7 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
         if not row.code and row.since <= reached < row.until:
             reached = row.until
     is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
-    # If only the end of the time is unread, the next reading begins before that end.
+    # If only the last part of the period is unread, the next reading begins before that part.
     change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT

@@ -1,4 +1,5 @@
-"""Checking what follows a signature in a separate process, with limits of processor time, memory and duration.
+"""Check the part of a PDF file after its signature. The check runs in a separate process with limits of processor time,
+memory and duration.
 
 check_in_process(...) -> ArchiveCheck       like `portal.reports.archive_check.check_archive`
 check_with(command, ...) -> ArchiveCheck    the same with another program as the child

@@ -12,7 +12,8 @@ from tenants.models import Organization
 
 
 def delete_old_versions(organization: Organization, label: str) -> int:
-    """Delete the versions for a label that no report names, except the two newest ones. Return how many.
+    """Delete a label's versions of the branding that no report uses, except the two newest ones. Return how many were
+    deleted.
 
     The second newest stays, because a report may be requested at this moment that will name it. Needs a scope with all
     customers of the organization.

@@ -2,7 +2,7 @@
 
 A baseline for a label has priority over the baseline for all customers. If a customer has several labels, their
 baselines apply in the order of the labels. A setting gets its value from the first baseline with a value for this
-setting. Owner rules and channels are settings by their name.
+setting. Each owner rule and each channel is one setting, which its name identifies.
 """
 
 from __future__ import annotations

@@ -244,7 +244,7 @@ def test_records_of_renewed_files_belong_to_a_report_in_scope(short: Built, pki:
             transaction.atomic(),
         ):
             RenewedFile.objects.create(**values, time_stamp_authorities=authority)
-    # A record without a file: refused at the end of the transaction, for which a test does not wait.
+    # The database refuses a record without a file when the transaction is committed. The test asks for this check now.
     with factories.in_tenant(short.world.home):
         sid = transaction.savepoint_create()
         RenewedFile.objects.create(**own, time_stamp_authorities=authority)
