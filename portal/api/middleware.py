@@ -36,15 +36,21 @@ log = structlog.get_logger(__name__)
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class WithoutCookiesMiddleware:
-    """Remove the cookies of API requests, so that a page of another site cannot use a person's session. Must come
-    before the session middleware."""
+class ApiRequestMiddleware:
+    """Remove the cookies of API requests, so that a page of another site cannot use a person's session, and refuse
+    requests without https where pages require it. Must come before the session middleware."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if is_api(request):
+            if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+                return problem(
+                    403,
+                    "https_required",
+                    "Send requests with https. If you sent a token with this one, revoke it: others may have read it.",
+                )
             request.META.pop("HTTP_COOKIE", None)
         return self.get_response(request)
 

@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "portal.middleware.AllowedMethodsMiddleware",
     "portal.middleware.ParameterLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.api.middleware.WithoutCookiesMiddleware",
+    "portal.api.middleware.ApiRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SessionClientMiddleware",
     "django.middleware.common.CommonMiddleware",

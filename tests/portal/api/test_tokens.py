@@ -156,6 +156,15 @@ def test_session_cookie_gives_no_access(world: World, sign_in) -> None:
     assert with_token.status_code == 401
 
 
+def test_requests_without_https_are_refused_instead_of_redirected(world: World, settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    client = client_with(token_for(world.people["auditor"], world.organization))
+    refused = client.get(CUSTOMERS)
+    assert (refused.status_code, refused.json()["code"]) == (403, "https_required")
+    assert client.get(CUSTOMERS, secure=True).status_code == 200
+    assert client.get("/accounts/login/").status_code == 301
+
+
 def test_token_gives_no_access_to_pages(world: World) -> None:
     client = client_with(token_for(world.people["organization_engineer"], world.organization))
     assert client.get(f"/t/{world.home.slug}/").status_code == 302
