@@ -240,6 +240,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "PeriodReport.treatment_counts": {"description": "Number of findings by action"},
     "PeriodStanding.day": _DAY,
     "PeriodStanding.overdue": {"description": "Null if nothing was recorded on this day"},
+    "PropertyChangeFact.before": {"description": "The value before; empty if there was none"},
+    "PropertyChangeFact.after": {"description": "The value after; empty if there is none"},
     "resource_changes": {"description": "Null in reports on the first assessment of a customer"},
     "MovedVerdictFact.before": {"enum": ["", *OUTCOMES], "description": "Empty if the verdict is new"},
     "MovedVerdictFact.after": {"enum": [*OUTCOMES, "gone"]},

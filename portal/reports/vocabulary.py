@@ -150,6 +150,7 @@ WORDS: Final = (
     gettext_noop("Every number of the report’s framework with its result, one per row, as CSV"),
     gettext_noop("Every exception, one per row, as CSV"),
     gettext_noop("Days failing, verdict changes and treatments of the period, one per row, as CSV"),
+    gettext_noop("Every change of a resource with actors, verdicts and review, one row per property, as CSV"),
     gettext_noop("Every finding that differs between the assessments, one per row, as CSV"),
     gettext_noop("All verdicts, one per row, as CSV"),
     gettext_noop("Every document read and every piece of evidence, with its SHA-256"),

@@ -426,7 +426,7 @@ ADDRESSES: dict[str, Address] = {
         of_tenant,
         Capability.TREAT,
         data=lambda world, tenant: {"change": world.of(tenant)["change"].pk},
-        leads=True,
+        hidden_without=Capability.VIEW_ALL,
     ),
     "resource-change": Address(of_object("change"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "resource": Address(of_object("resource"), Capability.VIEW_ALL),

@@ -22,8 +22,10 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.databases import databases
-from tests.portal.reports.conftest import pki  # noqa: F401 - a fixture
+from tests.portal.reports.conftest import own_home, pki
 from tests.portal.web.world import World
+
+__all__ = ["own_home", "pki"]
 
 
 @dataclass
@@ -58,13 +60,6 @@ def _build(world: World, home: Path) -> Portfolio:
                 source.read(),
                 {"home": world.home, "never": never, "stale": stale, "refused": refused},
             )
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, settings: Any) -> Path:
-    """Give each test its own folder of keys."""
-    settings.SURETY_HOME = tmp_path / "home"
-    return tmp_path / "home"
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,9 @@ def validator(name: str) -> Any:
 
 
 def problems(name: str, content: Any) -> list[str]:
-    """Return what the schema refuses in the content."""
-    return [f"{error.json_path}: {error.message[:200]}" for error in validator(name).iter_errors(content)]
+    """Return what the schema refuses in the content, for alternatives (`anyOf`) the most likely cause."""
+    causes = (jsonschema.exceptions.best_match([error]) for error in validator(name).iter_errors(content))
+    return [f"{cause.json_path}: {cause.message[:200]}" for cause in causes]
 
 
 def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
