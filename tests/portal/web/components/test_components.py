@@ -27,8 +27,8 @@ def render(source: str, **context: object) -> str:
     return Template("{% load surety charts frame %}" + source).render(Context(context))
 
 
-# Vocabularies whose template tag does not have the vocabulary's name.
-TAGS = {"exception": "exception_state"}
+# Vocabularies whose template tag does not have the vocabulary's name, or that have none.
+TAGS = {"exception": "exception_state", "review": 'badge "review"'}
 ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
 
 
