@@ -4,7 +4,7 @@ python .ci/translations.py          # add new sentences to the .po files, drop u
 python .ci/translations.py --check  # exit status 1 where a sentence has no translation, or a file is out of date
 
 The sentences are those of the templates of reports, of the code of reports, and the titles, risks, expected values and
-reasons of controls. GNU gettext is not needed. Texts of controls may lack a translation; all other sentences need one.
+reasons of controls. GNU gettext is not needed. Every sentence needs a translation.
 """
 
 from __future__ import annotations
@@ -29,8 +29,12 @@ FIXES = "assessments/fixes"
 # Tags of `portal.reports.templatetags.pdf`, and arguments of other tags, whose literal texts are translated.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
-# Titles of requirements, and why they are not checked. They may lack a translation.
+# Titles of requirements, and why they are not checked.
 FRAMEWORKS = "assessments/frameworks"
+# Frameworks whose titles are the names that their publisher gave. Reports print these names as they are.
+WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
+# Words of observed values. They need a translation.
+OBSERVED = "assessments/display"
 # Functions that return verdicts, whose reasons reports print.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable")
 # Numbers, names of files and abbreviations that are the same in every language.
@@ -62,11 +66,6 @@ class Entry:
     found: list[str] = field(default_factory=list)
 
     @property
-    def is_required(self) -> bool:
-        """Whether a test demands a translation."""
-        return not self.files <= {CATALOGUE, FRAMEWORKS}
-
-    @property
     def is_translated(self) -> bool:
         """Whether all forms have a translation."""
         return bool(self.found) and all(self.found)
@@ -81,6 +80,8 @@ def entries() -> dict[Key, Entry]:
         *_of_catalogue(),
         *_of_frameworks(),
         *_of_reasons(),
+        *_of_vocabulary(),
+        *_of_observed(),
     ):
         found.setdefault(key, Entry(key)).files.add(file)
     return found
@@ -172,10 +173,16 @@ def _of_frameworks() -> Iterator[tuple[str, Key]]:
     from assessments.frameworks.framework import NAMES, framework
 
     for key in NAMES:
-        for section in framework(key).sections.values():
+        owned = key in WITH_NAMES_OF_THE_PUBLISHER
+        yield FRAMEWORKS, Key(framework(key).source)
+        for section in () if owned else framework(key).sections.values():
             yield FRAMEWORKS, Key(section.title)
         for number in framework(key).numbers.values():
-            for text in (number.title, *number.missing.split(". "), *number.reason.split(". ")):
+            for text in (
+                "" if owned else number.title,
+                *number.missing.split(". "),
+                *number.reason.split(". "),
+            ):
                 if text:
                     yield FRAMEWORKS, Key(text)
 
@@ -188,6 +195,32 @@ def _of_reasons() -> Iterator[tuple[str, Key]]:
                 for part in node.args[:1]:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         yield CATALOGUE, Key(part.value)
+
+
+def _of_vocabulary() -> Iterator[tuple[str, Key]]:
+    """Yield the reasons and remarks that the code of the controls does not contain as a whole."""
+    from portal.reports.observed_words import PARTS
+    from portal.reports.reason_sentences import SENTENCES
+    from portal.reports.reason_templates import TEMPLATES
+
+    for text in (*SENTENCES, *PARTS, *(text for texts in TEMPLATES.values() for text in texts)):
+        yield "portal/reports/vocabulary.py", Key(text)
+
+
+def _of_observed() -> Iterator[tuple[str, Key]]:
+    """Yield labels and words of observed values, names of collections, and what parameters of controls mean."""
+    from assessments.controls.registry import catalogue
+    from assessments.display import observed_keys
+    from assessments.estate.collections import ALL
+
+    words = (word for table in observed_keys.WORDS.values() for word in table.values())
+    for text in (*observed_keys.LABELS.values(), *words, *observed_keys.MISSING.values()):
+        yield OBSERVED, Key(text)
+    for collection in ALL.values():
+        yield OBSERVED, Key(collection.title)
+    for control in catalogue().values():
+        for parameter in control.parameters:
+            yield OBSERVED, Key(parameter.help)
 
 
 def literals(source: str) -> list[str]:
@@ -234,7 +267,9 @@ def written(language: str, rows: Iterable[Entry]) -> str:
     """Return the content of a .po file."""
     header = HEADER.format(language, PLURALS[language]).replace("\\n", '\\n"\n"')
     blocks = [f'msgid ""\nmsgstr ""\n"{header}"'.removesuffix('\n""')]
-    for entry in sorted(rows, key=lambda row: (not row.is_required, min(row.files), row.key)):
+    for entry in sorted(
+        rows, key=lambda row: ({CATALOGUE, FRAMEWORKS} >= row.files, min(row.files), row.key)
+    ):
         key, lines = entry.key, [f"#: {file}" for file in sorted(entry.files)]
         if "%(" in key.text:
             lines.append("#, python-format")
@@ -305,7 +340,7 @@ def main(*arguments: str) -> int:
     for language in languages():
         rows = translations(language)
         folder = LOCALE / language / "LC_MESSAGES"
-        missing = [row for row in rows if row.is_required and not row.is_translated]
+        missing = [row for row in rows if not row.is_translated]
         for row in missing:
             print(f"{language}: no translation of “{row.key.text}” ({min(row.files)})")
         text, binary = written(language, rows), compiled(language, rows)
@@ -317,12 +352,7 @@ def main(*arguments: str) -> int:
         else:
             (folder / "django.po").write_text(text)
             (folder / "django.mo").write_bytes(binary)
-        optional = [row for row in rows if not row.is_required]
-        done = sum(row.is_translated for row in optional)
-        print(
-            f"{language}: {len(rows) - len(optional)} sentences, {len(missing)} without a translation;"
-            f" {done} of {len(optional)} texts of the catalogue of controls are translated"
-        )
+        print(f"{language}: {len(rows)} sentences, {len(missing)} without a translation")
     return status
 
 

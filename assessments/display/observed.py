@@ -12,7 +12,7 @@ from assessments.display import observed_keys as keys
 from assessments.display.names import GUID, NO_NAMES, Names
 from assessments.display.resources import is_resource_id, resource, scope
 from assessments.display.sentences import sentence
-from assessments.display.text import Code, Fragment, Named, Text, joined
+from assessments.display.text import Code, Fragment, Named, Term, Text, joined
 from assessments.estate.durations import timespan
 from assessments.estate.quantities import addresses, counted, duration, number
 from assessments.estate.redact import REDACTED
@@ -60,7 +60,7 @@ def describe(
     for key, value in observed.items():
         line = describe_key(key, value, *reader)
         if value in (None, "", [], {}) and (reason := unread.get(line.label)):
-            line = line._replace(items=(Text("unknown: ", sentence(reason, names)),))
+            line = line._replace(items=(Text(Term("unknown: "), _said(reason, names)),))
         lines.append(line)
     return lines
 
@@ -85,7 +85,7 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
     items = _items(key, value, _Reader(names, zone))
     shown = items[:MAX_ITEMS]
     if len(items) > MAX_ITEMS:
-        shown.append(Text(f"{number(len(items) - MAX_ITEMS)} more"))
+        shown.append(Text(Term(f"{number(len(items) - MAX_ITEMS)} more")))
     return Line(key, label(key), tuple(shown))
 
 
@@ -112,20 +112,20 @@ def on_one_line(
     remarks: Iterable[object] = (),
 ) -> Text:
     """Return all values as ``Label: value; Label: value``. `remarks`: see `describe`."""
-    lines = (Text(line.label, ": ", line.text) for line in describe(observed, names, zone, remarks))
+    lines = (Text(Term(line.label), ": ", line.text) for line in describe(observed, names, zone, remarks))
     return joined(lines, "; ")
 
 
 def _items(key: str, value: Any, reader: _Reader) -> list[Text]:
     if value is None or value == "":
-        return [Text(keys.MISSING.get(key, "not set"))]
+        return [Text(Term(keys.MISSING.get(key, "not set")))]
     if key in keys.GRANTS and isinstance(value, Mapping) and ("role" in value or "scope" in value):
         return [_grant(value, reader)]
     if isinstance(value, Mapping):
         return _mapping(key, value, reader)
     if isinstance(value, list | tuple):
         found = [Text(_value(key, item, reader)) for item in value]
-        return found or [Text(keys.MISSING.get(key, "none"))]
+        return found or [Text(Term(keys.MISSING.get(key, "none")))]
     return [Text(_value(key, value, reader))]
 
 
@@ -133,14 +133,14 @@ def _value(key: str, value: Any, reader: _Reader) -> Fragment:
     """Return one value, or one item of a list."""
     if isinstance(value, bool):
         yes, no = ("on", "off") if key in keys.SWITCHES else ("yes", "no")
-        return keys.WORDS.get(key, {}).get(yes if value else no, yes if value else no)
+        return Term(keys.WORDS.get(key, {}).get(yes if value else no, yes if value else no))
     if isinstance(value, int | float):
-        return _quantity(key, value)
+        return Term(_quantity(key, value))
     if isinstance(value, str):
         return _word(key, value, reader)
     if isinstance(value, Mapping):
         return _grant(value, reader) if key in keys.GRANTS else _object(key, value, reader)
-    return joined(_items(key, value, reader)) if value is not None else keys.MISSING.get(key, "not set")
+    return joined(_items(key, value, reader)) if value is not None else Term(keys.MISSING.get(key, "not set"))
 
 
 def _quantity(key: str, value: float) -> str:
@@ -155,15 +155,15 @@ def _quantity(key: str, value: float) -> str:
 
 def _word(key: str, value: str, reader: _Reader) -> Fragment:
     if value == REDACTED:
-        return "not stored"
+        return Term("not stored")
     if (known := keys.WORDS.get(key, {}).get(value.casefold())) is not None:
-        return known
+        return Term(known)
     if key in keys.ADDRESSES and value.isdecimal():
-        return addresses(int(value), keys.ADDRESSES[key])
+        return Term(addresses(int(value), keys.ADDRESSES[key]))
     if key in keys.TIMES:
-        return moment(value, reader.zone)
+        return Term(moment(value, reader.zone))
     if key == "sasExpirationPeriod":
-        return _time_span(value)
+        return Term(_time_span(value))
     if key in keys.CODE:
         return Code(value[: keys.CODE[key]], value)
     if key == "scope" or key == "assignableScopes":
@@ -172,7 +172,13 @@ def _word(key: str, value: str, reader: _Reader) -> Fragment:
         return Named(value, reader.names.get(value))
     if is_resource_id(value):
         return resource(value, reader.names)
-    return sentence(value, reader.names)
+    return _said(value, reader.names) if key in keys.SENTENCES else sentence(value, reader.names)
+
+
+def _said(text: str, names: Names) -> Text:
+    """Return a sentence of a control with names instead of ids."""
+    named = sentence(text, names)
+    return named if any(type(part) is not str for part in named.fragments) else Text(Term(text))
 
 
 def moment(value: str, zone: tzinfo) -> str:
@@ -206,19 +212,23 @@ def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
     if value and all(isinstance(part, Mapping) and _is_exposure(part) for part in value.values()):
         return [Text(f"{name}: ", _exposure(part)) for name, part in value.items()]
     if key == "retentionPolicy":
-        return [Text(_retention(value))]
+        return [Text(Term(_retention(value)))]
     if value.keys() >= {"judged", "covered"}:
-        return [Text(f"{number(value['covered'])} of {number(value['judged'])} covered")]
+        return [Text(Term(f"{number(value['covered'])} of {number(value['judged'])} covered"))]
     if key == "receivers":
         return [
-            Text(f"{keys.WORDS['receivers'].get(str(name).casefold(), name)}: {number(count)}")
+            Text(Term(keys.WORDS["receivers"].get(str(name).casefold(), name)), f": {number(count)}")
             for name, count in value.items()
-        ] or [Text("none")]
+        ] or [Text(Term("none"))]
     found = []
     for name, part in value.items():
-        about = _word("", str(name), reader)
+        about = (
+            Term(name)
+            if key in keys.WORDS and name in ("database", "server")
+            else _word("", str(name), reader)
+        )
         found.append(Text(about, ": ", joined(_items(key, part, reader))))
-    return found or [Text(keys.MISSING.get(key, "none"))]
+    return found or [Text(Term(keys.MISSING.get(key, "none")))]
 
 
 def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
@@ -226,20 +236,23 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
         # A count above 2^32 can only be of IPv6 addresses; a smaller count can be of either version.
-        return Text(str(value["rule"]), ": ", _allowed(int(count)) if count.isdecimal() else count)
+        return Text(str(value["rule"]), ": ", Term(_allowed(int(count))) if count.isdecimal() else count)
     if "principal" in value and "role" in value:
         return _delegated_right(value, reader)
     if "container" in value:
         access = str(value.get("access", ""))
-        return Text(str(value["container"]), f" ({keys.WORDS['access'].get(access.casefold(), access)})")
+        return Text(
+            str(value["container"]), " (", Term(keys.WORDS["access"].get(access.casefold(), access)), ")"
+        )
     if "kind" in value and "days" in value:
         days = value["days"]
         kept = counted(days, "day") if isinstance(days, int) else str(days)
-        return Text(f"{value['kind']} ", _word("id", str(value.get("id", "")), reader), f": {kept}")
+        return Text(Term(value["kind"]), " ", _word("id", str(value.get("id", "")), reader), ": ", Term(kept))
     if "interface" in value:
         return _interface(value, reader)
     parts = (
-        Text(label(str(name)), ": ", joined(_items(str(name), part, reader))) for name, part in value.items()
+        Text(Term(label(str(name))), ": ", joined(_items(str(name), part, reader)))
+        for name, part in value.items()
     )
     return joined(parts)
 
@@ -252,12 +265,17 @@ def _allowed(count: int) -> str:
 
 def _interface(value: Mapping[str, Any], reader: _Reader) -> Text:
     public = "with" if value.get("publicAddress") else "without"
-    fragments: list[Fragment] = [str(value["interface"]), f" {public} a public address: reachable from "]
+    fragments: list[Fragment] = [
+        str(value["interface"]),
+        Term(f" {public} a public address: reachable from "),
+    ]
     fragments.append(_exposure(value.get("exposed") or {}))
     if rules := value.get("rules"):
-        fragments += [" through ", joined(map(str, rules))]
+        fragments += [Term(" through "), joined(map(str, rules))]
     if groups := value.get("groups"):
-        fragments += [" (network security groups: " if len(groups) > 1 else " (network security group: "]
+        fragments += [
+            Term(" (network security groups: " if len(groups) > 1 else " (network security group: ")
+        ]
         fragments += [joined(map(str, groups)), ")"]
     return Text(*fragments)
 
@@ -268,11 +286,11 @@ def _is_exposure(value: Mapping[str, Any]) -> bool:
 
 def _exposure(value: Mapping[str, Any]) -> Text:
     shown = [
-        addresses(int(value[name]), version)
+        Term(addresses(int(value[name]), version))
         for name, version in (("ipv4", 4), ("ipv6", 6))
         if str(value.get(name, "")).isdecimal() and int(value[name]) > 0
     ]
-    return Text(", ".join(shown) or "no address of the Internet")
+    return joined(shown) or Text(Term("no address of the Internet"))
 
 
 def _retention(value: Mapping[str, Any]) -> str:
@@ -284,25 +302,25 @@ def _retention(value: Mapping[str, Any]) -> str:
 
 def _delegated_right(value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return a right that another directory holds: ``Contributor for <principal>, can assign Reader``."""
-    fragments: list[Fragment] = [_word("roles", str(value["role"]), reader), " for "]
+    fragments: list[Fragment] = [_word("roles", str(value["role"]), reader), Term(" for ")]
     fragments.append(_word("principal", str(value["principal"]), reader))
     if assignable := value.get("assignableRoles"):
-        fragments += [", can assign ", joined(_word("roles", str(role), reader) for role in assignable)]
+        fragments += [Term(", can assign "), joined(_word("roles", str(role), reader) for role in assignable)]
     if value.get("eligible"):
-        fragments.append(" (eligible)")
+        fragments.append(Term(" (eligible)"))
     return Text(*fragments)
 
 
 def _grant(value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return a role grant: ``Owner on subscription Production, through group Admins (eligible)``."""
     role = str(value.get("role", ""))
-    fragments: list[Fragment] = [_word("roles", role, reader) if role else "a role"]
+    fragments: list[Fragment] = [_word("roles", role, reader) if role else Term("a role")]
     where = str(value.get("scope") or "/")
-    fragments += [" everywhere"] if where == "/" else [" on ", scope(where, reader.names)]
+    fragments += [Term(" everywhere")] if where == "/" else [Term(" on "), scope(where, reader.names)]
     if group := value.get("group"):
-        fragments += [", through the group ", _word("group", str(group), reader)]
+        fragments += [Term(", through the group "), _word("group", str(group), reader)]
     if value.get("eligible"):
-        fragments.append(" (eligible)")
+        fragments.append(Term(" (eligible)"))
     return Text(*fragments)
 
 

@@ -289,9 +289,14 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "roles": {"isadmin": "marked as administrator in the registration report"},
     "severity": {"high": "high", "medium": "medium", "low": "low", "critical": "critical"},
     "state": {"enabled": "enabled", "disabled": "disabled", "new": "new (set by the plan)"},
-    "status": {"succeeded": "succeeded", "failed": "failed", "inprogress": "in progress"},
+    "status": {"succeeded": "succeeded", "failed": "unsuccessful", "inprogress": "in progress"},
     "access": {"blob": "blobs readable", "container": "blobs readable and listed"},
 }
+
+SENTENCES: Final = frozenset(
+    {"assignments", "managementGroups", "misses", "policies", "powerState", "settings", "signedIn"}
+)
+"""Keys with words or parts of sentences of Surety as values."""
 
 MISSING: Final[Mapping[str, str]] = {
     "channel": "nobody",

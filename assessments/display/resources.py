@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assessments.display.names import GUID, Names
-from assessments.display.text import Code, Fragment, Named, Text
+from assessments.display.text import Code, Fragment, Named, Term, Text
 from assessments.estate.ids import fold
 
 # An id of Azure Resource Manager in a text. Names can contain dots and parentheses, but punctuation at the end of an
@@ -31,13 +31,13 @@ def resource(identifier: str, names: Names) -> Fragment:
     parts = [part for part in identifier.strip("/").split("/") if part]
     last = parts[-1] if parts else identifier
     if folded.startswith(_MANAGEMENT_GROUP) and folded.count("/") == 4:
-        return Text("management group ", Code(last, identifier))
+        return Text(Term("management group "), Code(last, identifier))
     if len(parts) == 2 and parts[0].casefold() == "subscriptions":
-        return Text("subscription ", Code(last, identifier))
+        return Text(Term("subscription "), Code(last, identifier))
     if len(parts) == 4 and parts[2].casefold() == "resourcegroups":
-        return Text("resource group ", Code(last, identifier))
+        return Text(Term("resource group "), Code(last, identifier))
     if folded.startswith("directory:") and len(parts) == 1:
-        return Text("directory ", Code(last.partition(":")[2], identifier))
+        return Text(Term("directory "), Code(last.partition(":")[2], identifier))
     if GUID.fullmatch(last):
         name = names.get(last)
         return Named(last, name) if name is not None else Code(last, identifier)
@@ -61,4 +61,4 @@ def _path(identifier: str) -> str:
 
 def scope(identifier: str, names: Names) -> Fragment:
     """Return the name of the scope at which a role applies. For `/`, return “everything”."""
-    return "everything" if identifier == "/" else resource(identifier, names)
+    return Term("everything") if identifier == "/" else resource(identifier, names)

@@ -15,6 +15,12 @@ from assessments.display.names import Name
 type Fragment = str | Named | Code
 
 
+class Term(str):
+    """Words of Surety inside of a text. Reports in another language translate them; other strings are values."""
+
+    __slots__ = ()
+
+
 class Named:
     """A GUID with its name, or with the reason why it has none."""
 
@@ -80,7 +86,9 @@ class Text(str):
     def capitalized(self) -> Text:
         """Return the text with a capital first letter, unless it begins with a name."""
         first, *rest = self.fragments or ("",)
-        return Text(first[:1].upper() + first[1:], *rest) if type(first) is str else self
+        if not isinstance(first, str) or isinstance(first, Text):
+            return self
+        return Text(first[:1].upper() + first[1:], *rest)
 
     def shortened(self, limit: int) -> Text:
         """Return at most `limit` characters. If the end falls within a name, the rest of this name gets no HTML

@@ -9,20 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC
+from functools import lru_cache, partial
 from typing import Final
 
-from django.template.defaultfilters import date as formatted
 from django.utils import timezone, translation
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext
 
-from portal.reports.vocabulary import expressions
+from assessments.display.text import Fragment, Term, Text
+from portal.reports.dates import DATE_FORMS, dated
+from portal.reports.sentence_values import filled, in_separators, is_translated, part, value_of
+from portal.reports.vocabulary import templates
+
+__all__ = (
+    "DATE_FORMS",
+    "SOURCE",
+    "dated",
+    "in_language",
+    "localized",
+    "printed_in",
+    "printed_language",
+    "translated",
+)
 
 SOURCE: Final = "en"
 """The language of the facts, and of texts without a translation."""
-
-# How templates and code name the form of a date or time. A catalogue translates each, with the context "date".
-DATE_FORMS: Final = ("Y-m-d", "Y-m-d H:i", "Y-m-d H:i:s", "j F Y", "j F Y, H:i")
 
 
 @contextmanager
@@ -37,38 +48,50 @@ def printed_language() -> str:
     return (get_language() or SOURCE).partition("-")[0]
 
 
-def dated(value: date | datetime | str | None, form: str) -> str:
-    """Return a date or time as the language writes it. `form` is one of DATE_FORMS.
+def translated(text: str, section: str = "") -> str | None:
+    """Return the translation of a text of the facts, or None if it has none. English needs no translation.
 
-    `value` may be a date as YYYY-MM-DD; None gives "".
+    `section`: the section of the control that wrote the text. Empty: templates of all sections are tried.
     """
-    if isinstance(value, str) and value:
-        value = date.fromisoformat(value)
-    if form not in DATE_FORMS:
-        raise ValueError(f"Reports do not use the date form {form!r}. Use one of DATE_FORMS.")
-    return formatted(value, pgettext("date", form))
-
-
-def translated(text: str) -> str | None:
-    """Return the translation of a text of the facts, or None if it has none. English needs no translation."""
     if printed_language() == SOURCE:
         return text
-    found = gettext(text) if text else text
-    if found != text or not any(map(str.isalpha, text)):
-        return found
-    for pattern, expression in expressions():
-        if match := expression.fullmatch(text):
-            return gettext(pattern).format(
-                **{name: _value(name, it) for name, it in match.groupdict().items()}
-            )
+    if isinstance(text, Text) and any(type(each) is not str for each in text.fragments):
+        return _translated(text, section)
+    return _remembered(printed_language(), str(text), section)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(_language: str, text: str, section: str) -> str | None:
+    return _translated(text, section)
+
+
+def _translated(text: str, section: str) -> str | None:
+    if not any(map(str.isalpha, text)) or is_translated(str(text)):
+        return gettext(str(text)) if text else text
+    for template in templates(section):
+        if template.rarest in text and (match := template.expression.fullmatch(text)):
+            values = {
+                name: value_of(name, part(text, *match.span(name)), partial(translated, section=section))
+                for name in match.groupdict()
+            }
+            if None not in values.values():
+                return filled(gettext(template.text), values)
     return None
 
 
-def _value(name: str, text: str) -> str:
-    if name == "time":
-        return dated(datetime.fromisoformat(text), "Y-m-d H:i")
-    word = gettext("and")
-    return text.replace(" and ", f" {word} ") if name in ("list", "graph") else text
+def localized(text: Text) -> Text:
+    """Return observed values with the words of Surety in the language; names and values of Azure stay as they are."""
+    if printed_language() == SOURCE:
+        return text
+    return Text(*map(_localized, text.fragments))
+
+
+def _localized(fragment: Fragment) -> Fragment:
+    if isinstance(fragment, Text):
+        return localized(fragment)
+    if isinstance(fragment, Term):
+        return in_separators(in_language(fragment))
+    return fragment
 
 
 def in_language(text: str) -> str:

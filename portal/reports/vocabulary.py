@@ -7,14 +7,15 @@ filter `stated` finds when it prints them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_noop
 
 from assessments.controls.registry import catalogue
 from assessments.fixes.declare import PLACEHOLDER, sentences
+from portal.reports.reason_templates import TEMPLATES
 
 WORDS: Final = (
     # Classifications.
@@ -200,7 +201,6 @@ PATTERNS: Final = (
     gettext_noop("Grant {list} (role Reader) on {place}; and {graph} in Microsoft Graph, with admin consent"),
     gettext_noop("Grant {graph} in Microsoft Graph, with admin consent"),
     gettext_noop("Licence needed in the directory: {list}"),
-    gettext_noop("Missing permission {list} ({detail})"),
     gettext_noop("signed in on {time} UTC"),
     gettext_noop("could not sign in on {time} UTC ({code})"),
     gettext_noop("No verdict for any of the {number} subscriptions"),
@@ -231,8 +231,6 @@ PATTERNS: Final = (
     gettext_noop("only 1 unit assessed, {read} read, cancelled"),
     gettext_noop("only {expected} units assessed, {read} read"),
     gettext_noop("only {expected} units assessed, {read} read, cancelled"),
-    gettext_noop("Not collected in this assessment ({collection})"),
-    gettext_noop("Property {property} of {resource} is absent"),
     gettext_noop("Customers with the label “{label}”"),
     gettext_noop("customers with the label “{label}”"),
     gettext_noop("{number} critical overdue"),
@@ -245,23 +243,55 @@ PATTERNS: Final = (
 )
 
 
+class Template(NamedTuple):
+    """A sentence with values. `rarest`: the longest piece between the values, which each such sentence contains."""
+
+    text: str
+    expression: re.Pattern[str]
+    rarest: str
+
+
+# What a value may contain, by its name without digits. Values of reasons may contain everything.
+_VALUES: Final = {
+    "time": "[0-9: -]+",
+    "list": "[^;()]+",
+    "graph": "[^;()]+",
+    "detail": ".+",
+    "place": "[^;]+",
+}
+_REASON_VALUES: Final = {
+    "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
+    "number": r"[\d,.]+",
+    "label": "[^()]+",
+    "value": ".*?",
+    "permissions": "[^;()]+?",
+    **dict.fromkeys(("list", "networks", "resource", "rules", "shares", "tags", "types"), "[^;]+?"),
+    "zone": r"[A-Z][\w/+-]+",
+}
+
+
 @cache
-def expressions() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return (pattern, regular expression) of the sentences with values."""
-    values = {"time": "[0-9: -]+", "list": "[^;()]+", "graph": "[^;()]+", "detail": ".+", "place": "[^;]+"}
-    return tuple(
-        (
-            pattern,
-            re.compile(
-                re.sub(
-                    r"\\{(\w+)\\}",
-                    lambda name: f"(?P<{name[1]}>{values.get(name[1], '[^,;:]+?')})",
-                    re.escape(pattern),
-                )
-            ),
-        )
-        for pattern in (*PATTERNS, *_fixes())
+def templates(section: str) -> tuple[Template, ...]:
+    """Return the sentences with values that reports print: those of a section of controls, and those of all sections.
+
+    Without a section, return the sentences of each section. The most specific ones come first.
+    """
+    shared = ("", "values", section)
+    reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]
+    found = [
+        *(_template(text, _VALUES, "[^,;:]+?") for text in (*PATTERNS, *_fixes())),
+        *(_template(text, _REASON_VALUES, ".+?") for text in reasons if PLACEHOLDER.search(text)),
+    ]
+    return tuple(sorted(found, key=lambda each: -len(PLACEHOLDER.sub("", each.text))))
+
+
+def _template(text: str, values: Mapping[str, str], other: str) -> Template:
+    expression = re.sub(
+        r"\\{(\w+)\\}",
+        lambda name: f"(?P<{name[1]}>{values.get(name[1].rstrip('0123456789'), other)})",
+        re.escape(text),
     )
+    return Template(text, re.compile(expression, re.DOTALL), max(re.split(r"{\w+}", text), key=len))
 
 
 def _fixes() -> Iterator[str]:

@@ -15,6 +15,7 @@ from assessments.estate.quantities import parameter_text
 from assessments.fixes.combine import CombinedFix, combine
 from assessments.fixes.facts import Facts
 from portal.reports.facts import FindingFact
+from portal.reports.languages import in_language, localized
 from portal.reports.presentation import (
     OUTCOME_LABELS,
     outcome_bar,
@@ -139,12 +140,15 @@ def _parameters(control: ControlFact) -> str:
     declared = catalogue().get(control.slug)
     labels = {parameter.name: parameter.help for parameter in declared.parameters} if declared else {}
     return "; ".join(
-        f"{labels.get(name, name)}: {parameter_text(value)}" for name, value in control.parameters.items()
+        f"{in_language(labels.get(name, name))}: {in_language(parameter_text(value))}"
+        for name, value in control.parameters.items()
     )
 
 
 def _row(fact: FindingFact) -> Row:
     observed = fact.observed_text
+    if isinstance(observed, Text):
+        observed = localized(observed)
     if len(observed) > MAX_OBSERVED_CHARACTERS:
         text = observed if isinstance(observed, Text) else Text(observed)
         observed = Text(text.shortened(MAX_OBSERVED_CHARACTERS), f" ({gettext('in full in results.csv')})")

@@ -18,6 +18,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from portal.reports import languages
+from portal.reports.portal_paths import is_path, path_in_language
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -104,7 +105,20 @@ def stated(text: str, limit: int | None = None) -> str:
 
     ``limit``: the number of characters after which the text is cut off.
     """
-    found = languages.translated(str(text))
+    found = languages.translated(text)
+    return _marked(text, found, limit)
+
+
+@register.filter
+def reason_stated(text: str, control: str) -> str:
+    """Return a reason of a control in the report's language: ``{{ fact.reason|reason_stated:fact.control }}``.
+
+    A text without a translation is marked as English.
+    """
+    return _marked(text, languages.translated(text, control.partition("-")[0]))
+
+
+def _marked(text: str, found: str | None, limit: int | None = None) -> str:
     shown = text if found is None or found == text else found
     if limit is not None:
         shown = Truncator(str(shown)).chars(limit)
@@ -136,8 +150,10 @@ def lowered(word: str) -> str:
 def inline_code(text: str) -> SafeString:
     """Return a sentence of a fix as HTML, in the report's language: text between backticks becomes code.
 
-    A text without a translation, such as a path in the portal, is marked as English.
+    A text without a translation is marked as English. `portal.reports.portal_paths` prints paths in the portal.
     """
+    if is_path(text):
+        return path_in_language(text)
     found = languages.translated(str(text))
     pieces = (str(text) if found is None else found).split("`")
     sentence = format_html_join(

@@ -54,9 +54,8 @@ def tool() -> Any:
 def test_every_sentence_of_a_report_has_a_translation(tool: Any) -> None:
     for language in tool.languages():
         rows = tool.translations(language)
-        required = [row for row in rows if row.is_required]
-        assert len(required) > 700
-        assert [row.key.text for row in required if not row.is_translated] == []
+        assert len(rows) > 2800
+        assert [row.key.text for row in rows if not row.is_translated] == []
 
 
 def test_the_compiled_catalogue_is_that_of_the_texts(tool: Any) -> None:

@@ -1,0 +1,47 @@
+"""Words of observed values that have no table: `assessments.display.observed` puts them between values."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PARTS: Final = (
+    "yes",
+    "no",
+    "on",
+    "off",
+    "none",
+    "not set",
+    "not stored",
+    "not known",
+    "without limit",
+    "unlimited",
+    "not visible",
+    "long ago",
+    "recently",
+    "everything",
+    "storage",
+    "workspace",
+    "event hub",
+    "partner",
+    "database",
+    "server",
+    "no address of the Internet",
+    "unknown: ",
+    " with a public address: reachable from ",
+    " without a public address: reachable from ",
+    " through ",
+    " (network security groups: ",
+    " (network security group: ",
+    " for ",
+    ", can assign ",
+    " (eligible)",
+    "a role",
+    " everywhere",
+    " on ",
+    ", through the group ",
+    "management group ",
+    "subscription ",
+    "resource group ",
+    "directory ",
+    "IP version",
+)

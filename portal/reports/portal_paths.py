@@ -1,0 +1,91 @@
+"""Paths in Azure's portal, in the language of a report.
+
+Azure's portal is translated, but its labels in other languages are not documented completely. So the labels stay
+English, in quotation marks, and only the words of Surety between them are translated. The part *Method* says so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
+
+from portal.reports import languages
+
+PORTALS: Final = (gettext_noop("Azure portal"), gettext_noop("Entra admin center"))
+
+WORDS: Final = (
+    gettext_noop("clear the box"),
+    gettext_noop("the container"),
+    gettext_noop("the recommendation"),
+    gettext_noop("the resource"),
+    gettext_noop("the rule"),
+    gettext_noop("the same for Linux"),
+    gettext_noop("the scope of the assignment"),
+    gettext_noop("the server of the database"),
+    gettext_noop("the workspace"),
+    # Labels of variables whose value is unknown, or differs between the findings.
+    gettext_noop("the SQL server"),
+    gettext_noop("the action group"),
+    gettext_noop("the alert processing rule"),
+    gettext_noop("the custom role"),
+    gettext_noop("the database"),
+    gettext_noop("the disk"),
+    gettext_noop("the flow log"),
+    gettext_noop("the managed instance"),
+    gettext_noop("the network interface"),
+    gettext_noop("the network security group"),
+    gettext_noop("the perimeter"),
+    gettext_noop("the plan"),
+    gettext_noop("the profile"),
+    gettext_noop("the resource group"),
+    gettext_noop("the storage account"),
+    gettext_noop("the subscription"),
+    gettext_noop("the user"),
+    gettext_noop("the virtual machine"),
+)
+"""Entries of paths that are no labels of the portal."""
+
+_SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is a path in a portal. English needs no translation, so the answer is no."""
+    if languages.printed_language() == languages.SOURCE:
+        return False
+    return any(text.startswith(f"{name} › ") for name in PORTALS)
+
+
+def path_in_language(path: str) -> SafeString:
+    """Return a path as HTML: `Azure portal › Storage accounts › …`, with names between backticks as code."""
+    pieces = _SEPARATOR.split(path)
+    return format_html_join(
+        "", "{}", ((_separator(piece) if n % 2 else _entry(piece),) for n, piece in enumerate(pieces))
+    )
+
+
+def _separator(text: str) -> str:
+    word = text.strip(" ,›")
+    return f" {gettext('or')} " if word else text
+
+
+def _entry(text: str) -> SafeString | str:
+    """Return an entry: a name, words of Surety, or a label with the value to choose: `Scope: the name`."""
+    if text.startswith("`") and text.endswith("`"):
+        return format_html('<code class="mono">{}</code>', text.strip("`"))
+    if text in PORTALS or text in WORDS:
+        return gettext(text)
+    label, colon, value = text.partition(": ")
+    if colon:
+        return format_html("{}: {}", _label(label), _entry(value))
+    return _label(text)
+
+
+def _label(text: str) -> SafeString | str:
+    plain = text.strip("“”")
+    if not any(map(str.isalpha, plain)):
+        return text
+    return format_html('„<span lang="{}">{}</span>“', languages.SOURCE, plain)
