@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -164,6 +165,19 @@ def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
         .distinct("kind", "azure_id")
     )
     return {unit.scope_id: unit for unit in rows if unit.scope_id in wanted}
+
+
+def last_read_times(tenant_id: UUID, until: int | None = None) -> dict[str, datetime]:
+    """Return {scope id: end of the last assessment that read the subscription or directory}.
+
+    `until`: the number of the last assessment to consider; None: all assessments.
+    """
+    rows = Unit.objects.filter(tenant=tenant_id, state=Unit.State.DONE, ended_at__isnull=False)
+    if until is not None:
+        rows = rows.filter(assessment__number__lte=until)
+    newest = rows.order_by("kind", "azure_id", "-assessment__number").distinct("kind", "azure_id")
+    fields = newest.only("tenant", "kind", "azure_id", "ended_at")
+    return {unit.scope_id: unit.ended_at for unit in fields if unit.ended_at is not None}
 
 
 def _identities(assessment: Assessment) -> QuerySet[Unit]:

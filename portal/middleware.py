@@ -37,6 +37,7 @@ EXPORTS: Final = frozenset(
         "findings-csv",
         "findings-json",
         "findings-ocsf",
+        "findings-oscal",
         "findings-past-csv",
         "findings-xlsx",
         "framework-csv",

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from portal import oscal
+from portal.oscal import derived_id, moment, prop
 from portal.reports.attachment_files import Lines
 from portal.reports.facts import ExceptionFact, FindingFact
 from portal.reports.parts import exceptions, identity, integrity, method, results
@@ -27,9 +28,6 @@ from portal.reports.parts.part import ReportFacts
 from portal.reports.section_facts import ControlFact
 from portal.treatment.models import FindingException
 
-OSCAL_VERSION = "1.1.2"
-NAMESPACE = "https://surety.invalid/ns/oscal"
-_REASONS = {"pass": "pass", "fail": "fail"}
 _State = FindingException.State
 # {label of an exception's state: status of the risk that it accepts}. A returned exception awaits a new decision.
 _DEVIATIONS = {
@@ -47,32 +45,15 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
     """
     report = facts.of(identity.PART).identity
     base = UUID(report.report_id)
-    plan = _id(base, "plan")
-    return {
-        "assessment-results": {
-            "uuid": _id(base, "document"),
-            "metadata": {
-                "title": report.title,
-                "last-modified": _time(report.created_at),
-                "version": str(report.number),
-                "oscal-version": OSCAL_VERSION,
-            },
-            "import-ap": {"href": f"#{plan}"},
-            "results": Lines([_result(base, facts)]),
-            "back-matter": {
-                "resources": [
-                    {
-                        "uuid": plan,
-                        "title": "Catalogue of controls",
-                        "description": (
-                            f"Surety {report.assessed_with}, catalogue SHA-256 {report.catalogue_hash}. "
-                            "All controls were in scope."
-                        ),
-                    }
-                ]
-            },
-        }
-    }
+    document = oscal.envelope(
+        base,
+        title=report.title,
+        at=report.created_at,
+        version=str(report.number),
+        catalogue=f"Surety {report.assessed_with}, catalogue SHA-256 {report.catalogue_hash}."
+        " All controls were in scope.",
+    )
+    return {"assessment-results": {**document, "results": Lines([_result(base, facts)])}}
 
 
 def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
@@ -84,20 +65,20 @@ def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
     other = [control.slug for control in verdicts.controls if control not in decided]
     as_of, limit = report.identity.as_of, verdicts.listed_at_most
     result: dict[str, Any] = {
-        "uuid": _id(base, "result"),
+        "uuid": derived_id(base, "result"),
         "title": f"Assessment {report.identity.assessment_number}",
-        "description": f"Configuration of {report.identity.customer} in Microsoft Azure, as of {_time(as_of)}.",
-        "start": _time(run.started_at or as_of),
-        "end": _time(run.ended_at or as_of),
+        "description": f"Configuration of {report.identity.customer} in Microsoft Azure, as of {moment(as_of)}.",
+        "start": moment(run.started_at or as_of),
+        "end": moment(run.ended_at or as_of),
         "props": [
-            _prop("catalogue-sha256", report.identity.catalogue_hash),
-            _prop("journal-head-sha256", hashes.journal_hash),
-            _prop("evidence-manifest-sha256", hashes.evidence_sha256),
-            _prop("score-raw", _score(verdicts.score)),
-            _prop("score-adjusted", _score(verdicts.adjusted)),
-            _prop("treated-at", _time(report.treated_at)),
+            prop("catalogue-sha256", report.identity.catalogue_hash),
+            prop("journal-head-sha256", hashes.journal_hash),
+            prop("evidence-manifest-sha256", hashes.evidence_sha256),
+            prop("score-raw", _score(verdicts.score)),
+            prop("score-adjusted", _score(verdicts.adjusted)),
+            prop("treated-at", moment(report.treated_at)),
         ],
-        "reviewed-controls": {"control-selections": [_selection(decided)]},
+        "reviewed-controls": oscal.reviewed_controls(control.slug for control in decided),
     }
     if any(control.counts for control in verdicts.controls):
         result["observations"] = Lines(
@@ -114,12 +95,6 @@ def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
     if other:
         result["remarks"] = f"Not applicable or not evaluated: {', '.join(other)}."
     return result
-
-
-def _selection(controls: list[ControlFact]) -> dict[str, Any]:
-    if not controls:
-        return {"description": "No control has a verdict."}
-    return {"include-controls": [{"control-id": control.slug} for control in controls]}
 
 
 def _observations(
@@ -140,22 +115,22 @@ def _others(base: UUID, control: ControlFact, outcome: str, number: int, collect
         "title": f"{control.slug} on {number} further subjects",
         "description": f"{number} further verdicts with this outcome. The attachment results.csv lists them.",
         "props": [
-            _prop("outcome", outcome),
-            _prop("severity", control.severity),
-            _prop("control", control.slug),
-            _prop("verdicts", str(number)),
+            prop("outcome", outcome),
+            prop("severity", control.severity),
+            prop("control", control.slug),
+            prop("verdicts", str(number)),
         ],
-        "methods": ["EXAMINE" if outcome == "manual" else "TEST"],
+        "methods": [oscal.method(outcome)],
         "collected": collected,
     }
 
 
 def _others_id(base: UUID, control: str, outcome: str) -> str:
-    return _id(base, f"observations:{control}:{outcome}")
+    return derived_id(base, f"observations:{control}:{outcome}")
 
 
 def _observation_id(base: UUID, fact: FindingFact) -> str:
-    return _id(base, f"observation:{fact.id}")
+    return derived_id(base, f"observation:{fact.id}")
 
 
 def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict[int, dict[str, None]]:
@@ -171,41 +146,30 @@ def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict
 
 
 def _observation(base: UUID, fact: FindingFact) -> dict[str, Any]:
-    observation: dict[str, Any] = {
-        "uuid": _observation_id(base, fact),
-        "title": f"{fact.control} on {fact.subject_name}"[:500],
-        "description": fact.reason or fact.outcome,
-        "props": [
-            _prop("outcome", fact.outcome),
-            _prop("severity", fact.severity),
-            _prop("control", fact.control),
-            _prop("subject", fact.subject),
-            _prop("observed-sha256", fact.observed_sha256),
-            _prop("state", fact.shown),
-            _prop("owner", fact.owner),
-        ],
-        "methods": ["EXAMINE" if fact.outcome == "manual" else "TEST"],
-        "collected": _time(fact.collected_at or fact.changed_at),
-    }
-    if fact.evidence:
-        observation["relevant-evidence"] = [
-            {"description": f"Evidence SHA-256 {sha}"} for sha in fact.evidence
-        ]
-    return observation
+    return oscal.observation(
+        _observation_id(base, fact),
+        title=f"{fact.control} on {fact.subject_name}",
+        description=fact.reason or fact.outcome,
+        outcome=fact.outcome,
+        props=(
+            ("severity", fact.severity),
+            ("control", fact.control),
+            ("subject", fact.subject),
+            ("observed-sha256", fact.observed_sha256),
+            ("state", fact.shown),
+            ("owner", fact.owner),
+        ),
+        collected=fact.collected_at or fact.changed_at,
+        evidence=fact.evidence,
+    )
 
 
 def _finding(base: UUID, control: ControlFact, limit: int | None) -> dict[str, Any]:
-    status: dict[str, Any] = {
-        "state": "satisfied" if control.status == "pass" else "not-satisfied",
-        "reason": _REASONS.get(control.status, "other"),
-    }
-    if control.status not in _REASONS:
-        status["remarks"] = f"The verdict is {control.status}, which is not a pass."
     return {
-        "uuid": _id(base, f"finding:{control.slug}"),
+        "uuid": derived_id(base, f"finding:{control.slug}"),
         "title": control.title,
         "description": control.expected or control.title,
-        "target": {"type": "objective-id", "target-id": control.slug, "status": status},
+        "target": oscal.target(control.slug, control.status),
         "related-observations": [
             {"observation-uuid": uuid} for uuid in _observation_ids(base, control, limit)
         ],
@@ -223,20 +187,20 @@ def _observation_ids(base: UUID, control: ControlFact, limit: int | None) -> Ite
 def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> dict[str, Any]:
     """Return the exception as a risk. `covered`: ids of the observations that it covers."""
     risk: dict[str, Any] = {
-        "uuid": _id(base, f"exception:{fact.number}"),
+        "uuid": derived_id(base, f"exception:{fact.number}"),
         "title": f"Exception {fact.number}",
         "description": fact.about,
         "statement": fact.reason,
         "props": [
-            _prop("exception-state", fact.state),
-            _prop("requested-by", fact.requested_by),
-            _prop("decided-by", fact.decided_by),
-            _prop("starts", _time(fact.starts_at)),
-            _prop("compensating-control", " ".join(fact.compensating_control.split())),
-            *(_prop("file-sha256", file.sha256) for file in fact.files),
+            prop("exception-state", fact.state),
+            prop("requested-by", fact.requested_by),
+            prop("decided-by", fact.decided_by),
+            prop("starts", moment(fact.starts_at)),
+            prop("compensating-control", " ".join(fact.compensating_control.split())),
+            *(prop("file-sha256", file.sha256) for file in fact.files),
         ],
         "status": _DEVIATIONS[fact.state],
-        "deadline": _time(fact.ends_at),
+        "deadline": moment(fact.ends_at),
     }
     if related := [{"observation-uuid": uuid} for uuid in covered]:
         risk["related-observations"] = related
@@ -245,15 +209,3 @@ def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> dict[str, 
 
 def _score(score: float | None) -> str:
     return "none" if score is None else f"{score:.1f}"
-
-
-def _id(base: UUID, name: str) -> str:
-    return str(uuid5(base, name))
-
-
-def _prop(name: str, value: str) -> dict[str, str]:
-    return {"name": name, "ns": NAMESPACE, "value": value or "none"}
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

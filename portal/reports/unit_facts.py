@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from assessments.models import Assessment, Unit
-from assessments.selectors import current_units
+from assessments.selectors import current_units, last_read_times
 from portal.reports.facts import UnitFact
 
 # The report marks a unit as stale if it was read longer ago than this.
@@ -29,15 +29,7 @@ def report_units(assessment: Assessment) -> list[Unit]:
 
 def read_times(assessment: Assessment) -> dict[str, datetime]:
     """Return {scope id: end of the last assessment, up to this one, that read the subscription or directory}."""
-    rows = Unit.objects.filter(
-        tenant=assessment.tenant_id,
-        assessment__number__lte=assessment.number,
-        state=Unit.State.DONE,
-        ended_at__isnull=False,
-    )
-    newest = rows.order_by("kind", "azure_id", "-assessment__number").distinct("kind", "azure_id")
-    fields = newest.only("tenant", "kind", "azure_id", "ended_at")
-    return {unit.scope_id: unit.ended_at for unit in fields if unit.ended_at is not None}
+    return last_read_times(assessment.tenant_id, assessment.number)
 
 
 def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime) -> list[UnitFact]:

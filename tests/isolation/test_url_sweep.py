@@ -441,6 +441,7 @@ ADDRESSES: dict[str, Address] = {
     "findings-xlsx": Address(of_tenant, Capability.VIEW),
     "findings-json": Address(of_tenant, Capability.VIEW),
     "findings-ocsf": Address(of_tenant, Capability.VIEW),
+    "findings-oscal": Address(of_tenant, Capability.VIEW),
     "findings-bulk": Address(
         of_tenant,
         Capability.TREAT,

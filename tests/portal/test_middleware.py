@@ -94,7 +94,7 @@ def test_every_address_of_an_export_is_limited() -> None:
     likely = {
         name
         for name in names
-        if re.search(r"csv|xlsx|json|ocsf|export|chain$|download|bundle|certificate$", name)
+        if re.search(r"csv|xlsx|json|ocsf|oscal|export|chain$|download|bundle|certificate$", name)
     }
     assert likely == EXPORTS
 

@@ -19,6 +19,7 @@ urlpatterns = [
         _page("t/<slug:slug>/findings/export.xlsx", export.as_xlsx, "findings-xlsx"),
         _page("t/<slug:slug>/findings/export.json", export.as_json, "findings-json"),
         _page("t/<slug:slug>/findings/export.ocsf.json", export.as_ocsf, "findings-ocsf"),
+        _page("t/<slug:slug>/findings/export.oscal.json", export.as_oscal, "findings-oscal"),
         _page("t/<slug:slug>/findings/past/", past.past, "findings-past"),
         _page("t/<slug:slug>/findings/past/export.csv", recorded(past.past_csv), "findings-past-csv"),
         _form("t/<slug:slug>/findings/bulk/", bulk.bulk, "findings-bulk"),

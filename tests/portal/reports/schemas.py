@@ -21,8 +21,9 @@ OSCAL = "oscal-assessment-results.json"
 NAMES_IN_OSCAL_1_1 = set(
     "assessment-results uuid metadata title last-modified version oscal-version import-ap href results back-matter"
     " resources description start end props name ns value reviewed-controls control-selections include-controls"
-    " control-id observations methods collected relevant-evidence findings target type target-id status state reason"
-    " remarks related-observations observation-uuid risks statement deadline".split()
+    " control-id include-all observations methods collected relevant-evidence findings target type target-id status"
+    " state reason remarks related-observations observation-uuid related-risks risk-uuid risks statement"
+    " deadline".split()
 )
 
 

@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHt
 from portal.queries.findings.export import Exported, export_rows, exported, with_exported_columns
 from portal.queries.findings.json_lines import findings_json, json_array
 from portal.queries.findings.ocsf import ocsf_events, places_of_units
+from portal.queries.findings.oscal import oscal_results
 from portal.spreadsheets import csv_chunks, write_xlsx
 from portal.web.findings.request import FindingsRequest
 from portal.web.shared.visible import unit_names
@@ -51,6 +52,13 @@ def as_ocsf(request: HttpRequest, slug: str) -> HttpResponseBase:
     asked, rows = _exported(request, slug)
     events = ocsf_events(rows, asked.tenant, places_of_units(asked.tenant))
     return _streamed(json_array(events), f"{_file_name(asked)}.ocsf.json")
+
+
+def as_oscal(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Download the matching findings as OSCAL assessment results, streamed."""
+    asked, rows = _exported(request, slug)
+    pieces = oscal_results(rows, asked.tenant, asked.now, filters=asked.address.text)
+    return _streamed(pieces, f"{_file_name(asked)}.oscal.json")
 
 
 def _streamed(pieces: Iterable[bytes], name: str) -> StreamingHttpResponse:

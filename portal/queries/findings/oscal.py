@@ -1,0 +1,206 @@
+"""Findings as OSCAL assessment results, version 1.1.2: NIST's model in JSON, as in reports (see `portal.oscal`).
+
+- Each exported finding is an observation, and a finding of OSCAL that refers to it, with the control as its target. The
+  status is that of the control on one subject, so the filters cannot turn a control that fails elsewhere into a pass.
+- Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, also if somebody
+  attested them: the property `state` of the observation has the state after treatment.
+- Verdicts that are not applicable, and findings that are gone, are observations only.
+- An exception that covers an exported finding is a risk with the status `deviation-approved`.
+
+Ids derive from the finding's id, so they stay the same between exports. The id of the document does not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from assessments.controls.registry import catalogue, catalogue_hash
+from assessments.models import Finding
+from assessments.selectors import last_read_times
+from assessments.version import VERSION
+from portal import oscal
+from portal.oscal import derived_id, line, moment, prop
+from portal.queries.findings.export import Exported
+from portal.queries.findings.json_lines import json_array
+from portal.treatment.models import FindingException
+from portal.treatment.states import ShownState
+from tenants.models import Tenant
+
+_BLOCK: Final = 2**16
+
+
+def oscal_results(
+    rows: Iterable[Exported], tenant: Tenant, now: datetime, *, filters: str = ""
+) -> Iterator[bytes]:
+    """Yield the document, some lines at a time. `filters`: the query string that chose the findings.
+
+    OSCAL lists observations, findings and risks one after the other. Findings and risks are written to temporary files
+    while the observations are sent, so memory is bounded.
+    """
+    base = uuid4()
+    head = oscal.envelope(
+        base,
+        title=f"Findings of {tenant.name}",
+        at=now,
+        version=moment(now),
+        catalogue=f"Surety {VERSION}, catalogue SHA-256 {catalogue_hash()}.",
+    )
+    result = {
+        "uuid": derived_id(base, "result"),
+        "title": f"Findings of {tenant.name}",
+        "description": f"Findings of {tenant.name} in Microsoft Azure that match the filters, as of {moment(now)}.",
+        "props": [prop("catalogue-sha256", catalogue_hash()), prop("filters", filters)],
+    }
+    with closing(_Results(last_read_times(tenant.pk))) as results:
+        yield b'{"assessment-results":' + _open(head) + b',"results":[' + _open(result)
+        remaining = iter(rows)
+        if (first := next(remaining, None)) is not None:
+            yield b',"observations":'
+            yield from json_array(map(results.add, chain([first], remaining)))
+        for name, spilled in (("findings", results.findings), ("risks", results.risks)):
+            if spilled.is_filled:
+                yield f',"{name}":'.encode()
+                yield from spilled.pieces()
+        yield b"," + _encoded(results.summary(now))[1:] + b"]}}\n"
+
+
+class _Results:
+    """Turns exported findings into observations, and collects findings and risks that belong to them."""
+
+    def __init__(self, read_at: Mapping[str, datetime]) -> None:
+        self._read_at = read_at
+        self.findings, self.risks = _SpilledArray(), _SpilledArray()
+        self._exceptions: set[UUID] = set()
+        self._controls: set[str] = set()
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+
+    def close(self) -> None:
+        """Delete the temporary files."""
+        self.findings.close()
+        self.risks.close()
+
+    def add(self, row: Exported) -> dict[str, Any]:
+        """Return the observation of a finding."""
+        found, fields = row.finding, row.fields
+        collected = self._collected(found)
+        self._first = min(self._first or collected, collected)
+        self._last = max(self._last or collected, collected)
+        uuid = derived_id(found.pk, "observation")
+        if found.outcome != Finding.Outcome.NOT_APPLICABLE and not found.gone_at:
+            self._controls.add(found.control)
+            self.findings.append(_finding(row, uuid) | self._risks_of(found))
+        return oscal.observation(
+            uuid,
+            title=f"{found.control} on {fields['subject_name']}",
+            description=fields["found"] or found.outcome,
+            outcome=found.outcome,
+            props=(
+                ("severity", found.severity),
+                ("control", found.control),
+                ("subject", found.subject),
+                ("subject-name", fields["subject_name"]),
+                ("resource-type", found.subject_type),
+                ("unit", found.unit),
+                ("observed-sha256", found.observed_sha256),
+                ("state", found.shown),
+                ("owner", fields["owner_email"] or ""),
+            ),
+            collected=collected,
+            evidence=found.evidence,
+        )
+
+    def summary(self, now: datetime) -> dict[str, Any]:
+        """Return the properties of the result that are known when all findings were added."""
+        return {
+            "start": moment(self._first or now),
+            "end": moment(self._last or now),
+            "reviewed-controls": oscal.reviewed_controls(sorted(self._controls)),
+        }
+
+    def _collected(self, found: Finding) -> datetime:
+        """Return when the subscription or directory was last read with this verdict."""
+        if found.gone_at:
+            return found.gone_at
+        read_at = self._read_at.get(found.unit)
+        if found.outcome == Finding.Outcome.UNKNOWN or read_at is None:
+            return found.changed_at
+        return max(found.changed_at, read_at)
+
+    def _risks_of(self, found: Any) -> dict[str, Any]:
+        """Return the finding's reference to the exception that covers it, and add the exception once."""
+        exception = found.treatment.exception if found.shown == ShownState.EXCEPTED else None
+        if exception is None:
+            return {}
+        if exception.pk not in self._exceptions:
+            self._exceptions.add(exception.pk)
+            self.risks.append(_risk(exception))
+        return {"related-risks": [{"risk-uuid": _risk_id(exception)}]}
+
+
+class _SpilledArray:
+    """A JSON array in a temporary file: no item stays in memory."""
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile(prefix="surety-export-")  # noqa: SIM115 - `close` closes it
+        self.is_filled = False
+
+    def append(self, item: Mapping[str, Any]) -> None:
+        """Write the item on a line of its own."""
+        self._file.write((b",\n" if self.is_filled else b"[\n") + _encoded(item))
+        self.is_filled = True
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the array, which has items. Nothing can be appended afterwards."""
+        self._file.seek(0)
+        while block := self._file.read(_BLOCK):
+            yield block
+        yield b"\n]"
+
+    def close(self) -> None:
+        """Delete the file."""
+        self._file.close()
+
+
+def _finding(row: Exported, observation: str) -> dict[str, Any]:
+    found, control = row.finding, catalogue().get(row.finding.control)
+    return {
+        "uuid": derived_id(found.pk, "finding"),
+        "title": line(f"{control.title if control else found.control}: {row.fields['subject_name']}"),
+        "description": row.fields["expected"] or found.control,
+        "target": oscal.target(found.control, found.outcome),
+        "related-observations": [{"observation-uuid": observation}],
+    }
+
+
+def _risk(exception: FindingException) -> dict[str, Any]:
+    return {
+        "uuid": _risk_id(exception),
+        "title": f"Exception {exception.number}",
+        "description": f"Accepted failures, at most {exception.maximum}, until {moment(exception.ends_at)}.",
+        "statement": exception.reason,
+        "props": [prop("starts", moment(exception.starts_at))],
+        "status": "deviation-approved",
+        "deadline": moment(exception.ends_at),
+    }
+
+
+def _risk_id(exception: FindingException) -> str:
+    return derived_id(exception.tenant_id, f"exception:{exception.number}")
+
+
+def _open(value: Mapping[str, Any]) -> bytes:
+    """Return the object without its closing brace."""
+    return _encoded(value)[:-1]
+
+
+def _encoded(value: Mapping[str, Any]) -> bytes:
+    # A lone surrogate cannot be encoded in UTF-8.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
