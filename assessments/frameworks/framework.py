@@ -12,11 +12,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-_DATA: Final = Path(__file__).parent / "data"
+# Not a path: the program `surety-verify` has these files inside a ZIP file.
+_DATA: Final = files(__package__) / "data"
 
 # {key: name}, in the order of pages. The key is also the name of the data file.
 NAMES: Final[Mapping[str, str]] = MappingProxyType(

@@ -165,6 +165,7 @@ ADDRESSES: dict[str, Address] = {
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
     "offline-verifier": Address(public=True),
+    "surety-verify": Address(public=True),
     "report-schema": Address(lambda world, tenant: ["results"], public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),

@@ -1,6 +1,7 @@
 """Writing the verifier as one file, from the same modules with which Surety verifies.
 
     single_file() -> str
+    definitions(program, symbol, whole) -> the same modules for another program
 
 The file contains the program (`portal.reports.offline.program`) and, of every module of Surety that the program
 reaches, only the definitions that it needs. So the verifier cannot disagree with the portal, and needs neither Django
@@ -19,7 +20,7 @@ from typing import Final
 NAME: Final = "surety_verify.py"
 PATH: Final = Path(__file__).with_name(NAME)
 PROGRAM: Final = "portal.reports.offline.program"
-_ROOT: Final = Path(__file__).parents[3]
+ROOT: Final = Path(__file__).parents[3]
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")
 # pyHanko and the packages that it depends on.
 _PACKAGES: Final = frozenset({"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"})
@@ -124,15 +125,79 @@ class _Module:
     imported: set[str] = field(default_factory=set)
 
 
+class _Modules(dict[str, _Module]):
+    """The modules by their names. Of the packages `whole`, modules are not cut: their names are in `reached`."""
+
+    def __init__(self, whole: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self.whole, self.reached = whole, set[str]()
+
+
 def single_file() -> str:
     """Return the text of the file. Raises CannotBundle."""
-    modules: dict[str, _Module] = {}
-    _need(modules, PROGRAM, "main")
-    texts = [f"    \"{name}\": r'''\n{_text(modules[name])}''',\n" for name in sorted(modules)]
+    modules, _ = definitions(PROGRAM, "main")
+    texts = [f"    \"{name}\": r'''\n{modules[name]}''',\n" for name in sorted(modules)]
     return _HEAD + "".join(texts) + _TAIL
 
 
-def _need(modules: dict[str, _Module], name: str, symbol: str) -> None:
+def definitions(
+    program: str, symbol: str, whole: frozenset[str] = frozenset()
+) -> tuple[dict[str, str], set[str]]:
+    """Return {module: its text with only what the symbol of the program needs}. Raises CannotBundle.
+
+    Packages in `whole` are not cut: the second value has the names of their modules that are imported directly.
+    """
+    modules = _Modules(whole)
+    _need(modules, program, symbol)
+    return {name: _text(module) for name, module in modules.items()}, modules.reached
+
+
+def whole_modules(names: Iterable[str]) -> set[Path]:
+    """Return the files of these modules, of all modules that they import, and of their packages.
+
+    Raises CannotBundle if one needs a package that pyHanko does not install.
+    """
+    found: dict[str, Path] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        path = _file(name)
+        if path is None:
+            raise CannotBundle(f"There is no module {name}.")
+        found[name] = path
+        if "." in name:
+            waiting.append(name.rpartition(".")[0])
+        for source in _imported(ast.parse(path.read_text())):
+            package = source.partition(".")[0]
+            if package in _OWN:
+                waiting.append(source)
+            elif package not in _PACKAGES and package not in sys.stdlib_module_names:
+                raise CannotBundle(f"{name} needs the package {package}, which pyHanko does not install.")
+    return set(found.values())
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    """Yield the names of the modules that are imported anywhere in the node, except for types only."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom) and child.module:
+            yield child.module
+            names = (f"{child.module}.{alias.name}" for alias in child.names)
+            yield from (name for name in names if child.module.split(".")[0] in _OWN and _file(name))
+        elif not (isinstance(child, ast.stmt) and _for_types_only(child)):
+            yield from _imported(child)
+
+
+def _file(name: str) -> Path | None:
+    path = ROOT.joinpath(*name.split("."))
+    files = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+def _need(modules: _Modules, name: str, symbol: str) -> None:
     """Mark the definition of the symbol and everything that the definition needs, in all modules."""
     module = modules.get(name)
     if module is None:
@@ -152,7 +217,7 @@ def _need(modules: dict[str, _Module], name: str, symbol: str) -> None:
             _mark(modules, module, place)
 
 
-def _mark(modules: dict[str, _Module], module: _Module, place: int) -> None:
+def _mark(modules: _Modules, module: _Module, place: int) -> None:
     if place in module.needed:
         return
     module.needed.add(place)
@@ -166,9 +231,7 @@ def _mark(modules: dict[str, _Module], module: _Module, place: int) -> None:
                 _follow(modules, node, alias)
 
 
-def _import(
-    modules: dict[str, _Module], module: _Module, statement: ast.Import | ast.ImportFrom, symbol: str
-) -> None:
+def _import(modules: _Modules, module: _Module, statement: ast.Import | ast.ImportFrom, symbol: str) -> None:
     if symbol in module.imported:
         return
     module.imported.add(symbol)
@@ -177,11 +240,13 @@ def _import(
             _follow(modules, statement, alias)
 
 
-def _follow(modules: dict[str, _Module], statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> None:
+def _follow(modules: _Modules, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> None:
     """Mark the imported name as needed, or check that its package is installed with pyHanko."""
     source = alias.name if isinstance(statement, ast.Import) else statement.module or ""
     package = source.partition(".")[0]
-    if package in _OWN:
+    if package in modules.whole:
+        modules.reached.add(source)
+    elif package in _OWN:
         if isinstance(statement, ast.Import):
             raise CannotBundle(f"Import names from {source}, not the module.")
         _need(modules, source, alias.name)
@@ -190,7 +255,7 @@ def _follow(modules: dict[str, _Module], statement: ast.Import | ast.ImportFrom,
 
 
 def _read(name: str) -> _Module:
-    path = _ROOT.joinpath(*name.split(".")).with_suffix(".py")
+    path = ROOT.joinpath(*name.split(".")).with_suffix(".py")
     if not path.is_file():
         raise CannotBundle(f"{name} is not a module of one file.")
     text = path.read_text()

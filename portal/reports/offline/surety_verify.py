@@ -1393,7 +1393,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
     parser.add_argument(
         "--fingerprint",
-        type=_fingerprint,
+        type=sha256_argument,
         action="append",
         default=[],
         metavar="SHA256",
@@ -1401,7 +1401,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--authority",
-        type=_fingerprint,
+        type=sha256_argument,
         action="append",
         default=[],
         metavar="SHA256",
@@ -1410,7 +1410,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
     return parser.parse_args(arguments)
 
-def _fingerprint(text: str) -> str:
+def sha256_argument(text: str) -> str:
+    """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise argparse.ArgumentTypeError(
@@ -1425,6 +1426,10 @@ def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, 
     except OSError as error:
         problem = f"The file cannot be read: {error.strerror}. Check the path."
         return VerificationResult(Verdict.UNUSABLE, [problem]), Contents()
+    return verified(data, trust, script)
+
+def verified(data: bytes, trust: Trust, script: str) -> tuple[VerificationResult, Contents]:
+    """Verify the content of a file. `script`: the path of the program that its child processes run."""
     try:
         result = verify_signature(data, trust, partial(_checked_archive, script))
     except InspectionTimedOut as error:

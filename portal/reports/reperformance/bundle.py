@@ -40,9 +40,13 @@ evidence.jsonl  one line per piece of evidence: {"sha256": …, "content": …}
 The manifest in the report lists the SHA-256 of each piece of evidence: that of its content as canonical JSON (sorted
 keys, no blanks, UTF-8). So the report's signature also covers the evidence.
 
-To judge the evidence again and compare the verdicts with those of the report, without a database:
+To judge the evidence again and compare the verdicts with those of the report, without Surety and its database:
 
-    python manage.py reperform_report BUNDLE.zip --fingerprint SHA256
+    python -m pip install pyhanko
+    python surety-verify.pyz BUNDLE.zip --fingerprint SHA256
+
+The page /verify/ of the sender's Surety offers surety-verify.pyz. It needs Python 3.12 or newer. The version of Surety
+should be the one that the report names.
 
 Ask the sender for the fingerprint of the signing certificate, through another channel than the bundle's.
 """

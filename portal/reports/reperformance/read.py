@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-import pikepdf
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from assessments.evaluate import digest
 from assessments.export.judging import RecordedContent, RecordedUnit
+from portal.reports.pdf_inspector import attached_files, content_of
 from portal.reports.reperformance.bundle import EVIDENCE, MANIFEST, PDF, README
 from portal.reports.reperformance.inputs import JUDGING, recorded_unit
 from portal.reports.trust import Trust
@@ -62,14 +63,14 @@ class Bundle:
 
 def verified_report(path: Path, trust: Trust) -> tuple[bytes, VerificationResult]:
     """Return the report of the bundle, and the result of verifying it. Raise UnusableBundle."""
-    content = _read_pdf(path)
+    content = read_report(path)
     return content, verify_pdf(content, trust)
 
 
 def read_bundle(path: Path, content: bytes) -> Bundle:
     """Return the content of the bundle. `content` is its report, whose signature is valid. Raise UnusableBundle."""
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        files = {name: _attachment(pdf, name) for name in (RESULTS, MANIFEST, TABLE)}
+    attached = attached_files(PdfFileReader(io.BytesIO(content)).root)
+    files = {name: _text(attached.get(name)) for name in (RESULTS, MANIFEST, TABLE)}
     results, manifest = json.loads(files[RESULTS] or "{}"), json.loads(files[MANIFEST] or "{}")
     if JUDGING not in manifest:
         raise UnusableBundle(
@@ -98,7 +99,8 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
     return Bundle(results, verdicts, counted, units, RecordedContent(contents, versions))
 
 
-def _read_pdf(path: Path) -> bytes:
+def read_report(path: Path) -> bytes:
+    """Return the report of the bundle, which nobody has verified yet. Raise UnusableBundle."""
     try:
         with _opened(path) as archive, archive.open(PDF) as file:
             content = file.read(MAX_BYTES + 1)
@@ -129,9 +131,8 @@ def _opened(path: Path) -> zipfile.ZipFile:
     return archive
 
 
-def _attachment(pdf: pikepdf.Pdf, name: str) -> str:
-    found = pdf.attachments.get(name)
-    return found.get_file().read_bytes().decode("utf-8-sig") if found else ""
+def _text(attachment: Any) -> str:
+    return "" if attachment is None else content_of(attachment).decode("utf-8-sig")
 
 
 def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, Any]]:

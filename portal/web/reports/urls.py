@@ -158,6 +158,7 @@ urlpatterns = [
         navigation.VERIFY,
         _public("verify/", verify.verify, "verify"),
         _public("verify/surety_verify.py", verify.offline_verifier, "offline-verifier"),
+        _public("verify/surety-verify.pyz", verify.reperformance_program, "surety-verify"),
         _public("verify/schemas/<slug:name>.schema.json", verify.report_schema, "report-schema"),
     ),
     # Addresses without an entry in the navigation.

@@ -24,10 +24,11 @@ from assessments.actions.start import start
 from assessments.controls.registry import catalogue
 from assessments.management.sandboxed import serve
 from assessments.models import Assessment, EvidenceItem, Finding, Unit
-from portal.management.commands import reperform_report
 from portal.reports.actions import build_report
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report
+from portal.reports.reperformance import texts
+from portal.reports.reperformance.archive import NAME, program_archive
 from portal.reports.reperformance.compare import compare
 from portal.reports.reperformance.read import read_bundle
 from portal.reports.signing_identity import ensure_signing_identity
@@ -90,6 +91,27 @@ class Bundled:
         )
         return done.returncode, done.stdout + done.stderr
 
+    def judge_with_program(
+        self, packages: Path, *options: str, bundle: Path | None = None, fingerprint: str | None = None
+    ) -> tuple[int, str]:
+        """Run `surety-verify` in an empty folder, with only pyHanko's packages and without an environment."""
+        folder = self.path.parent / "program"
+        folder.mkdir(exist_ok=True)
+        (folder / NAME).write_bytes(program_archive())
+        # Others can place files in a folder of downloads.
+        (folder / "json.py").write_text("raise SystemExit(9)\n")
+        pinned = self.fingerprint if fingerprint is None else fingerprint
+        arguments = [str(bundle or self.path), *(["--fingerprint", pinned] if pinned else []), *options]
+        done = subprocess.run(
+            [sys.executable, "-S", NAME, *arguments],
+            cwd=folder,
+            env={"PYTHONPATH": f"{packages}:{folder}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
 
 def customer(folder: Path) -> Tenant:
     """Return a customer with its own parameters, whose units are from two assessments, and with gaps of every kind."""
@@ -128,7 +150,7 @@ def bundle_of(tenant: Tenant, folder: Path, **choices: Any) -> Bundled:
 
 
 def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_pyhanko: Path
 ) -> None:
     home = tmp_path / "auditor"
     home.mkdir()
@@ -145,8 +167,10 @@ def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
     assert f"{findings} verdicts, SHA-256 " in output
     assert ", 0 differ" in output
     assert "judged with other controls" not in output
-    monkeypatch.setattr(reperform_report, "catalogue_hash", lambda: "0" * 64)
+    monkeypatch.setattr(texts, "catalogue_hash", lambda: "0" * 64)
     assert "judged with other controls" in full.judge()[1]
+    monkeypatch.undo()
+    check_program(full, only_pyhanko, tmp_path)
     summary = bundle_of(tenant, tmp_path, kind="executive")
     status, output = summary.judge()
     assert status == 0, output
@@ -160,7 +184,7 @@ def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
     check_counted_verdicts(full)
     check_signer(full, tmp_path)
     check_sample(full, tmp_path)
-    check_false_verdict(tenant, tmp_path)
+    check_false_verdict(tenant, tmp_path, only_pyhanko)
     check_deleted_evidence(tenant, full, tmp_path)
 
 
@@ -250,7 +274,36 @@ def check_sample(bundled: Bundled, folder: Path) -> None:
     assert (status, "Choose a seed" in output) == (2, True)
 
 
-def check_false_verdict(tenant: Tenant, folder: Path) -> None:
+def check_program(bundled: Bundled, packages: Path, folder: Path) -> None:
+    """The program agrees with the command, and its exit statuses say the same."""
+    table, other = folder / "command.jsonl", folder / "program.jsonl"
+    options = ("--sample", "3", "--seed", "2027-Q1", "--output")
+    expected = bundled.judge(*options, str(table))
+    assert bundled.judge_with_program(packages, *options, str(other)) == expected
+    assert expected[0] == 0
+    assert other.read_text() == table.read_text()
+    status, output = bundled.judge_with_program(packages, fingerprint="")
+    assert (status, "is not accepted" in output) == (3, True)
+    status, output = bundled.judge_with_program(packages, fingerprint="0" * 64)
+    assert (status, "not one of those expected here" in output) == (2, True)
+    for damage, sentence in list(DAMAGES.items())[:2]:
+        damaged = rewritten(bundled.path, folder / "damaged.zip", damage)
+        status, output = bundled.judge_with_program(packages, bundle=damaged)
+        assert (status, sentence in output) == (2, True), output
+    status, output = bundled.judge_with_program(folder / "nothing")
+    assert (status, "python -m pip install pyhanko" in output) == (2, True)
+    other_version = folder / "other_version" / "pyhanko"
+    other_version.mkdir(parents=True)
+    (other_version / "__init__.py").touch()
+    status, output = bundled.judge_with_program(other_version.parent)
+    assert (status, "Traceback" in output) == (2, True), "status 1 would mean that verdicts differ"
+    status, output = bundled.judge_with_program(packages, "--sample", "7")
+    assert (status, "Choose a seed" in output) == (2, True)
+    status, output = bundled.judge_with_program(packages, "--output", str(folder / "none" / "x.jsonl"))
+    assert (status, "cannot be written" in output) == (2, True)
+
+
+def check_false_verdict(tenant: Tenant, folder: Path, packages: Path) -> None:
     """A verdict that was changed in the database before the report was signed is found."""
     with tenant_scope(tenant.pk):
         wrong = (
@@ -262,8 +315,10 @@ def check_false_verdict(tenant: Tenant, folder: Path) -> None:
         tenant,
         f"UPDATE assessments_finding SET outcome = 'pass', failing_since = NULL WHERE id = '{wrong.pk}'",
     )
-    status, output = bundle_of(tenant, folder, kind="exceptions").judge()
+    false = bundle_of(tenant, folder, kind="exceptions")
+    status, output = false.judge()
     assert status == 1
+    assert false.judge_with_program(packages) == (status, output)
     assert ", 1 differ" in output
     assert f"{wrong.control} {wrong.subject}: the report says pass, the evidence gives fail" in output
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import io
 import json
 import subprocess
@@ -14,12 +13,11 @@ from typing import Any
 
 import pikepdf
 import pytest
-from packaging.requirements import Requirement
 
 from assessments.evaluate import digest
 from portal.reports.actions import build_report
 from portal.reports.kinds import KINDS
-from portal.reports.offline.bundle import PATH, CannotBundle, _need, single_file
+from portal.reports.offline.bundle import PATH, CannotBundle, definitions, single_file
 from portal.reports.sign import sign
 from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.trust import Trust
@@ -35,29 +33,6 @@ START = (
     "import json, runpy, sys; sys.path.extend(json.loads(sys.argv.pop(1))); sys.argv.pop(0);"
     " runpy.run_path(sys.argv[0], run_name='__main__')"
 )
-
-
-@pytest.fixture(scope="session")
-def only_pyhanko(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with links to pyHanko and to what its distribution requires, and to nothing else."""
-    folder = tmp_path_factory.mktemp("site-packages")
-    waiting, seen = ["pyhanko"], set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        distribution = importlib.metadata.distribution(name)
-        for requirement in distribution.requires or []:
-            parsed = Requirement(requirement)
-            if parsed.marker is None or parsed.marker.evaluate({"extra": ""}):
-                waiting.append(parsed.name.lower())
-        for file in distribution.files or []:
-            top = folder / file.parts[0]
-            if not top.exists() and file.parts[0] not in ("..", "__pycache__"):
-                top.symlink_to(Path(str(distribution.locate_file(file.parts[0]))))
-    assert not {"django", "portal", "pikepdf", "typst"} & {path.name for path in folder.iterdir()}
-    return folder
 
 
 class Verifier:
@@ -116,7 +91,7 @@ def test_the_project_cannot_be_imported(verifier: Verifier) -> None:
 
 def test_code_that_needs_more_than_pyhanko_is_refused() -> None:
     with pytest.raises(CannotBundle, match="django"):
-        _need({}, "portal.reports.signing_identity", "signing_folder")
+        definitions("portal.reports.signing_identity", "signing_folder")
 
 
 def test_genuine_files(verifier: Verifier, signed_files: Signed) -> None:

@@ -28,6 +28,7 @@ from portal.reports.errors import CannotRevoke
 from portal.reports.known_certificates import remember_certificate
 from portal.reports.models import RegisterEntry
 from portal.reports.register import standing
+from portal.reports.reperformance.archive import program_archive
 from portal.reports.revocation import revoke_report
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.errors import InvalidInput, NotFound
@@ -318,6 +319,13 @@ def test_offline_verifier_is_downloaded_without_an_account(client: Client) -> No
     answer = client.get(reverse("offline-verifier"))
     assert answer.content == PATH.read_bytes()
     assert answer["Content-Disposition"] == 'attachment; filename="surety_verify.py"'
+
+
+def test_the_program_for_bundles_is_downloaded_without_an_account(client: Client) -> None:
+    assert reverse("surety-verify") in client.get(reverse("verify")).content.decode()
+    answer = client.get(reverse("surety-verify"))
+    assert answer.content == program_archive()
+    assert answer["Content-Disposition"] == 'attachment; filename="surety-verify.pyz"'
 
 
 def test_the_reason_cannot_control_the_terminal(built: Built, tmp_path: Path) -> None:

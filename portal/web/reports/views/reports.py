@@ -166,7 +166,7 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "file": reverse("report-download", args=[slug, row.pk]),
         "edition": contents(row, content),
         "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
-        "reperform": f"manage.py reperform_report {_bundle_name(row)} --fingerprint SHA256",
+        "reperform": f"python surety-verify.pyz {_bundle_name(row)} --fingerprint SHA256",
         "may_revoke": may(Capability.REVOKE_REPORTS, tenant),
         "deliveries": ReportDelivery.objects.filter(
             tenant=tenant, run__report_number=row.number

@@ -21,6 +21,8 @@ from portal.reports.journal_head import HeadComparison, compare_head, stated_hea
 from portal.reports.models import Report
 from portal.reports.offline.bundle import NAME, PATH
 from portal.reports.register import Registered, find_by_hash
+from portal.reports.reperformance.archive import NAME as PROGRAM_NAME
+from portal.reports.reperformance.archive import program_archive
 from portal.reports.report_identity import identity_facts, report_in_scope
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.web.reports.forms import HashField
@@ -102,6 +104,16 @@ def offline_verifier(request: HttpRequest) -> HttpResponse:
         PATH.read_text(),
         content_type="text/x-python; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{NAME}"'},
+    )
+
+
+@require_safe
+def reperformance_program(request: HttpRequest) -> HttpResponse:
+    """Send the program that judges evidence bundles again. It is the same for everybody."""
+    return HttpResponse(
+        program_archive(),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{PROGRAM_NAME}"'},
     )
 
 

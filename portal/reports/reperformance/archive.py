@@ -1,0 +1,102 @@
+"""Writing `surety-verify` as one file that Python runs: a ZIP file with the program, the controls and their data.
+
+    program_archive() -> bytes
+
+The file contains what the program needs and nothing else: of the portal, the definitions that it reaches, as in
+`surety_verify.py`; of the engine, whole modules, because the catalogue finds the controls by walking their package.
+So it judges exactly as this version of Surety does, and needs neither Django nor a database. Equal versions give equal
+bytes.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from functools import cache
+from io import BytesIO
+from typing import Final
+
+from portal.reports.offline.bundle import ROOT, definitions, whole_modules
+
+NAME: Final = "surety-verify.pyz"
+PROGRAM: Final = "portal.reports.reperformance.program"
+_CONTROLS: Final = ROOT / "assessments" / "controls"
+# Files that modules of the engine read: the numbers of frameworks.
+_DATA: Final = ROOT / "assessments" / "frameworks" / "data"
+# The earliest time that a ZIP file can state. A fixed time makes equal programs equal bytes.
+_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_MAIN: Final = '''\
+"""Judge the evidence bundle of a Surety report again. Requires Python 3.12 or newer and pyHanko."""
+
+import os
+import sys
+
+UNUSABLE = 2
+
+
+def refuse(text):
+    """End the program. Status 1, the default, would mean that verdicts differ."""
+    print(text, file=sys.stderr)
+    sys.exit(UNUSABLE)
+
+
+if sys.version_info < (3, 12):
+    refuse("This program requires Python 3.12 or newer.")
+
+_OWN = {os.path.dirname(path(sys.path[0])) for path in (os.path.abspath, os.path.realpath)}
+# Files of others beside this program or in the current folder, such as a json.py, must not be imported.
+_OWN.add(os.path.abspath(""))
+sys.path[:] = [
+    path for path in sys.path if path and not {os.path.abspath(path), os.path.realpath(path)} & _OWN
+]
+
+import json
+import traceback
+
+if sys.argv[1:2] in (["--inspect-from-standard-input"], ["--check-from-standard-input"]):
+    # The child process that parses the report. It gets the search path of its parent.
+    sys.path[1:] = [path for path in json.loads(sys.argv[2]) if path != sys.path[0]]
+
+try:
+    import pyhanko  # noqa: F401
+except ImportError:
+    refuse("This program requires pyHanko. Install it with: python -m pip install pyhanko")
+
+try:
+    from portal.reports.reperformance.program import main
+
+    status = main(sys.argv[1:], sys.argv[0])
+except Exception:
+    traceback.print_exc()
+    status = UNUSABLE
+sys.exit(status)
+'''
+
+
+@cache
+def program_archive() -> bytes:
+    """Return the file. Raises CannotBundle if the program needs code that it cannot contain."""
+    files = _files()
+    out = BytesIO()
+    out.write(b"#!/usr/bin/env python3\n")
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, _TIME), files[name], zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _files() -> dict[str, bytes]:
+    """Return {path in the file: content}."""
+    texts, reached = definitions(PROGRAM, "main", whole=frozenset({"assessments"}))
+    controls = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in _CONTROLS.rglob("*.py")
+    }
+    found = {"__main__.py": _MAIN.encode()}
+    for name, text in texts.items():
+        parts = name.split(".")
+        found["/".join(parts) + ".py"] = text.encode()
+        # The packages of the portal are empty here: the real one starts Celery.
+        found |= {"/".join([*parts[:depth], "__init__.py"]): b"" for depth in range(1, len(parts))}
+    for path in whole_modules(reached | controls):
+        found[path.relative_to(ROOT).as_posix()] = path.read_bytes()
+    return found | {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _DATA.glob("*.toml")}

@@ -1,0 +1,138 @@
+"""`surety-verify`: judge an evidence bundle again on a machine without Surety, its database and its settings.
+
+    main(arguments, script) -> exit status
+
+`portal.reports.reperformance.archive` puts this program with the controls into one file. It verifies the report of the
+bundle with the functions of `surety_verify.py`, and judges and prints with those of `manage.py reperform_report`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+
+from assessments.controls.registry import catalogue
+from assessments.export.judging import UnknownCollection
+from assessments.version import VERSION
+from portal.reports.offline.program import CHECK, INSPECT, sha256_argument, verified
+from portal.reports.offline.program import main as verifier
+from portal.reports.reperformance.compare import Comparison, compare
+from portal.reports.reperformance.read import UnusableBundle, read_bundle, read_report
+from portal.reports.reperformance.texts import (
+    DIFFERENT,
+    EXIT_STATUSES,
+    UNDECIDED,
+    UNUSABLE,
+    differs,
+    sample_lines,
+    signature_lines,
+    summary_lines,
+    table_lines,
+    unknown_collection,
+)
+from portal.reports.trust import Trust
+from portal.reports.verify import Verdict
+from portal.reports.visible import visible
+
+
+def main(arguments: list[str], script: str) -> int:
+    """Judge a bundle again and print the result. `script` is the path of the program's file."""
+    if arguments[:1] in ([INSPECT], [CHECK]):
+        return verifier(arguments, script)  # the child process that parses the report
+    options = _options(arguments)
+    logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The terminal's encoding may lack characters of a name.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        return _judged(options, script)
+    except UnusableBundle as error:
+        print(visible(str(error)), file=sys.stderr)
+        return UNUSABLE
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="surety-verify",
+        description="Verify the evidence bundle of a report, judge its evidence again and compare the verdicts.",
+        epilog=EXIT_STATUSES,
+    )
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="path of the evidence bundle (ZIP)")
+    parser.add_argument(
+        "--fingerprint",
+        type=sha256_argument,
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="accept only the signer's certificate with this SHA-256 (can be repeated)",
+    )
+    parser.add_argument(
+        "--authority",
+        type=sha256_argument,
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="also accept archive time stamps of the authority whose certificate has this SHA-256 (can be repeated)",
+    )
+    parser.add_argument(
+        "--sample",
+        type=_positive,
+        metavar="N",
+        help="also print N verdicts that are drawn at random with --seed, as JSON Lines",
+    )
+    parser.add_argument(
+        "--seed", default="", metavar="TEXT", help="any text; the same text draws the same sample"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write every verdict with its comparison, as JSON Lines"
+    )
+    parser.add_argument("--version", action="version", version=f"Surety {VERSION}")
+    options = parser.parse_args(arguments)
+    if options.sample and not options.seed:
+        parser.error("Choose a seed for the sample with --seed.")
+    return options
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{visible(text)} is not a number above 0.")
+    return int(text)
+
+
+def _judged(options: argparse.Namespace, script: str) -> int:
+    content = read_report(options.bundle)
+    trust = Trust(
+        certificates=frozenset(options.fingerprint), time_stamp_authorities=frozenset(options.authority)
+    )
+    result, _ = verified(content, trust, script)
+    _print(signature_lines(options.bundle, result))
+    if not result.valid:
+        return UNDECIDED if result.verdict == Verdict.UNDECIDED else UNUSABLE
+    found = read_bundle(options.bundle, content)
+    try:
+        comparison = compare(found, catalogue().values())
+    except UnknownCollection as error:
+        raise UnusableBundle(unknown_collection(found, error)) from None
+    _print(summary_lines(found, comparison))
+    if options.sample:
+        _print(sample_lines(found, comparison, options.sample, options.seed))
+    if options.output is not None:
+        _write(options.output, comparison)
+    return DIFFERENT if differs(comparison) else 0
+
+
+def _print(lines: list[str]) -> None:
+    # Others chose names in the lines, which must not control the terminal.
+    for line in lines:
+        print(visible(line))
+
+
+def _write(output: Path, comparison: Comparison) -> None:
+    try:
+        with output.open("w", encoding="utf-8") as file:
+            file.writelines(table_lines(comparison))
+    except OSError as error:
+        raise UnusableBundle(f"{output} cannot be written: {error.strerror}. Choose another file.") from None

@@ -1,0 +1,137 @@
+"""What the programs that judge a bundle again print. They run without Django too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from assessments.controls.registry import catalogue_hash
+from portal.reports.reperformance.compare import Compared, Comparison, population_hash, sample
+from portal.reports.reperformance.read import Bundle
+from portal.reports.verify import VerificationResult
+
+# Exit statuses besides 0 and those of the operating system.
+DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
+MOST_SHOWN: Final = 20
+EXIT_STATUSES: Final = (
+    "Exit status 0: all verdicts are the same; 1: some differ; 2: the bundle cannot be used, or its report is invalid;"
+    " 3: the report cannot be judged, because no certificate to compare with is known."
+)
+
+
+def signature_lines(path: Path, result: VerificationResult) -> list[str]:
+    """Return who signed the report, or why it is not accepted."""
+    if not result.valid:
+        return [
+            f"{path}: the report in the bundle is not accepted",
+            *(f"  - {text}" for text in result.problems),
+        ]
+    return [
+        f"{path}: {result.title}",
+        f"  signature    valid, {result.signer}",
+        f"  certificate  SHA-256 {result.fingerprint}",
+        f"  report       SHA-256 {result.sha256}",
+    ]
+
+
+def version_of(found: Bundle) -> str:
+    """Return the version of Surety that built the report."""
+    return str(found.report["identity"]["product_version"])
+
+
+def unknown_collection(found: Bundle, name: object) -> str:
+    """Return why a bundle with data of this collection cannot be judged, and what to do."""
+    return (
+        f"The bundle has data of the collection {name}, which this version of Surety does not read."
+        f" Use Surety {version_of(found)}."
+    )
+
+
+def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
+    """Return what was compared, and the first verdicts that differ."""
+    verdicts = comparison.verdicts
+    same = sum(row.same for row in verdicts)
+    unread = sum(row.unread for row in verdicts)
+    different = [row for row in verdicts if row.differs]
+    differ = f"{same} verdicts are the same, {len(different)} differ"
+    lines = [
+        f"  evidence     {len(found.evidence.content)} pieces, all with the listed SHA-256",
+        f"  population   {len(verdicts)} verdicts, SHA-256 {population_hash(found.verdicts)}",
+        f"  judged again {len(found.units)} subscriptions and directories: {differ}",
+    ]
+    if found.report["identity"]["catalogue_hash"] != catalogue_hash():
+        lines.append(
+            "  catalogue    the report was judged with other controls than those of this program, so verdicts may"
+            f" differ. Use Surety {version_of(found)}, in the same build as the operator"
+        )
+    if unread:
+        lines.append(
+            f"  not read     {unread} verdicts are unknown or manual, because nothing was read for them"
+        )
+    if found.counted:
+        number = sum(found.counted.values())
+        lines.append(
+            f"  not listed   {number} further verdicts, which the report only counts, are counted again"
+        )
+    lines += _shown(
+        f"  differs      {control}: the report counts {number} further verdicts “{outcome}”, judging again"
+        " gives another number"
+        for (control, outcome), number in comparison.miscounted.items()
+    )
+    lines += _shown(
+        f"  differs      {row.stated.control} {row.stated.subject}: the report says {row.stated.outcome}, the evidence"
+        f" gives {row.again or 'no verdict'}"
+        for row in different
+    )
+    lines += _shown(
+        f"  additional   {control} {subject}: the evidence gives {outcome}, the report has no verdict"
+        for control, subject, outcome in comparison.additional
+    )
+    return lines
+
+
+def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) -> list[str]:
+    """Return the verdicts that this seed draws, as JSON, after a line that says so."""
+    by_verdict = {row.stated: row for row in comparison.verdicts}
+    drawn = sample(found.verdicts, number, seed)
+    head = f"  sample       {len(drawn)} verdicts, drawn with the seed “{seed}”"
+    return [head, *(_json(by_verdict[stated]) for stated in drawn)]
+
+
+def table_lines(comparison: Comparison) -> Iterator[str]:
+    """Yield every verdict of the report with the result of judging it again, as lines of JSON."""
+    for row in comparison.verdicts:
+        yield f"{_json(row)}\n"
+
+
+def differs(comparison: Comparison) -> bool:
+    """Whether the report states anything that the evidence does not give, or the other way round."""
+    return (
+        any(row.differs for row in comparison.verdicts)
+        or bool(comparison.additional)
+        or bool(comparison.miscounted)
+    )
+
+
+def _shown(lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    more = len(found) - MOST_SHOWN
+    return found[:MOST_SHOWN] + (
+        [f"  …            and {more} more; list all of them with --output"] if more > 0 else []
+    )
+
+
+def _json(row: Compared) -> str:
+    stated = row.stated
+    return json.dumps(
+        {
+            "control": stated.control,
+            "subject": stated.subject,
+            "unit": stated.unit,
+            "report": stated.outcome,
+            "again": row.again,
+            "same": row.same,
+        }
+    )

@@ -1,0 +1,52 @@
+"""The file of `surety-verify` has what judging again needs, and nothing of Django."""
+
+from __future__ import annotations
+
+import ast
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from assessments.controls.registry import catalogue
+from portal.reports.offline.bundle import CannotBundle, whole_modules
+from portal.reports.reperformance.archive import program_archive
+
+ROOT = Path(settings.BASE_DIR)
+
+
+def test_the_file_contains_the_engine_and_no_django() -> None:
+    with zipfile.ZipFile(BytesIO(program_archive())) as found:
+        files = {name: found.read(name) for name in found.namelist()}
+    controls = {f"{control.module.replace('.', '/')}.py" for control in catalogue().values()}
+    assert controls < files.keys()
+    for name, content in files.items():
+        if name.startswith("assessments/"):
+            assert content == (ROOT / name).read_bytes(), name
+        if name.endswith(".py"):
+            for node in ast.walk(ast.parse(content)):
+                if isinstance(node, ast.Import):
+                    sources = [alias.name for alias in node.names]
+                else:
+                    sources = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                assert not {source.partition(".")[0] for source in sources} & {
+                    "django",
+                    "pikepdf",
+                    "celery",
+                }, name
+    assert not any(name.startswith(("tenants/", "portal/settings")) for name in files)
+
+
+def test_equal_versions_give_equal_files() -> None:
+    program_archive.cache_clear()
+    first = program_archive()
+    program_archive.cache_clear()
+    assert program_archive() == first
+    assert len(first) < 2 * 2**20
+
+
+def test_modules_that_need_more_than_pyhanko_are_refused() -> None:
+    with pytest.raises(CannotBundle, match="django"):
+        whole_modules(["assessments.selectors"])
