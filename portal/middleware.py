@@ -110,10 +110,14 @@ class ParameterLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         name = request.resolver_match.url_name if request.resolver_match else None
         if name not in _MANY_PARAMETERS and request.META.get("QUERY_STRING", "").count("&") >= MAX_PARAMETERS:
-            raise TooManyFieldsSent(f"An address may have at most {MAX_PARAMETERS} parameters.")
+            reason = f"An address may have at most {MAX_PARAMETERS} parameters."
+            if is_api(request):
+                return problem(400, "too_many_parameters", reason)
+            raise TooManyFieldsSent(reason)
+        return None
 
 
 class ClearSiteDataMiddleware:

@@ -161,6 +161,11 @@ def test_wrong_bodies_are_refused_and_nothing_is_built(
     assert len(items(client, of(world, "reports"))) == before
 
 
+def test_too_many_parameters_are_a_problem(world: World, api: Api) -> None:
+    refused = api("auditor").get(of(world, "findings?" + "&".join(["state=open"] * 201)))
+    assert (refused.status_code, refused.json()["code"]) == (400, "too_many_parameters")
+
+
 def test_other_media_types_are_refused(world: World, api: Api) -> None:
     refused = api().post(of(world, "reports"), {"kind": "full"})
     assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
