@@ -81,7 +81,9 @@ def test_sql_cannot_change_a_finished_report(built: Built) -> None:
             "requested_by_id": f"'{world.people['auditor'].pk}'",
         }
         for column, value in {**CHANGES, **other}.items():
-            with pytest.raises(DatabaseError, match=r"final|finished report|become older|another organization"):
+            with pytest.raises(
+                DatabaseError, match=r"final|finished report|become older|another organization"
+            ):
                 update(f"{column} = {value}", report)
         assert Report.objects.values().get(pk=report.pk)["sha256"] == report.sha256
 
