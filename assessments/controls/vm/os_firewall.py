@@ -73,8 +73,9 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and is
     unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
     reasons about the firewall add a remark. If the list of assignments contains only the id of the report, the report
-    is read by this id. Needs an attestation if there is no assignment or no such reason, or if the rules of the
-    assignment were customized, because then the rule about the firewall may be missing.
+    is read by this id. Needs an attestation if there is no assignment, if an assignment that is not compliant has no
+    reason about the state of the firewall, or if the rules of the assignment were customized: then the rule about the
+    firewall may be missing.
     Why: The firewall of a host still protects it when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
