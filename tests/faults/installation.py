@@ -120,16 +120,20 @@ class Installation:
         return self.ask("register", str(path))
 
     def when(
-        self, tenant: str, true: Callable[[dict[str, Any]], bool], seconds: float = 60, every: float = 0.1
+        self, tenant: str, true: Callable[[dict[str, Any]], bool], seconds: float = 180, every: float = 0.1
     ) -> dict[str, Any]:
-        """Return the newest assessment's state as soon as the condition holds; fail after `seconds`."""
+        """Return the newest assessment's state as soon as the condition holds; fail after `seconds`.
+
+        A message that a worker had taken from the queue, but not yet marked as taken, is lost when the worker is
+        killed. The task `tick` sends it again 45 to 105 seconds later.
+        """
         deadline = time.monotonic() + seconds
         while not true(state := self.ask("state", tenant)):
             assert time.monotonic() < deadline, f"{state}\n{(self.base / 'worker.log').read_text()[-3000:]}"
             time.sleep(every)
         return state
 
-    def ended(self, tenant: str, seconds: float = 60) -> dict[str, Any]:
+    def ended(self, tenant: str, seconds: float = 180) -> dict[str, Any]:
         """Return the assessment's state when it has ended."""
         return self.when(tenant, lambda state: state["state"] in ("finished", "cancelled"), seconds)
 

@@ -102,7 +102,7 @@ def finished_by(
     site: Installation,
     tenant: str,
     undisturbed: dict[str, Any],
-    seconds: float = 60,
+    seconds: float = 180,
 ) -> None:
     complete(site.ended(tenant, seconds))
     assert site.ask("verdicts", tenant) == undisturbed
