@@ -1,0 +1,229 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.build_request import BuildRequest
+from ...models.problem import Problem
+from ...models.report import Report
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    customer: str,
+    *,
+    body: BuildRequest | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/customers/{customer}/reports".format(
+            customer=quote(str(customer), safe=""),
+        ),
+    }
+
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | Report | None:
+    if response.status_code == 202:
+        response_202 = Report.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | Report]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildRequest | Unset = UNSET,
+) -> Response[Problem | Report]:
+    """Build a report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`.
+
+    Args:
+        customer (str):
+        body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
+            the page.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | Report]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildRequest | Unset = UNSET,
+) -> Problem | Report | None:
+    """Build a report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`.
+
+    Args:
+        customer (str):
+        body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
+            the page.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | Report
+    """
+
+    return sync_detailed(
+        customer=customer,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildRequest | Unset = UNSET,
+) -> Response[Problem | Report]:
+    """Build a report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`.
+
+    Args:
+        customer (str):
+        body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
+            the page.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | Report]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    body: BuildRequest | Unset = UNSET,
+) -> Problem | Report | None:
+    """Build a report
+
+     A worker builds and signs it. The header Location names the report: read it every few seconds until
+    `state` is no longer `building`.
+
+    Args:
+        customer (str):
+        body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
+            the page.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | Report
+    """
+
+    return (
+        await asyncio_detailed(
+            customer=customer,
+            client=client,
+            body=body,
+        )
+    ).parsed

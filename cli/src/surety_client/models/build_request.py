@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.framework_enum import FrameworkEnum
+from ..models.kind_enum import KindEnum
+from ..models.language_enum import LanguageEnum
+from ..models.paper_enum import PaperEnum
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="BuildRequest")
+
+
+@_attrs_define
+class BuildRequest:
+    """What to build. Everything that is left out is chosen as on the page.
+
+    Attributes:
+        assessment (int | Unset): The number of a finished assessment
+        framework (FrameworkEnum | Unset):
+        kind (KindEnum | Unset):  Default: KindEnum.FULL.
+        language (LanguageEnum | Unset):
+        paper (PaperEnum | Unset):
+        without_names (bool | Unset): Ids instead of names of people and groups Default: False.
+    """
+
+    assessment: int | Unset = UNSET
+    framework: FrameworkEnum | Unset = UNSET
+    kind: KindEnum | Unset = KindEnum.FULL
+    language: LanguageEnum | Unset = UNSET
+    paper: PaperEnum | Unset = UNSET
+    without_names: bool | Unset = False
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        assessment = self.assessment
+
+        framework: str | Unset = UNSET
+        if not isinstance(self.framework, Unset):
+            framework = self.framework.value
+
+        kind: str | Unset = UNSET
+        if not isinstance(self.kind, Unset):
+            kind = self.kind.value
+
+        language: str | Unset = UNSET
+        if not isinstance(self.language, Unset):
+            language = self.language.value
+
+        paper: str | Unset = UNSET
+        if not isinstance(self.paper, Unset):
+            paper = self.paper.value
+
+        without_names = self.without_names
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if assessment is not UNSET:
+            field_dict["assessment"] = assessment
+        if framework is not UNSET:
+            field_dict["framework"] = framework
+        if kind is not UNSET:
+            field_dict["kind"] = kind
+        if language is not UNSET:
+            field_dict["language"] = language
+        if paper is not UNSET:
+            field_dict["paper"] = paper
+        if without_names is not UNSET:
+            field_dict["without_names"] = without_names
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        assessment = d.pop("assessment", UNSET)
+
+        _framework = d.pop("framework", UNSET)
+        framework: FrameworkEnum | Unset
+        if isinstance(_framework, Unset):
+            framework = UNSET
+        else:
+            framework = FrameworkEnum(_framework)
+
+        _kind = d.pop("kind", UNSET)
+        kind: KindEnum | Unset
+        if isinstance(_kind, Unset):
+            kind = UNSET
+        else:
+            kind = KindEnum(_kind)
+
+        _language = d.pop("language", UNSET)
+        language: LanguageEnum | Unset
+        if isinstance(_language, Unset):
+            language = UNSET
+        else:
+            language = LanguageEnum(_language)
+
+        _paper = d.pop("paper", UNSET)
+        paper: PaperEnum | Unset
+        if isinstance(_paper, Unset):
+            paper = UNSET
+        else:
+            paper = PaperEnum(_paper)
+
+        without_names = d.pop("without_names", UNSET)
+
+        build_request = cls(
+            assessment=assessment,
+            framework=framework,
+            kind=kind,
+            language=language,
+            paper=paper,
+            without_names=without_names,
+        )
+
+        build_request.additional_properties = d
+        return build_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

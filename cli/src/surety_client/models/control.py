@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.requirement import Requirement
+
+
+T = TypeVar("T", bound="Control")
+
+
+@_attrs_define
+class Control:
+    """A control of the catalogue.
+
+    Attributes:
+        control (str):
+        expected (str): A passing subject, with the default values of the parameters
+        is_manual (bool): Whether a person answers it
+        permissions (list[str]): Needed to judge it
+        problem (str): The title of its failures
+        requirements (list[Requirement]):
+        section (str):
+        severity (str):
+        title (str):
+        why (str): Why it matters
+    """
+
+    control: str
+    expected: str
+    is_manual: bool
+    permissions: list[str]
+    problem: str
+    requirements: list[Requirement]
+    section: str
+    severity: str
+    title: str
+    why: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        control = self.control
+
+        expected = self.expected
+
+        is_manual = self.is_manual
+
+        permissions = self.permissions
+
+        problem = self.problem
+
+        requirements = []
+        for requirements_item_data in self.requirements:
+            requirements_item = requirements_item_data.to_dict()
+            requirements.append(requirements_item)
+
+        section = self.section
+
+        severity = self.severity
+
+        title = self.title
+
+        why = self.why
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "control": control,
+                "expected": expected,
+                "is_manual": is_manual,
+                "permissions": permissions,
+                "problem": problem,
+                "requirements": requirements,
+                "section": section,
+                "severity": severity,
+                "title": title,
+                "why": why,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.requirement import Requirement
+
+        d = dict(src_dict)
+        control = d.pop("control")
+
+        expected = d.pop("expected")
+
+        is_manual = d.pop("is_manual")
+
+        permissions = cast(list[str], d.pop("permissions"))
+
+        problem = d.pop("problem")
+
+        requirements = []
+        _requirements = d.pop("requirements")
+        for requirements_item_data in _requirements:
+            requirements_item = Requirement.from_dict(requirements_item_data)
+
+            requirements.append(requirements_item)
+
+        section = d.pop("section")
+
+        severity = d.pop("severity")
+
+        title = d.pop("title")
+
+        why = d.pop("why")
+
+        control = cls(
+            control=control,
+            expected=expected,
+            is_manual=is_manual,
+            permissions=permissions,
+            problem=problem,
+            requirements=requirements,
+            section=section,
+            severity=severity,
+            title=title,
+            why=why,
+        )
+
+        control.additional_properties = d
+        return control
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,13 @@
+from enum import StrEnum
+
+
+class KindEnum(StrEnum):
+    CHANGES = "changes"
+    EXCEPTIONS = "exceptions"
+    EXECUTIVE = "executive"
+    FRAMEWORK = "framework"
+    FULL = "full"
+    PERIOD = "period"
+
+    def __str__(self) -> str:
+        return str(self.value)

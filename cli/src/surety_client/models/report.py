@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.kind_enum import KindEnum
+from ..models.report_state_enum import ReportStateEnum
+
+T = TypeVar("T", bound="Report")
+
+
+@_attrs_define
+class Report:
+    """A report. Its file can be downloaded when `state` is `ready`.
+
+    Attributes:
+        as_of (datetime.datetime): The time whose verdicts the report states
+        assessment (int): The number of the assessment
+        created_at (datetime.datetime):
+        error (str): Why the build failed
+        framework (str):
+        kind (KindEnum):
+        language (str):
+        level (str): The PAdES level of the signature
+        number (int):
+        sha256 (str):
+        size (int | None): Bytes of the file
+        state (ReportStateEnum):
+    """
+
+    as_of: datetime.datetime
+    assessment: int
+    created_at: datetime.datetime
+    error: str
+    framework: str
+    kind: KindEnum
+    language: str
+    level: str
+    number: int
+    sha256: str
+    size: int | None
+    state: ReportStateEnum
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        as_of = self.as_of.isoformat()
+
+        assessment = self.assessment
+
+        created_at = self.created_at.isoformat()
+
+        error = self.error
+
+        framework = self.framework
+
+        kind = self.kind.value
+
+        language = self.language
+
+        level = self.level
+
+        number = self.number
+
+        sha256 = self.sha256
+
+        size: int | None
+        size = self.size
+
+        state = self.state.value
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "as_of": as_of,
+                "assessment": assessment,
+                "created_at": created_at,
+                "error": error,
+                "framework": framework,
+                "kind": kind,
+                "language": language,
+                "level": level,
+                "number": number,
+                "sha256": sha256,
+                "size": size,
+                "state": state,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        as_of = datetime.datetime.fromisoformat(d.pop("as_of"))
+
+        assessment = d.pop("assessment")
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        error = d.pop("error")
+
+        framework = d.pop("framework")
+
+        kind = KindEnum(d.pop("kind"))
+
+        language = d.pop("language")
+
+        level = d.pop("level")
+
+        number = d.pop("number")
+
+        sha256 = d.pop("sha256")
+
+        def _parse_size(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        size = _parse_size(d.pop("size"))
+
+        state = ReportStateEnum(d.pop("state"))
+
+        report = cls(
+            as_of=as_of,
+            assessment=assessment,
+            created_at=created_at,
+            error=error,
+            framework=framework,
+            kind=kind,
+            language=language,
+            level=level,
+            number=number,
+            sha256=sha256,
+            size=size,
+            state=state,
+        )
+
+        report.additional_properties = d
+        return report
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
