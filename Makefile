@@ -73,6 +73,7 @@ docs: setup  ## Generate the pages of docs/ that are made from the code
 	@$(PYTHON) manage.py generate_request_docs
 	@$(PYTHON) manage.py generate_webhook_docs
 	@$(PYTHON) manage.py generate_api_contract
+	@$(PYTHON) .ci/api_client.py
 	@$(PYTHON) manage.py generate_role_docs
 	@$(PYTHON) manage.py generate_offline_verifier
 	@$(PYTHON) manage.py generate_configuration_schema
@@ -93,7 +94,7 @@ requirements: setup  ## Export the pinned requirements after a change of pyproje
 	@.ci/requirements $(ARGS)
 
 .PHONY: check
-check: setup  ## Check lint, format, types, import contracts, migrations, configuration, commands of fixes and licences
+check: setup  ## Check lint, format, types, import contracts, migrations, configuration, commands of fixes, licences and client of the API
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/djangofmt --check templates
@@ -106,6 +107,7 @@ check: setup  ## Check lint, format, types, import contracts, migrations, config
 	$(PYTHON) manage.py check --fail-level WARNING
 	$(PYTHON) -m pytest -q -p no:cacheprovider tests/assessments/fixes tests/assessments/test_registration.py
 	$(PYTHON) .ci/licences.py --check
+	$(PYTHON) .ci/api_client.py --check
 	$(PYTHON) .ci/security.py
 
 .PHONY: audit

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE = "https://api.osv.dev/"
-PACKAGES = ("portal", "tenants", "assessments", "sandbox", "manage.py")
+PACKAGES = ("portal", "tenants", "assessments", "sandbox", "cli/src/surety_cli", "manage.py")
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
 SECONDS = 10
 

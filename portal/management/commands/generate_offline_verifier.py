@@ -6,12 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.reports.offline.bundle import PATH, single_file
+from portal.reports.offline.bundle import COPY, PATH, single_file
 
 
 class Command(BaseCommand):
-    help = "Write portal/reports/offline/surety_verify.py, the verifier for machines without Surety."
+    help = "Write surety_verify.py, the verifier for machines without Surety, and its copy in cli/."
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
-        PATH.write_text(single_file())
+        text = single_file()
+        for path in (PATH, COPY):
+            path.write_text(text)

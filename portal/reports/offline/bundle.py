@@ -21,6 +21,8 @@ NAME: Final = "surety_verify.py"
 PATH: Final = Path(__file__).with_name(NAME)
 PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
+# The package of the command line contains the same file, so that it can be installed alone.
+COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")
 # pyHanko and the packages that it depends on.
 _PACKAGES: Final = frozenset({"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"})

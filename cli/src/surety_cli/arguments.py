@@ -1,0 +1,76 @@
+"""Arguments that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from surety_cli.gate import SEVERITIES
+
+if TYPE_CHECKING:
+    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+else:
+    Commands: TypeAlias = object
+
+
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name the server."""
+    group = parser.add_argument_group("connection")
+    group.add_argument(
+        "--server", metavar="URL", help="address of Surety; otherwise SURETY_SERVER or the stored one"
+    )
+    group.add_argument(
+        "--ca-file", metavar="FILE", help="certificate authority in the format PEM; otherwise SURETY_CA_FILE"
+    )
+
+
+def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
+    """Add the option that chooses the form of the output; the first format is the default."""
+    parser.add_argument(
+        "--format", choices=formats, default=formats[0], help="form of the output (default: %(default)s)"
+    )
+
+
+def add_output(parser: argparse.ArgumentParser, help_text: str) -> None:
+    """Add the option that names the file for the output."""
+    parser.add_argument("--output", "-o", metavar="FILE", type=Path, help=help_text)
+
+
+def add_gate(parser: argparse.ArgumentParser) -> None:
+    """Add the options that let findings decide about the exit status."""
+    parser.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=[one.value for one in SEVERITIES],
+        help="exit with 1 if a finding of this severity or worse fails, with 6 if one could not be checked"
+        f" ({', '.join(SEVERITIES)})",
+    )
+    parser.add_argument(
+        "--allow-unknown",
+        action="store_true",
+        help="do not exit with 6 for findings that could not be checked",
+    )
+
+
+def add_waiting(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the options for work of the server."""
+    parser.add_argument("--wait", action="store_true", help=f"wait until {what} has ended")
+    parser.add_argument(
+        "--timeout",
+        metavar="MINUTES",
+        type=positive,
+        default=180,
+        help="stop waiting after this time, with exit status 5 (default: %(default)s)",
+    )
+
+
+def positive(text: str) -> float:
+    """Return a number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value

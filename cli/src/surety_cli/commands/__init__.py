@@ -1,0 +1,1 @@
+"""One module for each command. Each has `register`, which describes its arguments, and a function that runs it."""

@@ -1,0 +1,144 @@
+"""`surety findings`: the findings of a customer, with the filters of the findings page."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from surety_cli import settings
+from surety_cli.arguments import Commands, add_connection, add_format, add_gate, add_output
+from surety_cli.connection import PAGE, client_for, pages, send
+from surety_cli.exits import Exit, Refused
+from surety_cli.gate import STATES, at_least, judge
+from surety_cli.output.files import text_file
+from surety_cli.output.json_array import write_array
+from surety_cli.output.junit import write_junit
+from surety_cli.output.sarif import write_sarif
+from surety_cli.output.table import write_findings
+from surety_client import AuthenticatedClient
+from surety_client.api.controls import list_controls
+from surety_client.api.customers import get_customer
+from surety_client.api.findings import list_findings
+from surety_client.models import CapabilitiesEnum, Finding, ListFindingsSeverityItem, ListFindingsVerdictItem
+from surety_client.types import Response
+
+FORMATS = ("table", "json", "sarif", "junit")
+_FORBIDDEN = 403
+# Option -> parameter, for parameters with any text as their value.
+_TEXTS = ("state", "due", "owner", "section", "subscription", "age", "tag", "control")
+
+
+def register(commands: Commands) -> None:
+    """Describe the arguments."""
+    parser = commands.add_parser(
+        "findings",
+        help="list findings of a customer",
+        description="List findings that match all filters. Several values of one filter are alternatives. The values"
+        " are those in the address of the findings page.",
+    )
+    parser.add_argument("customer", metavar="CUSTOMER", help="short name, as surety customers prints it")
+    filters = parser.add_argument_group("filters (repeat an option for alternatives)")
+    filters.add_argument(
+        "--severity", action="append", choices=[one.value for one in ListFindingsSeverityItem]
+    )
+    filters.add_argument("--verdict", action="append", choices=[one.value for one in ListFindingsVerdictItem])
+    for name in _TEXTS:
+        filters.add_argument(f"--{name}", action="append", metavar=name.upper())
+    filters.add_argument("--search", metavar="WORDS", help="words in the subject, the control or the reason")
+    add_format(parser, *FORMATS)
+    add_output(parser, "write to this file instead of standard output")
+    add_gate(parser)
+    add_connection(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> Exit:
+    """List findings."""
+    client = client_for(settings.chosen(arguments.server, arguments.ca_file))
+    if arguments.fail_on is not None:
+        require_all_findings(client, arguments.customer)
+    filters = {name: given for name in _TEXTS if (given := getattr(arguments, name))}
+    if arguments.search:
+        filters["q"] = arguments.search
+    if arguments.severity:
+        filters["severity"] = [ListFindingsSeverityItem(one) for one in arguments.severity]
+    if arguments.verdict:
+        filters["verdict"] = [ListFindingsVerdictItem(one) for one in arguments.verdict]
+    write(client, arguments.customer, arguments.format, arguments.output, filters)
+    if arguments.fail_on is None:
+        return Exit.OK
+    return gate(client, arguments.customer, arguments.fail_on, allow_unknown=arguments.allow_unknown)
+
+
+def write(
+    client: AuthenticatedClient, customer: str, form: str, output: Path | None, filters: dict[str, Any]
+) -> None:
+    """Write the findings that match the filters in this form, to the file or to standard output."""
+    found = findings_pages(client, customer, filters)
+    if output is None:
+        _write(client, customer, form, found, sys.stdout)
+    else:
+        with text_file(output) as target:
+            _write(client, customer, form, found, target)
+
+
+def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unknown: bool) -> Exit:
+    """Judge all findings of the customer with this severity or worse, and say the result on standard error."""
+    status, text = judge(counted(client, customer, severity), allow_unknown=allow_unknown)
+    print(f"Severity {severity} or worse: {text}", file=sys.stderr)
+    return status
+
+
+def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
+    """Raise Refused if the token does not see all findings of the customer: those that it does not see would pass."""
+    found, _ = send(lambda: get_customer.sync_detailed(customer, client=client))
+    if CapabilitiesEnum.VIEW_ALL not in found.capabilities:
+        raise Refused(
+            f"The token does not see all findings of {customer}, so they cannot decide. Use a token with the right"
+            " view_all.",
+            _FORBIDDEN,
+        )
+
+
+def counted(client: AuthenticatedClient, customer: str, severity: str) -> Iterator[Finding]:
+    """Yield the findings that count for `--fail-on`."""
+    filters = {
+        "severity": [ListFindingsSeverityItem(one) for one in at_least(severity)],
+        "state": list(STATES),
+    }
+    for items, _ in findings_pages(client, customer, filters):
+        yield from items
+
+
+def findings_pages(
+    client: AuthenticatedClient, customer: str, filters: dict[str, Any]
+) -> Iterator[tuple[list[Finding], list[dict[str, Any]]]]:
+    """Yield (findings, their JSON) of each page."""
+
+    def fetch(cursor: Any) -> Response[Any]:
+        return list_findings.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE, **filters)
+
+    return pages(fetch)
+
+
+def _write(
+    client: AuthenticatedClient,
+    customer: str,
+    form: str,
+    found: Iterator[tuple[list[Finding], list[dict[str, Any]]]],
+    target: TextIO,
+) -> None:
+    if form == "json":
+        write_array((one for _, content in found for one in content), target)
+        return
+    findings = (one for items, _ in found for one in items)
+    if form == "sarif":
+        listed, _ = send(lambda: list_controls.sync_detailed(client=client))
+        write_sarif(findings, {one.control: one for one in listed.items}, customer, target)
+    elif form == "junit":
+        write_junit(findings, customer, target)
+    else:
+        write_findings(findings, target)

@@ -1,0 +1,95 @@
+"""`surety login`, `logout` and `whoami`: the token of the commands."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from surety_cli import settings
+from surety_cli.arguments import Commands, add_connection, add_format
+from surety_cli.connection import client_for, send
+from surety_cli.exits import Exit, UsageFailure
+from surety_cli.output.json_array import write_object
+from surety_cli.output.table import write_table
+from surety_cli.settings import Login
+from surety_cli.text import visible
+from surety_client.api.token import get_token
+from surety_client.models import Token
+
+
+def register(commands: Commands) -> None:
+    """Describe the arguments."""
+    parser = commands.add_parser("login", help="store the address of Surety and a token")
+    add_connection(parser)
+    parser.set_defaults(run=login)
+    parser = commands.add_parser("logout", help="delete the stored token from this computer")
+    parser.set_defaults(run=logout)
+    parser = commands.add_parser("whoami", help="show the person and the rights of the token")
+    add_connection(parser)
+    add_format(parser, "table", "json")
+    parser.set_defaults(run=whoami)
+
+
+def login(arguments: Namespace) -> Exit:
+    """Check the token with the server, then store both."""
+    given = arguments.server or os.environ.get(settings.SERVER)
+    if not given:
+        if not sys.stdin.isatty():
+            raise UsageFailure(f"Enter the address of Surety with --server, or set {settings.SERVER}.")
+        given = input("Address of Surety: ")
+    server = settings.server_address(given)
+    ca_file = arguments.ca_file or os.environ.get(settings.CA_FILE, "")
+    chosen = Login(server, _token(), str(Path(ca_file).resolve()) if ca_file else "")
+    found, _ = send(lambda: get_token.sync_detailed(client=client_for(chosen)))
+    settings.store(chosen)
+    print(f"Signed in to {server} as {visible(found.email)}. {_end(found)}")
+    return Exit.OK
+
+
+def logout(arguments: Namespace) -> Exit:
+    """Delete the stored token. It stays valid until it is revoked or expires."""
+    if settings.forget():
+        print(
+            "The token is deleted from this computer. To end it everywhere, revoke it on the page API tokens."
+        )
+    else:
+        print("No token is stored.")
+    return Exit.OK
+
+
+def whoami(arguments: Namespace) -> Exit:
+    """Show what the token is."""
+    chosen = settings.chosen(arguments.server, arguments.ca_file)
+    found, content = send(lambda: get_token.sync_detailed(client=client_for(chosen)))
+    if arguments.format == "json":
+        write_object(content)
+        return Exit.OK
+    rows = [
+        ("Server", chosen.server),
+        ("Person", f"{found.person} ({found.email})"),
+        ("Token", found.name),
+        ("Rights", ", ".join(one.value for one in found.capabilities)),
+        ("Ends", f"{found.expires_at:%Y-%m-%d %H:%M %Z}"),
+    ]
+    write_table(("Field", "Value"), rows)
+    return Exit.OK
+
+
+def _token() -> str:
+    """Return the token from the environment, a prompt that does not show it, or standard input."""
+    text = os.environ.get(settings.TOKEN, "")
+    if not text and sys.stdin.isatty():
+        text = getpass.getpass("Token (from Account, API tokens): ")
+    elif not text:
+        text = sys.stdin.readline()
+    token = settings.checked_token(text)
+    if not token:
+        raise UsageFailure(f"Enter a token, or set {settings.TOKEN}.")
+    return token
+
+
+def _end(found: Token) -> str:
+    return f"The token “{visible(found.name)}” ends on {found.expires_at:%Y-%m-%d}."

@@ -1,0 +1,212 @@
+"""`surety report`: build signed reports of a customer, list and download them."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from surety_cli import settings
+from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting
+from surety_cli.connection import PAGE, client_for, pages, send
+from surety_cli.exits import Exit, NotCompleted, Unreachable, UsageFailure
+from surety_cli.output.files import binary_file
+from surety_cli.output.json_array import write_array, write_object
+from surety_cli.output.table import write_table
+from surety_cli.text import visible
+from surety_cli.waiting import progress, wait
+from surety_client import AuthenticatedClient
+from surety_client.api.file import download_report
+from surety_client.api.reports import build_report, get_report, list_reports
+from surety_client.models import (
+    BuildRequest,
+    FrameworkEnum,
+    KindEnum,
+    LanguageEnum,
+    PaperEnum,
+    Report,
+    ReportStateEnum,
+)
+from surety_client.types import UNSET
+
+LATEST = "latest"
+
+
+def register(commands: Commands) -> None:
+    """Describe the arguments."""
+    parser = commands.add_parser("report", help="build, list and download signed reports")
+    actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _register_create(actions)
+    listing = actions.add_parser("list", help="list the reports of a customer, the newest first")
+    listing.add_argument("customer", metavar="CUSTOMER")
+    add_format(listing, "table", "json")
+    add_connection(listing)
+    listing.set_defaults(run=list_all)
+    download = actions.add_parser("download", help="download a report")
+    download.add_argument("customer", metavar="CUSTOMER")
+    download.add_argument(
+        "number", metavar="NUMBER", nargs="?", default=LATEST, type=_number,
+        help="number of the report; otherwise the newest one that is ready",
+    )  # fmt: skip
+    _add_file(download)
+    add_connection(download)
+    download.set_defaults(run=download_one)
+
+
+def _register_create(actions: Commands) -> None:
+    create = actions.add_parser("create", help="build a report")
+    create.add_argument("customer", metavar="CUSTOMER")
+    create.add_argument("--kind", choices=[one.value for one in KindEnum], default=KindEnum.FULL.value)
+    create.add_argument(
+        "--assessment", metavar="NUMBER", type=int, help="a finished assessment (default: the latest)"
+    )
+    create.add_argument(
+        "--framework", choices=[one.value for one in FrameworkEnum], help="for --kind framework"
+    )
+    create.add_argument("--language", choices=[one.value for one in LanguageEnum])
+    create.add_argument("--paper", choices=[one.value for one in PaperEnum])
+    create.add_argument(
+        "--without-names", action="store_true", help="ids instead of names of people and groups"
+    )
+    add_waiting(create, "the report is built; --output implies it: until the build")
+    add_format(create, "table", "json")
+    _add_file(create)
+    add_connection(create)
+    create.set_defaults(run=create_one)
+
+
+def _add_file(parser: Any) -> None:
+    add_output(parser, "the file to write (default: CUSTOMER-report-NUMBER.pdf)")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def create_one(arguments: Namespace) -> Exit:
+    """Build a report; with `--wait` or `--output`, wait for it; with `--output`, download it."""
+    if arguments.output is not None:
+        _refuse_existing(arguments.output, force=arguments.force)
+    client = client_for(settings.chosen(arguments.server, arguments.ca_file))
+    body = BuildRequest(
+        kind=KindEnum(arguments.kind),
+        assessment=arguments.assessment or UNSET,
+        framework=FrameworkEnum(arguments.framework) if arguments.framework else UNSET,
+        language=LanguageEnum(arguments.language) if arguments.language else UNSET,
+        paper=PaperEnum(arguments.paper) if arguments.paper else UNSET,
+        without_names=arguments.without_names,
+    )
+    customer = arguments.customer
+    report, content = send(lambda: build_report.sync_detailed(customer, client=client, body=body))
+    number = report.number
+    if arguments.wait or arguments.output is not None:
+        content = _built(client, customer, number, arguments.timeout)
+    if arguments.format == "json":
+        write_object(content)
+    elif content["state"] == ReportStateEnum.READY.value:
+        print(f"Report {number} of {customer} is ready. SHA-256: {content['sha256']}")
+    else:
+        print(f"Report {number} of {customer} is being built.")
+    if arguments.output is not None:
+        _save(client, customer, number, content["sha256"], arguments.output)
+    return Exit.OK
+
+
+def list_all(arguments: Namespace) -> Exit:
+    """List reports."""
+    client = client_for(settings.chosen(arguments.server, arguments.ca_file))
+    listed = _pages(client, arguments.customer)
+    if arguments.format == "json":
+        write_array(one for _, content in listed for one in content)
+        return Exit.OK
+    write_table(
+        ("Number", "Kind", "State", "Assessment", "As of", "Language"),
+        (
+            (
+                str(one.number),
+                one.kind.value,
+                f"{one.state.value}: {one.error}" if one.error else one.state.value,
+                str(one.assessment),
+                f"{one.as_of:%Y-%m-%d %H:%M %Z}",
+                one.language,
+            )
+            for items, _ in listed
+            for one in items
+        ),
+    )
+    return Exit.OK
+
+
+def download_one(arguments: Namespace) -> Exit:
+    """Download a report."""
+    client = client_for(settings.chosen(arguments.server, arguments.ca_file))
+    customer, wanted = arguments.customer, arguments.number
+    if wanted == LATEST:
+        report = _latest(client, customer)
+    else:
+        report, _ = send(lambda: get_report.sync_detailed(customer, wanted, client=client))
+    path = arguments.output or Path(f"{customer}-report-{report.number}.pdf")
+    _refuse_existing(path, force=arguments.force)
+    _save(client, customer, report.number, report.sha256, path)
+    return Exit.OK
+
+
+def _latest(client: AuthenticatedClient, customer: str) -> Report:
+    """Return the newest report that is ready. Raise UsageFailure if there is none."""
+    for items, _ in _pages(client, customer):
+        for one in items:
+            if one.state == ReportStateEnum.READY:
+                return one
+    raise UsageFailure(
+        f"{customer} has no report that is ready. Build one with surety report create {customer}."
+    )
+
+
+def _built(client: AuthenticatedClient, customer: str, number: int, minutes: float) -> dict[str, Any]:
+    """Return the JSON of the report when it is ready. Raise NotCompleted if it failed or was cancelled."""
+
+    def read() -> tuple[Report, dict[str, Any]]:
+        return send(lambda: get_report.sync_detailed(customer, number, client=client))
+
+    name = f"Report {number}"
+    with progress(name, "report") as show:
+        report, content = wait(
+            read,
+            lambda found: found[0].state != ReportStateEnum.BUILDING,
+            lambda found: show(0, 1),
+            minutes,
+            name,
+        )
+    if report.state != ReportStateEnum.READY:
+        raise NotCompleted(f"{name}: {report.state.value}. {visible(report.error)}".strip())
+    return content
+
+
+def _pages(client: AuthenticatedClient, customer: str) -> Iterator[tuple[list[Report], list[dict[str, Any]]]]:
+    return pages(
+        lambda cursor: list_reports.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE)
+    )
+
+
+def _refuse_existing(path: Path, *, force: bool) -> None:
+    if path.exists() and not force:
+        raise UsageFailure(f"{path} exists. Choose another file, or replace it with --force.")
+
+
+def _save(client: AuthenticatedClient, customer: str, number: int, sha256: str, path: Path) -> None:
+    """Download the file, compare its hash, and write it."""
+    file, _ = send(lambda: download_report.sync_detailed(customer, number, client=client))
+    content = file.payload.read()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Unreachable("The file was changed or cut on its way. Download it again.")
+    with binary_file(path) as target:
+        target.write(content)
+    print(f"{path}: {len(content)} bytes", file=sys.stderr)
+
+
+def _number(text: str) -> int | str:
+    if text == LATEST:
+        return text
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise UsageFailure(f"{text} is not the number of a report.")
+    return int(text)

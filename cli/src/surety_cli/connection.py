@@ -1,0 +1,176 @@
+"""Requests to Surety with the generated client: TLS, problem details as sentences, the limit of requests, all pages."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from surety_cli import VERSION
+from surety_cli.exits import Refused, Unreachable, UsageFailure
+from surety_cli.settings import Login
+from surety_cli.text import visible
+from surety_client import AuthenticatedClient
+from surety_client.models import Problem
+from surety_client.types import UNSET, Response, Unset
+
+SECONDS: Final = 60.0
+PAGE: Final = 500
+_TRIES: Final = 5
+_MAX_WAIT: Final = 120.0
+_TOO_MANY: Final = 429
+_SERVER_ERROR: Final = 500
+_REDIRECT: Final = 300
+
+Answer = TypeVar("Answer")
+
+
+def client_for(login: Login) -> AuthenticatedClient:
+    """Return the client of this server. Raise UsageFailure if the certificate authority cannot be read."""
+    verify: bool | ssl.SSLContext = True
+    if login.ca_file:
+        if not Path(login.ca_file).is_file():
+            raise UsageFailure(f"The file {login.ca_file} with the certificate authority does not exist.")
+        try:
+            verify = ssl.create_default_context(cafile=login.ca_file)
+        except OSError:  # ssl.SSLError is one, too.
+            raise UsageFailure(f"{login.ca_file} contains no certificate in the format PEM.") from None
+    return AuthenticatedClient(
+        base_url=login.server,
+        token=login.token,
+        headers={"User-Agent": f"surety-cli/{VERSION}"},
+        timeout=httpx.Timeout(SECONDS),
+        verify_ssl=verify,
+        httpx_args={"event_hooks": {"response": [_refuse]}},
+    )
+
+
+def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
+    """Send one request, again when the limit of requests permits it. Return the answer, and its JSON (None for files).
+
+    Raises Refused, Unreachable.
+    """
+    tries = 1
+    while True:
+        try:
+            return _answered(call())
+        except Refused as refused:
+            wait = refused.retry_after
+            if refused.http_status != _TOO_MANY or wait is None or wait > _MAX_WAIT or tries == _TRIES:
+                raise
+            print(f"The limit of requests is reached. Waiting {wait:.0f} s.", file=sys.stderr)
+            time.sleep(wait)
+            tries += 1
+        except httpx.TimeoutException:
+            raise Unreachable("Surety did not answer in time. Try again later.") from None
+        except httpx.TransportError as error:
+            raise Unreachable(_why(error)) from None
+        except (httpx.InvalidURL, UnicodeError):
+            raise UsageFailure("The address of the server contains characters that no address has.") from None
+        except (ValueError, TypeError, KeyError) as error:
+            # The generated client reads answers strictly.
+            raise Unreachable(
+                f"The answer is not one that this version of surety knows ({type(error).__name__}). Check the address"
+                " of the server, and update surety-cli."
+            ) from None
+
+
+def pages(
+    fetch: Callable[[str | Unset], Response[Any | Problem]],
+) -> Iterator[tuple[list[Any], list[dict[str, Any]]]]:
+    """Yield (items, their JSON) of each page. `fetch` requests the page that begins at a cursor."""
+    cursor: str | Unset = UNSET
+    while True:
+        page, content = send(partial(fetch, cursor))
+        yield page.items, content["items"]
+        if page.next_ is None:
+            return
+        following = parse_qs(urlsplit(page.next_).query).get("cursor")
+        if not following or following[0] == cursor:
+            raise Unreachable("The list does not name its next page. Update surety-cli.")
+        cursor = following[0]
+
+
+def _answered(response: Response[Answer | Problem]) -> tuple[Answer, Any]:
+    parsed = response.parsed
+    if parsed is None or isinstance(parsed, Problem):
+        raise ValueError("an answer without a documented status")
+    is_json = response.headers.get("content-type", "").partition(";")[0].endswith("json")
+    return parsed, json.loads(response.content) if is_json else None
+
+
+def _refuse(response: httpx.Response) -> None:
+    """Raise the failure of an answer that is not a success, before the generated client reads it."""
+    status = response.status_code
+    if response.is_success:
+        return
+    if status < _SERVER_ERROR and status >= _REDIRECT and "location" in response.headers:
+        raise Unreachable(
+            f"The server redirects to {visible(response.headers['location'])}. Use the address of Surety itself."
+        )
+    response.read()
+    problem = _problem(response)
+    sentence = _sentence(problem) if problem else f"The server answered {status} {response.reason_phrase}."
+    if status >= _SERVER_ERROR:
+        raise Unreachable(sentence)
+    raise Refused(
+        sentence, status, str(problem.get("code", "")), _retry_after(response.headers.get("retry-after"))
+    )
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    if response.headers.get("content-type", "").partition(";")[0] != "application/problem+json":
+        return {}
+    try:
+        found = response.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    """Return the problem details as text: the detail, and each field that it does not mention."""
+    detail = str(problem.get("detail", ""))
+    lines = [detail]
+    for error in problem.get("errors", []):
+        message = str(error.get("message", ""))
+        if message == detail:
+            lines[0] = f"{error.get('field')}: {detail}"
+        else:
+            lines.append(f"  {error.get('field')}: {message}")
+    return "\n".join(visible(line) for line in lines)
+
+
+def _retry_after(text: str | None) -> float | None:
+    """Return the seconds of the header, which has a number or a date; None without a usable one."""
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        return None
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+def _why(error: httpx.TransportError) -> str:
+    text = visible(str(error)) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return (
+            f"The certificate of the server is not trusted ({text}). If your organization has its own certificate"
+            " authority, name its file with --ca-file."
+        )
+    return f"Surety cannot be reached: {text}. Check the address and the network."

@@ -1,0 +1,70 @@
+"""The exit statuses of `surety`, and the errors that end a command with one of them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What the exit status of a command says. docs/cli.md has the same table."""
+
+    OK = 0
+    FOUND = 1
+    """Findings fail (`--fail-on`), or a verified file is invalid."""
+    USAGE = 2
+    """The arguments, the stored sign-in or a local file cannot be used."""
+    REFUSED = 3
+    """Surety refused the request, for example because of a right, a missing object or another running assessment."""
+    UNREACHABLE = 4
+    """No answer of Surety: no connection, no trusted certificate, or an error of the server."""
+    NOT_COMPLETED = 5
+    """The assessment or the report was cancelled or failed, or did not end in time."""
+    UNKNOWN = 6
+    """Something could not be checked, so nobody knows whether it fails."""
+    INTERNAL = 70
+    """A bug of this program."""
+    INTERRUPTED = 130
+
+
+class Failure(Exception):
+    """Ends the command. `message` is a sentence that says what to do."""
+
+    status = Exit.USAGE
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UsageFailure(Failure):
+    """The arguments, the stored sign-in or a local file cannot be used."""
+
+
+class Unreachable(Failure):
+    """Surety did not answer."""
+
+    status = Exit.UNREACHABLE
+
+
+class NotCompleted(Failure):
+    """Work of the server did not lead to a result."""
+
+    status = Exit.NOT_COMPLETED
+
+
+class Refused(Failure):
+    """Surety refused the request.
+
+    `http_status` and `code` are those of the problem details; `code` is empty if the answer had none.
+    """
+
+    status = Exit.REFUSED
+
+    def __init__(
+        self, message: str, http_status: int, code: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.code = code
+        self.retry_after = retry_after
+        """Seconds to wait before the next try, if the answer says so."""

@@ -1,0 +1,43 @@
+"""Whether findings let a pipeline pass: failures of a severity or worse, and verdicts that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from surety_cli.exits import Exit
+from surety_client.models import Finding, SeverityEnum, VerdictEnum
+
+SEVERITIES: Final = (SeverityEnum.CRITICAL, SeverityEnum.HIGH, SeverityEnum.MEDIUM, SeverityEnum.LOW)
+"""The worst first."""
+STATES: Final = ("open", "acknowledged", "not_met", "unknown")
+"""The states in which a finding counts: failures without an approved exception, manual controls that people answered
+with “not met”, and what could not be checked."""
+
+
+def at_least(severity: str) -> Sequence[SeverityEnum]:
+    """Return this severity and all worse ones."""
+    return SEVERITIES[: SEVERITIES.index(SeverityEnum(severity)) + 1]
+
+
+def judge(counted: Iterable[Finding], *, allow_unknown: bool) -> tuple[Exit, str]:
+    """Return the exit status of findings in the states that count, and a sentence about them.
+
+    A failure wins over an unknown verdict. Without `allow_unknown`, an unknown verdict never passes.
+    """
+    failing = unknown = 0
+    for finding in counted:
+        if finding.verdict == VerdictEnum.UNKNOWN:
+            unknown += 1
+        else:
+            failing += 1
+    text = f"{_number(failing, 'finding fails', 'findings fail')}, {unknown} could not be checked."
+    if failing:
+        return Exit.FOUND, text
+    if unknown and not allow_unknown:
+        return Exit.UNKNOWN, f"{text} --allow-unknown accepts this."
+    return Exit.OK, text
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

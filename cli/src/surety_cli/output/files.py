@@ -1,0 +1,46 @@
+"""Writing a file completely or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from surety_cli.exits import UsageFailure
+
+
+@contextmanager
+def text_file(path: Path) -> Iterator[TextIO]:
+    """Open a file for text, which replaces the file at the path only when everything is written. Raise UsageFailure if
+    it cannot be written."""
+    with _replaced(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as target:
+        yield target
+
+
+@contextmanager
+def binary_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for bytes, like `text_file`."""
+    with _replaced(path) as temporary, temporary.open("wb") as target:
+        yield target
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        os.close(handle)
+        temporary = Path(name)
+        # The usual permissions: unlike a token, the file may be meant for other programs.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageFailure(f"{path} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,27 @@
+"""JSON as the API gives it. Lists are written page by page, so that a million findings need little memory.
+
+On a terminal, only ASCII is written, because some other characters command terminals.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+
+def write_object(value: object, target: TextIO | None = None) -> None:
+    """Write one JSON value."""
+    target = target or sys.stdout
+    print(json.dumps(value, indent=2, ensure_ascii=target.isatty()), file=target)
+
+
+def write_array(values: Iterable[Any], target: TextIO | None = None) -> None:
+    """Write a JSON array with one line for each value."""
+    target = target or sys.stdout
+    separator, only_ascii = "[\n", target.isatty()
+    for value in values:
+        target.write(separator + json.dumps(value, ensure_ascii=only_ascii))
+        separator = ",\n"
+    target.write("[]\n" if separator == "[\n" else "\n]\n")

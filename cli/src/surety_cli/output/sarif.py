@@ -1,0 +1,129 @@
+"""Findings as SARIF 2.1.0, for code scanning.
+
+Failures are results. What could not be checked is a notification of the run. Passing findings are left out, because
+services for code scanning show every result as an alert. A failure with an approved exception is a suppressed result.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TextIO
+from urllib.parse import quote
+
+from surety_cli import VERSION
+from surety_cli.text import lines_visible, visible
+from surety_client.models import Control, Finding, SeverityEnum, VerdictEnum
+
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Final = {
+    SeverityEnum.CRITICAL: "error",
+    SeverityEnum.HIGH: "error",
+    SeverityEnum.MEDIUM: "warning",
+    SeverityEnum.LOW: "note",
+}
+# GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
+_SCORES: Final = {
+    SeverityEnum.CRITICAL: "9.5",
+    SeverityEnum.HIGH: "8.0",
+    SeverityEnum.MEDIUM: "5.5",
+    SeverityEnum.LOW: "3.0",
+}
+
+
+def write_sarif(
+    findings: Iterable[Finding], controls: Mapping[str, Control], customer: str, target: TextIO
+) -> None:
+    """Write a log with one run. `controls`: the catalogue by short name; `customer`: the short name."""
+    results, notifications, rules = [], [], dict[str, dict[str, Any]]()
+    for finding in findings:
+        if finding.verdict not in (VerdictEnum.FAIL, VerdictEnum.UNKNOWN):
+            continue
+        rules.setdefault(finding.control, _rule(finding, controls.get(finding.control)))
+        index = list(rules).index(finding.control)
+        if finding.verdict == VerdictEnum.FAIL:
+            results.append(_result(finding, index))
+        else:
+            notifications.append(_notification(finding, index))
+    run = {
+        "tool": {"driver": {"name": "Surety", "semanticVersion": VERSION, "rules": list(rules.values())}},
+        # Without it, the results of one customer would replace those of another one.
+        "automationDetails": {"id": f"surety/{customer}/"},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
+        "results": results,
+    }
+    json.dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, target, indent=2, ensure_ascii=False)
+    target.write("\n")
+
+
+def _rule(finding: Finding, control: Control | None) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "id": finding.control,
+        "name": finding.control,
+        "shortDescription": {"text": visible(control.problem if control else finding.title)},
+        "fullDescription": {"text": visible(finding.title)},
+        "defaultConfiguration": {"level": _LEVELS[finding.severity]},
+        "properties": {
+            "security-severity": _SCORES[finding.severity],
+            "tags": ["security", visible(finding.section)],
+        },
+    }
+    if control:
+        rule["help"] = {"text": visible(control.why)}
+    return rule
+
+
+def _result(finding: Finding, index: int) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.control,
+        "ruleIndex": index,
+        "kind": "fail",
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _message(finding)},
+        "locations": [_location(finding)],
+        "partialFingerprints": {"suretyFinding/v1": str(finding.id)},
+        "properties": {
+            "expected": finding.expected,
+            "observed": finding.observed,
+            "state": finding.state,
+            "unit": finding.unit_name,
+        },
+    }
+    if finding.fix:
+        result["properties"]["fix"] = lines_visible(finding.fix)
+    if finding.exception:
+        result["suppressions"] = [
+            {"kind": "external", "status": "accepted", "justification": visible(finding.exception)}
+        ]
+    return result
+
+
+def _notification(finding: Finding, index: int) -> dict[str, Any]:
+    text = _message(finding)
+    if finding.known_with:
+        text = f"{text} {visible(finding.known_with)}"
+    return {
+        "level": "warning",
+        "message": {"text": f"Could not check {visible(finding.title)}: {text}"},
+        "associatedRule": {"id": finding.control, "index": index},
+        "locations": [_location(finding)],
+    }
+
+
+def _message(finding: Finding) -> str:
+    return f"{visible(finding.subject_name or finding.subject)}: {visible(finding.found)}"
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    # A resource has no file and no lines, but services for code scanning refuse results without both.
+    path = quote(finding.subject.strip("/"), safe="/-._~") or "azure"
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": path}, "region": {"startLine": 1}},
+        "logicalLocations": [
+            {
+                "name": visible(finding.subject_name or finding.subject),
+                "fullyQualifiedName": visible(finding.subject),
+                "kind": "resource",
+            }
+        ],
+    }

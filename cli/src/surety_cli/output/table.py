@@ -1,0 +1,52 @@
+"""Tables on a terminal. In a pipe, each row stays on one line, however long it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from surety_cli.text import visible
+from surety_client.models import Finding
+
+_WITHOUT_TERMINAL = 10_000
+_COLORS = {"critical": "bold red", "high": "red", "medium": "yellow"}
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]], target: TextIO | None = None) -> None:
+    """Write rows of texts. Texts that are names of severities are coloured where the terminal has colours."""
+    target = target or sys.stdout
+    console = Console(
+        file=target, width=None if target.isatty() else _WITHOUT_TERMINAL, highlight=False, emoji=False
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(visible(text), style=_COLORS.get(text, "")) for text in row))
+    console.print(table)
+
+
+def write_findings(findings: Iterable[Finding], target: TextIO | None = None) -> None:
+    """Write one row for each finding, the most severe first."""
+    order = {severity: place for place, severity in enumerate(("critical", "high", "medium", "low"))}
+    rows = sorted(findings, key=lambda one: (order[one.severity.value], one.control, one.subject))
+    write_table(
+        ("Severity", "Verdict", "State", "Control", "Subject", "Found"),
+        (
+            (
+                one.severity.value,
+                one.verdict.value,
+                one.state,
+                one.title,
+                one.subject_name or one.subject,
+                one.found,
+            )
+            for one in rows
+        ),
+        target,
+    )

@@ -1,0 +1,20 @@
+"""Texts of other people on a terminal and in XML."""
+
+from __future__ import annotations
+
+
+def visible(text: str) -> str:
+    """Return the text with unprintable characters in Python's notation, such as `\\x1b` for escape.
+
+    Names in Azure can be chosen so that a terminal would execute them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )
+
+
+def lines_visible(text: str) -> str:
+    """Return the text like `visible`, but with its line breaks, for example for commands that fix a finding."""
+    return "\n".join(visible(line.rstrip("\r")) for line in text.split("\n"))

@@ -1,0 +1,132 @@
+"""Assessments and reports: following the work of the server, and ending with the right status."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from assessments.models import Assessment
+from portal.reports.signing_identity import ensure_signing_identity
+from tests import factories
+from tests.assessments.collect.azure import directory, guid, subscription
+from tests.assessments.sandboxed_customer import Azure, Customer, sent
+from tests.cli.conftest import Surety, worker
+from tests.portal.web.world import World
+
+CLI = Path(__file__).resolve().parents[2] / "cli" / "src"
+type SignIn = Callable[..., str]
+
+
+def test_assess_waits_and_fails_on_findings(
+    world: World, azure: Azure, signed_in: SignIn, surety: Surety, tmp_path: Path
+) -> None:
+    azure.serve([directory(), *subscription(guid(1))])
+    customer = Customer(azure, factories.tenant(world.organization, "Tailspin"))
+    customer.add()
+    sent()
+    signed_in()
+    slug, path = customer.tenant.slug, tmp_path / "junit.xml"
+    with worker():
+        done = surety(
+            "assess", slug, "--fail-on", "high", "--timeout", "2", "--format", "junit", "--output", path
+        )
+    assert done.status == 1, done.err
+    assert "Assessment 1" in done.err
+    assert "high" in done.out
+    suites = ET.parse(path).getroot()
+    assert int(suites.attrib["failures"]) >= len(done.out.splitlines()) - 1 > 0
+    again = surety("findings", slug, "--fail-on", "high", "--verdict", "fail", "--format", "json")
+    assert (again.status, len(json.loads(again.out)) > 0) == (1, True)
+
+
+def test_assess_without_waiting_and_a_second_one(world: World, signed_in: SignIn, surety: Surety) -> None:
+    signed_in()
+    slug = world.home.slug
+    done = surety("assess", slug)
+    assert (done.status, "has started" in done.out) == (0, True)
+    again = surety("assess", slug)
+    assert (again.status, again.out) == (3, "")
+    assert surety("assess", slug, "--format", "sarif").status == 2
+
+
+def test_waiting_ends_in_time(world: World, signed_in: SignIn, surety: Surety) -> None:
+    """No worker runs, so the assessment stays in the queue."""
+    signed_in()
+    done = surety("assess", world.home.slug, "--wait", "--timeout", "0.01")
+    assert (done.status, "continues on the server" in done.err) == (5, True)
+
+
+@pytest.mark.parametrize(("answer", "cancelled"), [("y\n", True), ("\n", False)])
+def test_interrupting_asks_whether_to_cancel(
+    world: World, signed_in: SignIn, answer: str, cancelled: bool
+) -> None:
+    signed_in()
+    with factories.in_tenant(world.home):
+        before = set(Assessment.objects.values_list("pk", flat=True))
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "surety_cli", "assess", world.home.slug, "--wait"],
+        env={**os.environ, "PYTHONPATH": str(CLI), "TERM": "dumb"},
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.close(theirs)
+        assert process.stderr is not None
+        assert "waiting for a worker" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        os.write(ours, answer.encode())
+        rest = process.stderr.read()
+    os.close(ours)
+    assert process.returncode == 130, rest
+    with factories.in_tenant(world.home):
+        (started,) = Assessment.objects.exclude(pk__in=before)
+    assert (started.state == "cancelled") is cancelled, rest
+    assert ("is being cancelled" in rest, "continues" in rest) == (cancelled, not cancelled)
+
+
+def test_report_is_downloaded_once(world: World, signed_in: SignIn, surety: Surety, tmp_path: Path) -> None:
+    signed_in()
+    slug, path = world.home.slug, tmp_path / "report.pdf"
+    report = world.of(world.home)["report"]
+    assert str(report.number) in surety("report", "list", slug).out
+    done = surety("report", "download", slug, report.number, "--output", path)
+    assert (done.status, path.read_bytes()[:5]) == (0, b"%PDF-")
+    assert path.stat().st_size == report.size
+    assert surety("report", "download", slug, report.number, "-o", path).status == 2
+    assert surety("report", "download", slug, report.number, "-o", path, "--force").status == 0
+    assert surety("report", "download", slug, 999, "-o", tmp_path / "b.pdf").status == 3
+    assert list(tmp_path.glob("*.pdf")) == [path]
+
+
+@pytest.mark.slow
+def test_report_is_built_and_verified(
+    world: World,
+    signed_in: SignIn,
+    surety: Surety,
+    settings: Any,
+    tmp_path: Path,
+) -> None:
+    settings.SURETY_HOME = tmp_path / "home"
+    signed_in()
+    slug, path = world.home.slug, tmp_path / "report.pdf"
+    with worker():
+        done = surety("report", "create", slug, "--kind", "executive", "--timeout", "3", "--output", path)
+    assert (done.status, "is ready" in done.out) == (0, True), done.err
+    fingerprint = ensure_signing_identity().fingerprint
+    assert surety("verify", path, "--fingerprint", fingerprint).status == 0
+    assert surety("verify", path, "--fingerprint", "00" * 32).status == 1
+    assert surety("verify", path).status == 6
+    path.write_bytes(path.read_bytes().replace(b"/Title", b"/Titel", 1))
+    assert surety("verify", path, "--fingerprint", fingerprint).status == 1
+    assert surety("verify", tmp_path / "missing.pdf").status == 2
