@@ -31,6 +31,7 @@ from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
 from tests import markup, private_keys, rewriting, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
+from tests.prepared_home import PreparedHome
 from tests.sandbox import forked
 
 if TYPE_CHECKING:
@@ -204,6 +205,13 @@ def world(stored_world: bytes, kept_files: None, db: None) -> World:
     """Return a `World` for this test; the test's changes to the database are rolled back."""
     made: World = pickle.loads(stored_world)
     return made
+
+
+@pytest.fixture(scope="session")
+def prepared_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> PreparedHome:
+    """The state directory that `manage.py setup` makes; all xdist workers share one."""
+    folder = tmp_path_factory.getbasetemp()
+    return PreparedHome(folder.parent if hasattr(request.config, "workerinput") else folder)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from portal.embedded import Postgres, ServerFiles, Valkey
+from tests.prepared_home import PreparedHome
 from tests.sandbox.running import PROJECT, Running, running
 
 LATENCY_MS = 60
@@ -62,14 +63,11 @@ class Installation:
         self.workers: list[subprocess.Popen[bytes]] = []
         self._site: subprocess.Popen[str] | None = None
 
-    def set_up(self) -> None:
-        subprocess.run(
-            [sys.executable, "manage.py", "setup"],
-            cwd=PROJECT,
-            env=self.environment,
-            check=True,
-            capture_output=True,
-        )
+    def set_up(self, prepared: PreparedHome) -> None:
+        """Make the state directory, as `manage.py setup` does, and start its servers."""
+        prepared.copy_to(self.home)
+        self.postgres.ensure()
+        self.valkey.ensure()
 
     def ask(self, command: str, argument: str) -> Any:
         """Run a command of `tests.faults.site` in the installation and return its answer."""
@@ -158,7 +156,7 @@ def running_units(state: dict[str, Any]) -> list[str]:
 
 
 @contextmanager
-def installed(estate: Path) -> Iterator[Installation]:
+def installed(estate: Path, prepared: PreparedHome) -> Iterator[Installation]:
     """Create an installation whose sandbox serves the estate slowly, and remove it at the end."""
     base = Path(tempfile.mkdtemp(prefix="surety-faults-"))
     base.chmod(0o711)
@@ -166,7 +164,7 @@ def installed(estate: Path) -> Iterator[Installation]:
         with running(base / "sandbox", estate, "--no-throttle", "--latency-ms", str(LATENCY_MS)) as sandbox:
             made = Installation(base, sandbox)
             try:
-                made.set_up()
+                made.set_up(prepared)
                 yield made
             finally:
                 made.close()

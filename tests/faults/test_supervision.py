@@ -16,15 +16,17 @@ from celery import Celery
 from tests.assessments.collect.azure import directory, guid, subscription, write
 from tests.faults.forged_messages import QUEUE, forged
 from tests.faults.installation import Installation, celery_process, children_of, installed
+from tests.prepared_home import PreparedHome
 
 # Time for the supervisor's delay and the start of Celery on a slow machine.
 BACK_SECONDS = 25
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def site(tmp_path_factory: pytest.TempPathFactory, prepared_home: PreparedHome) -> Iterator[Installation]:
     lines = [directory(), *(line for n in range(1, 4) for line in subscription(guid(n)))]
-    with installed(write(tmp_path_factory.mktemp("supervised") / "estate.jsonl", lines)) as site:
+    estate = write(tmp_path_factory.mktemp("supervised") / "estate.jsonl", lines)
+    with installed(estate, prepared_home) as site:
         supervisor = site.start_worker()
         until(lambda: bool(children_of(supervisor.pid)), BACK_SECONDS)
         until(lambda: "ready." in (site.base / "worker.log").read_text(errors="replace"), BACK_SECONDS)

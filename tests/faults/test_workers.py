@@ -17,6 +17,7 @@ import pytest
 from tests.assessments.collect.azure import DIRECTORY, directory, guid, subscription, write
 from tests.faults.broker_proxy import broker_proxy
 from tests.faults.installation import Installation, celery_process, children_of, installed, running_units
+from tests.prepared_home import PreparedHome
 
 pytestmark = pytest.mark.slow
 
@@ -25,9 +26,10 @@ UNITS = {f"directory:{DIRECTORY}", *(f"/subscriptions/{guid(n)}" for n in range(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def site(tmp_path_factory: pytest.TempPathFactory, prepared_home: PreparedHome) -> Iterator[Installation]:
     lines = [directory(), *(line for n in range(1, 4) for line in subscription(guid(n)))]
-    with installed(write(tmp_path_factory.mktemp("workers") / "estate.jsonl", lines)) as site:
+    estate = write(tmp_path_factory.mktemp("workers") / "estate.jsonl", lines)
+    with installed(estate, prepared_home) as site:
         yield site
 
 

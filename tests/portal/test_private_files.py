@@ -14,6 +14,7 @@ import pytest
 
 from portal.settings.env import BASE_DIR
 from tests.portal.embedded.conftest import Homes, needs_root
+from tests.prepared_home import PreparedHome
 
 MAIL = """
 from django.core.mail import EmailMessage
@@ -60,9 +61,9 @@ def manage(home: Path, *arguments: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def used_home(home: Path) -> Path:
+def used_home(home: Path, prepared_home: PreparedHome) -> Path:
     """A state directory with keys, logs of the servers, and a mail with a reset link. The tests only read it."""
-    manage(home, "setup")
+    prepared_home.copy_to(home)  # A copy has the owners and modes that `manage.py setup` gave.
     manage(home, "shell", "-c", MAIL)
     assert list((home / "mail").iterdir())
     return home
