@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from portal.api.problems import MEDIA_TYPE
 
-_ALWAYS: Final = ("401", "403", "429")
+_ALWAYS: Final = ("400", "401", "403", "429")
 _METHODS: Final = ("get", "post", "patch", "put", "delete")
 _TEXTS: Final = {
     "400": "A parameter or a value of the body is invalid.",
@@ -61,11 +61,11 @@ class ContractSchema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part and "{" not in part]
-        return parts[-1:] if parts[:1] == ["customers"] and len(parts) > 1 else parts[:1]
+        return parts[1:2] if parts[:1] == ["customers"] and len(parts) > 1 else parts[:1]
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the answers to errors to every operation: 400 and 409 where the request has something to be wrong about."""
+    """Add the answers to errors to every operation. Unknown parameters are refused everywhere with 400."""
     result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     for path, operations in result["paths"].items():
         for method in _METHODS:
@@ -73,8 +73,6 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
                 continue
             operation = operations[method]
             statuses = [*_ALWAYS]
-            if operation.get("parameters") or method != "get":
-                statuses.append("400")
             if "{" in path:
                 statuses.append("404")
             if method != "get":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -17,12 +18,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants.errors import invalid
+from tenants.errors import InvalidInput, invalid
 from tenants.ids import parse_uuid
 
 MAX_LIMIT: Final = 500
 DEFAULT_LIMIT: Final = 100
 _MAX_CURSOR: Final = 200
+_SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
 PARAMETERS: Final = (
     OpenApiParameter(
@@ -49,6 +51,11 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def slug(text: str) -> str | None:
+    """Read a short name from a cursor."""
+    return text if _SLUG.fullmatch(text) else None
+
+
 class PageOf(NamedTuple):
     """The rows of a page, and the query string of the next page, or an empty text."""
 
@@ -65,9 +72,22 @@ def page_of[M: Model](request: Request, rows: QuerySet[M], key: Key) -> PageOf:
     if len(found) <= limit:
         return PageOf(found, "")
     found = found[:limit]
-    query = request.query_params.copy()
-    query["cursor"] = _cursor(getattr(found[-1], key.column))
-    return PageOf(found, query.urlencode())
+    return PageOf(found, _next_query(request, getattr(found[-1], key.column)))
+
+
+def page_of_items[T](request: Request, items: Sequence[T], key: Callable[[T], str]) -> PageOf:
+    """Return the page of a list that is not in the database. `key` names each item uniquely. Raise InvalidInput for an
+    invalid limit or cursor."""
+    limit, first = _limit(request.query_params.get("limit")), 0
+    if (cursor := request.query_params.get("cursor")) is not None:
+        last = _place(cursor, Key(parse=lambda text: text or None))
+        first = 1 + next((index for index, item in enumerate(items) if key(item) == last), -1)
+        if not first:
+            raise _invalid_cursor()
+    found = list(items[first : first + limit])
+    if len(items) <= first + limit:
+        return PageOf(found, "")
+    return PageOf(found, _next_query(request, key(found[-1])))
 
 
 def respond(request: Request, items: Iterable[Mapping[str, Any]], next_query: str = "") -> Response:
@@ -82,12 +102,13 @@ def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
     return inline_serializer(name, {"items": item(many=True), "next": serializers.URLField(allow_null=True)})
 
 
-def only(request: Request, allowed: Sequence[str]) -> None:
-    """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything."""
-    unknown = sorted(set(request.query_params) - set(allowed) - {"cursor", "limit"})
-    if unknown:
-        known = ", ".join((*allowed, "cursor", "limit"))
-        raise invalid(unknown[0][:100], f"This parameter does not exist. Known parameters: {known}.")
+def only(request: Request, allowed: Sequence[str], *, paged: bool = True) -> None:
+    """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything.
+    `paged`: whether the answer is a list in pages."""
+    allowed = (*allowed, "cursor", "limit") if paged else allowed
+    if unknown := sorted(set(request.query_params) - set(allowed)):
+        known = f"Known parameters: {', '.join(allowed)}." if allowed else "This address has no parameters."
+        raise invalid(unknown[0][:100], f"This parameter does not exist. {known}")
 
 
 def _limit(text: str | None) -> int:
@@ -97,6 +118,12 @@ def _limit(text: str | None) -> int:
     if found is None or not 1 <= found <= MAX_LIMIT:
         raise invalid("limit", f"Enter a number from 1 to {MAX_LIMIT}.")
     return found
+
+
+def _next_query(request: Request, last: Any) -> str:
+    query = request.query_params.copy()
+    query["cursor"] = _cursor(last)
+    return query.urlencode()
 
 
 def _cursor(value: Any) -> str:
@@ -112,5 +139,9 @@ def _place(cursor: str, key: Key) -> Any:
         text = ""
     place = key.parse(text)
     if place is None:
-        raise invalid("cursor", "The cursor is invalid. Take it from “next” of the page before.")
+        raise _invalid_cursor()
     return place
+
+
+def _invalid_cursor() -> InvalidInput:
+    return invalid("cursor", "The cursor is invalid. Take it from “next” of the page before.")

@@ -5,43 +5,76 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from portal.api.contract_file import contract
+from portal.api.listing import addresses
 from portal.api.problems import not_found
-from portal.api.v1 import assessments, controls, customers, findings, reports
+from portal.api.v1 import (
+    assessments,
+    connection,
+    controls,
+    customers,
+    frameworks,
+    organizations,
+    policy,
+    reports,
+)
+from portal.api.v1.attestations import ATTESTATIONS
+from portal.api.v1.changes import CHANGES
+from portal.api.v1.exceptions import EXCEPTIONS
+from portal.api.v1.findings import FINDINGS
+from portal.api.v1.inventory import RESOURCES
+from portal.api.v1.journal import JOURNAL
+from portal.api.v1.members import MEMBERS
+
+_CUSTOMER = "v1/customers/<slug:customer>"
 
 urlpatterns = [
     path("v1/openapi.json", contract, name="api-contract"),
     path("v1/token", customers.MeView.as_view(), name="api-token"),
     path("v1/controls", controls.ControlsView.as_view(), name="api-controls"),
     path("v1/controls/<slug:control>", controls.ControlView.as_view(), name="api-control"),
+    path("v1/frameworks", frameworks.FrameworksView.as_view(), name="api-frameworks"),
+    path(
+        "v1/frameworks/<str:framework>/requirements",
+        frameworks.RequirementsView.as_view(),
+        name="api-requirements",
+    ),
+    path("v1/organizations", organizations.OrganizationsView.as_view(), name="api-organizations"),
+    path(
+        "v1/organizations/<slug:organization>",
+        organizations.OrganizationView.as_view(),
+        name="api-organization",
+    ),
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
-    path("v1/customers/<slug:customer>", customers.CustomerView.as_view(), name="api-customer"),
-    path("v1/customers/<slug:customer>/findings", findings.FindingsView.as_view(), name="api-findings"),
+    path(_CUSTOMER, customers.CustomerView.as_view(), name="api-customer"),
+    *addresses(connection.DIRECTORIES),
+    *addresses(connection.SERVICE_PRINCIPALS),
+    *addresses(connection.SUBSCRIPTIONS),
+    path(f"{_CUSTOMER}/schedule", connection.ScheduleView.as_view(), name="api-schedule"),
+    path(f"{_CUSTOMER}/policy", policy.PolicyView.as_view(), name="api-policy"),
+    *addresses(MEMBERS),
+    *addresses(assessments.ASSESSMENTS, lists=assessments.AssessmentsView),
     path(
-        "v1/customers/<slug:customer>/findings/<uuid:pk>", findings.FindingView.as_view(), name="api-finding"
-    ),
-    path(
-        "v1/customers/<slug:customer>/assessments",
-        assessments.AssessmentsView.as_view(),
-        name="api-assessments",
-    ),
-    path(
-        "v1/customers/<slug:customer>/assessments/<int:number>",
-        assessments.AssessmentView.as_view(),
-        name="api-assessment",
-    ),
-    path(
-        "v1/customers/<slug:customer>/assessments/<int:number>/cancel",
+        f"{_CUSTOMER}/assessments/<int:number>/cancel",
         assessments.CancelView.as_view(),
         name="api-assessment-cancel",
     ),
-    path("v1/customers/<slug:customer>/reports", reports.ReportsView.as_view(), name="api-reports"),
+    *addresses(FINDINGS),
+    *addresses(EXCEPTIONS),
+    *addresses(ATTESTATIONS),
     path(
-        "v1/customers/<slug:customer>/reports/<int:number>", reports.ReportView.as_view(), name="api-report"
+        f"{_CUSTOMER}/frameworks",
+        frameworks.CustomerFrameworksView.as_view(),
+        name="api-customer-frameworks",
     ),
     path(
-        "v1/customers/<slug:customer>/reports/<int:number>/file",
-        reports.ReportFileView.as_view(),
-        name="api-report-file",
+        f"{_CUSTOMER}/frameworks/<str:framework>/requirements",
+        frameworks.CustomerRequirementsView.as_view(),
+        name="api-requirement-results",
     ),
+    *addresses(RESOURCES),
+    *addresses(CHANGES),
+    *addresses(reports.REPORTS, lists=reports.ReportsView),
+    path(f"{_CUSTOMER}/reports/<int:number>/file", reports.ReportFileView.as_view(), name="api-report-file"),
+    *addresses(JOURNAL),
     re_path(r"^[\s\S]*$", not_found, name="api-nothing"),
 ]

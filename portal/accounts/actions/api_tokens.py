@@ -35,6 +35,8 @@ OF_THE_API: Final = (
     Capability.ASSESS,
     Capability.REPORT,
     Capability.READ_REPORTS,
+    Capability.JOURNAL,
+    Capability.MEMBERS,
 )
 """The capabilities that the API uses. A token with others would be a danger without a use."""
 

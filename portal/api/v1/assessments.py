@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 from assessments.actions.cancel import cancel
 from assessments.actions.start import start
 from assessments.models import Assessment
-from portal.api.pages import PARAMETERS, Key, listed, number, only, page_of, respond
+from portal.api.listing import Listing, ListView
+from portal.api.pages import Key, number
 from portal.api.people import person
 from tenants import access
-from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -37,21 +37,21 @@ class AssessmentSerializer(serializers.Serializer[Any]):
     product_version = serializers.CharField()
 
 
-class AssessmentsView(APIView):
-    """Assessments of a customer."""
+ASSESSMENTS: Final = Listing[Assessment](
+    plural="assessments",
+    singular="assessment",
+    needs=Capability.VIEW,
+    serializer=AssessmentSerializer,
+    rows=lambda tenant: Assessment.objects.filter(tenant=tenant),
+    key=Key("number", descending=True, parse=number),
+    lookup="number",
+    converter="int",
+    description="The newest first. An assessment is complete when `ended_at` is set.",
+)
 
-    @extend_schema(
-        operation_id="list_assessments",
-        summary="List assessments",
-        description="The newest first.",
-        parameters=list(PARAMETERS),
-        responses=listed("AssessmentPage", AssessmentSerializer),
-    )
-    def get(self, request: Request, customer: str) -> Response:
-        only(request, ())
-        rows = Assessment.objects.filter(tenant=access.tenant(customer, needs=Capability.VIEW))
-        page = page_of(request, rows, Key("number", descending=True, parse=number))
-        return respond(request, (AssessmentSerializer(one).data for one in page.rows), page.next_query)
+
+class AssessmentsView(ListView, listing=ASSESSMENTS):
+    """Assessments of a customer."""
 
     @extend_schema(
         operation_id="start_assessment",
@@ -67,20 +67,6 @@ class AssessmentsView(APIView):
         return _accepted(tenant, started)
 
 
-class AssessmentView(APIView):
-    """One assessment."""
-
-    @extend_schema(
-        operation_id="get_assessment",
-        summary="Get an assessment and its progress",
-        responses=AssessmentSerializer,
-    )
-    def get(self, request: Request, customer: str, number: int) -> Response:
-        only(request, ())
-        tenant = access.tenant(customer, needs=Capability.VIEW)
-        return Response(AssessmentSerializer(_assessment(tenant, number)).data)
-
-
 class CancelView(APIView):
     """The cancellation of an assessment."""
 
@@ -93,14 +79,7 @@ class CancelView(APIView):
     )
     def post(self, request: Request, customer: str, number: int) -> Response:
         tenant = access.tenant(customer, needs=Capability.ASSESS)
-        return _accepted(tenant, cancel(assessment=_assessment(tenant, number), by=person(request)))
-
-
-def _assessment(tenant: Tenant, number: int) -> Assessment:
-    found = Assessment.objects.filter(tenant=tenant, number=number).first()
-    if found is None:
-        raise NotFound("This assessment does not exist, or the token gives no access to it.")
-    return found
+        return _accepted(tenant, cancel(assessment=ASSESSMENTS.find(tenant, number), by=person(request)))
 
 
 def _accepted(tenant: Tenant, found: Assessment) -> Response:

@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
-from portal.api.pages import listed, only, respond
-from portal.api.v1.findings import RequirementSerializer
+from portal.api.etags import with_etag
+from portal.api.pages import PARAMETERS, listed, only, page_of_items, respond
+from portal.api.v1.shared import RequirementSerializer
 from tenants.errors import NotFound
 
 
@@ -38,11 +39,14 @@ class ControlsView(APIView):
     @extend_schema(
         operation_id="list_controls",
         summary="List controls",
+        parameters=list(PARAMETERS),
         responses=listed("ControlPage", ControlSerializer),
     )
     def get(self, request: Request) -> Response:
         only(request, ())
-        return respond(request, (_fields(one) for _, one in sorted(catalogue().items())))
+        controls = [one for _, one in sorted(catalogue().items())]
+        page = page_of_items(request, controls, lambda one: one.slug)
+        return respond(request, map(_fields, page.rows), page.next_query)
 
 
 class ControlView(APIView):
@@ -50,11 +54,11 @@ class ControlView(APIView):
 
     @extend_schema(operation_id="get_control", summary="Get a control", responses=ControlSerializer)
     def get(self, request: Request, control: str) -> Response:
-        only(request, ())
+        only(request, (), paged=False)
         found = catalogue().get(control)
         if found is None:
             raise NotFound("This control does not exist. The list of controls names all of this version.")
-        return Response(_fields(found))
+        return with_etag(Response(_fields(found)))
 
 
 def _fields(control: Control) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.accounts.models import ApiToken
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.etags import with_etag
+from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond, slug
 from tenants import access
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -48,7 +49,7 @@ class MeView(APIView):
 
     @extend_schema(operation_id="get_token", summary="What this token is", responses=TokenSerializer)
     def get(self, request: Request) -> Response:
-        only(request, ())
+        only(request, (), paged=False)
         token, person = request.auth, request.user
         assert isinstance(token, ApiToken)
         assert isinstance(person, Person)
@@ -74,7 +75,7 @@ class CustomersView(APIView):
     def get(self, request: Request) -> Response:
         only(request, ())
         rows = access.tenants(needs=Capability.VIEW, archived=None).select_related("organization")
-        page = page_of(request, rows, Key("slug", parse=lambda text: text or None))
+        page = page_of(request, rows, Key("slug", parse=slug))
         return respond(request, (_customer(one) for one in page.rows), page.next_query)
 
 
@@ -83,8 +84,8 @@ class CustomerView(APIView):
 
     @extend_schema(operation_id="get_customer", summary="Get a customer", responses=CustomerSerializer)
     def get(self, request: Request, customer: str) -> Response:
-        only(request, ())
-        return Response(_customer(access.tenant(customer, needs=Capability.VIEW)))
+        only(request, (), paged=False)
+        return with_etag(Response(_customer(access.tenant(customer, needs=Capability.VIEW))))
 
 
 def _customer(tenant: Tenant) -> dict[str, Any]:

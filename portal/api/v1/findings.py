@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from assessments.models import Finding
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.listing import Filters, Listing
+from portal.api.v1.shared import RequirementSerializer
 from portal.queries.findings.export import exported, with_exported_columns
 from portal.queries.findings.filters import LABELS, NAMES, SEARCH, FindingFilter
 from portal.queries.findings.json_lines import finding_object
+from portal.queries.parameters import Parameters
 from portal.queries.subscriptions import unit_names
 from portal.treatment.selectors.findings import visible_findings
-from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -37,14 +36,6 @@ FILTERS: Final = (
     ),
     OpenApiParameter(SEARCH, str, description="Words that the subject, the control or the reason contains"),
 )
-
-
-class RequirementSerializer(serializers.Serializer[Any]):
-    """A requirement of a framework that the finding's control checks."""
-
-    framework = serializers.CharField()
-    number = serializers.CharField()
-    degree = serializers.CharField(help_text="full or partial")
 
 
 def _text(help_text: str = "", *, nullable: bool = False) -> serializers.CharField:
@@ -88,42 +79,28 @@ class FindingSerializer(serializers.Serializer[Any]):
     evidence = serializers.ListField(child=serializers.CharField(), help_text="SHA-256 of each document")
 
 
-class FindingsView(APIView):
-    """Findings of a customer."""
-
-    @extend_schema(
-        operation_id="list_findings",
-        summary="List findings",
-        description="Findings that match all filters, the first seen first. Gone findings are included only with"
-        " `state=gone`.",
-        parameters=[*FILTERS, *PARAMETERS],
-        responses=listed("FindingPage", FindingSerializer),
-    )
-    def get(self, request: Request, customer: str) -> Response:
-        only(request, (*NAMES, SEARCH))
-        tenant = access.tenant(customer, needs=Capability.VIEW)
-        parameters = dict(request.query_params.lists())
-        visible = visible_findings(tenant)
-        chosen = FindingFilter.parse(parameters, tenant, timezone.now()).look_up_search(visible)
-        page = page_of(request, chosen.apply(visible).only("pk"), Key())
-        return respond(request, _objects(tenant, [one.pk for one in page.rows]), page.next_query)
+def _filtered(rows: QuerySet[Finding], parameters: Parameters, tenant: Tenant) -> QuerySet[Finding]:
+    chosen = FindingFilter.parse(parameters, tenant, timezone.now()).look_up_search(rows)
+    return chosen.apply(rows).only("pk")
 
 
-class FindingView(APIView):
-    """One finding."""
-
-    @extend_schema(operation_id="get_finding", summary="Get a finding", responses=FindingSerializer)
-    def get(self, request: Request, customer: str, pk: str) -> Response:
-        only(request, ())
-        tenant = access.tenant(customer, needs=Capability.VIEW)
-        found = access.get(Finding, pk, needs=Capability.VIEW, queryset=visible_findings(tenant))
-        (fields,) = _objects(tenant, [found.pk])
-        return Response(fields)
-
-
-def _objects(tenant: Tenant, ids: list[Any]) -> list[dict[str, Any]]:
+def _objects(tenant: Tenant, rows: Sequence[Finding]) -> Iterator[dict[str, Any]]:
     """Return the objects of these findings, in the order of their ids."""
-    rows: QuerySet[Any] = with_exported_columns(
-        Finding.objects.filter(tenant=tenant, pk__in=ids), timezone.now()
+    found = with_exported_columns(
+        Finding.objects.filter(tenant=tenant, pk__in=[row.pk for row in rows]), timezone.now()
     )
-    return [finding_object(one) for one in exported(rows.order_by("pk"), tenant, unit_names(tenant))]
+    return map(finding_object, exported(found.order_by("pk"), tenant, unit_names(tenant)))
+
+
+FINDINGS: Final = Listing[Finding](
+    plural="findings",
+    singular="finding",
+    needs=Capability.VIEW,
+    serializer=FindingSerializer,
+    rows=visible_findings,
+    objects=_objects,
+    is_finished=True,
+    filters=Filters(FILTERS, _filtered),
+    description="Findings that match all filters, the first seen first. Gone findings are included only with"
+    " `state=gone`. Owners see only their own findings.",
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -15,7 +15,9 @@ from rest_framework.views import APIView
 
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
-from portal.api.pages import PARAMETERS, Key, listed, number, only, page_of, respond
+from portal.api.bodies import checked
+from portal.api.listing import Listing, ListView
+from portal.api.pages import Key, number, only
 from portal.api.people import person
 from portal.reports.actions import read_file, request_report
 from portal.reports.kinds import DEFAULT_KIND, KINDS
@@ -60,23 +62,21 @@ class BuildSerializer(serializers.Serializer[Any]):
     language = serializers.ChoiceField(Language.values, required=False)
 
 
-class ReportsView(APIView):
-    """Reports of a customer."""
+REPORTS: Final = Listing[Report](
+    plural="reports",
+    singular="report",
+    needs=Capability.READ_REPORTS,
+    serializer=ReportSerializer,
+    rows=lambda tenant: Report.objects.filter(tenant=tenant).select_related("assessment", "tenant"),
+    key=Key("number", descending=True, parse=number),
+    lookup="number",
+    converter="int",
+    description="The newest first. A report can be downloaded when its `state` is `ready`.",
+)
 
-    @extend_schema(
-        operation_id="list_reports",
-        summary="List reports",
-        description="The newest first.",
-        parameters=list(PARAMETERS),
-        responses=listed("ReportPage", ReportSerializer),
-    )
-    def get(self, request: Request, customer: str) -> Response:
-        only(request, ())
-        rows = Report.objects.filter(tenant=access.tenant(customer, needs=Capability.READ_REPORTS))
-        page = page_of(
-            request, rows.select_related("assessment"), Key("number", descending=True, parse=number)
-        )
-        return respond(request, (ReportSerializer(one).data for one in page.rows), page.next_query)
+
+class ReportsView(ListView, listing=REPORTS):
+    """Reports of a customer."""
 
     @extend_schema(
         operation_id="build_report",
@@ -88,24 +88,12 @@ class ReportsView(APIView):
     )
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.REPORT)
-        sent = BuildSerializer(data=request.data)
-        _refuse_unknown(sent, request.data)
-        sent.is_valid(raise_exception=True)
-        choices = dict(sent.validated_data)
+        choices = checked(BuildSerializer, request)
         if (chosen := choices.pop("assessment", None)) is not None:
             choices["assessment"] = _finished(tenant, chosen)
         report = request_report(tenant=tenant, by=person(request), **choices)
         address = reverse("api-report", args=[tenant.slug, report.number])
         return Response(ReportSerializer(report).data, status=202, headers={"Location": address})
-
-
-class ReportView(APIView):
-    """One report."""
-
-    @extend_schema(operation_id="get_report", summary="Get a report", responses=ReportSerializer)
-    def get(self, request: Request, customer: str, number: int) -> Response:
-        only(request, ())
-        return Response(ReportSerializer(_report(customer, number)).data)
 
 
 class ReportFileView(APIView):
@@ -117,8 +105,8 @@ class ReportFileView(APIView):
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, customer: str, number: int) -> HttpResponse:
-        only(request, ())
-        report = _report(customer, number)
+        only(request, (), paged=False)
+        report = REPORTS.find(access.tenant(customer, needs=REPORTS.needs), number)
         if report.state != Report.State.READY:
             raise NotFound(
                 "This report has no file: it is still being built, was cancelled, or building it failed."
@@ -134,25 +122,8 @@ class ReportFileView(APIView):
         return response
 
 
-def _report(customer: str, number: int) -> Report:
-    tenant = access.tenant(customer, needs=Capability.READ_REPORTS)
-    found = Report.objects.filter(tenant=tenant, number=number).select_related("assessment", "tenant").first()
-    if found is None:
-        raise NotFound("This report does not exist, or the token gives no access to it.")
-    return found
-
-
 def _finished(tenant: Tenant, number: int) -> Assessment:
     found = Assessment.objects.filter(tenant=tenant, number=number, state=Assessment.State.FINISHED).first()
     if found is None:
         raise invalid("assessment", "The customer has no finished assessment with this number.")
     return found
-
-
-def _refuse_unknown(serializer: serializers.Serializer[Any], data: Any) -> None:
-    """Raise InvalidInput for a name that does not exist, so that a mistyped choice is not ignored."""
-    unknown = sorted(set(data) - set(serializer.fields))
-    if unknown:
-        raise invalid(
-            unknown[0][:100], f"This name does not exist. Known names: {', '.join(serializer.fields)}."
-        )

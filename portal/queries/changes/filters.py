@@ -125,9 +125,13 @@ class ChangeFilter:
         found.append(Condition("q", "Search", (self.search,) if self.search else ()))
         return [condition for condition in found if condition.values]
 
-    def narrow(self, tenant: Tenant, now: datetime) -> QuerySet[ResourceChange]:
-        """Return the changes that match period, search and resource, whatever their facets."""
-        rows = ResourceChange.objects.filter(tenant=tenant)
+    def narrow(
+        self, tenant: Tenant, now: datetime, among: QuerySet[ResourceChange] | None = None
+    ) -> QuerySet[ResourceChange]:
+        """Return the changes that match period, search and resource, whatever their facets: all of the customer, or
+        those `among` these.
+        """
+        rows = ResourceChange.objects.filter(tenant=tenant) if among is None else among
         if self.period != "all":
             rows = rows.filter(at__gte=now - timedelta(days=int(self.period)))
         if self.resource is not None:

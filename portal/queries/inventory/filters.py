@@ -145,14 +145,18 @@ def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
     return rows.annotate(shown=shown_state(now)).filter(shown=ShownState.OPEN).order_by()
 
 
+def listed_resources(tenant: Tenant) -> QuerySet[Resource]:
+    """Return the resources of a customer, annotated as the filter needs them."""
+    # Azure returns the same type in different spellings.
+    return Resource.objects.filter(tenant=tenant).annotate(folded_type=Lower("type"))
+
+
 class InventorySearch:
     """The resources of a customer that match a filter, with counts for each facet, which one query returns."""
 
     def __init__(self, tenant: Tenant, chosen: InventoryFilter, now: datetime) -> None:
         self.chosen = chosen
-        # Azure returns the same type in different spellings.
-        rows = Resource.objects.filter(tenant=tenant).annotate(folded_type=Lower("type"))
-        self._narrowed = chosen.narrow(rows, now)
+        self._narrowed = chosen.narrow(listed_resources(tenant), now)
         counted = (
             self._narrowed.order_by()
             .annotate(is_gone=Q(gone_at__isnull=False))

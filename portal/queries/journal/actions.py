@@ -17,6 +17,8 @@ class Kind(NamedTuple):
     icon: str
 
 
+OTHER: Final = "other"
+"""The kind of actions that this version does not know."""
 # In the order of the filter.
 KINDS: Final[Mapping[str, Kind]] = {
     "exceptions": Kind("Exceptions", "exceptions"),
@@ -31,7 +33,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "azure": Kind("Connection to Azure", "tenant"),
     "settings": Kind("Settings", "settings"),
     "notifications": Kind("Notifications", "bell"),
-    "other": Kind("Other", "note"),
+    OTHER: Kind("Other", "note"),
 }
 
 
@@ -290,4 +292,4 @@ def label_of(action: str) -> str:
 def kind_of(action: str) -> str:
     """Return the action's key of KINDS; `other` for an unknown action."""
     known = ACTIONS.get(action)
-    return known.kind if known else "other"
+    return known.kind if known else OTHER

@@ -16,7 +16,7 @@ from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from assessments.selectors import search_words
-from portal.queries.journal.actions import KINDS, kind_of
+from portal.queries.journal.actions import ACTIONS, KINDS, OTHER, kind_of
 from portal.queries.journal.actors import key_of, names_of, parse_actor
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.models import ExceptionItem, TreatmentEvent
@@ -116,6 +116,21 @@ class JournalFilter:
         if self.matching is not None:
             return rows.filter(sequence__in=self.matching)
         return rows.filter(self._days(), self._text_condition())
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the entries that match the whole filter, without counting the others."""
+        rows = self.narrow(rows)
+        if self.kinds:
+            known = [action for action, one in ACTIONS.items() if one.kind in self.kinds]
+            found = Q(action__in=known)
+            rows = rows.filter(found | ~Q(action__in=list(ACTIONS)) if OTHER in self.kinds else found)
+        if self.actors:
+            found = Q()
+            for key in self.actors:
+                person = parse_uuid(key)
+                found |= Q(actor__endswith=f" (person:{person})") if person else Q(actor=key)
+            rows = rows.filter(found)
+        return rows
 
     def _days(self) -> Q:
         found = Q()

@@ -12,8 +12,8 @@ import yaml
 from django.test import Client
 
 from portal.settings.env import BASE_DIR
+from tests.portal.api.addresses import items
 from tests.portal.api.conftest import Api
-from tests.portal.api.test_api import items
 from tests.portal.web.world import World
 
 EXAMPLES = BASE_DIR / "docs" / "examples"

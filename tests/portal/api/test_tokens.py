@@ -104,9 +104,9 @@ def test_tokens_get_only_rights_that_the_api_uses(world: World) -> None:
         rights = grantable(world.organization)
         with pytest.raises(InvalidInput):
             create_token(
-                by=administrator, organization=world.organization, name="x", days=1, capabilities=["members"]
+                by=administrator, organization=world.organization, name="x", days=1, capabilities=["offboard"]
             )
-    assert set(rights) == {"view", "view_all", "assess", "report", "read_reports"}
+    assert set(rights) == {"view", "view_all", "assess", "report", "read_reports", "journal", "members"}
 
 
 def test_number_of_active_tokens_is_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,7 @@ from surety_cli.output.json_array import write_object
 from surety_cli.output.table import write_findings
 from surety_cli.waiting import progress, wait
 from surety_client import AuthenticatedClient
-from surety_client.api.assessments import get_assessment, start_assessment
-from surety_client.api.cancel import cancel_assessment
+from surety_client.api.assessments import cancel_assessment, get_assessment, start_assessment
 from surety_client.models import Assessment, AssessmentStateEnum
 
 

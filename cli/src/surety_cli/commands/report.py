@@ -19,15 +19,14 @@ from surety_cli.output.table import write_table
 from surety_cli.text import visible
 from surety_cli.waiting import progress, wait
 from surety_client import AuthenticatedClient
-from surety_client.api.file import download_report
-from surety_client.api.reports import build_report, get_report, list_reports
+from surety_client.api.reports import build_report, download_report, get_report, list_reports
 from surety_client.models import (
     BuildRequest,
     FrameworkEnum,
-    KindEnum,
     LanguageEnum,
     PaperEnum,
     Report,
+    ReportKindEnum,
     ReportStateEnum,
 )
 from surety_client.types import UNSET
@@ -59,7 +58,9 @@ def register(commands: Commands) -> None:
 def _register_create(actions: Commands) -> None:
     create = actions.add_parser("create", help="build a report")
     create.add_argument("customer", metavar="CUSTOMER")
-    create.add_argument("--kind", choices=[one.value for one in KindEnum], default=KindEnum.FULL.value)
+    create.add_argument(
+        "--kind", choices=[one.value for one in ReportKindEnum], default=ReportKindEnum.FULL.value
+    )
     create.add_argument(
         "--assessment", metavar="NUMBER", type=int, help="a finished assessment (default: the latest)"
     )
@@ -89,7 +90,7 @@ def create_one(arguments: Namespace) -> Exit:
         _refuse_existing(arguments.output, force=arguments.force)
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     body = BuildRequest(
-        kind=KindEnum(arguments.kind),
+        kind=ReportKindEnum(arguments.kind),
         assessment=arguments.assessment or UNSET,
         framework=FrameworkEnum(arguments.framework) if arguments.framework else UNSET,
         language=LanguageEnum(arguments.language) if arguments.language else UNSET,

@@ -1,58 +1,204 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .answer import Answer
 from .assessment import Assessment
 from .assessment_page import AssessmentPage
 from .assessment_state_enum import AssessmentStateEnum
+from .attestation import Attestation
+from .attestation_page import AttestationPage
+from .blank_enum import BlankEnum
 from .build_request import BuildRequest
+from .candidate import Candidate
 from .capabilities_enum import CapabilitiesEnum
+from .change import Change
+from .change_kind_enum import ChangeKindEnum
+from .change_page import ChangePage
+from .checking_control import CheckingControl
 from .control import Control
 from .control_page import ControlPage
+from .coverage_enum import CoverageEnum
 from .customer import Customer
+from .customer_framework import CustomerFramework
+from .customer_framework_page import CustomerFrameworkPage
+from .customer_framework_results import CustomerFrameworkResults
 from .customer_page import CustomerPage
+from .difference import Difference
+from .directory import Directory
+from .directory_page import DirectoryPage
 from .finding import Finding
+from .finding_exception import FindingException
+from .finding_exception_page import FindingExceptionPage
+from .finding_exception_rule import FindingExceptionRule
+from .finding_exception_state_enum import FindingExceptionStateEnum
 from .finding_page import FindingPage
+from .framework import Framework
 from .framework_enum import FrameworkEnum
-from .kind_enum import KindEnum
+from .framework_page import FrameworkPage
+from .framework_requirement import FrameworkRequirement
+from .framework_requirement_page import FrameworkRequirementPage
+from .journal_entry import JournalEntry
+from .journal_entry_kind_enum import JournalEntryKindEnum
+from .journal_entry_page import JournalEntryPage
 from .language_enum import LanguageEnum
+from .last_outcome_enum import LastOutcomeEnum
+from .list_attestations_answer_item import ListAttestationsAnswerItem
+from .list_attestations_owner_item import ListAttestationsOwnerItem
+from .list_changes_days_item import ListChangesDaysItem
+from .list_changes_kind_item import ListChangesKindItem
+from .list_changes_severity_item import ListChangesSeverityItem
+from .list_changes_state_item import ListChangesStateItem
+from .list_exceptions_ending_item import ListExceptionsEndingItem
+from .list_exceptions_state_item import ListExceptionsStateItem
 from .list_findings_severity_item import ListFindingsSeverityItem
 from .list_findings_verdict_item import ListFindingsVerdictItem
+from .list_journal_kind_item import ListJournalKindItem
+from .list_requirement_results_coverage_item import ListRequirementResultsCoverageItem
+from .list_requirement_results_result_item import ListRequirementResultsResultItem
+from .list_requirements_coverage_item import ListRequirementsCoverageItem
+from .list_resources_findings_item import ListResourcesFindingsItem
+from .list_resources_state_item import ListResourcesStateItem
+from .member import Member
+from .member_page import MemberPage
+from .moved_verdict import MovedVerdict
+from .organization import Organization
+from .organization_page import OrganizationPage
 from .paper_enum import PaperEnum
+from .parameter import Parameter
+from .person import Person
+from .policy import Policy
+from .policy_due_days import PolicyDueDays
 from .problem import Problem
 from .problem_errors_item import ProblemErrorsItem
 from .report import Report
+from .report_kind_enum import ReportKindEnum
 from .report_page import ReportPage
 from .report_state_enum import ReportStateEnum
 from .requirement import Requirement
+from .requirement_result import RequirementResult
+from .requirement_result_findings import RequirementResultFindings
+from .requirement_result_page import RequirementResultPage
+from .resource import Resource
+from .resource_open_findings import ResourceOpenFindings
+from .resource_page import ResourcePage
+from .resource_tags import ResourceTags
+from .result_enum import ResultEnum
+from .returned_because_enum import ReturnedBecauseEnum
+from .review_enum import ReviewEnum
+from .role_enum import RoleEnum
+from .schedule import Schedule
+from .scope_enum import ScopeEnum
+from .service_principal import ServicePrincipal
+from .service_principal_kind_enum import ServicePrincipalKindEnum
+from .service_principal_page import ServicePrincipalPage
 from .severity_enum import SeverityEnum
+from .situation_enum import SituationEnum
+from .standing_enum import StandingEnum
+from .subscription import Subscription
+from .subscription_management_groups_item import SubscriptionManagementGroupsItem
+from .subscription_page import SubscriptionPage
+from .subscription_tags import SubscriptionTags
 from .token import Token
 from .trigger_enum import TriggerEnum
 from .verdict_enum import VerdictEnum
 
 __all__ = (
+    "Answer",
     "Assessment",
     "AssessmentPage",
     "AssessmentStateEnum",
+    "Attestation",
+    "AttestationPage",
+    "BlankEnum",
     "BuildRequest",
+    "Candidate",
     "CapabilitiesEnum",
+    "Change",
+    "ChangeKindEnum",
+    "ChangePage",
+    "CheckingControl",
     "Control",
     "ControlPage",
+    "CoverageEnum",
     "Customer",
+    "CustomerFramework",
+    "CustomerFrameworkPage",
+    "CustomerFrameworkResults",
     "CustomerPage",
+    "Difference",
+    "Directory",
+    "DirectoryPage",
     "Finding",
+    "FindingException",
+    "FindingExceptionPage",
+    "FindingExceptionRule",
+    "FindingExceptionStateEnum",
     "FindingPage",
+    "Framework",
     "FrameworkEnum",
-    "KindEnum",
+    "FrameworkPage",
+    "FrameworkRequirement",
+    "FrameworkRequirementPage",
+    "JournalEntry",
+    "JournalEntryKindEnum",
+    "JournalEntryPage",
     "LanguageEnum",
+    "LastOutcomeEnum",
+    "ListAttestationsAnswerItem",
+    "ListAttestationsOwnerItem",
+    "ListChangesDaysItem",
+    "ListChangesKindItem",
+    "ListChangesSeverityItem",
+    "ListChangesStateItem",
+    "ListExceptionsEndingItem",
+    "ListExceptionsStateItem",
     "ListFindingsSeverityItem",
     "ListFindingsVerdictItem",
+    "ListJournalKindItem",
+    "ListRequirementResultsCoverageItem",
+    "ListRequirementResultsResultItem",
+    "ListRequirementsCoverageItem",
+    "ListResourcesFindingsItem",
+    "ListResourcesStateItem",
+    "Member",
+    "MemberPage",
+    "MovedVerdict",
+    "Organization",
+    "OrganizationPage",
     "PaperEnum",
+    "Parameter",
+    "Person",
+    "Policy",
+    "PolicyDueDays",
     "Problem",
     "ProblemErrorsItem",
     "Report",
+    "ReportKindEnum",
     "ReportPage",
     "ReportStateEnum",
     "Requirement",
+    "RequirementResult",
+    "RequirementResultFindings",
+    "RequirementResultPage",
+    "Resource",
+    "ResourceOpenFindings",
+    "ResourcePage",
+    "ResourceTags",
+    "ResultEnum",
+    "ReturnedBecauseEnum",
+    "ReviewEnum",
+    "RoleEnum",
+    "Schedule",
+    "ScopeEnum",
+    "ServicePrincipal",
+    "ServicePrincipalKindEnum",
+    "ServicePrincipalPage",
     "SeverityEnum",
+    "SituationEnum",
+    "StandingEnum",
+    "Subscription",
+    "SubscriptionManagementGroupsItem",
+    "SubscriptionPage",
+    "SubscriptionTags",
     "Token",
     "TriggerEnum",
     "VerdictEnum",

@@ -7,9 +7,9 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.framework_enum import FrameworkEnum
-from ..models.kind_enum import KindEnum
 from ..models.language_enum import LanguageEnum
 from ..models.paper_enum import PaperEnum
+from ..models.report_kind_enum import ReportKindEnum
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="BuildRequest")
@@ -22,7 +22,7 @@ class BuildRequest:
     Attributes:
         assessment (int | Unset): The number of a finished assessment
         framework (FrameworkEnum | Unset):
-        kind (KindEnum | Unset):  Default: KindEnum.FULL.
+        kind (ReportKindEnum | Unset):  Default: ReportKindEnum.FULL.
         language (LanguageEnum | Unset):
         paper (PaperEnum | Unset):
         without_names (bool | Unset): Ids instead of names of people and groups Default: False.
@@ -30,7 +30,7 @@ class BuildRequest:
 
     assessment: int | Unset = UNSET
     framework: FrameworkEnum | Unset = UNSET
-    kind: KindEnum | Unset = KindEnum.FULL
+    kind: ReportKindEnum | Unset = ReportKindEnum.FULL
     language: LanguageEnum | Unset = UNSET
     paper: PaperEnum | Unset = UNSET
     without_names: bool | Unset = False
@@ -88,11 +88,11 @@ class BuildRequest:
             framework = FrameworkEnum(_framework)
 
         _kind = d.pop("kind", UNSET)
-        kind: KindEnum | Unset
+        kind: ReportKindEnum | Unset
         if isinstance(_kind, Unset):
             kind = UNSET
         else:
-            kind = KindEnum(_kind)
+            kind = ReportKindEnum(_kind)
 
         _language = d.pop("language", UNSET)
         language: LanguageEnum | Unset

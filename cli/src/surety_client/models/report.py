@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.kind_enum import KindEnum
+from ..models.report_kind_enum import ReportKindEnum
 from ..models.report_state_enum import ReportStateEnum
 
 T = TypeVar("T", bound="Report")
@@ -23,7 +23,7 @@ class Report:
         created_at (datetime.datetime):
         error (str): Why the build failed
         framework (str):
-        kind (KindEnum):
+        kind (ReportKindEnum):
         language (str):
         level (str): The PAdES level of the signature
         number (int):
@@ -37,7 +37,7 @@ class Report:
     created_at: datetime.datetime
     error: str
     framework: str
-    kind: KindEnum
+    kind: ReportKindEnum
     language: str
     level: str
     number: int
@@ -106,7 +106,7 @@ class Report:
 
         framework = d.pop("framework")
 
-        kind = KindEnum(d.pop("kind"))
+        kind = ReportKindEnum(d.pop("kind"))
 
         language = d.pop("language")
 

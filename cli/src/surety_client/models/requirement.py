@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Requirement")
 
 @_attrs_define
 class Requirement:
-    """A requirement of a framework that the finding's control checks.
+    """A requirement of a framework that the control checks.
 
     Attributes:
         degree (str): full or partial

@@ -83,9 +83,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Assessment | Problem]:
-    """Get an assessment and its progress
+    """Get an assessment
 
-     One assessment.
+     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
 
     Args:
         customer (str):
@@ -117,9 +117,9 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Assessment | Problem | None:
-    """Get an assessment and its progress
+    """Get an assessment
 
-     One assessment.
+     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
 
     Args:
         customer (str):
@@ -146,9 +146,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Assessment | Problem]:
-    """Get an assessment and its progress
+    """Get an assessment
 
-     One assessment.
+     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
 
     Args:
         customer (str):
@@ -178,9 +178,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Assessment | Problem | None:
-    """Get an assessment and its progress
+    """Get an assessment
 
-     One assessment.
+     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
 
     Args:
         customer (str):

@@ -96,7 +96,7 @@ def sync_detailed(
 ) -> Response[AssessmentPage | Problem]:
     """List assessments
 
-     The newest first.
+     The newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> AssessmentPage | Problem | None:
     """List assessments
 
-     The newest first.
+     The newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 ) -> Response[AssessmentPage | Problem]:
     """List assessments
 
-     The newest first.
+     The newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
 ) -> AssessmentPage | Problem | None:
     """List assessments
 
-     The newest first.
+     The newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):

@@ -189,7 +189,7 @@ def sync_detailed(
     """List findings
 
      Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`.
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):
@@ -260,7 +260,7 @@ def sync(
     """List findings
 
      Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`.
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):
@@ -326,7 +326,7 @@ async def asyncio_detailed(
     """List findings
 
      Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`.
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):
@@ -395,7 +395,7 @@ async def asyncio(
     """List findings
 
      Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`.
+    `state=gone`. Owners see only their own findings.
 
     Args:
         customer (str):

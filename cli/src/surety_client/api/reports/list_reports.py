@@ -96,7 +96,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportPage]:
     """List reports
 
-     The newest first.
+     The newest first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Problem | ReportPage | None:
     """List reports
 
-     The newest first.
+     The newest first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportPage]:
     """List reports
 
-     The newest first.
+     The newest first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
 ) -> Problem | ReportPage | None:
     """List reports
 
-     The newest first.
+     The newest first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):

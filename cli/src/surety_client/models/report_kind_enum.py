@@ -1,7 +1,7 @@
 from enum import StrEnum
 
 
-class KindEnum(StrEnum):
+class ReportKindEnum(StrEnum):
     CHANGES = "changes"
     EXCEPTIONS = "exceptions"
     EXECUTIVE = "executive"

@@ -1,0 +1,15 @@
+from enum import StrEnum
+
+
+class FindingExceptionStateEnum(StrEnum):
+    ACTIVE = "active"
+    APPROVED = "approved"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    REQUESTED = "requested"
+    RETURNED = "returned"
+    REVOKED = "revoked"
+    WITHDRAWN = "withdrawn"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,11 @@
+from enum import StrEnum
+
+
+class ListChangesKindItem(StrEnum):
+    CHANGED = "changed"
+    CREATED = "created"
+    DELETED = "deleted"
+    OPERATION = "operation"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,10 @@
+from enum import StrEnum
+
+
+class ListExceptionsEndingItem(StrEnum):
+    VALUE_0 = "30"
+    VALUE_1 = "7"
+    VALUE_2 = "90"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,20 @@
+"""Bodies of requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from tenants.errors import invalid
+
+
+def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the values of the body. Raise ValidationError for invalid values, and InvalidInput for a name that does
+    not exist, so that a mistyped choice is not ignored."""
+    sent = serializer(data=request.data)
+    if unknown := sorted(set(request.data) - set(sent.fields)):
+        raise invalid(unknown[0][:100], f"This name does not exist. Known names: {', '.join(sent.fields)}.")
+    sent.is_valid(raise_exception=True)
+    return dict(sent.validated_data)

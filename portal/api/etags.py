@@ -1,0 +1,23 @@
+"""Entity tags (RFC 9110, section 8.8.3): a hash of an object as it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
+_DIGITS: Final = 32
+
+
+def etag_of(shown: Any, seen: Any = None) -> str:
+    """Return the strong entity tag of an object as it is sent. `seen` is what counts as part of it besides."""
+    content = JSONRenderer().render(shown) + repr(seen).encode()
+    return f'"{hashlib.sha256(content).hexdigest()[:_DIGITS]}"'
+
+
+def with_etag(response: Response, seen: Any = None) -> Response:
+    """Add the header ETag of the response's object."""
+    response.headers["ETag"] = etag_of(response.data, seen)
+    return response

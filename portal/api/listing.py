@@ -1,0 +1,201 @@
+"""Lists of a customer's objects, and single objects, as declarations.
+
+A `Listing` says which rows a person sees, who may read them and how they are shown. `ListView` and `ObjectView` answer
+for it and describe it in the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from types import new_class
+from typing import Any, ClassVar, Final
+
+from django.db.models import Model, QuerySet
+from django.urls import URLPattern, path
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.etags import etag_of, with_etag
+from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.queries.parameters import Parameters
+from tenants import access
+from tenants.errors import NotFound, invalid
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+_CUSTOMER: Final = "v1/customers/<slug:customer>"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters[M: Model]:
+    """The parameters that filter a list, and how they do it. Values of a parameter with an `enum` are checked."""
+
+    parameters: tuple[OpenApiParameter, ...]
+    apply: Callable[[QuerySet[M], Parameters, Tenant], QuerySet[M]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(one.name for one in self.parameters)
+
+
+def one_of(name: str, values: Iterable[str], description: str) -> OpenApiParameter:
+    """Return a filter that accepts some of these values. Several values are alternatives."""
+    return OpenApiParameter(name, str, enum=list(values), many=True, description=description)
+
+
+def any_of(name: str, description: str) -> OpenApiParameter:
+    """Return a filter that accepts texts. Several values are alternatives."""
+    return OpenApiParameter(name, str, many=True, description=description)
+
+
+def text(name: str, description: str) -> OpenApiParameter:
+    """Return a filter with one text."""
+    return OpenApiParameter(name, str, description=description)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing[M: Model]:
+    """Objects of a customer as a list, and each of them at its own address.
+
+    `plural` and `singular` name them in addresses, operations and messages. `rows` are the rows that the person in
+    scope may see; `needs` is the capability without which the answer is 403, and `list_needs` that of the list, if it
+    needs another one. `objects` returns what the serializer reads, or finished objects if `is_finished`; by default,
+    the serializer reads the rows. `lookup` is the column that the address of an object contains, of the kind
+    `converter` (a path converter of Django). `seen` returns what a person must have seen before a change, besides what
+    is sent; it is part of the entity tag.
+    """
+
+    plural: str
+    singular: str
+    needs: Capability
+    serializer: type[serializers.Serializer[Any]]
+    rows: Callable[[Tenant], QuerySet[M]]
+    objects: Callable[[Tenant, Sequence[M]], Iterable[Any]] | None = None
+    is_finished: bool = False
+    list_needs: Capability | None = None
+    key: Key = field(default_factory=Key)
+    filters: Filters[M] | None = None
+    lookup: str = "pk"
+    converter: str = "uuid"
+    description: str = ""
+    seen: Callable[[M], Any] | None = None
+
+    def shown(self, tenant: Tenant, rows: Sequence[M]) -> list[Any]:
+        """Return the objects of these rows as they are sent."""
+        found = rows if self.objects is None else self.objects(tenant, rows)
+        return list(found) if self.is_finished else list(self.serializer(found, many=True).data)
+
+    def find(self, tenant: Tenant, value: Any) -> M:
+        """Return the row with this value in its address. Raise NotFound if the person sees none."""
+        found = self.rows(tenant).filter(**{self.lookup: value}).first()
+        if found is None:
+            raise NotFound(f"This {self.noun} does not exist, or the token gives no access to it.")
+        return found
+
+    def etag(self, tenant: Tenant, row: M) -> str:
+        """Return the entity tag of the object."""
+        return etag_of(self.shown(tenant, [row])[0], self.seen(row) if self.seen else None)
+
+    def answer(self, tenant: Tenant, row: M, status: int = 200) -> Response:
+        """Return the object with its entity tag."""
+        (shown,) = self.shown(tenant, [row])
+        return with_etag(Response(shown, status=status), self.seen(row) if self.seen else None)
+
+    @property
+    def noun(self) -> str:
+        """The singular in words."""
+        return self.singular.replace("-", " ")
+
+    @property
+    def parameters(self) -> tuple[OpenApiParameter, ...]:
+        """All parameters of the list."""
+        return (*(self.filters.parameters if self.filters else ()), *PARAMETERS)
+
+
+class ListView(APIView):
+    """The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`."""
+
+    listing: ClassVar[Listing[Any]]
+
+    def __init_subclass__(cls, *, listing: Listing[Any], **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.listing = listing
+        words = listing.plural.replace("-", " ")
+        name = listing.serializer.__name__.removesuffix("Serializer")
+        described = extend_schema(
+            operation_id=f"list_{listing.plural.replace('-', '_')}",
+            summary=f"List {words}",
+            description=listing.description,
+            parameters=list(listing.parameters),
+            responses=listed(f"{name}Page", listing.serializer),
+        )
+        extend_schema_view(get=described)(cls)
+
+    def get(self, request: Request, customer: str) -> Response:
+        listing = self.listing
+        only(request, listing.filters.names if listing.filters else ())
+        tenant = access.tenant(customer, needs=listing.list_needs or listing.needs)
+        rows = listing.rows(tenant)
+        if listing.filters is not None:
+            parameters = dict(request.query_params.lists())
+            check_values(listing.filters.parameters, parameters)
+            rows = listing.filters.apply(rows, parameters, tenant)
+        page = page_of(request, rows, listing.key)
+        return respond(request, listing.shown(tenant, page.rows), page.next_query)
+
+
+class ObjectView(APIView):
+    """One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`."""
+
+    listing: ClassVar[Listing[Any]]
+
+    def __init_subclass__(cls, *, listing: Listing[Any], **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.listing = listing
+        described = extend_schema(
+            operation_id=f"get_{listing.singular.replace('-', '_')}",
+            summary=f"Get {'an' if listing.singular[0] in 'aeio' else 'a'} {listing.noun}",
+            responses=listing.serializer,
+        )
+        extend_schema_view(get=described)(cls)
+
+    def get(self, request: Request, customer: str, **found_by: Any) -> Response:
+        only(request, (), paged=False)
+        tenant = access.tenant(customer, needs=self.listing.needs)
+        return self.listing.answer(tenant, self.listing.find(tenant, found_by[self.listing.lookup]))
+
+
+def addresses(
+    listing: Listing[Any], *, lists: type[APIView] | None = None, one: type[APIView] | None = None
+) -> list[URLPattern]:
+    """Return the addresses of a list and its objects, `api-<plural>` and `api-<singular>`. `lists` and `one` are views
+    that can do more than read."""
+    base = f"{_CUSTOMER}/{listing.plural}"
+    lists = lists or _view(ListView, listing)
+    one = one or _view(ObjectView, listing)
+    return [
+        path(base, lists.as_view(), name=f"api-{listing.plural}"),
+        path(f"{base}/<{listing.converter}:{listing.lookup}>", one.as_view(), name=f"api-{listing.singular}"),
+    ]
+
+
+def _view(base: type[ListView | ObjectView], listing: Listing[Any]) -> type[APIView]:
+    name = f"{listing.serializer.__name__.removesuffix('Serializer')}{base.__name__}"
+    return new_class(name, (base,), {"listing": listing}, lambda body: body.update(__doc__=base.__doc__))
+
+
+def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
+    """Raise InvalidInput for a value that a filter does not know, because filters of pages ignore such values, and the
+    answer would then contain more than was asked for."""
+    for one in parameters:
+        if one.enum is None:
+            continue
+        for value in given.get(one.name, ()):
+            if value not in one.enum:
+                known = ", ".join(map(str, one.enum))
+                raise invalid(one.name, f"This value does not exist. Known values: {known}.")

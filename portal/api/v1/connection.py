@@ -1,0 +1,166 @@
+"""How a customer is read: directories, service principals (never their secrets), subscriptions and schedule."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypedDict
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.models import Schedule
+from assessments.schedules import planned
+from assessments.watching import watch_setting
+from portal.api.etags import with_etag
+from portal.api.listing import Listing
+from portal.api.pages import only
+from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
+from tenants import access, selectors
+from tenants.models import Directory, ServicePrincipal, Situation, Subscription
+from tenants.roles import Capability
+
+
+class DirectorySerializer(serializers.Serializer[Any]):
+    """An Entra directory of a customer."""
+
+    id = serializers.UUIDField()
+    directory_id = serializers.CharField(help_text="Entra calls it “Tenant ID”")
+    name = serializers.CharField()
+    cloud = serializers.CharField(source="cloud_name", help_text="AzureCloud, another cloud, or custom")
+    created_at = serializers.DateTimeField()
+
+
+class ServicePrincipalSerializer(serializers.Serializer[Any]):
+    """A service principal with which a directory is read. Its credential is never sent."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField(allow_blank=True)
+    client_id = serializers.CharField()
+    directory_id = serializers.CharField(
+        source="directory.directory_id", help_text="Entra calls it “Tenant ID”"
+    )
+    kind = serializers.ChoiceField(ServicePrincipal.Kind.values)
+    thumbprint = serializers.CharField(help_text="The certificate's SHA-1", allow_blank=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    rotated_at = serializers.DateTimeField(help_text="The last new credential", allow_null=True)
+    last_checked_at = serializers.DateTimeField(help_text="The latest sign-in", allow_null=True)
+    error_code = serializers.CharField(
+        source="last_error_code", help_text="Why the latest sign-in failed", allow_blank=True
+    )
+    error = serializers.CharField(source="last_error", allow_blank=True)
+    disabled_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class ManagementGroup(TypedDict):
+    """A management group above a subscription."""
+
+    name: str
+    label: str
+
+
+class SubscriptionSerializer(serializers.Serializer[Any]):
+    """A subscription of a customer's directories."""
+
+    id = serializers.UUIDField()
+    subscription_id = serializers.CharField()
+    name = serializers.CharField(source="display_name", allow_blank=True)
+    state = serializers.CharField(help_text="The state in Azure, or Waiting, Vanished or Deleted")
+    situation = serializers.ChoiceField(
+        Situation.values, help_text="Whether assessments cover it: included, or the reason why not"
+    )
+    why_not_assessed = serializers.SerializerMethodField(help_text="The reason in words, or empty")
+    remark = serializers.SerializerMethodField(help_text="What the state means for its findings, or empty")
+    directory_id = serializers.CharField(source="directory.directory_id")
+    service_principal = serializers.UUIDField(
+        source="service_principal_id",
+        help_text="The id of the service principal that reads it",
+        allow_null=True,
+    )
+    is_delegated = serializers.BooleanField(
+        help_text="Whether the organization's own service principal reads it"
+    )
+    excluded_until = serializers.DateTimeField(allow_null=True)
+    tags = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    management_groups = serializers.SerializerMethodField(help_text="From the root downwards")
+    discovered_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+
+    def get_why_not_assessed(self, row: Subscription) -> str:
+        return why_not_assessed(row)
+
+    def get_remark(self, row: Subscription) -> str:
+        return state_remark(row)
+
+    def get_management_groups(self, row: Subscription) -> list[ManagementGroup]:
+        return [{"name": name, "label": label} for name, label in row.management_groups]
+
+
+DIRECTORIES: Final = Listing[Directory](
+    plural="directories",
+    singular="directory",
+    needs=Capability.VIEW_ALL,
+    serializer=DirectorySerializer,
+    rows=lambda tenant: Directory.objects.filter(tenant=tenant),
+)
+SERVICE_PRINCIPALS: Final = Listing[ServicePrincipal](
+    plural="service-principals",
+    singular="service-principal",
+    needs=Capability.VIEW_ALL,
+    serializer=ServicePrincipalSerializer,
+    rows=selectors.service_principals,
+)
+SUBSCRIPTIONS: Final = Listing[Subscription](
+    plural="subscriptions",
+    singular="subscription",
+    needs=Capability.VIEW_ALL,
+    serializer=SubscriptionSerializer,
+    rows=listed_subscriptions,
+)
+
+
+class ScheduleSerializer(serializers.Serializer[Any]):
+    """When assessments of a customer start."""
+
+    schedule = serializers.CharField(
+        source="choice",
+        help_text="`off`, `default` (the organization's), or a timetable such as `daily 06:00`",
+    )
+    label = serializers.CharField(help_text="The schedule in words")  # type: ignore[assignment]
+    next_at = serializers.DateTimeField(
+        allow_null=True, help_text="The next start; null without a schedule and while it is paused"
+    )
+    is_paused = serializers.BooleanField(
+        help_text="Whether no assessment starts, because Entra refuses all service principals"
+    )
+    last_due_at = serializers.DateTimeField(source="row.last_due_at", default=None, allow_null=True)
+    last_outcome = serializers.ChoiceField(
+        Schedule.Outcome.values, source="row.last_outcome", default="", allow_blank=True
+    )
+    is_watched = serializers.BooleanField(help_text="Whether changes are read between assessments")
+
+
+class ScheduleView(APIView):
+    """The schedule of a customer."""
+
+    @extend_schema(
+        operation_id="get_schedule",
+        summary="Get the schedule of assessments",
+        responses=ScheduleSerializer,
+    )
+    def get(self, request: Request, customer: str) -> Response:
+        only(request, (), paged=False)
+        tenant = access.tenant(customer, needs=Capability.VIEW_ALL)
+        found = planned(tenant, timezone.now())
+        fields = {
+            "choice": found.choice,
+            "label": found.label,
+            "next_at": found.next_at,
+            "is_paused": found.is_paused,
+            "is_watched": watch_setting(tenant).is_on,
+            "row": found.row,
+        }
+        return with_etag(Response(ScheduleSerializer(fields).data))

@@ -1,0 +1,110 @@
+"""Exceptions of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from rest_framework import serializers
+
+from portal.api.listing import Filters, Listing, any_of, one_of
+from portal.api.pages import Key, number
+from portal.api.v1.shared import PersonSerializer
+from portal.queries.exceptions import ENDING_LABELS, ExceptionFilter
+from portal.queries.parameters import Parameters
+from portal.treatment.matching import FIELDS
+from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.selectors.exceptions import seen_digest
+from portal.treatment.selectors.findings import visible_exceptions, visible_findings
+from tenants import scope
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+class FindingExceptionSerializer(serializers.Serializer[Any]):
+    """An exception: failures that are accepted until a date."""
+
+    number = serializers.IntegerField()
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(FindingException.State.values)
+    scope = serializers.ChoiceField(FindingException.Scope.values)
+    rule = serializers.SerializerMethodField(
+        help_text="The conditions of an exception with the scope `rule`; otherwise empty"
+    )
+    findings = serializers.IntegerField(help_text="The number of findings that it covers or would cover")
+    changed = serializers.IntegerField(
+        help_text="How many of them changed since the approval and are not covered"
+    )
+    maximum = serializers.IntegerField(help_text="The number of findings that it may cover")
+    reason = serializers.CharField()
+    compensating_control = serializers.CharField(allow_blank=True)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    requested_by = PersonSerializer()
+    requested_at = serializers.DateTimeField()
+    decided_by = PersonSerializer(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision_note = serializers.CharField(allow_blank=True)
+    returned_at = serializers.DateTimeField(
+        help_text="When it was returned to an approver, because findings changed", allow_null=True
+    )
+    returned_because = serializers.ChoiceField(FindingException.Because.values, allow_blank=True)
+    ended_by = PersonSerializer(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    end_note = serializers.CharField(allow_blank=True)
+
+    def get_rule(self, row: FindingException) -> dict[str, str]:
+        return {name: value for name in FIELDS if (value := getattr(row, name))}
+
+
+def _rows(tenant: Tenant) -> QuerySet[FindingException]:
+    return visible_exceptions(tenant).select_related("requested_by", "decided_by", "ended_by")
+
+
+def _counted(tenant: Tenant, rows: Sequence[FindingException]) -> Iterable[FindingException]:
+    """Set the numbers of findings of each exception, with one query."""
+    items = ExceptionItem.objects.filter(tenant=tenant, exception__in=[row.pk for row in rows]).order_by()
+    counted = items.values_list("exception_id").annotate(
+        findings=Count("id"), changed=Count("id", filter=Q(changed_at__isnull=False))
+    )
+    numbers = {pk: (findings, changed) for pk, findings, changed in counted}
+    for row in rows:
+        findings, changed = numbers.get(row.pk, (0, 0))
+        vars(row).update(findings=findings, changed=changed)
+    return rows
+
+
+def _filtered(
+    rows: QuerySet[FindingException], parameters: Parameters, tenant: Tenant
+) -> QuerySet[FindingException]:
+    sees_all = scope.current().may(Capability.VIEW_ALL, tenant.pk)
+    visible = None if sees_all else visible_findings(tenant)
+    return ExceptionFilter.parse(parameters, visible).apply(rows, timezone.now())
+
+
+EXCEPTIONS: Final = Listing[FindingException](
+    plural="exceptions",
+    singular="exception",
+    needs=Capability.VIEW,
+    serializer=FindingExceptionSerializer,
+    rows=_rows,
+    objects=_counted,
+    key=Key("number", descending=True, parse=number),
+    filters=Filters(
+        (
+            one_of("state", FindingException.State.values, "State"),
+            one_of("ending", ENDING_LABELS, "Exceptions in force or waiting that end within so many days"),
+            any_of("asked", "The id of the person who requested it"),
+            any_of("control", "The control of a finding that it covers"),
+        ),
+        _filtered,
+    ),
+    lookup="number",
+    converter="int",
+    description="The newest first. People who see only their own findings get the exceptions that they requested, and"
+    " those that cover one of their findings.",
+    # Whoever decides must have seen the findings as they are now.
+    seen=seen_digest,
+)

@@ -1,0 +1,43 @@
+"""Who has access to a customer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from portal.api.listing import Listing
+from portal.api.v1.shared import PersonSerializer
+from tenants import selectors
+from tenants.models import Membership
+from tenants.roles import Capability, Role
+
+
+class MemberSerializer(serializers.Serializer[Any]):
+    """A role that a person has for the customer now."""
+
+    id = serializers.UUIDField()
+    person = PersonSerializer()
+    is_active = serializers.BooleanField(
+        source="person.is_active", help_text="Whether the account can sign in"
+    )
+    last_seen_at = serializers.DateTimeField(source="person.last_seen_at", allow_null=True)
+    role = serializers.ChoiceField(Role.values)
+    in_organization = serializers.SerializerMethodField(
+        help_text="Whether the role applies to all customers of the organization"
+    )
+    valid_from = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField(allow_null=True)
+
+    def get_in_organization(self, row: Membership) -> bool:
+        return row.tenant_id is None
+
+
+MEMBERS: Final = Listing[Membership](
+    plural="members",
+    singular="member",
+    needs=Capability.MEMBERS,
+    serializer=MemberSerializer,
+    rows=selectors.members,
+    description="The roles that give access to the customer now, those in the whole organization included.",
+)

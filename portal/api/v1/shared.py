@@ -1,0 +1,23 @@
+"""Parts of several objects of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    """A person, by name and email address."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField(source="get_full_name", help_text="The email address if there is no name")
+    email = serializers.EmailField()
+
+
+class RequirementSerializer(serializers.Serializer[Any]):
+    """A requirement of a framework that the control checks."""
+
+    framework = serializers.CharField()
+    number = serializers.CharField()
+    degree = serializers.CharField(help_text="full or partial")

@@ -1,0 +1,60 @@
+"""The addresses of the API with objects of the test data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from portal.api.listing import Listing, ListView
+from tenants.models import Tenant
+from tests.portal.web.world import World
+
+# Name of an address -> the name of its object in the test data, if this is not the singular of the list.
+_OBJECTS = {"service-principal": "principal", "attestation": "manual", "member": "membership"}
+
+
+def addresses() -> dict[str, URLPattern]:
+    """Return {name: pattern} of all addresses that need a token."""
+    patterns = [one for one in get_resolver("portal.api.urls").url_patterns if isinstance(one, URLPattern)]
+    return {str(one.name): one for one in patterns if one.name not in ("api-nothing", "api-contract")}
+
+
+def listings() -> list[Listing[Any]]:
+    """Return all lists of objects of customers."""
+    views = [getattr(one.callback, "view_class", None) for one in addresses().values()]
+    return [view.listing for view in views if isinstance(view, type) and issubclass(view, ListView)]
+
+
+def object_of(singular: str, world: World, tenant: Tenant) -> Any:
+    """Return the object of the test data whose id is in an address of this kind."""
+    return world.of(tenant)[_OBJECTS.get(singular, singular)]
+
+
+def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
+    """Return the address for a customer and an object of it."""
+    kind = str(pattern.name).removeprefix("api-")
+    values: dict[str, Any] = {
+        "customer": tenant.slug,
+        "organization": tenant.organization.slug,
+        "control": "storage-secure-transfer",
+        "framework": "cis-6.0.0",
+        "number": 1,
+        "sequence": 1,
+    }
+    names = pattern.pattern.converters
+    if "pk" in names:
+        values["pk"] = object_of(kind, world, tenant).pk
+    return reverse(str(pattern.name), kwargs={name: values[name] for name in names})
+
+
+def items(client: Client, address: str) -> list[dict[str, Any]]:
+    """Return all items of a list, from all of its pages."""
+    found: list[dict[str, Any]] = []
+    following: str | None = address
+    while following:
+        page = client.get(following).json()
+        found += page["items"]
+        following = page["next"]
+    return found

@@ -1,0 +1,173 @@
+"""All lists of objects of customers: their pages, rights, isolation and numbers of queries."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from portal.api.listing import Listing
+from portal.changes.models import ResourceChange
+from portal.treatment.actions.exceptions import request_exception
+from portal.treatment.models import FindingException
+from tenants.ids import uuid7
+from tenants.roles import CAPABILITIES, Role
+from tests import factories
+from tests.for_each import for_each
+from tests.portal.api.addresses import items, listings
+from tests.portal.api.conftest import Api
+from tests.portal.web.world import World, stored_report
+
+LISTINGS = {one.plural: one for one in listings()}
+# The number of queries of each list, whatever the number of its objects.
+QUERIES = {
+    "directories": 18,
+    "service-principals": 18,
+    "subscriptions": 18,
+    "members": 18,
+    "assessments": 18,
+    "findings": 26,
+    "exceptions": 19,
+    "attestations": 20,
+    "resources": 21,
+    "changes": 20,
+    "reports": 18,
+    "journal": 19,
+}
+# Filters that name an object or a person. Those of another customer match nothing.
+NAMING = {
+    "exceptions": ("asked",),
+    "changes": ("resource",),
+    "findings": ("owner",),
+    "journal": ("by",),
+}
+
+
+def address(listing: Listing[Any], world: World, value: object = None) -> str:
+    base = f"/api/v1/customers/{world.home.slug}/{listing.plural}"
+    return base if value is None else f"{base}/{value}"
+
+
+def lookup_in(listing: Listing[Any], item: dict[str, Any]) -> Any:
+    return item["id" if listing.lookup == "pk" else listing.lookup]
+
+
+@for_each("plural", LISTINGS)
+def test_list_has_pages_and_each_object_its_address(world: World, api: Api, plural: str) -> None:
+    listing, client = LISTINGS[plural], _client(api)
+    everything = client.get(address(listing, world, None) + "?limit=500").json()["items"]
+    assert everything
+    in_pages = items(client, address(listing, world) + "?limit=2")
+    assert [lookup_in(listing, one) for one in in_pages] == [lookup_in(listing, one) for one in everything]
+    got = client.get(address(listing, world, lookup_in(listing, everything[0])))
+    assert (got.status_code, got.json()) == (200, everything[0])
+    assert len(got.headers["ETag"]) == 34
+    again = client.get(address(listing, world, lookup_in(listing, everything[0])))
+    assert again.headers["ETag"] == got.headers["ETag"]
+    last = client.get(address(listing, world, lookup_in(listing, everything[-1])))
+    assert (last.headers["ETag"] == got.headers["ETag"]) == (len(everything) == 1)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_role_decides_who_reads(world: World, api: Api, role: Role) -> None:
+    client = api(str(role))
+    for listing in LISTINGS.values():
+        needed = listing.list_needs or listing.needs
+        expected = 200 if needed in CAPABILITIES[role] else 403
+        assert client.get(address(listing, world)).status_code == expected, listing.plural
+
+
+def test_token_decides_what_is_read(world: World, api: Api) -> None:
+    client = api("organization_administrator", capabilities=["view"])
+    for listing in LISTINGS.values():
+        needed = listing.list_needs or listing.needs
+        assert client.get(address(listing, world)).status_code == (200 if needed == "view" else 403)
+
+
+@for_each("plural", LISTINGS)
+def test_objects_of_another_customer_are_not_found(world: World, api: Api, plural: str) -> None:
+    listing, client = LISTINGS[plural], _client(api)
+    foreign = world.foreign_id if listing.lookup == "pk" else 999_999
+    assert client.get(address(listing, world, foreign)).status_code == 404
+    missing = client.get(address(listing, world, uuid7() if listing.lookup == "pk" else 999_998))
+    assert missing.json()["code"] == "not_found"
+    # A cursor names a place and gives access to nothing.
+    cursor = base64.urlsafe_b64encode(str(foreign).encode()).decode().rstrip("=")
+    page = client.get(address(listing, world) + f"?cursor={cursor}&limit=500")
+    assert page.status_code == 200
+    own = client.get(address(listing, world) + "?limit=500").json()["items"]
+    assert all(one in own for one in page.json()["items"])
+    for name in NAMING.get(plural, ()):
+        matching = client.get(address(listing, world) + f"?{name}={foreign}")
+        assert (matching.status_code, matching.json()["items"]) == (200, []), name
+
+
+def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
+    client, checked = _client(api), 0
+    for listing in LISTINGS.values():
+        for parameter in listing.filters.parameters if listing.filters else ():
+            if parameter.enum is None:
+                continue
+            refused = client.get(address(listing, world) + f"?{parameter.name}=nothing")
+            assert refused.status_code == 400, (listing.plural, parameter.name)
+            assert [one["field"] for one in refused.json()["errors"]] == [parameter.name]
+            known = client.get(address(listing, world) + f"?{parameter.name}={parameter.enum[-1]}")
+            assert known.status_code == 200
+            checked += 1
+    assert checked >= 12
+
+
+@for_each("query", ["changes?resource=x", "journal?from=yesterday", "journal?to=x", "journal?of=x"])
+def test_values_that_pages_ignore_are_refused(world: World, api: Api, query: str) -> None:
+    refused = _client(api).get(f"/api/v1/customers/{world.home.slug}/{query}")
+    assert refused.status_code == 400
+    assert [one["field"] for one in refused.json()["errors"]] == [query.partition("?")[2].partition("=")[0]]
+
+
+def test_number_of_queries_is_fixed(world: World, api: Api) -> None:
+    """Each list needs the same number of queries for one object and for several."""
+    client = _client(api)
+    client.get(f"/api/v1/customers/{world.home.slug}")
+    first = {plural: _count(client, address(one, world) + "?limit=1") for plural, one in LISTINGS.items()}
+    _add_objects(world)
+    for plural, one in LISTINGS.items():
+        assert len(client.get(address(one, world) + "?limit=500").json()["items"]) > 1, plural
+    second = {plural: _count(client, address(one, world) + "?limit=500") for plural, one in LISTINGS.items()}
+    assert second == first == QUERIES
+
+
+def _count(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
+
+
+def _add_objects(world: World) -> None:
+    """Add an object to each list that has only one."""
+    home, engineer = world.home, world.people["organization_engineer"]
+    directory = factories.directory(home, name="Second directory")
+    factories.subscription(factories.service_principal(directory), "Second")
+    with factories.in_tenant(home):
+        request_exception(
+            tenant=home,
+            by=engineer,
+            scope=FindingException.Scope.RULE,
+            reason="All of them are known.",
+            rule={"section": "storage"},
+            ends_at=timezone.now() + timedelta(days=30),
+        )
+        change = ResourceChange.objects.get(pk=world.of(home)["change"].pk)
+        change.pk, change.key = uuid7(), "1" * 64
+        change.save(force_insert=True)
+        stored_report(home, world.of(home)["assessment"], engineer)
+
+
+def _client(api: Api) -> Client:
+    """Return a client that may read everything."""
+    return api("organization_administrator")
