@@ -86,3 +86,13 @@ def print_current_secrets(console: Console, customers: list[tuple[Customer, dict
 
 def _number(value: float | None, unit: str = "") -> str:
     return "unknown" if value is None else f"{value:.0f}{unit}"
+
+
+def verified(level: str, signer: str, *, is_self_signed: bool) -> str:
+    """Say that a report was verified: with which PAdES level, and who signed it."""
+    # The name of the certificate that Surety creates says that it is self-signed.
+    purpose = " The certificate is for this demonstration only." if is_self_signed else ""
+    return (
+        "Verified: the signature is intact and covers the whole file. "
+        f"PAdES level {level}, signed by {signer}.{purpose}"
+    )

@@ -22,7 +22,13 @@ from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit, Watch
 from portal.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.demo import azure, drift, seed_database, seed_treatments
-from portal.demo.console import ProgressBars, people_table, portfolio_table, print_current_secrets
+from portal.demo.console import (
+    ProgressBars,
+    people_table,
+    portfolio_table,
+    print_current_secrets,
+    verified,
+)
 from portal.demo.history.plans import DAYS
 from portal.demo.history.record import beginning, restore_today
 from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
@@ -329,12 +335,8 @@ class Command(BaseCommand):
         if not result.valid:
             raise CommandError(f"The report failed verification: {'; '.join(result.problems)}")
         self.console.print(f"\nSigned report: [bold]{path}[/bold]", soft_wrap=True)
-        certificate = " (self-signed demonstration certificate)" if result.self_signed else ""
-        self.console.print(
-            f"Verified: the signature is intact and covers the whole file. "
-            f"PAdES level {result.level}, signed by {result.signer}{certificate}.\n",
-            soft_wrap=True,
-        )
+        text = verified(result.level, result.signer, is_self_signed=result.self_signed)
+        self.console.print(f"{text}\n", soft_wrap=True)
 
 
 def slug_of(estate: Path) -> str:
