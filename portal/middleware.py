@@ -57,8 +57,6 @@ EXPORTS: Final = frozenset(
 )
 MAX_PARAMETERS: Final = 200
 """The maximum number of parameters of an address."""
-# The address of a new campaign names each of its customers, and its page has no filters.
-_MANY_PARAMETERS: Final = frozenset({"campaign-start"})
 _MINUTE: Final = 60
 PRIVATE: Final = "private, no-store"
 _SIGNED_OUT: Final = "_surety_signed_out"
@@ -111,8 +109,7 @@ class ParameterLimitMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        name = request.resolver_match.url_name if request.resolver_match else None
-        if name not in _MANY_PARAMETERS and request.META.get("QUERY_STRING", "").count("&") >= MAX_PARAMETERS:
+        if request.META.get("QUERY_STRING", "").count("&") >= MAX_PARAMETERS:
             reason = f"An address may have at most {MAX_PARAMETERS} parameters."
             if is_api(request):
                 return problem(400, "too_many_parameters", reason)

@@ -50,6 +50,9 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.comma_separated("SURETY_SECRET_KEY_FALLBACKS")
 
+# The fields of a form. The largest form starts a campaign: a field for each of at most 2,000 customers.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100
+
 ALLOWED_HOSTS = sorted(
     {_address.hostname, *env.comma_separated("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())}
 )

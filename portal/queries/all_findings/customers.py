@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -30,6 +31,54 @@ from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
 
 _KEY = ("tenant_id", "control", "severity", "section")
+# Findings in these states are not counted as judged.
+_NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
+
+
+class CustomerLine(NamedTuple):
+    """A customer and its findings of one control.
+
+    `counts`: the number of findings by shown state. `number`: how many have a state that the filter selects; without
+    selected states, how many are judged.
+    """
+
+    tenant: Tenant
+    counts: Counter[str]
+    number: int
+
+
+def judged(states: Mapping[str, int]) -> int:
+    """Return how many of the findings, counted by shown state, are judged."""
+    return sum(number for state, number in states.items() if state not in _NOT_JUDGED)
+
+
+def customers_of(
+    control: str,
+    tenants: Sequence[Tenant],
+    chosen: AllFindingsFilter,
+    now: datetime,
+    sources: Sources | None = None,
+) -> list[CustomerLine]:
+    """Return the customers that have findings of the control that match the filter, most open findings first.
+
+    The filter by severity, by section and by controls is ignored. `sources`, if the caller has them, may include other
+    tenants.
+    """
+    matching = {
+        tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
+    }
+    # Counts are stored by control and severity. A control has several if some findings still have an earlier severity.
+    by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for cell in cells_of(control, list(matching.values()), chosen, now, sources):
+        by_tenant[cell.tenant_id].update(cell.states)
+    states = chosen.values.get("state", ())
+    found = [
+        CustomerLine(matching[tenant_id], counts, number)
+        for tenant_id, counts in by_tenant.items()
+        if (number := sum(counts[state] for state in states) if states else judged(counts))
+    ]
+    found.sort(key=lambda line: (-line.counts[ShownState.OPEN], -line.number, line.tenant.name.casefold()))
+    return found
 
 
 def cells_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,21 +12,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments.controls.registry import catalogue
-from assessments.models import Finding
 from portal import links
-from portal.notify.publish import Event, publish
+from portal.notify.publish import Event, publish, tenants_with_channels
 from portal.treatment.actions._text import clean_text, display_name
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign, CampaignCustomer
 from portal.treatment.naming import control_problem
-from portal.treatment.selectors.campaigns import can_lead, count_open
-from portal.treatment.states import ShownState, shown_state
+from portal.treatment.selectors.campaigns import can_lead, count_open, owners_of_open
+from portal.treatment.states import ShownState
 from tenants import journal
 from tenants.errors import invalid
 from tenants.models import Organization, Person, Tenant
+from tenants.scope import tenant_scope
 
 MAX_NOTE: Final = 2000
-MAX_CUSTOMERS: Final = 1000
+MAX_CUSTOMERS: Final = 2000
 # The owner is reminded of open findings this long before the due date.
 REMIND_BEFORE: Final = timedelta(days=7)
 
@@ -79,8 +79,14 @@ def start_campaign(
         for tenant in chosen
     )
     _record(campaign, by, "campaign.started", owner, due_on, customers=[str(tenant.pk) for tenant in chosen])
+    ids = [tenant.pk for tenant in chosen]
+    owners, posted = owners_of_open(control, ids, now), tenants_with_channels("campaign_started", ids)
     for tenant in chosen:
-        _notify_started(campaign, tenant, owner, due_on, numbers[tenant.pk], by)
+        people = {owner, *owners.get(tenant.pk, ())} - {by}
+        if people or tenant.pk in posted:
+            # In a scope of thousands of customers, each query takes long.
+            with tenant_scope(tenant.pk):
+                _notify_started(campaign, tenant, people, due_on, numbers[tenant.pk], by)
     return campaign
 
 
@@ -180,7 +186,12 @@ def _record(campaign: Campaign, by: Person, action: str, owner: Person, due_on: 
 
 
 def _notify_started(
-    campaign: Campaign, tenant: Tenant, owner: Person, due_on: date, number: int, by: Person
+    campaign: Campaign,
+    tenant: Tenant,
+    subscribers: Collection[Person],
+    due_on: date,
+    number: int,
+    by: Person,
 ) -> None:
     """Notify the campaign's owner and the owners of the customer's open findings."""
     publish(
@@ -193,13 +204,14 @@ def _notify_started(
             path=_path(tenant, campaign.control),
             data=_data(campaign.pk, campaign.control, due_on, number),
         ),
-        subscribers=[owner, *_owners_of_open(tenant, campaign.control)],
+        subscribers=subscribers,
         by=by,
     )
 
 
 def _notify_due(row: CampaignCustomer, tenant: Tenant, number: int, *, late: bool) -> int:
     when = "was due" if late else "is due"
+    owners = owners_of_open(row.control, [tenant.pk], timezone.now())
     return publish(
         tenant=tenant,
         event=Event(
@@ -210,16 +222,8 @@ def _notify_due(row: CampaignCustomer, tenant: Tenant, number: int, *, late: boo
             path=_path(tenant, row.control),
             data=_data(row.campaign_id, row.control, row.due_on, number),
         ),
-        subscribers=[row.owner, *_owners_of_open(tenant, row.control)],
+        subscribers=[row.owner, *owners.get(tenant.pk, ())],
     )
-
-
-def _owners_of_open(tenant: Tenant, control: str) -> list[Person]:
-    rows = Finding.objects.filter(
-        tenant=tenant, control=control, state=Finding.State.OPEN, treatment__owner__isnull=False
-    ).annotate(shown=shown_state(timezone.now()))
-    ids = rows.filter(shown=ShownState.OPEN).order_by().values_list("treatment__owner", flat=True).distinct()
-    return list(Person.objects.filter(pk__in=list(ids)))
 
 
 def _open_text(number: int, tenant: Tenant) -> str:

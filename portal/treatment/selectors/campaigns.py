@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
@@ -34,12 +34,21 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 def count_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> Counter[UUID]:
     """Return {tenant: number of open findings of the control}, without tenants that have no such finding."""
-    rows = (
-        Finding.objects.filter(tenant_id__any_of=tenant_ids, control=control, state=Finding.State.OPEN)
-        .annotate(shown=shown_state(now))
-        .filter(shown=ShownState.OPEN)
-        .values_list("tenant_id")
-        .annotate(number=Count("*"))
-        .order_by()
-    )
+    rows = _open(control, tenant_ids, now).values_list("tenant_id").annotate(number=Count("*")).order_by()
     return Counter(dict(rows))
+
+
+def owners_of_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, list[Person]]:
+    """Return {tenant: owners of its open findings of the control}, without tenants whose findings nobody owns."""
+    rows = _open(control, tenant_ids, now).filter(treatment__owner__isnull=False).order_by()
+    pairs = list(rows.values_list("tenant_id", "treatment__owner").distinct())
+    people = Person.objects.in_bulk({owner for _, owner in pairs})
+    found: dict[UUID, list[Person]] = defaultdict(list)
+    for tenant_id, owner in pairs:
+        found[tenant_id].append(people[owner])
+    return dict(found)
+
+
+def _open(control: str, tenant_ids: Collection[UUID], now: datetime) -> QuerySet[Finding]:
+    rows = Finding.objects.filter(tenant_id__any_of=tenant_ids, control=control, state=Finding.State.OPEN)
+    return rows.annotate(shown=shown_state(now)).filter(shown=ShownState.OPEN)

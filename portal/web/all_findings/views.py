@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -17,7 +15,7 @@ from django.utils import timezone
 from assessments.controls.registry import SECTIONS
 from assessments.names_of_findings import place_names_of_tenants
 from portal.queries.all_findings import conditions
-from portal.queries.all_findings.customers import cells_of, open_work
+from portal.queries.all_findings.customers import CustomerLine, customers_of, judged, open_work
 from portal.queries.all_findings.filters import NAMES, AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, AllFindingsGroup, all_findings
 from portal.queries.all_findings.sources import Sources
@@ -49,11 +47,11 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 # The maximum number of controls that an address can open. Further controls are shown closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
-# Findings in these states are not counted as judged.
-_NOT_JUDGED: Final = ("not_applicable", "gone")
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
 _PASSED_ON: Final = ("state", *conditions.NAMES)
+# The filters that choose the customers of a new campaign.
+_CAMPAIGN_FILTERS: Final = ("customer", "label", *_PASSED_ON)
 # Facet -> the maximum number of values that it lists.
 _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
 
@@ -118,7 +116,7 @@ def _group(
         "title": control_problem(group.control) if failing else control_title(group.control),
         "severity": group.severity,
         **_number(group.states, states),
-        "judged": _judged(group.states),
+        "judged": judged(group.states),
         # Without a filter by state, a customer can match although the control applies to none of its resources.
         "customers": group.customers if states else None,
         "assessed_customers": group.assessed_customers,
@@ -130,21 +128,25 @@ def _group(
     }
 
 
-def _campaign_urls(control: str, tenants: list[Tenant]) -> list[tuple[str, str]]:
-    """Return (address, label) of the form that starts a campaign, for each organization of these customers."""
-    by_organization: dict[str, list[str]] = defaultdict(list)
-    names = {}
-    for tenant in tenants:
-        organization = tenant.organization
-        if scope.current().may_in_organization(Capability.ASSIGN, organization.pk):
-            by_organization[organization.slug].append(tenant.slug)
-            names[organization.slug] = organization.name
-    found = []
-    for slug, customers in by_organization.items():
-        query = urlencode([("control", control), *(("customer", one) for one in customers)])
-        label = "Start a campaign" if len(by_organization) == 1 else f"Start a campaign of {names[slug]}"
-        found.append((f"{reverse('campaign-start', args=[slug])}?{query}", label))
-    return found
+def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
+    """Return (address, label) of the form that starts a campaign, for each organization of these customers.
+
+    The address names the filter and not the customers, so it is short however many customers match.
+    """
+    names = {
+        tenant.organization.slug: tenant.organization.name
+        for tenant in tenants
+        if scope.current().may_in_organization(Capability.ASSIGN, tenant.organization_id)
+    }
+    passed = [(name, value) for name in _CAMPAIGN_FILTERS for value in chosen.values.get(name, ())]
+    query = urlencode([("control", control), *passed])
+    return [
+        (
+            f"{reverse('campaign-start', args=[slug])}?{query}",
+            "Start a campaign" if len(names) == 1 else f"Start a campaign of {name}",
+        )
+        for slug, name in names.items()
+    ]
 
 
 def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
@@ -154,10 +156,6 @@ def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
     state.
     """
     return count_of_states({key: counts.get(key, 0) for key in states or counts})
-
-
-def _judged(states: Any) -> int:
-    return sum(number for state, number in states.items() if state not in _NOT_JUDGED)
 
 
 def _open(
@@ -170,21 +168,9 @@ def _open(
 ) -> None:
     """Add the customers of an opened control, customers with the most open findings first."""
     control = group["control"]
-    matching = {
-        tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
-    }
-    # Counts are stored by control and severity. A control has several if some findings still have an earlier severity.
-    by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for cell in cells_of(control, list(matching.values()), chosen, now, sources):
-        by_tenant[cell.tenant_id].update(cell.states)
-    found = [
-        _Line(matching[tenant_id], counts, number)
-        for tenant_id, counts in by_tenant.items()
-        if (number := _chosen_number(counts, chosen))
-    ]
-    found.sort(key=lambda line: (-line.counts[ShownState.OPEN], -line.number, line.tenant.name.casefold()))
+    found = customers_of(control, tenants, chosen, now, sources)
     group["campaign_urls"] = _campaign_urls(
-        control, [line.tenant for line in found if line.counts[ShownState.OPEN]]
+        control, [line.tenant for line in found if line.counts[ShownState.OPEN]], chosen
     )
     if query.get("all") != control and len(found) > _MAX_CUSTOMERS:
         everything = query.copy()
@@ -195,26 +181,8 @@ def _open(
     group["rows"] = _customers(control, found, chosen, now)
 
 
-class _Line(NamedTuple):
-    """A customer and its findings of one control.
-
-    `counts`: the number of findings by shown state. `number`: how many have a state that the filter selects; without
-    selected states, how many are judged.
-    """
-
-    tenant: Tenant
-    counts: Counter[str]
-    number: int
-
-
-def _chosen_number(counts: Counter[str], chosen: AllFindingsFilter) -> int:
-    """Return how many of the findings match the filter by state."""
-    states = chosen.values.get("state", ())
-    return sum(counts[state] for state in states) if states else _judged(counts)
-
-
 def _customers(
-    control: str, found: list[_Line], chosen: AllFindingsFilter, now: datetime
+    control: str, found: list[CustomerLine], chosen: AllFindingsFilter, now: datetime
 ) -> list[dict[str, Any]]:
     """Return the rows of these customers, with the owners of the open findings."""
     states = chosen.values.get("state", ())
@@ -234,7 +202,7 @@ def _customers(
                 "tenant": tenant,
                 "count": number,
                 **_number(counts, states),
-                "judged": _judged(counts),
+                "judged": judged(counts),
                 "bar": group_bar(bar_counts(counts).items()),
                 "open": counts[ShownState.OPEN],
                 "owners": owners[:_MAX_OWNERS],

@@ -7,6 +7,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from portal.treatment.actions.campaigns import MAX_NOTE
 from portal.web.components.form_parts import day_input
@@ -34,6 +37,44 @@ class CampaignForm(forms.Form):
         owner.label_from_instance = lambda who: who.get_full_name() or who.email  # type: ignore[method-assign,assignment]
 
 
+class _CustomerBoxes(forms.CheckboxSelectMultiple):
+    """Boxes with the markup of Django's widget, whose templates take a second for 2,000 customers."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        given = {**self.attrs, **(attrs or {})}
+        base, css = given.pop("id", f"id_{name}"), given.pop("class", "")
+        chosen = {str(one) for one in value or ()}
+        more = flatatt(given)
+        boxes = (
+            (f"{base}_{number}", name, key, more, " checked" if str(key) in chosen else "", label)
+            for number, (key, label) in enumerate(self.choices)
+        )
+        box = '<input type="checkbox" name="{1}" value="{2}" id="{0}"{3}{4}>'
+        return format_html(
+            '<div id="{}" class="{}">{}</div>',
+            base,
+            css,
+            format_html_join("\n", f'<div><label for="{{0}}">{box} {{5}}</label></div>', boxes),
+        )
+
+
+class _CustomersField(forms.MultipleChoiceField):
+    """Chosen ids of customers. Django compares each of them with all choices, which takes long for 2,000 customers."""
+
+    def validate(self, value: list[str]) -> None:
+        if self.required and not value:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        assert isinstance(self.choices, list)
+        known = {key for key, _ in self.choices}
+        for one in value:
+            if one not in known:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": one}
+                )
+
+
 class StartForm(CampaignForm):
     """A new campaign, with the customers that take part."""
 
@@ -44,9 +85,9 @@ class StartForm(CampaignForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The owners of the findings get this text in their notification.",
     )
-    customers = forms.MultipleChoiceField(
+    customers = _CustomersField(
         label="Customers",
-        widget=forms.CheckboxSelectMultiple,
+        widget=_CustomerBoxes(attrs={"class": "scrolling"}),
         error_messages={"required": "Choose at least one customer."},
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib import messages
@@ -13,14 +13,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.controls.registry import catalogue
+from portal.queries.all_findings.customers import customers_of
+from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.campaigns import CampaignProgress, progress_of
 from portal.treatment.actions.campaigns import change_campaign, end_campaign, start_campaign
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.campaigns import count_open, leaders
+from portal.treatment.states import ShownState
 from portal.web.campaigns.forms import CampaignForm, StartForm
 from portal.web.components.form_parts import refused
+from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import InvalidInput
@@ -62,15 +66,20 @@ def _row(found: CampaignProgress) -> dict[str, Any]:
 
 
 def start(request: HttpRequest, slug: str) -> HttpResponse:
-    """Start a campaign for the control of the address: `?control=<slug>`, with `customer=<slug>` preselected."""
+    """Start a campaign for the control of the address: `?control=<slug>`.
+
+    The other parameters are the filters of all customers' findings. They preselect the customers that have open
+    findings and match.
+    """
     organization = access.organization(slug, needs=Capability.ASSIGN)
     control = request.GET.get("control", "")
     if control not in catalogue():
         raise Http404(f"There is no control {control!r}. Start a campaign on the page of all findings.")
+    now = timezone.now()
     tenants = {
         str(one.pk): one for one in access.tenants(needs=Capability.ASSIGN).filter(organization=organization)
     }
-    numbers = count_open(control, [one.pk for one in tenants.values()], timezone.now())
+    numbers = count_open(control, [one.pk for one in tenants.values()], now)
     choices = [
         (key, f"{one.name} ({numbers[one.pk]} open)") for key, one in tenants.items() if numbers[one.pk]
     ]
@@ -80,8 +89,8 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         customers=choices,
         initial={
             "owner": person().pk,
-            "due_on": timezone.now().date() + _DEFAULT_DURATION,
-            "customers": _preselected(request, tenants, [key for key, _ in choices]),
+            "due_on": now.date() + _DEFAULT_DURATION,
+            "customers": _preselected(request, control, list(tenants.values()), now),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -110,10 +119,13 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "campaigns/start.html", context)
 
 
-def _preselected(request: HttpRequest, tenants: dict[str, Tenant], offered: list[str]) -> list[str]:
-    """Return the customers that the address names; if it names no customer, all customers with open findings."""
-    slugs = set(request.GET.getlist("customer"))
-    return [key for key in offered if not slugs or tenants[key].slug in slugs]
+def _preselected(request: HttpRequest, control: str, tenants: list[Tenant], now: datetime) -> list[str]:
+    """Return the ids of the customers with open findings that match the filters of the address."""
+    if request.method == "POST":
+        return []
+    chosen = AllFindingsFilter.parse(parameters_of(request.GET))
+    found = customers_of(control, tenants, chosen, now)
+    return [str(line.tenant.pk) for line in found if line.counts[ShownState.OPEN]]
 
 
 def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID
 
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.treatment.models import Campaign
+from assessments.models import Finding
+from portal.treatment.actions.campaigns import MAX_CUSTOMERS
+from portal.treatment.models import Campaign, CampaignCustomer
+from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
@@ -16,12 +23,26 @@ from tests.portal.web.world import World
 CONTROL = "storage-anonymous-access-disallowed"
 
 
+def link_to_start(client: Client, query: str = "") -> str:
+    """Return the link "Start a campaign" of the opened control."""
+    html = page(client, "all-findings", query=f"?state=open&open={CONTROL}{query}")
+    found = re.search(r'href="([^"]+)">Start a campaign<', html)
+    assert found
+    return unescape(found[1])
+
+
+def checked(html: str) -> set[str]:
+    """Return the ids of the preselected customers."""
+    return set(re.findall(r'name="customers" value="([^"]+)"[^>]* checked', html))
+
+
 def test_a_campaign_starts_from_an_open_control(engineer: Client, world: World) -> None:
-    slug = world.organization.slug
-    start = f"{reverse('campaign-start', args=[slug])}?control={CONTROL}&amp;customer={world.home.slug}"
-    assert start in page(engineer, "all-findings", query=f"?state=open&open={CONTROL}")
+    start = link_to_start(engineer)
+    assert (
+        start == f"{reverse('campaign-start', args=[world.organization.slug])}?control={CONTROL}&state=open"
+    )
     answer = engineer.post(
-        start.replace("&amp;", "&"),
+        start,
         {
             "owner": world.people["organization_engineer"].pk,
             "due_on": (timezone.now() + timedelta(days=20)).date(),
@@ -36,6 +57,72 @@ def test_a_campaign_starts_from_an_open_control(engineer: Client, world: World) 
     assert f"/t/{world.home.slug}/findings/?control={CONTROL}&amp;state=open" in html
     with organization_scope(world.organization):
         assert Campaign.objects.filter(note="Close them.").count() == 1
+
+
+def test_the_filters_of_the_findings_choose_the_customers(engineer: Client, world: World) -> None:
+    other = make_customers(world, 1, labels=["platinum"])[0]
+    both, one = {str(world.home.pk), str(other.pk)}, {str(other.pk)}
+    for query, expected in (("", both), ("&label=platinum", one), (f"&customer={other.slug}", one)):
+        html = engineer.get(link_to_start(engineer, query)).content.decode()
+        assert checked(html) == expected, query
+        # The others can still be chosen.
+        assert set(re.findall(r'name="customers" value="([^"]+)"', html)) == both
+
+
+def test_a_campaign_can_have_as_many_customers_as_allowed(engineer: Client, world: World) -> None:
+    """The address does not name them, because the web server refuses addresses of more than 8 kB."""
+    make_customers(world, MAX_CUSTOMERS - 1)
+    start = link_to_start(engineer)
+    assert len(start) < 200
+    chosen = checked(engineer.get(start).content.decode())
+    assert len(chosen) == MAX_CUSTOMERS
+    answer = engineer.post(
+        start,
+        {
+            "owner": world.people["organization_engineer"].pk,
+            "due_on": (timezone.now() + timedelta(days=20)).date(),
+            "customers": sorted(chosen),
+        },
+    )
+    assert answer.status_code == 302
+    with organization_scope(world.organization):
+        pk = UUID(answer.headers["Location"].rstrip("/").rpartition("/")[2])
+        assert CampaignCustomer.objects.filter(campaign=pk).count() == MAX_CUSTOMERS
+
+
+def make_customers(world: World, count: int, **fields: Any) -> list[Tenant]:
+    """Create customers with an open finding each."""
+    organization, since = world.organization, timezone.now() - timedelta(days=3)
+    with organization_scope(organization):
+        tenants = Tenant.objects.bulk_create(
+            Tenant(organization=organization, name=f"Customer {n:04}", slug=f"of-many-{n}", **fields)
+            for n in range(count)
+        )
+    with organization_scope(organization):
+        Finding.objects.bulk_create(
+            Finding(
+                tenant=tenant,
+                control=CONTROL,
+                section="storage",
+                severity="high",
+                severity_rank=1,
+                subject="/subscriptions/x",
+                subject_key="0" * 64,
+                subject_name="x",
+                subject_type="account",
+                unit="/subscriptions/x",
+                outcome="fail",
+                state="open",
+                reason="r",
+                expected="e",
+                observed_sha256="a" * 64,
+                first_seen_at=since,
+                changed_at=since,
+                failing_since=since,
+            )
+            for tenant in tenants
+        )
+    return tenants
 
 
 def test_errors_keep_what_was_entered(engineer: Client, world: World) -> None:
