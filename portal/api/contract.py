@@ -17,7 +17,9 @@ _TEXTS: Final = {
     "403": "The token or the person’s role does not include the right.",
     "404": "The object does not exist, or the token gives no access to it.",
     "409": "The current state does not permit the request.",
+    "412": "The object has changed since it was read: read it again, and decide again.",
     "415": "The body is not JSON.",
+    "428": "The header If-Match is missing: read the object, and send its header ETag.",
     "429": "The token has sent too many requests in this minute.",
 }
 _PROBLEM: Final = {
@@ -77,6 +79,8 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
                 statuses.append("404")
             if method != "get":
                 statuses += ["409", "415"]
+            if any(one.get("name") == "If-Match" for one in operation.get("parameters", ())):
+                statuses += ["412", "428"]
             for status in sorted(statuses):
                 operation["responses"].setdefault(
                     status,

@@ -16,6 +16,7 @@ from portal.api.v1 import (
     organizations,
     policy,
     reports,
+    treatments,
 )
 from portal.api.v1.attestations import ATTESTATIONS
 from portal.api.v1.changes import CHANGES
@@ -59,8 +60,12 @@ urlpatterns = [
         name="api-assessment-cancel",
     ),
     *addresses(FINDINGS),
-    *addresses(EXCEPTIONS),
+    *addresses(EXCEPTIONS, lists=treatments.ExceptionsView),
     *addresses(ATTESTATIONS),
+    *(
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))
+        for address, view in treatments.ACTIONS.items()
+    ),
     path(
         f"{_CUSTOMER}/frameworks",
         frameworks.CustomerFrameworksView.as_view(),

@@ -45,7 +45,7 @@ def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
     }
     names = pattern.pattern.converters
     if "pk" in names:
-        values["pk"] = object_of(kind, world, tenant).pk
+        values["pk"] = object_of(kind.partition("-")[0] if kind not in _OBJECTS else kind, world, tenant).pk
     return reverse(str(pattern.name), kwargs={name: values[name] for name in names})
 
 

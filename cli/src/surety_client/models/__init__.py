@@ -1,9 +1,12 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .acknowledge_request import AcknowledgeRequest
 from .answer import Answer
+from .approve_request import ApproveRequest
 from .assessment import Assessment
 from .assessment_page import AssessmentPage
 from .assessment_state_enum import AssessmentStateEnum
+from .attest_request import AttestRequest
 from .attestation import Attestation
 from .attestation_page import AttestationPage
 from .blank_enum import BlankEnum
@@ -60,8 +63,10 @@ from .list_resources_state_item import ListResourcesStateItem
 from .member import Member
 from .member_page import MemberPage
 from .moved_verdict import MovedVerdict
+from .note_request import NoteRequest
 from .organization import Organization
 from .organization_page import OrganizationPage
+from .owner_request import OwnerRequest
 from .paper_enum import PaperEnum
 from .parameter import Parameter
 from .person import Person
@@ -73,6 +78,8 @@ from .report import Report
 from .report_kind_enum import ReportKindEnum
 from .report_page import ReportPage
 from .report_state_enum import ReportStateEnum
+from .request_request import RequestRequest
+from .request_request_rule import RequestRequestRule
 from .requirement import Requirement
 from .requirement_result import RequirementResult
 from .requirement_result_findings import RequirementResultFindings
@@ -102,10 +109,13 @@ from .trigger_enum import TriggerEnum
 from .verdict_enum import VerdictEnum
 
 __all__ = (
+    "AcknowledgeRequest",
     "Answer",
+    "ApproveRequest",
     "Assessment",
     "AssessmentPage",
     "AssessmentStateEnum",
+    "AttestRequest",
     "Attestation",
     "AttestationPage",
     "BlankEnum",
@@ -162,8 +172,10 @@ __all__ = (
     "Member",
     "MemberPage",
     "MovedVerdict",
+    "NoteRequest",
     "Organization",
     "OrganizationPage",
+    "OwnerRequest",
     "PaperEnum",
     "Parameter",
     "Person",
@@ -175,6 +187,8 @@ __all__ = (
     "ReportKindEnum",
     "ReportPage",
     "ReportStateEnum",
+    "RequestRequest",
+    "RequestRequestRule",
     "Requirement",
     "RequirementResult",
     "RequirementResultFindings",

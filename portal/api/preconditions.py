@@ -1,0 +1,66 @@
+"""Changes of objects that a program has read: the header If-Match (RFC 9110, section 13.1.1; RFC 6585, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.listing import Listing
+from portal.treatment.locks import lock_treatments
+from tenants.models import Tenant
+
+IF_MATCH: Final = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The header ETag of the object when it was read: nothing is changed if the object has changed since",
+)
+
+
+class PreconditionRequired(APIException):
+    """The header If-Match is missing."""
+
+    status_code = 428
+    default_code = "precondition_required"
+    default_detail = (
+        "Read the object first, and send its header ETag as If-Match, so that nobody’s changes are lost."
+    )
+
+
+class PreconditionFailed(APIException):
+    """The object has changed since it was read."""
+
+    status_code = 412
+    default_code = "changed_meanwhile"
+    default_detail = (
+        "The object has changed since you read it. Nothing was changed: read it again, and decide again."
+    )
+
+
+def change(
+    request: Request, tenant: Tenant, listing: Listing[Any], value: Any, action: Callable[[Any], object]
+) -> Response:
+    """Change the object with this value in its address, if it is as the program has read it, and return it.
+
+    `action` gets the row. Others wait meanwhile: they cannot change a treatment between the check and the change.
+    """
+    lock_treatments(tenant.pk)
+    row = listing.find(tenant, value)
+    _require_match(request, listing.etag(tenant, row))
+    action(row)
+    return listing.answer(tenant, listing.find(tenant, value))
+
+
+def _require_match(request: Request, etag: str) -> None:
+    header = request.headers.get("If-Match", "").strip()
+    if not header:
+        raise PreconditionRequired
+    # Weak tags never match: only strong ones are sent.
+    if header != "*" and etag not in (tag.strip() for tag in header.split(",")):
+        raise PreconditionFailed

@@ -1,0 +1,374 @@
+"""What people do about findings: acknowledgements, owners, exceptions and answers to manual controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.models import Finding
+from portal.api.bodies import checked
+from portal.api.listing import ListView
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, change
+from portal.api.v1.attestations import ATTESTATIONS, AttestationSerializer
+from portal.api.v1.exceptions import EXCEPTIONS, FindingExceptionSerializer
+from portal.api.v1.findings import FINDINGS, FindingSerializer
+from portal.queries.findings.selection import MAX_PICKED, FindingSelection
+from portal.treatment.actions import exceptions
+from portal.treatment.actions.acknowledge import MAX_PLAN, acknowledge, withdraw_acknowledgement
+from portal.treatment.actions.attestations import MAX_STATEMENT, attest, withdraw_attestation
+from portal.treatment.actions.exceptions.request import MAX_TEXT
+from portal.treatment.actions.owners import assign
+from portal.treatment.errors import WrongState
+from portal.treatment.models import FindingException
+from portal.treatment.selectors.exceptions import seen_digest
+from portal.treatment.selectors.owners import eligible_owner_query
+from tenants import access
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+_MAX_MAXIMUM: Final = 2**31 - 1
+
+
+class AcknowledgeSerializer(serializers.Serializer[Any]):
+    """How and when the failure will be corrected."""
+
+    plan = serializers.CharField(max_length=MAX_PLAN, default="", allow_blank=True)
+    planned_for = serializers.DateField(
+        default=None, allow_null=True, help_text="The day until which the failure will be corrected"
+    )
+
+
+class OwnerSerializer(serializers.Serializer[Any]):
+    """Who is to correct the failure."""
+
+    email = serializers.EmailField(
+        allow_null=True, help_text="The email address of a person who may own findings; null for nobody"
+    )
+
+
+class RequestSerializer(serializers.Serializer[Any]):
+    """What an exception should cover: either findings, or a rule."""
+
+    findings = serializers.ListField(
+        child=serializers.UUIDField(), required=False, min_length=1, max_length=MAX_PICKED
+    )
+    rule = serializers.DictField(
+        child=serializers.CharField(max_length=600),
+        required=False,
+        help_text="Conditions, all of which a finding must meet: control, section, severity, unit, resource_group,"
+        " resource_pattern, tag_name, tag_value",
+    )
+    maximum = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=_MAX_MAXIMUM,
+        help_text="The number of findings that a rule may cover; by default, the number that it matches now",
+    )
+    reason = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
+    compensating_control = serializers.CharField(max_length=MAX_TEXT, default="", allow_blank=True)
+    starts_at = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, now")
+    ends_at = serializers.DateTimeField()
+
+
+class ApproveSerializer(serializers.Serializer[Any]):
+    """How the exception is approved."""
+
+    note = serializers.CharField(
+        max_length=MAX_TEXT, default="", allow_blank=True, help_text="Required for critical findings"
+    )
+    maximum = serializers.IntegerField(
+        default=None, allow_null=True, min_value=1, max_value=_MAX_MAXIMUM, help_text="For a rule only"
+    )
+    ends_at = serializers.DateTimeField(
+        default=None, allow_null=True, help_text="An earlier end than the requested one"
+    )
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    """Why the exception is refused or revoked."""
+
+    note = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
+
+
+class AttestSerializer(serializers.Serializer[Any]):
+    """An answer to a manual control."""
+
+    met = serializers.BooleanField(help_text="Whether the control is met")
+    statement = serializers.CharField(max_length=MAX_STATEMENT, help_text="What was checked and found")
+    valid_until = serializers.DateTimeField(help_text="At most 366 days from now")
+
+
+class AcknowledgeView(APIView):
+    """The acknowledgement of a failure."""
+
+    @extend_schema(
+        operation_id="acknowledge_finding",
+        summary="Acknowledge a failing finding",
+        description="The acknowledgement ends with the failure. Another plan or day replaces the previous one.",
+        parameters=[IF_MATCH],
+        request=AcknowledgeSerializer,
+        responses=FindingSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.TREAT)
+        values = checked(AcknowledgeSerializer, request)
+
+        def action(row: Finding) -> None:
+            acknowledge(
+                tenant=tenant, findings=Finding.objects.filter(pk=row.pk), by=person(request), **values
+            )
+
+        return change(request, tenant, FINDINGS, pk, action)
+
+
+class WithdrawAcknowledgementView(APIView):
+    """The withdrawal of an acknowledgement."""
+
+    @extend_schema(
+        operation_id="withdraw_acknowledgement",
+        summary="Withdraw the acknowledgement of a finding",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=FindingSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.TREAT)
+        return change(
+            request,
+            tenant,
+            FINDINGS,
+            pk,
+            lambda row: withdraw_acknowledgement(finding=row, by=person(request)),
+        )
+
+
+class AssignView(APIView):
+    """The owner of a finding."""
+
+    @extend_schema(
+        operation_id="assign_finding",
+        summary="Assign a finding, or unassign it",
+        parameters=[IF_MATCH],
+        request=OwnerSerializer,
+        responses=FindingSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ASSIGN)
+        owner = _eligible(tenant, checked(OwnerSerializer, request)["email"])
+
+        def action(row: Finding) -> None:
+            assign(tenant=tenant, findings=Finding.objects.filter(pk=row.pk), owner=owner, by=person(request))
+
+        return change(request, tenant, FINDINGS, pk, action)
+
+
+class ExceptionsView(ListView, listing=EXCEPTIONS):
+    """Exceptions of a customer."""
+
+    @extend_schema(
+        operation_id="request_exception",
+        summary="Request an exception",
+        description="Someone other than the person of the token must approve it. Until then, nothing is covered.",
+        request=RequestSerializer,
+        responses={201: FindingExceptionSerializer},
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.TREAT)
+        values = checked(RequestSerializer, request)
+        found = exceptions.request_exception(
+            tenant=tenant, by=person(request), **_scope(tenant, values), **values
+        )
+        response = EXCEPTIONS.answer(tenant, EXCEPTIONS.find(tenant, found.number), status=201)
+        response.headers["Location"] = reverse("api-exception", args=[tenant.slug, found.number])
+        return response
+
+
+class ApproveView(APIView):
+    """The approval of an exception."""
+
+    @extend_schema(
+        operation_id="approve_exception",
+        summary="Approve an exception",
+        description="The exception covers its findings as they are now. The person who requested it cannot approve it.",
+        parameters=[IF_MATCH],
+        request=ApproveSerializer,
+        responses=FindingExceptionSerializer,
+    )
+    def post(self, request: Request, customer: str, number: int) -> Response:
+        tenant = access.tenant(customer, needs=Capability.APPROVE)
+        values = checked(ApproveSerializer, request)
+
+        def action(row: FindingException) -> None:
+            exceptions.approve(exception=row, by=person(request), seen=seen_digest(row), **values)
+
+        return change(request, tenant, EXCEPTIONS, number, action)
+
+
+class RefuseView(APIView):
+    """The refusal of an exception."""
+
+    @extend_schema(
+        operation_id="refuse_exception",
+        summary="Refuse an exception",
+        description="The person who requested it cannot refuse it.",
+        parameters=[IF_MATCH],
+        request=NoteSerializer,
+        responses=FindingExceptionSerializer,
+    )
+    def post(self, request: Request, customer: str, number: int) -> Response:
+        tenant = access.tenant(customer, needs=Capability.APPROVE)
+        values = checked(NoteSerializer, request)
+        return change(
+            request,
+            tenant,
+            EXCEPTIONS,
+            number,
+            lambda row: exceptions.refuse(exception=row, by=person(request), **values),
+        )
+
+
+class RevokeView(APIView):
+    """The revocation of an approved exception."""
+
+    @extend_schema(
+        operation_id="revoke_exception",
+        summary="Revoke an approved exception",
+        description="Findings that still fail are open again.",
+        parameters=[IF_MATCH],
+        request=NoteSerializer,
+        responses=FindingExceptionSerializer,
+    )
+    def post(self, request: Request, customer: str, number: int) -> Response:
+        tenant = access.tenant(customer, needs=Capability.APPROVE)
+        values = checked(NoteSerializer, request)
+        return change(
+            request,
+            tenant,
+            EXCEPTIONS,
+            number,
+            lambda row: exceptions.revoke(exception=row, by=person(request), **values),
+        )
+
+
+class WithdrawView(APIView):
+    """The withdrawal of a request."""
+
+    @extend_schema(
+        operation_id="withdraw_exception",
+        summary="Withdraw a request that nobody has decided",
+        description="Only the person who requested the exception can withdraw the request.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=FindingExceptionSerializer,
+    )
+    def post(self, request: Request, customer: str, number: int) -> Response:
+        tenant = access.tenant(customer, needs=Capability.TREAT)
+        return change(
+            request,
+            tenant,
+            EXCEPTIONS,
+            number,
+            lambda row: exceptions.withdraw(exception=row, by=person(request)),
+        )
+
+
+class AnswerView(APIView):
+    """The answer to a manual control."""
+
+    @extend_schema(
+        operation_id="answer_attestation",
+        summary="Answer a manual control",
+        description="The answer replaces the current one, which is kept as history.",
+        parameters=[IF_MATCH],
+        request=AttestSerializer,
+        responses=AttestationSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ATTEST)
+        values = checked(AttestSerializer, request)
+        return change(
+            request,
+            tenant,
+            ATTESTATIONS,
+            pk,
+            lambda row: attest(finding=row, by=person(request), seen=row.observed_sha256, **values),
+        )
+
+
+class WithdrawAnswerView(APIView):
+    """The withdrawal of an answer."""
+
+    @extend_schema(
+        operation_id="withdraw_answer",
+        summary="Withdraw the answer to a manual control",
+        description="The newest earlier answer that was not withdrawn is in effect again.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=AttestationSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ATTEST)
+
+        def action(row: Any) -> None:
+            treatment = getattr(row, "treatment", None)
+            if treatment is None or treatment.attestation is None:
+                raise WrongState("This control has no answer, so there is nothing to withdraw.")
+            withdraw_attestation(attestation=treatment.attestation, by=person(request))
+
+        return change(request, tenant, ATTESTATIONS, pk, action)
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "findings/<uuid:pk>/acknowledge": AcknowledgeView,
+    "findings/<uuid:pk>/withdraw-acknowledgement": WithdrawAcknowledgementView,
+    "findings/<uuid:pk>/assign": AssignView,
+    "exceptions/<int:number>/approve": ApproveView,
+    "exceptions/<int:number>/refuse": RefuseView,
+    "exceptions/<int:number>/revoke": RevokeView,
+    "exceptions/<int:number>/withdraw": WithdrawView,
+    "attestations/<uuid:pk>/answer": AnswerView,
+    "attestations/<uuid:pk>/withdraw-answer": WithdrawAnswerView,
+}
+"""{address below the customer: view} of the treatments of one object."""
+
+
+def name_of(address: str) -> str:
+    """Return the name of an address of ACTIONS, such as `api-finding-assign`."""
+    plural, _, action = address.split("/")
+    return f"api-{plural.removesuffix('s')}-{action}"
+
+
+def _eligible(tenant: Tenant, email: str | None) -> Person | None:
+    """Return the person with this address. The error is the same for people of others and for addresses of nobody."""
+    if email is None:
+        return None
+    found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()
+    if found is None:
+        raise invalid(
+            "email",
+            f"No person with this address may own findings of {tenant.name}. Grant the person the role Owner first.",
+        )
+    return found
+
+
+def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
+    """Take the findings or the rule out of the values, and return the arguments that describe the scope."""
+    findings, rule = values.pop("findings", None), values.pop("rule", None)
+    if (findings is None) == (rule is None):
+        raise invalid("findings", "Give either findings or a rule.")
+    if rule is not None:
+        return {"scope": FindingException.Scope.RULE, "rule": rule}
+    selection = FindingSelection.parse({"finding": [str(one) for one in findings]}, tenant)
+    assert selection is not None  # the list is not empty
+    single = len(selection.picked) == 1
+    scope = FindingException.Scope.FINDING if single else FindingException.Scope.LIST
+    return {"scope": scope, "findings": selection.rows}
