@@ -3,26 +3,43 @@ people in between."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.core.management import call_command
+from django.test import override_settings
+from django.urls import reverse
 
 from assessments.models import Assessment, Finding, FindingChange
-from portal.demo import azure
+from portal.demo import azure, seed_treatments
 from portal.demo.azure import SandboxAddress
 from portal.demo.history import record, treatments
 from portal.demo.history.inline_tasks import keep_tasks_here
 from portal.demo.history.plans import Plan, Step
 from portal.demo.people import Customer
+from portal.demo.report import write_report
+from portal.reports.models import Report
+from portal.reports.reperformance.archive import NAME, program_archive
+from portal.reports.signing_identity import ensure_signing_identity
 from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, Snapshot
 from tenants import journal
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
-from tests import factories
+from tests import factories, verapdf
+from tests.portal.reports.test_offline_verifier import Verifier
+from tests.portal.reports.test_public_tools import run as run_printed_commands
 from tests.sandbox.running import running
+from tests.signed_in import signed_in_client
 
 TODAY = datetime(2026, 11, 25, tzinfo=UTC)
 BEGINNING = TODAY - timedelta(days=30)
@@ -132,3 +149,60 @@ def test_the_journal_is_intact_and_in_order(tenant: Tenant) -> None:
         assert journal.verify(tenant) == []
     assert times == sorted(times)
     assert times[0].date() < (TODAY - timedelta(days=27)).date()
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The customer's full report as the demonstration writes it, and the certificate that signed it."""
+
+    report: Report
+    path: Path
+    fingerprint: str
+
+
+@pytest.fixture(scope="module")
+def reported(tenant: Tenant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reported]:
+    """Add the treatments of the demonstration and write its report, with the key that it makes for itself."""
+    folder = tmp_path_factory.mktemp("reported")
+    with override_settings(SURETY_HOME=folder):
+        with tenant_scope(tenant.pk):
+            people = seed_treatments.load_actors()
+            treatments._assign_by_rules(treatments.Scene(tenant, people, sandbox_url=""))
+            seed_treatments.seed_large_customer(tenant, people)
+            apply_transitions(tenant=tenant)
+        report, result = write_report(tenant, folder / "report.pdf")
+        assert (result.level, result.self_signed) == ("B-B", True)
+        yield Reported(report, folder / "report.pdf", ensure_signing_identity().fingerprint)
+
+
+def test_an_auditor_downloads_the_report_and_every_program_accepts_it(
+    tenant: Tenant, reported: Reported, only_pyhanko: Path, tmp_path: Path
+) -> None:
+    """pdfsig, OpenSSL, the single-file verifier and the program that judges again agree about the same bytes."""
+    auditor = signed_in_client(factories.member(Role.AUDITOR, tenant))
+    answer = auditor.get(reverse("report-download", args=[tenant.slug, reported.report.pk]))
+    data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert data == reported.path.read_bytes()
+    if not shutil.which("pdfsig"):
+        pytest.fail("pdfsig is not installed. Run “make setup”.")
+    printed = run_printed_commands(tmp_path / "files", data)
+    assert "CMS Verification successful" in printed
+    assert "Signature is Valid" in printed
+    assert "Total document signed" in printed
+    assert reported.fingerprint.upper() in printed.replace(":", "")
+    (verified,) = Verifier(only_pyhanko, tmp_path).results([data], reported.fingerprint)
+    assert (verified["verdict"], verified["problems"], verified["level"]) == ("valid", [], "B-B")
+    assert verified["covers_whole_file"]
+    call_command("export_bundle", tenant.slug, str(reported.report.number), output=tmp_path / "bundle.zip")
+    (tmp_path / NAME).write_bytes(program_archive())
+    done = subprocess.run(
+        [sys.executable, "-S", NAME, "bundle.zip", "--fingerprint", reported.fingerprint],
+        cwd=tmp_path, env={"PYTHONPATH": str(only_pyhanko)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ", 0 differ" in done.stdout
+
+
+@pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
+def test_the_report_conforms_to_pdf_a_and_pdf_ua(reported: Reported) -> None:
+    assert verapdf.problems([reported.path]) == {str(reported.path): {"PDF/A-3a": [], "PDF/UA-1": []}}
