@@ -4,6 +4,7 @@
 import gc
 import os
 import sys
+import traceback
 
 
 def main() -> None:
@@ -13,17 +14,25 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured
-        from django.core.management import execute_from_command_line
+        from django.core.management import CommandError, execute_from_command_line
     except ImportError as error:
         sys.exit(f"Could not import Django ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
     from portal.embedded import EmbeddedServerError
-    from portal.management.embedded_servers import prepare_command
+    from portal.management.embedded_servers import failure_status, prepare_command
 
     try:
         with prepare_command(sys.argv):
             execute_from_command_line(sys.argv)
     except (EmbeddedServerError, ImproperlyConfigured) as error:
-        sys.exit(f"{error}")
+        print(error, file=sys.stderr)
+        sys.exit(failure_status(sys.argv))
+    except CommandError as error:
+        # Django raises it again with --traceback only.
+        traceback.print_exc()
+        sys.exit(error.returncode)
+    except Exception as error:
+        traceback.print_exc()
+        raise SystemExit(failure_status(sys.argv)) from error
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ COMMANDS_THAT_WRITE_SOURCES = frozenset(
     "compilemessages generate_api_contract generate_control_docs generate_webhook_docs makemessages makemigrations "
     "optimizemigration spectacular squashmigrations startapp".split()
 )
+# Commands whose exit status 1, which Python has for every error, is a result: invalid, different, not intact.
+COMMANDS_WITH_RESULTS = frozenset({"reperform_report", "verify_journal", "verify_report"})
+# The exit status of these commands after an unexpected error: EX_SOFTWARE of sysexits.h.
+UNEXPECTED = 70
 OWNER_COMMANDS = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
 
 
@@ -32,6 +36,11 @@ def needs_servers(arguments: Sequence[str]) -> bool:
     command = next((word for word in arguments[1:] if not word.startswith("-")), "help")
     asks_for_help = any(word in ("-h", "--help", "--version") for word in arguments[1:])
     return not asks_for_help and command not in COMMANDS_WITHOUT_SERVERS
+
+
+def failure_status(arguments: Sequence[str]) -> int:
+    """Return the exit status of the command line (``sys.argv``) after an error that the command does not expect."""
+    return UNEXPECTED if COMMANDS_WITH_RESULTS.intersection(arguments[1:2]) else 1
 
 
 def ensure_servers() -> list[str]:

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         "Verify that a report is unchanged since it was signed. Exit status 0: valid; 1: invalid; 2: the file cannot "
         "be read or is not a PDF; 3: cannot be judged, because no certificate to compare with is known; 4: valid, but "
         "revoked; 5: valid, but superseded by a newer report; 6: valid, but the stored journal no longer contains "
-        "the head that the report states."
+        "the head that the report states; 70: an unexpected error."
     )
     requires_system_checks: list[str] = []
 

@@ -38,7 +38,7 @@ Requires Python 3.12 or newer and pyHanko (python -m pip install pyhanko). Uses 
 Ask the sender of the report through another channel for the SHA-256 fingerprint of the signing certificate.
 
 Exit status: 0 valid; 1 invalid; 2 not a PDF, too large, or cannot be read; 3 cannot be judged, because no fingerprint
-was given or this machine was too busy.
+was given or this machine was too busy; 70 an unexpected error, so nothing was judged.
 
 This file is generated from the source code of Surety by "manage.py generate_offline_verifier": the texts below are
 the modules with which Surety itself verifies reports, without the definitions that verification does not need.
@@ -70,6 +70,7 @@ if __name__ == "__main__":
 import importlib.abc
 import importlib.machinery
 import json
+import traceback
 
 MODULES = {
 '''
@@ -108,7 +109,13 @@ def start():
 if __name__ == "__main__":
     if sys.version_info < (3, 12):
         sys.exit("This program requires Python 3.12 or newer.")
-    sys.exit(start())
+    try:
+        status = start()
+    except Exception:
+        # Python's own status is 1, which means that a report is invalid.
+        traceback.print_exc()
+        status = 70
+    sys.exit(status)
 '''
 
 

@@ -99,7 +99,8 @@ def main(arguments: list[str], script: str) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Verify that reports of Surety are unchanged since they were signed, and who signed them.",
-        epilog="Exit status 0: valid; 1: invalid; 2: not a PDF, too large, or cannot be read; 3: cannot be judged.",
+        epilog="Exit status 0: valid; 1: invalid; 2: not a PDF, too large, or cannot be read; 3: cannot be judged;"
+        " 70: an unexpected error.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
     parser.add_argument(

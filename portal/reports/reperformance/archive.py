@@ -31,6 +31,7 @@ import os
 import sys
 
 UNUSABLE = 2
+UNEXPECTED = 70
 
 
 def refuse(text):
@@ -67,7 +68,7 @@ try:
     status = main(sys.argv[1:], sys.argv[0])
 except Exception:
     traceback.print_exc()
-    status = UNUSABLE
+    status = UNEXPECTED
 sys.exit(status)
 '''
 

@@ -17,7 +17,8 @@ DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
 MOST_SHOWN: Final = 20
 EXIT_STATUSES: Final = (
     "Exit status 0: all verdicts are the same; 1: some differ; 2: the bundle cannot be used, or its report is invalid;"
-    " 3: the report cannot be judged, because no certificate to compare with is known."
+    " 3: the report cannot be judged, because no certificate to compare with is known; 70: an unexpected error, so"
+    " nothing was compared."
 )
 
 

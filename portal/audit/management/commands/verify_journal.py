@@ -20,7 +20,8 @@ _HEAD = re.compile(r"((?:tenant|organization):[0-9a-f-]{36}):([0-9]{1,18}):([0-9
 class Command(BaseCommand):
     help = (
         "Verify the journals of all organizations and customers: recompute every hash, and compare with the anchored"
-        " heads and their time stamps. Exit status 0: all are intact; 1: a problem; 2: nothing matched."
+        " heads and their time stamps. Exit status 0: all are intact; 1: a problem; 2: nothing matched;"
+        " 70: an unexpected error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
