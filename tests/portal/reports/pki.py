@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     load_der_private_key,
+    pkcs12,
 )
 from cryptography.x509 import load_der_x509_certificate
 
@@ -179,6 +180,17 @@ class Pki:
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         own, *above = (load_der_x509_certificate(self.certificate(one).dump()) for one in (label, *chain))
         return SigningIdentity(key, own, tuple(above))
+
+    def write_signer(self) -> Path:
+        """Write the signer's key and chain as PKCS#12 without a password; return the path."""
+        identity, path = self.identity("signer"), self.folder / "signer.p12"
+        assert isinstance(identity.key, ec.EllipticCurvePrivateKey)
+        path.write_bytes(
+            pkcs12.serialize_key_and_certificates(
+                b"signer", identity.key, identity.certificate, identity.chain, NoEncryption()
+            )
+        )
+        return path
 
     def tsa(self, label: str = "tsa") -> str:
         """Return the URL of a time-stamp authority."""

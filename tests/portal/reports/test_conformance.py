@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.utils import timezone
 from pikepdf import Array, Dictionary
 
 from assessments.models import Assessment, Unit
+from portal.leaving.certificate import Facts as CertificateFacts
+from portal.leaving.certificate import sign_certificate
+from portal.leaving.models import Erasure
 from portal.reports.archive import renewed
 from portal.reports.kinds import KINDS
 from portal.reports.render import render_document
@@ -18,9 +22,11 @@ from portal.reports.sign import sign
 from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories, verapdf
 from tests.portal.reports.archive_files import configure
+from tests.portal.reports.conftest import attached
 from tests.portal.reports.directory_names import record_names
 from tests.portal.reports.kinds.rendering import rendered
 from tests.portal.reports.pki import Pki
+from tests.portal.reports.test_large_reports import crowd
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow
@@ -28,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
 def test_every_kind_of_report_conforms_before_and_after_signing(
-    world: World, tmp_path: Path, pki: Pki
+    world: World, tmp_path: Path, pki: Pki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = world.home
     with factories.in_tenant(home):
@@ -50,8 +56,14 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         )
         kinds["nothing-read"] = rendered(home).content
         kinds["nothing-read-executive"] = rendered(home, kind="executive").content
+        # Above the limit, the pages and attachments leave verdicts out.
+        crowd(world, monkeypatch)
+        for kind in ("full", "framework"):
+            kinds[f"large-{kind}"] = rendered(home, kind=kind).content
+            assert b"findings_not_listed" in attached(kinds[f"large-{kind}"], "results.json")
     for name, content in list(kinds.items()):
         kinds[f"{name}-signed"] = sign(content, ensure_signing_identity(), reason="a test", report=name)
+    kinds["erasure"] = sign_certificate(erasure_of(world)).content
     signer = pki.identity("signer")
     for name in KINDS:
         configure(pki, "B-LT")
@@ -59,6 +71,8 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         configure(pki, "B-LTA")
         kinds[f"{name}-archive"] = sign(kinds[name], signer, reason="a test", report=name)
         kinds[f"{name}-renewed"] = renewed(kinds[f"{name}-archive"])
+    monkeypatch.setenv("SURETY_SIGNING_P12", str(pki.write_signer()))
+    kinds["erasure-archive"] = sign_certificate(erasure_of(world)).content
     for name, content in kinds.items():
         (tmp_path / f"{name}.pdf").write_bytes(content)
     found = verapdf.problems(tmp_path.glob("*.pdf"))
@@ -66,6 +80,18 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
     for file, by_flavour in found.items():
         for flavour, problems in by_flavour.items():
             assert problems == [], f"{Path(file).name} does not conform to {flavour}"
+
+
+def erasure_of(world: World) -> CertificateFacts:
+    """Return an erasure with long names of tables, one row of a table, and texts with markup."""
+    now = timezone.now()
+    erasure = Erasure(
+        organization=world.organization, pseudonym="a" * 64, salt="b" * 64, reason="The contract ended <2026> & is over",
+        requested_at=now, confirmed_by=world.people["organization_administrator"], confirmed_at=now, started_at=now,
+        rows={"Finding changes": 12_345, "Webhook": 1}, files=3, redacted=1, head_sequence=7, head_hash="c" * 64,
+        organization_head_sequence=1, organization_head_hash="d" * 64,
+    )  # fmt: skip
+    return CertificateFacts.of(erasure, world.home, world.organization)
 
 
 def test_verapdf_finds_what_breaks_the_rules(tmp_path: Path) -> None:

@@ -44,8 +44,7 @@ WHERE id = %(finding)s
 """
 
 
-@pytest.fixture
-def stored(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+def crowd(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Lower the limits, and add 5 failing and 7 passing findings to those of the world. Return the number of the
     verdicts of `CONTROL` by outcome.
     """
@@ -58,6 +57,11 @@ def stored(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     assert set(found) == {"fail", "pass"}
     assert min(found.values()) > 3
     return found
+
+
+@pytest.fixture
+def stored(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    return crowd(world, monkeypatch)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -42,16 +41,7 @@ from tests.signed_in import signed_in_client
 @pytest.fixture
 def short(world: World, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Built:
     """A report at the level B-LTA, whose archive time stamp ends in 20 days."""
-    identity = pki.identity("signer")
-    content = pkcs12.serialize_key_and_certificates(
-        b"signer",
-        identity.key,
-        identity.certificate,
-        identity.chain,
-        NoEncryption(),
-    )
-    (pki.folder / "signer.p12").write_bytes(content)
-    monkeypatch.setenv("SURETY_SIGNING_P12", str(pki.folder / "signer.p12"))
+    monkeypatch.setenv("SURETY_SIGNING_P12", str(pki.write_signer()))
     configure(pki, "B-LTA", tsa="short-tsa")
     return build(world)
 
