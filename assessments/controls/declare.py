@@ -36,7 +36,7 @@ from assessments.estate.collection import Collection
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
-from assessments.estate.quantities import addresses, number, percent
+from assessments.estate.quantities import addresses, counted, number, percent
 from assessments.estate.retired import Feature, retirement_note
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix
@@ -149,12 +149,14 @@ class Control:
 
 
 class _Expectations(string.Formatter):
-    """Fills parameters into expectations as people read them: `{max_age:count}`, `{share:percent}`, `{n:ipv4}`."""
+    """Fills parameters into expectations as people read them: `{max_age:days}`, `{share:percent}`, `{n:ipv4}`."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         match format_spec:
             case "count":
                 return number(value)
+            case "days" | "hours":
+                return counted(value, format_spec.removesuffix("s"))
             case "percent":
                 return percent(value)
             case "ipv4" | "ipv6":

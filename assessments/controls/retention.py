@@ -16,6 +16,7 @@ from assessments.estate.collections.logging import (
 )
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.log_sinks import Deletion, Destination, deletion
+from assessments.estate.quantities import in_days
 from assessments.estate.view import Unreadable, View
 
 MIN_DAYS = Parameter("min_days", 91, "Minimum retention in days", minimum=1)
@@ -86,7 +87,7 @@ def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) ->
 def tag_remarks(found: Deletion, min_days: float) -> list[str]:
     """Return a remark about each rule that deletes blobs with certain index tags too early."""
     return [
-        f"The lifecycle rule {name} deletes blobs with certain index tags after {days:,g} days. Logs have index tags"
+        f"The lifecycle rule {name} deletes blobs with certain index tags after {in_days(days)}. Logs have index tags"
         " only if somebody adds them"
         for name, days in found.by_tag
         if days < min_days
@@ -136,7 +137,7 @@ def judge_retention(
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)
     if best is not None:
-        duration = "without limit" if best.days is None else f"for {best.days:,g} days"
+        duration = "without limit" if best.days is None else f"for {in_days(best.days)}"
         return passed(f"{log} is kept {duration}", remarks=remarks, sinks=sinks)
     if unread is not None:
         return replace(unknown_from(unread), observed={"sinks": sinks}, remarks=tuple(remarks))
@@ -149,7 +150,7 @@ def judge_retention(
         text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to {where}"
         return manual(text, remarks=remarks, sinks=sinks)
     return failed(
-        f"{log} is kept for {max(seen):,g} days; {days:,g} are required", remarks=remarks, sinks=sinks
+        f"{log} is kept for {in_days(max(seen))}; {days:,g} are required", remarks=remarks, sinks=sinks
     )
 
 

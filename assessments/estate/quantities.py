@@ -18,9 +18,14 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: float, noun: str) -> str:
     """Return ``1 rule`` or ``12,345 rules``."""
     return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
+def in_days(days: float) -> str:
+    """Return ``1 day`` or ``1,095 days``."""
+    return counted(int(days) if days == int(days) else days, "day")
 
 
 def percent(share: float) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, cast
 
+from assessments.estate.quantities import in_days
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from portal.reports.branding.actions import (
@@ -116,7 +117,7 @@ def plan_report_settings(
             organization.name,
             (*path, "report_link_days"),
             Kind.CHANGE,
-            f"Longest validity of links to reports: {organization.report_link_days} → {days} days",
+            f"Longest validity of links to reports: {organization.report_link_days} → {in_days(days)}",
             lambda by: set_report_link_days(organization=organization, by=by, days=days),
         )
     if "report_branding" in wanted:

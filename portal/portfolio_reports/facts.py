@@ -322,8 +322,9 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
     if reading.assessment is not None and (label := extent_label(reading.assessment)):
         return "partly", f"Newest assessment: {label}"
     if reading.gaps:
+        unknown = "1 verdict is unknown" if row.unknown == 1 else f"{row.unknown} verdicts are unknown"
         kinds = f"{reading.gaps} kind{'' if reading.gaps == 1 else 's'} of data"
-        return "partly", f"{kinds} could not be read; {row.unknown} verdicts are unknown"
+        return "partly", f"{kinds} could not be read; {unknown}"
     return "read", ""
 
 

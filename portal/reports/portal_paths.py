@@ -49,6 +49,9 @@ WORDS: Final = (
 )
 """Entries of paths that are no labels of the portal."""
 
+_INSIDE: Final = re.compile(rf"(?:{'|'.join(PORTALS)})(?: › (?:`[^`]*`|[^`›. ]| (?!›))+)+")
+"""A path inside of a sentence. The sentence goes on after a full stop."""
+_CODE: Final = '<code class="mono">{}</code>'
 _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 
 
@@ -67,6 +70,28 @@ def path_in_language(path: str) -> SafeString:
     )
 
 
+def sentence_in_language(sentence: str) -> SafeString:
+    """Return a translated sentence as HTML, with names between backticks as code. Paths inside have the form of other
+    paths: labels are English and in quotation marks, other entries are words of the sentence in lower case."""
+    paths = [_path_of_sentence(path) for path in _INSIDE.findall(sentence)]
+    between = [with_code(text) for text in _INSIDE.split(sentence)]
+    return format_html_join("", "{}{}", zip(between, [*paths, ""], strict=True))
+
+
+def with_code(text: str) -> SafeString:
+    """Return a text as HTML, with what is between backticks as code."""
+    pieces = text.split("`")
+    return format_html_join(
+        "", "{}", ((format_html(_CODE, piece) if n % 2 else piece,) for n, piece in enumerate(pieces))
+    )
+
+
+def _path_of_sentence(path: str) -> SafeString:
+    entries = path.split(" › ")
+    shown = (with_code(entry) if entry[:1].islower() else _entry(entry) for entry in entries)
+    return format_html_join(" › ", "{}", ((entry,) for entry in shown))
+
+
 def _separator(text: str) -> str:
     word = text.strip(" ,›")
     return f" {gettext('or')} " if word else text
@@ -75,7 +100,7 @@ def _separator(text: str) -> str:
 def _entry(text: str) -> SafeString | str:
     """Return an entry: a name, words of Surety, or a label with the value to choose: `Scope: the name`."""
     if text.startswith("`") and text.endswith("`"):
-        return format_html('<code class="mono">{}</code>', text.strip("`"))
+        return format_html(_CODE, text.strip("`"))
     if text in PORTALS or text in WORDS:
         return gettext(text)
     label, colon, value = text.partition(": ")

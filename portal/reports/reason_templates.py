@@ -79,6 +79,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "Addresses outside the expected domains: {number}",
         "Resources for which Azure does not state since when the recommendation is open: {number}",
         "Open for more than {number} days: {title} (affected resources: {number2})",
+        "Open for more than 1 day: {title} (affected resources: {number})",
         "No resource that the plan for {words} protects",
         "The plan for {words} is not offered in this cloud",
         "The plan for {words} is on, but covers no machine",
@@ -101,6 +102,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "Defender for Endpoint leaves out {terms}",
         "Retired agent still installed: {list}",
         "No recommendation of severity {words} or higher is open for more than {number} days",
+        "No recommendation of severity {words} or higher is open for more than 1 day",
         "The plan for servers is on, with sub-plan {plan} or higher",
     ),
     "identity": (
@@ -131,9 +133,13 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "guestUserRoleId is not a known guest role: {value}",
         "Attest that every enabled guest is needed ({number} in the list)",
         "The invitation has not been accepted for over {number} days",
+        "The invitation has not been accepted for over 1 day",
         "No successful sign-in for over {number} days",
+        "No successful sign-in for over 1 day",
         "Never signed in, and the account is older than {number} days",
+        "Never signed in, and the account is older than 1 day",
         "No successful sign-in since December 2023, and the account is older than {number} days",
+        "No successful sign-in since December 2023, and the account is older than 1 day",
         "Users who do not count, because they cannot use MFA or are excluded: {number}",
         "Only {number} of {number2} enabled members can use MFA",
         (
@@ -154,7 +160,9 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "it excludes all addresses in {list}",
         "it excludes the addresses of {number} countries",
         "it excludes {number} users or more",
+        "it excludes 1 user or more",
         "it excludes {number} users",
+        "it excludes 1 user",
         "it excludes {terms}",
         "it covers only {terms}",
         "it applies to some device platforms only",
@@ -168,6 +176,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "The policy accepts {words} instead of MFA",
         "Accounts lock only after {number} attempts",
         "Accounts stay locked for only {number} seconds",
+        "Accounts stay locked for only 1 second",
         "Users exempted from strong passwords (DisableStrongPassword): {number}",
         "Attest the lockout settings, which could not be read: {cause}",
         "A principal of an unknown kind has a role ({kind})",
@@ -191,8 +200,11 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         ),
         "There is no network watcher in {region}, so no flow log is possible",
         "The flow log is kept for {number} days; {number2} are required",
+        "The flow log is kept for 1 day; {number} are required",
         "A lifecycle rule deletes the flow log after {number} days; {number2} are required",
+        "A lifecycle rule deletes the flow log after 1 day; {number} are required",
         "The flow log is kept for {number} days",
+        "The flow log is kept for 1 day",
         "CIS 5.0 and 6.0 accept 90 days. To accept 90 days here too, change the parameter “{words}” to 90",
         "Could not check lifecycle rules: the storage account {account} is not in this subscription",
         "Auditing of the server writes to {place}",
@@ -205,16 +217,27 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
             "The lifecycle rule {rule} deletes blobs with certain index tags after {number} days. Logs have "
             "index tags only if somebody adds them"
         ),
+        (
+            "The lifecycle rule {rule} deletes blobs with certain index tags after 1 day. Logs have "
+            "index tags only if somebody adds them"
+        ),
         "The storage account {sink} no longer exists",
         "The workspace {sink} no longer exists",
         "The activity log is kept for {number} days; {number2} are required",
+        "The activity log is kept for 1 day; {number} are required",
         "The activity log is kept for {number} days",
+        "The activity log is kept for 1 day",
         "The audit log is kept for {number} days; {number2} are required",
+        "The audit log is kept for 1 day; {number} are required",
         "The audit log is kept for {number} days",
+        "The audit log is kept for 1 day",
         "Not recorded: {list}",
         "At least one destination keeps the activity log for {number} days or without limit",
+        "At least one destination keeps the activity log for 1 day or without limit",
         "Kept without limit or for at least {number} days, and no lifecycle rule deletes earlier",
+        "Kept without limit or for at least 1 day, and no lifecycle rule deletes earlier",
         "At least one destination keeps the audit records for {number} days or without limit",
+        "At least one destination keeps the audit records for 1 day or without limit",
     ),
     "monitoring": (
         "The action group has receivers: {terms}",
@@ -307,18 +330,22 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "storage": (
         "Not regenerated since: {dates}",
         "Both keys are younger than {number} days",
+        "Both keys are younger than 1 day",
         "Containers open to anonymous readers: {list}",
         "The IP rules let the Internet reach the shares: {list}",
         "Every network can reach the shares: {list}",
         "The IP rules and the network security perimeter together let the Internet reach the shares: {list}",
         "Attest how long signatures are valid: the SAS policy allows {words}, which is more than {number} hours",
+        "Attest how long signatures are valid: the SAS policy allows {words}, which is more than 1 hour",
         "The SAS policy sets a limit of {words}",
         "Signatures that are valid longer than {words} are blocked",
         "File shares can be used without encryption over {list}: {shares}",
         "Encryption in transit is not required for {list}; no share has this protocol",
         "Property {property} of {resource} is {value}, which is not of the form d.hh:mm:ss",
         "Both access keys were regenerated within the last {number} days",
+        "Both access keys were regenerated within the last 1 day",
         "Shared keys are refused, or the SAS policy blocks lifetimes over {number} hours",
+        "Shared keys are refused, or the SAS policy blocks lifetimes over 1 hour",
     ),
     "vm": (
         "The machine is {words}",
@@ -341,18 +368,22 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "Could not assess patches: the machine is {words}. Start it for the next assessment",
         "Missing critical or security patches: {number}",
         "Not assessed: the last assessment is older than {number} days",
+        "Not assessed: the last assessment is older than 1 day",
         "Azure does not orchestrate patches ({mode})",
         "High or critical vulnerabilities older than {number} days: {number2}",
+        "High or critical vulnerabilities older than 1 day: {number}",
         "Software updates for which Azure does not state since when they are due: {number}",
         (
             "Managed disks; from L2 also encryption at host, encryption inside the machine or a confidential "
             "machine (level {level})"
         ),
         "A patch assessment at most {number} days old, with no critical or security patch missing",
+        "A patch assessment at most 1 day old, with no critical or security patch missing",
         (
             "No vulnerability of severity High or Critical is known for over {number} days, and a person attests "
             "the patches"
         ),
+        "No vulnerability of severity High or Critical is known for over 1 day, and a person attests the patches",
     ),
 }
 """{section of controls: templates}. “” and “values” belong to all sections, “treatment” to none."""

@@ -210,6 +210,9 @@ PATTERNS: Final = (
     gettext_noop("Last read {number} days ago"),
     gettext_noop("{number} kind of data could not be read; {unknown} verdicts are unknown"),
     gettext_noop("{number} kinds of data could not be read; {unknown} verdicts are unknown"),
+    gettext_noop("{number} kind of data could not be read; 1 verdict is unknown"),
+    gettext_noop("{number} kinds of data could not be read; 1 verdict is unknown"),
+    gettext_noop("Credential ends in 1 day"),
     gettext_noop("Credential ends in {number} days"),
     gettext_noop("Last assessment read {read} of {expected} units"),
     # How much an assessment has read.
@@ -237,7 +240,9 @@ PATTERNS: Final = (
     gettext_noop("{number} critical open"),
     gettext_noop("{number} unknown, could not be read"),
     gettext_noop("{number} overdue"),
+    gettext_noop("1 exception to approve"),
     gettext_noop("{number} exceptions to approve"),
+    gettext_noop("1 attestation to answer"),
     gettext_noop("{number} attestations to answer"),
     gettext_noop("Microsoft refused the sign-in ({code})"),
 )

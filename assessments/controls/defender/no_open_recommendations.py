@@ -19,6 +19,7 @@ from assessments.estate.collections.defender import (
 )
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
+from assessments.estate.quantities import in_days
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
@@ -54,7 +55,7 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     """No security recommendation stays open for too long.
 
     Problem: Overdue security recommendation
-    Expected: No recommendation of severity {min_severity} or higher is open for more than {grace_days:count} days
+    Expected: No recommendation of severity {min_severity} or higher is open for more than {grace_days:days}
     Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if at least one
     resource has been unhealthy for more than `grace_days` days, or since a time that Azure does not state, and the
     recommendation has a severity of `min_severity` or higher for this resource. Defender reports exempted and disabled
@@ -119,7 +120,8 @@ def _judge_recommendation(
         if ageless
         else []
     )
-    text = f"Open for more than {ctx.params['grace_days']:,} days: {title} (affected resources: {len(overdue):,})"
+    limit = in_days(ctx.params["grace_days"])
+    text = f"Open for more than {limit}: {title} (affected resources: {len(overdue):,})"
     return failed(text, remarks=remarks, severity=_SEVERITIES[severest], **observed), evidence
 
 

@@ -16,6 +16,7 @@ from assessments.controls.verdict import Judgement, Severity, Verdict, failed, m
 from assessments.estate.collections.directory import GUEST_SIGN_INS, USERS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
+from assessments.estate.quantities import in_days
 from assessments.estate.view import Trace, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
@@ -128,7 +129,7 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
         changed = guest.has("externalUserStateChangeDateTime")
         since = guest.time("externalUserStateChangeDateTime" if changed else "createdDateTime")
         if ctx.now - since > pending:
-            text = f"The invitation has not been accepted for over {ctx.params['pending_days']} days"
+            text = f"The invitation has not been accepted for over {in_days(ctx.params['pending_days'])}"
             return failed(text, externalUserState="PendingAcceptance")
     report_gap = ctx.first_gap(GUEST_SIGN_INS)
     activity = ctx.find(GUEST_SIGN_INS, guest.id)
@@ -147,7 +148,7 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
         last = sign_ins.time("lastSuccessfulSignInDateTime")
         if ctx.now - last > timedelta(days=float(ctx.params["idle_days"])):
             return failed(
-                f"No successful sign-in for over {ctx.params['idle_days']} days", signedIn="long ago"
+                f"No successful sign-in for over {in_days(ctx.params['idle_days'])}", signedIn="long ago"
             )
         return passed("The guest signed in recently", signedIn="recently")
     created = guest.time("createdDateTime")
@@ -156,6 +157,6 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
             "Never signed in" if created >= _RECORDED_SINCE else "No successful sign-in since December 2023"
         )
         return failed(
-            f"{never}, and the account is older than {ctx.params['pending_days']} days", signedIn="never"
+            f"{never}, and the account is older than {in_days(ctx.params['pending_days'])}", signedIn="never"
         )
     return passed("The guest account is new", signedIn="never")

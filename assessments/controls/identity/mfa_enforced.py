@@ -36,6 +36,7 @@ from assessments.estate.conditional_access import (
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.named_locations import Excluded, excluded_addresses
+from assessments.estate.quantities import counted
 from assessments.estate.view import Unreadable
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
@@ -257,7 +258,7 @@ def _problem(
     count = _excluded_users(ctx, by_kind)
     if count > ctx.params["max_excluded_users"]:
         more = " or more" if "group" in by_kind else ""
-        return f"it excludes {count:,} users{more}", []
+        return f"it excludes {counted(count, 'user')}{more}", []
     if unreadable is not None:
         raise unreadable
     return "", locations.remarks

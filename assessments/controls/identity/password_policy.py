@@ -11,6 +11,7 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
 from assessments.estate.gap_texts import could_not_read, describe_gap
+from assessments.estate.quantities import counted
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, graph
 
@@ -101,7 +102,7 @@ def password_policy(ctx: Context) -> Verdict:
     if threshold is not None and threshold > _MAX_ATTEMPTS:
         problems.append(f"Accounts lock only after {threshold} attempts")
     if duration is not None and duration < _MIN_LOCKOUT_SECONDS:
-        problems.append(f"Accounts stay locked for only {duration} seconds")
+        problems.append(f"Accounts stay locked for only {counted(duration, 'second')}")
     if problems:
         return failed("; ".join(problems), **observed)
     ctx.require_complete(USERS)

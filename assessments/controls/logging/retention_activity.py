@@ -98,7 +98,7 @@ def retention_activity(ctx: Context) -> Verdict:
     """The activity log is kept for more than 90 days.
 
     Problem: Activity log retention too short
-    Expected: At least one destination keeps the activity log for {min_days:count} days or without limit
+    Expected: At least one destination keeps the activity log for {min_days:days} or without limit
     Judged: The destination that keeps the exported activity log longest decides: it must keep the log for at least
     `min_days` days. This is judged for each exported category of Administrative, Alert, Policy and Security;
     destinations of other categories do not count. A workspace counts with the total retention of its table

@@ -14,6 +14,7 @@ from assessments.estate.collections.network import FLOW_LOGS, NETWORK_WATCHERS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.ids import fold, type_of
 from assessments.estate.log_sinks import log_folder
+from assessments.estate.quantities import in_days
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
@@ -88,7 +89,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     """Flow logs are kept for more than 90 days.
 
     Problem: Flow log retention too short
-    Expected: Kept without limit or for at least {min_days:count} days, and no lifecycle rule deletes
+    Expected: Kept without limit or for at least {min_days:days}, and no lifecycle rule deletes
     earlier
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
     `min_days`, and if no lifecycle rule of its storage account deletes the log earlier. With the default, exactly 90
@@ -106,7 +107,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     observed: dict[str, Any] = {"retentionPolicy": {"enabled": limited, "days": days}}
     if limited and 0 < days < min_days:
         return failed(
-            f"The flow log is kept for {days:,g} days; {min_days:,g} are required",
+            f"The flow log is kept for {in_days(days)}; {min_days:,g} are required",
             remarks=_newer_benchmarks(days, min_days),
             **observed,
         )
@@ -127,13 +128,13 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     observed["deletedAfterDays"] = deletion.days
     if deletion.days is not None and deletion.days < min_days:
         return failed(
-            f"A lifecycle rule deletes the flow log after {deletion.days:,g} days; {min_days:,g} are required",
+            f"A lifecycle rule deletes the flow log after {in_days(deletion.days)}; {min_days:,g} are required",
             remarks=_newer_benchmarks(deletion.days, min_days),
             **observed,
         )
     remarks = _account_remarks(account, ctx) + tag_remarks(deletion, min_days)
     limits = [days for days in (days if limited and days else None, deletion.days) if days is not None]
-    how_long = f"for {min(limits):,g} days" if limits else "without limit"
+    how_long = f"for {in_days(min(limits))}" if limits else "without limit"
     return passed(f"The flow log is kept {how_long}", remarks=remarks, **observed)
 
 

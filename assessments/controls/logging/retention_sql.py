@@ -105,7 +105,7 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     """SQL audit records are kept for more than 90 days.
 
     Problem: SQL audit log retention too short
-    Expected: At least one destination keeps the audit records for {min_days:count} days or without limit
+    Expected: At least one destination keeps the audit records for {min_days:days} or without limit
     Judged: Each SQL server, and each database that only its own policy audits. The destination that
     keeps the records longest decides; it must keep them for at least `min_days` days. A storage target
     counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules that delete from

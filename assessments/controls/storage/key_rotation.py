@@ -10,6 +10,7 @@ from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.quantities import in_days
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
@@ -82,7 +83,7 @@ def key_rotation(account: View, ctx: Context) -> Verdict:
     """Storage access keys are regenerated regularly.
 
     Problem: Storage access keys not rotated
-    Expected: Both access keys were regenerated within the last {max_age:count} days
+    Expected: Both access keys were regenerated within the last {max_age:days}
     Judged: Each storage account that accepts its access keys. Passes if key1 and key2 were created within
     the last `max_age` days (`keyCreationTime`). A key without a creation time was never regenerated and is as old
     as the account. The keys themselves are not read.
@@ -106,7 +107,7 @@ def key_rotation(account: View, ctx: Context) -> Verdict:
     if old_keys:
         reason = "Not regenerated since: " + ", ".join(f"{key} {created[key]:%Y-%m-%d}" for key in old_keys)
         return failed(reason, remarks=remarks, oldKeys=old_keys, **observed)
-    return passed(f"Both keys are younger than {ctx.params['max_age']} days", remarks=remarks, **observed)
+    return passed(f"Both keys are younger than {in_days(ctx.params['max_age'])}", remarks=remarks, **observed)
 
 
 def _created_at(account: View, key: str) -> datetime:

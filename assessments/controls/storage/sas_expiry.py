@@ -11,7 +11,7 @@ from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
-from assessments.estate.quantities import duration
+from assessments.estate.quantities import counted, duration
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
@@ -67,7 +67,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
     """Shared access signatures expire within 8 hours.
 
     Problem: Shared access signatures can be valid too long
-    Expected: Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours:count} hours
+    Expected: Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours:hours}
     Judged: Each storage account. Passes if the account refuses shared keys, because only user delegation signatures
     remain; a remark says that these may be valid for 7 days. Also passes if a SAS policy blocks lifetimes over
     `max_hours` hours. A policy that only logs longer lifetimes fails, unless `accept_log` is on. Otherwise needs an
@@ -97,7 +97,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
     if lifetime > timedelta(hours=ctx.params["max_hours"]):
         return manual(
             f"Attest how long signatures are valid: the SAS policy allows {duration(lifetime)}, which is more than "
-            f"{ctx.params['max_hours']:,} hours",
+            f"{counted(ctx.params['max_hours'], 'hour')}",
             **observed,
         )
     if action.casefold() == "log":

@@ -19,6 +19,7 @@ from assessments.controls.vm_status import (
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.instance_views import power_state
+from assessments.estate.quantities import in_days
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts
@@ -114,7 +115,7 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     """Operating system security patches are current.
 
     Problem: Operating system security patches missing
-    Expected: A patch assessment at most {max_age_days:count} days old, with no critical or security patch missing
+    Expected: A patch assessment at most {max_age_days:days} old, with no critical or security patch missing
     Judged: The patch assessment in the run-time status of the machine. Passes if it finished within `max_age_days`
     days and no critical or security patch is missing. Fails with the reason “not assessed” if there is no
     assessment, or if the assessment is too old or failed. A machine that is off is unknown. Patches that Azure does
@@ -152,7 +153,7 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
         )
     limit = timedelta(days=float(ctx.params["max_age_days"]))
     if ctx.now - summary.time("lastModifiedTime") > limit:
-        text = f"Not assessed: the last assessment is older than {ctx.params['max_age_days']} days"
+        text = f"Not assessed: the last assessment is older than {in_days(ctx.params['max_age_days'])}"
         return failed(text, remarks=remarks, **observed, **for_fix)
     summary.number("criticalAndSecurityPatchCount")
     if summary.raw("rebootPending") is True:

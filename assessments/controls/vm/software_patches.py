@@ -12,6 +12,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.controls.vm_assessments import STATUS_CODES, is_software_update, machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
+from assessments.estate.quantities import in_days
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
@@ -43,7 +44,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     """Application software is patched.
 
     Problem: Application software with known vulnerabilities
-    Expected: No vulnerability of severity High or Critical is known for over {max_age_days:count} days, and a
+    Expected: No vulnerability of severity High or Critical is known for over {max_age_days:days}, and a
     person attests the patches
     Judged: A machine fails if Defender has reported for more than `max_age_days` days that software needs an update of
     severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged
@@ -68,7 +69,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
         else []
     )
     if found.old:
-        text = f"High or critical vulnerabilities older than {ctx.params['max_age_days']:,} days: {len(found.old):,}"
+        text = f"High or critical vulnerabilities older than {in_days(ctx.params['max_age_days'])}: {len(found.old):,}"
         return failed(text, remarks=remarks, **observed)
     if found.first_error is not None:
         raise found.first_error

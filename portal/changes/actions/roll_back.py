@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from assessments.estate.quantities import counted
 from assessments.models import ResourceVersion
 from portal.changes.facts import is_undone
 from portal.changes.models import ResourceChange, ReviewEvent
@@ -64,7 +65,7 @@ def _close(tenant: Tenant, group: Iterable[ResourceChange], text: str, now: date
         tenant=tenant,
         actor=SURETY,
         action="change.rolled_back",
-        target=f"{len(rows)} changes",
+        target=counted(len(rows), "change"),
         details={"count": len(rows), "changes": [str(row.pk) for row in rows[:100]], "reason": text},
     )
 

@@ -102,7 +102,7 @@ def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tu
             code="links_off",
         )
     if not 1 <= days <= maximum:
-        raise invalid("days", f"Enter 1 to {maximum} days.")
+        raise invalid("days", "Enter 1 day." if maximum == 1 else f"Enter 1 to {maximum} days.")
     recipient = " ".join(recipient.split())
     # The page of the report and the journal show the recipient, so it is one line that nothing reverses.
     if (

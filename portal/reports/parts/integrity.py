@@ -53,8 +53,8 @@ def _integrity(tenant: Tenant, cited: AbstractSet[bytes]) -> Integrity:
     stored = stored_evidence(tenant, cited).count()
     if stored != len(cited):
         problems.append(
-            f"{len(cited) - stored} of {len(cited)} pieces of evidence that the findings refer to are not"
-            " stored."
+            f"{len(cited) - stored} of {len(cited)} pieces of evidence that the findings refer to"
+            f" {'is' if len(cited) - stored == 1 else 'are'} not stored."
         )
     return Integrity(
         journal_sequence=head.sequence,

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from portal.reports import languages
-from portal.reports.portal_paths import is_path, path_in_language
+from portal.reports.portal_paths import is_path, path_in_language, sentence_in_language, with_code
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -27,8 +27,6 @@ register = template.Library()
 
 # The context's key under which `pdf_columns` stores a table's columns for `pdf_table`.
 _COLUMNS: Final = "surety report columns"
-
-_CODE: Final = '<code class="mono">{}</code>'
 
 
 class Column(NamedTuple):
@@ -154,14 +152,12 @@ def inline_code(text: str) -> SafeString:
     """
     if is_path(text):
         return path_in_language(text)
+    if languages.printed_language() == languages.SOURCE:
+        return with_code(text)
     found = languages.translated(str(text))
-    pieces = (str(text) if found is None else found).split("`")
-    sentence = format_html_join(
-        "", "{}", ((format_html(_CODE, piece) if n % 2 else piece,) for n, piece in enumerate(pieces))
-    )
     if found is not None:
-        return sentence
-    return format_html('<span lang="{}">{}</span>', languages.SOURCE, sentence)
+        return sentence_in_language(found)
+    return format_html('<span lang="{}">{}</span>', languages.SOURCE, with_code(text))
 
 
 @register.inclusion_tag("reports/pdf/_more.html")

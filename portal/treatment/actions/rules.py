@@ -19,6 +19,7 @@ from portal.treatment.actions.owners import notify_assigned, require_eligible
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent
+from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.owners import (
     ASSIGNABLE_BY_RULE,
     effective_rules,
@@ -203,7 +204,7 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
         tenant=tenant,
         actor=by,
         action="owner_rules.applied",
-        target=f"{len(moved)} findings",
+        target=count_of_findings(len(moved)),
         details={"count": len(moved), "rules": counts},
     )
     for owner, findings in owners.items():

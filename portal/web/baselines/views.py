@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.controls.registry import UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
+from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from portal.notify.models import Channel
 from portal.retention.kinds import KINDS
@@ -161,7 +162,7 @@ def _text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -
     if setting.startswith(CHANNEL):
         return _channel_text(value, wanted)
     if setting == EXCEPTION_CAP:
-        return f"{value} days"
+        return in_days(value)
     if setting == DUE_DAYS:
         labels = dict(Finding.Severity.choices)
         return ", ".join(f"{labels.get(name, name)} {value.get(name, 'none')}" for name in wanted) + " (days)"

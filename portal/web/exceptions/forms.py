@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from assessments.estate.quantities import in_days
 from portal.treatment.actions.exceptions.decide import CRITICAL_NOTE
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exception_scope import is_critical
@@ -73,7 +74,7 @@ class ApproveForm(forms.Form):
         if too_long:
             hint = (
                 f"Requested until {requested:%Y-%m-%d}, but the policy now allows "
-                f"{exception.tenant.exception_cap_days} days: choose {limit:%Y-%m-%d} or earlier. "
+                f"{in_days(exception.tenant.exception_cap_days)}: choose {limit:%Y-%m-%d} or earlier. "
                 "The last day is included (UTC)."
             )
         self.fields["ends_at"] = forms.DateField(

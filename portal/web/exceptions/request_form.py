@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from assessments.estate.quantities import in_days
 from portal.treatment.actions.exceptions.request import MAX_LEAD_TIME, MAX_TEXT
 from portal.treatment.matching import FIELDS
 from portal.web.components.form_parts import FilesField, day_input, end_of, last_day, start_of
@@ -51,9 +52,9 @@ class RequestForm(forms.Form):
         end = self.fields["ends_at"]
         end.widget = day_input(min=f"{now:%Y-%m-%d}")
         end.help_text = format_html(
-            "{} allows at most {} days: until {} if the exception starts now. It covers its last day (UTC).",
+            "{} allows at most {}: until {} if the exception starts now. It covers its last day (UTC).",
             _policy_link(tenant),
-            tenant.exception_cap_days,
+            in_days(tenant.exception_cap_days),
             f"{last_day(now + self.max_duration):%Y-%m-%d}",
         )
         self.fields["files"] = FilesField()
@@ -80,7 +81,7 @@ class RequestForm(forms.Form):
         latest = last_day(start + self.max_duration)
         if day > latest:
             raise forms.ValidationError(
-                f"The policy allows at most {self.max_duration.days} days: choose {latest:%Y-%m-%d} or earlier."
+                f"The policy allows at most {in_days(self.max_duration.days)}: choose {latest:%Y-%m-%d} or earlier."
             )
         if end_of(day) <= start:
             raise forms.ValidationError(

@@ -159,7 +159,7 @@ def test_an_emptied_journal_is_reported(tenant: Tenant, table: str) -> None:
     change_as_owner(table, tenant, f"DELETE FROM {table}")
     said = verify()
     assert "The journal is empty, but its first entry was written at the registration." in said
-    assert "1 of 2 journals are not intact. (exit status 1)" in said
+    assert "1 of 2 journals is not intact. (exit status 1)" in said
 
 
 @pytest.mark.django_db(transaction=True)
@@ -185,7 +185,7 @@ def test_a_journal_that_lost_streamed_entries_is_reported(tenant: Tenant, organi
         StreamCursor.objects.create(organization=organization, tenant=None, sequence=2)
     said = verify()
     assert "Entry 9 was streamed but is missing." in said
-    assert "1 of 2 journals are not intact. (exit status 1)" in said
+    assert "1 of 2 journals is not intact. (exit status 1)" in said
 
 
 def test_a_list_of_redacted_entries_without_an_erasure_is_reported(

@@ -86,7 +86,7 @@ def erasure_of(world: World) -> CertificateFacts:
     """Return an erasure with long names of tables, one row of a table, and texts with markup."""
     now = timezone.now()
     erasure = Erasure(
-        organization=world.organization, pseudonym="a" * 64, salt="b" * 64, reason="The contract ended <2026> & is over",
+        organization=world.organization, pseudonym="a" * 64, salt="b" * 64, reason="Ended <2026> & over",
         requested_at=now, confirmed_by=world.people["organization_administrator"], confirmed_at=now, started_at=now,
         rows={"Finding changes": 12_345, "Webhook": 1}, files=3, redacted=1, head_sequence=7, head_hash="c" * 64,
         organization_head_sequence=1, organization_head_hash="d" * 64,

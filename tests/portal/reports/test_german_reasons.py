@@ -53,6 +53,39 @@ def test_every_case_of_every_control_is_german() -> None:
         assert sorted(word for word in words if translated(word) is None) == []
 
 
+def test_one_of_something_is_in_the_singular() -> None:
+    """Of every sentence with a number of days or hours, there is one for the number 1."""
+    # The number is a constant of the code, or the sentence only occurs with larger numbers.
+    constant = "more than {number} days before the assessment"
+    left = []
+    with printed_in("de"):
+        for section, texts in TEMPLATES.items():
+            for text in texts:
+                singular = re.sub(r"\{number\} (day|hour|second|user)s\b", r"1 \1", text)
+                if singular != text and constant not in text:
+                    filled = re.sub(r"\{number\d?\}", "7", singular).replace("{words}", "High")
+                    found = translated(filled, section)
+                    if found is None or re.search(r"\b1 (Tage|Tagen|Stunden|Sekunden)\b", found):
+                        left.append(filled)
+    assert left == []
+
+
+def test_expected_values_with_the_parameter_1_are_in_the_singular() -> None:
+    found = {}
+    for control in catalogue().values():
+        for parameter in control.parameters:
+            if (
+                f"{{{parameter.name}:days}}" in control.expectation
+                or f"{{{parameter.name}:hours}}" in control.expectation
+            ):
+                expected = control.expected_with(control.values({parameter.name: 1}))
+                assert re.search(r"\b1 (day|hour)\b", expected), expected
+                with printed_in("de"):
+                    found[expected] = translated(expected)
+    assert len(found) == 8
+    assert None not in found.values(), found
+
+
 def test_values_are_those_of_the_stored_sentence() -> None:
     """The finding keeps the English sentence; its values are filled into the template of its section."""
     reasons = {

@@ -40,9 +40,15 @@ def test_every_sentence_of_a_fix_is_german() -> None:
         filled = "`a-b` › Profiles › `c` › Inbound access rules."
         start = "In the network security perimeter of the resource, narrow the inbound access rules in the finding: "
         text = inline_code(f"{start}Azure portal › Network security perimeters › {filled}")
-        assert "lang=" not in text
         assert text.startswith("Schränken Sie im Netzwerksicherheitsperimeter")
-        assert '<code class="mono">a-b</code> › Profiles › <code class="mono">c</code>' in text
+        english = '„<span lang="en">{}</span>“'.format
+        assert text.endswith(
+            f' ein: Azure-Portal › {english("Network security perimeters")} › <code class="mono">a-b</code> ›'
+            f' {english("Profiles")} › <code class="mono">c</code> › {english("Inbound access rules")}.'
+        )
+        for sentence in found:
+            shown = re.sub("<[^>]+>", "", LABEL.sub("", inline_code(sentence)))
+            assert not re.search("› [A-Z]", shown), shown
     with printed_in("en"):
         assert inline_code("Add a receiver.") == "Add a receiver."
 

@@ -165,6 +165,20 @@ def test_how_much_was_read_has_a_translation() -> None:
         assert sorted(label for label in labels if translated(label) is None) == []
 
 
+def test_the_most_urgent_fact_has_a_translation_for_every_number() -> None:
+    rows = set()
+    for number, s in ((1, ""), (2, "s")):
+        rows |= {
+            f"Credential ends in {number} day{s}",
+            f"{number} exception{s} to approve",
+            f"{number} attestation{s} to answer",
+            f"{number} kind{s} of data could not be read; 1 verdict is unknown",
+            f"{number} kind{s} of data could not be read; 2 verdicts are unknown",
+        }
+    with printed_in("de"):
+        assert sorted(row for row in rows if translated(row) is None) == []
+
+
 def tagged_languages(pdf: pikepdf.Pdf) -> set[str]:
     """Return the languages of parts of the document: of tags, and of texts inside of tags."""
     tags = {

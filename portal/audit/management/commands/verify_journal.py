@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from assessments.estate.quantities import counted
 from portal.audit.chains import chains
 from portal.audit.verify import Verified, verify_chain
 from tenants import journal
@@ -51,9 +52,11 @@ class Command(BaseCommand):
         for chain in heads:
             self.stdout.write(f"BROKEN  {chain}: no journal has this chain.")
         broken = sum(bool(one.problems) for one in found) + len(heads)
+        number = counted(len(found), "journal")
         if broken:
-            raise CommandError(f"{broken} of {len(found)} journals are not intact.", returncode=1)
-        self.stdout.write(f"{len(found)} journals are intact.")
+            verb = "is" if broken == 1 else "are"
+            raise CommandError(f"{broken} of {number} {verb} not intact.", returncode=1)
+        self.stdout.write(f"{number} {'is' if len(found) == 1 else 'are'} intact.")
 
     def _print(self, one: Verified) -> None:
         state = "BROKEN" if one.problems else "intact"

@@ -11,6 +11,7 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from assessments.estate.quantities import counted
 from portal.changes.actions.rules import (
     CONDITIONS,
     delete_rule,
@@ -83,7 +84,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{tenant.slug}: {error.message} Nothing was changed for this customer."
             ) from None
-        self.stdout.write(f"{tenant.slug}: {len(rules_of(tenant))} rules")
+        self.stdout.write(f"{tenant.slug}: {counted(len(rules_of(tenant)), 'rule')}")
 
 
 def _tenants(place: str, *, is_organization: bool) -> list[Tenant]:

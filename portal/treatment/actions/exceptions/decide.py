@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.estate.quantities import in_days
 from portal.treatment.actions._text import clean_text
 from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.binding import bind, drop_unmatched
@@ -171,7 +172,7 @@ def _set_end(exception: FindingException, ends_at: datetime | None, now: datetim
     if exception.ends_at > latest:
         raise invalid(
             "ends_at",
-            f"The policy of {exception.tenant.name} now allows at most {days} days: choose an end no later than "
+            f"The policy of {exception.tenant.name} now allows at most {in_days(days)}: choose an end no later than "
             f"{latest:%Y-%m-%d %H:%M} UTC.",
             code="end_too_late",
         )

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from portal.treatment.actions.exceptions.audit import notify_requested, record_journal, record_timeline
 from portal.treatment.actions.exceptions.scope import requested_findings, requested_maximum
@@ -139,7 +140,7 @@ def _set_period(
 ) -> None:
     days = exception.cap_days
     if ends_at is None:
-        raise invalid("ends_at", f"Enter an end, at most {days} days from now.", code="end_missing")
+        raise invalid("ends_at", f"Enter an end, at most {in_days(days)} from now.", code="end_missing")
     for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment is not None and timezone.is_naive(moment):
             raise invalid(field, "Enter a date and time with a time zone.")
@@ -164,7 +165,7 @@ def _set_period(
     if ends_at > latest:
         raise invalid(
             "ends_at",
-            f"The policy of {exception.tenant.name} allows at most {days} days: choose an end "
+            f"The policy of {exception.tenant.name} allows at most {in_days(days)}: choose an end "
             f"no later than {latest:%Y-%m-%d %H:%M} UTC.",
             code="end_too_late",
         )

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from assessments.estate.quantities import counted
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.models import Batch
 from portal.web.findings.address import known_parameters
@@ -43,7 +44,7 @@ def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     if selection.query is not None and shown != str(count):
         messages.warning(
             request,
-            f"The list has changed: {count} findings match now. "
+            f"The list has changed: {counted(count, 'finding')} {'matches' if count == 1 else 'match'} now. "
             "Nothing was changed. Review the list and select again.",
         )
         return redirect(back)

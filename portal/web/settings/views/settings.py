@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from assessments.actions.attempt_records import Attempt, latest_attempt
 from assessments.actions.credential_attempts import request_attempt, unsaved_directory
+from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from assessments.registration import registration
 from assessments.schedules import DEFAULT, planned
@@ -77,9 +78,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "policy": {
             "Time zone": tenant.timezone,
             "Labels": ", ".join(tenant.labels) or "none",
-            "Maximum length of exceptions": f"{tenant.exception_cap_days} days",
+            "Maximum length of exceptions": in_days(tenant.exception_cap_days),
             **{
-                f"{SEVERITIES[key].label} findings due after": f"{due[key]} days"
+                f"{SEVERITIES[key].label} findings due after": in_days(due[key])
                 for key in Finding.Severity.values
                 if key in due
             },
