@@ -12,14 +12,19 @@ from django.utils.translation import gettext_noop
 from assessments.estate.principal_roles import from_plain
 from assessments.models import Unit
 from portal.reports.parts import scope
+from portal.reports.parts.delegated_roles import (
+    MAX_SCOPES,
+    DelegatedRolesFact,
+    UnreadDelegationsFact,
+    delegated_roles,
+    unread_delegations,
+)
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
 from portal.reports.unit_facts import MAX_AGE
 from tenants.models import ServicePrincipal, Tenant
 
 _GRAPH: Final = "Microsoft Graph"
-# The report prints at most so many scopes of a role; results.json has all of them.
-MAX_SCOPES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class MethodFacts:
     """The facts of the part. `requests` and `throttled` count the API requests of all units. `started_at` and
     `ended_at` are the times of the report's assessment; some units may have been read by earlier assessments.
     `delegated` is the number of subscriptions that the organization's own service principal read (Azure Lighthouse).
+    `delegated_roles` are the roles that Azure Lighthouse delegates in them, `delegations_unread` what is not known.
     """
 
     principals: tuple[Principal, ...]
@@ -85,17 +91,22 @@ class MethodFacts:
     throttled: int
     started_at: datetime | None
     ended_at: datetime | None
+    delegated_roles: tuple[DelegatedRolesFact, ...] = ()
+    delegations_unread: tuple[UnreadDelegationsFact, ...] = ()
 
 
 def _gather(source: ReportSource) -> MethodFacts:
     assessment = source.assessment
+    delegated = [unit for unit in source.units if unit.is_delegated and unit.kind == Unit.Kind.SUBSCRIPTION]
     return MethodFacts(
         principals=tuple(_principals(source.tenant, without_names=source.report.without_names)),
-        delegated=sum(unit.is_delegated and unit.kind == Unit.Kind.SUBSCRIPTION for unit in source.units),
+        delegated=len(delegated),
         requests=sum(unit.requests for unit in source.units),
         throttled=sum(unit.throttled for unit in source.units),
         started_at=assessment.started_at,
         ended_at=assessment.ended_at,
+        delegated_roles=delegated_roles(delegated, source.findings, source.names) if delegated else (),
+        delegations_unread=unread_delegations(delegated),
     )
 
 

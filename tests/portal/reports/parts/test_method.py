@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
 
 from assessments.estate.gaps import Reason
 from assessments.estate.principal_roles import PrincipalRoles, Unread, as_plain
+from assessments.models import Finding, ObjectName, Unit
+from portal.reports.parts.delegated_roles import CONTROL
 from portal.reports.parts.method import Principal, UnreadRolesFact, _principals
 from tenants.models import ServicePrincipal
 from tests import factories
 from tests.portal.reports.conftest import Built, attached, text_of
-from tests.portal.web.world import UNREAD
+from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.web.world import UNREAD, World
 
 
 def gathered(built: Built, *, without_names: bool = False, **stored: Any) -> Principal:
@@ -56,3 +63,69 @@ def test_unknown_roles_have_a_reason(built: Built) -> None:
     assert found.application_permissions_unread == unread
     never = gathered(built, roles=None, roles_read_at=None)
     assert (never.roles_read_at, never.azure_roles) == (None, ())
+
+
+PROVIDER, OTHER = "83abe5cd-bcc3-441a-bd86-e6a75360cecc", "a0000000-0000-0000-0000-00000000000a"
+READER, UNNAMED = "acdd72a7-3385-48ef-bd42-f606fba81ae7", "91c1777a-f3dc-4fae-b103-61d183457e46"
+RIGHTS = [
+    {"principal": "p1", "role": READER},
+    {"principal": "p2", "role": READER},
+    {"principal": "p2", "role": UNNAMED, "eligible": True},
+]
+
+
+def add_delegation(world: World, place: str, directory: str) -> None:
+    """Store the verdict on a delegation of the subscription, as the assessment of a real one does."""
+    finding = Finding.objects.get(pk=world.of(world.home)["finding"].pk)
+    finding.pk, finding._state.adding = uuid4(), True
+    finding.control, finding.section, finding.unit = CONTROL, "identity", place
+    finding.subject = f"{place}/providers/Microsoft.ManagedServices/registrationAssignments/{finding.pk}"
+    finding.subject_key = hashlib.sha256(finding.subject.casefold().encode()).hexdigest()
+    finding.observed = {"managedByTenantId": directory, "authorizations": RIGHTS}
+    finding.save()
+
+
+def test_delegated_roles_are_those_of_the_delegated_subscriptions(world: World, tmp_path: Path) -> None:
+    home = world.home
+    with factories.in_tenant(home):
+        assert rendered(home, kind="executive").results["delegated_roles"] == []
+        units = Unit.objects.filter(tenant=home, kind=Unit.Kind.SUBSCRIPTION, state=Unit.State.DONE)
+        unit = units.order_by("-assessment__number")[0]
+        units.filter(pk=unit.pk).update(is_delegated=True, gaps=[])
+        assert "Azure listed no delegation in these subscriptions." in rendered(home).text(tmp_path)
+        add_delegation(world, unit.scope_id, PROVIDER)
+        add_delegation(world, "/subscriptions/90000000-0000-0000-0000-0000000000ff", OTHER)
+        ObjectName.objects.create(
+            status="known", tenant=home, directory=world.of(home)["directory"], guid=READER, kind="azure_role",
+            display_name="Reader", read_at=timezone.now(),
+        )  # fmt: skip
+        made = rendered(home)
+        common = {"managing_directory": PROVIDER, "units": [unit.name]}
+        assert made.results["delegated_roles"] == [
+            {**common, "role": UNNAMED, "eligible": True, "principals": 1},
+            {**common, "role": "Reader", "eligible": False, "principals": 2},
+        ]
+        text = made.text(tmp_path)
+        for part in ("Roles delegated with Azure Lighthouse", PROVIDER, "Must be activated"):
+            assert part in text
+        assert "listed no delegation" not in text
+
+
+def test_delegated_roles_that_could_not_be_read_are_unknown(world: World, tmp_path: Path) -> None:
+    home = world.home
+    gap = {
+        "collection": "registration_assignments", "scope": "", "reason": "forbidden", "status": 403, "code": "",
+        "request_id": "", "message": "", "permission": "Microsoft.ManagedServices/registrationAssignments/read",
+        "path": "", "api_version": "",
+    }  # fmt: skip
+    with factories.in_tenant(home):
+        units = Unit.objects.filter(tenant=home, kind=Unit.Kind.SUBSCRIPTION, state=Unit.State.DONE)
+        unit = units.order_by("-assessment__number")[0]
+        units.filter(pk=unit.pk).update(is_delegated=True, gaps=[gap])
+        made = rendered(home, language="de")
+        assert made.results["delegations_unread"] == [
+            {"reason": "Missing permission", "permission": gap["permission"], "units": [unit.name]}
+        ]
+        text = made.text(tmp_path)
+        assert "Die delegierten Rollen sind für 1 Abonnement unbekannt: Fehlende Berechtigung" in text
+        assert "keine Delegierung" not in text

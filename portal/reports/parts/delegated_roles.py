@@ -1,0 +1,92 @@
+"""The roles that Azure Lighthouse delegates in the subscriptions that the managing organization read.
+
+They are those that the assessment read in the customer's subscription and judged (identity-guests-azure-permissions).
+Azure names the principals of a delegation only by ids of the managing directory, so a report states the roles by
+directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from assessments.display.names import Names
+from assessments.estate.collections.access import REGISTRATION_ASSIGNMENTS
+from assessments.estate.gaps import Reason
+from assessments.models import Unit
+from portal.reports.facts import FindingFact
+
+# The report prints at most so many scopes of a role; results.json has all of them.
+MAX_SCOPES: Final = 6
+CONTROL: Final = "identity-guests-azure-permissions"
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedRolesFact:
+    """The roles that principals of a managing directory have in subscriptions. `eligible`: they must activate the role
+    first. Without a readable name, a role is the GUID of its definition. `units` are names of subscriptions.
+    """
+
+    managing_directory: str
+    role: str
+    eligible: bool
+    principals: int
+    units: tuple[str, ...]
+
+    @property
+    def more_units(self) -> int:
+        """How many subscriptions the pages leave out."""
+        return max(0, len(self.units) - MAX_SCOPES)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDelegationsFact:
+    """Subscriptions whose delegations could not be read, why, and the permission that would permit it."""
+
+    reason: str
+    permission: str
+    units: tuple[str, ...]
+
+
+def delegated_roles(
+    units: Iterable[Unit], findings: Iterable[FindingFact], names: Names
+) -> tuple[DelegatedRolesFact, ...]:
+    """Return the roles in the delegated subscriptions among the units. `findings` are all of the report."""
+    places = {unit.scope_id: unit.name for unit in units}
+    found: dict[tuple[str, str, bool], dict[str, set[str]]] = {}
+    for finding in findings:
+        if finding.control == CONTROL and finding.unit in places:
+            directory = finding.observed.get("managedByTenantId")
+            for right in finding.observed.get("authorizations", ()) if directory else ():
+                key = (str(directory), _role(right, names), bool(right.get("eligible")))
+                found.setdefault(key, {}).setdefault(finding.unit, set()).add(str(right["principal"]))
+    return tuple(
+        DelegatedRolesFact(
+            directory,
+            role,
+            eligible,
+            len(set().union(*by_unit.values())),
+            tuple(sorted(places[unit] for unit in by_unit)),
+        )
+        for (directory, role, eligible), by_unit in sorted(found.items())
+    )
+
+
+def unread_delegations(units: Iterable[Unit]) -> tuple[UnreadDelegationsFact, ...]:
+    """Return the delegated subscriptions among the units whose delegations could not be read."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for unit in units:
+        for row in unit.gaps:
+            if row["collection"] == REGISTRATION_ASSIGNMENTS.name:
+                found.setdefault((Reason(row["reason"]).label, row["permission"]), set()).add(unit.name)
+    return tuple(
+        UnreadDelegationsFact(reason[0].upper() + reason[1:], permission, tuple(sorted(names)))
+        for (reason, permission), names in sorted(found.items())
+    )
+
+
+def _role(right: Mapping[str, Any], names: Names) -> str:
+    role = str(right["role"])
+    name = names.get(role)
+    return name.label if name is not None and name.is_known else role
