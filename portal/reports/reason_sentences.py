@@ -267,6 +267,7 @@ SENTENCES: Final = (
     "every finding",
     "1 role",
     "1 roles",
+    "1 user",
     "1 users",
     "1 groups",
     "1 applications",

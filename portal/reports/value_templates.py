@@ -44,6 +44,7 @@ VALUES: Final = (
     "{number} IPv4 addresses",
     "{number} IPv6 addresses",
     "{number} addresses",
+    ": 1 day",
     ": {number} days",
     "{time} {zone}",
 )
