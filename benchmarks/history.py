@@ -1,9 +1,10 @@
 """Measure the pages about changes of a customer with very many versions of resources.
 
-`python -m benchmarks.history [--versions N] [--resources N] [--rounds N]` writes resources with versions of their
-configuration, of which one resource has 1,000, with a change for each version, and requests the inventory, the history
-of both kinds of resources and the list of changes through all of Django's middleware. It prints wall time and processor
-time, as `benchmarks.findings_page` describes, and the storage for each version and change.
+`python -m benchmarks.history [--versions N] [--resources N] [--events N] [--rounds N]` writes resources with findings,
+events of the activity log and versions of their configuration, of which one resource has 1,000, with a change for each
+version, and requests the inventory, the history of both kinds of resources and the list of changes through all of
+Django's middleware. It prints wall time and processor time, as `benchmarks.findings_page` describes, and the storage
+for each version and change.
 """
 
 from __future__ import annotations
@@ -45,18 +46,49 @@ SELECT uuidv7(), v.tenant_id, encode(sha256(convert_to(v.id::text, 'UTF8')), 'he
 FROM assessments_resourceversion v JOIN assessments_resource r ON r.id = v.resource_id
 JOIN assessments_assessment a ON a.id = v.assessment_id WHERE v.tenant_id = %(tenant)s
 """
+_EVENTS = """
+INSERT INTO assessments_activityevent (
+  id, tenant_id, unit, event_id, at, resource_id, operation, status, correlation_id, actor_kind, actor, actor_name,
+  object_id, address)
+SELECT uuidv7(), r.tenant_id, r.unit, 'event' || n, now() - interval '40 days' * (n::float / %(events)s),
+  r.resource_id, 'Microsoft.Type/things/write', 'Succeeded', 'correlation' || n, 'person',
+  'user' || n %% 50 || '@contoso.com', '', '', NULL
+FROM (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM assessments_resource WHERE tenant_id = %(tenant)s) r
+JOIN generate_series(1, %(events)s) n ON n %% %(resources)s = r.place
+"""
+_READINGS = """
+INSERT INTO assessments_activityreading (id, tenant_id, unit, since, until, events, code, message, permission)
+SELECT uuidv7(), tenant_id, '/subscriptions/' || azure_id, started_at - interval '61 minutes', ended_at, 10, '', '', ''
+FROM assessments_unit WHERE tenant_id = %(tenant)s
+"""
+# Five findings on each resource, of which a quarter fails.
+_FINDINGS = """
+INSERT INTO assessments_finding (
+  id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,
+  resource_group, outcome, state, reason, expected, observed, observed_sha256, remarks, unknown_because, evidence,
+  first_seen_at, changed_at, failing_since, gone_at)
+SELECT uuidv7(), r.tenant_id, c.slug, 'storage', 'medium', 2, r.resource_id, r.key, r.name, r.type, r.unit,
+  r.resource_group, CASE WHEN c.fails THEN 'fail' ELSE 'pass' END, CASE WHEN c.fails THEN 'open' ELSE 'passing' END,
+  'As it was read.', 'As expected.', '{}', r.key, '[]', '', '{}', now(), now(), CASE WHEN c.fails THEN now() END, NULL
+FROM assessments_resource r
+CROSS JOIN LATERAL (SELECT slug, abs(hashtextextended(r.key || slug, 1)) %% 4 = 0 AS fails
+  FROM unnest(%(slugs)s::text[]) AS u(slug)) c
+WHERE r.tenant_id = %(tenant)s
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--versions", type=int, default=1_000_000)
     parser.add_argument("--resources", type=int, default=20_000)
+    parser.add_argument("--events", type=int, default=1_000_000, help="in the activity log of 40 days")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with installation():
         from django.db import connection
         from django.utils import timezone
 
+        from assessments.controls.registry import catalogue
         from assessments.models import Assessment, Resource, ResourceVersion, Unit
         from benchmarks import many_findings as many
         from benchmarks.findings_page import asking
@@ -70,6 +102,8 @@ def main() -> None:
             "resources": options.resources,
             "assessments": ASSESSMENTS,
             "each": max(1, options.versions // options.resources),
+            "events": options.events,
+            "slugs": [control.slug for control in catalogue().values() if control.section == "storage"][:5],
         }
         begin = timezone.now() - timedelta(hours=ASSESSMENTS)
         with tenant_scope(tenant.pk):
@@ -103,7 +137,7 @@ def main() -> None:
                 for place in range(3)
             )
             with connection.cursor() as cursor:
-                for statement in (_RESOURCES, _COUNTS, _VERSIONS, _CHANGES):
+                for statement in (_RESOURCES, _COUNTS, _VERSIONS, _CHANGES, _EVENTS, _READINGS, _FINDINGS):
                     cursor.execute(statement, given)
             first = Resource.objects.filter(tenant=tenant).order_by("id").first()
             other = Resource.objects.filter(tenant=tenant).order_by("id").last()
@@ -135,6 +169,10 @@ def main() -> None:
         ask("all changes of an actor", f"{place}/resource-changes/?days=all&actor=user7@contoso.com")
         ask("all changes of a type", f"{place}/resource-changes/?days=all&type=microsoft.type7/things")
         ask("search in all changes", f"{place}/resource-changes/?days=all&q=resource77")
+        ask("search that all changes match", f"{place}/resource-changes/?days=all&q=resource")
+        ask("search that no change matches", f"{place}/resource-changes/?days=all&q=nothing")
+        ask("search for an actor", f"{place}/resource-changes/?days=all&q=user7@contoso.com")
+        ask("search with two words", f"{place}/resource-changes/?days=all&q=rg-7+resource77")
 
 
 if __name__ == "__main__":

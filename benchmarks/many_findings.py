@@ -179,6 +179,8 @@ def vacuum() -> None:
     with allow_owner(), connections["owner"].cursor() as cursor:
         cursor.execute(
             "VACUUM ANALYZE assessments_finding, assessments_findingchange, assessments_findingtext,"
-            " assessments_resource, treatment_treatment, treatment_snapshot, treatment_controlcount"
+            " assessments_resource, treatment_treatment, treatment_snapshot, treatment_controlcount,"
+            " assessments_assessment, assessments_unit, assessments_resourceversion, assessments_activityevent,"
+            " assessments_activityreading, changes_resourcechange, changes_changetext"
         )
     connections["owner"].close()

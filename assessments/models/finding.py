@@ -128,6 +128,8 @@ class Finding(TenantOwned):
                 name="assessments_finding_worst",
             ),
             models.Index(fields=["tenant", "subject_name"], name="assessments_finding_subject"),
+            # For the findings on a resource.
+            models.Index(fields=["tenant", "subject_ref"], name="assessments_finding_resource"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
             # The next three indexes answer the counts of facets and scores without reading rows. These indexes are
             # small, because PostgreSQL stores equal index entries only once.

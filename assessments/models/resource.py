@@ -67,6 +67,10 @@ class ResourceVersion(TenantOwned):
             same_tenant("resource_id", "assessments_resource"),
             same_tenant("assessment_id", "assessments_assessment"),
         ]
+        # The history of a resource reads one page of its versions, however many there are.
+        indexes = [
+            models.Index(fields=["tenant", "resource", "-at", "-id"], name="assessments_version_history"),
+        ]
 
     def __str__(self) -> str:
         return self.sha256[:12]

@@ -77,7 +77,11 @@ class Unit(TenantOwned):
                 name="assessments_unit_running_has_lease",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "state", "lease_until"], name="assessments_unit_leases")]
+        indexes = [
+            models.Index(fields=["tenant", "state", "lease_until"], name="assessments_unit_leases"),
+            # For the reading of a subscription before another one.
+            models.Index(fields=["tenant", "azure_id", "-ended_at"], name="assessments_unit_before"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.azure_id

@@ -129,7 +129,7 @@ def _filtered(
     chosen = ChangeFilter.parse(parameters)
     if parameters.get("resource") and chosen.resource is None:
         raise invalid("resource", "Give the id of a resource, from the list of resources.")
-    return chosen.apply(chosen.narrow(tenant, timezone.now(), rows))
+    return chosen.apply(tenant, chosen.narrow(tenant, timezone.now(), rows))
 
 
 CHANGES: Final = Listing[ResourceChange](

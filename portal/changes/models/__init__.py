@@ -4,5 +4,6 @@ from portal.changes.models.change import ResourceChange, ReviewEvent
 from portal.changes.models.cursor import ChangesCursor
 from portal.changes.models.plan import PlannedChange
 from portal.changes.models.rule import WatchRule
+from portal.changes.models.text import ChangeText
 
-__all__ = ["ChangesCursor", "PlannedChange", "ResourceChange", "ReviewEvent", "WatchRule"]
+__all__ = ["ChangeText", "ChangesCursor", "PlannedChange", "ResourceChange", "ReviewEvent", "WatchRule"]

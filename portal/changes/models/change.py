@@ -2,14 +2,18 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
 
 from assessments.models import Finding, Resource
+from assessments.models.generated import StoredColumn, key_of_text
 from portal.changes.models.plan import PlannedChange
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
+
+ACTORS_TEXT = Func(F("actors"), function="changes_actors_text", output_field=models.TextField())
+"""The actors as one text, each on a line of its own. A migration creates the function."""
 
 
 class ResourceChange(TenantOwned):
@@ -22,7 +26,8 @@ class ResourceChange(TenantOwned):
     happened; the change happened between `since` and `at`. `version` is the id of the `ResourceVersion`, which
     retention may delete; `assessment` the number of the assessment that found the change. `differences` are the first
     changed properties as {"path": [...], "before": ..., "now": ...}, in which a missing key means that the property did
-    not exist; long values are cut. `difference_count` counts all of them, `properties` are their paths as text.
+    not exist; long values are cut. Of an operation on an object of the directory, the audit log gives them.
+    `difference_count` counts all of them, `properties` are their paths as text.
     `candidates` are the operations that may have made the change (`portal.changes.attribution`); `gap` says why some
     may be missing. `verdicts` are the verdicts on the resource that moved: {"finding", "control", "severity", "before",
     "after"}.
@@ -94,6 +99,19 @@ class ResourceChange(TenantOwned):
     reason = models.TextField(blank=True)
     ticket = models.CharField(max_length=120, blank=True)
 
+    azure_ref = StoredColumn(
+        expression=key_of_text(Lower("azure_id")),
+        output_field=models.UUIDField(),
+        db_persist=True,
+        help_text="key of the resource id among the tenant's `ChangeText`",
+    )
+    actors_ref = StoredColumn(
+        expression=key_of_text(ACTORS_TEXT),
+        output_field=models.UUIDField(),
+        db_persist=True,
+        help_text="key of the actors among the tenant's `ChangeText`",
+    )
+
     class Meta(TenantOwned.Meta):
         ordering = ["-at", "-id"]
         constraints = [
@@ -111,7 +129,14 @@ class ResourceChange(TenantOwned):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "-at", "-id"], name="changes_resourcechange_newest"),
+            # A search reads only this index until it has found enough changes.
+            models.Index(
+                fields=["tenant", "-at", "-id"],
+                include=["azure_ref", "actors_ref"],
+                name="changes_resourcechange_newest",
+            ),
+            models.Index(fields=["tenant", "azure_ref", "-at"], name="changes_change_azure"),
+            models.Index(fields=["tenant", "actors_ref", "-at"], name="changes_change_actors"),
             models.Index(fields=["tenant", "resource", "-at"], name="changes_change_of_resource"),
             models.Index(
                 fields=["tenant", "state", "-at"],
@@ -121,7 +146,6 @@ class ResourceChange(TenantOwned):
             models.Index(
                 fields=["tenant", "at"], condition=Q(is_attributed=False), name="changes_change_unattributed"
             ),
-            GinIndex(fields=["actors"], name="changes_change_actors"),
         ]
 
     def __str__(self) -> str:
@@ -129,11 +153,15 @@ class ResourceChange(TenantOwned):
 
     @property
     def summary(self) -> str:
-        """What changed in a few words: the path of the first property, or the operation."""
-        if self.properties:
-            return self.properties[0].removeprefix("properties.")
-        if self.kind == self.Kind.OPERATION and self.candidates:
-            return str(self.candidates[0]["operation"])
+        """What changed in a few words: the operation, the path of the first property, or both."""
+        found = (
+            [str(self.candidates[0]["operation"])]
+            if self.kind == self.Kind.OPERATION and self.candidates
+            else []
+        )
+        found += [self.properties[0].removeprefix("properties.")] if self.properties else []
+        if found:
+            return ": ".join(found)
         return self.Kind(self.kind).label
 
 

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Lower, StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import QuerySet
 
 from assessments.models import Finding
 from assessments.selectors import search_words
 from portal.changes.models import ResourceChange
+from portal.queries.changes.search import has_actor, has_word
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
@@ -137,15 +137,15 @@ class ChangeFilter:
         if self.resource is not None:
             rows = rows.filter(resource=self.resource)
         for word in search_words(self.search)[0]:
-            needle = Lower(Value(word))
-            rows = rows.filter(
-                GreaterThan(StrIndex(Lower("azure_id"), needle), 0) | Q(actors__contains=[word.casefold()])
-            )
+            rows = rows.filter(has_word(tenant, word))
         return rows
 
-    def apply(self, rows: QuerySet[ResourceChange]) -> QuerySet[ResourceChange]:
+    def apply(self, tenant: Tenant, rows: QuerySet[ResourceChange]) -> QuerySet[ResourceChange]:
         """Return the narrowed changes that also match the facets, newest first."""
         for name, values in self.facets.items():
+            if name == "actor":
+                rows = rows.filter(has_actor(tenant, values))
+                continue
             stored = ["" if name == "state" and value == NOT_CAUGHT else value for value in values]
             lookup = "overlap" if name in _LISTS else "in"
             rows = rows.filter(**{f"{_COLUMNS[name]}__{lookup}": stored})
@@ -165,9 +165,17 @@ class ChangeSearch:
 
     def __init__(self, tenant: Tenant, chosen: ChangeFilter, now: datetime) -> None:
         self.chosen = chosen
+        self._tenant = tenant
         self._narrowed = chosen.narrow(tenant, now)
-        rows = self._narrowed.order_by("-at", "-id").values_list(*_COLUMNS.values())
-        self._counted = [_Counted(tuple(_values(row))) for row in rows[: MAX_COUNTED + 1]]
+        rows = self._narrowed.order_by("-at", "-id")
+        if chosen.search:
+            # An index has all that a search compares. The other columns are read of the changes that match only.
+            matching = ResourceChange.objects.filter(
+                tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]
+            )
+            rows = matching.order_by("-at", "-id")
+        counted = rows.values_list(*_COLUMNS.values())[: MAX_COUNTED + 1]
+        self._counted = [_Counted(tuple(_values(row))) for row in counted]
 
     @property
     def is_cut(self) -> bool:
@@ -178,11 +186,15 @@ class ChangeSearch:
         """Return the number of matching changes, at most MAX_TOTAL."""
         if not self.is_cut:
             return sum(self.chosen.matches(row, "") for row in self._counted)
-        return self.changes().order_by()[:MAX_TOTAL].count()
+        return self._matching.values("pk")[:MAX_TOTAL].count()
 
     def changes(self) -> QuerySet[ResourceChange]:
         """Return the matching changes, newest first."""
-        return self.chosen.apply(self._narrowed)
+        return self._matching.all()
+
+    @cached_property
+    def _matching(self) -> QuerySet[ResourceChange]:
+        return self.chosen.apply(self._tenant, self._narrowed)
 
     def facet_counts(self) -> dict[str, Counter[str]]:
         """Return {parameter: {value: number of changes}}; each ignores the filter on its own parameter."""

@@ -14,8 +14,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from assessments.collect.activity_log import DELAY
 from assessments.display.names import Kind, Name, Names, Status
@@ -28,6 +27,8 @@ from assessments.names_of_findings import Mentions, names_for
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
+# The character that follows "/" in the order of bytes.
+_AFTER_SLASH: Final = chr(ord("/") + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,15 @@ class Attribution:
         return len(self.operations) - len(self.shown)
 
 
-def attributions(resource: Resource, shown: Sequence[ResourceVersion]) -> dict[UUID, Attribution]:
+def attributions(
+    resource: Resource, shown: Sequence[ResourceVersion], older: ResourceVersion | None = None
+) -> dict[UUID, Attribution]:
     """Return {primary key of a version: who may have made the change to this version}.
 
-    Versions from the first assessment of the subscription are left out, because it is unknown when the resource
-    changed.
+    `older` is the version before those that are shown; None if there is none. Versions from the first assessment of
+    the subscription are left out, because it is unknown when the resource changed.
     """
-    return _attributed(resource, _times(resource, shown))
+    return _attributed(resource, _times(resource, shown, older))
 
 
 def deletion(resource: Resource) -> Attribution | None:
@@ -147,14 +150,16 @@ def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None
     return [(assessment, start, ended) for assessment, start, ended in found if ended is not None]
 
 
-def _times(resource: Resource, shown: Sequence[ResourceVersion]) -> Mapping[UUID, tuple[datetime, datetime]]:
+def _times(
+    resource: Resource, shown: Sequence[ResourceVersion], older: ResourceVersion | None
+) -> Mapping[UUID, tuple[datetime, datetime]]:
     """Return {version: (start, end)}, the times between which each version appeared. The start is that of the previous
-    assessment or, if later, the time at which the next older version in `shown` was read. The end is that of the
+    assessment or, if later, the time at which the next older version was read. The end is that of the
     version's own assessment. Versions without a previous assessment are left out.
     """
     readings = _readings(resource, Q(assessment_id__in=[row.assessment_id for row in shown]))
     own = {assessment: (before, ended) for assessment, before, ended in readings if before is not None}
-    earlier = {row.pk: older.at for row, older in pairwise(shown)}
+    earlier = {row.pk: before.at for row, before in pairwise([*shown, *([older] if older else [])])}
     return {
         row.pk: (max(before, earlier.get(row.pk, before)), ended)
         for row in shown
@@ -164,15 +169,19 @@ def _times(resource: Resource, shown: Sequence[ResourceVersion]) -> Mapping[UUID
 
 
 def _events(resource: Resource, first: datetime, last: datetime) -> Sequence[ActivityEvent]:
-    """Return the events about the resource or a part of it between two times, the newest MAX_EVENTS, oldest first."""
+    """Return the newest MAX_EVENTS events of `events_about`, oldest first."""
+    return list(events_about(resource, first, last).order_by("-at", "-id")[:MAX_EVENTS])[::-1]
+
+
+def events_about(resource: Resource, first: datetime, last: datetime) -> QuerySet[ActivityEvent]:
+    """Return the events about the resource or a part of it between two times."""
     name = fold(resource.resource_id)
-    rows = ActivityEvent.objects.annotate(folded=Lower("resource_id")).filter(
-        Q(folded=name) | Q(folded__startswith=f"{name}/"),
+    return ActivityEvent.objects.filter(
+        Q(folded=name) | Q(folded__gte=f"{name}/", folded__lt=f"{name}{_AFTER_SLASH}"),
         tenant_id=resource.tenant_id,
         at__gte=first,
         at__lte=last,
     )
-    return list(rows.order_by("-at", "-id")[:MAX_EVENTS])[::-1]
 
 
 def _attribution(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -25,34 +24,47 @@ class HistoryEntry:
     verdicts: Sequence[FindingChange]
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Consecutive versions, the newest first, with their configurations. `older` is the version before them; None if
+    they end with the oldest one."""
+
+    shown: Sequence[ResourceVersion]
+    older: ResourceVersion | None
+
+
 def versions_of(resource: Resource) -> QuerySet[ResourceVersion]:
     """Return the versions of the resource without their content, newest first."""
     rows = ResourceVersion.objects.filter(tenant_id=resource.tenant_id, resource=resource)
     return rows.select_related("assessment").defer("content", "assessment__parameters")
 
 
-def history(resource: Resource, shown: Sequence[ResourceVersion]) -> list[HistoryEntry]:
-    """Return what each of these versions changed. The versions must be consecutive, the newest first."""
-    if not shown:
-        return []
+def version_ids(resource: Resource) -> QuerySet[ResourceVersion, UUID]:
+    """Return the ids of the versions of the resource, newest first. An index contains them in this order."""
     rows = ResourceVersion.objects.filter(tenant_id=resource.tenant_id, resource=resource)
-    oldest = shown[-1]
-    before = (
-        rows.filter(at__lte=oldest.at)
-        .exclude(pk__in=[row.pk for row in shown])
-        .order_by("-at", "-id")
-        .first()
+    return rows.order_by("-at", "-id").values_list("pk", flat=True)
+
+
+def versions_between(resource: Resource, start: int, end: int) -> Versions:
+    """Return the versions at the places `start` to `end - 1`, counted from the newest one, which has the place 0.
+
+    PostgreSQL skips the versions before `start` in the index, without reading them.
+    """
+    ids = list(version_ids(resource)[start : end + 1])
+    rows = ResourceVersion.objects.filter(tenant_id=resource.tenant_id, pk__in=ids).select_related(
+        "assessment"
     )
-    contents: dict[UUID, Any] = dict(
-        rows.filter(pk__in=[row.pk for row in shown]).values_list("pk", "content")
-    )
-    moved = _moved(resource, [row.assessment_id for row in shown])
+    found = {row.pk: row for row in rows.defer("assessment__parameters").order_by()}
+    ordered = [found[pk] for pk in ids if pk in found]
+    return Versions(ordered[: end - start], ordered[end - start] if len(ordered) > end - start else None)
+
+
+def history(resource: Resource, versions: Versions) -> list[HistoryEntry]:
+    """Return what each of these versions changed."""
+    moved = _moved(resource, [row.assessment_id for row in versions.shown])
     found = []
-    for number, row in enumerate(shown):
-        earlier: Any = before.content if before else None
-        if number + 1 < len(shown):
-            earlier = contents[shown[number + 1].pk]
-        changes = None if earlier is None else differences(earlier, contents[row.pk])
+    for row, earlier in zip(versions.shown, [*versions.shown[1:], versions.older], strict=True):
+        changes = None if earlier is None else differences(earlier.content, row.content)
         found.append(HistoryEntry(row, changes, moved.get(row.assessment_id, [])))
     return found
 
@@ -60,6 +72,8 @@ def history(resource: Resource, shown: Sequence[ResourceVersion]) -> list[Histor
 def _moved(resource: Resource, assessments: Sequence[UUID]) -> dict[UUID, list[FindingChange]]:
     """Return the changes of verdicts on the resource, by assessment. Changes of only the observed value are left
     out."""
+    if not assessments:
+        return {}
     rows = FindingChange.objects.filter(
         tenant_id=resource.tenant_id, assessment__in=assessments, finding__subject_ref=resource.ref
     ).exclude(kind=FindingChange.Kind.OBSERVED)

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
+from assessments.actions.inventory import key_of
 from assessments.estate.differences import MAX_DEPTH
 from assessments.estate.ids import fold, parent_of
 from assessments.models import Finding, FindingChange, Resource
@@ -128,8 +129,9 @@ def parent(tenant: Tenant, resource: Resource) -> Resource | None:
     identifier = parent_of(resource.resource_id)
     if "/providers/" not in identifier.casefold():
         return None
-    rows = Resource.objects.filter(tenant=tenant, unit=resource.unit, resource_id__iexact=identifier)
-    return next((row for row in rows[:1] if fold(row.resource_id) != fold(resource.resource_id)), None)
+    if fold(identifier) == fold(resource.resource_id):
+        return None
+    return Resource.objects.filter(tenant=tenant, key=key_of(identifier)).first()
 
 
 def findings(

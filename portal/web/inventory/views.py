@@ -16,7 +16,7 @@ from assessments.selectors import search_words
 from portal.queries.inventory.actors import attributions, deletion
 from portal.queries.inventory.export import table
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch, numbers_of_open_findings
-from portal.queries.inventory.history import history, versions_of
+from portal.queries.inventory.history import history, version_ids, versions_between, versions_of
 from portal.spreadsheets import csv_chunks
 from portal.web.inventory import rows
 from portal.web.inventory.facets import facets
@@ -79,8 +79,10 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show one resource: its configuration, findings and history."""
     tenant, found = _resource(slug, pk)
-    page = Paginator(versions_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    newest = ResourceVersion.objects.filter(tenant=tenant, resource=found).first()
+    page = Paginator(version_ids(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    start = (page.number - 1) * VERSIONS_PER_PAGE
+    versions = versions_between(found, start, start + VERSIONS_PER_PAGE)
+    newest = versions if page.number == 1 else versions_between(found, 0, 1)
     places = unit_names(tenant)
     context = {
         "tenant": tenant,
@@ -89,11 +91,11 @@ def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "portal_url": portal_address(directory_of(tenant, found.resource_id), found.resource_id),
         "parent": rows.parent(tenant, found),
         "findings": rows.findings(tenant, found, places, timezone.now()),
-        "configuration": rows.tree(newest.content) if newest else [],
+        "configuration": rows.tree(newest.shown[0].content) if newest.shown else [],
         "tags": rows.tags(tenant, found),
         "page": page,
         "history": rows.history(
-            tenant, history(found, list(page.object_list)), attributions(found, list(page.object_list))
+            tenant, history(found, versions), attributions(found, versions.shown, versions.older)
         ),
         "deletion": deletion(found) if page.number == 1 else None,
         "versions": page.paginator.count,

@@ -17,7 +17,7 @@ from assessments.models import (
     ResourceVersion,
     Unit,
 )
-from portal.changes.models import ResourceChange, ReviewEvent
+from portal.changes.models import ChangeText, ResourceChange, ReviewEvent
 from portal.distribution.models import ReportLink
 from portal.leaving.models import CustomerExport
 from portal.reports.models import Report
@@ -342,7 +342,8 @@ def test_recorded_changes_go_with_the_activity_unless_they_need_work(customer: C
                     key=str(number) * 64,
                     kind="operation",
                     at=one.at(days),
-                    azure_id="/x",
+                    azure_id=f"/X/{state}",
+                    actors=[f"person-{state}-{days}"],
                     name="x",
                     unit="/subscriptions/1",
                     state=state,
@@ -354,3 +355,9 @@ def test_recorded_changes_go_with_the_activity_unless_they_need_work(customer: C
         with factories.in_tenant(one.tenant):
             assert sorted(ResourceChange.objects.values_list("state", flat=True)) == left
             assert ReviewEvent.objects.count() == len(left)
+            texts = set(ChangeText.objects.values_list("text", flat=True))
+            rows = ResourceChange.objects.values_list("azure_id", "actors")
+            assert texts == {
+                text for azure_id, (actor,) in rows for text in (azure_id.lower(), f"\n{actor}\n")
+            }
+            assert len(texts) == (4 if one is customer else 7)

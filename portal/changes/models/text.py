@@ -1,0 +1,30 @@
+"""The texts that a search for changes reads. Changes of a customer with the same text share one row."""
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+
+class ChangeText(TenantOwned):
+    """A text of changes: the id of a resource in lower case, or all possible actors of a change, each on a line.
+
+    Triggers of the table of changes write the rows, so every writer of changes keeps them complete.
+    `ResourceChange.azure_ref` and `ResourceChange.actors_ref` are the keys. A search reads these few short rows
+    instead of all changes (ADR 8). Retention deletes the texts of deleted changes.
+    """
+
+    class Kind(models.TextChoices):
+        RESOURCE = "resource", "Resource ID"
+        ACTORS = "actors", "Possible actors"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    key = models.UUIDField(help_text="MD5 of the text")
+    text = models.TextField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "key"], name="changes_changetext_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,64 @@
+"""Conditions on changes by words in their resource id or among their possible actors, and by one actor.
+
+Under row-level security, no index can answer a search inside a text or in a list (ADR 8). So the texts of changes,
+of which each is stored once, are searched first. The changes are then found by the keys of the matching texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Lower, StrIndex
+from django.db.models.lookups import GreaterThan
+
+from assessments.estate.ids import fold
+from portal.changes.models import ChangeText
+from tenants.models import Tenant
+
+MAX_KEYS: Final = 1000
+"""The keys of at most so many texts become values of a condition, for which PostgreSQL uses the indexes of the keys."""
+
+
+def has_word(tenant: Tenant, word: str) -> Q:
+    """Return the condition that the resource id or one of the possible actors contains the word, ignoring case.
+
+    If many texts match, the condition has subqueries, joined by OR: PostgreSQL then compares the changes with the
+    matching texts from the newest on. One subquery alone would be joined with all changes before they are sorted.
+    """
+    kinds = ChangeText.Kind
+    resources = _texts(tenant, kinds.RESOURCE, Q(_contains(Lower(Value(word)))))
+    actors = _texts(tenant, kinds.ACTORS, Q(_contains(Value(fold(word)))))
+    found = {"azure_ref": _keys(resources), "actors_ref": _keys(actors)}
+    if any(len(keys) > MAX_KEYS for keys in found.values()):
+        return Q(azure_ref__in=resources) | Q(actors_ref__in=actors)
+    return Q(azure_ref__in=found["azure_ref"]) | Q(actors_ref__in=found["actors_ref"])
+
+
+def has_actor(tenant: Tenant, actors: Collection[str]) -> Q:
+    """Return the condition that one of these is a possible actor. Actors are given as in `ResourceChange.actors`."""
+    condition = Q(pk__in=[])
+    for actor in actors:
+        if "\n" in actor:
+            continue  # No actor has two lines, and two actors are not one.
+        condition |= Q(_contains(Value(f"\n{actor}\n")))
+    keys = _keys(_texts(tenant, ChangeText.Kind.ACTORS, condition))
+    return Q(actors__overlap=list(actors)) if len(keys) > MAX_KEYS else Q(actors_ref__in=keys)
+
+
+def _texts(tenant: Tenant, kind: ChangeText.Kind, condition: Q) -> QuerySet[ChangeText, UUID]:
+    return (
+        ChangeText.objects.filter(condition, tenant=tenant, kind=kind)
+        .order_by()
+        .values_list("key", flat=True)
+    )
+
+
+def _keys(texts: QuerySet[ChangeText, UUID]) -> list[UUID]:
+    return list(texts[: MAX_KEYS + 1])
+
+
+def _contains(needle: Any) -> GreaterThan:
+    return GreaterThan(StrIndex(F("text"), needle), 0)

@@ -1,0 +1,118 @@
+"""The history of a resource with many versions: pages, differences across pages, and the indexes that it uses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from assessments.models import ActivityEvent, Assessment, Finding, Resource, ResourceVersion, Unit
+from portal.queries.inventory import actors
+from portal.queries.inventory.history import history, version_ids, versions_between
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import World
+
+VERSIONS = 45
+
+
+@pytest.fixture
+def resource(world: World) -> Resource:
+    """A resource with 45 versions, of which two were read at the same time."""
+    found: Resource = world.of(world.home)["resource"]
+    now = timezone.now()
+    with factories.in_tenant(world.home):
+        assessments = Assessment.objects.bulk_create(
+            Assessment(
+                tenant=world.home,
+                number=1000 + number,
+                state=Assessment.State.FINISHED,
+                trigger=Assessment.Trigger.SCHEDULE,
+                started_at=now + timedelta(hours=number // 2),
+                ended_at=now + timedelta(hours=number // 2),
+            )
+            for number in range(VERSIONS)
+        )
+        ResourceVersion.objects.bulk_create(
+            ResourceVersion(
+                tenant=world.home,
+                resource=found,
+                assessment=assessment,
+                at=now + timedelta(hours=number // 2),
+                sha256=f"{number:064}",
+                content={"properties": {"revision": number}},
+            )
+            for number, assessment in enumerate(assessments)
+        )
+    return found
+
+
+def test_pages_have_each_version_once_and_compare_with_the_version_before(
+    world: World, resource: Resource
+) -> None:
+    with factories.in_tenant(world.home):
+        ordered = list(ResourceVersion.objects.filter(resource=resource).order_by("-at", "-id"))
+        found: list[ResourceVersion] = []
+        for start in range(0, len(ordered), 20):
+            versions = versions_between(resource, start, start + 20)
+            found += versions.shown
+            for number, entry in enumerate(history(resource, versions), start):
+                older = ordered[number + 1] if number + 1 < len(ordered) else None
+                assert (entry.changes is None) == (older is None)
+                if older is not None and "revision" in older.content["properties"]:
+                    (change,) = entry.changes or ()
+                    before, now = (row.content["properties"]["revision"] for row in (older, ordered[number]))
+                    assert (change.before, change.now) == (before, now)
+        assert [row.pk for row in found] == [row.pk for row in ordered]
+        assert versions_between(resource, 1000, 1020).shown == []
+
+
+def test_the_page_shows_each_page_of_versions(engineer: Client, world: World, resource: Resource) -> None:
+    first = page(engineer, "resource", world.home.slug, resource.pk)
+    assert "This is the oldest stored version." not in first
+    assert first.count('class="versions"') == 1
+    last = page(engineer, "resource", world.home.slug, resource.pk, query="?page=999")
+    assert "This is the oldest stored version." in last
+    assert "revision" in last, "the configuration is that of the newest version"
+
+
+def test_row_level_security_leaves_the_indexes_usable(world: World, resource: Resource) -> None:
+    """PostgreSQL uses an index under row-level security only for conditions that cannot reveal a value."""
+    with factories.in_tenant(world.home), connection.cursor() as cursor:
+        for option in ("enable_seqscan", "enable_sort", "enable_incremental_sort"):
+            cursor.execute(f"SET LOCAL {option} = off")
+        versions = version_ids(resource)[:20].explain()
+        assert "assessments_version_history" in versions
+        assert "Sort" not in versions
+        for given in ({"folded": "/a"}, {"folded__gte": "/a/", "folded__lt": "/a0"}):
+            events = ActivityEvent.objects.filter(tenant=world.home, **given).order_by().explain()
+            condition = events.partition("Index Cond: ")[2].partition("\n")[0]
+            assert "assessments_activity_resource" in events
+            assert condition.count("(folded ") == len(given), events
+        findings = Finding.objects.filter(tenant=world.home, subject_ref=resource.ref).explain()
+        assert "assessments_finding_resource" in findings
+        units = Unit.objects.filter(tenant=world.home, azure_id="x").order_by("-ended_at")[:1].explain()
+        assert "assessments_unit_before" in units
+
+
+def test_operations_on_parts_of_a_resource_belong_to_it(world: World, resource: Resource) -> None:
+    now, name = timezone.now(), resource.resource_id.upper()
+    others = (f"{name}2", f"{name}-x", f"{name}0/part", name.rpartition("/")[0], f"{name}.a/part")
+    for identifiers, expected in (((name, f"{name}/Part", f"{name}/blobServices/default"), 3), (others, 3)):
+        with factories.in_tenant(world.home):
+            for number, identifier in enumerate(identifiers):
+                ActivityEvent.objects.create(
+                    tenant=world.home,
+                    unit=resource.unit,
+                    event_id=f"{expected}-{len(identifiers)}-{number}",
+                    at=now,
+                    resource_id=identifier,
+                    operation="Microsoft.Storage/storageAccounts/write",
+                    status="Succeeded",
+                    actor_kind="person",
+                )
+            found = actors.events_about(resource, now - timedelta(days=1), now + timedelta(days=1))
+            assert found.count() == expected
