@@ -1,4 +1,4 @@
-"""The applications and managed identities in stored events of activity logs, which Azure names only by id."""
+"""The actors and directory objects in stored events of activity logs, which Azure names only by id."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from uuid import UUID
 
 from django.db.models import F, Max, Q
 
-from assessments.display.names import GUID
+from assessments.display.names import GUID, Kind
 from assessments.estate.activity import ActorKind
 from assessments.estate.ids import fold
 from assessments.models import ActivityEvent
 from tenants.models import Directory, Subscription
 
 MAX_ACTORS: Final = 1000
-"""The maximum number of actors for each directory: Graph returns the names of this many in one request."""
+"""The maximum number of actors, and of objects, for each directory: Graph returns the names of this many in one
+request."""
+_KINDS: Final = {
+    "users": Kind.USER,
+    "groups": Kind.GROUP,
+    "servicePrincipals": Kind.APPLICATION,
+    "applications": Kind.APPLICATION,
+    "devices": Kind.DEVICE,
+    "directoryRoles": Kind.DIRECTORY_ROLE,
+    "objects": Kind.OTHER,
+}
+_OBJECTS: Final = "/providers/Microsoft.Graph/"
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
@@ -46,3 +57,26 @@ def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
     actors = events.values_list("actor", "object_id").annotate(last=Max("at")).order_by("-last")
     found = {guid_of_actor(ActorKind.APPLICATION, actor, "", guid) for actor, guid, _ in actors[:MAX_ACTORS]}
     return found - {""}
+
+
+def guid_of_object(resource_id: str) -> str:
+    """Return the GUID of the object of a directory that an event is about; an empty text for other resources."""
+    _, found, place = resource_id.partition(_OBJECTS)
+    guid = place.rpartition("/")[2]
+    return fold(guid) if found and resource_id.startswith("/directories/") and GUID.fullmatch(guid) else ""
+
+
+def objects_to_name(tenant_id: UUID, directory_id: UUID) -> dict[str, Kind]:
+    """Return {GUID: kind} of the last MAX_ACTORS objects of a directory that stored events are about and whose name
+    Graph returns by id: not policies.
+
+    Needs the tenant's scope.
+    """
+    directories = Directory.objects.filter(tenant_id=tenant_id, pk=directory_id)
+    units = [f"directory:{one}" for one in directories.values_list("directory_id", flat=True)]
+    events = ActivityEvent.objects.filter(
+        tenant_id=tenant_id, unit__in=units, resource_id__contains=_OBJECTS
+    ).order_by()
+    objects = events.values_list("resource_id").annotate(last=Max("at")).order_by("-last")[:MAX_ACTORS]
+    found = {guid_of_object(one): one.split("/")[-2] for one, _ in objects}
+    return {guid: _KINDS[segment] for guid, segment in found.items() if guid and segment in _KINDS}

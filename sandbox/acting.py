@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
-from sandbox.acting_directory import audit_entry, initiator, is_directory_object, parse_value, set_in
+from sandbox.acting_directory import Updated, audit_entry, initiator, is_directory_object, parse_value, set_in
 from sandbox.paths import is_event, split_path, subscription_of
 
 Document = dict[str, Any]
@@ -78,11 +78,12 @@ class Occasion:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The operation: the id of the object, and the ARM action such as `Microsoft.Storage/storageAccounts/write`; or the
-    path of an object of the directory, such as `users/<id>`, and an activity such as `Update user`.
+    path of an object of the directory, such as `users/<id>`, and an activity such as `Update user`, with `updated`.
     """
 
     target: str
     action: str
+    updated: Updated | None = None
 
 
 class Estate:
@@ -117,9 +118,9 @@ class Estate:
         once.
         """
         event_id, at = str(uuid4()), occasion.at.astimezone(UTC)
-        if is_directory_object(operation.target):
+        if operation.updated is not None:
             line = audit_entry(
-                operation.target, operation.action, actor.initiator(), at, occasion.correlation_id
+                operation.target, operation.updated, actor.initiator(), at, occasion.correlation_id
             )
             self.lines.append(line)
             return
@@ -179,10 +180,10 @@ def set_property(estate: Estate, identifier: str, assignment: str) -> Operation:
         raise ActError(f"expected PATH=VALUE, not {assignment!r}")
     value = parse_value(text)
     if is_directory_object(identifier):
-        activity = set_in(estate.lines, identifier, path, value)
-        if activity is None:
+        updated = set_in(estate.lines, identifier, path, value)
+        if updated is None:
             raise ActError(f"the estate has no object {identifier}")
-        return Operation(identifier, activity)
+        return Operation(identifier, updated.activity, updated)
     document = estate.find(identifier)
     *parents, last = path.split(".")
     if path.split(".")[0].lower() == "id":

@@ -6,7 +6,7 @@ An entry has the properties of https://learn.microsoft.com/graph/api/resources/d
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 Document = dict[str, Any]
@@ -28,8 +28,18 @@ def is_directory_object(target: str) -> bool:
     return not target.startswith("/")
 
 
-def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> str | None:
-    """Set a property of the object at the path, in any case. Return the activity; None if there is no such object."""
+class Updated(NamedTuple):
+    """What was done to an object of the directory: the activity, the object's name, and the changed properties as the
+    audit log describes them.
+    """
+
+    activity: str
+    name: str
+    modified: list[Document]
+
+
+def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> Updated | None:
+    """Set a property of the object at the path, in any case. Return None if there is no such object."""
     collection, _, identifier = path.strip("/").rpartition("/")
     for line in lines:
         if str(line.get("graph", "")).strip("/").lower() != collection.lower():
@@ -37,18 +47,31 @@ def set_in(lines: Iterable[Document], path: str, name: str, value: Any) -> str |
         content = line.get("value")
         for found in content if isinstance(content, list) else [content]:
             if isinstance(found, dict) and str(found.get("id", "")).lower() == identifier.lower():
+                before = found.get(name)
                 found[name] = value
-                return f"Update {_kind(collection)[2]}"
+                shown = name[:1].upper() + name[1:]  # Entra writes `AccountEnabled` here.
+                modified = {"displayName": shown, "oldValue": _logged(before), "newValue": _logged(value)}
+                included = {
+                    "displayName": "Included Updated Properties",
+                    "oldValue": None,
+                    "newValue": json.dumps(shown),
+                }
+                title = str(found.get("displayName") or "")
+                return Updated(f"Update {_kind(collection)[2]}", title, [modified, included])
     return None
 
 
+def _logged(value: Any) -> str | None:
+    """Return a value as the audit log has it: the JSON of a list."""
+    return None if value is None else json.dumps(value if isinstance(value, list) else [value])
+
+
 def audit_entry(
-    target: str, activity: str, actor: Document, at: datetime, correlation_id: str, name: str = ""
+    target: str, updated: Updated, actor: Document, at: datetime, correlation_id: str
 ) -> Document:
     """Return the line of an estate file with the entry of an activity. `actor` is the value of `initiatedBy`."""
     collection, _, identifier = target.strip("/").rpartition("/")
     kind, category, _ = _kind(collection)
-    modified = [{"displayName": name, "oldValue": None, "newValue": None}] if name else []
     return {
         "graph": AUDITS,
         "value": {
@@ -57,13 +80,18 @@ def audit_entry(
             "correlationId": correlation_id or str(uuid4()),
             "result": "success",
             "resultReason": "",
-            "activityDisplayName": activity,
+            "activityDisplayName": updated.activity,
             "activityDateTime": f"{at:%Y-%m-%dT%H:%M:%S.%f}0Z",
             "loggedByService": "Core Directory",
             "operationType": "Update",
             "initiatedBy": actor,
             "targetResources": [
-                {"id": identifier, "displayName": None, "type": kind, "modifiedProperties": modified}
+                {
+                    "id": identifier,
+                    "displayName": updated.name or None,
+                    "type": kind,
+                    "modifiedProperties": updated.modified,
+                }
             ],
             "additionalDetails": [],
         },

@@ -19,7 +19,7 @@ from assessments.estate.collections.directory import CA_POLICIES
 from assessments.estate.estate import Estate
 from assessments.evaluate import Result
 from assessments.models import EvidenceItem, Finding, ObjectName, Unit
-from assessments.names_of_actors import actors_to_name
+from assessments.names_of_actors import actors_to_name, objects_to_name
 from tenants import credentials, journal
 from tenants.actors import Actor, System
 from tenants.errors import SuretyError
@@ -85,8 +85,8 @@ def _store(tenant_id: UUID, directory_id: UUID, names: Iterable[Name], at: datet
 
 
 def refresh_names(*, tenant_id: UUID) -> None:
-    """Read names that no document contained and names of actors of activity logs, and delete names that neither a
-    current finding nor a stored event mentions.
+    """Read names that no document contained and names of actors and objects of activity logs, and delete names that
+    neither a current finding nor a stored event mentions.
 
     Requests are sent outside of a transaction. Calling this function again is harmless.
     """
@@ -108,9 +108,11 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
             status__in=[Status.KNOWN, Status.ERASED]
         )
         wanted = {guid: Kind(kind) for guid, kind in open_rows.values_list("guid", "kind")}
-        actors = actors_to_name(tenant_id, directory_id)
-        stored = ObjectName.objects.filter(directory_id=directory_id, guid__in=actors)
-        wanted |= dict.fromkeys(actors.difference(stored.values_list("guid", flat=True)), Kind.APPLICATION)
+        acting = objects_to_name(tenant_id, directory_id)
+        acting |= dict.fromkeys(actors_to_name(tenant_id, directory_id), Kind.APPLICATION)
+        stored = ObjectName.objects.filter(directory_id=directory_id, guid__in=list(acting))
+        known = set(stored.values_list("guid", flat=True))
+        wanted |= {guid: kind for guid, kind in acting.items() if guid not in known}
         principal = ServicePrincipal.objects.filter(directory_id=directory_id).first()
         if not wanted or principal is None:
             return
@@ -137,8 +139,8 @@ _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
-    """Delete the names that no current finding mentions or cites as evidence, and that are not of an actor of a stored
-    event, except erased names.
+    """Delete the names that no current finding mentions or cites as evidence, and that are not of an actor or object of
+    a stored event, except erased names.
 
     The row of an erased name prevents Surety from storing the name again."""
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
@@ -159,6 +161,7 @@ def _delete_unreferenced(tenant_id: UUID) -> None:
     stored -= _cited_policies(tenant_id)
     for directory_id in Directory.objects.filter(tenant_id=tenant_id).values_list("pk", flat=True):
         stored -= actors_to_name(tenant_id, directory_id)
+        stored -= objects_to_name(tenant_id, directory_id).keys()
     removable.filter(guid__in=stored).delete()
 
 

@@ -8,10 +8,12 @@ https://learn.microsoft.com/graph/api/resources/targetresource.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from assessments.collect.errors import BadAnswer
 from assessments.collect.event_values import GUID, address_of, folded, mapping_of, text_of, time_of
+from assessments.collect.modified_properties import NOTHING, Modified, modified_properties
 from assessments.display.names import clean
 from assessments.estate.activity import MAX_TEXT, ActivityEvent, ActorKind
 from assessments.estate.ids import fold
@@ -30,6 +32,15 @@ _SEGMENTS: Final = {
     "device": "devices",
 }
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """An object that an entry names. `name` is empty for people, whose names `ObjectName` stores."""
+
+    identifier: str
+    name: str = ""
+    modified: Modified = NOTHING
 
 
 def directory_object(directory: str, kind: str, guid: str) -> str:
@@ -61,7 +72,7 @@ def directory_events(document: Mapping[str, Any], directory: str) -> list[Activi
         ActivityEvent(
             event_id=folded(entry_id if number == 0 else f"{entry_id[: MAX_TEXT - 8]}#{number}"),
             at=at,
-            resource_id=target,
+            resource_id=target.identifier,
             operation=clean(activity, MAX_TEXT),
             status="Succeeded",
             correlation_id=folded(text_of(document.get("correlationId"))),
@@ -70,6 +81,9 @@ def directory_events(document: Mapping[str, Any], directory: str) -> list[Activi
             actor_name=clean(name, MAX_TEXT),
             object_id=object_id,
             address=address,
+            target_name=target.name,
+            properties=target.modified.rows,
+            property_count=target.modified.total,
         )
         for number, target in enumerate(_targets(document, directory))
     ]
@@ -80,15 +94,35 @@ def _only_reads(activity: str) -> bool:
     return fold(activity).endswith(("_get", "_list", "_getall"))
 
 
-def _targets(document: Mapping[str, Any], directory: str) -> list[str]:
-    """Return the ids of the objects, each once. An entry that names no object is about the directory."""
+def _targets(document: Mapping[str, Any], directory: str) -> list[_Target]:
+    """Return the objects, each once. An entry that names no object is about the directory.
+
+    Of several entries about the same object, the first one that has changed properties counts.
+    """
     entries = document.get("targetResources")
-    found: dict[str, None] = {}
+    found: dict[str, _Target] = {}
     for entry in entries if isinstance(entries, list) else ():
-        target = mapping_of(entry)
-        found[directory_object(directory, text_of(target.get("type")), text_of(target.get("id")))] = None
-    named = list(found) or [directory_object(directory, "", "")]
-    return named if len(named) <= MAX_TARGETS else [*named[:MAX_TARGETS], directory_object(directory, "", "")]
+        target = _target(mapping_of(entry), directory)
+        known = found.get(target.identifier)
+        if known is None:
+            found[target.identifier] = target
+        elif target.modified.total and not known.modified.total:
+            found[target.identifier] = replace(target, name=known.name or target.name)
+        if len(found) > MAX_TARGETS:
+            break
+    everything = _Target(directory_object(directory, "", ""))
+    named = list(found.values()) or [everything]
+    return named if len(named) <= MAX_TARGETS else [*named[:MAX_TARGETS], everything]
+
+
+def _target(entry: Mapping[str, Any], directory: str) -> _Target:
+    kind = text_of(entry.get("type"))
+    is_person = fold(kind) == "user"
+    return _Target(
+        directory_object(directory, kind, text_of(entry.get("id"))),
+        "" if is_person else clean(text_of(entry.get("displayName")), MAX_TEXT),
+        modified_properties(entry.get("modifiedProperties"), is_person=is_person),
+    )
 
 
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str, str, str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 MAX_TEXT: Final = 256
 MAX_ID: Final = 1024
@@ -32,6 +33,10 @@ class ActivityEvent:
     user name, or the id of an application or managed identity; `actor_name` the name in the token, `object_id` the
     actor's object in the directory, `address` the IP address of the request. All four are empty if the event does not
     say.
+
+    Only the audit log of a directory has the rest: `target_name` is the name of an object that is not a person;
+    `properties` are the first changed properties, as `collect.modified_properties` returns them, and `property_count`
+    is the number of all.
     """
 
     event_id: str
@@ -45,3 +50,6 @@ class ActivityEvent:
     actor_name: str
     object_id: str
     address: str
+    target_name: str = ""
+    properties: Sequence[Mapping[str, Any]] = ()
+    property_count: int = 0

@@ -30,6 +30,11 @@ class ActivityEvent(TenantOwned):
     actor_name = models.CharField(max_length=MAX_TEXT, blank=True)
     object_id = models.CharField(max_length=36, blank=True, help_text="the actor's object in the directory")
     address = models.GenericIPAddressField(null=True, help_text="from which the request was sent")
+    target_name = models.CharField(
+        max_length=MAX_TEXT, blank=True, help_text="of an object of a directory that is not a person"
+    )
+    properties = models.JSONField(default=list, help_text="as `ResourceChange.differences`")
+    property_count = models.PositiveIntegerField(default=0, help_text="of all changed properties")
     # Compared byte by byte, so that the ids that begin with another one are a range of the index. With row-level
     # security, PostgreSQL uses the index neither for `LIKE` nor for `lower()` in a condition.
     folded = StoredColumn(

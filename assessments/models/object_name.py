@@ -16,9 +16,9 @@ class ObjectName(TenantOwned):
     """The name of an object in a directory, or the reason why it has none.
 
     Pages show names with findings, but names are not part of findings: neither evidence nor a fingerprint contains a
-    name. A row exists while a current finding mentions its id, or while an event of an activity log mentions the
-    application by its id only. A row with the status ERASED remains, so that the next assessment does not store the
-    name again.
+    name. A row exists while a current finding mentions its id, or while an event mentions the application or
+    directory object by its id only. A row with the status ERASED remains, so that the next assessment does not store
+    the name again.
     """
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")

@@ -113,6 +113,13 @@ def test_an_object_of_the_directory_is_changed_with_an_entry_in_the_audit_log(
         assert person["initiatedBy"]["user"]["userPrincipalName"] == "anna@contoso.com"
         assert (person["activityDisplayName"], person["result"]) == ("Update user", "success")
         assert person["targetResources"][0]["id"].lower() == user["id"].lower()
+        changed, included = person["targetResources"][0]["modifiedProperties"]
+        assert (changed["displayName"], changed["oldValue"], changed["newValue"]) == (
+            "AccountEnabled",
+            "[true]",
+            "[false]",
+        )
+        assert (included["oldValue"], included["newValue"]) == (None, '"AccountEnabled"')
         assert nobody["initiatedBy"] == {"user": None, "app": None}
         assert act.main([*options, "set", "users/nobody", "a=1"]) == 2
 

@@ -32,7 +32,7 @@ from assessments.models import (
 from portal.changes.actions.catch import catch
 from portal.changes.actions.roll_back import notice_returns, notice_rollbacks
 from portal.changes.attribution import attribute, enclosing, read_log, set_candidates
-from portal.changes.facts import key_of, stored_differences
+from portal.changes.facts import MAX_DIFFERENCES, key_of, path_text, stored_differences
 from portal.changes.models import ChangesCursor, ResourceChange
 from portal.changes.verdicts import moved_between, moved_in, set_verdicts
 from tenants.models import Tenant
@@ -314,12 +314,15 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
         since=event.at,
         resource=resource,
         azure_id=identifier,
-        name=name_of(identifier)[:300],
+        name=(event.target_name or name_of(identifier))[:300],
         type=(fold(type_of(identifier)) or _TYPES[identifier.startswith("/directories/")])[:200],
         unit=event.unit,
         resource_group=resource_group_of(identifier)[:100],
         tags=resource.tags if resource else {},
         is_attributed=True,
+        differences=event.properties[:MAX_DIFFERENCES],
+        difference_count=event.property_count,
+        properties=[path_text(row["path"]) for row in event.properties],
     )
     set_candidates(change, [event])
     return change

@@ -1,4 +1,4 @@
-"""The names of the actors of changes. Azure gives applications and managed identities only by id."""
+"""The names of the actors of changes, and of changed objects of a directory, which Azure gives only by id."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Any
 from assessments.display.names import Kind, Name, Names, Status
 from assessments.display.text import Named
 from assessments.estate.ids import fold
-from assessments.names_of_actors import guid_of_actor
+from assessments.names_of_actors import guid_of_actor, guid_of_object
 from assessments.names_of_findings import Mentions, names_for
 from portal.changes.models import ResourceChange
 from tenants.models import Tenant
 
 
 def actor_names(tenant: Tenant, changes: Iterable[ResourceChange]) -> Names:
-    """Return the stored names of the actors that these changes give only by id, with at most one query."""
-    guids = {guid for change in changes for one in change.candidates if (guid := _guid(one))}
+    """Return the stored names of the actors and objects that these changes give only by id, with at most one query."""
+    guids = set()
+    for change in changes:
+        guids |= {guid for one in change.candidates if (guid := _guid(one))}
+        guids |= {guid for guid in [_object(change)] if guid}
     return names_for(tenant, [Mentions("", {"principal": sorted(guids)})], places={})
 
 
@@ -29,6 +32,20 @@ def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
     if guid := _guid(candidate):
         return Named(guid, names.get(guid) or Name(guid, Kind.APPLICATION, Status.WANTED)).plain
     return f"{candidate['name']} ({candidate['actor']})" if candidate["name"] else str(candidate["actor"])
+
+
+def object_label(change: ResourceChange, names: Names) -> str:
+    """Return the name of the changed resource. Of a person, the change has only the id, and `names` the name."""
+    guid = _object(change)
+    return (
+        Named(guid, names.get(guid) or Name(guid, Kind.OTHER, Status.WANTED)).plain if guid else change.name
+    )
+
+
+def _object(change: ResourceChange) -> str:
+    """Return the GUID of a changed object of a directory of which the change has no name; else an empty text."""
+    guid = guid_of_object(change.azure_id)
+    return guid if guid and fold(change.name) == guid else ""
 
 
 def labels_of_actors(changes: Iterable[ResourceChange], names: Names) -> dict[str, str]:

@@ -12,7 +12,7 @@ from assessments.controls.registry import catalogue
 from assessments.display.names import Names
 from portal.changes.facts import difference_of
 from portal.changes.models import ResourceChange, ReviewEvent
-from portal.queries.changes.names import actor_label
+from portal.queries.changes.names import actor_label, object_label
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import VOCABULARIES
 from portal.web.shared.differences import DifferenceRow, differences
@@ -25,6 +25,7 @@ class ChangeRow(NamedTuple):
     """One change in the list. `what` names the property that changed, or the operation."""
 
     url: str
+    name: str
     change: ResourceChange
     place: str
     what: str
@@ -64,6 +65,7 @@ def changes(
         found.append(
             ChangeRow(
                 reverse("resource-change", args=[tenant.slug, change.pk]),
+                object_label(change, names),
                 change,
                 places.get(change.unit, change.unit),
                 change.summary,

@@ -15,7 +15,7 @@ from assessments.watching import watch_setting
 from portal.changes.models import ResourceChange
 from portal.queries.changes.export import table
 from portal.queries.changes.filters import MAX_COUNTED, MAX_TOTAL, ChangeFilter, ChangeSearch
-from portal.queries.changes.names import actor_names, labels_of_actors
+from portal.queries.changes.names import actor_names, labels_of_actors, object_label
 from portal.queries.changes.visible import visible_changes
 from portal.spreadsheets import csv_chunks
 from portal.web.changes import rows
@@ -95,6 +95,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "change": found,
+        "name": object_label(found, names),
         "place": places.get(found.unit, found.unit),
         "sees_all": sees_all,
         "differences": rows.shown_differences(found),

@@ -10,13 +10,14 @@ from django.db import ProgrammingError
 
 from assessments.actions.activity import last_complete
 from assessments.collect.activity_log import DELAY
+from assessments.display.names import Kind
 from assessments.models import ActivityEvent, ActivityReading
-from assessments.names_of_actors import actors_to_name
+from assessments.names_of_actors import actors_to_name, objects_to_name
 from tenants.models import Directory
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import event
-from tests.assessments.collect.test_directory_audits import entry
+from tests.assessments.collect.test_directory_audits import GROUP, PERSON, entry
 from tests.assessments.sandboxed_customer import Customer
 
 SUBSCRIPTION = azure.guid(1)
@@ -107,6 +108,7 @@ def test_the_audit_log_of_the_directory_is_read_where_it_may_be_and_continued(cu
     with tenant_scope(customer.tenant.pk):
         directory = Directory.objects.get(tenant=customer.tenant)
         assert azure.guid(72) in actors_to_name(customer.tenant.pk, directory.pk)
+        assert objects_to_name(customer.tenant.pk, directory.pk) == {GROUP: Kind.GROUP, PERSON: Kind.USER}
 
 
 def test_hostile_values_of_events_stop_no_assessment(customer: Customer) -> None:

@@ -96,14 +96,35 @@ def test_operations_on_objects_of_the_directory_are_recorded(customer: Customer)
         1,
         timezone.now() - timedelta(minutes=1),
         activityDisplayName="Add member to role",
-        targetResources=[{"id": azure.guid(77), "type": "User"}, {"id": None, "type": "Directory"}],
+        targetResources=[
+            {
+                "id": azure.guid(77),
+                "displayName": "Robin Roth",
+                "type": "User",
+                "modifiedProperties": [
+                    {
+                        "displayName": "Role.DisplayName",
+                        "oldValue": None,
+                        "newValue": '"Global Administrator"',
+                    },
+                    {"displayName": "AccountEnabled", "oldValue": "[false]", "newValue": "[true]"},
+                    "not an object",
+                ],
+            },
+            {"id": azure.guid(78), "displayName": "Helpdesk", "type": "Role"},
+            {"id": None, "type": "Directory"},
+        ],
     )
     customer.azure_is([*w.lines(), policy, {"graph": "auditLogs/directoryAudits", "value": [given]}])
     customer.assess()
     tick()
     work()
     found = {change.type: change for change in changes(customer)}
-    assert set(found) == {"microsoft.graph/users", "microsoft.graph/organization"}
+    assert set(found) == {
+        "microsoft.graph/users",
+        "microsoft.graph/directoryroles",
+        "microsoft.graph/organization",
+    }
     person = found["microsoft.graph/users"]
     assert (person.kind, person.name, person.unit) == (
         "operation",
@@ -111,6 +132,13 @@ def test_operations_on_objects_of_the_directory_are_recorded(customer: Customer)
         f"directory:{azure.DIRECTORY}",
     )
     assert (person.actors, person.rules) == (["anna@contoso.com"], ["Role assignments"])
+    assert person.differences == [
+        {"path": ["Role.DisplayName"], "now": "Global Administrator"},
+        {"path": ["AccountEnabled"], "before": [False], "now": [True]},
+    ]
+    assert (person.difference_count, person.properties) == (3, ["Role.DisplayName", "AccountEnabled"])
+    assert person.summary == "Add member to role: Role.DisplayName"
+    assert found["microsoft.graph/directoryroles"].name == "Helpdesk"
 
 
 def test_creations_and_deletions(customer: Customer) -> None:

@@ -13,12 +13,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import ObjectName
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.notify.models import Notice
+from portal.queries.changes import search
 from portal.queries.changes.export import COLUMNS
 from portal.queries.changes.filters import ChangeFilter, ChangeSearch
-from tenants.models import JournalEntry
+from tenants.models import Directory, JournalEntry
 from tests import factories
+from tests.assessments.collect import azure
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
 
@@ -77,6 +80,9 @@ def test_a_change_names_property_values_rules_and_verdicts(
         ("?rule=Network+exposure", True),
         ("?actor=anna@contoso.com", True),
         ("?actor=somebody@contoso.com", False),
+        ("?actor=nna@contoso.com", False),  # A part of an actor is none.
+        ("?actor=anna@contoso.com%0Abert@contoso.com", False),
+        ("?q=nna@conto", True),
         ("?operation=Microsoft.Storage%2FstorageAccounts%2Fwrite", True),
         ("?q=ANNA@contoso.com", True),
         ("?q=storageaccounts", True),
@@ -88,11 +94,77 @@ def test_a_change_names_property_values_rules_and_verdicts(
 def test_filters(engineer: Client, world: World, change: ResourceChange, query: str, finds: bool) -> None:
     with factories.in_tenant(world.home):
         ResourceChange.objects.filter(pk=change.pk).update(
-            actors=["anna@contoso.com"], operations=["microsoft.storage/storageaccounts/write"]
+            actors=["anna@contoso.com", "bert@contoso.com"],
+            operations=["microsoft.storage/storageaccounts/write"],
         )
     if query == "?actor=%00":  # An actor that nothing can have.
         finds = False
     assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
+
+
+def test_a_search_finds_the_same_however_many_texts_match(
+    engineer: Client, world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(actors=["anna@contoso.com"])
+    queries = {"?q=STORAGE": True, "?q=Anna": True, "?q=anna+storage": True, "?q=anna+nothing": False}
+    queries |= {"?actor=anna@contoso.com": True, "?actor=bert@contoso.com": False}
+    for limit in (search.MAX_KEYS, 0):
+        monkeypatch.setattr(search, "MAX_KEYS", limit)
+        found = {query: f">{change.name}</a>" in text(engineer, world, query) for query in queries}
+        assert found == queries, limit
+
+
+def test_a_change_of_a_person_shows_their_name_and_the_old_and_new_values(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    guid, directory = azure.guid(77), azure.DIRECTORY
+    with factories.in_tenant(world.home):
+        found = ResourceChange.objects.get(pk=change.pk)
+        found.pk, found.key, found.kind, found.name = None, "0" * 64, "operation", guid
+        found.azure_id = f"/directories/{directory}/providers/Microsoft.Graph/users/{guid}"
+        found.differences = [{"path": ["AccountEnabled"], "before": [False], "now": [True]}]
+        found.properties, found.difference_count = ["AccountEnabled"], 3
+        found.candidates[:] = [{**operation_by("anna@contoso.com"), "operation": "Update user"}]
+        found._state.adding = True
+        found.save()
+    url = [world.home.slug, found.pk]
+    html = text(engineer, world)
+    assert f"{guid} (name not read yet)" in html
+    assert "Update user: AccountEnabled" in html
+    with factories.in_tenant(world.home):
+        ObjectName.objects.create(
+            tenant=world.home,
+            directory=Directory.objects.filter(tenant=world.home)[0],
+            guid=guid,
+            kind="user",
+            status="known",
+            display_name="Robin <b>Roth",
+            read_at=timezone.now(),
+        )
+    for html in (text(engineer, world), " ".join(page(engineer, "resource-change", *url).split())):
+        assert "Robin &lt;b&gt;Roth" in html
+    for expected in ("AccountEnabled", "no", "yes", "2 more changed properties, which Surety does not store"):
+        assert expected in html
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=found.pk).update(differences=[], properties=[])
+    html = " ".join(page(engineer, "resource-change", *url).split())
+    assert "The audit log gives 3 changed properties in a form that Surety cannot read." in html
+
+
+def operation_by(actor: str) -> dict[str, str]:
+    return {
+        "at": timezone.now().isoformat(),
+        "operation": "",
+        "target": "",
+        "status": "Succeeded",
+        "correlation": "c",
+        "kind": "person",
+        "actor": actor,
+        "name": "",
+        "object": "",
+        "address": "",
+    }
 
 
 def test_old_changes_need_a_longer_period(engineer: Client, world: World, change: ResourceChange) -> None:
