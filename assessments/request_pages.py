@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from assessments.collect.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, KEPT_FOR, MAX_EVENTS
-from assessments.collect.directory_audits import ALWAYS_KEPT, DIRECTORY_AUDITS, MAX_ENTRIES
+from assessments.collect.directory_audits import ALWAYS_KEPT, DIRECTORY_AUDITS, MAX_ENTRIES, MAX_WATCHED
 from assessments.collect.directory_audits import KEPT_FOR as AUDITS_KEPT_FOR
 from assessments.collect.principal_roles import REQUESTS
 from assessments.controls.declare import Control
@@ -155,12 +155,14 @@ def _audit_log() -> str:
     start = f"{DELAY.seconds // 60} minutes before the end of the last complete reading; "
     start += f"{ALWAYS_KEPT.days} days ago for the first reading; at most {AUDITS_KEPT_FOR.days} days ago, which is how"
     start += f" long Entra keeps entries with a licence. Without a licence, it keeps them for {ALWAYS_KEPT.days} days"
+    paging = f"`@odata.nextLink`, at most {MAX_ENTRIES:,} entries in one reading"
+    paging += f", and {MAX_WATCHED:,} in a turn of the watch"
     facts = (
         ("Path", _path(DIRECTORY_AUDITS)),
         ("Permission", f"{_permission(DIRECTORY_AUDITS)}, optional"),
         ("`$filter`", "`activityDateTime ge <start> and activityDateTime le <end>`"),
         ("Start", start),
-        ("Paging", f"`@odata.nextLink`, at most {MAX_ENTRIES:,} entries in one reading"),
+        ("Paging", paging),
         ("Specification", DIRECTORY_AUDITS.specification),
         (
             "An error",

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from assessments.models import Schedule, Watch
-from tenants.models import Organization, Subscription, Tenant
+from tenants.models import Directory, Organization, Subscription, Tenant
 
 WATCHED_HOURS: Final = 24
+DIRECTORY: Final = "directory:"
+"""The beginning of the `Unit.scope_id` of a directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,18 @@ class WatchSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedSubscription:
-    """A subscription that assessments cover, and its watch; None before the first turn."""
+class WatchedUnit:
+    """A subscription or directory that assessments cover, and its watch; None before the first turn. `unit` is its
+    `Unit.scope_id`."""
 
     name: str
     unit: str
     watch: Watch | None
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether the watch reads the audit log of a directory."""
+        return self.unit.startswith(DIRECTORY)
 
     def requests_in_last_day(self, now: datetime) -> int:
         """Return the number of requests in the last 24 hours, the running hour included."""
@@ -69,13 +78,22 @@ def watch_setting(tenant: Tenant) -> WatchSetting:
     return WatchSetting(own, default.first() or False, tenant.is_archived)
 
 
-def watched_subscriptions(tenant: Tenant) -> list[WatchedSubscription]:
-    """Return the subscriptions that assessments cover, by name, with their watches."""
-    rows = Subscription.objects.filter(Subscription.assessed(), tenant=tenant)
-    names = dict(rows.values_list("subscription_id", "display_name"))
+def watched_units(tenant: Tenant) -> list[WatchedUnit]:
+    """Return the subscriptions that assessments cover, by name, and then the directories, with their watches."""
     watches = {row.unit: row for row in Watch.objects.filter(tenant=tenant)}
-    found = [
-        WatchedSubscription(name or guid, f"/subscriptions/{guid}", watches.get(f"/subscriptions/{guid}"))
-        for guid, name in names.items()
-    ]
-    return sorted(found, key=lambda one: (one.name.casefold(), one.unit))
+    found = [WatchedUnit(name, unit, watches.get(unit)) for unit, name in names_of_watched(tenant.pk).items()]
+    return sorted(found, key=lambda one: (one.is_directory, one.name.casefold(), one.unit))
+
+
+def names_of_watched(tenant_id: UUID) -> dict[str, str]:
+    """Return {`Unit.scope_id`: name} of the subscriptions that assessments cover, and of the directories in which a
+    service principal can sign in. Of delegated subscriptions, the directory is not read.
+    """
+    subscriptions = Subscription.objects.filter(Subscription.assessed(), tenant=tenant_id)
+    directories = Directory.objects.filter(
+        tenant=tenant_id, service_principals__isnull=False, service_principals__disabled_at=None
+    ).distinct()
+    return {
+        f"/subscriptions/{guid}": name or guid
+        for guid, name in subscriptions.values_list("subscription_id", "display_name")
+    } | {f"{DIRECTORY}{guid}": name for guid, name in directories.values_list("directory_id", "name")}

@@ -6,7 +6,6 @@ transaction. docs/adr/0020-watch.md explains how the results relate to those of 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +20,8 @@ from assessments.actions.concurrency import organization_slot
 from assessments.actions.delegated_reads import delegated_credential
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.start import start
-from assessments.actions.watch_turns import TURN, Turn, end_turn, still_watched, take_turn
+from assessments.actions.watch_directory import read_directory
+from assessments.actions.watch_turns import Turn, deadline, end_turn, still_watched, take_turn
 from assessments.controls.registry import catalogue_hash
 from assessments.errors import AlreadyRunning, NothingToAssess
 from assessments.estate.activity import ActivityEvent
@@ -31,7 +31,6 @@ from assessments.estate.touched import Touched, changes_something, is_sweeping
 from assessments.models import ActivityEvent as StoredEvent
 from assessments.models import ActivityReading as StoredReading
 from assessments.models import Assessment, Watch
-from assessments.shutdown import stop_requested
 from tenants.credentials import Credential
 from tenants.delegated_access import NotDelegated
 from tenants.errors import SuretyError
@@ -48,7 +47,6 @@ MAX_TOUCHED: Final = 100
 FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription that many changes cause."""
 CLOCK_SKEW: Final = timedelta(minutes=2)
-MAX_SECONDS: Final = TURN.total_seconds() - 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class _Log:
 
 
 def run_watch(*, tenant_id: UUID, watch_id: UUID) -> None:
-    """Take one turn of the watch of a subscription. Raise lease.Busy while the organization has no slot.
+    """Take one turn of the watch of a subscription or directory. Raise lease.Busy while the organization has no slot.
 
     If a worker stops during a turn, nothing is stored, and the next turn reads the same events.
     """
@@ -88,7 +86,7 @@ def _run(turn: Turn) -> None:
         _note(turn, 0, code=credential.code, message=credential.message)
         return
     try:
-        _read(turn, credential)
+        (read_directory if turn.is_directory else _read)(turn, credential)
     except SignInError as error:
         forget_session(credential)
         if credential.delegated is not None:
@@ -105,11 +103,7 @@ def _read(turn: Turn, credential: Credential) -> None:
     from assessments.collect.activity_log import read_activity, start_of_reading
     from assessments.collect.policies import Tally, counted
 
-    deadline = time.monotonic() + MAX_SECONDS
-
-    def cancelled() -> bool:
-        return time.monotonic() > deadline or stop_requested()
-
+    cancelled = deadline()
     session, tally, now = session_for(credential), Tally(), timezone.now()
     with counted(tally):
         session.sign_in()

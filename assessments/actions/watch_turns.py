@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +17,8 @@ from assessments import selectors
 from assessments.actions.activity import last_complete
 from assessments.actions.task_names import WATCH
 from assessments.models import Assessment, Unit, Watch
-from assessments.watching import first_hour, hour_of, watch_setting
+from assessments.shutdown import stop_requested
+from assessments.watching import first_hour, hour_of, names_of_watched, watch_setting
 from tenants import credentials
 from tenants.credentials import Credential
 from tenants.dispatch import enqueue
@@ -25,15 +28,16 @@ from tenants.scope import tenant_scope
 
 TURN: Final = timedelta(minutes=5)
 """The maximum time of a turn. A worker that does not finish within this time counts as dead."""
+MAX_SECONDS: Final = TURN.total_seconds() - 60
 ACTIVE: Final = (Assessment.State.QUEUED, Assessment.State.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of the watch of a subscription.
+    """One turn of the watch of a subscription or directory.
 
-    `base` is the unit that judged the subscription last, with its assessment and directory; `full_since` is when the
-    last complete reading of the subscription began. `credential` is None for a delegated subscription, and an error if
+    `base` is the unit that judged it last, with its assessment and directory; `full_since` is when the
+    last complete reading of it began. `credential` is None for a delegated subscription, and an error if
     there is none. `last_until` is the end of the last stored reading of the log.
     """
 
@@ -50,13 +54,19 @@ class Turn:
         """The GUID of the subscription."""
         return self.base.azure_id
 
+    @property
+    def is_directory(self) -> bool:
+        """Whether the turn reads the audit log of a directory."""
+        return self.base.kind == Unit.Kind.DIRECTORY
+
 
 def send_due(*, tenant: Tenant) -> int:
-    """Send a message for each subscription whose turn is due, and return their number. Needs the tenant's scope."""
+    """Send a message for each subscription and directory whose turn is due, and return their number. Needs the
+    tenant's scope."""
     if not watch_setting(tenant).is_on:
         return 0
     now = timezone.now()
-    units = [f"/subscriptions/{guid}" for guid in _assessed(tenant.pk)]
+    units = list(names_of_watched(tenant.pk))
     known = set(Watch.objects.filter(tenant=tenant).values_list("unit", flat=True))
     new = [
         Watch(tenant=tenant, unit=unit, next_at=now + _offset(unit)) for unit in units if unit not in known
@@ -81,14 +91,9 @@ def _offset(unit: str) -> timedelta:
     return timedelta(minutes=zlib.crc32(unit.encode()) % settings.SURETY_WATCH_MINUTES)
 
 
-def _assessed(tenant_id: UUID) -> list[str]:
-    rows = Subscription.objects.filter(Subscription.assessed(), tenant=tenant_id)
-    return list(rows.values_list("subscription_id", flat=True))
-
-
 def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
-    """Take the turn of a subscription. Return None if it is not watched, is read by an assessment, has not been
-    assessed, or another worker has the turn.
+    """Take the turn of a subscription or directory. Return None if it is not watched, is read by an assessment, has
+    not been assessed, or another worker has the turn.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -115,10 +120,8 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
 
 
 def still_watched(tenant: Tenant, row: Watch) -> Unit | None:
-    """Return the unit that judged the subscription last, if the subscription is watched and no assessment runs."""
-    if not watch_setting(tenant).is_on or row.unit.removeprefix("/subscriptions/") not in _assessed(
-        tenant.pk
-    ):
+    """Return the unit that judged the subscription or directory last, if it is watched and no assessment runs."""
+    if not watch_setting(tenant).is_on or row.unit not in names_of_watched(tenant.pk):
         return None
     if Assessment.objects.filter(tenant=tenant, state__in=ACTIVE).exists():
         return None
@@ -142,6 +145,12 @@ def _credential(base: Unit) -> Credential | SuretyError:
         return credentials.credential_of(base.service_principal)
     except SuretyError as error:
         return error
+
+
+def deadline() -> Callable[[], bool]:
+    """Return a function that says whether the turn, which begins now, must stop."""
+    end = time.monotonic() + MAX_SECONDS
+    return lambda: time.monotonic() > end or stop_requested()
 
 
 def end_turn(turn: Turn, requests: int, **fields: object) -> bool:

@@ -35,6 +35,8 @@ ALWAYS_KEPT: Final = timedelta(days=7)
 KEPT_FOR: Final = timedelta(days=30)
 """How long Entra keeps entries with a licence."""
 MAX_ENTRIES: Final = 50_000
+MAX_WATCHED: Final = 5000
+"""How many entries a turn of the watch reads at most, with about six requests."""
 
 
 def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:

@@ -1,4 +1,4 @@
-"""The watch of a subscription between assessments: what it read last, and what it cost."""
+"""The watch of a subscription or directory between assessments: what it read last, and what it cost."""
 
 from django.db import models
 
@@ -6,14 +6,14 @@ from tenants.models import TenantOwned
 
 
 class Watch(TenantOwned):
-    """The state of the watch of one subscription. `unit` is the subscription as in `Resource.unit`.
+    """The state of the watch of one subscription or directory. `unit` is its `Unit.scope_id`.
 
     A worker takes a turn while it holds the lease; `attempt` is the fencing token. `read_at` is the end of the last
-    complete reading of the activity log, `tried_at` that of the last attempt. `code`, `message` and `permission` say
-    why the last attempt did not read it; `code` is empty otherwise. `judged_from`: the start of the last assessment
-    whose own events the watch has considered. `wants_full`: so much has changed that the subscription is to be read
-    completely; `full_at` is when such an assessment was last requested. `hours`: requests by hour (UTC, such as
-    `2026-11-27T23`) of the last 24 hours.
+    complete reading of the activity log (of a directory: the audit log), `tried_at` that of the last attempt. `code`,
+    `message` and `permission` say why the last attempt did not read it; `code` is empty otherwise. `judged_from`: the
+    start of the last assessment whose own events the watch has considered. `wants_full`: so much has changed that the
+    subscription is to be read completely; `full_at` is when such an assessment was last requested. `hours`: requests by
+    hour (UTC, such as `2026-11-27T23`) of the last 24 hours.
     """
 
     unit = models.CharField(max_length=60)

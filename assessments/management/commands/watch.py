@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from assessments.actions.watch_settings import VALUES, WORDS, set_default_watch, set_watch
-from assessments.watching import watch_setting, watched_subscriptions
+from assessments.watching import watch_setting, watched_units
 from tenants import selectors
 from tenants.actors import System
 from tenants.models import Organization, Tenant
@@ -19,7 +19,7 @@ from tenants.scope import organization_scope, tenant_scope
 class Command(BaseCommand):
     help = (
         "Show or set whether changes are watched between assessments. Without arguments, list all customers with their"
-        " subscriptions: when each was watched last, and the requests of the last 24 hours."
+        " subscriptions and directories: when each was watched last, and the requests of the last 24 hours."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -67,10 +67,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"  {tenant.slug}  {WORDS[setting.own]}: {'watched' if setting.is_on else 'not watched'}"
         )
-        for row in watched_subscriptions(tenant):
+        for row in watched_units(tenant):
             at = row.watch.read_at if row.watch else None
             last = f"last watched {at:%Y-%m-%d %H:%M} UTC" if at else "never watched"
             gap = f"; {row.watch.message}" if row.watch and row.watch.code else ""
-            self.stdout.write(
-                f"    {row.name}: {last}; {row.requests_in_last_day(now)} requests in 24 hours{gap}"
-            )
+            kind = " (directory)" if row.is_directory else ""
+            requests = f"{row.requests_in_last_day(now)} requests in 24 hours"
+            self.stdout.write(f"    {row.name}{kind}: {last}; {requests}{gap}")

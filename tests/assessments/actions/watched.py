@@ -14,6 +14,7 @@ from assessments.actions.watch import run_watch
 from assessments.actions.watch_settings import set_watch
 from assessments.models import Assessment, Watch
 from assessments.tasks import tick
+from assessments.watching import names_of_watched
 from sandbox import act
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure
@@ -63,23 +64,25 @@ def edit(customer: Customer, old: str, new: str) -> None:
     assert running.http.post(f"{running.url}/_sandbox/reload").status_code == 204
 
 
-def turn(customer: Customer) -> int:
-    """Make the next turn due, run the periodic task and what it sends. Return the number of requests to Azure."""
+def turn(customer: Customer, unit: str = SCOPE) -> int:
+    """Make the next turn of the unit due, run the periodic task and what it sends. Return the number of requests to
+    Azure."""
     customer.azure.now.reset_counts()
     with tenant_scope(customer.tenant.pk):
-        is_first = not Watch.objects.exists()
-    if is_first:
-        tick()
-    with tenant_scope(customer.tenant.pk):
-        Watch.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+        for one in names_of_watched(customer.tenant.pk):
+            Watch.objects.get_or_create(
+                tenant=customer.tenant, unit=one, defaults={"next_at": timezone.now()}
+            )
+        Watch.objects.exclude(unit=unit).update(next_at=timezone.now() + timedelta(days=1))
+        Watch.objects.filter(unit=unit).update(next_at=timezone.now() - timedelta(seconds=1))
     tick()
     work()
     return sum(customer.azure.now.request_counts().values())
 
 
-def watch_of(customer: Customer) -> Watch:
+def watch_of(customer: Customer, unit: str = SCOPE) -> Watch:
     with tenant_scope(customer.tenant.pk):
-        return Watch.objects.get(unit=SCOPE)
+        return Watch.objects.get(unit=unit)
 
 
 def assessments_of(customer: Customer) -> list[tuple[str, list[str]]]:

@@ -15,7 +15,7 @@ from assessments import selectors
 from assessments.actions.watch_settings import VALUES, WORDS, set_watch
 from assessments.actions.watch_turns import interval
 from assessments.models import Assessment
-from assessments.watching import WatchedSubscription, WatchSetting, watch_setting, watched_subscriptions
+from assessments.watching import WatchedUnit, WatchSetting, watch_setting, watched_units
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.roles import Capability
@@ -40,7 +40,7 @@ class WatchForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the watch of each subscription, and switch it on or off."""
+    """Show the watch of each subscription and directory, and switch it on or off."""
     tenant = access.tenant(slug, needs=Capability.ASSESS)
     setting = watch_setting(tenant)
     form = WatchForm(request.POST if request.method == "POST" else None, setting=setting)
@@ -59,19 +59,19 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
         "minutes": int(interval().total_seconds() // 60),
         "rows": [
             (row, _state(row, setting), row.requests_in_last_day(now), round(row.requests_per_hour(now), 1))
-            for row in watched_subscriptions(tenant)
+            for row in watched_units(tenant)
         ],
         "results": list(found.defer("parameters")[:MAX_RESULTS]),
     }
     return render(request, "settings/watch.html", context, status=400 if form.is_bound else 200)
 
 
-def _state(row: WatchedSubscription, setting: WatchSetting) -> str:
+def _state(row: WatchedUnit, setting: WatchSetting) -> str:
     """Return why the watch does not know all changes; empty if it does."""
     found = row.watch
     if found is None or found.tried_at is None:
         return (
-            "Not watched yet. The watch needs a finished assessment of the subscription."
+            f"Not watched yet. The watch needs a finished assessment of the {_word(row)}."
             if setting.is_on
             else ""
         )
@@ -79,5 +79,10 @@ def _state(row: WatchedSubscription, setting: WatchSetting) -> str:
         return "Too many changes for the watch. The next turn starts an assessment of this subscription."
     if not found.code:
         return ""
-    text = f"The activity log could not be read: {found.message}"
+    log = "audit" if row.is_directory else "activity"
+    text = f"The {log} log could not be read: {found.message}"
     return f"{text} Missing permission: {found.permission}." if found.permission else text
+
+
+def _word(row: WatchedUnit) -> str:
+    return "directory" if row.is_directory else "subscription"

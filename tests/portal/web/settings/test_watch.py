@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Schedule, Watch
 from assessments.watching import hour_of, watch_setting
-from tenants.models import JournalEntry, Organization, Subscription
+from tenants.models import Directory, JournalEntry, Organization, Subscription
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.world import SignIn, World
@@ -66,7 +66,20 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
     assert "Missing permission: Microsoft.Insights/eventtypes/values/read" in html
     with factories.in_tenant(world.home):
         Watch.objects.filter(pk=row.pk).update(wants_full=True)
-    assert "Too many changes for the watch" in text(engineer, url(world))
+        place = Directory.objects.filter(tenant=world.home)[0]
+        Watch.objects.create(
+            tenant=world.home,
+            unit=f"directory:{place.directory_id}",
+            next_at=timezone.now(),
+            tried_at=timezone.now(),
+            code="Authorization_RequestDenied",
+            message="The client may not read it",
+            permission="AuditLog.Read.All",
+        )
+    html = text(engineer, url(world))
+    assert "Too many changes for the watch" in html
+    assert "The audit log could not be read: The client may not read it" in html
+    assert "Missing permission: AuditLog.Read.All" in html
 
 
 def test_customers_follow_the_default_of_the_organization(world: World, sign_in: SignIn) -> None:
