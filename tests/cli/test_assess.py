@@ -48,9 +48,16 @@ def test_assess_waits_and_fails_on_findings(
     assert (again.status, len(json.loads(again.out)) > 0) == (1, True)
 
 
-def test_assess_without_waiting_and_a_second_one(world: World, signed_in: SignIn, surety: Surety) -> None:
+def test_assess_without_waiting_and_a_second_one(
+    world: World, signed_in: SignIn, surety: Surety, tmp_path: Path
+) -> None:
     signed_in()
     slug = world.home.slug
+    # Nothing is started if the result could not be written.
+    assert (
+        surety("assess", slug, "--timeout", "0.01", "--wait", "-o", tmp_path / "missing" / "a.json").status
+        == 2
+    )
     done = surety("assess", slug)
     assert (done.status, "has started" in done.out) == (0, True)
     again = surety("assess", slug)

@@ -15,6 +15,7 @@ import pytest
 from django.core.cache import cache
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
+from assessments.controls.registry import catalogue
 from assessments.models import Assessment
 from surety_cli import connection
 from surety_cli.commands import findings as command
@@ -76,6 +77,8 @@ def test_each_form_has_the_same_findings(
 
     table = surety("findings", slug).out
     assert len(table.splitlines()) == 1 + len(everything)
+    failing = next(one for one in everything if one["verdict"] == "fail")
+    assert catalogue()[failing["control"]].problem in table
 
     path = tmp_path / "surety.sarif"
     done = surety("findings", slug, "--format", "sarif", "--output", path)

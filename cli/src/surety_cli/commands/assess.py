@@ -7,10 +7,11 @@ from argparse import Namespace
 
 from surety_cli import settings
 from surety_cli.arguments import Commands, add_connection, add_format, add_gate, add_output, add_waiting
-from surety_cli.commands.findings import FORMATS, counted, require_all_findings, write
+from surety_cli.commands.findings import FORMATS, catalogue, counted, require_all_findings, write
 from surety_cli.connection import client_for, send
 from surety_cli.exits import Exit, NotCompleted, Refused, UsageFailure
 from surety_cli.gate import judge
+from surety_cli.output.files import refuse_missing_folder
 from surety_cli.output.json_array import write_object
 from surety_cli.output.table import write_findings
 from surety_cli.waiting import progress, wait
@@ -43,6 +44,8 @@ def run(arguments: Namespace) -> Exit:
         raise UsageFailure("--output needs --wait or --fail-on: findings exist only after the assessment.")
     if arguments.format in ("sarif", "junit") and not waits:
         raise UsageFailure(f"--format {arguments.format} needs --wait or --fail-on.")
+    if arguments.output:
+        refuse_missing_folder(arguments.output)
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     customer = arguments.customer
     if arguments.fail_on is not None:
@@ -64,7 +67,7 @@ def run(arguments: Namespace) -> Exit:
         return Exit.OK
     findings = list(counted(client, customer, arguments.fail_on))
     if findings and (arguments.output or arguments.format == "table"):
-        write_findings(findings)
+        write_findings(findings, catalogue(client))
     status, text = judge(findings, allow_unknown=arguments.allow_unknown)
     print(f"Severity {arguments.fail_on} or worse: {text}", file=sys.stderr)
     return status

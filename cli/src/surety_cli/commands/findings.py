@@ -22,7 +22,13 @@ from surety_client import AuthenticatedClient
 from surety_client.api.controls import list_controls
 from surety_client.api.customers import get_customer
 from surety_client.api.findings import list_findings
-from surety_client.models import CapabilitiesEnum, Finding, ListFindingsSeverityItem, ListFindingsVerdictItem
+from surety_client.models import (
+    CapabilitiesEnum,
+    Control,
+    Finding,
+    ListFindingsSeverityItem,
+    ListFindingsVerdictItem,
+)
 from surety_client.types import Response
 
 FORMATS = ("table", "json", "sarif", "junit")
@@ -136,9 +142,14 @@ def _write(
         return
     findings = (one for items, _ in found for one in items)
     if form == "sarif":
-        listed, _ = send(lambda: list_controls.sync_detailed(client=client))
-        write_sarif(findings, {one.control: one for one in listed.items}, customer, target)
+        write_sarif(findings, catalogue(client), customer, target)
     elif form == "junit":
         write_junit(findings, customer, target)
     else:
-        write_findings(findings, target)
+        write_findings(findings, catalogue(client), target)
+
+
+def catalogue(client: AuthenticatedClient) -> dict[str, Control]:
+    """Return the controls of the server by short name."""
+    listed, _ = send(lambda: list_controls.sync_detailed(client=client))
+    return {one.control: one for one in listed.items}

@@ -13,7 +13,7 @@ from surety_cli import settings
 from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting
 from surety_cli.connection import PAGE, client_for, pages, send
 from surety_cli.exits import Exit, NotCompleted, Unreachable, UsageFailure
-from surety_cli.output.files import binary_file
+from surety_cli.output.files import binary_file, refuse_missing_folder
 from surety_cli.output.json_array import write_array, write_object
 from surety_cli.output.table import write_table
 from surety_cli.text import visible
@@ -87,7 +87,7 @@ def _add_file(parser: Any) -> None:
 def create_one(arguments: Namespace) -> Exit:
     """Build a report; with `--wait` or `--output`, wait for it; with `--output`, download it."""
     if arguments.output is not None:
-        _refuse_existing(arguments.output, force=arguments.force)
+        _check_target(arguments.output, force=arguments.force)
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     body = BuildRequest(
         kind=ReportKindEnum(arguments.kind),
@@ -147,7 +147,7 @@ def download_one(arguments: Namespace) -> Exit:
     else:
         report, _ = send(lambda: get_report.sync_detailed(customer, wanted, client=client))
     path = arguments.output or Path(f"{customer}-report-{report.number}.pdf")
-    _refuse_existing(path, force=arguments.force)
+    _check_target(path, force=arguments.force)
     _save(client, customer, report.number, report.sha256, path)
     return Exit.OK
 
@@ -170,7 +170,7 @@ def _built(client: AuthenticatedClient, customer: str, number: int, minutes: flo
         return send(lambda: get_report.sync_detailed(customer, number, client=client))
 
     name = f"Report {number}"
-    with progress(name, "report") as show:
+    with progress(name, "built") as show:
         report, content = wait(
             read,
             lambda found: found[0].state != ReportStateEnum.BUILDING,
@@ -189,9 +189,10 @@ def _pages(client: AuthenticatedClient, customer: str) -> Iterator[tuple[list[Re
     )
 
 
-def _refuse_existing(path: Path, *, force: bool) -> None:
+def _check_target(path: Path, *, force: bool) -> None:
     if path.exists() and not force:
         raise UsageFailure(f"{path} exists. Choose another file, or replace it with --force.")
+    refuse_missing_folder(path)
 
 
 def _save(client: AuthenticatedClient, customer: str, number: int, sha256: str, path: Path) -> None:

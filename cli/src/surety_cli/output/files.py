@@ -12,6 +12,12 @@ from typing import BinaryIO, TextIO
 from surety_cli.exits import UsageFailure
 
 
+def refuse_missing_folder(path: Path) -> None:
+    """Raise UsageFailure if no file can be made at the path. Called before work that takes long."""
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageFailure(f"{path} cannot be written: its folder does not exist or is protected.")
+
+
 @contextmanager
 def text_file(path: Path) -> Iterator[TextIO]:
     """Open a file for text, which replaces the file at the path only when everything is written. Raise UsageFailure if

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from surety_cli.text import visible
-from surety_client.models import Finding
+from surety_client.models import Control, Finding, VerdictEnum
 
 _WITHOUT_TERMINAL = 10_000
 _COLORS = {"critical": "bold red", "high": "red", "medium": "yellow"}
@@ -31,22 +31,33 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]], target: T
     console.print(table)
 
 
-def write_findings(findings: Iterable[Finding], target: TextIO | None = None) -> None:
-    """Write one row for each finding, the most severe first."""
+def write_findings(
+    findings: Iterable[Finding], controls: Mapping[str, Control], target: TextIO | None = None
+) -> None:
+    """Write one row for each finding, the most severe first. Failures are named by their problem.
+
+    `controls`: the catalogue by short name.
+    """
     order = {severity: place for place, severity in enumerate(("critical", "high", "medium", "low"))}
     rows = sorted(findings, key=lambda one: (order[one.severity.value], one.control, one.subject))
     write_table(
-        ("Severity", "Verdict", "State", "Control", "Subject", "Found"),
+        ("Severity", "State", "Control", "Subject", "Subscription", "Found"),
         (
             (
                 one.severity.value,
-                one.verdict.value,
                 one.state,
-                one.title,
+                finding_title(one, controls),
                 one.subject_name or one.subject,
+                one.unit_name,
                 one.found,
             )
             for one in rows
         ),
         target,
     )
+
+
+def finding_title(finding: Finding, controls: Mapping[str, Control]) -> str:
+    """Return the problem of a failure, such as “SSH open to the Internet”, and what should hold for other findings."""
+    control = controls.get(finding.control)
+    return control.problem if control and finding.verdict == VerdictEnum.FAIL else finding.title
