@@ -21,6 +21,7 @@ from surety_cli import connection
 from surety_cli.commands import findings as command
 from surety_cli.gate import SEVERITIES, judge
 from surety_cli.output.table import write_table
+from surety_client.api.controls import list_controls
 from surety_client.models import SeverityEnum
 from tests import factories
 from tests.cli.conftest import Surety
@@ -67,8 +68,11 @@ def test_findings_of_all_pages_with_the_filters_of_the_api(
 
 
 def test_each_form_has_the_same_findings(
-    world: World, signed_in: SignIn, surety: Surety, tmp_path: Path
+    world: World, signed_in: SignIn, surety: Surety, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As if the catalogue were longer than a page.
+    monkeypatch.setitem(list_controls.sync_detailed.__kwdefaults__, "limit", 4)
+    monkeypatch.setattr(command, "PAGE", 40)
     token, slug = signed_in(), world.home.slug
     everything = listed(token, f"customers/{slug}/findings?limit=500")
     verdicts = Counter(one["verdict"] for one in everything)
@@ -90,6 +94,8 @@ def test_each_form_has_the_same_findings(
     ]
     assert sum("suppressions" in one for one in run["results"]) == excepted
     rules = run["tool"]["driver"]["rules"]
+    # The problems come from all pages of the catalogue.
+    assert all(one["shortDescription"]["text"] == catalogue()[one["id"]].problem for one in rules)
     assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == verdicts["unknown"]
 

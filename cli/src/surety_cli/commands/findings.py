@@ -151,5 +151,5 @@ def _write(
 
 def catalogue(client: AuthenticatedClient) -> dict[str, Control]:
     """Return the controls of the server by short name."""
-    listed, _ = send(lambda: list_controls.sync_detailed(client=client))
-    return {one.control: one for one in listed.items}
+    listed = pages(lambda cursor: list_controls.sync_detailed(client=client, cursor=cursor, limit=PAGE))
+    return {one.control: one for items, _ in listed for one in items}
