@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -28,6 +29,19 @@ from tests.portal.web.world import World, account, assess, give, make_customer, 
 GOLDEN = {
     "portfolio": 29,
     "all-findings": 25,
+    "all-findings-owner-age": 27,
+    "all-findings-subscription-age": 27,
+    "all-findings-subscription-due": 26,
+    "all-findings-tag-due": 24,
+    "all-findings-due-age": 25,
+    "all-findings-tag-age": 26,
+    "all-resources": 17,
+    "resource-changes": 21,
+    "resource-change": 20,
+    "watch-rules": 16,
+    "planned-changes": 18,
+    "campaign": 19,
+    "campaign-start": 20,
     "tenant": 44,
     "changes": 21,
     "exposure": 17,
@@ -84,11 +98,33 @@ GOLDEN = {
     "person-leaving": 29,
 }
 
+# Two filters of the findings of all customers at once.
+PAIRS = (
+    ("owner", "age"),
+    ("subscription", "age"),
+    ("subscription", "due"),
+    ("tag", "due"),
+    ("due", "age"),
+    ("tag", "age"),
+)
+
 
 def addresses(world: World) -> dict[str, str]:
     slug, own = world.home.slug, world.of(world.home)
+    values = {
+        "owner": str(world.people["owner"].pk),
+        "subscription": f"/subscriptions/{own['subscription'].subscription_id}",
+        "tag": "env=prod",
+        "due": "overdue",
+        "age": "7",
+    }
     return {
         **page_addresses(world, Area.EVERYWHERE, Area.CUSTOMER, Area.SETTINGS),
+        **{
+            f"all-findings-{'-'.join(names)}": f"{reverse('all-findings')}?"
+            + urlencode({name: values[name] for name in names})
+            for names in PAIRS
+        },
         "changes": reverse("changes", args=[slug]),
         "findings-past": reverse("findings-past", args=[slug]),
         "exposure": reverse("exposure", args=[slug]),
@@ -127,6 +163,9 @@ def addresses(world: World) -> dict[str, str]:
         "preferences": reverse("preferences"),
         "channel": reverse("channel", args=[slug, own["channel"].pk]),
         "dead-letters": reverse("dead-letters", args=[slug]),
+        "campaign": reverse("campaign", args=[world.organization.slug, own["campaign"].pk]),
+        "campaign-start": reverse("campaign-start", args=[world.organization.slug])
+        + "?control=storage-anonymous-access-disallowed&state=open&age=7",
         "registration-subscriptions": reverse("registration-subscriptions", args=[slug]),
     }
 
