@@ -7,6 +7,7 @@ Teams or Slack.
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -50,11 +51,10 @@ def post_alarm(access: EmergencyAccess, *, used: bool) -> bool:
         return False
     event = USED if used else CREATED
     delivery = f"{access.pk}:{event}"
-    at = access.used_at if used and access.used_at else access.created_at
     body = _body(access, event, delivery)
     headers = signing.headers(
-        secret=Secret(settings.SURETY_JOURNAL_SECRET),
-        event=event, delivery=delivery, timestamp=int(at.timestamp()), body=body,
+        secrets=[Secret(settings.SURETY_JOURNAL_SECRET)],
+        event=event, delivery=delivery, timestamp=int(time.time()), body=body,
     )  # fmt: skip
     signed = settings.SURETY_ALARM_WEBHOOK_KIND == Channel.Kind.WEBHOOK
     sent = {"Content-Type": "application/json", **(headers if signed else {})}
@@ -72,8 +72,11 @@ def _body(access: EmergencyAccess, event: str, delivery: str) -> bytes:
     what = "was used" if event == USED else "was created"
     title = f"Emergency access of {person.get_full_name()} <{person.email}> {what}"
     if settings.SURETY_ALARM_WEBHOOK_KIND == Channel.Kind.WEBHOOK:
+        at = access.used_at if event == USED and access.used_at else access.created_at
         content = {
             "id": delivery,
+            "type": event,
+            "timestamp": at.isoformat(),
             "event": event,
             "title": title,
             "person": {"id": str(person.pk), "email": person.email, "name": person.get_full_name()},

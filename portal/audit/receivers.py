@@ -118,7 +118,9 @@ def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:
 def post(url: str, body: bytes, *, event: str, delivery: str, timestamp: int) -> None:
     """Post a signed body to a webhook. Raise NotReceived unless the answer is 2xx."""
     secret = Secret(settings.SURETY_JOURNAL_SECRET)
-    headers = signing.headers(secret=secret, event=event, delivery=delivery, timestamp=timestamp, body=body)
+    headers = signing.headers(
+        secrets=[secret], event=event, delivery=delivery, timestamp=timestamp, body=body
+    )
     try:
         answer = outbound.post(url, body, {"Content-Type": "application/x-ndjson", **headers})
     except (PostFailed, SuretyError) as error:

@@ -49,7 +49,13 @@ def event_label(event: str) -> str:
 
 
 def _webhook(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
-    return {"id": delivery, **payload, "url": absolute(payload["path"])}
+    return {
+        "id": delivery,
+        "type": payload["event"],
+        "timestamp": payload["at"],
+        **payload,
+        "url": absolute(payload["path"]),
+    }
 
 
 def _teams(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:

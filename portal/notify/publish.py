@@ -33,6 +33,7 @@ from portal.notify.access import people_with_access
 from portal.notify.kinds import KINDS, Delivery, Kind
 from portal.notify.models import Channel, DedupKey, Notice, Post, Preference
 from portal.notify.schedule import delivery_time
+from portal.notify.signing import event_id
 from tenants.actors import Actor, describe
 from tenants.dispatch import enqueue
 from tenants.locks import Lock, lock
@@ -198,6 +199,7 @@ def new_post(channel: Channel, tenant: Tenant, event: Event, by: Actor | None, n
     """Return an unsaved post."""
     payload = {
         "event": event.kind,
+        "event_id": str(event_id(tenant.pk, event.kind, stored_key(event.key))),
         "key": event.key,
         "at": now.isoformat(),
         "tenant": {"id": str(tenant.pk), "slug": tenant.slug, "name": tenant.name},

@@ -64,7 +64,7 @@ def channel_part(channel: Channel) -> Part:
 
 def channels(tenant: Tenant) -> QuerySet[Channel]:
     """Return the channels with the numbers of waiting and failed posts, and the time of the last delivery."""
-    rows = Channel.objects.filter(tenant=tenant).defer("address", "secret")
+    rows = Channel.objects.filter(tenant=tenant).defer("address", "secret", "previous_secret")
     return rows.annotate(
         waiting=Count("posts", filter=Q(posts__state=Post.State.WAITING)),
         dead=Count("posts", filter=Q(posts__state=Post.State.DEAD)),
@@ -80,7 +80,9 @@ def posts(channel: Channel) -> QuerySet[Post]:
 def dead_posts(tenant: Tenant) -> QuerySet[Post]:
     """Return failed posts with their channels, newest first."""
     rows = Post.objects.filter(tenant=tenant, state=Post.State.DEAD).select_related("channel")
-    return rows.defer("channel__address", "channel__secret").order_by("-created_at", "-pk")
+    return rows.defer("channel__address", "channel__secret", "channel__previous_secret").order_by(
+        "-created_at", "-pk"
+    )
 
 
 def failed_mails(tenant: Tenant) -> QuerySet[Notice]:

@@ -1,42 +1,96 @@
-"""Sign webhooks: HMAC-SHA256 over `<timestamp>.<body>` proves to the receiver who sent them and when.
+"""Sign webhooks as Standard Webhooks specifies, so that receivers can verify them with a public library.
 
-    Surety-Event: exception_decided
-    Surety-Delivery: 0198c0de-...         the same in all attempts of a delivery
-    Surety-Timestamp: 1764061200          seconds since 1970, of this attempt
-    Surety-Signature: v1=<hex>
+    webhook-id: 6f1c0c1e-...              the event, the same in all attempts and for all channels
+    webhook-timestamp: 1764061200         seconds since 1970, of this attempt
+    webhook-signature: v1,<base64> ...    HMAC-SHA256 over `<id>.<timestamp>.<body>`, one for each valid secret
 
-docs/webhooks.md shows how to verify a signature. The key is the whole text of the secret as UTF-8.
+The headers `Surety-Event`, `Surety-Delivery`, `Surety-Timestamp` and `Surety-Signature` are deprecated since
+28 November 2026. Receivers that were written before then verify them, so they are sent until `LEGACY_UNTIL` at least.
+
+docs/webhooks.md shows how to verify a signature. Source: Standard Webhooks 1.0.0,
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
-import secrets
-from collections.abc import Mapping
+import secrets as random_secrets
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
+from uuid import UUID, uuid5
 
 from tenants.secrets import Secret
 
 PREFIX: Final = "whsec_"
+LEGACY_UNTIL: Final = date(2027, 11, 30)
+"""The first day on which a version of Surety may stop sending the deprecated headers."""
+_SECRET_BYTES: Final = 32
 
 
 def new_secret() -> str:
-    """Return a secret of 256 random bits with a prefix that secret scanners recognize."""
-    return PREFIX + secrets.token_urlsafe(32)
+    """Return a secret of 256 random bits: `whsec_` and the key in base64."""
+    return PREFIX + base64.b64encode(random_secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
-def signature(secret: Secret, timestamp: int, body: bytes) -> str:
-    """Return the signature `v1=<hex>` of the body at that time."""
+def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
+    """Return the id of an event, which follows from its key as stored: all messages about the event have this id."""
+    return uuid5(tenant_id, f"{kind}:{key}")
+
+
+def signing_key(secret: Secret) -> bytes:
+    """Return the key of a secret: what follows `whsec_`, decoded, or the whole text if it is not such a secret.
+
+    Secrets that were made before 28 November 2026 are in the alphabet of base64 for addresses, without padding.
+    """
+    text = secret.reveal()
+    if text.startswith(PREFIX):
+        encoded = text.removeprefix(PREFIX).rstrip("=").translate(str.maketrans("-_", "+/"))
+        try:
+            if key := base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True):
+                return key
+        except (binascii.Error, ValueError):
+            return text.encode()
+    return text.encode()
+
+
+def signature(secret: Secret, message_id: str, timestamp: int, body: bytes) -> str:
+    """Return the signature `v1,<base64>` of a message at that time."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    digest = hmac.new(signing_key(secret), signed, hashlib.sha256).digest()
+    return "v1," + base64.b64encode(digest).decode()
+
+
+def legacy_signature(secret: Secret, timestamp: int, body: bytes) -> str:
+    """Return the deprecated signature `v1=<hex>`, whose key is the whole text of the secret."""
     signed = str(timestamp).encode() + b"." + body
     return "v1=" + hmac.new(secret.reveal().encode(), signed, hashlib.sha256).hexdigest()
 
 
-def headers(*, secret: Secret, event: str, delivery: str, timestamp: int, body: bytes) -> Mapping[str, str]:
-    """Return the headers of one attempt."""
+def headers(
+    *,
+    secrets: Sequence[Secret],
+    event: str,
+    delivery: str,
+    timestamp: int,
+    body: bytes,
+    message_id: str = "",
+) -> Mapping[str, str]:
+    """Return the headers of one attempt.
+
+    `secrets`: the current secret, then a previous one that is still valid. `message_id`: the id of the event, without
+    a full stop; `delivery` if left out.
+    """
+    message_id = message_id or delivery
     return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(signature(secret, message_id, timestamp, body) for secret in secrets),
         "Surety-Event": event,
         "Surety-Delivery": delivery,
         "Surety-Timestamp": str(timestamp),
-        "Surety-Signature": signature(secret, timestamp, body),
+        "Surety-Signature": legacy_signature(secrets[0], timestamp, body),
     }

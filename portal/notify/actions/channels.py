@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -30,6 +32,9 @@ NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
 MAX_WAITING_TESTS: Final = 3
 """How many tests of a channel may wait at once: each test makes a worker wait for the receiver."""
+MAX_OVERLAP: Final = timedelta(days=7)
+"""How long a replaced secret may still sign."""
+_SECRETS: Final = ("secret", "previous_secret", "previous_secret_until")
 SWITCHED_OFF: Final = "The channel was turned off before the event was posted."
 
 
@@ -127,6 +132,7 @@ def change_channel(
     replaces_secret = bool(secret) and (row.secret is None or unseal(row, "secret").reveal() != secret)
     if replaces_secret:
         seal(row, "secret", secret)
+        row.previous_secret = row.previous_secret_until = None
     _save(row)
     after = {"name": row.name, "host": row.host, "events": row.kinds}
     _journal(row, by, "channel.changed", before=before, after=after, address_replaced=bool(address.strip()))
@@ -167,20 +173,38 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 
 
 @transaction.atomic
-def rotate_secret(*, channel: Channel, by: Actor) -> str:
+def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta()) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    Until the new secret is set at the receiver, it rejects posts. Retries are signed with the new secret too, so these
-    posts are delivered later.
+    For the time of `overlap`, posts have a second signature with the previous secret. The secret before that ends at
+    once. Without an overlap, the receiver rejects posts until it has the new secret. Retries are signed with the new
+    secret too, so these posts are delivered later.
+
+    Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.
+    Raise SecretsUnusable with an overlap if the present secret cannot be decrypted.
     """
+    if not timedelta() <= overlap <= MAX_OVERLAP:
+        raise invalid("overlap", f"Choose an overlap of at most {MAX_OVERLAP.days} days.")
     row = _locked(channel)
     if row.kind != Channel.Kind.WEBHOOK:
         raise invalid("kind", "Only signed webhooks have a secret.")
+    row.previous_secret = row.previous_secret_until = None
+    if overlap:
+        seal(row, "previous_secret", unseal(row, "secret").reveal())
+        row.previous_secret_until = timezone.now() + overlap
     secret = signing.new_secret()
     seal(row, "secret", secret)
-    row.save(update_fields=["secret"])
-    _journal(row, by, "channel.secret_rotated", name=row.name)
+    row.save(update_fields=_SECRETS)
+    _journal(row, by, "channel.secret_rotated", name=row.name, previous_valid_until=row.previous_secret_until)
     return secret
+
+
+def delete_ended_secrets(tenant_id: UUID, now: datetime) -> int:
+    """Delete the previous secrets of a tenant's channels that no longer sign; return how many. Needs the tenant's
+    scope.
+    """
+    ended = Channel.objects.filter(tenant_id=tenant_id, previous_secret_until__lte=now)
+    return ended.update(previous_secret=None, previous_secret_until=None)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Delete old notices and posts in batches, without sending any event again.
+"""Delete old notices and posts, and secrets that no longer sign, in batches, without sending any event again.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
 need no such protection: a comment or an assessment is published once, and the publishers of overdue findings and ending
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from portal.notify.actions.channels import delete_ended_secrets
 from portal.notify.models import DedupKey, Notice, Post
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
@@ -80,6 +81,9 @@ def prune(
         ),
         posts=_delete_in_batches(tenant_id, lambda: Post.objects.filter(old_posts(now)), "channel_id"),
     )
+    with tenant_scope(tenant_id) as scope:
+        (scoped_id,) = scope.tenant_ids
+        delete_ended_secrets(scoped_id, now)
     if done.notices or done.posts:
         log.info("old notices pruned", tenant=str(tenant_id), notices=done.notices, posts=done.posts)
     return done

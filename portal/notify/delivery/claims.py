@@ -19,7 +19,7 @@ from tenants.locks import Lock, lock
 LEASE: Final = timedelta(minutes=5)
 MAX_NOTICES_PER_DIGEST: Final = 500
 MAX_MAIL_ATTEMPTS: Final = 12
-MAX_POST_ATTEMPTS: Final = 12
+MAX_POST_ATTEMPTS: Final = 20
 WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the log of the worker."
 
 

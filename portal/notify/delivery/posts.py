@@ -15,11 +15,11 @@ from portal.notify.actions.channels import disable_unreachable
 from portal.notify.addresses import RefusedAddress
 from portal.notify.delivery.claims import MAX_POST_ATTEMPTS, claim_post, record_post, retry_time
 from portal.notify.formats import render_body
-from portal.notify.models import Post
+from portal.notify.models import Channel, Post
 from portal.notify.outbound import post as post_out
 from tenants.errors import SuretyError
 from tenants.scope import tenant_scope
-from tenants.secrets import unseal
+from tenants.secrets import Secret, unseal
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,8 @@ def _attempt(post: Post) -> _Outcome:
     try:
         if channel.kind == channel.Kind.WEBHOOK:
             headers |= signing.headers(
-                secret=unseal(channel, "secret"),
+                secrets=_valid_secrets(channel),
+                message_id=str(signing.event_id(post.tenant_id, post.kind, post.key)),
                 event=post.kind,
                 delivery=str(post.pk),
                 timestamp=int(time.time()),
@@ -89,6 +90,14 @@ def _attempt(post: Post) -> _Outcome:
         final=response.status == GONE,
         retry_after=response.retry_after,
     )
+
+
+def _valid_secrets(channel: Channel) -> list[Secret]:
+    """Return the secret, then the previous one while it is still valid."""
+    found = [unseal(channel, "secret")]
+    if channel.previous_secret_until is not None and channel.previous_secret_until > timezone.now():
+        found.append(unseal(channel, "previous_secret"))
+    return found
 
 
 def _reason(status: int) -> str:

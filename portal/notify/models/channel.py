@@ -16,7 +16,8 @@ class Channel(TenantOwned):
     `address` is encrypted, because anyone who knows a Teams or Slack address can post to the channel; pages
     show only `host`. A configuration file adds a channel without its address: then the address and `host` are empty,
     and the channel stays off until a person has entered the address. `secret` signs a webhook's posts (HMAC-SHA256) and
-    is null for other kinds.
+    is null for other kinds. While a replaced secret is still valid, `previous_secret` signs too, until
+    `previous_secret_until`.
     `disabled_because` is the reason if Surety turned the channel off (the receiver answered 410).
     """
 
@@ -30,6 +31,8 @@ class Channel(TenantOwned):
     host = models.CharField(max_length=255, blank=True)
     address = SealedField()
     secret = SealedField(null=True, blank=True)
+    previous_secret = SealedField(null=True, blank=True)
+    previous_secret_until = models.DateTimeField(null=True, blank=True)
     kinds = ArrayField(models.CharField(max_length=40), help_text="kinds of event posted to the channel")
     enabled = models.BooleanField(default=True)
     disabled_because = models.CharField(max_length=300, blank=True)
@@ -47,6 +50,11 @@ class Channel(TenantOwned):
                 condition=~Q(kind="webhook") | Q(secret__isnull=False), name="notify_channel_signed"
             ),
             models.CheckConstraint(condition=~Q(host="") | Q(enabled=False), name="notify_channel_address"),
+            models.CheckConstraint(
+                condition=Q(previous_secret__isnull=True, previous_secret_until__isnull=True)
+                | Q(previous_secret__isnull=False, previous_secret_until__isnull=False),
+                name="notify_channel_previous_secret",
+            ),
         ]
 
     def __str__(self) -> str:

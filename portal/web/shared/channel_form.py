@@ -1,7 +1,8 @@
-"""The form of a channel, of a customer and of a baseline."""
+"""The forms of a channel, of a customer and of a baseline."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from django import forms
@@ -48,3 +49,23 @@ class ChannelForm(forms.Form):
         if channel is not None and channel.host:
             self.fields["address"].label = "New address"
             self.fields["address"].help_text = f"Leave empty to keep the current address at {channel.host}."
+
+
+class RotationForm(forms.Form):
+    """How long a replaced signing secret stays valid."""
+
+    hours = forms.ChoiceField(
+        label="The current secret",
+        choices=[
+            ("24", "Stays valid for 24 hours"),
+            ("168", "Stays valid for 7 days"),
+            ("0", "Ends immediately, because somebody may know it"),
+        ],
+        help_text="Until then, webhook-signature has a signature with each of the two secrets. The deprecated header"
+        " Surety-Signature has only the new one.",
+    )
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long the current secret stays valid. Needs a valid form."""
+        return timedelta(hours=int(self.cleaned_data["hours"]))

@@ -27,7 +27,7 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
 from tests.portal.audit.conftest import SECRET, SyslogServer
-from tests.portal.notify.receivers import Receiver
+from tests.portal.notify.receivers import Receiver, is_standard
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,7 @@ def test_every_entry_of_every_chain_is_posted_once_and_in_order(
     assert f"tenant:{foreign.pk}" not in found
     signature = receiver.received[0].headers["Surety-Signature"]
     assert signature.startswith("v1=")
+    assert is_standard(SECRET.encode(), receiver.received[0].headers, receiver.received[0].body)
     assert SECRET not in str(receiver.received)
 
 

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import trustme
+from standardwebhooks import Webhook, WebhookVerificationError
 
 TLS_NAME = "hooks.example.test"
 
@@ -117,8 +118,20 @@ def server_context(ca: trustme.CA, *names: str) -> ssl.SSLContext:
     return context
 
 
+def is_standard(secret: str | bytes, headers: dict[str, str], body: bytes) -> bool:
+    """Verify a post as a receiver does that uses the public library of Standard Webhooks.
+
+    `secret`: the text as shown, or the key.
+    """
+    try:
+        Webhook(secret).verify(body, headers, json_parse=False)
+    except WebhookVerificationError:
+        return False
+    return True
+
+
 def signature_is_valid(secret: str, headers: dict[str, str], body: bytes, now: float | None = None) -> bool:
-    """Verify a signature as docs/webhooks.md shows it to authors of receivers."""
+    """Verify the deprecated signature, as receivers do that were written before 28 November 2026."""
     signed = headers["Surety-Timestamp"].encode() + b"." + body
     expected = "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     fresh = abs((now or time.time()) - int(headers["Surety-Timestamp"])) < 300

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -19,7 +21,7 @@ from portal.notify.formats import event_label
 from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
-from portal.web.shared.channel_form import ChannelForm
+from portal.web.shared.channel_form import ChannelForm, RotationForm
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
@@ -93,6 +95,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "channel": found,
+        "previous_until": _previous_until(found),
         "form": form,
         "start": meanwhile.write_start(shown),
         "others": others,
@@ -152,14 +155,22 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("secret")
 def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Ask for confirmation, then replace the secret and show the new secret once."""
+    """Ask how long the present secret stays valid, then replace the secret and show the new secret once."""
     tenant, found = _found(slug, pk)
     if found.kind != Channel.Kind.WEBHOOK:
         raise NotFound("Only signed webhooks have a secret.")
-    if request.method == "POST":
-        new = actions.rotate_secret(channel=found, by=person())
-        return _secret(request, tenant, found, new, added=False)
-    return render(request, "notifications/channels/secret.html", {"tenant": tenant, "channel": found})
+    form = RotationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = actions.rotate_secret(channel=found, by=person(), overlap=form.overlap)
+        except Refusal as error:
+            refused(form, error)
+        else:
+            found.refresh_from_db()
+            return _secret(request, tenant, found, new, added=False)
+    context = {"tenant": tenant, "channel": found, "form": form}
+    status = 400 if form.errors else 200
+    return render(request, "notifications/channels/secret.html", context, status=status)
 
 
 @require_POST
@@ -189,6 +200,12 @@ def _secret(
 ) -> HttpResponse:
     context = {"tenant": tenant, "channel": channel, "secret": secret, "added": added}
     return render(request, "notifications/channels/secret.html", context)
+
+
+def _previous_until(channel: Channel) -> datetime | None:
+    """Return until when a replaced secret still signs, None if there is none."""
+    until = channel.previous_secret_until
+    return until if until is not None and until > timezone.now() else None
 
 
 def _row(post: Post) -> dict[str, Any]:

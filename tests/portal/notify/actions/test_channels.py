@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from portal.notify.actions.channels import (
     MAX_WAITING_TESTS,
@@ -20,6 +23,7 @@ from portal.notify.actions.channels import (
     switch_channel,
 )
 from portal.notify.actions.deliveries import retry_post
+from portal.notify.actions.prune import prune
 from portal.notify.delivery import is_due, send_due
 from portal.notify.errors import WrongState
 from portal.notify.models import Channel, Post
@@ -30,7 +34,7 @@ from tests import factories
 from tests.factories import BY
 from tests.portal.notify import outbox
 from tests.portal.notify.outbox import only_post, publish_event
-from tests.portal.notify.receivers import Receiver, signature_is_valid
+from tests.portal.notify.receivers import Receiver, is_standard, signature_is_valid
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +95,54 @@ def test_a_rotated_secret_signs_waiting_posts(tenant: Tenant, receiver: Receiver
     assert not signature_is_valid(old, got.headers, got.body)
 
 
+def test_a_replaced_secret_stays_valid_during_the_overlap(tenant: Tenant, receiver: Receiver) -> None:
+    channel, old = outbox.add_channel(tenant, receiver.url())
+    with factories.in_tenant(tenant):
+        new = rotate_secret(channel=channel, by=BY, overlap=timedelta(hours=24))
+        channel.refresh_from_db()
+        assert channel.previous_secret_until is not None
+        entry = JournalEntry.objects.get(action="channel.secret_rotated")
+        assert entry.details["previous_valid_until"] == channel.previous_secret_until.isoformat()
+    publish_event(tenant)
+    with time_machine.travel(timezone.now() + timedelta(hours=23), tick=False):
+        send_due(tenant_id=tenant.pk)
+        (got,) = receiver.received
+        assert is_standard(new, got.headers, got.body)
+        assert is_standard(old, got.headers, got.body)
+        assert signature_is_valid(new, got.headers, got.body)  # The deprecated header can have only one.
+    publish_event(tenant, key="2")
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+        send_due(tenant_id=tenant.pk)
+        got = receiver.received[1]
+        assert is_standard(new, got.headers, got.body)
+        assert not is_standard(old, got.headers, got.body)
+        prune(tenant_id=tenant.pk)
+    with factories.in_tenant(tenant):
+        channel.refresh_from_db()
+        assert (channel.previous_secret, channel.previous_secret_until) == (None, None)
+
+
+def test_only_the_last_replaced_secret_stays_valid(tenant: Tenant, receiver: Receiver) -> None:
+    channel, first = outbox.add_channel(tenant, receiver.url())
+    with factories.in_tenant(tenant):
+        second = rotate_secret(channel=channel, by=BY, overlap=timedelta(days=7))
+        third = rotate_secret(channel=channel, by=BY, overlap=timedelta(days=7))
+    publish_event(tenant)
+    send_due(tenant_id=tenant.pk)
+    (got,) = receiver.received
+    assert [is_standard(one, got.headers, got.body) for one in (first, second, third)] == [False, True, True]
+    with factories.in_tenant(tenant):
+        last = rotate_secret(channel=channel, by=BY)
+    publish_event(tenant, key="2")
+    send_due(tenant_id=tenant.pk)
+    got = receiver.received[1]
+    assert [is_standard(one, got.headers, got.body) for one in (second, third, last)] == [False, False, True]
+    with factories.in_tenant(tenant):
+        for overlap in (timedelta(seconds=-1), timedelta(days=7, seconds=1)):
+            with pytest.raises(InvalidInput, match="at most 7 days"):
+                rotate_secret(channel=channel, by=BY, overlap=overlap)
+
+
 def test_address_and_secret_are_not_in_the_journal_and_encrypted_in_the_table(
     tenant: Tenant, receiver: Receiver
 ) -> None:
@@ -100,7 +152,7 @@ def test_address_and_secret_are_not_in_the_journal_and_encrypted_in_the_table(
             channel=channel, by=BY, name="New", kinds=["assigned"], address=receiver.url(path="/other-token")
         )
         send_test(channel=channel, by=BY)
-        rotated = rotate_secret(channel=channel, by=BY)
+        rotated = rotate_secret(channel=channel, by=BY, overlap=timedelta(hours=24))
         written = json.dumps(list(JournalEntry.objects.values_list("action", "details")), default=str)
         with connection.cursor() as cursor:
             cursor.execute("SELECT notify_channel::text FROM notify_channel")
@@ -186,7 +238,10 @@ def test_rotating_keys_encrypts_channels_with_the_new_key(
     """Addresses of Teams and Slack channels, which have no secret, are encrypted again too."""
     old, new = new_key(), new_key()
     monkeypatch.setenv("SURETY_KEYS", old)
-    outbox.add_channel(tenant, receiver.url(), kind=kind)
+    channel, _ = outbox.add_channel(tenant, receiver.url(), kind=kind)
+    if kind == Channel.Kind.WEBHOOK:
+        with factories.in_tenant(tenant):
+            rotate_secret(channel=channel, by=BY, overlap=timedelta(hours=24))
     monkeypatch.setenv("SURETY_KEYS", f"{new},{old}")
     call_command("rotate_keys", stdout=StringIO())
     monkeypatch.setenv("SURETY_KEYS", new)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from standardwebhooks import Webhook
 
 from portal.notify.actions.deliveries import drop_post, retry_post
 from portal.notify.delivery import send_due
@@ -19,7 +20,7 @@ from tenants.models import Tenant
 from tests import factories
 from tests.factories import BY
 from tests.portal.notify.outbox import add_channel, make_posts_due, only_post, publish_event
-from tests.portal.notify.receivers import Receiver, signature_is_valid
+from tests.portal.notify.receivers import Receiver, is_standard, signature_is_valid
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,30 @@ def test_a_webhook_is_signed_and_describes_the_event(tenant: Tenant, receiver: R
     assert content["data"] == {"exception": 12}
     assert (post.state, post.status, post.attempts, post.error) == ("delivered", 204, 1, "")
     assert post.delivered_at is not None
+
+
+def test_posts_follow_standard_webhooks(tenant: Tenant, receiver: Receiver) -> None:
+    """A receiver with the public library verifies each attempt, and recognizes the event in both channels."""
+    _, secret = add_channel(tenant, receiver.url())
+    _, other = add_channel(tenant, receiver.url(), name="SIEM")
+    receiver.answers = [(503, {}), (204, {})]
+    publish_event(tenant, data={"exception": 12})
+    send_due(tenant_id=tenant.pk)
+    make_posts_due(tenant)
+    send_due(tenant_id=tenant.pk)
+    bodies = []
+    for got in receiver.received:
+        assert is_standard(secret, got.headers, got.body) != is_standard(other, got.headers, got.body)
+        bodies.append(Webhook(secret if is_standard(secret, got.headers, got.body) else other).verify(
+            got.body, got.headers
+        ))  # fmt: skip
+    assert len(bodies) == 3
+    assert len({got.headers["Surety-Delivery"] for got in receiver.received}) == 2
+    (event_id,) = {got.headers["webhook-id"] for got in receiver.received}
+    for body in bodies:
+        assert (body["event_id"], body["type"], body["event"]) == (event_id, *2 * ["exception_decided"])
+        assert body["timestamp"] == body["at"]
+        assert body["data"] == {"exception": 12}
 
 
 def test_a_delivered_event_is_not_posted_again(tenant: Tenant, receiver: Receiver) -> None:

@@ -149,9 +149,33 @@ def test_webhook_secret_is_shown_once(world: World, engineer: Client) -> None:
         shown = engineer.get(url).content.decode()
         assert secret not in shown
         assert "abc-token" not in shown
-    rotated = engineer.post(reverse("channel-secret", args=place)).content.decode()
+    rotated = engineer.post(reverse("channel-secret", args=place), {"hours": "0"}).content.decode()
     assert "whsec_" in rotated
     assert secret not in rotated
+
+
+def test_replaced_secret_stays_valid_for_the_chosen_time(world: World, engineer: Client) -> None:
+    add(engineer, world.home)
+    with factories.in_tenant(world.home):
+        channel = Channel.objects.get(name="Tickets")
+    place = [world.home.slug, channel.pk]
+    page = reverse("channel-secret", args=place)
+    refused = engineer.post(page, {"hours": "9999"})
+    assert refused.status_code == 400
+    assert "whsec_" not in refused.content.decode()
+    with factories.in_tenant(world.home):
+        assert channel.secret == Channel.objects.get(pk=channel.pk).secret
+    assert "The previous secret signs too until" in engineer.post(page, {"hours": "24"}).content.decode()
+    assert (
+        "The previous secret signs too until" in engineer.get(reverse("channel", args=place)).content.decode()
+    )
+    with factories.in_tenant(world.home):
+        channel.refresh_from_db()
+        assert channel.previous_secret_until is not None
+        hours = (channel.previous_secret_until - timezone.now()).total_seconds() / 3600
+    assert 23.9 < hours < 24
+    engineer.post(page, {"hours": "0"})
+    assert "previous secret" not in engineer.get(reverse("channel", args=place)).content.decode()
 
 
 def test_a_teams_channel_has_no_signing_secret(world: World, engineer: Client) -> None:
