@@ -18,10 +18,13 @@ _TEXTS: Final = {
     "404": "The object does not exist, or the token gives no access to it.",
     "409": "The current state does not permit the request.",
     "412": "The object has changed since it was read: read it again, and decide again.",
+    "410": "The cursor is older than what is kept. Read the present state, and start again.",
     "415": "The body is not JSON.",
     "428": "The header If-Match is missing: read the object, and send its header ETag.",
     "429": "The token has sent too many requests in this minute.",
 }
+_EXPIRING: Final = ("list_events",)
+"""Operations whose cursors end."""
 _PROBLEM: Final = {
     "type": "object",
     "description": "Problem details (RFC 9457)",
@@ -81,6 +84,8 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
                 statuses += ["409", "415"]
             if any(one.get("name") == "If-Match" for one in operation.get("parameters", ())):
                 statuses += ["412", "428"]
+            if operation["operationId"] in _EXPIRING:
+                statuses.append("410")
             for status in sorted(statuses):
                 operation["responses"].setdefault(
                     status,

@@ -111,6 +111,11 @@ def only(request: Request, allowed: Sequence[str], *, paged: bool = True) -> Non
         raise invalid(unknown[0][:100], f"This parameter does not exist. {known}")
 
 
+def limit_of(request: Request) -> int:
+    """Return how many items the page may have. Raise InvalidInput for an invalid limit."""
+    return _limit(request.query_params.get("limit"))
+
+
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT

@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 
+from portal.notify.errors import CursorExpired
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Refusal, SuretyError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -98,6 +99,7 @@ def _status(error: SuretyError) -> int:
     """Return the status of an error, or 0 for an error of the program itself."""
     kinds = (
         (InvalidInput, 400),
+        (CursorExpired, 410),
         (NotFound, 404),
         (PermissionDenied, 403),
         (Conflict, _CONFLICT),

@@ -12,6 +12,7 @@ from portal.api.v1 import (
     connection,
     controls,
     customers,
+    events,
     frameworks,
     organizations,
     policy,
@@ -30,6 +31,7 @@ _CUSTOMER = "v1/customers/<slug:customer>"
 
 urlpatterns = [
     path("v1/openapi.json", contract, name="api-contract"),
+    path("v1/events", events.EventsView.as_view(), name="api-events"),
     path("v1/token", customers.MeView.as_view(), name="api-token"),
     path("v1/controls", controls.ControlsView.as_view(), name="api-controls"),
     path("v1/controls/<slug:control>", controls.ControlView.as_view(), name="api-control"),

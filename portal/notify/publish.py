@@ -1,4 +1,4 @@
-"""Publish events: write the notices and posts of an event in the transaction of the change that the event reports.
+"""Publish events: write an event, its notices and its posts in the transaction of the change that the event reports.
 
     publish(
         tenant=tenant,
@@ -31,7 +31,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.notify.access import people_with_access
 from portal.notify.kinds import KINDS, Delivery, Kind
-from portal.notify.models import Channel, DedupKey, Notice, Post, Preference
+from portal.notify.models import Channel, DedupKey, Notice, Post, Preference, PublishedEvent
 from portal.notify.schedule import delivery_time
 from portal.notify.signing import event_id
 from tenants.actors import Actor, describe
@@ -58,7 +58,8 @@ class Event:
       ("yours", `/my/`).
     - `standing`: the publisher publishes the event again as long as its cause exists, so its key must be kept when
       old notices are deleted (`portal.notify.actions.prune`).
-    - `people_only`: the customer's channels do not get the event, because it is about the organization.
+    - `people_only`: the customer's channels and event feed do not get the event, because it is about the
+      organization.
     """
 
     kind: str
@@ -97,6 +98,8 @@ def publish(
     )
     posts = [] if event.people_only else _posts(tenant, kind, event, by, now)
     posts = [post for post in posts if post.channel_id not in notified]
+    if not event.people_only:
+        _add_to_feed(tenant, event, by, now)
     new = 0
     if notices:
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -195,9 +198,34 @@ def _posts(tenant: Tenant, kind: Kind, event: Event, by: Actor | None, now: date
     return [new_post(channel, tenant, event, by, now) for channel in channels.only("pk")]
 
 
+def _add_to_feed(tenant: Tenant, event: Event, by: Actor | None, now: datetime) -> None:
+    row = PublishedEvent(
+        id=event_id(tenant.pk, event.kind, stored_key(event.key)),
+        tenant=tenant,
+        kind=event.kind,
+        payload=_payload(tenant, event, by, now),
+        created_at=now,
+        standing=event.standing,
+    )
+    PublishedEvent.objects.bulk_create([row], ignore_conflicts=True)
+
+
 def new_post(channel: Channel, tenant: Tenant, event: Event, by: Actor | None, now: datetime) -> Post:
     """Return an unsaved post."""
-    payload = {
+    return Post(
+        tenant=tenant,
+        channel=channel,
+        kind=event.kind,
+        key=stored_key(event.key),
+        payload=_payload(tenant, event, by, now),
+        created_at=now,
+        due_at=now,
+        standing=event.standing,
+    )
+
+
+def _payload(tenant: Tenant, event: Event, by: Actor | None, now: datetime) -> dict[str, Any]:
+    return {
         "event": event.kind,
         "event_id": str(event_id(tenant.pk, event.kind, stored_key(event.key))),
         "key": event.key,
@@ -209,13 +237,3 @@ def new_post(channel: Channel, tenant: Tenant, event: Event, by: Actor | None, n
         "by": describe(by) if by else "",
         "data": dict(event.data),
     }
-    return Post(
-        tenant=tenant,
-        channel=channel,
-        kind=event.kind,
-        key=stored_key(event.key),
-        payload=payload,
-        created_at=now,
-        due_at=now,
-        standing=event.standing,
-    )

@@ -20,7 +20,7 @@ from assessments.models import (
 from portal.accounts.models import Session
 from portal.audit.models import Anchor, StreamCursor
 from portal.changes.models import WatchRule
-from portal.notify.models import DedupKey, MailLinks, Preference
+from portal.notify.models import DedupKey, MailLinks, Preference, PublishedEvent
 from portal.reports.models import ReportBranding
 from portal.retention.models import LegalHold, OrganizationRetentionRule, RetentionRule, RetentionRun
 from portal.treatment.models import (
@@ -73,6 +73,7 @@ def complete(world: World) -> None:
         (Watch, {"unit": unit, "next_at": now}),
         (DedupKey, {"person": person, "kind": "assigned", "key": "sweep"}),
         (MailLinks, {"person": person}),
+        (PublishedEvent, {"kind": "assigned", "payload": {"title": "Theirs"}, "created_at": now}),
         (Preference, {"person": person, "kind": "assigned", "delivery": "immediate"}),
         (LegalHold, {"reason": "A claim", "placed_at": now}),
         (RetentionRule, rule),

@@ -19,6 +19,7 @@ KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
     Lock.DRAWING_SLOT: (43, "surety.drawings:name"),
+    Lock.EVENT_POSITIONS: (47, "surety.event_positionsname"),
     Lock.FIRST_ORGANIZATION: (29, "surety.first_organizationname"),
     Lock.REGISTRATIONS: (37, "surety.registrations:name"),
     Lock.PSEUDONYMISATION: (41, "surety.pseudonymisation:name"),

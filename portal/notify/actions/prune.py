@@ -1,4 +1,4 @@
-"""Delete old notices and posts, and secrets that no longer sign, in batches, without sending any event again.
+"""Delete old notices, posts, events and secrets that no longer sign, in batches, without sending any event again.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
 need no such protection: a comment or an assessment is published once, and the publishers of overdue findings and ending
@@ -23,7 +23,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.notify.actions.channels import delete_ended_secrets
-from portal.notify.models import DedupKey, Notice, Post
+from portal.notify.event_positions import assign_positions
+from portal.notify.feed import DELETED_AFTER
+from portal.notify.models import DedupKey, Notice, Post, PublishedEvent
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
@@ -36,10 +38,11 @@ MAX_ROWS: Final = 100_000
 
 @dataclass(slots=True)
 class Pruned:
-    """The numbers of deleted rows."""
+    """The numbers of deleted rows. `events` also counts standing events of which only the content was deleted."""
 
     notices: int = 0
     posts: int = 0
+    events: int = 0
 
 
 def old_notices(now: datetime, days: int) -> Q:
@@ -84,8 +87,12 @@ def prune(
     with tenant_scope(tenant_id) as scope:
         (scoped_id,) = scope.tenant_ids
         delete_ended_secrets(scoped_id, now)
-    if done.notices or done.posts:
-        log.info("old notices pruned", tenant=str(tenant_id), notices=done.notices, posts=done.posts)
+    done.events = _delete_events(tenant_id, now)
+    if done.notices or done.posts or done.events:
+        log.info(
+            "old notices pruned",
+            tenant=str(tenant_id), notices=done.notices, posts=done.posts, events=done.events,
+        )  # fmt: skip
     return done
 
 
@@ -103,6 +110,25 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
             rows = old_rows().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
             _keep_dedup_keys(scoped_id, rows.filter(standing=True), recipient)
             deleted += rows.delete()[0]
+    return deleted
+
+
+def _delete_events(tenant_id: UUID | str, now: datetime) -> int:
+    """Delete events of the feed that no valid cursor needs; of standing events, only the content."""
+    with tenant_scope(tenant_id):
+        # Events that nobody reads get positions here, so that they are deleted in time.
+        assign_positions()
+    deleted = 0
+    while deleted < MAX_ROWS:
+        with tenant_scope(tenant_id):
+            old = PublishedEvent.objects.filter(positioned_at__lt=now - DELETED_AFTER, payload__isnull=False)
+            pks = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
+            rows = PublishedEvent.objects.filter(pk__in=pks)
+            rows.filter(standing=True).update(payload=None)
+            rows.filter(standing=False).delete()
+            deleted += len(pks)
+        if len(pks) < BATCH:
+            break
     return deleted
 
 

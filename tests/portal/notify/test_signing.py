@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from datetime import UTC, datetime
-from uuid import uuid4
+from pathlib import Path
+from typing import Any
+from uuid import RFC_4122, uuid4
 
+import pytest
+import time_machine
 from standardwebhooks import Webhook
 
 from portal.notify.signing import PREFIX, event_id, headers, new_secret, signature, signing_key
@@ -14,10 +19,30 @@ from tenants.secrets import Secret
 from tests.for_each import for_each
 from tests.portal.notify.receivers import is_standard
 
+ROOT = Path(__file__).parents[3]
 OLD_TAIL = "y-Zk3_0dV8lq9oP1mW7nXr5sT2uYbEcHgJfKaLiQoM4"
 """The end of a secret that Surety made before 28 November 2026, with letters that base64 does not have."""
 OPERATORS = "a-secret-of-an-operator-with-32-characters"
 NEW = new_secret()
+
+
+@pytest.mark.parametrize("member", ["webhook-id", "Surety-Timestamp"])
+def test_the_functions_in_the_documentation_verify_posts(member: str) -> None:
+    """docs/webhooks.md has a function without a library, and one for the deprecated headers."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "webhooks.md").read_text(), re.DOTALL)
+    (block,) = [one for one in blocks if "def is_valid" in one and member in one]
+    found: dict[str, Any] = {}
+    exec(block, found)
+    secret = new_secret()
+    now = int(time.time())
+    sent = headers(
+        secrets=[Secret(secret)], event="e", delivery="d", message_id="m", timestamp=now, body=b"{}"
+    )
+    assert found["is_valid"](secret, sent, b"{}")
+    assert not found["is_valid"](secret, sent, b"{ }")
+    assert not found["is_valid"](new_secret(), sent, b"{}")
+    with time_machine.travel(now + 301, tick=False):
+        assert not found["is_valid"](secret, sent, b"{}")
 
 
 def test_the_example_signature_in_the_documentation_is_correct() -> None:
@@ -74,3 +99,4 @@ def test_an_event_has_one_id_in_each_tenant() -> None:
     assert event_id(one, "assigned", "1") == event_id(one, "assigned", "1")
     found = [(one, "assigned", "1"), (one, "assigned", "2"), (one, "reopened", "1"), (other, "assigned", "1")]
     assert len({event_id(*event) for event in found}) == 4
+    assert {(event_id(*event).version, event_id(*event).variant) for event in found} == {(8, RFC_4122)}

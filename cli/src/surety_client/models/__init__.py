@@ -28,6 +28,10 @@ from .customer_page import CustomerPage
 from .difference import Difference
 from .directory import Directory
 from .directory_page import DirectoryPage
+from .event import Event
+from .event_customer import EventCustomer
+from .event_data import EventData
+from .event_feed import EventFeed
 from .finding import Finding
 from .finding_exception import FindingException
 from .finding_exception_page import FindingExceptionPage
@@ -137,6 +141,10 @@ __all__ = (
     "Difference",
     "Directory",
     "DirectoryPage",
+    "Event",
+    "EventCustomer",
+    "EventData",
+    "EventFeed",
     "Finding",
     "FindingException",
     "FindingExceptionPage",

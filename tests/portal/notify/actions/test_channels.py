@@ -119,7 +119,8 @@ def test_a_replaced_secret_stays_valid_during_the_overlap(tenant: Tenant, receiv
         prune(tenant_id=tenant.pk)
     with factories.in_tenant(tenant):
         channel.refresh_from_db()
-        assert (channel.previous_secret, channel.previous_secret_until) == (None, None)
+        stored = Channel.objects.values_list("previous_secret", "previous_secret_until").get(pk=channel.pk)
+        assert stored == (None, None)
 
 
 def test_only_the_last_replaced_secret_stays_valid(tenant: Tenant, receiver: Receiver) -> None:

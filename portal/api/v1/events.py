@@ -1,0 +1,102 @@
+"""The events of the token's customers in order, as webhooks tell them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.pages import PARAMETERS, limit_of, only
+from portal.links import absolute
+from portal.notify.feed import LATEST, read_feed
+from portal.notify.models import PublishedEvent
+from tenants import access
+from tenants.roles import Capability
+
+
+class EventCustomerSerializer(serializers.Serializer[Any]):
+    """The customer of an event."""
+
+    id = serializers.UUIDField()
+    short_name = serializers.SlugField(help_text="The name in addresses when the event happened")
+    name = serializers.CharField()
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """An event, as webhooks tell it."""
+
+    id = serializers.UUIDField(help_text="The id of the event, which webhooks send as webhook-id")
+    # Not a list of values, because later versions have further events, which existing clients must accept.
+    type = serializers.CharField(help_text="What happened, for example `assessment_ended`")
+    timestamp = serializers.DateTimeField(help_text="When it happened")
+    customer = EventCustomerSerializer()
+    title = serializers.CharField()
+    lines = serializers.ListField(child=serializers.CharField())
+    url = serializers.URLField(help_text="The page to open")
+    by = serializers.CharField(help_text="Who caused it, empty for Surety itself", allow_blank=True)
+    data = serializers.DictField(  # type: ignore[assignment]  # not the property of the class
+        help_text="Further facts, which depend on the type"
+    )
+
+
+class EventsView(APIView):
+    """The event feed."""
+
+    @extend_schema(
+        operation_id="list_events",
+        summary="Read events in order",
+        description="Events of all customers of the token for which it has the right `view_all`, in the order in which"
+        " they became visible. Store `cursor` after processing the items, and send it as `after` the next time: then"
+        " no event is lost, and none comes twice. `more` says whether to read on at once; otherwise, wait for example"
+        " a minute. Events can be read for 30 days, a cursor can be used for 31.",
+        parameters=[
+            OpenApiParameter(
+                "after",
+                str,
+                description="The `cursor` of the answer before. If left out, the list begins with the oldest events;"
+                f" with `{LATEST}`, it is empty and only later events follow.",
+            ),
+            PARAMETERS[1],
+        ],
+        responses=inline_serializer(
+            "EventFeed",
+            {
+                "items": EventSerializer(many=True),
+                "cursor": serializers.CharField(),
+                "more": serializers.BooleanField(),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        only(request, ("after", "limit"), paged=False)
+        limit = limit_of(request)
+        tenants = access.tenants(needs=Capability.VIEW_ALL, archived=None).order_by()
+        page = read_feed(
+            tenant_ids=list(tenants.values_list("pk", flat=True)),
+            after=request.query_params.get("after"),
+            limit=limit,
+        )
+        items = [_event(one) for one in page.events]
+        return Response({"items": items, "cursor": page.cursor, "more": page.more})
+
+
+def _event(event: PublishedEvent) -> dict[str, Any]:
+    payload: dict[str, Any] = event.payload or {}
+    customer = payload["tenant"]
+    fields = {
+        "id": event.pk,
+        "type": event.kind,
+        "timestamp": event.created_at,
+        "customer": {"id": customer["id"], "short_name": customer["slug"], "name": customer["name"]},
+        "title": payload["title"],
+        "lines": payload["lines"],
+        "url": absolute(payload["path"]),
+        "by": payload["by"],
+        "data": payload["data"],
+    }
+    found: dict[str, Any] = EventSerializer().to_representation(fields)
+    return found

@@ -1,0 +1,124 @@
+"""Read the events of several tenants in order, from a cursor on, so that nothing is lost between two reads.
+
+A cursor is a position in the feed and the time at which everything up to it had been read. A cursor that is older
+than what is kept is refused, and so is one from before a restored backup, because positions repeat after it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from portal.notify.errors import CursorExpired
+from portal.notify.event_positions import assign_positions
+from portal.notify.models import PublishedEvent
+from tenants.errors import invalid
+
+KEPT: Final = timedelta(days=30)
+"""How long events can be read: a feed without a cursor begins with events of this age."""
+CURSOR_VALID: Final = KEPT + timedelta(days=1)
+"""A feed that began with the oldest events has a day to read on."""
+DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
+"""Events are deleted later than cursors end, so a valid cursor misses none."""
+LATEST: Final = "latest"
+_FORM: Final = re.compile(r"1:(\d{1,18}):(\d{1,17})", re.ASCII)
+_MAX_CURSOR: Final = 100
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Everything up to `position` was read at the time `at` of the database."""
+
+    position: int
+    at: datetime
+
+    def __str__(self) -> str:
+        text = f"1:{self.position}:{(self.at - _EPOCH) // timedelta(microseconds=1)}"
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """Read a cursor. Raise InvalidInput for any other text."""
+        try:
+            padded = text[:_MAX_CURSOR] + "=" * (-len(text[:_MAX_CURSOR]) % 4)
+            found = _FORM.fullmatch(base64.b64decode(padded, b"-_", validate=True).decode("ascii"))
+            if found is not None:
+                return cls(int(found[1]), _EPOCH + timedelta(microseconds=int(found[2])))
+        except (binascii.Error, ValueError):
+            pass
+        raise invalid("after", "The cursor is invalid. Take it from “cursor” of the answer before.")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Events in order, the cursor after them, and whether there are more now."""
+
+    events: list[PublishedEvent]
+    cursor: str
+    more: bool
+
+
+def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) -> FeedPage:
+    """Return the events of these tenants of the scope after a cursor, at most `limit`.
+
+    Without a cursor, the feed begins with the oldest events that can be read; with `latest`, it is empty and has a
+    cursor for later events. Raise InvalidInput for an invalid cursor and CursorExpired for one that is too old.
+    """
+    assign_positions()
+    now = timezone.now()
+    rows = PublishedEvent.objects.filter(tenant__in=list(tenant_ids), position__isnull=False)
+    if after == LATEST:
+        return FeedPage([], str(Cursor(_last_position(rows), _database_time())), more=False)
+    start = None if after is None else Cursor.parse(after)
+    if start is None:
+        rows = rows.filter(positioned_at__gte=now - KEPT)
+    else:
+        _refuse_expired(start, rows, now)
+        rows = rows.filter(position__gt=start.position)
+    found = list(rows.filter(payload__isnull=False).order_by("position")[: limit + 1])
+    events, more = found[:limit], len(found) > limit
+    last = events[-1] if events else None
+    position = last.position if last else start.position if start else 0
+    # The time is read after the rows, so it is not earlier than that of any event up to this position.
+    at = last.positioned_at if last and more else _database_time()
+    assert position is not None
+    assert at is not None
+    return FeedPage(events, str(Cursor(position, at)), more=more)
+
+
+def _refuse_expired(start: Cursor, rows: QuerySet[PublishedEvent], now: datetime) -> None:
+    if start.at < now - CURSOR_VALID:
+        raise CursorExpired(
+            f"This cursor is more than {CURSOR_VALID.days} days old, and later events may have been deleted. Read the"
+            " present state from the other addresses, and start again without “after”."
+        )
+    known = rows.filter(position__lte=start.position).order_by("-position")
+    last = known.values_list("positioned_at", flat=True).first()
+    if last is not None and last > start.at:
+        raise CursorExpired(
+            "This cursor is from before a backup was restored. Read the present state from the other addresses, and"
+            " start again without “after”."
+        )
+
+
+def _last_position(rows: QuerySet[PublishedEvent]) -> int:
+    return rows.order_by("-position").values_list("position", flat=True).first() or 0
+
+
+def _database_time() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (moment,) = cursor.fetchone()
+    assert isinstance(moment, datetime)
+    return moment

@@ -1,0 +1,46 @@
+"""The events of a tenant, which programs read in the order of their positions."""
+
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import TenantOwned
+
+
+class PublishedEvent(TenantOwned):
+    """One event, as webhooks tell it, whether or not a channel got it. Its id is `signing.event_id`.
+
+    `position` is the place of the event in the feed. Events get it only after their transaction has committed
+    (`portal.notify.event_positions`), so that no event appears before one that somebody has already read.
+    `positioned_at` is the time of the database at which it got the position. `payload` is the content of the
+    webhook's JSON, and null when it was deleted: the row of a `standing` event stays, so that the event is not
+    published again.
+    """
+
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+    standing = models.BooleanField(default=False)
+    position = models.BigIntegerField(null=True, editable=False)
+    positioned_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["position"], name="notify_event_position_once"),
+            models.CheckConstraint(
+                condition=Q(position__isnull=True, positioned_at__isnull=True)
+                | Q(position__isnull=False, positioned_at__isnull=False),
+                name="notify_event_positioned",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "created_at"],
+                condition=Q(position__isnull=True),
+                name="notify_event_without_position",
+            ),
+            models.Index(fields=["tenant", "position"], name="notify_event_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.position}"
