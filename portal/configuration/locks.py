@@ -10,6 +10,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Model
 
 from assessments.actions.schedules import lock_schedules
+from portal.changes.models import WatchRule
 from portal.configuration.steps import Step
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.models import Channel
@@ -30,6 +31,7 @@ _ROWS: Final[tuple[type[Model], ...]] = (
     Channel,
     OrganizationReportSchedule,
     ReportSchedule,
+    WatchRule,
 )
 _DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
 

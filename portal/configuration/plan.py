@@ -22,6 +22,7 @@ from portal.configuration.plan_people import plan_people
 from portal.configuration.plan_report_schedules import plan_report_schedules
 from portal.configuration.plan_report_settings import plan_report_settings
 from portal.configuration.plan_rules import plan_rules
+from portal.configuration.plan_watch_rules import plan_watch_rules
 from portal.configuration.present import Present
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.schema import nearest, problems
@@ -253,6 +254,7 @@ def _plan_tenant(
         "exclusion_rules": partial(
             plan_exclusion_rules, draft, present.exclusion_rules.get(tenant.pk, []), tenant
         ),
+        "watch_rules": partial(plan_watch_rules, draft, present.watch_rules.get(tenant.pk, []), tenant),
         "channels": partial(plan_channels, draft, present, tenant),
         "report_schedules": partial(plan_report_schedules, draft, present, tenant),
     }

@@ -19,9 +19,11 @@ from assessments.actions.watch_settings import WORDS
 from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF
+from portal.changes.models import WatchRule
 from portal.configuration.moments import text_of
 from portal.configuration.plan_exclusion_rules import exclusion_rule_data
 from portal.configuration.plan_report_settings import branding_data
+from portal.configuration.plan_watch_rules import watch_rule_data
 from portal.configuration.schema import SECRET, VERSION
 from portal.distribution.actions.schedules import asks_for_framework
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
@@ -78,6 +80,8 @@ class Present:
     parameters: dict[UUID, dict[str, Values]]
     rules: dict[UUID, list[OwnerRule]]
     exclusion_rules: dict[UUID, list[ExclusionRule]]
+    watch_rules: dict[UUID, list[WatchRule]]
+    """Own rules, and shipped ones that the customer has changed at some time."""
     channels: dict[UUID, list[Channel]]
     report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
     recipient_emails: dict[UUID, str]
@@ -109,6 +113,11 @@ class Present:
         found = ExclusionRule.objects.filter(tenant__in=ids).select_related("tenant")
         for one in found.order_by("created_at", "pk"):
             excluding[one.tenant_id].append(one)
+        watching: dict[UUID, list[WatchRule]] = defaultdict(list)
+        for caught in (
+            WatchRule.objects.filter(tenant__in=ids).select_related("tenant").order_by("name", "pk")
+        ):
+            watching[caught.tenant_id].append(caught)
         chosen = chosen_of(ids)
         retention: dict[UUID | None, dict[str, str]] = {None: organization_chosen(organization)}
         retention |= {tenant.pk: chosen.get(tenant.pk, {}) for tenant in by_slug.values()}
@@ -127,6 +136,7 @@ class Present:
             parameters=parameters,
             rules=rules,
             exclusion_rules=excluding,
+            watch_rules=watching,
             channels=channels,
             report_schedules=reports,
             recipient_emails=_emails(reports),
@@ -171,6 +181,9 @@ class Present:
             "parameters": self.parameters.get(tenant.pk, {}),
             "owner_rules": [rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
             "exclusion_rules": [exclusion_rule_data(row) for row in self.exclusion_rules.get(tenant.pk, [])],
+            "watch_rules": [
+                data for row in self.watch_rules.get(tenant.pk, []) if (data := watch_rule_data(row))
+            ],
             "channels": [channel_data(row) for row in self.channels.get(tenant.pk, [])],
             "report_schedules": self.report_schedules_of(tenant.pk),
             "people": self._people_of(tenant.pk),

@@ -24,6 +24,7 @@ from assessments.frameworks.framework import NAMES as FRAMEWORKS
 from assessments.models import Finding
 from portal.configuration.plan_exclusion_rules import schema as exclusion_rules
 from portal.configuration.plan_report_settings import SCHEMA as REPORT_SETTINGS
+from portal.configuration.plan_watch_rules import schema as watch_rules
 from portal.configuration.problems import MAX_PROBLEMS, Problem
 from portal.configuration.yaml_text import Document, Path
 from portal.distribution.actions.schedules import MAX_NAME as MAX_SCHEDULE_NAME
@@ -186,6 +187,7 @@ def _customer() -> Schema:
                 "maxItems": MAX_RULES,
             },
             "exclusion_rules": exclusion_rules(),
+            "watch_rules": watch_rules(),
             "channels": {"type": "array", "items": _channel(), "maxItems": 50},
             "report_schedules": _report_schedules({}, list(REPORT_KINDS)),
             "people": _people([str(role) for role in Role if role not in ORGANIZATION_ROLES]),

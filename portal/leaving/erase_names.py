@@ -65,7 +65,7 @@ _SETTINGS: Final = frozenset(
         "treatment.Campaign.control",
     }
 )
-_SETTINGS_OF_RULES: Final = frozenset({"control", "owner", "section", "severity"})
+_SETTINGS_OF_RULES: Final = frozenset({"control", "kinds", "owner", "section", "severity", "shipped"})
 
 
 def remove_names(

@@ -218,6 +218,8 @@ def organization_addresses(world: World) -> dict[str, str]:
         "configuration-file": reverse("configuration-file", args=[slug, own["configuration_file"].pk]),
         "baseline-rule": reverse("baseline-rule", args=[slug, own["baseline"].pk, 0]),
         "baseline-rule-add": reverse("baseline-rule-add", args=[slug, own["baseline"].pk]),
+        "baseline-watch-rule": reverse("baseline-watch-rule", args=[slug, own["baseline"].pk, 0]),
+        "baseline-watch-rule-add": reverse("baseline-watch-rule-add", args=[slug, own["baseline"].pk]),
         "baseline-channel-add": reverse("baseline-channel-add", args=[slug, own["baseline"].pk]),
         "baseline-channel": reverse(
             "baseline-channel", args=[slug, own["baseline"].pk, own["baseline_channel"].pk]

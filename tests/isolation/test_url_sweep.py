@@ -243,6 +243,17 @@ ADDRESSES: dict[str, Address] = {
         Capability.ADMINISTER,
         in_organization=True,
     ),
+    "baseline-watch-rule-add": Address(
+        of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True
+    ),
+    "baseline-watch-rule-shipped": Address(
+        of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True
+    ),
+    "baseline-watch-rule": Address(
+        lambda world, tenant: [*of_organization_object("baseline")(world, tenant), 0],
+        Capability.ADMINISTER,
+        in_organization=True,
+    ),
     "baseline-channel-add": Address(
         of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True
     ),

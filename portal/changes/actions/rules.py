@@ -13,6 +13,7 @@ from portal.changes.models import ResourceChange, WatchRule
 from portal.changes.models.rule import MAX_PATTERN
 from portal.changes.shipped import SHIPPED
 from tenants import journal
+from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Subscription, Tenant
@@ -43,6 +44,7 @@ def save_rule(
 
     Raises InvalidInput with the field, and Conflict if the customer has too many rules.
     """
+    lock_settings([tenant])
     row = WatchRule(tenant=tenant) if rule is None else _locked(rule)
     before = None if rule is None else description(row)
     check_rule(row, name=name, severity=severity, enabled=enabled, **given)
@@ -75,7 +77,8 @@ def set_shipped(*, tenant: Tenant, by: Actor, key: str, enabled: bool, severity:
     shipped = SHIPPED.get(key)
     if shipped is None:
         raise invalid("shipped", f"There is no shipped rule “{key}”. Choose one of: {', '.join(SHIPPED)}.")
-    _check_severity(severity)
+    check_severity(severity)
+    lock_settings([tenant])
     row, is_new = WatchRule.objects.select_for_update().get_or_create(
         tenant=tenant, shipped=key, defaults={"name": shipped.name, "severity": shipped.severity}
     )
@@ -99,6 +102,7 @@ def set_shipped(*, tenant: Tenant, by: Actor, key: str, enabled: bool, severity:
 @transaction.atomic
 def delete_rule(*, rule: WatchRule, by: Actor) -> None:
     """Delete an own rule. Changes that it caught keep their reviews."""
+    lock_settings([rule.tenant])
     row = _locked(rule)
     journal.record(
         tenant=row.tenant, actor=by, action="watch_rule.deleted", target=row, details=description(row)
@@ -107,7 +111,10 @@ def delete_rule(*, rule: WatchRule, by: Actor) -> None:
 
 
 def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **given: Any) -> WatchRule:
-    """Fill in and check a rule before saving or previewing it. Raises InvalidInput with the field."""
+    """Fill in and check a rule before saving or previewing it. Raises InvalidInput with the field.
+
+    A rule of a baseline has no tenant, and no units.
+    """
     if unknown := set(given) - set(CONDITIONS):
         raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")
     cleaned = " ".join(name.replace("\x00", "\ufffd").split())
@@ -115,7 +122,7 @@ def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **giv
         raise invalid("name", "Enter a name.")
     if len(cleaned) > MAX_NAME:
         raise invalid("name", f"Use at most {MAX_NAME} characters.")
-    _check_severity(severity)
+    check_severity(severity)
     row.name, row.severity, row.enabled = cleaned, severity, enabled
     for field in LISTS:
         setattr(row, field, patterns(field, given.get(field, ())))
@@ -146,7 +153,8 @@ def description(row: WatchRule) -> dict[str, Any]:
     return {"name": row.name, "enabled": row.enabled, "severity": str(row.severity), **conditions}
 
 
-def _check_severity(severity: str) -> None:
+def check_severity(severity: str) -> None:
+    """Raise InvalidInput if there is no such severity."""
     if severity not in Finding.Severity.values:
         raise invalid("severity", f"There is no severity “{severity}”. Choose one from the list.")
 
@@ -164,7 +172,8 @@ def _check_conditions(row: WatchRule, days: Iterable[Any]) -> None:
     if unknown := [day for day in numbers if not day.isdecimal() or int(day) not in DAYS]:
         raise invalid("days", f"There is no weekday “{unknown[0][:20]}”. Use 1 (Monday) to 7 (Sunday).")
     row.days = sorted({int(day) for day in numbers})
-    check_units(row.tenant, row.units)
+    if row.units:
+        check_units(row.tenant, row.units)
 
 
 def check_units(tenant: Tenant, units: Iterable[str]) -> None:

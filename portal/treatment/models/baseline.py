@@ -15,7 +15,9 @@ class Baseline(OrganizationOwned):
     such values, both are empty and `exception_cap_days` is null. `schedule` is “off”, “default” or a timetable; an
     empty schedule means that each customer has its own. `retention` is {kind of data: days, “keep” or “default”}.
     `owner_rules` is a list of {"name", "owner", "enabled"} with the conditions that are set; `owner` is the id of a
-    person. An empty `label` means all customers.
+    person. `watch_rules` is a list of {"name", "severity", "enabled"} with the conditions that are set
+    (`changes.WatchRule`), and of {"shipped", "severity", "enabled"} for rules that Surety ships. An empty `label` means
+    all customers.
     """
 
     name = models.CharField(max_length=120)
@@ -26,6 +28,7 @@ class Baseline(OrganizationOwned):
     schedule = models.CharField(max_length=250, blank=True, default="")
     retention = models.JSONField(default=dict)
     owner_rules = models.JSONField(default=list)
+    watch_rules = models.JSONField(default=list)
     changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
 

@@ -42,6 +42,16 @@ def rule_part(baseline: Baseline, name: str) -> Part:
     return next((dict(rule) for rule in baseline.owner_rules if rule["name"] == name), {})
 
 
+def watch_rule_part(baseline: Baseline, name: str) -> Part:
+    """Return the watch rule of this name; empty if the baseline has no such rule."""
+    return next((dict(rule) for rule in baseline.watch_rules if rule.get("name") == name), {})
+
+
+def shipped_rule_part(baseline: Baseline, key: str) -> Part:
+    """Return what the baseline sets of a shipped watch rule; empty if each customer sets its own."""
+    return next((dict(rule) for rule in baseline.watch_rules if rule.get("shipped") == key), {})
+
+
 def channel_part(channel: BaselineChannel) -> Part:
     """Return what the form shows of a channel."""
     return {

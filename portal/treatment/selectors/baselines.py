@@ -2,7 +2,8 @@
 
 A baseline for a label has priority over the baseline for all customers. If a customer has several labels, their
 baselines apply in the order of the labels. A setting gets its value from the first baseline with a value for this
-setting. Each owner rule and each channel is one setting, which its name identifies.
+setting. Each owner rule and each channel is one setting, which its name identifies. Packages above this one register
+further settings (`portal.treatment.baseline_settings`), such as watch rules.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from portal.notify.models import Channel
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.retention.selectors import chosen_of
+from portal.treatment.baseline_settings import registered_kind, registered_settings
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
@@ -65,7 +67,7 @@ class OwnValues:
     periods: dict[UUID, dict[str, str]] = field(default_factory=dict)
     """Retention periods by tenant and kind; those that are not the default."""
     named: dict[tuple[UUID, str], Values] = field(default_factory=dict)
-    """Owner rules and channels by (tenant, setting)."""
+    """Owner rules, channels and registered settings by (tenant, setting)."""
 
     @classmethod
     def load(cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline]) -> OwnValues:
@@ -88,6 +90,12 @@ class OwnValues:
         if channels:
             for channel in Channel.objects.filter(tenant_id__any_of=ids, name__in=channels):
                 own.named[channel.tenant_id, CHANNEL + channel.name] = channel_value(channel)
+        for kind in registered_settings():
+            if chosen := [name.removeprefix(kind.prefix) for name in names if name.startswith(kind.prefix)]:
+                found = kind.of_customers(ids, chosen)
+                own.named.update(
+                    ((tenant, kind.prefix + name), value) for (tenant, name), value in found.items()
+                )
         return own
 
 
@@ -122,6 +130,9 @@ def settings_of(baseline: Baseline) -> Values:
         found[OWNER_RULE + rule["name"]] = {key: value for key, value in rule.items() if key != "name"}
     for channel in baseline.channels.all():
         found[CHANNEL + channel.name] = channel_value(channel)
+    for registered in registered_settings():
+        values_of_kind = registered.of_baseline(baseline)
+        found |= {registered.prefix + name: value for name, value in values_of_kind.items()}
     return found
 
 
@@ -182,6 +193,9 @@ def current(tenant: Tenant, setting: str, own: OwnValues) -> Any:
         return own.periods.get(tenant.pk, {}).get(setting.removeprefix(RETENTION), DEFAULT_PERIOD)
     if setting.startswith((OWNER_RULE, CHANNEL)):
         return own.named.get((tenant.pk, setting))
+    if registered := registered_kind(setting):
+        kind, name = registered
+        return own.named.get((tenant.pk, setting), kind.default(name))
     control = setting.removeprefix(PARAMETERS)
     return complete(control, own.parameters.get((tenant.pk, control), {}))
 

@@ -14,15 +14,19 @@ from portal.treatment.selectors.baseline_parts import (
     parameters_part,
     policy_part,
     rule_part,
+    watch_rule_part,
 )
 from portal.treatment.selectors.baselines import complete
 from portal.web.baselines.forms import BaselineForm, BaselineRuleForm
 from portal.web.baselines.texts import owners_of, period_label, schedule_label
 from portal.web.shared import meanwhile
 from portal.web.shared.meanwhile import Conflict
+from portal.web.shared.watch_rule_form import WatchRuleForm
 from tenants.meanwhile import LastChange, Part
 
 _OWN: Final = "Each customer’s own"
+_EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False}
+"""The values of a watch rule's empty conditions that are no lists."""
 _DUE: Final = tuple(f"due_{severity}" for severity in Finding.Severity.values)
 
 
@@ -51,6 +55,30 @@ def rule_conflict(
         lambda details: [one for one in details.get("owner_rules", []) if one["name"] == start["name"]],
     )
     return meanwhile.rule_conflict(form, start, now, typed, last=last, people=people, without=["name"])
+
+
+def watch_rule_conflict(
+    baseline: Baseline, form: WatchRuleForm, start: Part, typed: Mapping[str, Any]
+) -> Conflict:
+    now = watch_rule_part(baseline, start["name"])
+    last = last_change(
+        baseline,
+        lambda details: [one for one in details.get("watch_rules", []) if one.get("name") == start["name"]],
+    )
+    fields = {name: field for name, field in form.fields.items() if name != "name"}
+    labels = {name: str(field.label or name.capitalize()) for name, field in fields.items()}
+    empty: Part = {name: _EMPTY.get(name, []) for name in fields}
+    if "days" in typed:
+        typed = {**typed, "days": [int(day) for day in typed["days"]]}
+
+    def text(name: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return "On" if value else "Off"
+        choices = {str(key): label for key, label in getattr(fields[name], "choices", ())}
+        entries = value if isinstance(value, list) else [value]
+        return ", ".join(str(choices.get(str(one), one)) for one in entries if one) or "none"
+
+    return meanwhile.conflict(labels, {**empty, **start}, {**empty, **now}, typed, last, text)
 
 
 def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, Any]) -> Conflict:

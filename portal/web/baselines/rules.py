@@ -43,7 +43,7 @@ from tenants.models import Organization
 from tenants.roles import Capability
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
-_SAVED = "Saved. Customers that had no {what} of this name, or its previous values, now have the new values."
+SAVED = "Saved. Customers that had no {what} of this name, or its previous values, now have the new values."
 
 
 def keep_name(form: forms.Form) -> None:
@@ -85,7 +85,7 @@ def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) ->
                 done = "The rule was removed from the baseline. Customers keep their rules."
             else:
                 set_baseline_rule(**given, position=number, **form.values())
-                done = _SAVED.format(what="rule")
+                done = SAVED.format(what="rule")
             messages.success(request, done)
             return redirect("baseline", slug=slug, pk=pk)
         except (InvalidInput, Conflict) as error:
@@ -179,7 +179,7 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
                     kinds=typed["kinds"],
                     expected=shown,
                 )
-                done = _SAVED.format(what="channel")
+                done = SAVED.format(what="channel")
         except RefusedAddress as error:
             form.add_error("address", error.message)
         except (InvalidInput, Conflict) as error:

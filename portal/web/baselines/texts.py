@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.urls import reverse
+
+from assessments.models import Finding
 from assessments.schedules import DEFAULT, OFF
 from assessments.timetable import parse
+from portal.changes.actions.rules import CONDITIONS
+from portal.changes.hours import DAYS
+from portal.changes.models import ResourceChange
+from portal.changes.shipped import SHIPPED
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
 from portal.retention.actions.policy import KEEP
 from portal.treatment.matching import FIELDS, describe_rule
-from portal.treatment.models import OwnerRule
-from tenants.models import Person
+from portal.treatment.models import Baseline, OwnerRule
+from portal.treatment.selectors.baseline_parts import shipped_rule_part
+from portal.web.shared import meanwhile
+from portal.web.shared.watch_rule_form import WatchRuleForm
+from tenants.models import Organization, Person
 
 
 def schedule_label(text: str) -> str:
@@ -37,3 +47,59 @@ def rule_text(value: Mapping[str, Any], people: Mapping[str, Person]) -> str:
     means = describe_rule(OwnerRule(**{name: value.get(name, "") for name in FIELDS}), places={})
     off = "" if value["enabled"] else " (turned off)"
     return f"{owner or 'A deleted account'}: {means}{off}"
+
+
+def watch_rule_text(value: Mapping[str, Any]) -> str:
+    """Describe the value of a watch rule: its severity, its conditions and whether it is off."""
+    severity = str(Finding.Severity(value["severity"]).label)
+    conditions = [_condition_text(name, value[name]) for name in CONDITIONS if value.get(name)]
+    off = "" if value["enabled"] else " (turned off)"
+    return "; ".join([severity, *conditions]) + off
+
+
+def _condition_text(name: str, value: Any) -> str:
+    if name == "worsened":
+        return "only if a finding began to fail"
+    label = (WatchRuleForm.base_fields[name].label or name.capitalize()).lower()
+    if not isinstance(value, list):
+        return f"{label}: {value}"
+    choices: dict[str, Mapping[Any, str]] = {"kinds": dict(ResourceChange.Kind.choices), "days": DAYS}
+    words = choices.get(name, {})
+    return f"{label}: {', '.join(str(words.get(one, one)) for one in value)}"
+
+
+def watch_rule_rows(organization: Organization, baseline: Baseline) -> list[dict[str, Any]]:
+    """Return the baseline's own watch rules for its page."""
+    return [
+        {
+            "name": rule["name"],
+            "text": watch_rule_text(rule),
+            "url": reverse("baseline-watch-rule", args=[organization.slug, baseline.pk, number]),
+        }
+        for number, rule in enumerate(own_watch_rules(baseline))
+    ]
+
+
+def own_watch_rules(baseline: Baseline) -> list[dict[str, Any]]:
+    """Return the watch rules of a baseline without the shipped ones."""
+    return [rule for rule in baseline.watch_rules if "name" in rule]
+
+
+def shipped_rule_rows(baseline: Baseline) -> list[dict[str, Any]]:
+    """Return the shipped watch rules for the page of a baseline: what it sets, and what its form remembers.
+
+    `status` is “on”, “off”, or empty if each customer sets its own.
+    """
+    rows = []
+    for key, shipped in SHIPPED.items():
+        part = shipped_rule_part(baseline, key)
+        rows.append(
+            {
+                "key": key,
+                "rule": shipped,
+                "severity": part.get("severity", shipped.severity),
+                "status": ("on" if part["enabled"] else "off") if part else "",
+                "start": meanwhile.write_start(part),
+            }
+        )
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.web.baselines import rules, views
+from portal.web.baselines import rules, views, watch_rules
 from portal.web.frame import navigation
 from portal.web.frame.addresses import _guarded, _page, _under
 
@@ -28,6 +28,21 @@ urlpatterns = [
             "organizations/<slug:slug>/baselines/<uuid:pk>/rules/<int:number>/",
             rules.rule,
             "baseline-rule",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/watch-rules/add/",
+            watch_rules.watch_rule,
+            "baseline-watch-rule-add",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/watch-rules/shipped/",
+            watch_rules.shipped,
+            "baseline-watch-rule-shipped",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/watch-rules/<int:number>/",
+            watch_rules.watch_rule,
+            "baseline-watch-rule",
         ),
         _guarded(
             "organizations/<slug:slug>/baselines/<uuid:pk>/channels/add/",

@@ -13,10 +13,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.controls.registry import UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
-from assessments.estate.quantities import in_days
 from assessments.models import Finding
-from portal.notify.models import Channel
-from portal.retention.kinds import KINDS
 from portal.treatment.actions.baselines import (
     apply_baselines,
     delete_baseline,
@@ -32,13 +29,6 @@ from portal.treatment.selectors.baseline_parts import (
     versions,
 )
 from portal.treatment.selectors.baselines import (
-    CHANNEL,
-    DUE_DAYS,
-    EXCEPTION_CAP,
-    OWNER_RULE,
-    PARAMETERS,
-    RETENTION,
-    SCHEDULE,
     Deviation,
     applies_to,
     baselines,
@@ -47,7 +37,8 @@ from portal.treatment.selectors.baselines import (
 )
 from portal.web.baselines.conflicts import parameters_conflict, policy_conflict
 from portal.web.baselines.forms import BaselineForm
-from portal.web.baselines.texts import owners_of, period_label, rule_text, schedule_label
+from portal.web.baselines.setting_texts import setting_label, settings_url, value_text
+from portal.web.baselines.texts import owners_of, rule_text, shipped_rule_rows, watch_rule_rows
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
 from portal.web.shared.parameter_form import ParameterForm, parameter_text
@@ -111,77 +102,11 @@ def _line(found: Deviation, people: Mapping[str, Person]) -> dict[str, Any]:
         "key": f"{found.tenant.pk} {found.setting}",
         "tenant": found.tenant,
         "baseline": found.baseline,
-        "setting": _setting_label(found.setting),
-        "value": _text(found.setting, found.value, found.wanted, people),
-        "wanted": _text(found.setting, found.wanted, found.wanted, people),
-        "url": _settings_url(found.tenant, found.setting),
+        "setting": setting_label(found.setting),
+        "value": value_text(found.setting, found.value, found.wanted, people),
+        "wanted": value_text(found.setting, found.wanted, found.wanted, people),
+        "url": settings_url(found.tenant, found.setting),
     }
-
-
-def _setting_label(setting: str) -> str:
-    if setting == SCHEDULE:
-        return "Schedule"
-    if setting.startswith(RETENTION):
-        return f"Retention: {KINDS[setting.removeprefix(RETENTION)].label.lower()}"
-    if setting.startswith(OWNER_RULE):
-        return f"Owner rule “{setting.removeprefix(OWNER_RULE)}”"
-    if setting.startswith(CHANNEL):
-        return f"Channel “{setting.removeprefix(CHANNEL)}”"
-    if setting == DUE_DAYS:
-        return "Due dates"
-    if setting == EXCEPTION_CAP:
-        return "Maximum length of exceptions"
-    return catalogue()[setting.removeprefix(PARAMETERS)].title
-
-
-def _settings_url(tenant: Tenant, setting: str) -> str:
-    if setting in (DUE_DAYS, EXCEPTION_CAP):
-        return reverse("policy", args=[tenant.slug])
-    if setting == SCHEDULE:
-        return reverse("schedule", args=[tenant.slug])
-    if setting.startswith(RETENTION):
-        # Only administrators can open the page of retention periods.
-        return reverse(
-            "retention" if may_retain(tenant.organization) else "tenant-settings", args=[tenant.slug]
-        )
-    if setting.startswith(OWNER_RULE):
-        return reverse("owner-rules", args=[tenant.slug])
-    if setting.startswith(CHANNEL):
-        return reverse("channels", args=[tenant.slug])
-    return reverse("parameter", args=[tenant.slug, setting.removeprefix(PARAMETERS)])
-
-
-def _text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
-    """Return a value in words. Due dates and parameters that the baseline does not set are omitted."""
-    if setting == SCHEDULE:
-        return schedule_label(value)
-    if setting.startswith(RETENTION):
-        return period_label(value)
-    if setting.startswith(OWNER_RULE):
-        return rule_text(value, people) if value else "No rule of this name"
-    if setting.startswith(CHANNEL):
-        return _channel_text(value, wanted)
-    if setting == EXCEPTION_CAP:
-        return in_days(value)
-    if setting == DUE_DAYS:
-        labels = dict(Finding.Severity.choices)
-        return ", ".join(f"{labels.get(name, name)} {value.get(name, 'none')}" for name in wanted) + " (days)"
-    return ", ".join(f"{name.replace('_', ' ')}: {value[name]}" for name in wanted)
-
-
-def _channel_text(value: Any, wanted: Any) -> str:
-    """Describe a channel. The text says whether address and signing secret differ, but never contains them."""
-    if not value:
-        return "No channel of this name"
-    address = "" if value["address"] == wanted["address"] else ", another address"
-    events = f"{len(value['events'])} event{'' if len(value['events']) == 1 else 's'}"
-    off = "" if value["enabled"] else ", turned off"
-    if value["kind"] != wanted["kind"]:
-        # The kind of a channel cannot be changed, so the channel is replaced by a new one.
-        off += ". The baseline's channel replaces this channel, and waiting posts are deleted"
-    elif value["secret"] != wanted["secret"]:
-        address += ", another signing secret"
-    return f"{Channel.Kind(value['kind']).label} at {value['host']}{address}, {events}{off}"
 
 
 def add(request: HttpRequest, slug: str) -> HttpResponse:
@@ -255,6 +180,9 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             }
             for number, rule in enumerate(row.owner_rules)
         ],
+        "watch_rules": watch_rule_rows(organization, row),
+        "shipped_rules": shipped_rule_rows(row),
+        "severities": Finding.Severity.choices,
         "channels": [
             {
                 "channel": channel,
@@ -378,7 +306,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
             what = f"{number} settings were set to the values of their baselines"
         messages.success(request, f"{what}.")
     for deviation, reason in result.refused[:MAX_REASONS]:
-        messages.error(request, f"{_setting_label(deviation.setting)} was not changed. {reason}")
+        messages.error(request, f"{setting_label(deviation.setting)} was not changed. {reason}")
     if more := len(result.refused[MAX_REASONS:]):
         messages.error(request, f"{more} more setting{'s were' if more != 1 else ' was'} not changed.")
     if not number and not result.refused:

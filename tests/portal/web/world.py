@@ -576,6 +576,7 @@ def make_baseline(organization: Organization, by: Person) -> Baseline:
             label="silver",
             exception_cap_days=90,
             owner_rules=[{"name": "Storage", "owner": str(by.pk), "enabled": True, "section": "storage"}],
+            watch_rules=[{"name": "Nights", "severity": "low", "enabled": True, "hours": "20:00-06:00"}],
             changed_by=by,
             changed_at=timezone.now(),
         )

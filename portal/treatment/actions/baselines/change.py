@@ -93,6 +93,7 @@ def save_and_apply(
             "schedule": row.schedule,
             "retention": row.retention,
             "owner_rules": row.owner_rules,
+            "watch_rules": row.watch_rules,
             "channels": list(channels.order_by("name")),
             # Fractions are recorded as text, because journal entries cannot contain them (tenants.journal).
             "parameters": {

@@ -1,5 +1,5 @@
 """Set one setting of a customer to the value of a baseline: policy, schedule, retention
-period, owner rule, channel or parameters."""
+period, owner rule, channel, registered setting or parameters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from portal.notify.models import Channel
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
 from portal.retention.actions.policy import set_periods
 from portal.treatment.actions.rules import change_rule, create_rule
+from portal.treatment.baseline_settings import registered_kind
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import (
@@ -62,6 +63,9 @@ def _set(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline
         _apply_rule(tenant, by, setting.removeprefix(OWNER_RULE), value)
     elif setting.startswith(CHANNEL):
         _apply_channel(tenant, by, baseline.channels.get(name=setting.removeprefix(CHANNEL)))
+    elif registered := registered_kind(setting):
+        kind, name = registered
+        kind.apply(tenant=tenant, by=by, name=name, value=value)
     else:
         set_control_values(tenant=tenant, by=by, slug=setting.removeprefix(PARAMETERS), values=value)
 
@@ -105,4 +109,7 @@ def default_of(setting: str) -> Any:
         return DEFAULT_PERIOD
     if setting.startswith((OWNER_RULE, CHANNEL)):
         return None
+    if registered := registered_kind(setting):
+        kind, name = registered
+        return kind.default(name)
     return complete(setting.removeprefix(PARAMETERS), {})

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.changes.actions.plans import cancel_plan, plan_change
 from portal.changes.models import PlannedChange
 from portal.web.components.form_parts import refused
-from portal.web.settings.watch_rule_form import PlannedChangeForm
+from portal.web.settings.planned_change_form import PlannedChangeForm
 from portal.web.shared.visible import person, unit_names
 from tenants import access
 from tenants.errors import Refusal

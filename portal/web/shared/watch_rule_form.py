@@ -1,4 +1,4 @@
-"""The form of a watch rule, and that of a planned change."""
+"""The form of a watch rule, of a customer or of a baseline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.changes.actions.rules import CONDITIONS, MAX_NAME, MAX_PATTERNS
 from portal.changes.hours import DAYS
 from portal.changes.models import ResourceChange, WatchRule
 
-_GLOB: Final = "* matches any text, ? one character. One entry on each line."
+GLOB_HELP: Final = "* matches any text, ? one character. One entry on each line."
 MAX_TEXT: Final = MAX_PATTERNS * 400
 
 
@@ -50,21 +50,21 @@ class WatchRuleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="None means all.",
     )
-    types = Lines(label="Resource types", help_text=f"Such as microsoft.network/*. {_GLOB}")
+    types = Lines(label="Resource types", help_text=f"Such as microsoft.network/*. {GLOB_HELP}")
     units = forms.MultipleChoiceField(
         label="Subscriptions",
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 4}),
         help_text="None means all.",
     )
-    groups = Lines(label="Resource groups", help_text=_GLOB)
+    groups = Lines(label="Resource groups", help_text=GLOB_HELP)
     tag_name = forms.CharField(label="Tag", max_length=512, required=False)
     tag_value = forms.CharField(
         label="Tag value", max_length=256, required=False, help_text="Leave empty for any value."
     )
-    properties = Lines(label="Properties", help_text=f"Such as properties.securityRules*. {_GLOB}")
-    operations = Lines(label="Operations", help_text=f"Such as microsoft.authorization/locks/*. {_GLOB}")
-    actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {_GLOB}")
+    properties = Lines(label="Properties", help_text=f"Such as properties.securityRules*. {GLOB_HELP}")
+    operations = Lines(label="Operations", help_text=f"Such as microsoft.authorization/locks/*. {GLOB_HELP}")
+    actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {GLOB_HELP}")
     except_actors = Lines(
         label="Except these actors", help_text="Changes that only these actors may have made are not caught."
     )
@@ -106,28 +106,3 @@ def values_of_rule(rule: WatchRule) -> dict[str, Any]:
     """Return what the form shows of a rule."""
     fields = ("name", "severity", "enabled", *CONDITIONS)
     return {name: getattr(rule, name) for name in fields}
-
-
-class PlannedChangeForm(forms.Form):
-    """Name, time and scope of a planned change. Times are in the customer's time zone."""
-
-    name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that it expects.")
-    ticket = forms.CharField(required=False, max_length=MAX_NAME, help_text="Number or name of a ticket.")
-    starts_at = forms.DateTimeField(
-        label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    ends_at = forms.DateTimeField(
-        label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    units = forms.MultipleChoiceField(
-        label="Subscriptions", required=False, widget=forms.SelectMultiple(attrs={"size": 4})
-    )
-    groups = Lines(label="Resource groups", help_text=_GLOB)
-    types = Lines(label="Resource types", help_text=_GLOB)
-    actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {_GLOB}")
-
-    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        units = self.fields["units"]
-        assert isinstance(units, forms.MultipleChoiceField)
-        units.choices = subscriptions(names)

@@ -1,0 +1,122 @@
+"""Set the watch rules of a baseline: add, change and remove own ones, and set shipped ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.db import transaction
+
+from portal.changes.actions.rules import check_rule, check_severity, description
+from portal.changes.models import WatchRule
+from portal.changes.shipped import SHIPPED
+from portal.treatment.actions.baselines.change import (
+    RENAMED,
+    current_baseline,
+    lock_baselines,
+    save_and_apply,
+    wanted_by_all,
+)
+from portal.treatment.models import Baseline
+from portal.treatment.selectors.baseline_parts import shipped_rule_part, watch_rule_part
+from tenants.errors import Conflict, invalid
+from tenants.meanwhile import REMOVED, Part, check_unchanged
+from tenants.models import Person, Tenant
+
+MAX_BASELINE_RULES: Final = 50
+
+
+@transaction.atomic
+def set_baseline_watch_rule(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    present: str = "",
+    name: str,
+    severity: str,
+    enabled: bool,
+    expected: Part | None = None,
+    **conditions: Any,
+) -> Baseline:
+    """Add a watch rule to a baseline or, with `present`, change the rule of this name, which keeps its name.
+
+    Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`; the rule is for many
+    customers, so subscriptions cannot be one of them. Raises InvalidInput with the field, and Conflict for too many
+    rules, another name, a rule that somebody has removed, or a customer that cannot get the rule.
+    """
+    tenants = lock_baselines(baseline.organization, tenants)
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    if conditions.get("units"):
+        raise invalid("units", "A baseline is for many customers. Leave the subscriptions empty.")
+    row = check_rule(WatchRule(), name=name, severity=severity, enabled=enabled, **conditions)
+    if present and row.name != present:
+        raise Conflict(RENAMED.format(what="rules", this="this rule"), code="renamed")
+    stored = description(row)
+    rules = list(baseline.watch_rules)
+    names = [rule.get("name", "") for rule in rules]
+    if present:
+        seen = watch_rule_part(baseline, present)
+        check_unchanged(expected, seen, stored)
+        if not seen:
+            raise Conflict("Somebody else has removed this rule. Open the baseline again.", code=REMOVED)
+        rules[names.index(present)] = stored
+    else:
+        taken = {other.casefold() for other in [*names, *(one.name for one in SHIPPED.values())]}
+        if row.name.casefold() in taken:
+            raise invalid("name", f"There is already a rule “{row.name}”. Choose another name.", code="taken")
+        if sum(map(bool, names)) >= MAX_BASELINE_RULES:
+            raise Conflict(
+                f"A baseline has at most {MAX_BASELINE_RULES} watch rules. Combine some with patterns."
+            )
+        rules.append(stored)
+    baseline.watch_rules = rules
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+
+
+@transaction.atomic
+def remove_baseline_watch_rule(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    name: str,
+    expected: Part | None = None,
+) -> Baseline:
+    """Remove the watch rule of this name from a baseline. Customers keep their rules."""
+    tenants = lock_baselines(baseline.organization, tenants)
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    check_unchanged(expected, watch_rule_part(baseline, name), {})
+    baseline.watch_rules = [rule for rule in baseline.watch_rules if rule.get("name") != name]
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+
+
+@transaction.atomic
+def set_baseline_shipped_rule(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    key: str,
+    enabled: bool | None,
+    severity: str,
+    expected: Part | None = None,
+) -> Baseline:
+    """Switch a shipped rule on or off for the customers of a baseline, and set its severity.
+
+    With `enabled` None, each customer sets its own; customers keep what they have. Raises InvalidInput for an unknown
+    key or severity, and Conflict if somebody else has changed the rule of the baseline meanwhile.
+    """
+    if key not in SHIPPED:
+        raise invalid("shipped", f"There is no shipped rule “{key}”. Choose one of: {', '.join(SHIPPED)}.")
+    check_severity(severity)
+    tenants = lock_baselines(baseline.organization, tenants)
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    stored = {} if enabled is None else {"shipped": key, "enabled": enabled, "severity": severity}
+    check_unchanged(expected, shipped_rule_part(baseline, key), stored)
+    rules = [rule for rule in baseline.watch_rules if rule.get("shipped") != key]
+    baseline.watch_rules = [*rules, stored] if stored else rules
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")

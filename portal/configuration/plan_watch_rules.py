@@ -1,0 +1,212 @@
+"""Compare the watch rules of a file with the watch rules of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from assessments.models import Finding
+from portal.changes.actions.rules import (
+    CONDITIONS,
+    LISTS,
+    MAX_NAME,
+    MAX_PATTERNS,
+    MAX_RULES,
+    check_rule,
+    delete_rule,
+    description,
+    save_rule,
+    set_shipped,
+)
+from portal.changes.hours import DAYS
+from portal.changes.models import ResourceChange, WatchRule
+from portal.changes.models.rule import MAX_PATTERN
+from portal.changes.shipped import SHIPPED
+from portal.configuration.steps import Draft, Kind
+from portal.configuration.yaml_text import Path
+from tenants.actors import Actor
+from tenants.models import Tenant
+
+_HELP: Final = {
+    "types": "Resource types, such as microsoft.network/*",
+    "units": "Subscriptions, as /subscriptions/<id>",
+    "groups": "Resource groups",
+    "properties": "Changed properties, such as properties.securityRules*",
+    "operations": "Operations, such as microsoft.authorization/locks/*",
+    "actors": "User names, or ids of applications",
+    "except_actors": "Changes that only these actors may have made are not caught",
+}
+
+
+def watch_rule_data(rule: WatchRule) -> dict[str, Any] | None:
+    """Return a rule as a file contains it; None for a shipped rule that the customer has not changed."""
+    if not rule.shipped:
+        return description(rule)
+    data = {"shipped": rule.shipped, "enabled": rule.enabled, "severity": str(rule.severity)}
+    return data if data != _as_shipped(rule.shipped) else None
+
+
+def plan_watch_rules(
+    draft: Draft,
+    stored: Sequence[WatchRule],
+    tenant: Tenant,
+    entries: Sequence[Mapping[str, Any]],
+    path: Path,
+) -> None:
+    """Add the steps for the watch rules of a customer.
+
+    Own rules that the list does not contain are deleted. Shipped rules that it does not contain are set back to how
+    Surety ships them. The names of own rules identify them, ignoring case.
+    """
+    own = {rule.name.casefold(): rule for rule in stored if not rule.shipped}
+    changed = {rule.shipped: rule for rule in stored if rule.shipped}
+    wanted: dict[str, tuple[Path, Mapping[str, Any]]] = {}
+    shipped: dict[str, tuple[Path, Mapping[str, Any]]] = {}
+    for number, entry in enumerate(entries):
+        here = (*path, number)
+        if ("name" in entry) == ("shipped" in entry):
+            draft.problem(
+                here, "State either the name of an own rule, or the key of a rule that Surety ships."
+            )
+        elif "shipped" in entry:
+            _note_shipped(draft, entry, here, shipped)
+        else:
+            _note_own(draft, entry, here, wanted)
+    # Rules are deleted first, so that a customer with the maximum number of rules can replace some.
+    for key, rule in own.items():
+        if key not in wanted:
+            text = f"Watch rule “{rule.name}”: deletes it. Changes that it caught keep their reviews."
+            draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, rule), rows=(rule,))
+    for key in SHIPPED:
+        here, entry = shipped.get(key, (path, {}))
+        _compare_shipped(draft, tenant, changed.get(key), key, entry, here)
+    for key, (here, entry) in wanted.items():
+        with draft.refusals(here):
+            _compare(draft, tenant, own.get(key), entry, here)
+
+
+def _note_shipped(
+    draft: Draft, entry: Mapping[str, Any], path: Path, found: dict[str, tuple[Path, Mapping[str, Any]]]
+) -> None:
+    key = entry["shipped"]
+    if key in found:
+        draft.problem(path, f"The shipped rule “{key}” is already listed above. Remove one of them.")
+    elif conditions := [name for name in CONDITIONS if name in entry]:
+        text = f"The conditions of a shipped rule are fixed. Remove “{conditions[0]}”, or add an own rule."
+        draft.problem((*path, conditions[0]), text)
+    else:
+        found[key] = path, entry
+
+
+def _note_own(
+    draft: Draft, entry: Mapping[str, Any], path: Path, found: dict[str, tuple[Path, Mapping[str, Any]]]
+) -> None:
+    name = " ".join(entry["name"].split())
+    if name.casefold() in found:
+        draft.problem((*path, "name"), f"A watch rule “{name}” is already listed above. Rename one of them.")
+    elif "severity" not in entry:
+        draft.problem(path, f"State the severity of the watch rule “{name}”.")
+    else:
+        found[name.casefold()] = path, entry
+
+
+def _compare_shipped(
+    draft: Draft, tenant: Tenant, row: WatchRule | None, key: str, entry: Mapping[str, Any], path: Path
+) -> None:
+    shipped = _as_shipped(key)
+    before = shipped if row is None else {**shipped, "enabled": row.enabled, "severity": str(row.severity)}
+    after = {**shipped, **entry}
+    if before == after:
+        return
+    run = partial(_set_shipped, tenant, key, after["enabled"], after["severity"])
+    text = f"Watch rule “{SHIPPED[key].name}”: {_differences(before, after)}"
+    draft.add(tenant.name, path, Kind.CHANGE, text, run, rows=() if row is None else (row,))
+
+
+def _compare(
+    draft: Draft, tenant: Tenant, rule: WatchRule | None, entry: Mapping[str, Any], path: Path
+) -> None:
+    """Add the step for an own rule. Raise InvalidInput for conditions that are not allowed."""
+    values = {"enabled": True, **entry}
+    after = description(check_rule(WatchRule(tenant=tenant), **values))
+    before = {} if rule is None else description(rule)
+    if before == after:
+        return
+    run = partial(_save, tenant, rule, values)
+    if rule is None:
+        stated = ", ".join(f"{key} {_text(value)}" for key, value in after.items() if key != "name")
+        draft.add(tenant.name, path, Kind.ADD, f"Watch rule “{after['name']}”: {stated}", run)
+    else:
+        text = f"Watch rule “{rule.name}”: {_differences(before, after)}"
+        draft.add(tenant.name, path, Kind.CHANGE, text, run, rows=(rule,))
+
+
+def _as_shipped(key: str) -> dict[str, Any]:
+    return {"shipped": key, "enabled": True, "severity": str(SHIPPED[key].severity)}
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return "; ".join(f"{key} {_text(before.get(key))} → {_text(after.get(key))}" for key in keys)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "none")
+
+
+def _save(tenant: Tenant, rule: WatchRule | None, values: Mapping[str, Any], by: Actor) -> None:
+    save_rule(tenant=tenant, by=by, rule=rule, **values)
+
+
+def _set_shipped(tenant: Tenant, key: str, enabled: bool, severity: str, by: Actor) -> None:
+    set_shipped(tenant=tenant, by=by, key=key, enabled=enabled, severity=severity)
+
+
+def _delete(rule: WatchRule, by: Actor) -> None:
+    delete_rule(rule=rule, by=by)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of the list."""
+
+    def text(description: str, longest: int) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": longest, "description": description}
+
+    def several(description: str, items: dict[str, Any], most: int) -> dict[str, Any]:
+        return {"type": "array", "description": description, "items": items, "maxItems": most}
+
+    globs = {
+        name: several(_HELP[name], text("A text, with * and ?", MAX_PATTERN), MAX_PATTERNS)
+        for name in LISTS
+        if name != "kinds"
+    }
+    kinds = list(ResourceChange.Kind.values)
+    item = {
+        "type": "object",
+        "properties": {
+            "name": text("Name of an own rule", MAX_NAME),
+            "shipped": {"enum": list(SHIPPED), "description": "Key of a rule that Surety ships"},
+            "enabled": {"type": "boolean", "default": True},
+            "severity": {"enum": list(Finding.Severity.values)},
+            "kinds": several("Kinds of changes; missing: all", {"enum": kinds}, len(kinds)),
+            **globs,
+            "tag_name": text("Name of a tag of the resource", 512),
+            "tag_value": text("Value of the tag; missing: any value", 256),
+            "hours": text("Time of the day in the customer’s time zone, such as 18:00-07:00", 11),
+            "days": several("Weekdays from 1 (Monday) to 7; missing: all", {"enum": list(DAYS)}, len(DAYS)),
+            "worsened": {"type": "boolean", "description": "Only if a finding began to fail"},
+        },
+        "additionalProperties": False,
+    }
+    return {
+        "type": "array",
+        "description": (
+            "Own watch rules, and rules that Surety ships if they are to differ; shipped rules that are missing are set"
+            " back"
+        ),
+        "items": item,
+        "maxItems": MAX_RULES + len(SHIPPED),
+    }

@@ -1,0 +1,149 @@
+"""The forms of a baseline's watch rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from portal.changes.actions.baseline_rules import (
+    remove_baseline_watch_rule,
+    set_baseline_shipped_rule,
+    set_baseline_watch_rule,
+)
+from portal.changes.shipped import SHIPPED
+from portal.treatment.models import Baseline
+from portal.treatment.selectors.baseline_parts import last_change, watch_rule_part
+from portal.web.baselines.conflicts import watch_rule_conflict
+from portal.web.baselines.rules import CHANGES, SAVED, keep_name
+from portal.web.baselines.texts import own_watch_rules
+from portal.web.baselines.views import get_baseline, place_of
+from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
+from portal.web.shared.visible import person
+from portal.web.shared.watch_rule_form import WatchRuleForm
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import Organization
+
+_STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
+
+
+@CHANGES
+def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
+    """Add a watch rule (`number` None), change it, or with `remove` remove it.
+
+    A sent form changes the rule whose name it was opened with, not the rule with the number in the address: the numbers
+    of rules change when somebody removes a rule.
+    """
+    organization, tenants = place_of(slug)
+    row = get_baseline(organization, pk)
+    shown: dict[str, Any] | None = None
+    rules = own_watch_rules(row)
+    if number is not None and request.method == "POST":
+        shown = meanwhile.read_start(request.POST.get("start", ""))
+        if shown:
+            names = [one["name"] for one in rules]
+            if shown.get("name") not in names:
+                return _removed(request, organization, row, shown)
+            number = names.index(shown["name"])
+    if number is not None and number >= len(rules):
+        raise Http404("The baseline has no such rule.")
+    stored = None if number is None else rules[number]
+    form = _form(request.POST or None, stored)
+    removes = stored is not None and "remove" in request.POST
+    others = None
+    if request.method == "POST" and stored is not None and not shown:
+        form.add_error(None, meanwhile.MISSING)
+    elif removes or (request.method == "POST" and form.is_valid()):
+        given: dict[str, Any] = {"baseline": row, "by": person(), "tenants": tenants, "expected": shown}
+        try:
+            if stored is not None and removes:
+                remove_baseline_watch_rule(**given, name=stored["name"])
+                done = "The rule was removed from the baseline. Customers keep their rules."
+            else:
+                set_baseline_watch_rule(**given, present=stored["name"] if stored else "", **form.values())
+                done = SAVED.format(what="rule")
+            messages.success(request, done)
+            return redirect("baseline", slug=slug, pk=pk)
+        except (InvalidInput, Conflict) as error:
+            if error.code not in (meanwhile.CODE, meanwhile.REMOVED) or shown is None:
+                refused(form, error)
+            else:
+                row = get_baseline(organization, pk)
+                now = watch_rule_part(row, shown["name"])
+                if not now:
+                    return _removed(request, organization, row, shown)
+                others, values = watch_rule_conflict(row, form, shown, {} if removes else form.cleaned_data)
+                form, stored, shown = _form(None, {**now, **values}), now, now
+    context = {
+        "organization": organization,
+        "baseline": row,
+        "form": form,
+        "stored": stored,
+        "start": meanwhile.write_start(shown or stored or {}),
+        "others": others,
+    }
+    status = 409 if others else 400 if form.errors else 200
+    return render(request, "baselines/watch_rule.html", context, status=status)
+
+
+@require_POST
+def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Switch a shipped rule on or off for the customers of the baseline, or let each customer set its own."""
+    organization, tenants = place_of(slug)
+    row = get_baseline(organization, pk)
+    key, status = request.POST.get("shipped", ""), request.POST.get("status", "")
+    seen = meanwhile.read_start(request.POST.get("start", ""))
+    if seen is None or status not in _STATUS:
+        messages.error(request, meanwhile.MISSING)
+        return redirect("baseline", slug=slug, pk=pk)
+    try:
+        set_baseline_shipped_rule(
+            baseline=row,
+            by=person(),
+            tenants=tenants,
+            key=key,
+            enabled=_STATUS[status],
+            severity=request.POST.get("severity", ""),
+            expected=seen,
+        )
+    except (InvalidInput, Conflict) as error:
+        messages.error(request, error.message)
+    else:
+        done = "Customers that had the rule as it was before now have the new values."
+        if _STATUS[status] is None:
+            done = "Each customer now sets this rule itself, and keeps what it has."
+        messages.success(request, f"Rule “{SHIPPED[key].name}” saved. {done}")
+    return redirect("baseline", slug=slug, pk=pk)
+
+
+def _form(data: QueryDict | None, stored: Mapping[str, Any] | None) -> WatchRuleForm:
+    form = WatchRuleForm(data, names={}, initial=stored or {})
+    del form.fields["units"]
+    if stored is not None:
+        keep_name(form)
+    return form
+
+
+def _removed(
+    request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
+) -> HttpResponse:
+    """Show the form of a rule that somebody has removed meanwhile, so that it can be added again."""
+    if "remove" in request.POST:
+        messages.info(request, "The rule was already removed from the baseline.")
+        return redirect("baseline", slug=organization.slug, pk=row.pk)
+    name = str(shown.get("name", ""))
+    form = _form(None, None)
+    lists = ("kinds", "days")
+    typed = {key: request.POST.getlist(key) if key in lists else request.POST[key] for key in request.POST}
+    flags = {key: key in request.POST for key in ("enabled", "worsened")}
+    form.initial = {**typed, **flags, "name": name}
+    removed = last_change(
+        row, lambda details: any(one.get("name") == name for one in details.get("watch_rules", []))
+    )
+    context = {"organization": organization, "baseline": row, "form": form, "removed": removed, "start": ""}
+    return render(request, "baselines/watch_rule.html", context, status=409)

@@ -1,0 +1,36 @@
+"""The form of a planned change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from portal.changes.actions.rules import MAX_NAME
+from portal.web.shared.watch_rule_form import GLOB_HELP, Lines, subscriptions
+
+
+class PlannedChangeForm(forms.Form):
+    """Name, time and scope of a planned change. Times are in the customer's time zone."""
+
+    name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that it expects.")
+    ticket = forms.CharField(required=False, max_length=MAX_NAME, help_text="Number or name of a ticket.")
+    starts_at = forms.DateTimeField(
+        label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    ends_at = forms.DateTimeField(
+        label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    units = forms.MultipleChoiceField(
+        label="Subscriptions", required=False, widget=forms.SelectMultiple(attrs={"size": 4})
+    )
+    groups = Lines(label="Resource groups", help_text=GLOB_HELP)
+    types = Lines(label="Resource types", help_text=GLOB_HELP)
+    actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {GLOB_HELP}")
+
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = self.fields["units"]
+        assert isinstance(units, forms.MultipleChoiceField)
+        units.choices = subscriptions(names)

@@ -1,0 +1,71 @@
+"""Watch rules in configuration files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.changes.models import WatchRule
+from portal.configuration.yaml_text import read
+from tests import factories
+from tests.for_each import for_each
+from tests.portal.configuration.test_configuration import Place, place
+
+pytestmark = pytest.mark.django_db
+__all__ = ["place"]
+
+NIGHTS = {"name": "Nights", "severity": "high", "types": ["microsoft.compute/*"], "hours": "20:00-06:00"}
+OPEN = {"name": "Open ports", "severity": "low", "kinds": ["changed"], "days": [1, 2], "worsened": True}
+LOCKS = {"shipped": "locks", "enabled": False}
+
+
+def test_rules_are_added_changed_deleted_exported_and_repeatable(place: Place) -> None:
+    content = place.file({"watch_rules": [NIGHTS, OPEN, LOCKS]})
+    assert place.apply(content) == [
+        "Watch rule “Locks removed”: enabled true → false",
+        "Watch rule “Nights”: enabled true, severity high, types microsoft.compute/*, hours 20:00-06:00",
+        "Watch rule “Open ports”: enabled true, severity low, kinds changed, days 1, 2, worsened true",
+    ]
+    assert place.apply(content) == [], "applying a file again changes nothing"
+    exported = place.export().encode()
+    assert read(exported).data["customers"][0]["watch_rules"] == [
+        {**LOCKS, "severity": "medium"},
+        {"enabled": True, **NIGHTS},
+        {"enabled": True, **OPEN},
+    ]
+    assert place.apply(exported) == []
+    assert place.apply(place.file({})) == [], "a missing key changes nothing"
+    changed = {**NIGHTS, "name": "nights", "hours": "22:00-06:00", "enabled": False}
+    assert place.apply(place.file({"watch_rules": [changed]})) == [
+        "Watch rule “Open ports”: deletes it. Changes that it caught keep their reviews.",
+        "Watch rule “Locks removed”: enabled false → true",
+        "Watch rule “Nights”: name Nights → nights; enabled true → false; hours 20:00-06:00 → 22:00-06:00",
+    ]
+    assert read(place.export().encode()).data["customers"][0]["watch_rules"] == [changed]
+
+
+@for_each(
+    ("rules", "text"),
+    [
+        ([{"severity": "low"}], "State either the name of an own rule"),
+        ([{**NIGHTS, "shipped": "locks"}], "State either the name of an own rule"),
+        ([{"name": "X"}], "State the severity"),
+        ([{"shipped": "lock"}], "cannot be “lock”. Did you mean “locks”?"),
+        ([LOCKS, LOCKS], "already listed above"),
+        ([NIGHTS, {**NIGHTS, "name": "NIGHTS"}], "already listed above"),
+        ([{**LOCKS, "hours": "08:00-09:00"}], "The conditions of a shipped rule are fixed"),
+        ([{**NIGHTS, "hours": "8-9"}], "Enter two different times"),
+        ([{**NIGHTS, "days": [8]}], "“8”"),
+        ([{**NIGHTS, "types": ["*a" * 11]}], "Use * at most 10 times"),
+        ([{**NIGHTS, "units": ["/subscriptions/x"]}], "has no subscription"),
+        ([{**NIGHTS, "name": "Firewall RULES"}], "There is already a rule"),
+        ([{**NIGHTS, "pattern": "x"}], "“pattern” is not a key"),
+    ],
+)
+def test_unusable_rules_are_named_with_the_line(place: Place, rules: list[dict[str, Any]], text: str) -> None:
+    (problem,) = place.problems(place.file({"watch_rules": rules}))
+    assert problem.startswith("Line ")
+    assert text in problem
+    with factories.in_tenant(place.tenant):
+        assert not WatchRule.objects.exists()

@@ -1,0 +1,114 @@
+"""Pages of a baseline's watch rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from portal.changes.models import WatchRule
+from portal.treatment.models import Baseline
+from tenants.scope import organization_scope
+from tests.portal.web.baselines.test_rules_and_channels import baseline_of
+from tests.portal.web.forms import filled, forms
+from tests.portal.web.world import World
+
+NIGHTS: dict[str, Any] = {
+    "name": "Nights",
+    "severity": "high",
+    "types": "microsoft.compute/*\r\nmicrosoft.sql/*",
+    "hours": "20:00-06:00",
+    "days": ["6", "7"],
+    "enabled": "on",
+}
+
+
+def rules_in(world: World, pk: str) -> list[dict[str, Any]]:
+    with organization_scope(world.organization):
+        return list(Baseline.objects.get(pk=pk).watch_rules)
+
+
+def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Client) -> None:
+    place = baseline_of(world, engineer)
+    assert engineer.post(reverse("baseline-watch-rule-add", args=place), NIGHTS).status_code == 302
+    with organization_scope(world.organization):
+        row = WatchRule.objects.get(tenant=world.home, name="Nights")
+        assert (row.types, row.days) == (["microsoft.compute/*", "microsoft.sql/*"], [6, 7])
+        WatchRule.objects.filter(pk=row.pk).update(enabled=False)
+    page = engineer.get(reverse("baseline", args=place)).content.decode()
+    assert "High; resource types: microsoft.compute/*, microsoft.sql/*; hours: 20:00-06:00" in page
+    assert "weekdays: Saturday, Sunday" in page
+    listed = engineer.get(reverse("baselines", args=place[:1])).content.decode()
+    assert "Watch rule “Nights”" in listed
+    assert "(turned off)" in listed
+    address = reverse("baseline-watch-rule", args=[*place, 0])
+    shown = filled(engineer.get(address).content.decode())
+    assert shown["days"] == ["6", "7"]
+    assert engineer.post(address, {**shown, "name": "Other", "hours": ""}).status_code == 302
+    (stored,) = rules_in(world, place[1])
+    assert (stored["name"], "hours" in stored) == ("Nights", False)
+    shown = filled(engineer.get(address).content.decode())
+    assert engineer.post(address, {**shown, "remove": "1"}).status_code == 302
+    assert rules_in(world, place[1]) == []
+    assert engineer.get(address).status_code == 404
+    with organization_scope(world.organization):
+        assert WatchRule.objects.filter(tenant=world.home, name="Nights").exists()
+
+
+def test_a_change_meanwhile_is_shown_and_nothing_is_saved(world: World, engineer: Client) -> None:
+    place = baseline_of(world, engineer)
+    engineer.post(reverse("baseline-watch-rule-add", args=place), NIGHTS)
+    address = reverse("baseline-watch-rule", args=[*place, 0])
+    first = filled(engineer.get(address).content.decode())
+    engineer.post(address, {**first, "days": ["1"], "severity": "low"})
+    answer = engineer.post(address, {**first, "hours": "21:00-05:00"})
+    assert answer.status_code == 409
+    text = " ".join(answer.content.decode().split())
+    assert "the rule was changed while you edited it" in text
+    assert "Saturday, Sunday" in text
+    assert rules_in(world, place[1])[0]["severity"] == "low"
+    merged = filled(answer.content.decode())
+    assert (merged["hours"], merged["severity"], merged["days"]) == ("21:00-05:00", "low", ["1"])
+    assert engineer.post(address, merged).status_code == 302
+    assert rules_in(world, place[1])[0]["hours"] == "21:00-05:00"
+    engineer.post(address, {**filled(engineer.get(address).content.decode()), "remove": "1"})
+    gone = engineer.post(address, first)
+    assert gone.status_code == 409
+    assert "the rule was removed while you edited it" in gone.content.decode()
+    again = filled(gone.content.decode(), reverse("baseline-watch-rule-add", args=place))
+    assert engineer.post(reverse("baseline-watch-rule-add", args=place), again).status_code == 302
+    assert rules_in(world, place[1])[0]["types"] == ["microsoft.compute/*", "microsoft.sql/*"]
+
+
+def test_a_problem_stands_at_its_field(world: World, engineer: Client) -> None:
+    place = baseline_of(world, engineer)
+    answer = engineer.post(reverse("baseline-watch-rule-add", args=place), {**NIGHTS, "hours": "8-9"})
+    assert answer.status_code == 400
+    assert "Enter two different times such as 18:00-07:00." in answer.content.decode()
+    assert rules_in(world, place[1]) == []
+
+
+def test_shipped_rules_are_set_from_the_baseline(world: World, engineer: Client) -> None:
+    place = baseline_of(world, engineer)
+    address, page = reverse("baseline-watch-rule-shipped", args=place), reverse("baseline", args=place)
+
+    def form() -> dict[str, Any]:
+        found = forms(engineer.get(page).content.decode())
+        return next(one for action, one in found if action == address and one["shipped"] == "locks")
+
+    first = form()
+    assert (first["status"], first["severity"]) == ("", "medium")
+    engineer.post(address, {**first, "status": "off", "severity": "low"})
+    with organization_scope(world.organization):
+        row = WatchRule.objects.get(tenant=world.home, shipped="locks")
+        assert (row.enabled, row.severity) == (False, "low")
+        WatchRule.objects.filter(pk=row.pk).update(enabled=True)
+    assert "Watch rule “Locks removed”" in engineer.get(reverse("baselines", args=place[:1])).content.decode()
+    stale = engineer.post(address, {**first, "status": "on"}, follow=True).content.decode()
+    assert "Somebody else has changed this in the meantime" in stale
+    assert form()["status"] == "off"
+    engineer.post(address, {**form(), "status": ""})
+    assert rules_in(world, place[1]) == []
+    missing = engineer.post(address, {"shipped": "locks", "status": "on"}, follow=True).content.decode()
+    assert "Reload the page and try again" in missing
