@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 
 from assessments.display.names import Names
 from assessments.models import Finding
 from assessments.names_of_findings import names_for_findings
+from portal.changes.models import ResourceChange
 from portal.queries.owned_findings import NEW, SOON, OwnedFindings, owned_findings
 from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.naming import finding_title
@@ -149,6 +150,39 @@ class MyFindings:
         if key == "answer":
             shown["url"] = reverse("attest", args=[tenant.slug, found.pk])
         return shown
+
+
+@dataclass(slots=True)
+class UnexpectedChanges:
+    """Unexpected changes that the person works on: their number, how many are overdue, and the first by due date."""
+
+    count: int
+    overdue: int
+    rows: list[dict[str, Any]]
+
+
+def unexpected_changes(person: Person, now: datetime) -> UnexpectedChanges:
+    """Return the unexpected changes assigned to the person, with one query, without archived tenants."""
+    rows = ResourceChange.objects.filter(
+        owner=person, state=ResourceChange.State.UNEXPECTED, tenant__archived_at__isnull=True
+    )
+    counted = rows.annotate(
+        total=Window(Count("*")), late=Window(Count("pk", filter=Q(due_at__lt=now)))
+    ).select_related("tenant")
+    found: list[Any] = list(
+        counted.defer("differences", "verdicts", "tags").order_by("due_at", "id")[:MAX_ROWS]
+    )
+    shown = [
+        {
+            "url": reverse("resource-change", args=[change.tenant.slug, change.pk]),
+            "change": change,
+            "tenant": change.tenant,
+            "due": change.due_at,
+            "overdue": change.due_at is not None and change.due_at < now,
+        }
+        for change in found
+    ]
+    return UnexpectedChanges(found[0].total if found else 0, found[0].late if found else 0, shown)
 
 
 def requests(person: Person) -> list[FindingException]:

@@ -11,9 +11,10 @@ from portal.web.shared.visible import person
 
 
 def my(request: HttpRequest) -> HttpResponse:
-    """Show the findings, requests and mentions that need the person's attention."""
+    """Show the findings, unexpected changes, requests and mentions that need the person's attention."""
     me = person()
-    mine = my_page.MyFindings.read(me, timezone.now())
+    now = timezone.now()
+    mine = my_page.MyFindings.read(me, now)
     sections, customers = mine.sections(), mine.customers()
     context = {
         "sections": sections,
@@ -21,6 +22,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "has_findings": any(section.count for section in sections),
         "customers": customers if "all" in request.GET else customers[: my_page.MAX_CUSTOMERS],
         "more_customers": 0 if "all" in request.GET else max(0, len(customers) - my_page.MAX_CUSTOMERS),
+        "changes": my_page.unexpected_changes(me, now),
         "requests": my_page.requests(me),
         "mentions": my_page.mentions(me),
         "to_decide": my_page.to_decide(me),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,12 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.changes.models import ResourceChange
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.due_dates import due_at
 from portal.treatment.models import Treatment
 from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
 from portal.web.my import page as my_page
+from tenants.actions.archiving import archive_tenant
 from tenants.roles import Role
+from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.random_findings import populate
 from tests.portal.web.world import SignIn, World
@@ -94,6 +98,38 @@ def test_own_requests_and_mentions_are_listed(world: World, sign_in: SignIn) -> 
     assert context["requests"] == []
     asked = sign_in(engineer).get(reverse("my")).context["requests"]
     assert world.of(world.home)["exception"] in asked
+
+
+def test_unexpected_changes_are_listed_by_due_date(
+    world: World, sign_in: SignIn, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, now = world.people["owner"], timezone.now()
+    assert "Unexpected changes" not in sign_in(owner).get(reverse("my")).content.decode()
+    with factories.in_tenant(world.home):
+        row = ResourceChange.objects.get(pk=world.of(world.home)["change"].pk)
+        others = [("expected", owner), ("unexpected", world.people["organization_engineer"])]
+        mine = [("unexpected", owner)] * 3
+        for number, (state, who) in enumerate([*others, *mine]):
+            row.pk, row.key, row.name, row._state.adding = None, str(number), f"account{number}", True
+            row.state, row.owner, row.due_at = state, who, now + timedelta(days=3 - number)
+            row.save()
+    with factories.in_tenant(world.foreign):
+        theirs = ResourceChange.objects.filter(pk=world.of(world.foreign)["change"].pk)
+        theirs.update(state="unexpected", owner=owner, due_at=now)
+    monkeypatch.setattr(my_page, "MAX_ROWS", 2)
+    with person_scope(owner), django_assert_num_queries(1):
+        found = my_page.unexpected_changes(owner, now)
+    assert [found_row["change"].name for found_row in found.rows] == ["account4", "account3"]
+    assert (found.count, found.overdue) == (3, 1)
+    html = " ".join(sign_in(owner).get(reverse("my")).content.decode().split())
+    assert "First 2 of 3, by due date" in html
+    address = found.rows[0]["url"]
+    assert address in html
+    assert sign_in(owner).get(address).status_code == 200
+    with factories.in_tenant(world.home):
+        archive_tenant(tenant=world.home, by=world.people["organization_administrator"], reason="Left")
+    with person_scope(owner):
+        assert my_page.unexpected_changes(owner, now).count == 0
 
 
 def test_an_approver_is_led_to_pending_exceptions(world: World, sign_in: SignIn) -> None:
