@@ -81,7 +81,8 @@ def _state(row: WatchedUnit, setting: WatchSetting) -> str:
         return ""
     log = "audit" if row.is_directory else "activity"
     text = f"The {log} log could not be read: {found.message}"
-    return f"{text} Missing permission: {found.permission}." if found.permission else text
+    is_named = not found.permission or found.permission in text
+    return text if is_named else f"{text} Missing permission: {found.permission}."
 
 
 def _word(row: WatchedUnit) -> str:

@@ -80,6 +80,11 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
     assert "Too many changes for the watch" in html
     assert "The audit log could not be read: The client may not read it" in html
     assert "Missing permission: AuditLog.Read.All" in html
+    with factories.in_tenant(world.home):
+        Watch.objects.filter(permission="AuditLog.Read.All").update(message="It needs AuditLog.Read.All.")
+    html = text(engineer, url(world))
+    assert "could not be read: It needs AuditLog.Read.All." in html
+    assert "Missing permission: AuditLog.Read.All" not in html, "the message names it already"
 
 
 def test_customers_follow_the_default_of_the_organization(world: World, sign_in: SignIn) -> None:
