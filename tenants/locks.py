@@ -63,6 +63,10 @@ class Lock(Enum):
     role of the person (`portal/leaving/migrations/0013`), even after JOURNAL if an action grants several roles. So no
     role can be added while a worker decides whether to start."""
 
+    IDEMPOTENCY_KEY = 47, "surety.idempotency:"
+    """A request of the API with an Idempotency-Key; the name is
+    `<tenant id>:<token id>:<operation>:<hash of the key>`. Requests never wait for it."""
+
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
 

@@ -1,4 +1,4 @@
-"""Celery tasks of accounts: mails, alarms about emergency access, and removing ended sessions."""
+"""Celery tasks of accounts: mails, alarms about emergency access, and removing ended sessions and old keys."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
 from portal.accounts.actions.ended_sessions import close_ended_sessions, delete_ended_sessions
+from portal.accounts.actions.idempotency_keys import delete_old_keys
 from portal.accounts.alarm_webhook import post_alarm
 from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED, send_alarm
 from portal.accounts.mails import SEND_MAILS, send_due
@@ -58,6 +59,12 @@ def remove_ended_sessions() -> None:
     """Delete the keys and data of ended sessions, and the rows of those that ended before the retention period."""
     close_ended_sessions()
     delete_ended_sessions()
+
+
+@shared_task(name="portal.accounts.tasks.delete_idempotency_keys", **RETRY_ON_DATABASE_ERRORS)
+def delete_idempotency_keys() -> None:
+    """Delete the keys of repeatable API requests that are older than a day."""
+    delete_old_keys()
 
 
 @shared_task(name=SEND_MAILS, **RETRY_ON_DATABASE_ERRORS)

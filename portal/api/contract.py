@@ -20,6 +20,7 @@ _TEXTS: Final = {
     "412": "The object has changed since it was read: read it again, and decide again.",
     "410": "The cursor is older than what is kept. Read the present state, and start again.",
     "415": "The body is not JSON.",
+    "422": "The Idempotency-Key was sent before with another body.",
     "428": "The header If-Match is missing: read the object, and send its header ETag.",
     "429": "The token has sent too many requests in this minute.",
 }
@@ -86,6 +87,8 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
                 statuses += ["412", "428"]
             if operation["operationId"] in _EXPIRING:
                 statuses.append("410")
+            if any(one.get("name") == "Idempotency-Key" for one in operation.get("parameters", ())):
+                statuses.append("422")
             for status in sorted(statuses):
                 operation["responses"].setdefault(
                     status,

@@ -20,6 +20,7 @@ from tenants.models import Tenant
 from tenants.secrets import SealedField
 
 LEFT_OUT: Final[Mapping[str, str]] = {
+    "accounts.IdempotencyKey": "keys that prevent a second creation by a repeated request, kept for a day",
     "assessments.FindingText": "search texts, which derive from findings",
     "audit.StreamCursor": "progress of the stream of journal entries to another system",
     "leaving.CustomerExport": "exports",

@@ -120,6 +120,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="11"),
         "options": {"expires": 3600},
     },
+    "idempotency-keys": {
+        "task": "portal.accounts.tasks.delete_idempotency_keys",
+        "schedule": crontab(minute="47"),
+        "options": {"expires": 1800},
+    },
     "customer-exports": {
         "task": "portal.leaving.tasks.tick",
         "schedule": crontab(minute="*/10"),

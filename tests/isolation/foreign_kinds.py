@@ -17,7 +17,7 @@ from assessments.models import (
     Schedule,
     Watch,
 )
-from portal.accounts.models import Session
+from portal.accounts.models import IdempotencyKey, Session
 from portal.audit.models import Anchor, StreamCursor
 from portal.changes.models import WatchRule
 from portal.notify.models import DedupKey, MailLinks, Preference, PublishedEvent
@@ -70,6 +70,17 @@ def complete(world: World) -> None:
             {"directory": theirs["directory"], "guid": str(world.foreign_id), "kind": "user", "read_at": now},
         ),
         (Schedule, {}),
+        (
+            IdempotencyKey,
+            {
+                "token_id": world.foreign_id,
+                "operation": "request_exception",
+                "key_hash": "f" * 64,
+                "request_sha256": "f" * 64,
+                "object_name": "1",
+                "created_at": now,
+            },
+        ),
         (Watch, {"unit": unit, "next_at": now}),
         (DedupKey, {"person": person, "kind": "assigned", "key": "sweep"}),
         (MailLinks, {"person": person}),

@@ -23,6 +23,7 @@ KEYS = {
     Lock.FIRST_ORGANIZATION: (29, "surety.first_organizationname"),
     Lock.REGISTRATIONS: (37, "surety.registrations:name"),
     Lock.PSEUDONYMISATION: (41, "surety.pseudonymisation:name"),
+    Lock.IDEMPOTENCY_KEY: (47, "surety.idempotency:name"),
     Lock.VERDICTS: (7, "name"),
     Lock.TREATMENTS: (13, "name"),
     Lock.SNAPSHOTS: (19, "name"),

@@ -3,6 +3,7 @@
 from portal.accounts.models.account_change import AccountChange
 from portal.accounts.models.account_mail import AccountMail
 from portal.accounts.models.api_token import ApiToken
+from portal.accounts.models.idempotency_key import IdempotencyKey
 from portal.accounts.models.permits import (
     AddressPermit,
     EmergencyAccess,
@@ -18,6 +19,7 @@ __all__ = [
     "AddressPermit",
     "ApiToken",
     "EmergencyAccess",
+    "IdempotencyKey",
     "IdentityPermit",
     "Session",
     "SetupLink",

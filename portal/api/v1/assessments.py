@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from assessments.actions.cancel import cancel
 from assessments.actions.start import start
 from assessments.models import Assessment
+from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
 from portal.api.pages import Key, number
 from portal.api.people import person
@@ -58,13 +59,20 @@ class AssessmentsView(ListView, listing=ASSESSMENTS):
         summary="Start an assessment",
         description="Workers assess all included subscriptions and directories. The header Location names the"
         " assessment: read it every few seconds until `ended_at` is set. 409 while another assessment runs.",
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
         responses={202: AssessmentSerializer},
     )
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.ASSESS)
-        started = start(tenant=tenant, by=person(request))
-        return _accepted(tenant, started)
+        return create(
+            request,
+            tenant,
+            ASSESSMENTS,
+            "start_assessment",
+            lambda: start(tenant=tenant, by=person(request)),
+            status=202,
+        )
 
 
 class CancelView(APIView):

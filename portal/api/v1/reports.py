@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.http import HttpResponse
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from portal.api.bodies import checked
+from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
 from portal.api.pages import Key, number, only
 from portal.api.people import person
@@ -83,6 +83,7 @@ class ReportsView(ListView, listing=REPORTS):
         summary="Build a report",
         description="A worker builds and signs it. The header Location names the report: read it every few seconds"
         " until `state` is no longer `building`.",
+        parameters=[IDEMPOTENCY_KEY],
         request=BuildSerializer,
         responses={202: ReportSerializer},
     )
@@ -91,9 +92,14 @@ class ReportsView(ListView, listing=REPORTS):
         choices = checked(BuildSerializer, request)
         if (chosen := choices.pop("assessment", None)) is not None:
             choices["assessment"] = _finished(tenant, chosen)
-        report = request_report(tenant=tenant, by=person(request), **choices)
-        address = reverse("api-report", args=[tenant.slug, report.number])
-        return Response(ReportSerializer(report).data, status=202, headers={"Location": address})
+        return create(
+            request,
+            tenant,
+            REPORTS,
+            "build_report",
+            lambda: request_report(tenant=tenant, by=person(request), **choices),
+            status=202,
+        )
 
 
 class ReportFileView(APIView):

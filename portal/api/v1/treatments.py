@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from rest_framework.views import APIView
 
 from assessments.models import Finding
 from portal.api.bodies import checked
+from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import ListView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change
@@ -178,18 +178,20 @@ class ExceptionsView(ListView, listing=EXCEPTIONS):
         operation_id="request_exception",
         summary="Request an exception",
         description="Someone other than the person of the token must approve it. Until then, nothing is covered.",
+        parameters=[IDEMPOTENCY_KEY],
         request=RequestSerializer,
         responses={201: FindingExceptionSerializer},
     )
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.TREAT)
         values = checked(RequestSerializer, request)
-        found = exceptions.request_exception(
-            tenant=tenant, by=person(request), **_scope(tenant, values), **values
-        )
-        response = EXCEPTIONS.answer(tenant, EXCEPTIONS.find(tenant, found.number), status=201)
-        response.headers["Location"] = reverse("api-exception", args=[tenant.slug, found.number])
-        return response
+
+        def action() -> FindingException:
+            return exceptions.request_exception(
+                tenant=tenant, by=person(request), **_scope(tenant, values), **values
+            )
+
+        return create(request, tenant, EXCEPTIONS, "request_exception", action, status=201)
 
 
 class ApproveView(APIView):

@@ -8,12 +8,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.assessment import Assessment
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     customer: str,
+    *,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -22,6 +27,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -63,6 +69,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -89,6 +100,7 @@ def sync_detailed(
     customer: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Assessment | Problem]:
     """Start an assessment
 
@@ -97,6 +109,7 @@ def sync_detailed(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -108,6 +121,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         customer=customer,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -121,6 +135,7 @@ def sync(
     customer: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> Assessment | Problem | None:
     """Start an assessment
 
@@ -129,6 +144,7 @@ def sync(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -141,6 +157,7 @@ def sync(
     return sync_detailed(
         customer=customer,
         client=client,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -148,6 +165,7 @@ async def asyncio_detailed(
     customer: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Assessment | Problem]:
     """Start an assessment
 
@@ -156,6 +174,7 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -167,6 +186,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         customer=customer,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -178,6 +198,7 @@ async def asyncio(
     customer: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> Assessment | Problem | None:
     """Start an assessment
 
@@ -186,6 +207,7 @@ async def asyncio(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,5 +221,6 @@ async def asyncio(
         await asyncio_detailed(
             customer=customer,
             client=client,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.finding_exception import FindingException
 from ...models.problem import Problem
 from ...models.request_request import RequestRequest
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     customer: str,
     *,
     body: RequestRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -72,6 +75,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -99,6 +107,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: RequestRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[FindingException | Problem]:
     """Request an exception
 
@@ -106,6 +115,7 @@ def sync_detailed(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (RequestRequest): What an exception should cover: either findings, or a rule.
 
     Raises:
@@ -119,6 +129,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -133,6 +144,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: RequestRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> FindingException | Problem | None:
     """Request an exception
 
@@ -140,6 +152,7 @@ def sync(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (RequestRequest): What an exception should cover: either findings, or a rule.
 
     Raises:
@@ -154,6 +167,7 @@ def sync(
         customer=customer,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -162,6 +176,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: RequestRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[FindingException | Problem]:
     """Request an exception
 
@@ -169,6 +184,7 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (RequestRequest): What an exception should cover: either findings, or a rule.
 
     Raises:
@@ -182,6 +198,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -194,6 +211,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: RequestRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> FindingException | Problem | None:
     """Request an exception
 
@@ -201,6 +219,7 @@ async def asyncio(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (RequestRequest): What an exception should cover: either findings, or a rule.
 
     Raises:
@@ -216,5 +235,6 @@ async def asyncio(
             customer=customer,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

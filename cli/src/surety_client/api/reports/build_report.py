@@ -16,8 +16,11 @@ def _get_kwargs(
     customer: str,
     *,
     body: BuildRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -73,6 +76,11 @@ def _parse_response(
 
         return response_415
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Problem.from_dict(response.json())
 
@@ -100,6 +108,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: BuildRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | Report]:
     """Build a report
 
@@ -108,6 +117,7 @@ def sync_detailed(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
             the page.
 
@@ -122,6 +132,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -136,6 +147,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: BuildRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | Report | None:
     """Build a report
 
@@ -144,6 +156,7 @@ def sync(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
             the page.
 
@@ -159,6 +172,7 @@ def sync(
         customer=customer,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -167,6 +181,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: BuildRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | Report]:
     """Build a report
 
@@ -175,6 +190,7 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
             the page.
 
@@ -189,6 +205,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -201,6 +218,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: BuildRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | Report | None:
     """Build a report
 
@@ -209,6 +227,7 @@ async def asyncio(
 
     Args:
         customer (str):
+        idempotency_key (str | Unset):
         body (BuildRequest | Unset): What to build. Everything that is left out is chosen as on
             the page.
 
@@ -225,5 +244,6 @@ async def asyncio(
             customer=customer,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

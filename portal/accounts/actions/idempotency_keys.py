@@ -1,0 +1,20 @@
+"""Delete idempotency keys that no longer count."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from portal.accounts.models import IdempotencyKey
+from portal.accounts.models.idempotency_key import VALID_FOR
+from tenants.scope import tenant_scope
+from tenants.selectors import tenant_ids
+
+
+def delete_old_keys() -> int:
+    """Delete the keys of all customers that are older than a day, and return their number. Needs no scope."""
+    deleted = 0
+    for tenant_id in tenant_ids():
+        with tenant_scope(tenant_id):
+            rows = IdempotencyKey.objects.filter(tenant=tenant_id, created_at__lt=timezone.now() - VALID_FOR)
+            deleted += rows.delete()[0]
+    return deleted

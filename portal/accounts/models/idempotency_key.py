@@ -1,0 +1,40 @@
+"""Keys with which programs repeat a request without creating something twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+VALID_FOR: Final = timedelta(hours=24)
+
+
+class IdempotencyKey(TenantOwned):
+    """What a request with the header Idempotency-Key has created, kept for a day.
+
+    A key counts for one token (`token_id`, not a reference: tokens belong to organizations) and one operation of the
+    API. `key_hash` is the SHA-256 of the key, `request_sha256` that of the request's body. `object_name` is the object
+    as its address names it, such as a number. The answer is not stored: a repeated request gets the object as it is
+    now.
+    """
+
+    token_id = models.UUIDField()
+    operation = models.CharField(max_length=40)
+    key_hash = models.CharField(max_length=64)
+    request_sha256 = models.CharField(max_length=64)
+    object_name = models.CharField(max_length=40)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "token_id", "operation", "key_hash"], name="accounts_idempotencykey_once"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "created_at"], name="accounts_idempotencykey_age")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.object_name}"
