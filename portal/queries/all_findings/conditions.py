@@ -1,10 +1,10 @@
 """Filters on the findings of all customers by owner, due date, age, subscription and tag, and the counts beside their
 values.
 
-Snapshots store the number of findings for each single value of these filters (`stored_facet`). For combinations of the
-filters, the findings themselves are read. The counts beside the values are computed only while the other filters leave
-at most `MAX_COUNTED` findings, because counting more takes too long for a page. The values can also be chosen without
-counts.
+Snapshots store the number of findings for each single value of these filters, and for pairs of values of some of them
+(`stored_facets`). For other combinations of the filters, the findings themselves are read. The counts beside the values
+are computed only while the other filters leave at most `MAX_COUNTED` findings, because counting more takes too long for
+a page. The values can also be chosen without counts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
+from math import prod
 from operator import or_
 from typing import Any, Final
 from uuid import UUID
@@ -37,6 +38,7 @@ from portal.queries.findings.tags import tags_of
 from portal.treatment import date_buckets
 from portal.treatment.matching import resources_with_tag
 from portal.treatment.models import Snapshot, Treatment
+from portal.treatment.models.facet_count import PAIRS
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.treatment.selectors.scores import up_to_date_snapshots
 from portal.treatment.states import CHANGES_SHOWN_STATE, WITH_DUE_DATE, ShownState, shown_state
@@ -48,6 +50,8 @@ NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
 # If the chosen customers have more findings, the filters of `NAMES` read too many to count the other values too.
 MAX_READ: Final = 100_000
+# More pairs of values are not looked up in the stored numbers.
+_MAX_PAIRS: Final = 200
 # Facet -> the columns and annotations whose values are counted for the facet.
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "owner": ("tenant_id", "owner"),
@@ -96,25 +100,37 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
     return sum(sum(totals["states"].values()) for totals in rows) > MAX_READ
 
 
-def stored_facet(values: Values) -> tuple[str, list[str]] | None:
-    """Return the facet and the values whose stored numbers (`FacetCount`) answer the filters; None if stored numbers
+def stored_facets(values: Values) -> dict[str, list[str]] | None:
+    """Return the facets with the values whose stored numbers (`FacetCount`) answer the filters; None if stored numbers
     cannot answer them.
 
-    Stored numbers answer a single filter only. They cannot answer the filter by owners without access, because access
-    changes without a snapshot, or a filter by several tags, because a finding can have several of them.
+    Stored numbers answer a single filter, and two filters of `PAIRS`. They cannot answer the filter by owners without
+    access, because access changes without a snapshot, or a filter by several tags, because a finding can have several
+    of them.
     """
-    chosen = [name for name in NAMES if name in values]
-    if len(chosen) != 1:
+    chosen = {name: list(values[name]) for name in NAMES if name in values}
+    if len(chosen) != 1 and not _are_stored_pairs(chosen):
         return None
-    (name,) = chosen
-    given = list(values[name])
-    if name == "owner":
-        if WITHOUT_ACCESS in given:
+    if "owner" in chosen:
+        if WITHOUT_ACCESS in chosen["owner"]:
             return None
-        given = [value if value == UNASSIGNED else str(parse_uuid(value)) for value in given]
-    if name == "tag" and (len(given) != 1 or given[0].startswith("=")):
+        chosen["owner"] = [
+            value if value == UNASSIGNED else str(parse_uuid(value)) for value in chosen["owner"]
+        ]
+    if "tag" in chosen and (len(chosen["tag"]) != 1 or chosen["tag"][0].startswith("=")):
         return None
-    return name, given
+    return chosen
+
+
+def _are_stored_pairs(chosen: Values) -> bool:
+    """Return whether the numbers of pairs of these values are stored."""
+    dates = {"age": date_buckets.AGE_LABELS, "due": date_buckets.DUE_LABELS}
+    return (
+        tuple(sorted(chosen)) in PAIRS
+        and prod(map(len, chosen.values())) <= _MAX_PAIRS
+        # An unknown value could continue with the beginning of the other facet's value.
+        and all(value in labels for name, labels in dates.items() for value in chosen.get(name, ()))
+    )
 
 
 def treatment_of(values: Values) -> str:

@@ -8,14 +8,14 @@ shown state, as in `portal.treatment.selectors.scores`.
 
 Snapshots also store the numbers of unassigned and of overdue findings by shown state. They are used until any
 treatment of the tenant changes, its owner included; then the tenant's findings are counted. One filter of `conditions`
-is answered by the numbers of its values (`facet_counts`) while these are right. Other filters of `conditions` always
-count the findings (`filtered_counts`).
+is answered by the numbers of its values (`facet_counts`) while these are right, and so are some pairs of filters. Other
+filters of `conditions` always count the findings (`filtered_counts`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -63,15 +63,15 @@ class Sources:
 
     `by_shown_state`: tenants whose stored counts of `part` are up to date. `by_verdict`: tenants whose stored counts
     are up to date except for treated findings. `by_facet`: tenants whose stored counts (`FacetCount`) of the values of
-    `facet` are up to date. `filtered`: tenants whose findings are counted under the filters of `conditions`. `counted`:
-    the findings of all other tenants, counted by state of the verdict.
+    `facets` are up to date. `filtered`: tenants whose findings are counted under the filters of `conditions`.
+    `counted`: the findings of all other tenants, counted by state of the verdict.
     """
 
     part: Part
     by_shown_state: frozenset[UUID] = frozenset()
     by_verdict: frozenset[UUID] = frozenset()
     by_facet: frozenset[UUID] = frozenset()
-    facet: tuple[str, list[str]] | None = None
+    facets: Mapping[str, Sequence[str]] | None = None
     filtered: frozenset[UUID] = frozenset()
     counted: list[Cell] = field(default_factory=list)
 
@@ -86,10 +86,10 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
     ids = [tenant.pk for tenant in tenants]
     part = chosen.part
     if part is None:
-        facet = conditions.stored_facet(chosen.values)
-        stored = valid_facet_counts(*facet, ids, now) if facet else None
+        facets = conditions.stored_facets(chosen.values)
+        stored = valid_facet_counts(facets, ids, now) if facets else None
         by_facet = frozenset(() if stored is None else stored.order_by().values_list("tenant_id", flat=True))
-        return Sources(Part.ALL, by_facet=by_facet, facet=facet, filtered=frozenset(ids) - by_facet)
+        return Sources(Part.ALL, by_facet=by_facet, facets=facets, filtered=frozenset(ids) - by_facet)
     if part != Part.ALL:
         valid = frozenset(valid_owner_counts(ids, now).order_by().values_list("tenant_id", flat=True))
         return Sources(part, valid, filtered=frozenset(ids) - valid)
@@ -170,14 +170,14 @@ def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
     have the same key if several values of the filter match.
     """
     names = ", ".join(SHOWN)
-    if not sources.facet or not sources.by_facet:
+    if not sources.facets or not sources.by_facet:
         nulls = ", ".join(f"0 AS {state}" for state in SHOWN)
         return (
             "SELECT NULL::uuid AS tenant_id, NULL::text AS control, NULL::text AS severity, NULL::text AS section,"
             f" {nulls} WHERE false"
         ), ()
     rows = FacetCount.objects.filter(
-        counts_of_values(*sources.facet), tenant_id__any_of=list(sources.by_facet)
+        counts_of_values(sources.facets), tenant_id__any_of=list(sources.by_facet)
     )
     columns = ("controls", "severities", "sections", *SHOWN)
     sql, params = rows.order_by().values("tenant_id", *columns).query.sql_with_params()

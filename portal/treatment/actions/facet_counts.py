@@ -31,16 +31,26 @@ tags AS (
     CROSS JOIN LATERAL (VALUES (lower(tag.name) || '=' || content), (lower(tag.name) || '=')) AS one (value)
   WHERE r.tenant_id = (SELECT tenant FROM given) AND r.gone_at IS NULL
 ), tagged AS (
-  SELECT value, {_KEY}, count(*) AS number FROM found JOIN tags ON ref = subject_ref GROUP BY value, {_KEY}
-), frequent AS (
+  SELECT value, age_bucket, due_bucket, {_KEY}, count(*) AS number
+  FROM found JOIN tags ON ref = subject_ref GROUP BY value, age_bucket, due_bucket, {_KEY}
+), ranked AS (
   SELECT value, row_number() OVER (ORDER BY sum(number) DESC, value) AS place FROM tagged GROUP BY value
+), frequent AS (
+  SELECT tagged.* FROM tagged JOIN ranked USING (value) WHERE place <= (SELECT most FROM given)
 ), counted (facet, value, {_KEY}, number) AS (
   SELECT 'owner', coalesce(owner::text, 'nobody'), {_KEY}, count(*) FROM found GROUP BY owner, {_KEY}
   UNION ALL SELECT 'due', due_bucket, {_KEY}, count(*) FROM found GROUP BY due_bucket, {_KEY}
   UNION ALL SELECT 'age', age_bucket, {_KEY}, count(*) FROM found GROUP BY age_bucket, {_KEY}
   UNION ALL SELECT 'subscription', unit, {_KEY}, count(*) FROM found GROUP BY unit, {_KEY}
-  UNION ALL SELECT 'tag', value, {_KEY}, number
-    FROM tagged JOIN frequent USING (value) WHERE place <= (SELECT most FROM given)
+  UNION ALL SELECT 'tag', value, {_KEY}, number FROM frequent
+  UNION ALL SELECT 'age tag', age_bucket || ' ' || value, {_KEY}, number FROM frequent
+  UNION ALL SELECT 'due tag', due_bucket || ' ' || value, {_KEY}, number FROM frequent
+  UNION ALL SELECT 'age due', age_bucket || ' ' || due_bucket, {_KEY}, count(*)
+    FROM found GROUP BY age_bucket, due_bucket, {_KEY}
+  UNION ALL SELECT 'age owner', age_bucket || ' ' || coalesce(owner::text, 'nobody'), {_KEY}, count(*)
+    FROM found GROUP BY age_bucket, owner, {_KEY}
+  UNION ALL SELECT 'age subscription', age_bucket || ' ' || unit, {_KEY}, count(*)
+    FROM found GROUP BY age_bucket, unit, {_KEY}
 ), by_control AS (
   SELECT facet, value, control, severity, section,
     {", ".join(f"coalesce(sum(number) FILTER (WHERE shown_now = '{state}'), 0)::int AS {state}" for state in SHOWN)}
@@ -62,7 +72,7 @@ tags AS (
   WHERE ({", ".join(f"stored.{name}" for name in _LISTS)})
     IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _LISTS)})
 )
-SELECT count(*) <= (SELECT most FROM given) FROM frequent
+SELECT count(*) <= (SELECT most FROM given) FROM ranked
 """  # noqa: S608 - names of columns and states of the code only
 
 

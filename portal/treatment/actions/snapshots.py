@@ -96,6 +96,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
             "valid_until": next_change_at(tenant, now),
             "facets_until": facets_valid_until(tenant, now),
             "all_tags": replace_facet_counts(tenant, now),
+            "has_pairs": True,
             **_figures(tenant, day, without_controls(counts), standing),
         },
     )

@@ -13,6 +13,16 @@ from tenants.models import TenantOwned
 SHOWN: Final = (*STATES, *TREATED)
 
 
+# Pairs of facets whose combined values are counted too. The names are in alphabetical order.
+PAIRS: Final = (
+    ("age", "due"),
+    ("age", "owner"),
+    ("age", "subscription"),
+    ("age", "tag"),
+    ("due", "tag"),
+)
+
+
 def _numbers() -> "ArrayField[Any, Any]":
     return ArrayField(models.PositiveIntegerField(), default=list)
 
@@ -22,7 +32,8 @@ class FacetCount(TenantOwned):
 
     Pages over all customers sum these rows, because reading the findings would take too long. `facet` and `value` are
     the parameter and the value of the findings page's address: for example, `owner` and a person's id, or `tag` and
-    `name=value` with the name in lower case. The lists have the same length: the number at a position counts the
+    `name=value` with the name in lower case. Rows of `PAIRS` have both facets and both values, each separated by a
+    space: for example, `age owner` and `7 <id>`. The lists have the same length: the number at a position counts the
     findings of the control and severity at this position, by shown state. Values without findings have no row.
 
     A snapshot writes the rows that have changed (`portal.treatment.actions.facet_counts`), and
@@ -35,7 +46,16 @@ class FacetCount(TenantOwned):
         AGE = "age"
         SUBSCRIPTION = "subscription"
         TAG = "tag"
+        AGE_DUE = "age due"
+        AGE_OWNER = "age owner"
+        AGE_SUBSCRIPTION = "age subscription"
+        AGE_TAG = "age tag"
+        DUE_TAG = "due tag"
 
+    # No index for this foreign key: PostgreSQL would choose it and read all rows of the tenants.
+    tenant = models.ForeignKey(
+        "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
+    )
     facet = models.CharField(max_length=20, choices=Facet)
     value = models.TextField()
     ref = StoredColumn(
@@ -61,7 +81,9 @@ class FacetCount(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["facet", "ref", "tenant"], name="treatment_facet_count_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "facet", "ref"], name="treatment_facet_count_of_tenant"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,8 @@ class Snapshot(TenantOwned):
     `verdicts`, `shown`, `totals` and `work`.
 
     If `facets_until` is not null, the tenant's rows of `FacetCount` belong to the row. At that time, a finding moves to
-    another group by age or due date. Without `all_tags`, only the most frequent tags have rows.
+    another group by age or due date. Without `all_tags`, only the most frequent tags have rows. Without `has_pairs`,
+    the rows count no pairs of values.
     """
 
     day = models.DateField()
@@ -45,6 +46,7 @@ class Snapshot(TenantOwned):
     valid_until = models.DateTimeField(null=True)
     facets_until = models.DateTimeField(null=True, help_text="null: not stored")
     all_tags = models.BooleanField(default=False)
+    has_pairs = models.BooleanField(default=False, db_default=False)
 
     class Meta(TenantOwned.Meta):
         ordering = ["day"]

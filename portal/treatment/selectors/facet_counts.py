@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, Expression, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
 from assessments.models import Finding
@@ -23,35 +24,53 @@ _MAX_VALIDITY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(microseconds=1)
 
 
-def counts_of_values(facet: str, values: Sequence[str]) -> Q | None:
-    """Return the condition of the rows of `FacetCount` whose sum counts the findings with one of the values.
+def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
+    """Return the condition of the rows of `FacetCount` whose sum counts the findings with one of the values of each
+    facet. `chosen` has one facet, or both facets of one of `PAIRS`.
 
     None if the sum would not be that number: a finding can have several tags.
     """
-    if facet == _Facet.TAG:
-        if len(values) != 1:
-            return None
-        name, _, content = values[0].partition("=")
-        key = Concat(Lower(Value(name)), Value("="), Value(content))
-        return Q(facet=facet, ref=key_of_text(key))
-    return Q(facet=facet, ref__in=[key_of_text(Value(value)) for value in values])
+    if len(chosen.get(_Facet.TAG, " ")) != 1:
+        return None
+    names = sorted(chosen)
+    keys = [
+        _joined(parts) for parts in product(*([_key(name, one) for one in chosen[name]] for name in names))
+    ]
+    return Q(facet=" ".join(names), ref__in=[key_of_text(key) for key in keys])
+
+
+def _key(facet: str, value: str) -> Expression:
+    """Return how the value is stored, as SQL."""
+    if facet != _Facet.TAG:
+        return Value(value)
+    name, _, content = value.partition("=")
+    return Concat(Lower(Value(name)), Value("="), Value(content))
+
+
+def _joined(parts: Sequence[Expression]) -> Expression:
+    return parts[0] if len(parts) == 1 else Concat(parts[0], Value(" "), parts[1])
 
 
 def valid_facet_counts(
-    facet: str, values: Sequence[str], ids: Collection[UUID], now: datetime
+    chosen: Mapping[str, Sequence[str]], ids: Collection[UUID], now: datetime
 ) -> QuerySet[Snapshot]:
-    """Return the snapshots of the tenants whose rows of these values of a facet are right at `now`.
+    """Return the snapshots of the tenants whose rows of these values are right at `now`.
 
     Values without findings have no row. `counts_of_values` must return a condition for the values.
     """
     # A change of owners makes only the numbers by owner outdated.
-    rows = valid_owner_counts(ids, now) if facet == _Facet.OWNER else valid_shown_counts(ids, now)
-    if facet in (_Facet.DUE, _Facet.AGE):
-        return rows.filter(facets_until__gt=now)
-    if facet == _Facet.TAG:
-        stored = FacetCount.objects.filter(counts_of_values(facet, values), tenant_id=OuterRef("tenant_id"))
-        rows = rows.filter(Q(all_tags=True) | Exists(stored))
-    return rows.filter(facets_until__isnull=False)
+    rows = valid_owner_counts(ids, now) if _Facet.OWNER in chosen else valid_shown_counts(ids, now)
+    rows = rows.filter(facets_until__isnull=False)
+    if len(chosen) > 1:
+        rows = rows.filter(has_pairs=True)
+    if _Facet.DUE in chosen or _Facet.AGE in chosen:
+        rows = rows.filter(facets_until__gt=now)
+    if tags := chosen.get(_Facet.TAG):
+        # If the tag is stored, so are its pairs.
+        stored = counts_of_values({_Facet.TAG: tags})
+        own = FacetCount.objects.filter(stored, tenant_id=OuterRef("tenant_id"))
+        rows = rows.filter(Q(all_tags=True) | Exists(own))
+    return rows
 
 
 def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:

@@ -42,11 +42,24 @@ ANSWERED: list[dict[str, list[str]]] = [
     {"tag": ["Env"]},
     {"tag": ["team="], "state": ["open"]},
     {"tag": ["env=nowhere"]},
+    {"owner": ["{owner}"], "age": ["older"]},
+    {"owner": ["{owner}", "nobody"], "age": ["7", "30", "90"], "state": ["open"]},
+    {"due": ["overdue"], "age": ["older", "90"]},
+    {"due": ["none", "later", "30"], "age": ["7", "30"]},
+    {"subscription": ["/subscriptions/s1", "/subscriptions/s2"], "age": ["90", "older"]},
+    {"tag": ["ENV=prod"], "age": ["older", "30"]},
+    {"tag": ["env=Prod"], "due": ["overdue", "later"], "state": ["open", "acknowledged"]},
+    {"tag": ["env"], "due": ["none"]},
 ]
 COUNTED: list[dict[str, list[str]]] = [
     {"owner": [WITHOUT_ACCESS]},
-    {"owner": ["{owner}"], "age": ["older"]},
+    {"owner": [WITHOUT_ACCESS], "age": ["older"]},
+    {"owner": ["{owner}"], "subscription": ["/subscriptions/s1"]},
+    {"owner": ["{owner}"], "due": ["7"]},
+    {"subscription": ["/subscriptions/s2"], "due": ["overdue", "none"]},
+    {"age": ["7"], "due": ["7"], "subscription": ["/subscriptions/s1"]},
     {"tag": ["env=prod", "env=Prod"]},
+    {"tag": ["env=prod", "env=Prod"], "age": ["older"]},
     {"tag": ["=prod"]},
 ]
 
@@ -250,9 +263,26 @@ def test_a_snapshot_writes_only_rows_that_have_changed(customer: Tenant, owner: 
         )
         take_snapshot(tenant=customer)
         after = versions()
-        assert before.keys() - after.keys() == {f"owner={owner.pk}"}
-        changed = {key for key, version in after.items() if before[key] != version}
-        assert changed == {"owner=nobody"}
+        ages = {key.removeprefix("age=") for key in before if key.startswith("age=")}
+        of_owner = {f"owner={owner.pk}", *(f"age owner={age} {owner.pk}" for age in ages)}
+        assert before.keys() - after.keys() == of_owner & before.keys()
+        changed = {key for key, version in after.items() if before.get(key) != version}
+        assert "owner=nobody" in changed <= {"owner=nobody", *(f"age owner={age} nobody" for age in ages)}
+
+
+def test_a_snapshot_of_an_earlier_version_has_no_pairs(customer: Tenant, owner: Person) -> None:
+    with factories.in_tenant(customer):
+        Snapshot.objects.update(has_pairs=False)
+        stored = [given for given in ANSWERED if is_stored(customer, given, owner, timezone.now())]
+    filters = {"owner", "due", "age", "subscription", "tag"}
+    assert stored == [given for given in ANSWERED if len(filters & given.keys()) == 1]
+
+
+def test_a_value_that_is_no_group_matches_no_pair(customer: Tenant, owner: Person) -> None:
+    """The key of the pair would be the key of the age "7" and the tag "team=x env=prod"."""
+    with factories.in_tenant(customer):
+        FacetCount.objects.create(tenant=customer, facet="age tag", value="7 team=x env=prod", controls=["c"])
+        assert not is_stored(customer, {"age": ["7 team=x"], "tag": ["env=prod"]}, owner, timezone.now())
 
 
 def test_a_snapshot_of_an_earlier_version_has_no_numbers(customer: Tenant, owner: Person) -> None:
