@@ -16,6 +16,7 @@ from assessments.estate.ids import fold, name_of, resource_group_of, type_of
 from assessments.estate.redact import redact
 from assessments.evaluate import digest
 from assessments.models import Resource, ResourceCount, ResourceVersion, Unit
+from assessments.models.resource_count import first_spelling
 
 BATCH = 1000
 _CONFIGURATIONS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
@@ -153,15 +154,22 @@ def _mark_gone(
 def _count(unit: Unit) -> None:
     """Store how many existing resources of each type and region the unit has."""
     rows = Resource.objects.filter(unit=unit.scope_id, gone_at__isnull=True).order_by()
-    counted = rows.values_list(Lower("type"), "location").annotate(resources=Count("*"))
-    now = {(type_, location): number for type_, location, number in counted}
+    counted = rows.values_list(Lower("type"), "location").annotate(
+        resources=Count("*"), spelling=first_spelling("type")
+    )
+    now = {(type_, location): counts for type_, location, *counts in counted}
     stored = ResourceCount.objects.filter(unit=unit.scope_id)
-    if now == {(row.type, row.location): row.resources for row in stored}:
+    if now == {(row.type, row.location): [row.resources, row.spelling] for row in stored}:
         return
     stored.delete()
     ResourceCount.objects.bulk_create(
         ResourceCount(
-            tenant_id=unit.tenant_id, unit=unit.scope_id, type=type_, location=location, resources=number
+            tenant_id=unit.tenant_id,
+            unit=unit.scope_id,
+            type=type_,
+            location=location,
+            resources=number,
+            spelling=spelling,
         )
-        for (type_, location), number in now.items()
+        for (type_, location), (number, spelling) in now.items()
     )

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+from django.db.models.functions import Collate
 
 from tenants.models import TenantOwned
+
+
+def first_spelling(column: str, **options: Any) -> models.Min:
+    """Aggregate the spellings of a type to one of them. In the collation "C", capitals come first, so a type in lower
+    case loses against the spelling of Azure's documentation."""
+    return models.Min(Collate(column, "C"), **options)
 
 
 class ResourceCount(TenantOwned):
     """The number of existing resources of one type and region in a unit (`Resource.unit`).
 
     When a unit's inventory is written, its rows are replaced if a number has changed. `type` is in lower case,
-    because Azure returns the same type in different spellings; `location` may be empty. A pair without resources
-    has no row.
+    because Azure returns the same type in different spellings. `spelling` is one of them, or empty if an earlier
+    version wrote the row. `location` may be empty. A pair without resources has no row.
     """
 
     unit = models.CharField(max_length=60)
     type = models.CharField(max_length=200)
+    spelling = models.CharField(max_length=200, blank=True, default="", db_default="")
     location = models.CharField(max_length=60, blank=True)
     resources = models.PositiveIntegerField()
 

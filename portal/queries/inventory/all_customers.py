@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum, Value
-from django.db.models.functions import Lower, StrIndex
+from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from assessments.models import Resource, ResourceCount
+from assessments.models.resource_count import first_spelling
 from assessments.selectors import search_words
 from portal.queries.parameters import Parameters, text_of, values_of
 from tenants.models import Tenant
@@ -28,11 +29,15 @@ MAX_FOUND: Final = 100
 
 
 class TypeNumbers(NamedTuple):
-    """The number of resources of a type (in lower case), and how many customers have any."""
+    """The number of resources of a type (in lower case), and how many customers have any.
+
+    `spelling` is the type as Azure writes it, if it is known.
+    """
 
     type: str
     resources: int
     customers: int
+    spelling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,12 @@ class AllResources:
     def types(self) -> list[TypeNumbers]:
         """The types that match, those with the most resources first; a filter by type is ignored."""
         rows = self._counts(self.matching, "location").values("type")
-        rows = rows.annotate(number=Sum("resources"), owners=Count("tenant_id", distinct=True))
-        found = [TypeNumbers(*row) for row in rows.values_list("type", "number", "owners")]
+        rows = rows.annotate(
+            number=Sum("resources"),
+            owners=Count("tenant_id", distinct=True),
+            spelled=Coalesce(first_spelling("spelling", filter=~Q(spelling="")), "type"),
+        )
+        found = [TypeNumbers(*row) for row in rows.values_list("type", "number", "owners", "spelled")]
         return sorted(found, key=lambda row: (-row.resources, row.type))
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
@@ -15,6 +15,7 @@ from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from assessments.models import Finding, Resource
+from assessments.models.resource_count import first_spelling
 from assessments.selectors import search_words
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.states import ShownState, shown_state
@@ -43,6 +44,7 @@ class _Combination(NamedTuple):
     values: tuple[str, ...]
     is_gone: bool
     resources: int
+    spelling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,10 @@ class InventoryFilter:
         several = [*self.columns.values(), self.tags, self.states, self.findings]
         return sum(map(len, several)) + bool(self.search)
 
-    def describe(self, places: dict[str, str]) -> list[Condition]:
-        """Return the filter in words. `places` maps scope ids of units to names."""
+    def describe(self, names: Mapping[str, str]) -> list[Condition]:
+        """Return the filter in words. `names` maps scope ids of units and types to the names that pages show."""
         found = [
-            Condition(name, label, tuple(places.get(value, value) for value in self.columns.get(name, ())))
+            Condition(name, label, tuple(names.get(value, value) for value in self.columns.get(name, ())))
             for name, (_, label) in _COLUMNS.items()
         ]
         found += [
@@ -161,9 +163,18 @@ class InventorySearch:
             self._narrowed.order_by()
             .annotate(is_gone=Q(gone_at__isnull=False))
             .values_list(*(column for column, _ in _COLUMNS.values()), "is_gone")
-            .annotate(resources=Count("*"))
+            .annotate(resources=Count("*"), spelling=first_spelling("type"))
         )
-        self._counts = [_Combination(tuple(row[:-2]), row[-2], row[-1]) for row in counted]
+        self._counts = [_Combination(tuple(row[:-3]), *row[-3:]) for row in counted]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """{type in lower case: the type as Azure writes it}, also of types that the facets exclude."""
+        found: dict[str, str] = {}
+        for row in self._counts:
+            folded = row.spelling.lower()
+            found[folded] = min(row.spelling, found.get(folded, row.spelling))
+        return found
 
     @property
     def total(self) -> int:

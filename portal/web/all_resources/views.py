@@ -28,6 +28,7 @@ from portal.treatment.states import ShownState
 from portal.web.components.facets import Facet, facet
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.shared.parameters import parameters_of
+from portal.web.shared.resource_types import type_label
 from tenants import access
 from tenants.roles import Capability
 
@@ -104,7 +105,7 @@ def _group(row: TypeNumbers, query: QueryDict, opened: list[str], found: AllReso
     changed.setlist("open", others if is_open else [*others, row.type])
     group: dict[str, Any] = {
         "type": row.type,
-        "label": _label(row.type),
+        "label": type_label(row.spelling),
         "number": row.resources,
         "customers": row.customers,
         "is_open": is_open,
@@ -131,7 +132,8 @@ def _group(row: TypeNumbers, query: QueryDict, opened: list[str], found: AllReso
 def _facets(query: QueryDict, found: AllResources) -> list[Facet]:
     counts = found.facet_counts()
     names = {tenant.slug: tenant.name for tenant in found.tenants.values()}
-    types = {key: _label(key) for key in {*counts["type"], *query.getlist("type")}}
+    types = {key: type_label(key) for key in query.getlist("type")}
+    types |= {row.type: type_label(row.spelling) for row in found.types}
     facets = [
         facet("Type", "type", counts["type"], query, labels=types, most=20),
         facet("Customer", "customer", counts["customer"], query, labels=names, most=20),
@@ -139,7 +141,3 @@ def _facets(query: QueryDict, found: AllResources) -> list[Facet]:
         facet("Region", "location", counts["location"], query, most=20),
     ]
     return [one for one in facets if one.options]
-
-
-def _label(type_: str) -> str:
-    return type_.removeprefix("microsoft.")

@@ -6,6 +6,7 @@ from django.http import QueryDict
 
 from portal.queries.inventory.filters import FINDINGS, STATES, InventorySearch
 from portal.web.components.facets import Facet, Option, facet, toggled
+from portal.web.shared.resource_types import type_label
 
 
 def facets(search: InventorySearch, query: QueryDict, places: dict[str, str]) -> list[Facet]:
@@ -15,10 +16,17 @@ def facets(search: InventorySearch, query: QueryDict, places: dict[str, str]) ->
         Option(label, None, toggled(query, "findings", key), key in search.chosen.findings)
         for key, label in FINDINGS.items()
     ]
-    types = {key: key.removeprefix("microsoft.") for key in {*counts["type"], *query.getlist("type")}}
+    types = {key: key for key in query.getlist("type")} | search.types
     return [
         Facet("Findings", "findings", findings),
-        facet("Type", "type", counts["type"], query, labels=types, most=15),
+        facet(
+            "Type",
+            "type",
+            counts["type"],
+            query,
+            labels={key: type_label(spelling) for key, spelling in types.items()},
+            most=15,
+        ),
         facet("Subscription", "place", counts["place"], query, labels=places),
         facet("Resource group", "group", counts["group"], query, folded=True),
         facet("Region", "location", counts["location"], query, folded=True),

@@ -52,7 +52,7 @@ def inventory(request: HttpRequest, slug: str) -> HttpResponse:
         "facets": facets(search, request.GET, places),
         "asked": chosen,
         "sorts": rows.sorts(request.GET, chosen.order),
-        "conditions": chosen.describe(places),
+        "conditions": chosen.describe(places | search.types),
         "ignored_terms": search_words(chosen.search)[1],
         "other_filters": [
             (name, value)

@@ -61,7 +61,7 @@ def test_numbers_agree_with_the_inventory_of_each_customer(
         assert listed(client, address) == int(stated[1]) > 0
         numbers.append(int(stated[1]))
     # The line of the type states the sum.
-    assert f"storage/storageaccounts {sum(numbers)} in 2 customers" in text(opened)
+    assert f"Storage/storageAccounts {sum(numbers)} in 2 customers" in text(opened)
     # The customer with the most resources comes first.
     assert numbers == sorted(numbers, reverse=True)
 
@@ -85,6 +85,23 @@ def test_a_resource_that_is_gone_or_changes_its_type_is_counted_once(world: Worl
                 gone_at__isnull=True, unit=f"/subscriptions/{subscription.subscription_id}"
             )
             assert existing.filter(type__iexact=ACCOUNTS).count() == wanted
+
+
+def test_types_are_written_as_azure_writes_them(client: Client, world: World) -> None:
+    """Azure also returns types in lower case, which is not shown beside another spelling."""
+    with factories.in_tenant(world.home):
+        one = Resource.objects.filter(tenant=world.home, type__iexact=ACCOUNTS, gone_at=None)[0]
+        Resource.objects.filter(pk=one.pk).update(type=ACCOUNTS)
+    for name, *of in (("all-resources",), ("inventory", world.home.slug)):
+        shown = text(page(client, name, *of))
+        assert "Storage/storageAccounts" in shown, name
+        assert "storage/storageaccounts" not in shown.replace(ACCOUNTS, ""), name
+    shown = text(page(client, "inventory", world.home.slug, query=f"?type={ACCOUNTS}"))
+    assert "Type: Microsoft.Storage/storageAccounts" in shown
+    # Counts of an earlier version have no spelling.
+    with factories.in_tenant(world.home):
+        ResourceCount.objects.update(spelling="")
+    assert "storage/storageaccounts" in text(page(client, "all-resources"))
 
 
 @pytest.mark.parametrize(
