@@ -22,6 +22,7 @@ from pathlib import Path
 
 from tests.assessments.collect.azure import directory, guid, subscription, write
 from tests.faults.installation import Installation, children_of, installed
+from tests.prepared_home import PreparedHome
 
 SUBSCRIPTIONS = 8
 ROUND_SECONDS = 240.0
@@ -102,7 +103,7 @@ def main() -> None:
     begun = time.monotonic()
     lines = [directory(), *(line for n in range(1, SUBSCRIPTIONS + 1) for line in subscription(guid(n)))]
     estate = write(Path(tempfile.mkdtemp()) / "estate.jsonl", lines)
-    with installed(estate) as site:
+    with installed(estate, PreparedHome(Path(tempfile.mkdtemp()))) as site:
         site.start_worker()
         tenant = site.tenant()
         site.ask("start", tenant)
