@@ -103,7 +103,7 @@ class PreflightReport:
 
     @property
     def judged(self) -> tuple[ControlReadiness, ...]:
-        """The controls that can be judged everywhere."""
+        """The controls that can be judged in every subscription and in the directory."""
         return tuple(row for row in self.controls if row.is_judged)
 
     @property

@@ -216,7 +216,7 @@ def _graph(value: dict[str, Any]) -> GraphObject:
     content = value.get("value")
     objects = content if isinstance(content, list) else [content]
     if not all(isinstance(item, dict) for item in objects):
-        raise LineError("value: expected an object or a list of objects beside graph")
+        raise LineError("value: if there is “graph”, expected an object or a list of objects")
     return GraphObject(path, content, isinstance(content, list))
 
 

@@ -185,7 +185,7 @@ def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
 
 @pytest.fixture(scope="session")
 def world_files(stored_world: bytes) -> dict[Path, bytes]:
-    """Return {path: content} of the files of the stored `World`, which all tests of this process share."""
+    """Return {path: content} of the files of the stored `World`. All tests of this process share these files."""
     from tests.portal.web.world_files import files_of  # see `stored_world`
 
     return {path: path.read_bytes() for path in files_of(pickle.loads(stored_world))}

@@ -1,8 +1,9 @@
 """Names that existing databases, mails and documents contain. Renaming one of these names breaks existing
 installations.
 
-`stored_names.json` pins them. New names need no entry; `python -m tests.test_stored_names` adds them before a
-release. A name may be removed from the file only together with a data migration that rewrites the stored values.
+`stored_names.json` pins them. New names need no entry until the next release; before it,
+`python -m tests.test_stored_names` adds them. A name may be removed from the file only together with a data migration
+that rewrites the stored values.
 """
 
 from __future__ import annotations

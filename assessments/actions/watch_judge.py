@@ -67,7 +67,7 @@ class _Reader:
     asked: set[Key] = field(default_factory=set)
 
     def known(self, collection: Collection, scope: str) -> Answer | None:
-        """Return the answer to use; None to read it now."""
+        """Return the answer to use, or None if it must be read now."""
         key = (collection.name, fold(scope))
         if key in self.kept:
             return self.kept[key]

@@ -70,7 +70,7 @@ class Perimeter:
         return {key: names for key, names in named.items() if names}
 
     def rules_for_the_internet(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the rules of each IP version (4 or 6) of which the perimeter lets in at least `limits[version]`
+        """Return the names of the rules of each IP version (4 or 6) that together let in at least `limits[version]`
         addresses.
         """
         found: set[str] = set()

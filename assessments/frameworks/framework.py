@@ -66,7 +66,7 @@ class Number:
 
     @property
     def assessment(self) -> str:
-        """How the publisher says that the number is assessed."""
+        """“Automated” or “Manual”, as the publisher says; empty if the publisher does not say it."""
         if self.automated is None:
             return ""
         return "Automated" if self.automated else "Manual"

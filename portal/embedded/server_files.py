@@ -156,7 +156,7 @@ class ServerFiles:
 
     @cached_property
     def key(self) -> str:
-        """A name for the state directory that is unique on this machine, of 16 hexadecimal digits."""
+        """A name of 16 hexadecimal digits for the state directory, unique on this machine."""
         ensure_home(self.home)
         identity = write_once(self.home / "home-id", secrets.token_hex(16)).strip()
         return hashlib.sha256(f"{self.home}\n{identity}".encode()).hexdigest()[:16]

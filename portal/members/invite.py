@@ -1,4 +1,4 @@
-"""Invite people and let a worker mail the links, for the page, the command and configuration files."""
+"""Invite people and let a worker mail the links. The page, the command and configuration files use this."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
 
     def imprint(name: str) -> bytes:
         if name != "sha256":
-            raise ValueError(f"its hash is {name}, which is not accepted")
+            raise ValueError(f"its hash algorithm, {name}, is not accepted")
         return digest
 
     return imprint

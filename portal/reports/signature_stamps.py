@@ -272,7 +272,7 @@ def imprint_of(content: bytes) -> Callable[[str], bytes]:
 def _digest(name: str, content: bytes) -> bytes:
     algorithms: dict[str, Any] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
     if name not in algorithms:
-        raise ValueError(f"its hash is {name}, which is not accepted")
+        raise ValueError(f"its hash algorithm, {name}, is not accepted")
     digest = hashes.Hash(algorithms[name]())
     digest.update(content)
     return digest.finalize()

@@ -38,7 +38,7 @@ class NotStamped(SuretyError, code="not_stamped"):
 
 
 class _Invalid(Exception):
-    """The stamp is not accepted. The message is the end of a sentence for people."""
+    """The stamp is not accepted. The message completes a sentence that people read."""
 
 
 @dataclass(frozen=True, slots=True)

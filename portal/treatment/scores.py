@@ -48,7 +48,7 @@ class Totals(NamedTuple):
 
 
 def sum_treated(rows: Iterable[Row]) -> Totals:
-    """Compute the totals over all sections in one pass, a fifth of the time of `summarize_treated`."""
+    """Compute the totals over all sections in one pass, which takes a fifth of the time of `summarize_treated`."""
     outcomes: dict[str, int] = {}
     opened: dict[str, int] = {}
     states: dict[str, int] = {}

@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         place, choice, is_default = options["place"], options["choice"], options["organization"]
         if is_default and choice == "default":
-            raise CommandError("The default of an organization is on or off.")
+            raise CommandError("The default of an organization can only be “on” or “off”.")
         by, found = System(f"operator {getpass.getuser()}"), False
         for organization_id in selectors.organization_ids():
             with organization_scope(organization_id):

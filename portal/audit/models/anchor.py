@@ -8,7 +8,7 @@ from portal.audit.models.chain import ChainRow, chain_constraints
 
 
 class Anchor(ChainRow):
-    """The head of a chain at a time.
+    """The head of a chain at one point in time.
 
     `token` is an RFC 3161 time-stamp token over the head's text (`portal.audit.heads`). `mailed_at` and
     `posted_at` are the times at which the receivers accepted the head.

@@ -68,7 +68,8 @@ def set_baseline_watch_rule(
             raise invalid("name", f"There is already a rule “{row.name}”. Choose another name.", code="taken")
         if sum(map(bool, names)) >= MAX_BASELINE_RULES:
             raise Conflict(
-                f"A baseline has at most {MAX_BASELINE_RULES} watch rules. Combine some with patterns."
+                f"A baseline has at most {MAX_BASELINE_RULES} watch rules. Combine several into one rule that uses"
+                " patterns."
             )
         rules.append(stored)
     baseline.watch_rules = rules

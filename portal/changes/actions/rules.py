@@ -53,7 +53,10 @@ def save_rule(
     if row.name.casefold() in names | {one.name.casefold() for one in SHIPPED.values()}:
         raise invalid("name", f"There is already a rule “{row.name}”. Choose another name.")
     if rule is None and len(names) >= MAX_RULES:
-        raise Conflict(f"You have {MAX_RULES} watch rules, which is the maximum. Combine some with patterns.")
+        raise Conflict(
+            f"This customer has {MAX_RULES} watch rules, which is the maximum. Combine several into one rule that uses"
+            " patterns."
+        )
     after = description(row)
     if rule is None:
         row.created_by = by if isinstance(by, Person) else None

@@ -57,8 +57,8 @@ class Command(BaseCommand):
             + (
                 "the finding is open again and its exception is returned for review."
                 if is_excepted
-                else "the finding's observed value changes. To see an exception returned, approve one for an open "
-                "port and run this command again."
+                else "the finding's observed value changes. To see how an exception returns for review, approve one for"
+                " an open port and run this command again."
             )
             + f" In Inventory, the history of {finding.subject_name} then shows the property and the person. The page"
             f" Watch in the settings of {name} lists what was read."

@@ -271,7 +271,7 @@ def names_of_owners(ids: Iterable[str]) -> dict[str, str]:
     wanted = [pk for value in ids if (pk := parse_uuid(value)) is not None]
     if not wanted:
         return {}
-    # Accounts are shared by all tenants, so an id in an address may belong to anybody.
+    # All tenants share the accounts, so an id in the page's address may be that of somebody outside this scope.
     owners = Person.objects.filter(Exists(Treatment.objects.filter(owner=OuterRef("pk"))), pk__in=wanted)
     return {str(person.pk): person.get_full_name() for person in owners.only("name", "email")}
 

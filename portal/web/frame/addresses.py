@@ -46,7 +46,7 @@ def _public(route: str, view: View, name: str) -> URLPattern:
 
 
 def _under(page: navigation.Page, *patterns: URLPattern) -> tuple[URLPattern, ...]:
-    """Declare addresses for which the navigation marks this entry as current."""
+    """Declare addresses at which the navigation marks `page` as current."""
     for pattern in patterns:
         setattr(pattern.callback, navigation.PAGE_ATTRIBUTE, page)
     return patterns

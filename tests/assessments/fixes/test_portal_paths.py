@@ -28,7 +28,7 @@ LISTS = {
 
 
 def steps_of(path: str) -> list[str]:
-    """The steps whose names a reader must find: neither variables nor what the reader chooses."""
+    """Return the steps whose names a reader must find, without variables and without steps that the reader chooses."""
     steps = [step for part in path.split(", or ") for step in part.split(" › ")]
     named = [re.sub(r"\{\w+\}", "", step).rstrip(": ") for step in steps]
     return [step for step in named if step and not step.startswith(("the ", "clear ", "…", "“"))]

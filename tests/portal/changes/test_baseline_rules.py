@@ -216,7 +216,7 @@ def test_a_full_customer_is_named_and_nothing_changes(case: Case) -> None:
     WatchRule.objects.bulk_create(
         WatchRule(tenant=case.gold, name=f"Rule {number}", severity="low") for number in range(MAX_RULES)
     )
-    with pytest.raises(Conflict, match="gold: You have 100 watch rules"):
+    with pytest.raises(Conflict, match="gold: This customer has 100 watch rules"):
         case.add()
     assert not WatchRule.objects.filter(name="Nights").exists()
     assert Baseline.objects.get(pk=case.baseline.pk).watch_rules == []

@@ -244,7 +244,7 @@ def test_a_hold_is_lifted_only_now(customer: Customer, attack: str) -> None:
 
 
 def test_evidence_that_is_cited_again_meanwhile_is_kept(customer: Customer) -> None:
-    """The function looks again after its lock: a verdict may cite old evidence again."""
+    """The function checks again once it holds its lock, because a verdict may have cited old evidence meanwhile."""
     c = customer
     item = c.document("old", 500)
     assert c.rows("evidence", 400)[item.pk] == ""

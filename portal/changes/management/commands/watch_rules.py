@@ -126,7 +126,9 @@ def _read(name: str) -> list[dict[str, Any]]:
 def _check(number: int, entry: dict[str, Any]) -> None:
     keys = _SHIPPED_KEYS if "shipped" in entry else _KEYS
     if unknown := sorted(str(key) for key in entry if key not in keys):
-        raise CommandError(f"Rule {number}: unknown key “{unknown[0]}”. Use {', '.join(sorted(keys))}.")
+        raise CommandError(
+            f"Rule {number}: unknown key “{unknown[0]}”. The keys are {', '.join(sorted(keys))}."
+        )
     if "shipped" not in entry and "name" not in entry:
         raise CommandError(f"Rule {number}: give “shipped” or “name”.")
     for key, value in entry.items():

@@ -41,7 +41,7 @@ def policies(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def initiative(name: str, **more: Any) -> dict[str, Any]:
-    """The benchmark's definition with an effect, a deprecated effect, and a parameter that is not an effect."""
+    """The benchmark's definition with two effects, a deprecated effect, and a parameter that is not an effect."""
     effect = {"type": "String", "allowedValues": ["AuditIfNotExists", "Disabled"]}
     parameters = {
         "diskEncryptionMonitoringEffect": {**effect, "defaultValue": "AuditIfNotExists"},

@@ -302,7 +302,7 @@ def test_a_transaction_is_recorded_once(customer: Tenant) -> None:
 
 
 def test_a_snapshot_keeps_the_record_of_a_transaction_that_it_does_not_see(customer: Tenant) -> None:
-    """A record that is there already does not replace the record of the present transaction."""
+    """The record of another transaction does not keep the present transaction from adding its own."""
     with factories.in_tenant(customer):
         TreatmentChange.objects.create(tenant=customer, transaction=1)
         _acknowledge(customer)

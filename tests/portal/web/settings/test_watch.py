@@ -115,5 +115,5 @@ def test_command(world: World) -> None:
         assert Organization.objects.get(pk=world.organization.pk).watch_by_default
     with pytest.raises(CommandError, match="There is no customer"):
         run("nobody", "on")
-    with pytest.raises(CommandError, match="on or off"):
+    with pytest.raises(CommandError, match="“on” or “off”"):
         run(world.organization.slug, "default", "--organization")
