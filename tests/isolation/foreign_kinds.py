@@ -19,7 +19,7 @@ from assessments.models import (
 )
 from portal.accounts.models import IdempotencyKey, Session
 from portal.audit.models import Anchor, StreamCursor
-from portal.changes.models import WatchRule
+from portal.changes.models import ChangeText, WatchRule
 from portal.notify.models import DedupKey, MailLinks, Preference, PublishedEvent
 from portal.reports.models import ReportBranding
 from portal.retention.models import LegalHold, OrganizationRetentionRule, RetentionRule, RetentionRun
@@ -65,6 +65,7 @@ def complete(world: World) -> None:
         (ActivityReading, {"unit": unit, "since": now - timedelta(days=1), "until": now}),
         (FacetCount, {"facet": "tag", "value": "sweep=1"}),
         (FindingText, {"kind": "subject", "key": world.foreign_id, "text": "foreign"}),
+        (ChangeText, {"kind": "resource", "key": world.foreign_id, "text": "foreign"}),
         (
             ObjectName,
             {"directory": theirs["directory"], "guid": str(world.foreign_id), "kind": "user", "read_at": now},
