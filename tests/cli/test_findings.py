@@ -188,3 +188,10 @@ def test_names_cannot_command_the_terminal() -> None:
     target = StringIO()
     write_table(("Name",), [("a\x1b]0;title\x07[red]b",)], target)
     assert target.getvalue().splitlines()[1].rstrip() == "a\\x1b]0;title\\x07[red]b"
+
+
+def test_a_filter_with_an_unknown_value_is_refused_instead_of_listing_nothing(surety: Surety) -> None:
+    for words in (("--state", "opne"), ("--due", "soon"), ("--age", "old"), ("--section", "nothing")):
+        refused = surety("findings", "contoso", *words)
+        assert refused.status == 2, words
+        assert "invalid choice" in refused.err, words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from assessments.controls.registry import SECTIONS
 from assessments.models import Finding
 from portal.api.listing import Filters, Listing
 from portal.api.v1.shared import RequirementSerializer
@@ -18,11 +19,20 @@ from portal.queries.findings.filters import LABELS, NAMES, SEARCH, FindingFilter
 from portal.queries.findings.json_lines import finding_object
 from portal.queries.parameters import Parameters
 from portal.queries.subscriptions import unit_names
+from portal.treatment.date_buckets import AGE_LABELS, DUE_LABELS
 from portal.treatment.selectors.findings import visible_findings
+from portal.treatment.states import ShownState
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-_CHOICES: Final = {"severity": Finding.Severity.values, "verdict": Finding.Outcome.values}
+_CHOICES: Final[Mapping[str, list[str]]] = {
+    "severity": Finding.Severity.values,
+    "verdict": Finding.Outcome.values,
+    "state": ShownState.values,
+    "due": list(DUE_LABELS),
+    "age": list(AGE_LABELS),
+    "section": list(SECTIONS),
+}
 FILTERS: Final = (
     *(
         OpenApiParameter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,15 +27,27 @@ from surety_client.models import (
     CapabilitiesEnum,
     Control,
     Finding,
+    ListFindingsAgeItem,
+    ListFindingsDueItem,
+    ListFindingsSectionItem,
     ListFindingsSeverityItem,
+    ListFindingsStateItem,
     ListFindingsVerdictItem,
 )
 from surety_client.types import Response
 
 FORMATS = ("table", "json", "sarif", "junit")
 _FORBIDDEN = 403
-# Option -> parameter, for parameters with any text as their value.
-_TEXTS = ("state", "due", "owner", "section", "subscription", "age", "tag", "control")
+# Filters with these values only, and filters with any text.
+_CHOICES: dict[str, type[StrEnum]] = {
+    "severity": ListFindingsSeverityItem,
+    "verdict": ListFindingsVerdictItem,
+    "state": ListFindingsStateItem,
+    "due": ListFindingsDueItem,
+    "section": ListFindingsSectionItem,
+    "age": ListFindingsAgeItem,
+}
+_TEXTS = ("owner", "subscription", "tag", "control")
 
 
 def register(commands: Commands) -> None:
@@ -47,10 +60,8 @@ def register(commands: Commands) -> None:
     )
     parser.add_argument("customer", metavar="CUSTOMER", help="short name, as surety customers prints it")
     filters = parser.add_argument_group("filters (repeat an option for alternatives)")
-    filters.add_argument(
-        "--severity", action="append", choices=[one.value for one in ListFindingsSeverityItem]
-    )
-    filters.add_argument("--verdict", action="append", choices=[one.value for one in ListFindingsVerdictItem])
+    for name, values in _CHOICES.items():
+        filters.add_argument(f"--{name}", action="append", choices=[one.value for one in values])
     for name in _TEXTS:
         filters.add_argument(f"--{name}", action="append", metavar=name.upper())
     filters.add_argument("--search", metavar="WORDS", help="words in the subject, the control or the reason")
@@ -69,10 +80,9 @@ def run(arguments: Namespace) -> Exit:
     filters = {name: given for name in _TEXTS if (given := getattr(arguments, name))}
     if arguments.search:
         filters["q"] = arguments.search
-    if arguments.severity:
-        filters["severity"] = [ListFindingsSeverityItem(one) for one in arguments.severity]
-    if arguments.verdict:
-        filters["verdict"] = [ListFindingsVerdictItem(one) for one in arguments.verdict]
+    for name, values in _CHOICES.items():
+        if given := getattr(arguments, name):
+            filters[name] = [values(one) for one in given]
     write(client, arguments.customer, arguments.format, arguments.output, filters)
     if arguments.fail_on is None:
         return Exit.OK
@@ -113,7 +123,7 @@ def counted(client: AuthenticatedClient, customer: str, severity: str) -> Iterat
     """Yield the findings that count for `--fail-on`."""
     filters = {
         "severity": [ListFindingsSeverityItem(one) for one in at_least(severity)],
-        "state": list(STATES),
+        "state": [ListFindingsStateItem(one) for one in STATES],
     }
     for items, _ in findings_pages(client, customer, filters):
         yield from items

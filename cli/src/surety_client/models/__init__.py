@@ -56,7 +56,11 @@ from .list_changes_severity_item import ListChangesSeverityItem
 from .list_changes_state_item import ListChangesStateItem
 from .list_exceptions_ending_item import ListExceptionsEndingItem
 from .list_exceptions_state_item import ListExceptionsStateItem
+from .list_findings_age_item import ListFindingsAgeItem
+from .list_findings_due_item import ListFindingsDueItem
+from .list_findings_section_item import ListFindingsSectionItem
 from .list_findings_severity_item import ListFindingsSeverityItem
+from .list_findings_state_item import ListFindingsStateItem
 from .list_findings_verdict_item import ListFindingsVerdictItem
 from .list_journal_kind_item import ListJournalKindItem
 from .list_requirement_results_coverage_item import ListRequirementResultsCoverageItem
@@ -169,7 +173,11 @@ __all__ = (
     "ListChangesStateItem",
     "ListExceptionsEndingItem",
     "ListExceptionsStateItem",
+    "ListFindingsAgeItem",
+    "ListFindingsDueItem",
+    "ListFindingsSectionItem",
     "ListFindingsSeverityItem",
+    "ListFindingsStateItem",
     "ListFindingsVerdictItem",
     "ListJournalKindItem",
     "ListRequirementResultsCoverageItem",

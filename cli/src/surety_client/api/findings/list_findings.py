@@ -7,7 +7,11 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.finding_page import FindingPage
+from ...models.list_findings_age_item import ListFindingsAgeItem
+from ...models.list_findings_due_item import ListFindingsDueItem
+from ...models.list_findings_section_item import ListFindingsSectionItem
 from ...models.list_findings_severity_item import ListFindingsSeverityItem
+from ...models.list_findings_state_item import ListFindingsStateItem
 from ...models.list_findings_verdict_item import ListFindingsVerdictItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -16,16 +20,16 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     customer: str,
     *,
-    age: list[str] | Unset = UNSET,
+    age: list[ListFindingsAgeItem] | Unset = UNSET,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    due: list[str] | Unset = UNSET,
+    due: list[ListFindingsDueItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
-    section: list[str] | Unset = UNSET,
+    section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
-    state: list[str] | Unset = UNSET,
+    state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     verdict: list[ListFindingsVerdictItem] | Unset = UNSET,
@@ -35,7 +39,10 @@ def _get_kwargs(
 
     json_age: list[str] | Unset = UNSET
     if not isinstance(age, Unset):
-        json_age = age
+        json_age = []
+        for age_item_data in age:
+            age_item = age_item_data.value
+            json_age.append(age_item)
 
     params["age"] = json_age
 
@@ -49,7 +56,10 @@ def _get_kwargs(
 
     json_due: list[str] | Unset = UNSET
     if not isinstance(due, Unset):
-        json_due = due
+        json_due = []
+        for due_item_data in due:
+            due_item = due_item_data.value
+            json_due.append(due_item)
 
     params["due"] = json_due
 
@@ -65,7 +75,10 @@ def _get_kwargs(
 
     json_section: list[str] | Unset = UNSET
     if not isinstance(section, Unset):
-        json_section = section
+        json_section = []
+        for section_item_data in section:
+            section_item = section_item_data.value
+            json_section.append(section_item)
 
     params["section"] = json_section
 
@@ -80,7 +93,10 @@ def _get_kwargs(
 
     json_state: list[str] | Unset = UNSET
     if not isinstance(state, Unset):
-        json_state = state
+        json_state = []
+        for state_item_data in state:
+            state_item = state_item_data.value
+            json_state.append(state_item)
 
     params["state"] = json_state
 
@@ -172,16 +188,16 @@ def sync_detailed(
     customer: str,
     *,
     client: AuthenticatedClient,
-    age: list[str] | Unset = UNSET,
+    age: list[ListFindingsAgeItem] | Unset = UNSET,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    due: list[str] | Unset = UNSET,
+    due: list[ListFindingsDueItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
-    section: list[str] | Unset = UNSET,
+    section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
-    state: list[str] | Unset = UNSET,
+    state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     verdict: list[ListFindingsVerdictItem] | Unset = UNSET,
@@ -193,16 +209,16 @@ def sync_detailed(
 
     Args:
         customer (str):
-        age (list[str] | Unset):
+        age (list[ListFindingsAgeItem] | Unset):
         control (list[str] | Unset):
         cursor (str | Unset):
-        due (list[str] | Unset):
+        due (list[ListFindingsDueItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
-        section (list[str] | Unset):
+        section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
-        state (list[str] | Unset):
+        state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
         verdict (list[ListFindingsVerdictItem] | Unset):
@@ -243,16 +259,16 @@ def sync(
     customer: str,
     *,
     client: AuthenticatedClient,
-    age: list[str] | Unset = UNSET,
+    age: list[ListFindingsAgeItem] | Unset = UNSET,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    due: list[str] | Unset = UNSET,
+    due: list[ListFindingsDueItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
-    section: list[str] | Unset = UNSET,
+    section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
-    state: list[str] | Unset = UNSET,
+    state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     verdict: list[ListFindingsVerdictItem] | Unset = UNSET,
@@ -264,16 +280,16 @@ def sync(
 
     Args:
         customer (str):
-        age (list[str] | Unset):
+        age (list[ListFindingsAgeItem] | Unset):
         control (list[str] | Unset):
         cursor (str | Unset):
-        due (list[str] | Unset):
+        due (list[ListFindingsDueItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
-        section (list[str] | Unset):
+        section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
-        state (list[str] | Unset):
+        state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
         verdict (list[ListFindingsVerdictItem] | Unset):
@@ -309,16 +325,16 @@ async def asyncio_detailed(
     customer: str,
     *,
     client: AuthenticatedClient,
-    age: list[str] | Unset = UNSET,
+    age: list[ListFindingsAgeItem] | Unset = UNSET,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    due: list[str] | Unset = UNSET,
+    due: list[ListFindingsDueItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
-    section: list[str] | Unset = UNSET,
+    section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
-    state: list[str] | Unset = UNSET,
+    state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     verdict: list[ListFindingsVerdictItem] | Unset = UNSET,
@@ -330,16 +346,16 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        age (list[str] | Unset):
+        age (list[ListFindingsAgeItem] | Unset):
         control (list[str] | Unset):
         cursor (str | Unset):
-        due (list[str] | Unset):
+        due (list[ListFindingsDueItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
-        section (list[str] | Unset):
+        section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
-        state (list[str] | Unset):
+        state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
         verdict (list[ListFindingsVerdictItem] | Unset):
@@ -378,16 +394,16 @@ async def asyncio(
     customer: str,
     *,
     client: AuthenticatedClient,
-    age: list[str] | Unset = UNSET,
+    age: list[ListFindingsAgeItem] | Unset = UNSET,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    due: list[str] | Unset = UNSET,
+    due: list[ListFindingsDueItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
-    section: list[str] | Unset = UNSET,
+    section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
-    state: list[str] | Unset = UNSET,
+    state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     verdict: list[ListFindingsVerdictItem] | Unset = UNSET,
@@ -399,16 +415,16 @@ async def asyncio(
 
     Args:
         customer (str):
-        age (list[str] | Unset):
+        age (list[ListFindingsAgeItem] | Unset):
         control (list[str] | Unset):
         cursor (str | Unset):
-        due (list[str] | Unset):
+        due (list[ListFindingsDueItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
-        section (list[str] | Unset):
+        section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
-        state (list[str] | Unset):
+        state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
         verdict (list[ListFindingsVerdictItem] | Unset):
