@@ -17,7 +17,7 @@ from portal.api.v1.shared import PersonSerializer
 from portal.changes.models import ResourceChange
 from portal.queries.changes.filters import KINDS, PERIODS, SEVERITIES, STATES, ChangeFilter
 from portal.queries.changes.names import actor_label, actor_names
-from portal.queries.changes.visible import visible_changes
+from portal.queries.changes.visible import hide_verdicts, visible_changes
 from portal.queries.parameters import Parameters
 from portal.queries.subscriptions import unit_names
 from tenants import scope
@@ -107,6 +107,7 @@ def _rows(tenant: Tenant) -> QuerySet[ResourceChange]:
 
 
 def _objects(tenant: Tenant, rows: Sequence[ResourceChange]) -> Iterable[ResourceChange]:
+    hide_verdicts(tenant, rows)
     places, names = unit_names(tenant), actor_names(tenant, rows)
     for row in rows:
         candidates = [

@@ -1,12 +1,18 @@
-"""Which changes a person sees."""
+"""Which changes, and which of their verdicts, a person sees."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.changes.models import ResourceChange
 from portal.treatment.models import Treatment
+from portal.treatment.selectors.findings import visible_findings
+from tenants import scope
 from tenants.models import Person, Tenant
+from tenants.roles import Capability
 
 
 def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QuerySet[ResourceChange]:
@@ -19,3 +25,16 @@ def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QueryS
         tenant=tenant, owner=person, finding__subject_ref=OuterRef("resource__ref")
     )
     return rows.filter(Q(owner=person) | (~Q(state="") & Exists(owned)))
+
+
+def hide_verdicts(tenant: Tenant, changes: Iterable[ResourceChange]) -> None:
+    """Remove the verdicts of findings that the person in scope does not see from these objects, which are not saved."""
+    if scope.current().may(Capability.VIEW_ALL, tenant.pk):
+        return
+    rows = list(changes)
+    wanted = {one["finding"] for row in rows for one in row.verdicts}
+    visible = visible_findings(tenant).filter(pk__in=wanted).values_list("pk", flat=True)
+    shown = {str(pk) for pk in visible} if wanted else set()
+    for row in rows:
+        kept: list[Any] = [one for one in row.verdicts if one["finding"] in shown]
+        row.verdicts = kept

@@ -16,7 +16,7 @@ from portal.changes.models import ResourceChange
 from portal.queries.changes.export import table
 from portal.queries.changes.filters import MAX_COUNTED, MAX_TOTAL, ChangeFilter, ChangeSearch
 from portal.queries.changes.names import actor_names, labels_of_actors, object_label
-from portal.queries.changes.visible import visible_changes
+from portal.queries.changes.visible import hide_verdicts, visible_changes
 from portal.spreadsheets import csv_chunks
 from portal.web.changes import rows
 from portal.web.changes.facets import facets
@@ -90,6 +90,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         needs=Capability.VIEW,
         queryset=visible.select_related("resource", "owner", "reviewed_by", "plan"),
     )
+    hide_verdicts(tenant, [found])
     names, places = actor_names(tenant, [found]), unit_names(tenant)
     may_review = may(Capability.TREAT, tenant) and found.state != ResourceChange.State.NOT_CAUGHT
     context = {

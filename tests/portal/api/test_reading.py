@@ -194,7 +194,14 @@ def test_owner_reads_one_caught_change_but_not_the_list(world: World, api: Api) 
     assert client.get(of(world, "changes", change.pk)).status_code == 404
     with factories.in_tenant(world.home):
         type(change).objects.filter(pk=change.pk).update(owner=world.people["owner"])
-    assert client.get(of(world, "changes", change.pk)).json()["owner"]["email"] == "owner@example.com"
+    found = client.get(of(world, "changes", change.pk)).json()
+    assert (found["owner"]["email"], found["verdicts"]) == ("owner@example.com", [])
+    wanted = change.verdicts[0]["finding"]
+    with factories.in_tenant(world.home):
+        engineer = world.people["organization_engineer"]
+        give(world.home, Finding.objects.get(pk=wanted), world.people["owner"], by=engineer)
+    found = client.get(of(world, "changes", change.pk)).json()
+    assert [one["finding"] for one in found["verdicts"]] == [wanted]
 
 
 def test_members_are_those_with_access_now(world: World, api: Api) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import ObjectName
+from assessments.models import Finding, ObjectName
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.notify.models import Notice
 from portal.queries.changes import search
@@ -23,7 +23,7 @@ from tenants.models import Directory, JournalEntry
 from tests import factories
 from tests.assessments.collect import azure
 from tests.portal.web.requests import page
-from tests.portal.web.world import SignIn, World
+from tests.portal.web.world import SignIn, World, give
 
 
 @pytest.fixture
@@ -256,7 +256,17 @@ def test_owners_see_only_their_changes(
         ResourceChange.objects.filter(pk=change.pk).update(
             state="unexpected", owner=world.people["owner"], due_at=timezone.now() + timedelta(days=1)
         )
-    assert "Save review" in owner.get(address).content.decode()
+    html = owner.get(address).content.decode()
+    assert "Save review" in html
+    assert "Verdicts that moved" not in html, "the findings belong to others"
+    by = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        moved = Finding.objects.get(pk=change.verdicts[0]["finding"])
+        give(world.home, moved, world.people["owner"], by=by)
+    html = owner.get(address).content.decode()
+    assert html.count(reverse("finding", args=[world.home.slug, moved.pk])) == 1
+    assert len(change.verdicts) > 1
+    assert reverse("finding", args=[world.home.slug, change.verdicts[1]["finding"]]) not in html
     assert owner.get(reverse("resource-changes", args=[world.home.slug])).status_code == 403
     assert review(owner, world, change, decision="rolled_back").status_code == 302
     assert current(world, change).state == "rolled_back"
