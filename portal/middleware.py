@@ -55,6 +55,8 @@ EXPORTS: Final = frozenset(
         "tenant-framework-xlsx",
     )
 )
+# Pages whose answers compare a rule with thousands of changes.
+PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 MAX_PARAMETERS: Final = 200
 """The maximum number of parameters of an address."""
 _MINUTE: Final = 60
@@ -159,7 +161,7 @@ class CacheUnavailableMiddleware:
 
 
 class RequestLimitMiddleware:
-    """Answer 429 to a person who sends more changes or exports in a minute than the settings permit.
+    """Answer 429 to a person who sends more changes, exports or previews in a minute than the settings permit.
 
     This middleware must be the last one, because its page needs the person's scope. If the cache cannot be reached,
     nothing is counted, so that the portal stays usable; the log records this.
@@ -177,6 +179,8 @@ class RequestLimitMiddleware:
             kind, limit = "exports", settings.SURETY_EXPORTS_PER_MINUTE
         elif request.method == "POST":
             kind, limit = "changes", settings.SURETY_CHANGES_PER_MINUTE
+        elif name in PREVIEWS:
+            kind, limit = "previews", settings.SURETY_CHANGES_PER_MINUTE
         else:
             return None
         person = request.user

@@ -16,12 +16,11 @@ from uuid import UUID
 from assessments.collect.activity_log import DELAY
 from assessments.estate.ids import fold
 from assessments.models import ActivityEvent, ActivityReading
+from portal.changes.facts import MAX_CANDIDATES
 from portal.changes.models import ResourceChange
 
 MAX_EVENTS: Final = 50_000
 """Of one subscription and recording, the newest."""
-MAX_CANDIDATES: Final = 50
-"""Per change, the last ones. `actors` and `operations` name those of all."""
 WAIT: Final = timedelta(days=2)
 """A change that no complete reading has covered after this time stays as it is."""
 

@@ -13,6 +13,8 @@ from assessments.estate.ids import name_of
 MAX_DIFFERENCES: Final = 20
 MAX_PROPERTIES: Final = 200
 MAX_PATH: Final = 400
+MAX_CANDIDATES: Final = 50
+"""Per change, the last operations that may have made it. Its `actors` and `operations` name those of all."""
 MAX_VALUE: Final = 1000
 """In characters of JSON. A longer value is cut, and stored as text."""
 

@@ -1,35 +1,116 @@
 """Globs: `*` stands for any text, `?` for one character. Case is ignored.
 
-Regular expressions are not offered, because some need exponential time. `matches` needs at most
-len(glob) * len(text) steps.
+Regular expressions are not offered, because some need exponential time. A match reads the text once: the parts between
+stars are found one after the other, each at the first place after the one before. A `Budget` limits the time of many
+matches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+MAX_COMPILED: Final = 4096
+
+
+class OutOfTime(Exception):
+    """The time of a budget is used up, so it is not known whether a glob matches."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Processor time, in seconds, that a thread may use for matching. `spent` is what it has used so far."""
+
+    seconds: float
+    spent: float = field(default=0.0, init=False)
+
+    @property
+    def is_spent(self) -> bool:
+        return self.spent >= self.seconds
 
 
 def matches(glob: str, text: str) -> bool:
     """Return whether the glob matches the whole text."""
-    pattern, value = glob.casefold(), text.casefold()
-    at = position = 0
-    star, resume = -1, 0
-    while position < len(value):
-        if at < len(pattern) and pattern[at] == "*":
-            star, resume = at, position
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", value[position]):
-            at += 1
-            position += 1
-        elif star >= 0:  # The last star takes one more character. Earlier stars never need another length.
-            resume += 1
-            at, position = star + 1, resume
-        else:
+    return _matches(_parts(glob.casefold()), text.casefold())
+
+
+def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | None = None) -> bool:
+    """Return whether one of the globs matches one of the texts. Raise OutOfTime if the budget ends before."""
+    values = [text.casefold() for text in texts]
+    for glob in globs:
+        if budget is not None and budget.is_spent:
+            raise OutOfTime
+        start = time.thread_time() if budget is not None else 0.0
+        parts = _parts(glob.casefold())
+        found = any(_matches(parts, value) for value in values)
+        if budget is not None:
+            budget.spent += time.thread_time() - start
+        if found:
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The text between two stars. `masks` has the positions of each character of a part with `?` as bits, and `free`
+    those of its question marks."""
+
+    text: str
+    masks: Mapping[str, int] | None
+    free: int
+
+    def is_at(self, value: str, position: int) -> bool:
+        if self.masks is None:
+            return value.startswith(self.text, position)
+        here = value[position : position + len(self.text)]
+        return len(here) == len(self.text) and all(
+            own in ("?", other) for own, other in zip(self.text, here, strict=True)
+        )
+
+    def find(self, value: str, start: int, end: int) -> int:
+        """Return the first place of the part in `value[start:end]`, or -1.
+
+        A part with `?` is searched with the Shift-And algorithm: each bit of `state` says whether a beginning of the
+        part of this length ends at the present character.
+        """
+        if self.masks is None:
+            return value.find(self.text, start, end)
+        state, whole = 0, 1 << (len(self.text) - 1)
+        for position in range(start, end):
+            state = (state << 1 | 1) & self.masks.get(value[position], self.free)
+            if state & whole:
+                return position - len(self.text) + 1
+        return -1
+
+
+@lru_cache(MAX_COMPILED)
+def _parts(pattern: str) -> Sequence[_Part]:
+    return tuple(map(_part, pattern.split("*")))
+
+
+def _part(text: str) -> _Part:
+    if "?" not in text:
+        return _Part(text, None, 0)
+    free = sum(1 << place for place, character in enumerate(text) if character == "?")
+    masks = dict.fromkeys(text, free)
+    for place, character in enumerate(text):
+        masks[character] |= 1 << place
+    return _Part(text, masks, free)
+
+
+def _matches(parts: Sequence[_Part], value: str) -> bool:
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        return len(value) == len(first.text) and first.is_at(value, 0)
+    position, end = len(first.text), len(value) - len(last.text)
+    if position > end or not first.is_at(value, 0) or not last.is_at(value, end):
+        return False
+    for part in parts[1:-1]:
+        found = part.find(value, position, end)
+        if found < 0:
             return False
-    return all(character == "*" for character in pattern[at:])
-
-
-def any_matches(globs: Iterable[str], texts: Iterable[str]) -> bool:
-    """Return whether one of the globs matches one of the texts."""
-    values = list(texts)
-    return any(matches(glob, text) for glob in globs for text in values)
+        position = found + len(part.text)
+    return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from portal.changes.globs import Budget, OutOfTime
 from portal.changes.models import ResourceChange, WatchRule
 from portal.changes.rules import catches
 from tenants.models import Tenant
@@ -14,11 +15,16 @@ from tenants.models import Tenant
 PREVIEW_DAYS: Final = 30
 MAX_EXAMINED: Final = 5000
 SAMPLE: Final = 10
+SECONDS: Final = 0.5
+"""Processor time for comparing globs. Five globs and 5,000 changes with ten properties each need 0.3 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`count` of the `examined` changes would have been caught. `is_cut`: only the newest changes were examined."""
+    """`count` of the `examined` changes would have been caught.
+
+    `is_cut`: only the newest changes were examined, because there are too many, or comparing them took too long.
+    """
 
     count: int
     examined: int
@@ -32,11 +38,16 @@ def preview(tenant: Tenant, rule: WatchRule, now: datetime) -> Preview:
     rows = rows.defer("differences", "verdicts").order_by("-at", "-id")
     examined = count = 0
     sample: list[ResourceChange] = []
+    budget = Budget(SECONDS)
     for change in rows[: MAX_EXAMINED + 1].iterator(chunk_size=500):
         if examined == MAX_EXAMINED:
             return Preview(count, examined, True, sample)
+        try:
+            is_caught = catches(rule, change, tenant.timezone, budget)
+        except OutOfTime:
+            return Preview(count, examined, True, sample)
         examined += 1
-        if catches(rule, change, tenant.timezone):
+        if is_caught:
             count += 1
             if len(sample) < SAMPLE:
                 sample.append(change)

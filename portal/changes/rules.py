@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from assessments.models import Finding
-from portal.changes.globs import any_matches
+from portal.changes.facts import MAX_CANDIDATES, MAX_PATH, MAX_PROPERTIES
+from portal.changes.globs import Budget, OutOfTime, any_matches
 from portal.changes.hours import is_within
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 
@@ -26,8 +27,11 @@ def happened_at(change: ResourceChange) -> datetime:
     return times[-1] if times else change.at
 
 
-def catches(rule: WatchRule, change: ResourceChange, zone: str) -> bool:
-    """Return whether an enabled or disabled rule matches the change. `zone` is the customer's time zone."""
+def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None = None) -> bool:
+    """Return whether an enabled or disabled rule matches the change. `zone` is the customer's time zone.
+
+    Raise OutOfTime if the change meets all conditions without globs, and the budget ends before the globs are compared.
+    """
     if rule.kinds and change.kind not in rule.kinds:
         return False
     if rule.units and change.unit not in rule.units:
@@ -36,36 +40,62 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str) -> bool:
         return False
     if rule.tag_name and not _has_tag(change.tags, rule.tag_name, rule.tag_value):
         return False
+    if (rule.hours or rule.days) and not is_within(happened_at(change), rule.hours, rule.days, zone):
+        return False
+    # A property that is not stored may be the one that a rule names.
+    properties = [] if has_unknown_properties(change) else rule.properties
     if not _meets(
+        budget,
         (rule.types, [change.type]),
         (rule.groups, [change.resource_group]),
-        (rule.properties, change.properties),
+        (properties, change.properties),
         (rule.operations, change.operations),
         (rule.actors, change.actors),
     ):
         return False
     # If several actors may have made the change, one of them without an exemption is enough.
-    if rule.except_actors and change.actors:
-        free = [actor for actor in change.actors if not any_matches(rule.except_actors, [actor])]
-        if not free:
-            return False
-    if rule.hours or rule.days:
-        return is_within(happened_at(change), rule.hours, rule.days, zone)
-    return True
+    if not rule.except_actors or not change.actors:
+        return True
+    return not all(any_matches(rule.except_actors, [actor], budget) for actor in change.actors)
 
 
-def caught_by(rules: Iterable[WatchRule], change: ResourceChange, zone: str) -> list[WatchRule]:
-    """Return the enabled rules that match the change, the most severe first."""
-    found = [rule for rule in rules if rule.enabled and catches(rule, change, zone)]
+def has_unknown_properties(change: ResourceChange) -> bool:
+    """Return whether the stored paths of the changed properties were cut, or some could not be read."""
+    if len(change.properties) >= MAX_PROPERTIES or any(len(path) >= MAX_PATH for path in change.properties):
+        return True
+    is_operation = change.kind == ResourceChange.Kind.OPERATION
+    return is_operation and change.difference_count > len(change.properties)
+
+
+def caught_by(
+    rules: Iterable[WatchRule], change: ResourceChange, zone: str, budget: Budget | None = None
+) -> list[WatchRule]:
+    """Return the enabled rules that match the change, the most severe first.
+
+    A rule whose globs could not be compared within the budget matches: a change too many is reviewed, none too few.
+    """
+    found = [rule for rule in rules if rule.enabled and _may_catch(rule, change, zone, budget)]
     return sorted(found, key=lambda rule: RANK[rule.severity])
 
 
-def planned_by(plans: Iterable[PlannedChange], change: ResourceChange) -> PlannedChange | None:
+def _may_catch(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None) -> bool:
+    try:
+        return catches(rule, change, zone, budget)
+    except OutOfTime:
+        return True
+
+
+def planned_by(
+    plans: Iterable[PlannedChange], change: ResourceChange, budget: Budget | None = None
+) -> PlannedChange | None:
     """Return the planned change that expects this change, or None.
 
     All operations that may have made the change must be in the window and after the plan was entered. If no operation
-    is known, the whole time in which the change may have happened must be.
+    is known, the whole time in which the change may have happened must be. A change with more operations than are
+    stored is not expected, nor one whose scope could not be compared within the budget.
     """
+    if len(change.candidates) >= MAX_CANDIDATES:
+        return None
     times = operation_times(change)
     first, last = (times[0], times[-1]) if times else (change.since, change.at)
     if first is None:
@@ -73,26 +103,29 @@ def planned_by(plans: Iterable[PlannedChange], change: ResourceChange) -> Planne
     for plan in plans:
         starts = max(plan.starts_at, plan.created_at)
         ends = plan.ends_at if plan.cancelled_at is None else min(plan.ends_at, plan.cancelled_at)
-        if starts <= first and last <= ends and is_in_scope(plan, change):
-            return plan
+        try:
+            if starts <= first and last <= ends and is_in_scope(plan, change, budget):
+                return plan
+        except OutOfTime:
+            return None
     return None
 
 
-def is_in_scope(plan: PlannedChange, change: ResourceChange) -> bool:
+def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | None = None) -> bool:
     """Return whether the change is in the planned scope. Every actor must be planned, and all must be known."""
     if plan.units and change.unit not in plan.units:
         return False
-    if not _meets((plan.types, [change.type]), (plan.groups, [change.resource_group])):
+    if not _meets(budget, (plan.types, [change.type]), (plan.groups, [change.resource_group])):
         return False
     if not plan.actors:
         return True
     if not change.candidates or not all(one["actor"] for one in change.candidates):
         return False
-    return all(any_matches(plan.actors, [actor]) for actor in change.actors)
+    return all(any_matches(plan.actors, [actor], budget) for actor in change.actors)
 
 
-def _meets(*conditions: tuple[Sequence[str], Sequence[str]]) -> bool:
-    return all(not globs or any_matches(globs, texts) for globs, texts in conditions)
+def _meets(budget: Budget | None, *conditions: tuple[Sequence[str], Sequence[str]]) -> bool:
+    return all(not globs or any_matches(globs, texts, budget) for globs, texts in conditions)
 
 
 def _has_tag(tags: Mapping[str, Any], name: str, value: str) -> bool:

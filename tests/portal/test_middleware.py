@@ -119,6 +119,19 @@ def test_a_person_who_sends_too_many_forms_must_wait(world: World, settings: Any
         assert client.post(reverse("notice-read")).status_code != 429
 
 
+def test_a_person_who_previews_too_many_rules_must_wait(world: World, settings: Any) -> None:
+    settings.SURETY_CHANGES_PER_MINUTE = 2
+    cache.clear()
+    client = Client()
+    address = reverse("watch-rule-add", args=[world.home.slug])
+    with time_machine.travel(datetime(2030, 1, 1, 12, 0, 5, tzinfo=UTC), tick=False):
+        client.force_login(world.people["organization_engineer"])
+        given = {"name": "Rule", "severity": "low"}
+        answers = [client.get(address, given, headers={"HX-Request": "true"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert "2 rules in a minute" in answers[2].content.decode()
+
+
 def test_a_person_who_downloads_too_much_must_wait(world: World, settings: Any) -> None:
     settings.SURETY_EXPORTS_PER_MINUTE = 2
     cache.clear()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
+
+import structlog
 
 from portal.changes.actions.notices import notify_caught
+from portal.changes.globs import Budget
 from portal.changes.models import PlannedChange, ResourceChange, ReviewEvent
 from portal.changes.rules import caught_by, planned_by
 from portal.changes.shipped import rules_of
@@ -13,27 +17,45 @@ from portal.changes.timeline import SURETY, write_events
 from tenants.models import Tenant
 
 State = ResourceChange.State
-BATCH = 500
+BATCH: Final = 500
+SECONDS: Final = 20.0
+"""Processor time for comparing globs in one transaction of a recording."""
+CUT: Final = (
+    "Not all patterns were compared, because the time for it was used up. So these rules count as matching."
+)
+log = structlog.get_logger(__name__)
 
 
-def catch(*, tenant: Tenant, changes: Sequence[ResourceChange], since: datetime, now: datetime) -> int:
+def catch(
+    *,
+    tenant: Tenant,
+    changes: Sequence[ResourceChange],
+    since: datetime,
+    now: datetime,
+    budget: Budget | None = None,
+) -> int:
     """Decide for each stored change whether it needs a review, and publish those that do; return their number.
 
-    Changes before `since`, and changes of archived customers, are not caught. Needs the tenant's scope.
+    Changes before `since`, and changes of archived customers, are not caught. Rules that could not be compared within
+    the budget catch a change, and its timeline says so. Needs the tenant's scope.
     """
     changes = [change for change in changes if change.at >= since]
     if not changes or tenant.is_archived:
         return 0
     rules = rules_of(tenant)
+    budget = budget or Budget(SECONDS)
+    cut: set[str] = set()
     plans = list(PlannedChange.objects.filter(tenant=tenant, ends_at__gte=_first(changes)))
     waiting: list[ResourceChange] = []
     planned: dict[PlannedChange, list[ResourceChange]] = {}
     for change in changes:
-        found = caught_by(rules, change, tenant.timezone)
+        found = caught_by(rules, change, tenant.timezone, budget)
         if not found:
             continue
         change.rules, change.severity = [rule.name for rule in found], found[0].severity
-        plan = planned_by(plans, change)
+        if budget.is_spent:
+            cut.add(change.key)
+        plan = planned_by(plans, change, budget)
         if plan is None:
             change.state = State.WAITING
             waiting.append(change)
@@ -46,9 +68,16 @@ def catch(*, tenant: Tenant, changes: Sequence[ResourceChange], since: datetime,
         caught, ["rules", "severity", "state", "plan", "ticket", "reviewed_at"], batch_size=BATCH
     )
     for change in caught:
-        write_events([change], ReviewEvent.Kind.CAUGHT, by=SURETY, at=now, text=", ".join(change.rules))
+        text = ", ".join(change.rules)
+        if change.key in cut:
+            text += f"\n{CUT}"
+        write_events([change], ReviewEvent.Kind.CAUGHT, by=SURETY, at=now, text=text)
     for plan, group in planned.items():
         write_events(group, ReviewEvent.Kind.PLANNED, by=SURETY, at=now, text=plan.name)
+    if cut:
+        log.warning(
+            "watch_rules_not_compared", customer=tenant.slug, changes=len(cut), seconds=budget.seconds
+        )
     notify_caught(tenant=tenant, changes=waiting)
     return len(caught)
 

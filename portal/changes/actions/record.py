@@ -29,10 +29,11 @@ from assessments.models import (
     ResourceVersion,
     Unit,
 )
-from portal.changes.actions.catch import catch
+from portal.changes.actions.catch import SECONDS, catch
 from portal.changes.actions.roll_back import notice_returns, notice_rollbacks
 from portal.changes.attribution import attribute, enclosing, read_log, set_candidates
 from portal.changes.facts import MAX_DIFFERENCES, key_of, path_text, stored_differences
+from portal.changes.globs import Budget
 from portal.changes.models import ChangesCursor, ResourceChange
 from portal.changes.verdicts import moved_between, moved_in, set_verdicts
 from tenants.models import Tenant
@@ -46,24 +47,41 @@ _TYPES: Final = {False: "microsoft.resources/subscriptions", True: "microsoft.gr
 Kind = ResourceChange.Kind
 
 
+class _BeingRecorded(Exception):
+    """Another task records the changes of the customer at the moment."""
+
+
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
-    """Record what is new of a customer; return the number of new changes. Call it without an open scope."""
-    now = now or timezone.now()
+    """Record what is new of a customer; return the number of new changes. Call it without an open scope.
+
+    If another task records the changes of the customer, leave the rest to it. What it does not find any more, the next
+    recording does.
+    """
+    found = 0
+    try:
+        for number in _record(tenant_id, now or timezone.now()):
+            found += number
+    except _BeingRecorded:
+        pass
+    return found
+
+
+def _record(tenant_id: UUID | str, now: datetime) -> Iterator[int]:
+    """Yield the number of new changes after each step."""
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
         _cursor(tenant, now)
-    found = 0
     for _ in range(MAX_STEPS):
         with tenant_scope(tenant_id):
             number = _record_next_assessment(tenant, now)
         if number is None:
             break
-        found += number
+        yield number
     with tenant_scope(tenant_id):
-        found += _record_readings(tenant, now)
+        number = _record_readings(tenant, now)
+    yield number
     with tenant_scope(tenant_id):
         _attribute_again(tenant, now)
-    return found
 
 
 def needs_recording(tenant: Tenant) -> bool:
@@ -79,9 +97,15 @@ def needs_recording(tenant: Tenant) -> bool:
 
 
 def _cursor(tenant: Tenant, now: datetime) -> ChangesCursor:
-    """Return the locked cursor, so that recordings of a customer happen one after the other."""
+    """Return the locked cursor, so that recordings of a customer happen one after the other.
+
+    Raise _BeingRecorded if another task has locked it, so that tasks of a slow recording do not wait behind it.
+    """
     ChangesCursor.objects.get_or_create(tenant=tenant, defaults={"caught_from": now - timedelta(hours=1)})
-    return ChangesCursor.objects.select_for_update().get(tenant=tenant)
+    cursor = ChangesCursor.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
+    if cursor is None:
+        raise _BeingRecorded
+    return cursor
 
 
 @transaction.atomic
@@ -92,18 +116,18 @@ def _record_next_assessment(tenant: Tenant, now: datetime) -> int | None:
     assessment = rows.defer("parameters").order_by("number").first()
     if assessment is None:
         return None
-    found = 0
+    found, budget = 0, Budget(SECONDS)
     for unit in Unit.objects.filter(
         assessment=assessment, kind=Unit.Kind.SUBSCRIPTION, state=Unit.State.DONE, ended_at__isnull=False
     ).defer("coverage", "gaps"):
-        found += _record_unit(tenant, assessment, unit, cursor, now)
+        found += _record_unit(tenant, assessment, unit, cursor, now, budget)
     cursor.assessment = assessment.number
     cursor.save(update_fields=["assessment"])
     return found
 
 
 def _record_unit(
-    tenant: Tenant, assessment: Assessment, unit: Unit, cursor: ChangesCursor, now: datetime
+    tenant: Tenant, assessment: Assessment, unit: Unit, cursor: ChangesCursor, now: datetime, budget: Budget
 ) -> int:
     start = _start_of_previous(unit)
     if start is None:
@@ -124,7 +148,7 @@ def _record_unit(
         attribute(change, log, now)
         set_verdicts(change, moved)
     stored = _store(tenant, made)
-    catch(tenant=tenant, changes=stored, since=cursor.caught_from, now=now)
+    catch(tenant=tenant, changes=stored, since=cursor.caught_from, now=now, budget=budget)
     notice_rollbacks(tenant=tenant, changes=stored, now=now)
     return len(stored)
 
@@ -230,10 +254,10 @@ def _record_readings(tenant: Tenant, now: datetime) -> int:
     span = readings.aggregate(first=Min("since"), last=Max("until"))
     if span["last"] is None:
         return 0
-    found = 0
+    found, budget = 0, Budget(SECONDS)
     rows = ActivityEvent.objects.filter(tenant=tenant, at__gte=span["first"] - DELAY, at__lte=span["last"])
     for events in _event_batches(rows.order_by("at", "id").iterator(chunk_size=BATCH)):
-        found += _record_operations(tenant, events, cursor, now)
+        found += _record_operations(tenant, events, cursor, now, budget)
     cursor.read_until = span["last"]
     cursor.save(update_fields=["read_until"])
     return found
@@ -251,7 +275,7 @@ def _event_batches(rows: Iterable[ActivityEvent]) -> Iterator[list[ActivityEvent
 
 
 def _record_operations(
-    tenant: Tenant, events: Iterable[ActivityEvent], cursor: ChangesCursor, now: datetime
+    tenant: Tenant, events: Iterable[ActivityEvent], cursor: ChangesCursor, now: datetime, budget: Budget
 ) -> int:
     operations: dict[str, ActivityEvent] = {}
     for event in events:
@@ -277,7 +301,7 @@ def _record_operations(
         set_verdicts(change, moved)
     with_verdicts = [change for change in stored if change.verdicts]
     ResourceChange.objects.bulk_update(with_verdicts, ["verdicts", "worsened"], batch_size=BATCH)
-    catch(tenant=tenant, changes=stored, since=cursor.caught_from, now=now)
+    catch(tenant=tenant, changes=stored, since=cursor.caught_from, now=now, budget=budget)
     return len(stored)
 
 
@@ -330,7 +354,7 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
     """Add operations that later readings found to changes, and apply rules that could not match before."""
-    cursor = _cursor(tenant, now)
+    cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")
     rows = rows.order_by("at", "pk")
     by_unit: dict[str, list[ResourceChange]] = {}
@@ -342,4 +366,4 @@ def _attribute_again(tenant: Tenant, now: datetime) -> None:
         columns = ["candidates", "actors", "operations", "gap", "is_attributed"]
         ResourceChange.objects.bulk_update(changed, columns, batch_size=BATCH)
         again = [change for change in changed if change.state == ResourceChange.State.NOT_CAUGHT]
-        catch(tenant=tenant, changes=again, since=cursor.caught_from, now=now)
+        catch(tenant=tenant, changes=again, since=cursor.caught_from, now=now, budget=budget)

@@ -22,6 +22,8 @@ from tenants.visible_text import is_blank
 MAX_RULES: Final = 100
 MAX_PATTERNS: Final = 20
 MAX_STARS: Final = 10
+MAX_QUESTION_MARKS: Final = 40
+"""A GUID has 32 digits."""
 MAX_NAME: Final = 120
 LISTS: Final = ("kinds", "types", "units", "groups", "properties", "operations", "actors", "except_actors")
 TEXTS: Final = ("tag_name", "tag_value", "hours")
@@ -138,7 +140,7 @@ def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **giv
 
 def patterns(field: str, given: Iterable[str]) -> list[str]:
     """Return the patterns of a condition without empty and repeated ones. Raises InvalidInput if they are too many or
-    too long."""
+    too long, or have too many `*` or `?`."""
     found = list(dict.fromkeys(text for one in given if (text := str(one).replace("\x00", "\ufffd").strip())))
     if len(found) > MAX_PATTERNS:
         raise invalid(field, f"Use at most {MAX_PATTERNS} entries.")
@@ -147,6 +149,8 @@ def patterns(field: str, given: Iterable[str]) -> list[str]:
             raise invalid(field, f"Use at most {MAX_PATTERN} characters in an entry.")
         if text.count("*") > MAX_STARS:
             raise invalid(field, f"Use * at most {MAX_STARS} times in an entry.")
+        if text.count("?") > MAX_QUESTION_MARKS:
+            raise invalid(field, f"Use ? at most {MAX_QUESTION_MARKS} times in an entry.")
     return found
 
 

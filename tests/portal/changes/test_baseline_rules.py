@@ -184,6 +184,7 @@ def test_new_customers_get_the_rules(case: Case) -> None:
 def test_what_a_baseline_refuses(case: Case) -> None:
     for given, message in (
         ({"units": ["/subscriptions/x"]}, "Leave the subscriptions empty"),
+        ({"types": ["?" * 41]}, "Use . at most 40 times"),
         ({"hours": "8-9"}, "Enter two different times"),
         ({"name": "network EXPOSURE"}, "Choose another name"),
         ({"severity": "grave"}, "There is no severity"),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fnmatch
+import itertools
+import random
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from portal.changes.globs import matches
+from portal.changes.facts import MAX_CANDIDATES, MAX_PATH, MAX_PROPERTIES
+from portal.changes.globs import Budget, OutOfTime, any_matches, matches
 from portal.changes.hours import is_within, parse_hours
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 from portal.changes.rules import catches, caught_by, planned_by
@@ -55,10 +60,60 @@ def test_globs(glob: str, text: str, found: bool) -> None:
     assert matches(glob, text) is found
 
 
-def test_a_hostile_glob_needs_no_exponential_time() -> None:
-    start = time.process_time()
-    assert not matches("*a" * 10 + "*b", "a" * 400)
-    assert time.process_time() - start < 0.5
+def test_globs_match_as_fnmatch_does() -> None:
+    def words(alphabet: str, longest: int) -> Iterator[str]:
+        for length in range(longest + 1):
+            yield from map("".join, itertools.product(alphabet, repeat=length))
+
+    cases = [(glob, text) for glob in words("ab*?", 4) for text in words("ab", 5)]
+    chance = random.Random(7)
+    for _ in range(5000):
+        glob = "".join(chance.choices("ab*?", (3, 1, 1, 2), k=chance.randrange(20)))
+        cases.append((glob, "".join(chance.choices("ab", (3, 1), k=chance.randrange(40)))))
+    for glob, text in cases:
+        assert matches(glob, text) is fnmatch.fnmatchcase(text, glob), (glob, text)
+
+
+def test_hostile_globs_are_fast() -> None:
+    """The globs of one condition against the properties of one change. Two of these took more than 15 seconds."""
+    texts = [f"{'a' * 395}{number:04}" for number in range(200)]
+    for glob in ("*aaa" * 10 + "b", f"*{'?' * 150}!*", "*?a?a?a!" * 10, f"*{'a' * 90}b{'a' * 90}*"):
+        start = time.process_time()
+        assert not any_matches([f"{glob}{number}" for number in range(20)], texts)
+        assert time.process_time() - start < 2, glob
+
+
+def test_without_time_a_rule_matches_and_a_plan_does_not() -> None:
+    none, all_day = Budget(0), PlannedChange(name="x", created_at=AT - timedelta(days=1), groups=["rg-*"])
+    all_day.starts_at, all_day.ends_at = AT - timedelta(days=1), AT + timedelta(days=1)
+    assert planned_by([all_day], change()) is all_day
+    assert planned_by([all_day], change(), none) is None
+    rule = WatchRule(name="x", severity="high", types=["microsoft.sql/*"])
+    assert caught_by([rule], change(), "UTC") == []
+    assert caught_by([rule], change(), "UTC", none) == [rule]
+    for given in ({"kinds": ["deleted"]}, {"worsened": True}, {"hours": "08:00-18:00"}):
+        other = WatchRule(name="x", severity="high", types=["microsoft.sql/*"], **given)
+        assert caught_by([other], change(), "UTC", none) == [], "conditions without globs are always compared"
+    with pytest.raises(OutOfTime):
+        catches(rule, change(), "UTC", none)
+    one = Budget(60)
+    assert any_matches(["b*", "a*"], ["A"], one)
+    assert 0 < one.spent < 1
+
+
+def test_a_property_that_is_not_stored_may_be_the_one_that_a_rule_names() -> None:
+    rule = WatchRule(name="x", severity="high", properties=["*publicNetworkAccess"])
+
+    def caught(**given: Any) -> bool:
+        return catches(rule, change(**given), "UTC")
+
+    paths = [f"tags.t{number}" for number in range(MAX_PROPERTIES)]
+    assert caught(properties=paths, difference_count=MAX_PROPERTIES + 1)
+    assert not caught(properties=paths[1:], difference_count=MAX_PROPERTIES - 1)
+    assert caught(properties=["x" * MAX_PATH]), "the path may be longer"
+    assert caught(kind="operation", properties=["AccountEnabled"], difference_count=2)
+    assert not caught(kind="operation", properties=["AccountEnabled"], difference_count=1)
+    assert not caught(kind="created", properties=[])
 
 
 def test_hours_pass_midnight_and_belong_to_the_day_on_which_they_begin() -> None:
@@ -154,3 +209,6 @@ def test_a_plan_expects_only_what_it_names_and_what_is_known() -> None:
     assert not planned(nobody, actors=["anna@*"]), "somebody else may have made it"
     unknown = change(candidates=[{"at": AT.isoformat(), "actor": ""}], actors=[])
     assert not planned(unknown, actors=["*"])
+    known = {"at": AT.isoformat(), "actor": "anna@contoso.com"}
+    assert planned(change(candidates=[known] * (MAX_CANDIDATES - 1)))
+    assert not planned(change(candidates=[known] * MAX_CANDIDATES)), "earlier operations may not be stored"

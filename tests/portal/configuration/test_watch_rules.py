@@ -58,6 +58,7 @@ def test_rules_are_added_changed_deleted_exported_and_repeatable(place: Place) -
         ([{**NIGHTS, "hours": "8-9"}], "Enter two different times"),
         ([{**NIGHTS, "days": [8]}], "“8”"),
         ([{**NIGHTS, "types": ["*a" * 11]}], "Use * at most 10 times"),
+        ([{**NIGHTS, "types": ["?" * 41]}], "Use ? at most 40 times"),
         ([{**NIGHTS, "units": ["/subscriptions/x"]}], "has no subscription"),
         ([{**NIGHTS, "name": "Firewall RULES"}], "There is already a rule"),
         ([{**NIGHTS, "pattern": "x"}], "“pattern” is not a key"),

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.changes import preview
 from portal.changes.actions.catch import catch
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 from portal.changes.shipped import SHIPPED, rules_of
@@ -72,6 +73,7 @@ def test_a_rule_is_previewed_saved_changed_and_deleted(engineer: Client, world: 
         ({"types": "\n".join(f"t{number}" for number in range(21))}, "Use at most 20 entries."),
         ({"types": "x" * 201}, "Use at most 200 characters in an entry."),
         ({"types": "*a" * 11}, "Use * at most 10 times in an entry."),
+        ({"types": "?" * 41}, "Use ? at most 40 times in an entry."),
         ({"hours": "18-7"}, "Enter two different times such as 18:00-07:00."),
         ({"tag_value": "prod"}, "Enter the tag&#x27;s name as well."),
         ({"units": "/subscriptions/other"}, "Select a valid choice."),
@@ -82,6 +84,16 @@ def test_invalid_rules(engineer: Client, world: World, given: dict[str, Any], me
     answer = engineer.post(reverse("watch-rule-add", args=[world.home.slug]), typed)
     assert answer.status_code == 400
     assert message in answer.content.decode()
+
+
+def test_a_preview_ends_after_some_time_and_says_so(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = reverse("watch-rule-add", args=[world.home.slug])
+    typed = {"name": "Storage", "severity": "low", "types": "microsoft.storage/*"}
+    monkeypatch.setattr(preview, "SECONDS", 0.0)
+    seen = engineer.get(add, typed, headers={"HX-Request": "true"}).content.decode()
+    assert "Only the newest 0 changes were compared." in " ".join(seen.split())
 
 
 def test_shipped_rules_are_switched_off_and_on(engineer: Client, world: World) -> None:
