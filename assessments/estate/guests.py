@@ -25,6 +25,18 @@ def home_domain(principal_name: str) -> str:
     return domain if "." in domain and all(c.isalnum() or c in ".-" for c in domain) else ""
 
 
+def home_address(principal_name: str) -> str:
+    """Return `ada@partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, and another name as it is.
+
+    The result is in lower case.
+    """
+    domain = home_domain(principal_name)
+    if not domain:
+        return principal_name.casefold()
+    home = principal_name.casefold().partition(_EXTERNAL)[0]
+    return f"{home.removesuffix(f'_{domain}')}@{domain}"
+
+
 def named_by_tenant(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Add an `id` to a Graph object about a directory, because such an object has only a `tenantId`."""
     return {"id": body["tenantId"], **body} if "tenantId" in body else body

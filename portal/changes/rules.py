@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from assessments.estate.guests import home_address
 from assessments.models import Finding
 from portal.changes.facts import MAX_CANDIDATES, MAX_PATH, MAX_PROPERTIES
 from portal.changes.globs import Budget, OutOfTime, any_matches
@@ -122,6 +123,14 @@ def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | No
     if not change.candidates or not all(one["actor"] for one in change.candidates):
         return False
     return all(any_matches(plan.actors, [actor], budget) for actor in change.actors)
+
+
+def is_only_actor(change: ResourceChange, email: str) -> bool:
+    """Return whether nobody else is known to have possibly made the change.
+
+    The activity log names people by their user name in Azure; that of a guest contains the address at home.
+    """
+    return bool(change.actors) and {home_address(actor) for actor in change.actors} == {email.casefold()}
 
 
 def _meets(budget: Budget | None, *conditions: tuple[Sequence[str], Sequence[str]]) -> bool:

@@ -27,11 +27,11 @@ _VERBS: Final = {
 }
 
 
-def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange]) -> int:
+def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange], occasion: str = "") -> int:
     """Publish changes that wait for a review; return the number of new notices and posts.
 
-    Call it once for each change, in the transaction that catches it. A change that several rules caught is published
-    for the most severe one only.
+    Call it once for each change and occasion, in the transaction that catches or reopens it. A change that several
+    rules caught is published for the most severe one only.
     """
     if not changes:
         return 0
@@ -43,10 +43,12 @@ def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange]) -> int:
         by_rule[change.rules[0]].append(change)
     new = 0
     for rule, group in by_rule.items():
-        event = _event("change_caught", tenant, rule, group, {"rule": keys.get(rule, ""), "name": rule})
+        event = _event(
+            "change_caught", tenant, rule, group, {"rule": keys.get(rule, ""), "name": rule}, occasion
+        )
         new += publish(tenant=tenant, event=event, subscribers=subscribers)
     for owner, group in _by_owner(tenant, changes).items():
-        event = _event("change_of_owned", tenant, "", group, {"owner": owner.email})
+        event = _event("change_of_owned", tenant, "", group, {"owner": owner.email}, occasion)
         new += publish(tenant=tenant, event=event, subscribers=[owner])
     return new
 
@@ -60,7 +62,12 @@ def what_happened(change: ResourceChange) -> str:
 
 
 def _event(
-    kind: str, tenant: Tenant, rule: str, group: Sequence[ResourceChange], data: dict[str, Any]
+    kind: str,
+    tenant: Tenant,
+    rule: str,
+    group: Sequence[ResourceChange],
+    data: dict[str, Any],
+    occasion: str,
 ) -> Event:
     first, count = group[0], len(group)
     what = what_happened(first) if count == 1 else f"{count} changes"
@@ -72,7 +79,7 @@ def _event(
     path_to_all = path if count == 1 else links.resource_changes(tenant.slug)
     return Event(
         kind=kind,
-        key=f"changes:{rule}:{first.pk}" if rule else f"changes:{first.pk}:{data['owner']}",
+        key=(f"changes:{rule}:{first.pk}" if rule else f"changes:{first.pk}:{data['owner']}") + occasion,
         title=title,
         title_to_all="" if rule or count == 1 else f"{count} changes of resources with an owner",
         lines=(*(_line(change) for change in group[:MAX_LISTED]), *more),

@@ -30,6 +30,7 @@ from assessments.models import (
     Unit,
 )
 from portal.changes.actions.catch import SECONDS, catch
+from portal.changes.actions.reopen import reopen
 from portal.changes.actions.roll_back import notice_returns, notice_rollbacks
 from portal.changes.attribution import attribute, enclosing, read_log, set_candidates
 from portal.changes.facts import MAX_DIFFERENCES, key_of, path_text, stored_differences
@@ -353,7 +354,9 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 
 
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
-    """Add operations that later readings found to changes, and apply rules that could not match before."""
+    """Add operations that later readings found to changes. Apply rules that could not match before, and reopen reviews
+    that the operations contradict.
+    """
     cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")
     rows = rows.order_by("at", "pk")
@@ -367,3 +370,4 @@ def _attribute_again(tenant: Tenant, now: datetime) -> None:
         ResourceChange.objects.bulk_update(changed, columns, batch_size=BATCH)
         again = [change for change in changed if change.state == ResourceChange.State.NOT_CAUGHT]
         catch(tenant=tenant, changes=again, since=cursor.caught_from, now=now, budget=budget)
+        reopen(tenant=tenant, changes=changed, now=now, budget=budget)

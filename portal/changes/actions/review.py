@@ -12,6 +12,7 @@ from django.utils import timezone
 from portal import links
 from portal.changes.errors import NotCaught, OwnChange
 from portal.changes.models import ResourceChange, ReviewEvent
+from portal.changes.rules import is_only_actor
 from portal.changes.timeline import write_events
 from portal.notify.publish import Event, publish
 from portal.treatment.actions.owners import require_eligible
@@ -36,13 +37,11 @@ def accept(
     """State that these changes were expected, and why; return their number.
 
     Raises InvalidInput without a reason, NotCaught for a change that needs no review, and OwnChange if the person is
-    the only one who may have made one of the changes.
+    the only one who may have made one of the changes. If a later reading of the log names nobody else,
+    `portal.changes.actions.reopen` undoes the review.
     """
     text, number = _text("reason", reason, MAX_REASON, required=True), _text("ticket", ticket, MAX_TICKET)
-    rows = _locked(tenant, changes)
-    for row in rows:
-        if row.actors and set(row.actors) == {by.email.casefold()}:
-            raise OwnChange(f"You changed {row.name} yourself. Ask somebody else to review this change.")
+    rows = _of_others(_locked(tenant, changes), by)
     return _review(
         tenant,
         rows,
@@ -115,9 +114,17 @@ def reject(
 def mark_rolled_back(
     *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = ""
 ) -> int:
-    """State that somebody has undone these changes; return their number. Raises NotCaught as `accept`."""
+    """State that somebody has undone these changes; return their number. Raises NotCaught and OwnChange as `accept`."""
     text = _text("reason", reason, MAX_REASON)
-    return _review(tenant, _locked(tenant, changes), by, State.ROLLED_BACK, "change.rolled_back", reason=text)
+    rows = _of_others(_locked(tenant, changes), by)
+    return _review(tenant, rows, by, State.ROLLED_BACK, "change.rolled_back", reason=text)
+
+
+def _of_others(rows: list[ResourceChange], by: Person) -> list[ResourceChange]:
+    for row in rows:
+        if is_only_actor(row, by.email):
+            raise OwnChange(f"You changed {row.name} yourself. Ask somebody else to review this change.")
+    return rows
 
 
 def _locked(tenant: Tenant, changes: Sequence[ResourceChange]) -> list[ResourceChange]:

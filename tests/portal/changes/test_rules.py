@@ -16,7 +16,7 @@ from portal.changes.facts import MAX_CANDIDATES, MAX_PATH, MAX_PROPERTIES
 from portal.changes.globs import Budget, OutOfTime, any_matches, matches
 from portal.changes.hours import is_within, parse_hours
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
-from portal.changes.rules import catches, caught_by, planned_by
+from portal.changes.rules import catches, caught_by, is_only_actor, planned_by
 from portal.changes.shipped import SHIPPED
 from tenants.models import Tenant
 
@@ -114,6 +114,19 @@ def test_a_property_that_is_not_stored_may_be_the_one_that_a_rule_names() -> Non
     assert caught(kind="operation", properties=["AccountEnabled"], difference_count=2)
     assert not caught(kind="operation", properties=["AccountEnabled"], difference_count=1)
     assert not caught(kind="created", properties=[])
+
+
+def test_the_only_actor_is_recognised_as_a_guest() -> None:
+    def is_own(*actors: str) -> bool:
+        return is_only_actor(change(actors=list(actors)), "Ada_B@partner.example")
+
+    guest = "ada_b_partner.example#ext#@contoso.onmicrosoft.com"
+    assert is_own(guest)
+    assert is_own(guest, "ada_b@partner.example")
+    assert not is_own(guest, "anna@contoso.com")
+    assert not is_own()
+    assert not is_own("b_partner.example#ext#@contoso.onmicrosoft.com")
+    assert not is_own("ada_b#ext#@contoso.onmicrosoft.com")
 
 
 def test_hours_pass_midnight_and_belong_to_the_day_on_which_they_begin() -> None:

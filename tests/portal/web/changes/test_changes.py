@@ -284,9 +284,10 @@ def test_nobody_accepts_their_own_change(engineer: Client, world: World, change:
     own = world.people["organization_engineer"].email.casefold()
     with factories.in_tenant(world.home):
         ResourceChange.objects.filter(pk=change.pk).update(actors=[own])
-    answer = review(engineer, world, change, decision="expected", reason="I had to")
-    assert "Ask somebody else to review this change." in answer.content.decode()
-    assert current(world, change).state == "waiting"
+    for decision in ("expected", "rolled_back"):
+        answer = review(engineer, world, change, decision=decision, reason="I had to")
+        assert "Ask somebody else to review this change." in answer.content.decode()
+        assert current(world, change).state == "waiting"
 
 
 def test_several_changes_are_reviewed_together(

@@ -1,0 +1,77 @@
+"""Reopen reviews that operations contradict which a later reading of the activity log has added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from assessments.estate.quantities import counted
+from portal.changes.actions.notices import notify_caught
+from portal.changes.globs import Budget
+from portal.changes.models import PlannedChange, ResourceChange, ReviewEvent
+from portal.changes.rules import is_only_actor, planned_by
+from portal.changes.timeline import SURETY, write_events
+from tenants import journal
+from tenants.models import Tenant
+
+State = ResourceChange.State
+_COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "reason")
+
+
+def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
+    """Let changes wait for a review again that nobody could have closed with all operations known; return their number.
+
+    These are changes that a planned change expected, and now no planned change does; and changes that the only
+    person who may have made them reviewed as expected or rolled back. Call it in the transaction that has stored the
+    operations. Needs the tenant's scope.
+    """
+    if not changes or tenant.is_archived:
+        return 0
+    rows = ResourceChange.objects.filter(
+        tenant=tenant, pk__in=[change.pk for change in changes], state__in=(State.EXPECTED, State.ROLLED_BACK)
+    )
+    rows = rows.select_related("plan", "reviewed_by", "resource").order_by("pk")
+    closed = list(rows.select_for_update(of=("self",)))
+    if not closed:
+        return 0
+    first = min(change.since or change.at for change in closed)
+    plans = list(PlannedChange.objects.filter(tenant=tenant, ends_at__gte=first))
+    by_reason: dict[str, list[ResourceChange]] = {}
+    for change in closed:
+        if reason := _contradiction(change, plans, budget):
+            by_reason.setdefault(reason, []).append(change)
+    for reason, group in by_reason.items():
+        _reopen(tenant, group, reason, now)
+    return sum(map(len, by_reason.values()))
+
+
+def _contradiction(change: ResourceChange, plans: Sequence[PlannedChange], budget: Budget) -> str:
+    """Return why the review does not hold any more; empty if it does."""
+    if change.reviewed_by is not None:
+        if is_only_actor(change, change.reviewed_by.email):
+            return "Reopened: the activity log names only the person who reviewed the change."
+        return ""
+    if (
+        change.state == State.EXPECTED
+        and change.plan is not None
+        and planned_by(plans, change, budget) is None
+    ):
+        return f"Reopened: operations that the planned change “{change.plan.name}” does not expect may have made it."
+    return ""
+
+
+def _reopen(tenant: Tenant, group: Sequence[ResourceChange], reason: str, now: datetime) -> None:
+    for change in group:
+        change.state, change.plan, change.ticket, change.reason = State.WAITING, None, "", ""
+        change.reviewed_by, change.reviewed_at = None, None
+    ResourceChange.objects.bulk_update(group, _COLUMNS, batch_size=500)
+    write_events(group, ReviewEvent.Kind.CAUGHT, by=SURETY, at=now, text=reason)
+    journal.record(
+        tenant=tenant,
+        actor=SURETY,
+        action="change.reopened",
+        target=counted(len(group), "change"),
+        details={"count": len(group), "changes": [str(row.pk) for row in group[:100]], "reason": reason},
+    )
+    notify_caught(tenant=tenant, changes=group, occasion=f":{now.isoformat()}")
