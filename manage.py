@@ -17,9 +17,11 @@ def main() -> None:
         from django.core.management import CommandError, execute_from_command_line
     except ImportError as error:
         sys.exit(f"Could not import Django ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
+    from assessments.pipeline_commands import protect_output
     from portal.embedded import EmbeddedServerError
     from portal.management.embedded_servers import failure_status, prepare_command
 
+    protect_output()
     try:
         with prepare_command(sys.argv):
             execute_from_command_line(sys.argv)

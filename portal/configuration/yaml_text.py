@@ -18,6 +18,7 @@ from typing import Any, Final
 import yaml
 
 from portal.configuration.problems import Problem, UnusableFile
+from portal.yaml_output import PrintableDumper
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 10
@@ -82,7 +83,7 @@ def write(data: Any, *, heading: str = "") -> str:
     )
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(PrintableDumper):
     """Indents lists below their key, and never writes aliases."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:

@@ -16,6 +16,7 @@ from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.management.offline import NoClientSecret, Offline, assess, units_of
 from assessments.management.sandboxed import UnusableEstate, serve
+from assessments.pipeline_commands import Notation, break_commands
 from tenants.cloud_table import CLOUDS
 
 UNUSABLE = 2
@@ -55,7 +56,7 @@ class Command(BaseCommand):
                 reporter = self._reporter(options["verbosity"])
                 units = offline.assessed(units_of(served, controls), reporter)
                 for line in assess(offline, units, reporter):
-                    self.stdout.write(line)
+                    self.stdout.write(break_commands(line, Notation.JSON))
         except BrokenPipeError:
             # The program that reads the output has ended (`| head`). Redirect stdout, so that Python reports no second
             # error at exit.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.export.stored import NotExportable, cloud_of, directories_of, estate_of, judged_at
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
+from assessments.pipeline_commands import Notation, break_commands
 from tenants.cloud_table import CLOUDS
 from tenants.scope import tenant_scope
 
@@ -80,7 +81,7 @@ class Command(BaseCommand):
 
     def _write(self, lines: Iterable[dict[str, Any]], output: Path | None) -> int:
         if output is None:
-            return _dump(lines, self.stdout)
+            return _dump(lines, self.stdout, lambda line: break_commands(line, Notation.JSON))
         # Write to a temporary name and rename the complete file, so that an incomplete file is never taken for the
         # evidence.
         partial = output.with_name(output.name + ".part")
@@ -98,9 +99,11 @@ class Command(BaseCommand):
         self.stderr.write(text, self.style.NOTICE)
 
 
-def _dump(lines: Iterable[dict[str, Any]], file: TextIO | OutputWrapper) -> int:
+def _dump(
+    lines: Iterable[dict[str, Any]], file: TextIO | OutputWrapper, shown: Callable[[str], str] = str
+) -> int:
     count = 0
     for line in lines:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.write(shown(json.dumps(line, ensure_ascii=False)) + "\n")
         count += 1
     return count

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from surety_cli import VERSION
 from surety_cli.commands import assess, customers, findings, login, report, verify
 from surety_cli.exits import Exit, Failure
+from surety_cli.pipeline_commands import protect_output
 
 EPILOG = """\
 exit status:
@@ -40,7 +41,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run a command. Return its exit status; argparse exits with 2 for wrong arguments."""
+    """Run a command. Return its exit status; argparse exits with 2 for wrong arguments.
+
+    Names in Azure that look like commands for a pipeline are broken in everything that is printed.
+    """
+    protect_output()
     try:
         arguments = parser().parse_args(words)
         return int(arguments.run(arguments))

@@ -43,6 +43,83 @@ import json
 import traceback
 
 MODULES = {
+    "assessments.pipeline_commands": r'''
+# From assessments/pipeline_commands.py
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import Enum
+from typing import Any, Final, TextIO
+
+# Ends with the character that is replaced, or after which a mark is inserted.
+_COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
+
+# More characters of a line than any command has before its bracket.
+_REMEMBERED: Final = 64
+
+class Notation(Enum):
+    """How the text is written. The value has the replacements of the last character of `##` and of `::`.
+
+    JSON and XML keep their meaning; a text for people shows `##_vso[` and `:_:`.
+    """
+
+    TEXT = ("#_", "_:")
+    JSON = (r"\u0023", r"\u003a")
+    XML = ("&#35;", "&#58;")
+
+def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
+    """Return the text without commands. JSON and XML must be complete values or elements."""
+    number, colon = notation.value
+    return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
+
+class CommandFreeStream:
+    """A stream of text that writes to another one, without commands. It holds nothing back.
+
+    A text for people may be written in parts of any length. Each part of JSON or XML must be complete, as for
+    `break_commands`.
+    """
+
+    def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
+        self._target, self._notation = target, notation
+        self._line = ""  # The end of the last line that is written.
+
+    def write(self, text: str) -> int:
+        """Write the text. Return its length."""
+        if self._notation is Notation.TEXT:
+            self._target.write(self._continued(text))
+        else:
+            self._target.write(break_commands(text, self._notation))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        """Write each text."""
+        for line in lines:
+            self.write(line)
+
+    def _continued(self, text: str) -> str:
+        """Return the text without commands, also those that began in the text before."""
+        written, line = len(self._line), self._line + text
+        parts, copied = [], written
+        for found in _COMMAND.finditer(line):
+            place = max(written, found.end() - (found[0][-1] == ":"))
+            parts += [line[copied:place], "_"]
+            copied = place
+        result = "".join([*parts, line[copied:]])
+        self._line = re.split(r"[\r\n]", self._line + result)[-1][-_REMEMBERED:]
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+def protect_output() -> None:
+    """Break the commands in everything that is printed to standard output and standard error from now on."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, CommandFreeStream):
+            setattr(sys, name, CommandFreeStream(stream))
+''',
     "portal.reports.archive_check": r'''
 # From portal/reports/archive_check.py
 
@@ -1319,6 +1396,7 @@ from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
+from assessments.pipeline_commands import Notation, break_commands, protect_output
 from portal.reports.archive_check import ArchiveCheck, check_archive
 from portal.reports.archive_process import answer, check_with, is_read
 from portal.reports.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
@@ -1374,6 +1452,10 @@ def main(arguments: list[str], script: str) -> int:
         _limit()
         answer()
         return 0
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The terminal's encoding may lack characters of a title.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    protect_output()
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
     trust = Trust(
@@ -1560,11 +1642,8 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
         facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
         facts["register"] = "not read"  # It is in the database of the Surety that issued the report.
         facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
-        print(json.dumps(facts))
+        print(break_commands(json.dumps(facts), Notation.JSON))
         return
-    if isinstance(sys.stdout, TextIOWrapper):
-        # The terminal's encoding may lack characters of a title.
-        sys.stdout.reconfigure(errors="backslashreplace")
     print("\n".join(_lines(path, result, contents)))
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:

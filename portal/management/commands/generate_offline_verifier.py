@@ -6,14 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.reports.offline.bundle import COPY, PATH, single_file
+from portal.reports.offline.bundle import COPY, PATH, PRINTING, PRINTING_COPY, single_file
 
 
 class Command(BaseCommand):
-    help = "Write surety_verify.py, the verifier for machines without Surety, and its copy in cli/."
+    help = "Write surety_verify.py, the verifier for machines without Surety, and the copies in cli/."
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
         text = single_file()
         for path in (PATH, COPY):
             path.write_text(text)
+        PRINTING_COPY.write_text(PRINTING.read_text())

@@ -23,6 +23,9 @@ PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
 # The package of the command line contains the same file, so that it can be installed alone.
 COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
+# What both programs and the command line print with.
+PRINTING: Final = ROOT / "assessments" / "pipeline_commands.py"
+PRINTING_COPY: Final = COPY.with_name(PRINTING.name)
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")
 # pyHanko and the packages that it depends on.
 _PACKAGES: Final = frozenset({"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"})

@@ -25,6 +25,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
+from assessments.pipeline_commands import Notation, break_commands, protect_output
 from portal.reports.archive_check import ArchiveCheck, check_archive
 from portal.reports.archive_process import answer, check_with, is_read
 from portal.reports.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
@@ -83,6 +84,10 @@ def main(arguments: list[str], script: str) -> int:
         _limit()
         answer()
         return 0
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The terminal's encoding may lack characters of a title.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    protect_output()
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
     trust = Trust(
@@ -283,11 +288,8 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
         facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
         facts["register"] = "not read"  # It is in the database of the Surety that issued the report.
         facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
-        print(json.dumps(facts))
+        print(break_commands(json.dumps(facts), Notation.JSON))
         return
-    if isinstance(sys.stdout, TextIOWrapper):
-        # The terminal's encoding may lack characters of a title.
-        sys.stdout.reconfigure(errors="backslashreplace")
     print("\n".join(_lines(path, result, contents)))
 
 

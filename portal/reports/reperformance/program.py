@@ -16,6 +16,7 @@ from pathlib import Path
 
 from assessments.controls.registry import catalogue
 from assessments.export.judging import UnknownCollection
+from assessments.pipeline_commands import protect_output
 from assessments.version import VERSION
 from portal.reports.offline.program import CHECK, INSPECT, sha256_argument, verified
 from portal.reports.offline.program import main as verifier
@@ -42,11 +43,12 @@ def main(arguments: list[str], script: str) -> int:
     """Judge a bundle again and print the result. `script` is the path of the program's file."""
     if arguments[:1] in ([INSPECT], [CHECK]):
         return verifier(arguments, script)  # the child process that parses the report
-    options = _options(arguments)
-    logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
     if isinstance(sys.stdout, TextIOWrapper):
         # The terminal's encoding may lack characters of a name.
         sys.stdout.reconfigure(errors="backslashreplace")
+    protect_output()
+    options = _options(arguments)
+    logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
     try:
         return _judged(options, script)
     except UnusableBundle as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from assessments.controls.registry import catalogue_hash
+from assessments.pipeline_commands import Notation, break_commands
 from portal.reports.reperformance.compare import Compared, Comparison, population_hash, sample
 from portal.reports.reperformance.read import Bundle
 from portal.reports.verify import VerificationResult
@@ -98,7 +99,8 @@ def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) 
     by_verdict = {row.stated: row for row in comparison.verdicts}
     drawn = sample(found.verdicts, number, seed)
     head = f"  sample       {len(drawn)} verdicts, drawn with the seed “{seed}”"
-    return [head, *(_json(by_verdict[stated]) for stated in drawn)]
+    drawn_lines = (break_commands(_json(by_verdict[stated]), Notation.JSON) for stated in drawn)
+    return [head, *drawn_lines]
 
 
 def table_lines(comparison: Comparison) -> Iterator[str]:

@@ -14,9 +14,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments.controls.registry import catalogue
+from assessments.management.commands import export_evidence
 from tests.assessments.collect.azure import DIRECTORY, Line, directory, guid, subscription, write
 from tests.factories.azure import certificate_pem
 from tests.fresh import MANAGE, run_fresh
+from tests.pipeline_agents import AZURE, commands
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared" / "estates"
@@ -239,3 +241,17 @@ def test_a_directory_without_a_usable_client_is_an_error(
             client["certificate"] = "-----BEGIN CERT" + certificate_pem().partition("-----BEGIN CERT")[2]
     said = refusal(capfd, write(tmp_path / "estate.jsonl", lines))
     assert f"No client of {guid(900)} has a secret" in said
+
+
+def test_names_are_not_commands_of_pipelines(tmp_path: Path) -> None:
+    lines = json.loads(json.dumps(subscription(guid(1))).replace("aplain", "##vso[task.x]"))
+    out = io.StringIO()
+    estate = str(write(tmp_path / "estate.jsonl", lines))
+    call_command(
+        "assess_estate", estate, "--control", "storage-secure-transfer", stdout=out, stderr=io.StringIO()
+    )
+    assert any(json.loads(line)["subject"].endswith("/##vso[task.x]") for line in out.getvalue().splitlines())
+    assert commands(out.getvalue()) == []
+    printed = io.StringIO()
+    export_evidence.Command(stdout=printed)._write([{"name": AZURE}], None)
+    assert (json.loads(printed.getvalue()), commands(printed.getvalue())) == ({"name": AZURE}, [])

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessments.pipeline_commands import Notation, break_commands
 from portal.configuration import yaml_text
 from portal.configuration.problems import UnusableFile
 from portal.configuration.yaml_text import read, write
+from tests.pipeline_agents import HOSTILE, commands
 
 BOMB = b"a: &a [x]\n" + b"".join(
     b"%c: &%c [%s]\n" % (letter, letter, b",".join([b"*%c" % (letter - 1)] * 9))
@@ -82,3 +84,10 @@ _scalars = st.one_of(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max
 @given(st.dictionaries(st.text("abc_", min_size=1, max_size=8), st.lists(_scalars, max_size=4), min_size=1))
 def test_what_is_written_is_read_again(data: dict[str, list[object]]) -> None:
     assert read(write(data, heading="A heading\nof two lines").encode()).data == data
+
+
+def test_printed_texts_are_not_commands_of_pipelines() -> None:
+    data = {"names": [*HOSTILE, f"{'word ' * 19}::error::x", "a long name:: " * 20], HOSTILE[0]: "x"}
+    printed = break_commands(write(data, heading=HOSTILE[1]), Notation.JSON)
+    assert commands(printed) == []
+    assert read(printed.encode()).data == data

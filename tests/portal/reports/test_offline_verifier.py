@@ -17,7 +17,15 @@ import pytest
 from assessments.evaluate import digest
 from portal.reports.actions import build_report
 from portal.reports.kinds import KINDS
-from portal.reports.offline.bundle import COPY, PATH, CannotBundle, definitions, single_file
+from portal.reports.offline.bundle import (
+    COPY,
+    PATH,
+    PRINTING,
+    PRINTING_COPY,
+    CannotBundle,
+    definitions,
+    single_file,
+)
 from portal.reports.sign import sign
 from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.trust import Trust
@@ -79,6 +87,7 @@ def assert_agrees(found: dict[str, Any], data: bytes, trust: Trust) -> None:
 
 def test_the_kept_file_is_the_generated_one() -> None:
     assert PATH.read_text() == COPY.read_text() == single_file(), "run “make docs”"
+    assert PRINTING_COPY.read_text() == PRINTING.read_text(), "run “make docs”"
 
 
 def test_the_project_cannot_be_imported(verifier: Verifier) -> None:

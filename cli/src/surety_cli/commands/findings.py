@@ -19,6 +19,7 @@ from surety_cli.output.json_array import write_array
 from surety_cli.output.junit import write_junit
 from surety_cli.output.sarif import write_sarif
 from surety_cli.output.table import write_findings
+from surety_cli.pipeline_commands import Notation, standard_output
 from surety_client import AuthenticatedClient
 from surety_client.api.controls import list_controls
 from surety_client.api.customers import get_customer
@@ -37,6 +38,7 @@ from surety_client.models import (
 from surety_client.types import Response
 
 FORMATS = ("table", "json", "sarif", "junit")
+_NOTATIONS = {"json": Notation.JSON, "sarif": Notation.JSON, "junit": Notation.XML}
 _FORBIDDEN = 403
 # Filters with these values only, and filters with any text.
 _CHOICES: dict[str, type[StrEnum]] = {
@@ -95,7 +97,8 @@ def write(
     """Write the findings that match the filters in this form, to the file or to standard output."""
     found = findings_pages(client, customer, filters)
     if output is None:
-        _write(client, customer, form, found, sys.stdout)
+        target = standard_output(_NOTATIONS[form]) if form in _NOTATIONS else sys.stdout
+        _write(client, customer, form, found, target)
     else:
         with text_file(output) as target:
             _write(client, customer, form, found, target)

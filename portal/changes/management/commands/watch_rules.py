@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from assessments.estate.quantities import counted
+from assessments.pipeline_commands import Notation, break_commands
 from portal.changes.actions.rules import (
     CONDITIONS,
     delete_rule,
@@ -21,6 +22,7 @@ from portal.changes.actions.rules import (
 )
 from portal.changes.models import WatchRule
 from portal.changes.shipped import SHIPPED, rules_of
+from portal.yaml_output import PrintableDumper
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import Refusal
@@ -59,7 +61,8 @@ class Command(BaseCommand):
                     self._apply(tenant, entries)
                 else:
                     rows = [_entry(rule) for rule in rules_of(tenant)]
-                    self.stdout.write(yaml.safe_dump(rows, sort_keys=False, allow_unicode=True))
+                    text = yaml.dump(rows, Dumper=PrintableDumper, sort_keys=False, allow_unicode=True)
+                    self.stdout.write(break_commands(text, Notation.JSON))
 
     @transaction.atomic
     def _apply(self, tenant: Tenant, entries: list[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from assessments.pipeline_commands import Notation, break_commands
 from portal.configuration.actions import apply, export
 from portal.configuration.plan import plan
 from portal.configuration.problems import UnusableFile
@@ -83,7 +84,7 @@ class Command(BaseCommand):
                 tenants = [tenant for tenant in tenants if tenant.slug in slugs]
             text = export(organization=organization, tenants=tenants, whole=not slugs)
             if output is None:
-                self.stdout.write(text, ending="")
+                self.stdout.write(break_commands(text, Notation.JSON), ending="")
                 return
             try:
                 output.write_text(text, encoding="utf-8")

@@ -1,0 +1,94 @@
+"""Keep the logs of pipelines free of commands that names in Azure contain.
+
+    protect_output()                       everything that this process prints from now on
+    break_commands(text, Notation.JSON)    data that another program reads
+
+The agents of Azure Pipelines and GitHub Actions read the output of programs line by line. Azure Pipelines obeys
+`##vso[…]` anywhere in a line, GitHub Actions `##[…]` anywhere in a line and `::name::` at its beginning, after blanks.
+Anybody who may name an application or a resource could so change the path or the variables of a pipeline that prints
+the name. GitHub's `::stop-commands::` would not help: Azure Pipelines does not know it.
+
+The package of the command line contains a copy of this file, so it needs Python 3.11 and the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import Enum
+from typing import Any, Final, TextIO, cast
+
+# Ends with the character that is replaced, or after which a mark is inserted.
+_COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
+# More characters of a line than any command has before its bracket.
+_REMEMBERED: Final = 64
+
+
+class Notation(Enum):
+    """How the text is written. The value has the replacements of the last character of `##` and of `::`.
+
+    JSON and XML keep their meaning; a text for people shows `##_vso[` and `:_:`.
+    """
+
+    TEXT = ("#_", "_:")
+    JSON = (r"\u0023", r"\u003a")
+    XML = ("&#35;", "&#58;")
+
+
+def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
+    """Return the text without commands. JSON and XML must be complete values or elements."""
+    number, colon = notation.value
+    return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
+
+
+class CommandFreeStream:
+    """A stream of text that writes to another one, without commands. It holds nothing back.
+
+    A text for people may be written in parts of any length. Each part of JSON or XML must be complete, as for
+    `break_commands`.
+    """
+
+    def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
+        self._target, self._notation = target, notation
+        self._line = ""  # The end of the last line that is written.
+
+    def write(self, text: str) -> int:
+        """Write the text. Return its length."""
+        if self._notation is Notation.TEXT:
+            self._target.write(self._continued(text))
+        else:
+            self._target.write(break_commands(text, self._notation))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        """Write each text."""
+        for line in lines:
+            self.write(line)
+
+    def _continued(self, text: str) -> str:
+        """Return the text without commands, also those that began in the text before."""
+        written, line = len(self._line), self._line + text
+        parts, copied = [], written
+        for found in _COMMAND.finditer(line):
+            place = max(written, found.end() - (found[0][-1] == ":"))
+            parts += [line[copied:place], "_"]
+            copied = place
+        result = "".join([*parts, line[copied:]])
+        self._line = re.split(r"[\r\n]", self._line + result)[-1][-_REMEMBERED:]
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+
+def protect_output() -> None:
+    """Break the commands in everything that is printed to standard output and standard error from now on."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, CommandFreeStream):
+            setattr(sys, name, CommandFreeStream(stream))
+
+
+def standard_output(notation: Notation) -> TextIO:
+    """Return standard output for data in this notation."""
+    return cast("TextIO", CommandFreeStream(sys.stdout, notation))

@@ -1,0 +1,20 @@
+"""YAML whose texts can be printed in the log of a pipeline without being changed."""
+
+from __future__ import annotations
+
+import yaml
+
+
+class PrintableDumper(yaml.SafeDumper):
+    """Writes texts that may be commands for a pipeline in double quotation marks.
+
+    There, YAML has the escapes of JSON, so `break_commands(text, Notation.JSON)` keeps the meaning of the whole.
+    """
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if "##" in text or "::" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+PrintableDumper.add_representer(str, _text)

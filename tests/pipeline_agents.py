@@ -1,0 +1,32 @@
+"""How agents of pipelines read the output of programs, to test that nothing printed is a command for them.
+
+As read in the sources of microsoft/azure-pipelines-agent (Command.cs) and actions/runner (ActionCommand.cs). The old
+prefix `##task[` and the one of TeamCity are included.
+"""
+
+from __future__ import annotations
+
+import re
+
+AZURE = "##vso[task.prependpath]/tmp/x"
+FORMAT = "##[error]failed"
+GITHUB = "::add-mask::name"
+HOSTILE = (
+    AZURE,
+    FORMAT,
+    GITHUB,
+    f"name {AZURE}",
+    f"name {FORMAT}",
+    f"name\r\n \u00a0{GITHUB}",
+    f"name\r{GITHUB}",
+    f"###{AZURE}",
+    "##task[name]",
+    "##teamcity[name]",
+    "::::error::",
+)
+
+
+def commands(output: str) -> list[str]:
+    """Return the lines that are commands for an agent."""
+    lines = re.split(r"\r\n|\r|\n", output)
+    return [line for line in lines if re.search(r"##[a-z]*\[", line) or line.lstrip().startswith("::")]
