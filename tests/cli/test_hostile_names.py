@@ -12,11 +12,14 @@ from uuid import uuid4
 
 import pytest
 
+from surety_cli.output.sarif import write_sarif
+from surety_client.models import Finding
 from tests.cli.conftest import Surety
 from tests.local_server import QuietHandler, local_server
 from tests.pipeline_agents import AZURE, FORMAT, GITHUB, HOSTILE, commands
 
 NOW = "2026-11-28T06:00:00Z"
+LINK = "[portal](https://example.com)"
 
 
 def finding(**values: Any) -> dict[str, Any]:
@@ -110,3 +113,19 @@ def test_errors(portal: str, surety: Surety) -> None:
         assert done.status in (2, 3)
         assert "##_vso[task" in done.err
         assert commands(done.err + done.out) == []
+
+
+def test_sarif_has_neither_control_characters_nor_links(tmp_path: Path) -> None:
+    name = f"\x9b8m{LINK} x\\](https://example.com)"
+    path = tmp_path / "surety.sarif"
+    unknown = {**hostile(name), "verdict": "unknown", "known_with": name}
+    with path.open("w") as target:
+        write_sarif([Finding.from_dict(one) for one in (hostile(name), unknown)], {}, "contoso", target)
+    text = path.read_text()
+    assert "\x9b" not in text
+    run = json.loads(text)["runs"][0]
+    (result,), (notification,) = run["results"], run["invocations"][0]["toolExecutionNotifications"]
+    assert result["properties"]["unit"] == f"\\x9b8m{LINK} x\\](https://example.com)"
+    escaped = "\\x9b8m[portal\\](https://example.com) x\\\\\\](https://example.com)"
+    assert result["message"]["text"] == f"{escaped}: {escaped}"
+    assert notification["message"]["text"].endswith(f"{escaped}: {escaped} {escaped}")

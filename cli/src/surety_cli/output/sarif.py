@@ -7,6 +7,7 @@ services for code scanning show every result as an alert. A failure with an appr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TextIO
 from urllib.parse import quote
@@ -22,6 +23,8 @@ _LEVELS: Final = {
     SeverityEnum.MEDIUM: "warning",
     SeverityEnum.LOW: "note",
 }
+# What turns a text in brackets into a link. Backslashes before it are doubled, so that they do not escape the escape.
+_LINK: Final = re.compile(r"(\\*)\]\(")
 # GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
 _SCORES: Final = {
     SeverityEnum.CRITICAL: "9.5",
@@ -83,10 +86,10 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "locations": [_location(finding)],
         "partialFingerprints": {"suretyFinding/v1": str(finding.id)},
         "properties": {
-            "expected": finding.expected,
-            "observed": finding.observed,
-            "state": finding.state,
-            "unit": finding.unit_name,
+            "expected": visible(finding.expected),
+            "observed": visible(finding.observed),
+            "state": visible(finding.state),
+            "unit": visible(finding.unit_name),
         },
     }
     if finding.fix:
@@ -101,17 +104,23 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
 def _notification(finding: Finding, index: int) -> dict[str, Any]:
     text = _message(finding)
     if finding.known_with:
-        text = f"{text} {visible(finding.known_with)}"
+        text = f"{text} {_without_links(visible(finding.known_with))}"
     return {
         "level": "warning",
-        "message": {"text": f"Could not check {visible(finding.title)}: {text}"},
+        "message": {"text": f"Could not check {_without_links(visible(finding.title))}: {text}"},
         "associatedRule": {"id": finding.control, "index": index},
         "locations": [_location(finding)],
     }
 
 
 def _message(finding: Finding) -> str:
-    return f"{visible(finding.subject_name or finding.subject)}: {visible(finding.found)}"
+    text = f"{visible(finding.subject_name or finding.subject)}: {visible(finding.found)}"
+    return _without_links(text)
+
+
+def _without_links(text: str) -> str:
+    """Escape links, such as `[portal](https://…)`, as section 3.11.6 of SARIF describes."""
+    return _LINK.sub(lambda found: rf"{found[1] * 2}\](", text)
 
 
 def _location(finding: Finding) -> dict[str, Any]:
