@@ -129,3 +129,22 @@ def test_sarif_has_neither_control_characters_nor_links(tmp_path: Path) -> None:
     escaped = "\\x9b8m[portal\\](https://example.com) x\\\\\\](https://example.com)"
     assert result["message"]["text"] == f"{escaped}: {escaped}"
     assert notification["message"]["text"].endswith(f"{escaped}: {escaped} {escaped}")
+
+
+def test_no_proxy_sees_the_token_on_its_way_to_this_machine(
+    portal: str, surety: Surety, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    class Proxy(QuietHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers["Authorization"])
+            self.answer(b"{}", "application/json")
+
+    with local_server(Proxy) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        assert surety("findings", "contoso").status == 0
+    assert seen == []

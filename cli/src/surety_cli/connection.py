@@ -51,7 +51,11 @@ def client_for(login: Login) -> AuthenticatedClient:
         headers={"User-Agent": f"surety-cli/{VERSION}"},
         timeout=httpx.Timeout(SECONDS),
         verify_ssl=verify,
-        httpx_args={"event_hooks": {"response": [_refuse]}},
+        httpx_args={
+            "event_hooks": {"response": [_refuse]},
+            # Without encryption, a proxy of the environment could read the token.
+            "trust_env": not login.server.startswith("http:"),
+        },
     )
 
 
