@@ -26,6 +26,8 @@ RESULTS: Final = "results.json"
 TABLE: Final = "results.csv"
 # Errors that zipfile raises for a damaged, encrypted or unusually compressed member.
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+# Surety writes no others. Damage of a member with another method would raise errors that only its library has.
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # Limits of a bundle: bytes of a line, and of all evidence together, uncompressed.
 MAX_LINE: Final = 16 * 2**20
 MAX_EVIDENCE: Final = 4 * 2**30
@@ -128,6 +130,13 @@ def _opened(path: Path) -> zipfile.ZipFile:
         raise UnusableBundle(
             f"{path} is not an evidence bundle: it must contain {PDF}, {EVIDENCE} and {README}, and nothing else."
         )
+    for entry in archive.infolist():
+        if entry.compress_type not in _METHODS:
+            archive.close()
+            raise UnusableBundle(
+                f"{entry.filename} in {path} is compressed with method {entry.compress_type} of ZIP, which Surety does"
+                " not use. Download the bundle again."
+            )
     return archive
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pikepdf
@@ -14,8 +15,10 @@ import pytest
 from assessments.export.judging import RecordedContent
 from portal.reports.offline.bundle import PATH
 from portal.reports.reperformance import texts
+from portal.reports.reperformance.archive import NAME, program_archive
+from portal.reports.reperformance.bundle import EVIDENCE, PDF, README
 from portal.reports.reperformance.compare import Compared, Comparison
-from portal.reports.reperformance.read import Bundle, StatedVerdict
+from portal.reports.reperformance.read import Bundle, StatedVerdict, UnusableBundle, read_report
 from portal.reports.sign import sign
 from tests.fresh import MANAGE, run_fresh
 from tests.pipeline_agents import FORMAT, HOSTILE, commands
@@ -63,6 +66,26 @@ def test_commands_of_the_portal(hostile: Path, signed_files: Signed, tmp_path: P
         assert done.returncode == status, done
         assert "##_" in done.stdout + done.stderr
         assert commands(done.stdout + done.stderr) == []
+
+
+def test_surety_verify_refuses_unusual_compression(only_pyhanko: Path, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(program_archive())
+    bundle = tmp_path / f"{FORMAT}.zip"
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with zipfile.ZipFile(bundle, "w", method) as archive:
+            for name in (README, PDF, EVIDENCE):
+                archive.writestr(name, b"content " * 100)
+        raw = bytearray(bundle.read_bytes())
+        at = raw.index(PDF.encode()) + len(PDF) + 8
+        raw[at : at + 20] = bytes(20)
+        bundle.write_bytes(raw)
+        with pytest.raises(UnusableBundle, match=f"is compressed with method {method} of ZIP"):
+            read_report(bundle)
+    done = subprocess.run(
+        [sys.executable, "-S", NAME, bundle.name],
+        cwd=tmp_path, env={"PYTHONPATH": str(only_pyhanko)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "##_[error]" in done.stderr, commands(done.stderr)) == (2, True, [])
 
 
 def test_a_sample_is_json() -> None:
