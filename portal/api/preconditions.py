@@ -24,12 +24,13 @@ IF_MATCH: Final = OpenApiParameter(
 
 
 class PreconditionRequired(APIException):
-    """The header If-Match is missing."""
+    """The header If-Match is missing, or names no version of the object."""
 
     status_code = 428
     default_code = "precondition_required"
     default_detail = (
-        "Read the object first, and send its header ETag as If-Match, so that nobody’s changes are lost."
+        "Read the object first, and send its header ETag as If-Match, so that nobody’s changes are lost. The value * is"
+        " not accepted."
     )
 
 
@@ -59,8 +60,9 @@ def change(
 
 def _require_match(request: Request, etag: str) -> None:
     header = request.headers.get("If-Match", "").strip()
-    if not header:
+    # “*” matches every version, also one that the program has not read.
+    if header in ("", "*"):
         raise PreconditionRequired
     # Weak tags never match: only strong ones are sent.
-    if header != "*" and etag not in (tag.strip() for tag in header.split(",")):
+    if etag not in (tag.strip() for tag in header.split(",")):
         raise PreconditionFailed

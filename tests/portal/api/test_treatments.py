@@ -78,11 +78,13 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
     permitted = next(role for role in Role if needed in CAPABILITIES[role])
     stale = send(api(str(permitted)), of(world, path), body, '"0", W/"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "changed_meanwhile")
-    foreign = send(api(str(permitted)), of(world, path, world.foreign), body, "*")
+    unseen = send(api(str(permitted)), of(world, path), body, "*")
+    assert (unseen.status_code, unseen.json()["code"]) == (428, "precondition_required")
+    foreign = send(api(str(permitted)), of(world, path, world.foreign), body, '"0"')
     assert foreign.status_code == 404
     if "{" in path:
         theirs = path.replace("{finding}", str(world.foreign_id)).replace("{manual}", str(world.foreign_id))
-        assert send(api(str(permitted)), of(world, theirs), body, "*").status_code == 404
+        assert send(api(str(permitted)), of(world, theirs), body, '"0"').status_code == 404
 
 
 def test_finding_is_acknowledged_with_a_plan_and_open_again(world: World, api: Api) -> None:
