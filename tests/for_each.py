@@ -39,7 +39,7 @@ def for_each(
                     error.add_note(f"Case: {label}")
                     errors[label] = error
             if errors:
-                summary = f"{len(errors)} of {len(sets)} cases failed: {', '.join(errors)}"
+                summary = f"{len(errors)} of {len(sets)} cases failed: {', '.join(map(str, errors))}"
                 raise BaseExceptionGroup(summary, list(errors.values()))
 
         # pytest fills only the arguments of this signature.

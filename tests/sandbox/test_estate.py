@@ -36,8 +36,11 @@ INVALID_LINES = [
     (b'{"graph": "", "value": {}}', "graph: expected a non-empty string"),
     (b'{"graph": "v1.0/users", "value": {}}', "without version"),
     (b'{"graph": "users?$top=1", "value": {}}', "without version and query"),
-    (b'{"graph": "users"}', "value: expected an object or a list of objects"),
-    (b'{"graph": "users", "value": [1]}', "value: expected an object or a list of objects"),
+    (b'{"graph": "users"}', "value: if there is “graph”, expected an object or a list of objects"),
+    (
+        b'{"graph": "users", "value": [1]}',
+        "value: if there is “graph”, expected an object or a list of objects",
+    ),
     (b'{"answer": 1}', "answer: expected an object"),
     (b'{"answer": {"path": "/a"}}', "answer.status"),
     (b'{"answer": {"path": "/a", "status": 99}}', "answer.status"),
