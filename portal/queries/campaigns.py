@@ -35,6 +35,7 @@ class CampaignProgress:
 
     `archived` are customers that are archived. These customers are not counted, because Surety no longer reads their
     Azure.
+    `to_notify` is the number of customers whose owners a worker must still notify of the start.
     """
 
     campaign: Campaign
@@ -42,6 +43,12 @@ class CampaignProgress:
     due_on: date
     customers: list[CustomerProgress] = field(default_factory=list)
     archived: list[Tenant] = field(default_factory=list)
+    to_notify: int = 0
+
+    @property
+    def participants(self) -> int:
+        """The number of customers, including archived ones."""
+        return len(self.customers) + len(self.archived)
 
     @property
     def open_at_start(self) -> int:
@@ -80,7 +87,14 @@ def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignPr
         ]
         customers.sort(key=lambda customer: -customer.open)
         archived = [row.tenant for row in mine if row.tenant.is_archived]
-        found[campaign.pk] = CampaignProgress(campaign, mine[0].owner, mine[0].due_on, customers, archived)
+        found[campaign.pk] = CampaignProgress(
+            campaign,
+            mine[0].owner,
+            mine[0].due_on,
+            customers,
+            archived,
+            to_notify=sum(row.notices_due for row in mine),
+        )
     return list(found.values())
 
 

@@ -5,3 +5,5 @@ from typing import Final
 AFTER_ASSESSMENT: Final = "portal.treatment.tasks.after_assessment"
 # Enqueued after a decision, so that the figures of the day include it.
 REFRESH: Final = "portal.treatment.tasks.refresh"
+# Enqueued when a campaign starts, to notify the owners.
+ANNOUNCE_CAMPAIGN: Final = "portal.treatment.tasks.announce_campaign"

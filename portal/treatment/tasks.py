@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from portal.treatment.actions.campaign_notices import announce_campaign as notify_of_campaign
 from portal.treatment.actions.refresh import refresh_treatments
-from portal.treatment.selectors.refresh_triggers import missed_assessments, needs_refresh
-from portal.treatment.task_names import AFTER_ASSESSMENT, REFRESH
+from portal.treatment.selectors.campaigns import unannounced
+from portal.treatment.selectors.refresh_triggers import MESSAGE_LOST_AFTER, missed_assessments, needs_refresh
+from portal.treatment.task_names import AFTER_ASSESSMENT, ANNOUNCE_CAMPAIGN, REFRESH
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
 
 log = structlog.get_logger(__name__)
 
@@ -27,13 +33,25 @@ def refresh(tenant_id: str) -> None:
     refresh_treatments(tenant_id=tenant_id)
 
 
+@shared_task(name=ANNOUNCE_CAMPAIGN, **RETRY_ON_DATABASE_ERRORS)
+def announce_campaign(organization_id: str, campaign_id: str) -> None:
+    """Notify owners of the start of a campaign. A second message for the same campaign does no harm."""
+    notify_of_campaign(organization_id=UUID(organization_id), campaign_id=UUID(campaign_id))
+
+
 @shared_task(name="portal.treatment.tasks.tick")
 def tick() -> None:
-    """Run once a minute: enqueue a task for each tenant with something due, and for each missed assessment.
+    """Run once a minute: enqueue a task for each tenant with something due, for each missed assessment, and for each
+    campaign whose message was lost.
 
     One task per tenant, so that a failure in one tenant does not delay the others.
     """
     for_each_tenant(_enqueue_due)
+    before = timezone.now() - MESSAGE_LOST_AFTER
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            for campaign_id in unannounced(before):
+                enqueue(ANNOUNCE_CAMPAIGN, organization_id, campaign_id)
 
 
 def _enqueue_due(tenant: Tenant) -> None:

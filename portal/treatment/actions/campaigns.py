@@ -1,34 +1,27 @@
-"""Start, change and end campaigns, and remind their owners."""
+"""Start, change and end campaigns."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
 from assessments.controls.registry import catalogue
-from portal import links
-from portal.notify.publish import Event, publish, tenants_with_channels
 from portal.treatment.actions._text import clean_text, display_name
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign, CampaignCustomer
-from portal.treatment.naming import control_problem
-from portal.treatment.selectors.campaigns import can_lead, count_open, owners_of_open
-from portal.treatment.states import ShownState
+from portal.treatment.selectors.campaigns import can_lead, count_open
+from portal.treatment.task_names import ANNOUNCE_CAMPAIGN
 from tenants import journal
+from tenants.dispatch import enqueue
 from tenants.errors import invalid
 from tenants.models import Organization, Person, Tenant
-from tenants.scope import tenant_scope
 
 MAX_NOTE: Final = 2000
 MAX_CUSTOMERS: Final = 2000
-# The owner is reminded of open findings this long before the due date.
-REMIND_BEFORE: Final = timedelta(days=7)
 
 
 @transaction.atomic
@@ -42,7 +35,10 @@ def start_campaign(
     due_on: date,
     note: str = "",
 ) -> Campaign:
-    """Start a campaign for the open findings of a control in these customers, and notify the owners.
+    """Start a campaign for the open findings of a control in these customers.
+
+    A worker notifies the owners afterwards (`campaign_notices.announce_campaign`), because the notices of 2,000
+    customers take most of a minute.
 
     Raises InvalidInput for an unknown control, a customer of another organization, a date in the past, an owner who
     has no role for the whole organization, or if none of the customers has an open finding.
@@ -75,18 +71,12 @@ def start_campaign(
             owner=owner,
             due_on=due_on,
             open_at_start=numbers[tenant.pk],
+            notices_due=True,
         )
         for tenant in chosen
     )
     _record(campaign, by, "campaign.started", owner, due_on, customers=[str(tenant.pk) for tenant in chosen])
-    ids = [tenant.pk for tenant in chosen]
-    owners, posted = owners_of_open(control, ids, now), tenants_with_channels("campaign_started", ids)
-    for tenant in chosen:
-        people = {owner, *owners.get(tenant.pk, ())} - {by}
-        if people or tenant.pk in posted:
-            # In a scope of thousands of customers, each query takes long.
-            with tenant_scope(tenant.pk):
-                _notify_started(campaign, tenant, people, due_on, numbers[tenant.pk], by)
+    enqueue(ANNOUNCE_CAMPAIGN, organization.pk, campaign.pk)
     return campaign
 
 
@@ -113,39 +103,16 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open.
 
-    The findings do not change. Raises WrongState if the campaign has already ended.
+    The findings do not change. Owners who are not notified of the start yet get no notice of it. Raises WrongState if
+    the campaign has already ended.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()
     campaign.save(update_fields=["ended_by", "ended_at"])
-    CampaignCustomer.objects.filter(campaign=campaign).update(is_running=False)
+    CampaignCustomer.objects.filter(campaign=campaign).update(is_running=False, notices_due=False)
     journal.record(
         organization=campaign.organization, actor=by, action="campaign.ended", target=_target(campaign)
     )
-
-
-@transaction.atomic
-def remind(*, tenant: Tenant, now: datetime) -> int:
-    """Remind the owners of campaigns with open findings whose due date is near or has passed. Return the
-    number of notices.
-
-    Each owner is reminded once before the due date and once after it.
-    """
-    today = now.astimezone(ZoneInfo(tenant.timezone)).date()
-    rows = CampaignCustomer.objects.filter(
-        tenant=tenant, is_running=True, due_on__lte=today + REMIND_BEFORE
-    ).select_related("owner")
-    new = 0
-    for row in rows:
-        late = row.due_on < today
-        if row.reminded_for == row.due_on and row.reminded_late >= late:
-            continue
-        number = count_open(row.control, [tenant.pk], now).get(tenant.pk, 0)
-        if number:
-            new += _notify_due(row, tenant, number, late=late)
-            row.reminded_for, row.reminded_late = row.due_on, late
-            row.save(update_fields=["reminded_for", "reminded_late"])
-    return new
 
 
 def _check(organization: Organization, owner: Person, due_on: date) -> None:
@@ -183,56 +150,3 @@ def _record(campaign: Campaign, by: Person, action: str, owner: Person, due_on: 
         target=_target(campaign),
         details={"owner": str(owner.pk), "due_on": due_on.isoformat(), **details},
     )
-
-
-def _notify_started(
-    campaign: Campaign,
-    tenant: Tenant,
-    subscribers: Collection[Person],
-    due_on: date,
-    number: int,
-    by: Person,
-) -> None:
-    """Notify the campaign's owner and the owners of the customer's open findings."""
-    publish(
-        tenant=tenant,
-        event=Event(
-            kind="campaign_started",
-            key=f"campaign:{campaign.pk}",
-            title=f"To be fixed by {due_on.isoformat()}: {control_problem(campaign.control)}",
-            lines=(_open_text(number, tenant), *((campaign.note,) if campaign.note else ())),
-            path=_path(tenant, campaign.control),
-            data=_data(campaign.pk, campaign.control, due_on, number),
-        ),
-        subscribers=subscribers,
-        by=by,
-    )
-
-
-def _notify_due(row: CampaignCustomer, tenant: Tenant, number: int, *, late: bool) -> int:
-    when = "was due" if late else "is due"
-    owners = owners_of_open(row.control, [tenant.pk], timezone.now())
-    return publish(
-        tenant=tenant,
-        event=Event(
-            kind="campaign_due",
-            key=f"campaign:{row.pk}:{row.due_on.isoformat()}:{'late' if late else 'soon'}",
-            title=f"A campaign {when} on {row.due_on.isoformat()}: {control_problem(row.control)}",
-            lines=(_open_text(number, tenant),),
-            path=_path(tenant, row.control),
-            data=_data(row.campaign_id, row.control, row.due_on, number),
-        ),
-        subscribers=[row.owner, *owners.get(tenant.pk, ())],
-    )
-
-
-def _open_text(number: int, tenant: Tenant) -> str:
-    return f"{number} open finding{'s' if number != 1 else ''} of {tenant.name}."
-
-
-def _path(tenant: Tenant, control: str) -> str:
-    return links.findings(tenant.slug, control=control, state=ShownState.OPEN)
-
-
-def _data(campaign_id: UUID, control: str, due_on: date, number: int) -> Mapping[str, Any]:
-    return {"campaign": str(campaign_id), "control": control, "due_on": due_on.isoformat(), "open": number}

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.notify import assessment_ended
-from portal.treatment.actions.campaigns import remind
+from portal.treatment.actions.campaign_notices import remind
 from portal.treatment.actions.former_owner_notices import notify_former_owners
 from portal.treatment.actions.orphan_files import delete_orphan_files
 from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened

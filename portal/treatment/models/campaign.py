@@ -39,7 +39,8 @@ class CampaignCustomer(TenantOwned):
     The row has all data that reminders need, because reminders are sent in the customer's scope.
 
     `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the due date of which
-    the owner was last reminded. `reminded_late` tells whether this reminder was sent after the due date.
+    the owner was last reminded. `reminded_late` tells whether this reminder was sent after the due date. While
+    `notices_due` is set, a worker must still notify the owners of the start.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
@@ -49,6 +50,7 @@ class CampaignCustomer(TenantOwned):
     due_on = models.DateField()
     open_at_start = models.PositiveIntegerField()
     is_running = models.BooleanField(default=True)
+    notices_due = models.BooleanField(default=False, db_default=False)
     reminded_for = models.DateField(null=True)
     reminded_late = models.BooleanField(default=False)
 
@@ -73,7 +75,12 @@ class CampaignCustomer(TenantOwned):
                 fields=["tenant", "due_on"],
                 condition=models.Q(is_running=True),
                 name="treatment_campaign_due",
-            )
+            ),
+            models.Index(
+                fields=["campaign"],
+                condition=models.Q(notices_due=True),
+                name="treatment_campaign_notices",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.treatment.models import Campaign, CampaignCustomer
 from portal.treatment.states import ShownState, shown_state
 from tenants.models import Membership, Organization, Person
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability
@@ -30,6 +31,20 @@ def leaders(organization: Organization) -> QuerySet[Person]:
 def can_lead(organization: Organization, who: Person) -> bool:
     """Return whether the person can own a campaign of the organization."""
     return leaders(organization).filter(pk=who.pk).exists()
+
+
+def count_notices(campaign: Campaign) -> tuple[int, int]:
+    """Return the number of customers in scope, and of those whose owners a worker must still notify of the start."""
+    rows = CampaignCustomer.objects.filter(campaign=campaign)
+    found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
+    return found["all"], found["due"]
+
+
+def unannounced(before: datetime) -> list[UUID]:
+    """Return the ids of campaigns in scope that started before this time, and whose owners are not all notified."""
+    rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
+    waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")
+    return list(rows.filter(pk__in=waiting).order_by("pk").values_list("pk", flat=True))
 
 
 def count_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> Counter[UUID]:

@@ -20,7 +20,7 @@ from portal.treatment.actions.campaigns import change_campaign, end_campaign, st
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign
 from portal.treatment.naming import control_problem
-from portal.treatment.selectors.campaigns import count_open, leaders
+from portal.treatment.selectors.campaigns import count_notices, count_open, leaders
 from portal.treatment.states import ShownState
 from portal.web.campaigns.forms import CampaignForm, StartForm
 from portal.web.components.form_parts import refused
@@ -107,7 +107,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         except InvalidInput as error:
             refused(form, error)
         else:
-            messages.success(request, "The campaign has started. The owners of its findings are notified.")
+            messages.success(request, "The campaign has started.")
             return redirect("campaign", slug=slug, pk=campaign.pk)
     context = {
         "organization": organization,
@@ -132,6 +132,8 @@ def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show a campaign, with a form that changes its owner and date while it is running."""
     organization = access.organization(slug, needs=Capability.ASSIGN)
     row = _get(organization, pk)
+    if "X-Surety-Refresh" in request.headers:
+        return render(request, "campaigns/_notices.html", _notices(*count_notices(row)))
     found = next(iter(progress_of([row], timezone.now())), None)
     if found is None:
         raise Http404("All customers of this campaign were deleted. Choose another campaign.")
@@ -158,8 +160,13 @@ def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         **_row(found),
         "form": form,
         "customers": [(one, _findings_url(one.tenant, row.control)) for one in found.customers],
+        **_notices(found.participants, found.to_notify),
     }
     return render(request, "campaigns/detail.html", context)
+
+
+def _notices(customers: int, to_notify: int) -> dict[str, int]:
+    return {"participants": customers, "to_notify": to_notify, "notified": customers - to_notify}
 
 
 @require_POST

@@ -19,6 +19,7 @@ from portal.notify.models import Channel, DedupKey, Notice, Post
 from portal.retention.actions.policy import set_periods
 from portal.retention.tasks import announce
 from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.campaign_notices import announce_campaign
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owners import assign
@@ -318,7 +319,7 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
         set_periods(tenant=tenant, by=place.engineer, wanted={"evidence": 100})
     with organization_scope(tenant.organization):
         leader = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
-        start_campaign(
+        campaign = start_campaign(
             organization=tenant.organization,
             by=leader,
             control=rows[5].control,
@@ -327,6 +328,7 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             due_on=now.date() + 30 * DAY,
         )
         revoke_membership(by=BY, membership=Membership.objects.get(person=place.other))
+    announce_campaign(organization_id=tenant.organization_id, campaign_id=campaign.pk)
     kinds: set[str] = set()
     for days in (0, 20, 35, 60, 130):
         later(days)

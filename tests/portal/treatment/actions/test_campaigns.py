@@ -7,21 +7,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.notify.models import Notice
+from portal.notify.models import Notice, PublishedEvent
 from portal.queries.campaigns import progress_of
-from portal.treatment.actions.campaigns import change_campaign, end_campaign, remind, start_campaign
+from portal.treatment.actions.campaign_notices import announce_campaign, remind
+from portal.treatment.actions.campaigns import change_campaign, end_campaign, start_campaign
 from portal.treatment.actions.owners import assign
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign, CampaignCustomer
+from portal.treatment.task_names import ANNOUNCE_CAMPAIGN
+from portal.treatment.tasks import tick
+from tenants.actions import archive_tenant
 from tenants.errors import InvalidInput
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
+from tests.assessments.sandboxed_customer import sent
 from tests.portal.treatment.findings import DAY, FAILING, make
 
 pytestmark = pytest.mark.django_db
@@ -94,10 +100,68 @@ def test_customers_with_open_findings_take_part(case: Case) -> None:
         assert (progress.done, progress.open, progress.customers_done) == (1, 1, 0)
 
 
-def test_owners_of_the_campaign_and_of_its_findings_are_notified(case: Case) -> None:
-    case.start(note="The firewall change closes these.")
+def announce(case: Case, campaign: Campaign, **given: Any) -> int:
+    return announce_campaign(organization_id=case.organization.pk, campaign_id=campaign.pk, **given)
+
+
+def test_owners_of_the_campaign_and_of_its_findings_are_notified_once(case: Case) -> None:
+    campaign = case.start(note="The firewall change closes these.")
+    assert notified(case.first, "campaign_started") == set()
+    assert announce(case, campaign) == 1
     assert notified(case.first, "campaign_started") == {case.leader, case.owner}
     assert notified(case.second, "campaign_started") == set()
+    with factories.in_tenant(case.first):
+        (event,) = PublishedEvent.objects.filter(kind="campaign_started")
+        assert event.payload["data"]["open"] == 2
+        Notice.objects.all().delete()
+    assert announce(case, campaign) == 0
+    assert notified(case.first, "campaign_started") == set()
+
+
+def test_the_event_feed_names_campaigns_without_another_person_to_notify(case: Case) -> None:
+    with factories.in_tenant(case.first):
+        assign(tenant=case.first, findings=Finding.objects.all(), owner=None, by=case.starter)
+    announce(case, case.start(by=case.leader))
+    assert notified(case.first, "campaign_started") == set()
+    with factories.in_tenant(case.first):
+        assert PublishedEvent.objects.filter(kind="campaign_started").count() == 1
+
+
+def test_ended_campaigns_and_archived_customers_are_not_announced(case: Case) -> None:
+    campaign = case.start()
+    with organization_scope(case.organization):
+        end_campaign(campaign=campaign, by=case.starter)
+    assert announce(case, campaign) == 0
+    second = case.start()
+    with factories.in_tenant(case.first):
+        archive_tenant(by=case.starter, tenant=case.first, reason="Contract ended")
+    announce(case, second)
+    assert notified(case.first, "campaign_started") == set()
+
+
+def test_the_tick_repeats_a_lost_message(case: Case, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        campaign = case.start()
+    message = (ANNOUNCE_CAMPAIGN, [str(case.organization.pk), str(campaign.pk)])
+    assert message in sent()
+    for minutes, expected in ((1, False), (3, True)):
+        with (
+            time_machine.travel(timezone.now() + timedelta(minutes=minutes)),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            tick()
+        assert (message in sent()) is expected, minutes
+    # After its time, a task leaves the rest to the next task.
+    with django_capture_on_commit_callbacks(execute=True):
+        assert announce(case, campaign, seconds=0) == 0
+    assert message in sent()
+    assert announce(case, campaign) == 1
+    with (
+        time_machine.travel(timezone.now() + timedelta(minutes=3)),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        tick()
+    assert message not in sent()
 
 
 @pytest.mark.parametrize(
