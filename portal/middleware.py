@@ -17,6 +17,7 @@ from django.shortcuts import render
 from redis.exceptions import RedisError
 
 from portal.api.problems import problem
+from portal.api.rate_limits import rate_headers, too_many
 from portal.api.requests import is_api
 from tenants.models import Person
 
@@ -184,10 +185,15 @@ class RequestLimitMiddleware:
         else:
             return None
         person = request.user
-        if is_api(request):  # counted per token (portal.api.middleware)
+        if not limit or not isinstance(person, Person) or (used := self._count(kind, person)) <= limit:
             return None
-        if not limit or not isinstance(person, Person) or self._count(kind, person) <= limit:
-            return None
+        if is_api(request):
+            return too_many(
+                f"You may send {limit} changes in a minute, with all tokens and on pages together. Wait for the seconds"
+                " in Retry-After.",
+                rate_headers(limit, used),
+                code="too_many_changes",
+            )
         context = {"kind": kind, "limit": limit}
         response = render(request, "429.html", context, status=429)
         response.headers["Retry-After"] = str(_MINUTE)

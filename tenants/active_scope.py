@@ -19,12 +19,14 @@ class ScopeLimit:
     """What a program may do that acts as a person, for example with an API token.
 
     It acts in one organization, in all its customers that the person sees or, if `tenant_ids` is not None, only in
-    these, and it can use only these capabilities.
+    these, and it can use only these capabilities. Entries of the journal name it with `token`, the public beginning of
+    its API token.
     """
 
     organization_id: UUID
     capabilities: frozenset[Capability]
     tenant_ids: frozenset[UUID] | None = None
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Scope:
     scope contains with all their tenants. `visible_organization_ids` are these organizations and the organizations of
     single tenants in the scope. `person` is None in tasks. `roles_held` are all roles of the person by organization,
     both in the organization and in its tenants; the sign-in policy depends on these roles. `granted` limits the
-    capabilities of all roles; None means no limit.
+    capabilities of all roles; None means no limit. `token` is the beginning of the API token of a program that acts as
+    the person; inner scopes inherit it.
     """
 
     tenant_ids: frozenset[UUID]
@@ -46,6 +49,7 @@ class Scope:
     organization_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
     roles_held: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
     granted: frozenset[Capability] | None = None
+    token: str = ""
 
     def roles(self, tenant_id: UUID) -> frozenset[Role]:
         """Return the person's roles in the tenant, including roles in its organization."""

@@ -85,12 +85,14 @@ def record(
 
     `action` is a slug such as `service_principal.added`, `target` the object or its description. Call this
     function in the transaction of the action itself: other writers to the chain wait until that transaction
-    ends.
+    ends. If a program acts for the person, the details get `api_token`, the beginning of its token.
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):
         raise TypeError("A journal entry belongs to either a tenant or an organization: pass exactly one.")
     chain = chain_of(owner)
+    if token := current().token:
+        details = {**(details or {}), "api_token": token}
     with transaction.atomic():
         lock(Lock.JOURNAL, chain)
         before = head(owner)

@@ -98,6 +98,8 @@ def _transaction() -> Iterator[None]:
 
 @contextmanager
 def _open(scope: Scope) -> Iterator[Scope]:
+    if (outer := scope_variable.get()) is not None and outer.token:
+        scope = replace(scope, token=outer.token)
     _set_scope(scope)
     token = scope_variable.set(scope)
     try:
@@ -231,6 +233,7 @@ def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
         },
         roles_held={owner: roles for owner, roles in scope.roles_held.items() if owner in own},
         granted=granted,
+        token=limit.token,
     )
 
 

@@ -22,6 +22,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 
 from portal.accounts import authentication
+from portal.accounts.actions.api_tokens import revoke_all
 from portal.accounts.actions.changes import end_open_permissions
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.authentication import Method
@@ -78,11 +79,14 @@ def signed_out(request: HttpRequest, user: Person | None, **kwargs: Any) -> None
 def password_changed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
     record_for(user, actor=user, action="account.password_changed", details=_address(request))
     end_sessions(person=user, by=user, keep=_current(request))
+    # Somebody else who knew the password may have created tokens.
+    revoke_all(person=user, by=user)
 
 
 def password_reset(request: HttpRequest, user: Person, **kwargs: Any) -> None:
     record_for(user, actor=user, action="account.password_reset", details=_address(request))
     end_sessions(person=user, by=user)
+    revoke_all(person=user, by=user)
 
 
 def second_factor_added(

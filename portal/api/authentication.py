@@ -11,8 +11,8 @@ from rest_framework.request import Request
 
 from portal.accounts.authentication import has_second_factor
 from portal.accounts.models import ApiToken
-from portal.accounts.policy import policy_of
-from portal.api.middleware import TOKEN
+from portal.accounts.policy import Policy
+from portal.api.middleware import POLICY, TOKEN
 from tenants.errors import PermissionDenied
 from tenants.models import Person
 
@@ -39,7 +39,7 @@ class HasToken(BasePermission):
         if not isinstance(request.auth, ApiToken):
             raise NotAuthenticated("Send an API token in the header “Authorization: Bearer surety_pat_…”.")
         person = request.auth.person
-        policy = policy_of(person)
+        policy: Policy = getattr(request._request, POLICY)
         if policy.second_factor and not policy.trusts_sso and not has_second_factor(person):
             raise PermissionDenied(
                 "Your organization requires a second factor. Sign in and add one. Then the token works again.",

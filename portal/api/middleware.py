@@ -1,4 +1,4 @@
-"""Middleware of the API: no cookies, sign-in with a token, limits per token, errors as problem details."""
+"""Middleware of the API: no cookies, sign-in with a token, limits per person, errors as problem details."""
 
 from __future__ import annotations
 
@@ -17,18 +17,23 @@ from redis.exceptions import RedisError
 
 from portal.accounts.actions.api_tokens import note_use
 from portal.accounts.models import ApiToken
+from portal.accounts.policy import policy_of
 from portal.accounts.selectors import usable_token
 from portal.api.problems import problem
+from portal.api.rate_limits import MINUTE, rate_headers, too_many
 from portal.api.requests import is_api
 from tenants.active_scope import ScopeLimit
 from tenants.middleware import SCOPE_LIMIT
+from tenants.models import Person
 from tenants.roles import Capability
 from tenants.scope import person_scope
 
 TOKEN: Final = "surety_api_token"  # noqa: S105 - the name of an attribute
 """The attribute of a request with the ApiToken with which it was sent."""
+POLICY: Final = "surety_api_policy"
+"""The attribute of a request with the sign-in policy of the token's person. It depends on all the person's roles; the
+request's scope contains only those that the token can use."""
 USED_AGAIN_AFTER: Final = timedelta(minutes=1)
-_MINUTE: Final = 60
 _CHALLENGE: Final = 'Bearer realm="Surety"'
 
 log = structlog.get_logger(__name__)
@@ -52,6 +57,8 @@ class ApiRequestMiddleware:
                     "Send requests with https. If you sent a token with this one, revoke it: others may have read it.",
                 )
             request.META.pop("HTTP_COOKIE", None)
+            # Addresses are UTF-8, whatever charset the Content-Type names.
+            request.encoding = "utf-8"
         return self.get_response(request)
 
 
@@ -81,21 +88,21 @@ class ApiTokenMiddleware:
 
     def _answer(self, request: HttpRequest, token: ApiToken) -> HttpResponseBase:
         limit = settings.SURETY_API_REQUESTS_PER_MINUTE
-        used = _count(token) if limit else 0
-        rate = _rate_headers(limit, used)
+        used = _count(token.person) if limit else 0
+        rate = rate_headers(limit, used)
         if limit and used > limit:
-            return problem(
-                429,
-                "too_many_requests",
-                f"This token may send {limit} requests in a minute. Wait for the seconds in Retry-After.",
-                headers=rate | {"Retry-After": rate["RateLimit-Reset"]},
+            return too_many(
+                f"Your tokens may send {limit} requests in a minute. Wait for the seconds in Retry-After.",
+                rate,
             )
         request.user = token.person
         setattr(request, TOKEN, token)
         setattr(request, SCOPE_LIMIT, _limit_of(token))
+        setattr(request, POLICY, policy_of(token.person))
         response = self.get_response(request)
         for name, value in rate.items():
-            response.headers[name] = value
+            # The answer may already have the headers of another limit, which is exceeded.
+            response.headers.setdefault(name, value)
         patch_vary_headers(response, ["Authorization"])
         now = timezone.now()
         if token.last_used_at is None or token.last_used_at < now - USED_AGAIN_AFTER:
@@ -110,27 +117,18 @@ def _limit_of(token: ApiToken) -> ScopeLimit:
         # A right that a later version no longer has gives nothing.
         capabilities=frozenset(Capability(one) for one in token.capabilities if one in Capability),
         tenant_ids=None if token.tenant_ids is None else frozenset(token.tenant_ids),
+        token=token.beginning,
     )
 
 
-def _count(token: ApiToken) -> int:
-    """Return how many requests the token has sent in this minute, this one included."""
-    key = f"api:{token.pk}:{int(time.time()) // _MINUTE}"
+def _count(person: Person) -> int:
+    """Return how many requests the person's tokens have sent in this minute, this one included. Tokens are not counted
+    separately, because a person can create many."""
+    key = f"api:{person.pk}:{int(time.time()) // MINUTE}"
     try:
-        cache.add(key, 0, 2 * _MINUTE)
+        cache.add(key, 0, 2 * MINUTE)
         return cache.incr(key)
     except (RedisError, ValueError) as error:
         # As for pages, the API stays usable without the cache. ValueError: the key was evicted in between.
         log.warning("requests not counted", kind="api", error=type(error).__name__)
         return 0
-
-
-def _rate_headers(limit: int, used: int) -> dict[str, str]:
-    if not limit:
-        return {}
-    left = _MINUTE - int(time.time()) % _MINUTE
-    return {
-        "RateLimit-Limit": str(limit),
-        "RateLimit-Remaining": str(max(0, limit - used)),
-        "RateLimit-Reset": str(left),
-    }

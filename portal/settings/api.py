@@ -7,7 +7,7 @@ from typing import Any
 from assessments.version import VERSION
 from portal.settings import env
 
-# Maximum number of requests with one token in a minute; 0 for no limit.
+# Maximum number of requests with all tokens of a person in a minute; 0 for no limit.
 SURETY_API_REQUESTS_PER_MINUTE = env.integer("SURETY_API_REQUESTS_PER_MINUTE", 600)
 
 REST_FRAMEWORK: dict[str, Any] = {

@@ -15,7 +15,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 
-import portal.reports.tasks  # noqa: F401 - registers the task that `worker` runs
+import portal.accounts.tasks  # registers tasks that `worker` runs, as the next line does
+import portal.reports.tasks  # noqa: F401
 from surety_cli.main import main
 from tenants.models import Person
 from tests.assessments.sandboxed_customer import Azure, work

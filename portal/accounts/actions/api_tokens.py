@@ -1,6 +1,7 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when an administrator changes how the person signs in or disables the account.
+All tokens of an account are revoked when its password changes, when an administrator changes how the person signs in,
+and when the account is disabled.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,6 +28,9 @@ from tenants.roles import Capability
 from tenants.scope import current, journal_scope, organizations_of
 
 MAX_DAYS: Final = 366
+MAX_DAYS_TO_APPROVE: Final = 30
+"""The limit for tokens with the right to approve. On pages, people prove before each decision who they are; a program
+decides without a proof for as long as its token is valid."""
 MAX_ACTIVE: Final = 50
 """The number of tokens that a person may have in an organization at the same time."""
 MAX_NAME: Final = 100
@@ -43,6 +48,11 @@ OF_THE_API: Final = (
     Capability.MEMBERS,
 )
 """The capabilities that the API uses. A token with others would be a danger without a use."""
+
+
+def right_label(capability: Capability) -> str:
+    """Return in words what a token with the right can do. Of the right `members`, the API only has the reading part."""
+    return "see who has access" if capability == Capability.MEMBERS else str(capability.label)
 
 
 def grantable(organization: Organization) -> list[Capability]:
@@ -67,8 +77,9 @@ def create_token(
     """Create a token for `by`, valid for `days` days, and return its row and its text, which is not stored.
 
     `tenants` limits the token to these customers; None means all customers of the organization in which the person has
-    a role, including later ones. Raise InvalidInput for a missing name, for rights that the person does not have, for a
-    customer of another organization and for a period outside of 1 to 366 days, and Conflict for more than 50 tokens.
+    a role, including later ones. The person gets a mail. Raise InvalidInput for a missing name, for rights that the
+    person does not have, for a customer of another organization and for a period outside of 1 to 366 days, or to 30
+    days with the right to approve, and Conflict for more than 50 tokens.
     """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
@@ -89,6 +100,12 @@ def create_token(
         raise InvalidInput(
             "You do not have all of these rights. Choose rights that your role includes.",
             fields={"capabilities": [f"Your role does not include: {', '.join(sorted(unknown))}."]},
+        )
+    if Capability.APPROVE in chosen and days > MAX_DAYS_TO_APPROVE:
+        raise invalid(
+            "days",
+            f"A token with the right to approve is valid for at most {MAX_DAYS_TO_APPROVE} days. Choose a shorter"
+            " period, or leave out this right.",
         )
     if any(one.organization_id != organization.pk or one.pk not in scope.tenant_ids for one in tenants or ()):
         raise invalid("tenants", "Choose customers of this organization.")
@@ -113,6 +130,10 @@ def create_token(
         expires_at=now + timedelta(days=days),
     )
     _record(token, by, "api_token.created")
+    rights = [right_label(one) for one in OF_THE_API if one in chosen]
+    get_adapter().send_mail(
+        "account/email/api_token_created", by.email, {"user": by, "token": token, "rights": rights}
+    )
     return token, text
 
 

@@ -19,6 +19,7 @@ LABELS: Final[Mapping[str, str]] = {
     "access_from": "access from",
     "access_until": "access until",
     "again": "decided again",
+    "api_token": "API token",
     "bound_sha256": "approved value (SHA-256)",
     "count": "findings",
     "due_days": "days until due",

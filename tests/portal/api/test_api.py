@@ -240,7 +240,7 @@ def test_list_of_findings_costs_a_fixed_number_of_queries(world: World, api: Api
             assert client.get(of(world, f"findings?limit={limit}")).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
-    assert counts[1] == 25
+    assert counts[1] == 31
     assert (
         client_with(token_for(world.people["owner"], world.organization)).get(f"{V1}/token").status_code
         == 200

@@ -105,4 +105,4 @@ def test_feed_costs_a_fixed_number_of_queries(world: World, api: Api, published:
             assert client.get(f"{EVENTS}?limit={limit}").status_code == 200
         counts.append(len(queries))
     # The last page also reads the clock of the database.
-    assert counts == [19, 20]
+    assert counts == [26, 27]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,18 +18,22 @@ from portal.accounts import token_text
 from portal.accounts.actions import api_tokens
 from portal.accounts.actions.api_tokens import create_token, grantable, revoke_token
 from portal.accounts.actions.disable import set_account_active
-from portal.accounts.models import ApiToken
+from portal.accounts.mails import send_due
+from portal.accounts.models import AccountMail, ApiToken
 from portal.accounts.selectors import usable_token
 from portal.leaving.pseudonymise import disable_account
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tenants.link_tokens import hash_token
 from tenants.models import Membership, OrganizationJournalEntry, Person
+from tenants.roles import Role
 from tenants.scope import find_by_token, organization_scope, person_scope
 from tests import factories
 from tests.portal.api.conftest import Api, client_with, token_for
 from tests.portal.web.world import World
 
 CUSTOMERS = "/api/v1/customers"
+NEW_PASSWORD = "meadow-sparrow-lantern-41"
+NOON = datetime(2027, 1, 1, 12, 0, 5, tzinfo=UTC)
 
 
 def test_text_has_a_prefix_and_a_checksum_that_scanners_can_verify() -> None:
@@ -117,6 +123,67 @@ def test_tokens_get_only_rights_that_the_api_uses(world: World) -> None:
         "journal",
         "members",
     }
+
+
+def test_tokens_that_may_approve_are_valid_for_at_most_30_days(world: World, sign_in) -> None:
+    approver = world.people["approver"]
+    page, form = "/account/api-tokens/", {"name": "Approvals", "capabilities": ["view", "approve"]}
+    client = sign_in(approver)
+    assert "At most 30 days with the right to approve" in client.get(page).content.decode()
+    refused = client.post(page, form | {"days": "90"})
+    assert refused.status_code == 400
+    assert "valid for at most 30 days" in refused.content.decode()
+    assert client.post(page, form | {"days": "30"}).status_code == 200
+    with person_scope(approver):
+        (token,) = ApiToken.objects.all()
+    assert token.expires_at - token.created_at == timedelta(days=30)
+    # People without the right need no such advice.
+    assert "At most 30 days" not in sign_in(world.people["auditor"]).get(page).content.decode()
+
+
+def test_person_gets_a_mail_about_a_new_token_without_its_text(world: World, sign_in, mailoutbox) -> None:
+    person = world.people["organization_administrator"]
+    AccountMail.objects.all().delete()
+    made = sign_in(person).post(
+        "/account/api-tokens/",
+        {"name": "Nightly & <b>", "days": "30", "capabilities": ["view", "members"]},
+        REMOTE_ADDR="203.0.113.9",
+    )
+    (text,) = set(re.findall(r"surety_pat_[0-9A-Za-z]{36}", made.content.decode()))
+    assert send_due() == 1
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == ([person.email], "Surety: A new API token was created")
+    for part in ("“Nightly & <b>”", f"({text[:15]}…)", "see who has access", "203.0.113.9", "revokes all"):
+        assert part in mail.body
+    assert text not in mail.body
+    assert "invite members" not in mail.body + made.content.decode()
+
+
+@pytest.mark.parametrize("way", ["changed", "reset"])
+def test_new_password_revokes_all_tokens(world: World, sign_in, mailoutbox, way: str) -> None:
+    person, new = world.people["auditor"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    text, other = (token_for(world.people[name], world.organization) for name in ("auditor", "owner"))
+    AccountMail.objects.all().delete()
+    if way == "changed":
+        client, page = sign_in(person), "/accounts/password/change/"
+        shown = client.get(page).content.decode()
+        answer = client.post(page, {"oldpassword": factories.PASSWORD, **new})
+    else:
+        client = Client()
+        client.post("/accounts/password/reset/", {"email": person.email})
+        send_due()
+        send_due()
+        (link,) = re.findall(r"https?://[^/]+(/accounts/password/reset/key/\S+)", mailoutbox[-1].body)
+        form = client.get(link).headers["Location"]
+        shown = client.get(form).content.decode()
+        answer = client.post(form, new)
+    assert "API tokens are revoked" in shown
+    assert answer.status_code == 302, answer.content
+    assert client_with(text).get(CUSTOMERS).status_code == 401
+    assert client_with(other).get(CUSTOMERS).status_code == 200
+    with organization_scope(world.organization):
+        entry = OrganizationJournalEntry.objects.filter(action="api_token.revoked").latest("sequence")
+    assert entry.details["person"] == str(person.pk)
 
 
 def test_number_of_active_tokens_is_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,14 +284,41 @@ def test_last_use_is_stored(world: World, api: Api) -> None:
     assert timezone.now() - token.last_used_at < timedelta(minutes=1)
 
 
-def test_requests_per_minute_are_limited(world: World, api: Api, settings) -> None:
+def test_requests_of_all_tokens_of_a_person_are_limited(world: World, api: Api, settings) -> None:
     settings.SURETY_API_REQUESTS_PER_MINUTE = 2
-    client, other = api(), api()
-    assert [client.get(CUSTOMERS).headers["RateLimit-Remaining"] for _ in range(2)] == ["1", "0"]
-    refused = client.get(CUSTOMERS)
-    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
-    assert 0 < int(refused.headers["Retry-After"]) <= 60
-    assert other.get(CUSTOMERS).status_code == 200
+    with time_machine.travel(NOON, tick=False):
+        first, second, colleague = api(), api(), api("owner")
+        left = [client.get(CUSTOMERS).headers["RateLimit-Remaining"] for client in (first, second)]
+        assert left == ["1", "0"]
+        for client in (first, second):
+            refused = client.get(CUSTOMERS)
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+            assert refused.headers["Retry-After"] == refused.headers["RateLimit-Reset"] == "55"
+        assert colleague.get(CUSTOMERS).status_code == 200
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        assert second.get(CUSTOMERS).status_code == 200
+
+
+def test_changes_of_all_tokens_and_pages_count_together(world: World, api: Api, sign_in, settings) -> None:
+    settings.SURETY_CHANGES_PER_MINUTE = 3
+    settings.SURETY_API_REQUESTS_PER_MINUTE = 600
+    address = f"{CUSTOMERS}/{world.home.slug}/reports"
+    with time_machine.travel(NOON, tick=False):
+        clients, page = (api(), api()), sign_in(world.people["organization_engineer"])
+        for client in clients:
+            counted = client.post(address, {"kind": "x"}, content_type="application/json")
+            assert (counted.status_code, counted.headers["RateLimit-Limit"]) == (400, "600")
+        assert page.post(reverse("notice-read")).status_code == 302
+        for client in clients:
+            refused = client.post(address, {"kind": "x"}, content_type="application/json")
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_many_changes")
+            assert [refused.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] == [
+                "3",
+                "0",
+                "55",
+            ]
+            assert refused.headers["Retry-After"] == "55"
+            assert client.get(address).headers["RateLimit-Limit"] == "600"
 
 
 def test_required_second_factor_applies_to_tokens(world: World, api: Api) -> None:
@@ -235,6 +329,25 @@ def test_required_second_factor_applies_to_tokens(world: World, api: Api) -> Non
         )
     refused = client.get(CUSTOMERS)
     assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
+
+
+def test_second_factor_that_a_role_elsewhere_requires_applies_to_limited_tokens(
+    world: World, api: Api
+) -> None:
+    """As for the person's sessions, all roles of the person count, not only those at the token's customers."""
+    person = world.people["owner"]
+    second = factories.tenant(world.organization, "Second customer")
+    factories.member(Role.AUDITOR, second, person)
+    clients = [
+        client_with(token_for(person, world.organization, tenants=[one])) for one in (world.home, second)
+    ]
+    with organization_scope(world.organization):
+        type(world.organization).objects.filter(pk=world.organization.pk).update(
+            second_factor_roles=[str(Role.AUDITOR)]
+        )
+    for client in clients:
+        refused = client.get(CUSTOMERS)
+        assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
 
 
 def test_database_shows_tokens_to_their_person_and_their_organization_only(world: World) -> None:

@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.accounts.models.api_token import SHOWN_CHARACTERS
 from portal.treatment.models import FindingException, Treatment
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
 from tests.for_each import for_each
-from tests.portal.api.conftest import Api
+from tests.portal.api.conftest import Api, client_with, token_for
 from tests.portal.web.world import World
 
 # The address of each change below a customer, with the right that it needs and a valid body.
@@ -158,6 +159,16 @@ def test_exception_is_requested_by_one_and_approved_by_another(world: World, api
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
     revoked = changed(approver, of(world, f"exceptions/{number}/revoke"), {"note": "No longer needed now."})
     assert (revoked.json()["state"], revoked.json()["end_note"]) == ("revoked", "No longer needed now.")
+
+
+def test_journal_names_the_token_of_a_decision(world: World) -> None:
+    text = token_for(world.people["approver"], world.organization)
+    note = {"note": "Not at all acceptable."}
+    assert changed(client_with(text), of(world, "exceptions/1/refuse"), note).status_code == 200
+    with factories.in_tenant(world.home):
+        entry = JournalEntry.objects.get(action="exception.refused", target__contains="Exception 1")
+    assert entry.details["api_token"] == text[:SHOWN_CHARACTERS]
+    assert text not in str(entry.details)
 
 
 def test_nobody_approves_own_request_with_any_token(world: World, api: Api) -> None:

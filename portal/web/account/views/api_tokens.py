@@ -13,7 +13,14 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.accounts.actions.api_tokens import MAX_NAME, create_token, grantable, revoke_token
+from portal.accounts.actions.api_tokens import (
+    MAX_DAYS_TO_APPROVE,
+    MAX_NAME,
+    create_token,
+    grantable,
+    revoke_token,
+    right_label,
+)
 from portal.accounts.selectors import tokens_of
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
@@ -52,7 +59,11 @@ class TokenForm(forms.Form):
         rights, customers = self.fields["capabilities"], self.fields["customers"]
         assert isinstance(rights, forms.MultipleChoiceField)
         assert isinstance(customers, forms.MultipleChoiceField)
-        rights.choices = [(one.value, str(one.label).capitalize()) for one in grantable(organization)]
+        own = grantable(organization)
+        rights.choices = [(one.value, right_label(one).capitalize()) for one in own]
+        if Capability.APPROVE in own:
+            days = self.fields["days"]
+            days.help_text = f"At most {MAX_DAYS_TO_APPROVE} days with the right to approve exceptions."
         customers.choices = [(one.slug, one.name) for one in tenants]
 
 
