@@ -34,6 +34,7 @@ LIMITS: Final = Limits(
         r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
         # Smaller than the default also for signed-in people: pages for everybody have small forms.
         r"/accounts/.*": ANONYMOUS,
+        r"/api/.*": ANONYMOUS,
         r"/emergency/.*": ANONYMOUS,
         r"/first-start/.*": ANONYMOUS,
         r"/invitations/.*": ANONYMOUS,

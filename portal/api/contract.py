@@ -19,10 +19,11 @@ _TEXTS: Final = {
     "409": "The current state does not permit the request.",
     "412": "The object has changed since it was read: read it again, and decide again.",
     "410": "The cursor is older than what is kept. Read the present state, and start again.",
-    "415": "The body is not JSON.",
+    "413": "The body is larger than 64 kB.",
+    "415": "The body is not JSON in UTF-8.",
     "422": "The Idempotency-Key was sent before with another body.",
-    "428": "The header If-Match is missing: read the object, and send its header ETag.",
-    "429": "The token has sent too many requests in this minute.",
+    "428": "The header If-Match is missing or *: read the object, and send its header ETag.",
+    "429": "The person’s tokens have sent too many requests or changes in this minute.",
 }
 _EXPIRING: Final = ("list_events",)
 """Operations whose cursors end."""
@@ -82,7 +83,7 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
             if "{" in path:
                 statuses.append("404")
             if method != "get":
-                statuses += ["409", "415"]
+                statuses += ["409", "413", "415"]
             if any(one.get("name") == "If-Match" for one in operation.get("parameters", ())):
                 statuses += ["412", "428"]
             if operation["operationId"] in _EXPIRING:

@@ -146,7 +146,7 @@ class ListView(APIView):
             check_values(listing.filters.parameters, parameters)
             rows = listing.filters.apply(rows, parameters, tenant)
         page = page_of(request, rows, listing.key)
-        return respond(request, listing.shown(tenant, page.rows), page.next_query)
+        return respond(request, listing.shown(tenant, page.rows), page.next_cursor)
 
 
 class ObjectView(APIView):

@@ -1,4 +1,4 @@
-"""Lists in pages: `{"items": […], "next": "<address of the next page>" or null}`.
+"""Lists in pages: `{"items": […], "next": "<address of the next page>" or null, "next_cursor": "…" or null}`.
 
 A cursor names the last object of a page, so a page costs the same wherever it is, and objects that are added or removed
 meanwhile neither repeat nor skip others.
@@ -28,7 +28,7 @@ _SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
 PARAMETERS: Final = (
     OpenApiParameter(
-        "cursor", str, description="The place after which the page begins: from `next` of the page before"
+        "cursor", str, description="The place after which the page begins: `next_cursor` of the page before"
     ),
     OpenApiParameter(
         "limit",
@@ -57,10 +57,10 @@ def slug(text: str) -> str | None:
 
 
 class PageOf(NamedTuple):
-    """The rows of a page, and the query string of the next page, or an empty text."""
+    """The rows of a page, and the cursor of the next page, or an empty text."""
 
     rows: list[Any]
-    next_query: str
+    next_cursor: str
 
 
 def page_of[M: Model](request: Request, rows: QuerySet[M], key: Key) -> PageOf:
@@ -72,7 +72,7 @@ def page_of[M: Model](request: Request, rows: QuerySet[M], key: Key) -> PageOf:
     if len(found) <= limit:
         return PageOf(found, "")
     found = found[:limit]
-    return PageOf(found, _next_query(request, getattr(found[-1], key.column)))
+    return PageOf(found, _cursor(getattr(found[-1], key.column)))
 
 
 def page_of_items[T](request: Request, items: Sequence[T], key: Callable[[T], str]) -> PageOf:
@@ -87,19 +87,22 @@ def page_of_items[T](request: Request, items: Sequence[T], key: Callable[[T], st
     found = list(items[first : first + limit])
     if len(items) <= first + limit:
         return PageOf(found, "")
-    return PageOf(found, _next_query(request, key(found[-1])))
+    return PageOf(found, _cursor(key(found[-1])))
 
 
-def respond(request: Request, items: Iterable[Mapping[str, Any]], next_query: str = "") -> Response:
+def respond(request: Request, items: Iterable[Mapping[str, Any]], next_cursor: str = "") -> Response:
     """Return the response with a page of items."""
-    following = request.build_absolute_uri(f"{request.path}?{next_query}") if next_query else None
+    following = _address(request, next_cursor) if next_cursor else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    return Response({"items": list(items), "next": following}, headers=headers)
+    content = {"items": list(items), "next": following, "next_cursor": next_cursor or None}
+    return Response(content, headers=headers)
 
 
 def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
     """Return the serializer of a page of items, for the contract."""
-    return inline_serializer(name, {"items": item(many=True), "next": serializers.URLField(allow_null=True)})
+    following = serializers.URLField(allow_null=True, help_text="The address of the next page")
+    cursor = serializers.CharField(allow_null=True, help_text="The parameter `cursor` of the next page")
+    return inline_serializer(name, {"items": item(many=True), "next": following, "next_cursor": cursor})
 
 
 def only(request: Request, allowed: Sequence[str], *, paged: bool = True) -> None:
@@ -125,10 +128,10 @@ def _limit(text: str | None) -> int:
     return found
 
 
-def _next_query(request: Request, last: Any) -> str:
+def _address(request: Request, cursor: str) -> str:
     query = request.query_params.copy()
-    query["cursor"] = _cursor(last)
-    return query.urlencode()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
 def _cursor(value: Any) -> str:

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 
 
 class StrictJSONParser(JSONParser):
-    """Parse a JSON object. Other values, NaN, infinities and repeated names are refused: clients and proxies read them
-    differently."""
+    """Parse a JSON object in UTF-8. Other values, NaN, infinities and repeated names are refused, because clients and
+    proxies read them differently, and half surrogate pairs, because they are no text: an answer cannot contain them."""
 
     def parse(
         self,
@@ -24,7 +24,14 @@ class StrictJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         try:
-            value = json.loads(stream.read(), object_pairs_hook=_unique, parse_constant=_refuse)
+            # Not bytes: `json` would also read UTF-16 and UTF-32.
+            text = stream.read().decode("utf-8-sig")
+            value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ParseError(
+                "A text of the body contains half a surrogate pair (\\ud800 to \\udfff). Remove it."
+            ) from None
         except UnicodeDecodeError:
             raise ParseError("The body is not UTF-8. Send JSON in UTF-8.") from None
         except RecursionError:
@@ -51,8 +58,10 @@ class OnlyJSON(BaseContentNegotiation):
     """Answer JSON whatever the client accepts, so that an error is never hidden behind status 406."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        content_type = (request.content_type or "").partition(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == content_type), None)
+        sent = request._request
+        if (sent.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
+            return None
+        return next((parser for parser in parsers if parser.media_type == sent.content_type), None)
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -83,6 +84,8 @@ def _of_error(error: Exception) -> dict[str, Any] | None:
         return body(404, "not_found", NOT_FOUND)
     if isinstance(error, DjangoPermissionDenied):
         return body(403, "permission_denied", "You have no access to this.")
+    if isinstance(error, RequestDataTooBig):
+        return body(413, "content_too_large", "The body is too large. Send less in one request.")
     if isinstance(error, ValidationError):
         fields: dict[str, list[str]] = {}
         for name, text in _messages(error.detail):

@@ -9,6 +9,7 @@ at most half of the places, so that uploads of strangers cannot stop the forms o
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections import Counter
@@ -26,6 +27,7 @@ from portal.http.receive_rate import ReceiveRate
 type Environ = dict[str, Any]
 type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
+API: Final = "/api/"
 MIB: Final = 2**20
 SMALL_BODY_BYTES: Final = 32 * 1024
 """Bodies of at most this size are not counted: the worker has collected them before a thread starts."""
@@ -239,10 +241,12 @@ def _too_slow() -> Refused:
 
 
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-    """Answer a request with its refusal, as text."""
-    text = f"{error.text}\n".encode()
+    """Answer a request with its refusal: as text, and for addresses of the API as problem details (RFC 9457)."""
+    text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"
+    if environ.get("PATH_INFO", "").startswith(API):
+        text, media_type = _problem(error), "application/problem+json"
     headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Type", media_type),
         ("Content-Length", str(len(text))),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
@@ -251,3 +255,16 @@ def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any])
         headers.append(("Retry-After", "60"))
     start_response(f"{error.status.value} {error.status.phrase}", headers)
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [text]
+
+
+def _problem(error: Refused) -> bytes:
+    """Return the problem details of a refusal, as `portal.api.problems` does behind this application."""
+    code = error.status.phrase.lower().replace(" ", "_")
+    content = {
+        "type": f"urn:surety:problem:{code}",
+        "title": error.status.phrase,
+        "status": error.status.value,
+        "detail": error.text,
+        "code": code,
+    }
+    return json.dumps(content, ensure_ascii=False).encode()

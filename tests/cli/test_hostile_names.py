@@ -46,7 +46,7 @@ def hostile(name: str) -> dict[str, Any]:
 
 
 FINDINGS = [*map(hostile, HOSTILE), {**hostile(AZURE), "verdict": "unknown", "known_with": GITHUB}]
-FOUND = {"items": FINDINGS, "next": None}
+FOUND = {"items": FINDINGS, "next": None, "next_cursor": None}
 CUSTOMER = {
     "short_name": "contoso", "name": FORMAT, "labels": [AZURE], "archived_at": None, "capabilities": ["view_all"],
 }  # fmt: skip
@@ -60,7 +60,7 @@ class Portal(QuietHandler):
             case "customers/contoso/findings":
                 self.reply(FOUND)
             case "controls":
-                self.reply({"items": [], "next": None})
+                self.reply({"items": [], "next": None, "next_cursor": None})
             case _:
                 detail = f"There is no {AZURE}.\n{GITHUB}"
                 self.reply(

@@ -46,7 +46,7 @@ class ControlsView(APIView):
         only(request, ())
         controls = [one for _, one in sorted(catalogue().items())]
         page = page_of_items(request, controls, lambda one: one.slug)
-        return respond(request, map(_fields, page.rows), page.next_query)
+        return respond(request, map(_fields, page.rows), page.next_cursor)
 
 
 class ControlView(APIView):

@@ -76,7 +76,7 @@ class CustomersView(APIView):
         only(request, ())
         rows = access.tenants(needs=Capability.VIEW, archived=None).select_related("organization")
         page = page_of(request, rows, Key("slug", parse=slug))
-        return respond(request, (_customer(one) for one in page.rows), page.next_query)
+        return respond(request, (_customer(one) for one in page.rows), page.next_cursor)
 
 
 class CustomerView(APIView):

@@ -104,7 +104,7 @@ class FrameworksView(APIView):
         only(request, ())
         page = page_of_items(request, [framework(key) for key in NAMES], lambda one: one.key)
         return respond(
-            request, (FrameworkSerializer(_fields(one)).data for one in page.rows), page.next_query
+            request, (FrameworkSerializer(_fields(one)).data for one in page.rows), page.next_cursor
         )
 
 
@@ -137,7 +137,7 @@ class CustomerFrameworksView(APIView):
         page = page_of_items(request, [framework(key) for key in NAMES], lambda one: one.key)
         states = tenant_states(tenant, timezone.now())
         shown = (_fields(one) | {"results": count_by_result(states.results(one))} for one in page.rows)
-        return respond(request, (CustomerFrameworkSerializer(one).data for one in shown), page.next_query)
+        return respond(request, (CustomerFrameworkSerializer(one).data for one in shown), page.next_cursor)
 
 
 class CustomerRequirementsView(APIView):
@@ -168,7 +168,7 @@ def _requirements(
     check_values(filters, parameters)
     matching = NumberFilter.parse(parameters).apply(rows)
     page = page_of_items(request, matching, lambda row: row.covered.number.number)
-    return respond(request, (serializer(_requirement(row)).data for row in page.rows), page.next_query)
+    return respond(request, (serializer(_requirement(row)).data for row in page.rows), page.next_cursor)
 
 
 def _framework(key: str) -> Framework:

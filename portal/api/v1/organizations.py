@@ -49,7 +49,7 @@ class OrganizationsView(APIView):
     def get(self, request: Request) -> Response:
         only(request, ())
         page = page_of(request, _visible(), Key("slug", parse=slug))
-        return respond(request, OrganizationSerializer(page.rows, many=True).data, page.next_query)
+        return respond(request, OrganizationSerializer(page.rows, many=True).data, page.next_cursor)
 
 
 class OrganizationView(APIView):

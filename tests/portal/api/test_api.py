@@ -37,6 +37,10 @@ def test_findings_are_those_of_the_export_in_pages(world: World, api: Api, sign_
     exported = sign_in(world.people["auditor"]).get(f"/t/{world.home.slug}/findings/export.json")
     expected = sorted(json.loads(b"".join(exported.streaming_content)), key=lambda one: one["id"])
     listed = items(client, of(world, "findings?limit=7"))
+    first = client.get(of(world, "findings?limit=7")).json()
+    second = client.get(of(world, f"findings?limit=7&cursor={first['next_cursor']}")).json()
+    assert second["items"] == client.get(first["next"]).json()["items"] == listed[7:14]
+    assert (client.get(of(world, "findings?limit=500")).json()["next_cursor"]) is None
     assert [one["id"] for one in listed] == [one["id"] for one in expected]
     assert len(listed) > 7
     for mine, theirs in zip(listed, expected, strict=True):
@@ -137,6 +141,13 @@ def test_wrong_parameters_are_refused(world: World, api: Api, query: str, field:
         (b'{"assessment": 1e400}', 400),
         (b'{"kind": {}}', 400),
         (b'{"x":' * 5000, 400),
+        # Half a surrogate pair is no text, so an answer cannot contain it.
+        (rb'{"\ud800": 1}', 400),
+        (rb'{"kind": "\udfff"}', 400),
+        (rb'{"kind": {"x": ["\ud800"]}}', 400),
+        ('{"kind": "executive"}'.encode("utf-16"), 400),
+        ('{"kind": "executive"}'.encode("utf-32-le"), 400),
+        (b'{"kind": "' + 3_000_000 * b"x" + b'"}', 413),
     ],
 )
 def test_wrong_bodies_are_refused_and_nothing_is_built(
@@ -154,9 +165,22 @@ def test_too_many_parameters_are_a_problem(world: World, api: Api) -> None:
     assert (refused.status_code, refused.json()["code"]) == (400, "too_many_parameters")
 
 
-def test_other_media_types_are_refused(world: World, api: Api) -> None:
-    refused = api().post(of(world, "reports"), {"kind": "full"})
-    assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+def test_other_media_types_and_charsets_are_refused(world: World, api: Api) -> None:
+    client = api()
+    for media_type in ("text/plain", "application/json; charset=utf-7", 'application/json; charset="UTF-16"'):
+        refused = client.post(of(world, "reports"), b'{"kind": "executive"}', content_type=media_type)
+        assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+    accepted = client.post(
+        of(world, "reports"), '\ufeff{"kind": "executive"}', content_type="application/json; charset=UTF-8"
+    )
+    assert accepted.status_code == 202
+
+
+def test_charset_of_the_body_does_not_change_how_an_address_is_read(world: World, api: Api) -> None:
+    # In UTF-7, this would be half a surrogate pair, which an answer cannot contain.
+    address, kind = of(world, "findings?%2B2AA-=1"), "application/json; charset=utf-7"
+    refused = api("auditor").get(address, headers={"Content-Type": kind})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "+2AA-")
 
 
 def test_unknown_addresses_and_methods_are_problems(world: World, api: Api) -> None:

@@ -82,6 +82,7 @@ def test_grafana_reads_fields_that_exist(world: World, api: Api) -> None:
     client = Named(api("auditor", capabilities=["view", "view_all"]), world.home.slug)
     queries = list(queries_of_grafana(dashboard))
     assert len(queries) == 7
+    followed = 0
     for query in queries:
         assert query["datasource"] == {"type": source["type"], "uid": source["uid"]}
         answer = client.get(query["url"])
@@ -89,6 +90,17 @@ def test_grafana_reads_fields_that_exist(world: World, api: Api) -> None:
         rows = answer.json()[query["root_selector"]]
         for row in rows:
             assert {one["selector"] for one in query["columns"]} <= row.keys()
+        if "/findings?" in query["url"]:
+            assert query["pagination_mode"] == "cursor"
+            address = query["url"].replace("limit=500", "limit=1")
+            first = client.get(address).json()
+            if cursor := first[query["pagination_param_cursor_extraction_path"]]:
+                second = client.get(
+                    f"{address}&{query['pagination_param_cursor_field_name']}={cursor}"
+                ).json()
+                assert second["items"][0]["id"] > first["items"][0]["id"]
+                followed += 1
+    assert followed > 0, "a panel reads several pages"
     assert any(
         client.get(query["url"]).json()["items"] for query in queries if "verdict=fail" in query["url"]
     )

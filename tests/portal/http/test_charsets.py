@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from typing import Any
 
@@ -14,14 +15,15 @@ from portal.wsgi import application  # noqa: E402
 
 os.umask(_umask)
 
+PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nb=%41\r\n--b--\r\n'
 FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 
 
-def post(content_type: str, query: str = "") -> tuple[int, bytes]:
-    """Return the status and the body of the answer to a form for the page that verifies reports."""
-    body, statuses = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nb=%41\r\n--b--\r\n', []
+def post(content_type: str, query: str = "", path: str = "/verify/", body: bytes = PART) -> tuple[int, bytes]:
+    """Return the status and the body of the answer to a form, by default for the page that verifies reports."""
+    statuses = []
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST", "PATH_INFO": "/verify/", "QUERY_STRING": query, "SERVER_NAME": "localhost",
+        "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "localhost",
         "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "192.0.2.7", "HTTP_HOST": "localhost",
         "CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body),
         "wsgi.errors": io.StringIO(), "wsgi.url_scheme": "http",
@@ -50,3 +52,18 @@ def test_forms_in_utf_8_reach_the_page(db: None, charset: str) -> None:
     status, body = post(FILES + charset)
     assert status == 400
     assert b"Choose the PDF file of a report." in body
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status", "code"),
+    [
+        ("application/json; charset=utf-7", b"{}", 400, "bad_request"),
+        ("application/json", 70_000 * b" ", 413, "content_too_large"),
+    ],
+)
+def test_programs_get_problem_details(db: None, kind: str, body: bytes, status: int, code: str) -> None:
+    answered, text = post(kind, path="/api/v1/customers/a/reports", body=body)
+    problem = json.loads(text)
+    assert (answered, problem["status"], problem["code"]) == (status, status, code)
+    # Programs have no session that could permit more.
+    assert "Sign in" not in problem["detail"]

@@ -18,11 +18,13 @@ class MemberPage:
     """
     Attributes:
         items (list[Member]):
-        next_ (None | str):
+        next_ (None | str): The address of the next page
+        next_cursor (None | str): The parameter `cursor` of the next page
     """
 
     items: list[Member]
     next_: None | str
+    next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -34,12 +36,16 @@ class MemberPage:
         next_: None | str
         next_ = self.next_
 
+        next_cursor: None | str
+        next_cursor = self.next_cursor
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "items": items,
                 "next": next_,
+                "next_cursor": next_cursor,
             }
         )
 
@@ -64,9 +70,17 @@ class MemberPage:
 
         next_ = _parse_next_(d.pop("next"))
 
+        def _parse_next_cursor(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        next_cursor = _parse_next_cursor(d.pop("next_cursor"))
+
         member_page = cls(
             items=items,
             next_=next_,
+            next_cursor=next_cursor,
         )
 
         member_page.additional_properties = d
