@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
@@ -139,6 +140,25 @@ def test_tokens_that_may_approve_are_valid_for_at_most_30_days(world: World, sig
     assert token.expires_at - token.created_at == timedelta(days=30)
     # People without the right need no such advice.
     assert "At most 30 days" not in sign_in(world.people["auditor"]).get(page).content.decode()
+
+
+def test_migration_ends_older_tokens_that_may_approve_within_30_days(world: World) -> None:
+    now, approver = timezone.now(), world.people["approver"]
+    tokens = [(["view", "approve"], 300, 30), (["view", "approve"], 5, 5), (["view"], 300, 300)]
+    expected = {}
+    for rights, before, after in tokens:
+        row = usable_token(token_for(approver, world.organization, capabilities=rights), now)
+        assert row is not None
+        created, expires = now - timedelta(days=60), now + timedelta(days=before)
+        with person_scope(approver):
+            ApiToken.objects.filter(pk=row.pk).update(created_at=created, expires_at=expires)
+        expected[row.pk] = after
+    with connection.cursor() as cursor:  # Migrations run without a scope.
+        cursor.execute(import_module("portal.accounts.migrations.0012_limit_tokens_that_may_approve").LIMIT)
+    with person_scope(approver):
+        rows = ApiToken.objects.filter(pk__in=expected)
+        left = {row.pk: round((row.expires_at - now) / timedelta(days=1)) for row in rows}
+    assert left == expected
 
 
 def test_person_gets_a_mail_about_a_new_token_without_its_text(world: World, sign_in, mailoutbox) -> None:
