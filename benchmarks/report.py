@@ -1,9 +1,11 @@
-"""Measure time, memory and size of reports: `python -m benchmarks.report [--findings N] [--failing N]`.
+"""Measure time, memory and size of reports: `python -m benchmarks.report [--findings N] [--failing N] [--pdf FILE]`.
 
 The figures are those of `build_requested`, the function that a worker calls: from the rows of the database to the
 signed and stored file. Processor time is the sum of this process and of the process that typesets the pages. The time
 of signing is measured separately, and verification afterwards. A first report of a small customer loads modules and
 fonts, as an earlier report does in a worker.
+
+Afterwards, all findings of the large customer are exported as JSON and as OSCAL, as the findings page does.
 """
 
 from __future__ import annotations
@@ -76,8 +78,8 @@ def _status(process: str) -> dict[str, int]:
     return {name: int(value.split()[0]) for name, _, value in rows if name in ("VmRSS", "VmHWM")}
 
 
-def build(tenant: Tenant) -> dict[str, Any]:
-    """Build a report, print its figures, and return {attachment: size in the file, size}."""
+def build(tenant: Tenant) -> bytes:
+    """Build a report, print its figures, and return the PDF."""
     from portal.reports import actions
     from portal.reports.actions import build_requested, request_report
     from portal.reports.installation_trust import installation_trust
@@ -113,7 +115,33 @@ def build(tenant: Tenant) -> dict[str, Any]:
         f" and {together.child:.0f} MB for typesetting, {together.peak:.0f} MB together;"
         f" {report.pages} pages, {len(content) / MEGABYTE:.1f} MB; verified in {verified:.2f} s"
     )
-    return attachment_sizes(content)
+    return content
+
+
+def export(tenant: Tenant) -> None:
+    """Export all findings as JSON and as OSCAL, and print the figures."""
+    from django.utils import timezone
+
+    from assessments.models import Finding
+    from portal.queries.findings.export import exported, with_exported_columns
+    from portal.queries.findings.json_lines import findings_json
+    from portal.queries.findings.oscal import oscal_results
+    from portal.web.shared.visible import unit_names
+    from tenants.scope import tenant_scope
+
+    for name in ("JSON", "OSCAL"):
+        Path("/proc/self/clear_refs").write_text("5")
+        began, used = time.perf_counter(), processor_time()
+        with tenant_scope(tenant.pk):
+            now = timezone.now()
+            rows = exported(with_exported_columns(Finding.objects.all(), now), tenant, unit_names(tenant))
+            pieces = findings_json(rows) if name == "JSON" else oscal_results(rows, tenant, now)
+            size = sum(map(len, pieces))
+        wall, processor = time.perf_counter() - began, processor_time() - used
+        print(
+            f"  Export as {name}: {wall:.1f} s ({processor:.1f} s of processor time), peak {peak_memory():.0f} MB,"
+            f" {size / MEGABYTE:.0f} MB"
+        )
 
 
 def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
@@ -146,6 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--findings", type=int, default=210_000)
     parser.add_argument("--failing", type=int, default=10_000)
+    parser.add_argument("--pdf", metavar="FILE", help="write the large report")
     parser.add_argument("--profile", metavar="FILE", help="write a profile of the large report")
     options = parser.parse_args()
     with installation():
@@ -168,12 +197,15 @@ def main() -> None:
                 import cProfile
 
                 with cProfile.Profile() as profile:
-                    sizes = build(tenant)
+                    content = build(tenant)
                 profile.dump_stats(options.profile)
             else:
-                sizes = build(tenant)
-        for name, (inside, size) in sizes.items():
+                content = build(tenant)
+        for name, (inside, size) in attachment_sizes(content).items():
             print(f"  {name}: {inside / MEGABYTE:.1f} MB in the file, {size / MEGABYTE:.1f} MB")
+        if options.pdf:
+            Path(options.pdf).write_bytes(content)
+        export(tenant)
 
 
 if __name__ == "__main__":

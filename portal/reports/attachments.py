@@ -25,7 +25,6 @@ from portal.reports.attachment_files import (
 from portal.reports.evidence import stored_evidence
 from portal.reports.finding_store import columns_of
 from portal.reports.kinds import KINDS
-from portal.reports.oscal import assessment_results
 from portal.reports.parts import identity, integrity, results
 from portal.reports.parts.comparison import comparison_table
 from portal.reports.parts.exceptions import exceptions_table
@@ -134,6 +133,9 @@ def attach(
     facts = _with_hashes(facts, results_sha256=results_file.sha256)
     if _OSCAL in names:
         document = AttachmentWriter()
+        # Only the workers that write this file import the classes of OSCAL.
+        from portal.reports.oscal import assessment_results
+
         write_json(document, assessment_results(facts))
         files[_OSCAL] = document.attachment(
             _OSCAL, "The results in NIST’s OSCAL 1.1.2, assessment results model", _JSON, "Alternative"

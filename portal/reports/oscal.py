@@ -15,12 +15,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from trestle.oscal.assessment_results import Result
+from trestle.oscal.common import Finding, Observation, Risk
+
 from portal import oscal
-from portal.oscal import derived_id, moment, prop
+from portal.oscal import derived_id, line, moment, plain, prop, related, text
 from portal.reports.attachment_files import Lines
 from portal.reports.facts import ExceptionFact, FindingFact
 from portal.reports.parts import exceptions, identity, integrity, method, results
@@ -45,32 +49,62 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
     """
     report = facts.of(identity.PART).identity
     base = UUID(report.report_id)
-    document = oscal.envelope(
+    document = oscal.document(
         base,
+        _result(base, facts),
         title=report.title,
         at=report.created_at,
         version=str(report.number),
         catalogue=f"Surety {report.assessed_with}, catalogue SHA-256 {report.catalogue_hash}."
         " All controls were in scope.",
     )
-    return {"assessment-results": {**document, "results": Lines([_result(base, facts)])}}
+    content = plain(document)
+    content["results"] = Lines([content["results"][0] | _long_lists(base, facts)])
+    return {"assessment-results": content}
 
 
-def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
+def _long_lists(base: UUID, facts: ReportFacts) -> dict[str, Lines]:
+    """Return the lists of the result that have an item for each verdict or each control."""
+    verdicts = facts.of(results.PART)
+    limit, ended = verdicts.listed_at_most, _ended(facts)
+    found = {}
+    if any(control.counts for control in verdicts.controls):
+        found["observations"] = Lines(
+            plain(observation)
+            for control in verdicts.controls
+            for observation in _observations(base, control, limit, ended)
+        )
+    if decided := _decided(verdicts.controls):
+        found["findings"] = Lines(plain(_finding(base, control, limit)) for control in decided)
+    return found
+
+
+def _decided(controls: Iterable[ControlFact]) -> list[ControlFact]:
+    return [control for control in controls if control.status not in ("not_applicable", "not_evaluated")]
+
+
+def _ended(facts: ReportFacts) -> datetime:
+    return facts.of(method.PART).ended_at or facts.of(identity.PART).identity.as_of
+
+
+def _result(base: UUID, facts: ReportFacts) -> Result:
+    """Return the result without its long lists."""
     report, run = facts.of(identity.PART), facts.of(method.PART)
     verdicts, hashes = facts.of(results.PART), facts.of(integrity.PART).integrity
-    decided = [
-        control for control in verdicts.controls if control.status not in ("not_applicable", "not_evaluated")
-    ]
+    decided = _decided(verdicts.controls)
     other = [control.slug for control in verdicts.controls if control not in decided]
     as_of, limit = report.identity.as_of, verdicts.listed_at_most
-    result: dict[str, Any] = {
-        "uuid": derived_id(base, "result"),
-        "title": f"Assessment {report.identity.assessment_number}",
-        "description": f"Configuration of {report.identity.customer} in Microsoft Azure, as of {moment(as_of)}.",
-        "start": moment(run.started_at or as_of),
-        "end": moment(run.ended_at or as_of),
-        "props": [
+    accepted = [fact for fact in facts.of(exceptions.PART).exceptions if fact.state in _DEVIATIONS]
+    covered = _covered(base, verdicts.controls, limit) if accepted else {}
+    return Result(
+        uuid=derived_id(base, "result"),
+        title=f"Assessment {report.identity.assessment_number}",
+        description=text(
+            f"Configuration of {report.identity.customer} in Microsoft Azure, as of {moment(as_of)}."
+        ),
+        start=moment(run.started_at or as_of),
+        end=moment(_ended(facts)),
+        props=[
             prop("catalogue-sha256", report.identity.catalogue_hash),
             prop("journal-head-sha256", hashes.journal_hash),
             prop("evidence-manifest-sha256", hashes.evidence_sha256),
@@ -78,28 +112,15 @@ def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
             prop("score-adjusted", _score(verdicts.adjusted)),
             prop("treated-at", moment(report.treated_at)),
         ],
-        "reviewed-controls": oscal.reviewed_controls(control.slug for control in decided),
-    }
-    if any(control.counts for control in verdicts.controls):
-        result["observations"] = Lines(
-            observation
-            for control in verdicts.controls
-            for observation in _observations(base, control, limit, result["end"])
-        )
-    if decided:
-        result["findings"] = Lines(_finding(base, control, limit) for control in decided)
-    register = facts.of(exceptions.PART).exceptions
-    if accepted := [fact for fact in register if fact.state in _DEVIATIONS]:
-        covered = _covered(base, verdicts.controls, limit)
-        result["risks"] = [_risk(base, fact, covered.get(fact.number, {})) for fact in accepted]
-    if other:
-        result["remarks"] = f"Not applicable or not evaluated: {', '.join(other)}."
-    return result
+        reviewed_controls=oscal.reviewed_controls(control.slug for control in decided),
+        risks=[_risk(base, fact, covered.get(fact.number, {})) for fact in accepted] or None,
+        remarks=f"Not applicable or not evaluated: {', '.join(other)}." if other else None,
+    )
 
 
 def _observations(
-    base: UUID, control: ControlFact, limit: int | None, collected: str
-) -> Iterator[dict[str, Any]]:
+    base: UUID, control: ControlFact, limit: int | None, collected: datetime
+) -> Iterator[Observation]:
     """Yield the observations of a control. `collected`: the end of the assessment."""
     for outcome, number in control.counts.items():
         for fact in islice(control.of_outcome(outcome), limit):
@@ -108,21 +129,16 @@ def _observations(
             yield _others(base, control, outcome, number - limit, collected)
 
 
-def _others(base: UUID, control: ControlFact, outcome: str, number: int, collected: str) -> dict[str, Any]:
+def _others(base: UUID, control: ControlFact, outcome: str, number: int, collected: datetime) -> Observation:
     """Return one observation that stands for the verdicts without an observation of their own."""
-    return {
-        "uuid": _others_id(base, control.slug, outcome),
-        "title": f"{control.slug} on {number} further subjects",
-        "description": f"{number} further verdicts with this outcome. The attachment results.csv lists them.",
-        "props": [
-            prop("outcome", outcome),
-            prop("severity", control.severity),
-            prop("control", control.slug),
-            prop("verdicts", str(number)),
-        ],
-        "methods": [oscal.method(outcome)],
-        "collected": collected,
-    }
+    return oscal.observation(
+        _others_id(base, control.slug, outcome),
+        title=f"{control.slug} on {number} further subjects",
+        description=f"{number} further verdicts with this outcome. The attachment results.csv lists them.",
+        outcome=outcome,
+        props=(("severity", control.severity), ("control", control.slug), ("verdicts", str(number))),
+        collected=collected,
+    )
 
 
 def _others_id(base: UUID, control: str, outcome: str) -> str:
@@ -145,7 +161,7 @@ def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict
     return found
 
 
-def _observation(base: UUID, fact: FindingFact) -> dict[str, Any]:
+def _observation(base: UUID, fact: FindingFact) -> Observation:
     return oscal.observation(
         _observation_id(base, fact),
         title=f"{fact.control} on {fact.subject_name}",
@@ -164,16 +180,14 @@ def _observation(base: UUID, fact: FindingFact) -> dict[str, Any]:
     )
 
 
-def _finding(base: UUID, control: ControlFact, limit: int | None) -> dict[str, Any]:
-    return {
-        "uuid": derived_id(base, f"finding:{control.slug}"),
-        "title": control.title,
-        "description": control.expected or control.title,
-        "target": oscal.target(control.slug, control.status),
-        "related-observations": [
-            {"observation-uuid": uuid} for uuid in _observation_ids(base, control, limit)
-        ],
-    }
+def _finding(base: UUID, control: ControlFact, limit: int | None) -> Finding:
+    return Finding(
+        uuid=derived_id(base, f"finding:{control.slug}"),
+        title=line(control.title),
+        description=text(control.expected or control.title),
+        target=oscal.target(control.slug, control.status),
+        related_observations=related(_observation_ids(base, control, limit)),
+    )
 
 
 def _observation_ids(base: UUID, control: ControlFact, limit: int | None) -> Iterator[str]:
@@ -184,14 +198,14 @@ def _observation_ids(base: UUID, control: ControlFact, limit: int | None) -> Ite
             yield _others_id(base, control.slug, outcome)
 
 
-def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> dict[str, Any]:
+def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> Risk:
     """Return the exception as a risk. `covered`: ids of the observations that it covers."""
-    risk: dict[str, Any] = {
-        "uuid": derived_id(base, f"exception:{fact.number}"),
-        "title": f"Exception {fact.number}",
-        "description": fact.about,
-        "statement": fact.reason,
-        "props": [
+    return Risk(
+        uuid=derived_id(base, f"exception:{fact.number}"),
+        title=f"Exception {fact.number}",
+        description=text(fact.about),
+        statement=text(fact.reason),
+        props=[
             prop("exception-state", fact.state),
             prop("requested-by", fact.requested_by),
             prop("decided-by", fact.decided_by),
@@ -199,12 +213,10 @@ def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> dict[str, 
             prop("compensating-control", " ".join(fact.compensating_control.split())),
             *(prop("file-sha256", file.sha256) for file in fact.files),
         ],
-        "status": _DEVIATIONS[fact.state],
-        "deadline": moment(fact.ends_at),
-    }
-    if related := [{"observation-uuid": uuid} for uuid in covered]:
-        risk["related-observations"] = related
-    return risk
+        status=_DEVIATIONS[fact.state],
+        deadline=moment(fact.ends_at),
+        related_observations=related(covered),
+    )
 
 
 def _score(score: float | None) -> str:

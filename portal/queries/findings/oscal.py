@@ -21,12 +21,17 @@ from tempfile import TemporaryFile
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from trestle.core.base_model import OscalBaseModel
+from trestle.oscal.assessment_results import AssessmentResults, Result
+from trestle.oscal.common import AssociatedRisk, Risk
+from trestle.oscal.common import Finding as OscalFinding
+
 from assessments.controls.registry import catalogue, catalogue_hash
 from assessments.models import Finding
 from assessments.selectors import last_read_times
 from assessments.version import VERSION
 from portal import oscal
-from portal.oscal import derived_id, line, moment, prop
+from portal.oscal import derived_id, line, moment, plain, prop, related, text
 from portal.queries.findings.export import Exported
 from portal.queries.findings.json_lines import json_array
 from portal.treatment.models import FindingException
@@ -42,33 +47,50 @@ def oscal_results(
     """Yield the document, some lines at a time. `filters`: the query string that chose the findings.
 
     OSCAL lists observations, findings and risks one after the other. Findings and risks are written to temporary files
-    while the observations are sent, so memory is bounded.
+    while the observations are sent, so memory is bounded. All other parts of the document follow, because some of them
+    depend on the findings.
     """
+    with closing(_Results(last_read_times(tenant.pk))) as results:
+        yield b'{"assessment-results":{"results":[{'
+        remaining = iter(rows)
+        if (first := next(remaining, None)) is not None:
+            yield b'"observations":'
+            yield from json_array(map(results.add, chain([first], remaining)))
+            yield b","
+        for name, spilled in (("findings", results.findings), ("risks", results.risks)):
+            if spilled.is_filled:
+                yield f'"{name}":'.encode()
+                yield from spilled.pieces()
+                yield b","
+        content = plain(_document(tenant, results, now, filters))
+        (result,) = content.pop("results")
+        # Both objects are open: their first items were sent.
+        yield _encoded(result)[1:] + b"]," + _encoded(content)[1:] + b"}\n"
+
+
+def _document(tenant: Tenant, results: _Results, now: datetime, filters: str) -> AssessmentResults:
+    """Return the document without the lists that were sent."""
     base = uuid4()
-    head = oscal.envelope(
+    started, ended = results.span(now)
+    result = Result(
+        uuid=derived_id(base, "result"),
+        title=line(f"Findings of {tenant.name}"),
+        description=text(
+            f"Findings of {tenant.name} in Microsoft Azure that match the filters, as of {moment(now)}."
+        ),
+        start=moment(started),
+        end=moment(ended),
+        props=[prop("catalogue-sha256", catalogue_hash()), prop("filters", filters)],
+        reviewed_controls=oscal.reviewed_controls(results.controls()),
+    )
+    return oscal.document(
         base,
+        result,
         title=f"Findings of {tenant.name}",
         at=now,
         version=moment(now),
         catalogue=f"Surety {VERSION}, catalogue SHA-256 {catalogue_hash()}.",
     )
-    result = {
-        "uuid": derived_id(base, "result"),
-        "title": f"Findings of {tenant.name}",
-        "description": f"Findings of {tenant.name} in Microsoft Azure that match the filters, as of {moment(now)}.",
-        "props": [prop("catalogue-sha256", catalogue_hash()), prop("filters", filters)],
-    }
-    with closing(_Results(last_read_times(tenant.pk))) as results:
-        yield b'{"assessment-results":' + _open(head) + b',"results":[' + _open(result)
-        remaining = iter(rows)
-        if (first := next(remaining, None)) is not None:
-            yield b',"observations":'
-            yield from json_array(map(results.add, chain([first], remaining)))
-        for name, spilled in (("findings", results.findings), ("risks", results.risks)):
-            if spilled.is_filled:
-                yield f',"{name}":'.encode()
-                yield from spilled.pieces()
-        yield b"," + _encoded(results.summary(now))[1:] + b"]}}\n"
 
 
 class _Results:
@@ -96,8 +118,8 @@ class _Results:
         uuid = derived_id(found.pk, "observation")
         if found.outcome != Finding.Outcome.NOT_APPLICABLE and not found.gone_at:
             self._controls.add(found.control)
-            self.findings.append(_finding(row, uuid) | self._risks_of(found))
-        return oscal.observation(
+            self.findings.append(_finding(row, uuid, self._risks_of(found)))
+        seen = oscal.observation(
             uuid,
             title=f"{found.control} on {fields['subject_name']}",
             description=fields["found"] or found.outcome,
@@ -116,14 +138,15 @@ class _Results:
             collected=collected,
             evidence=found.evidence,
         )
+        return plain(seen)
 
-    def summary(self, now: datetime) -> dict[str, Any]:
-        """Return the properties of the result that are known when all findings were added."""
-        return {
-            "start": moment(self._first or now),
-            "end": moment(self._last or now),
-            "reviewed-controls": oscal.reviewed_controls(sorted(self._controls)),
-        }
+    def span(self, now: datetime) -> tuple[datetime, datetime]:
+        """Return the first and the last time at which an added finding was collected, or `now` without findings."""
+        return self._first or now, self._last or now
+
+    def controls(self) -> list[str]:
+        """Return the slugs of the controls with a finding, in order."""
+        return sorted(self._controls)
 
     def _collected(self, found: Finding) -> datetime:
         """Return when the subscription or directory was last read with this verdict."""
@@ -134,15 +157,15 @@ class _Results:
             return found.changed_at
         return max(found.changed_at, read_at)
 
-    def _risks_of(self, found: Any) -> dict[str, Any]:
+    def _risks_of(self, found: Any) -> list[AssociatedRisk] | None:
         """Return the finding's reference to the exception that covers it, and add the exception once."""
         exception = found.treatment.exception if found.shown == ShownState.EXCEPTED else None
         if exception is None:
-            return {}
+            return None
         if exception.pk not in self._exceptions:
             self._exceptions.add(exception.pk)
             self.risks.append(_risk(exception))
-        return {"related-risks": [{"risk-uuid": _risk_id(exception)}]}
+        return [AssociatedRisk(risk_uuid=_risk_id(exception))]
 
 
 class _SpilledArray:
@@ -152,9 +175,9 @@ class _SpilledArray:
         self._file = TemporaryFile(prefix="surety-export-")  # noqa: SIM115 - `close` closes it
         self.is_filled = False
 
-    def append(self, item: Mapping[str, Any]) -> None:
+    def append(self, item: OscalBaseModel) -> None:
         """Write the item on a line of its own."""
-        self._file.write((b",\n" if self.is_filled else b"[\n") + _encoded(item))
+        self._file.write((b",\n" if self.is_filled else b"[\n") + _encoded(plain(item)))
         self.is_filled = True
 
     def pieces(self) -> Iterator[bytes]:
@@ -169,38 +192,33 @@ class _SpilledArray:
         self._file.close()
 
 
-def _finding(row: Exported, observation: str) -> dict[str, Any]:
+def _finding(row: Exported, observation: str, risks: list[AssociatedRisk] | None) -> OscalFinding:
     found, control = row.finding, catalogue().get(row.finding.control)
-    return {
-        "uuid": derived_id(found.pk, "finding"),
-        "title": line(f"{control.title if control else found.control}: {row.fields['subject_name']}"),
-        "description": row.fields["expected"] or found.control,
-        "target": oscal.target(found.control, found.outcome),
-        "related-observations": [{"observation-uuid": observation}],
-    }
+    return OscalFinding(
+        uuid=derived_id(found.pk, "finding"),
+        title=line(f"{control.title if control else found.control}: {row.fields['subject_name']}"),
+        description=text(row.fields["expected"] or found.control),
+        target=oscal.target(found.control, found.outcome),
+        related_observations=related([observation]),
+        related_risks=risks,
+    )
 
 
-def _risk(exception: FindingException) -> dict[str, Any]:
-    return {
-        "uuid": _risk_id(exception),
-        "title": f"Exception {exception.number}",
-        "description": f"Accepted failures, at most {exception.maximum}, until {moment(exception.ends_at)}.",
-        "statement": exception.reason,
-        "props": [prop("starts", moment(exception.starts_at))],
-        "status": "deviation-approved",
-        "deadline": moment(exception.ends_at),
-    }
+def _risk(exception: FindingException) -> Risk:
+    return Risk(
+        uuid=_risk_id(exception),
+        title=f"Exception {exception.number}",
+        description=f"Accepted failures, at most {exception.maximum}, until {moment(exception.ends_at)}.",
+        statement=text(exception.reason),
+        props=[prop("starts", moment(exception.starts_at))],
+        status="deviation-approved",
+        deadline=moment(exception.ends_at),
+    )
 
 
 def _risk_id(exception: FindingException) -> str:
     return derived_id(exception.tenant_id, f"exception:{exception.number}")
 
 
-def _open(value: Mapping[str, Any]) -> bytes:
-    """Return the object without its closing brace."""
-    return _encoded(value)[:-1]
-
-
 def _encoded(value: Mapping[str, Any]) -> bytes:
-    # A lone surrogate cannot be encoded in UTF-8.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Validating files inside reports with the published schemas, and OSCAL with NIST's schema and constraints."""
+"""Validating files inside reports with the published schemas, and OSCAL with NIST's schema and a library."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import jsonschema
 from oscal_validate.findings import Severity
 from oscal_validate.validator import validate_file
+from pydantic import ValidationError
+from trestle.oscal.assessment_results import AssessmentResults
 
 from portal.portfolio_reports.published_schemas import schema_text
 
@@ -54,11 +56,15 @@ def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
 
 
 def oscal_problems(document: Any, folder: Path) -> list[str]:
-    """Return the errors that NIST's schema and constraints find, and names that OSCAL 1.1 does not have."""
+    """Return the errors of NIST's schema and constraints and of the library, and names that OSCAL 1.1 does not have."""
     path = folder / OSCAL
     path.write_text(json.dumps(document))
     errors = [one for one in validate_file(path) if one.severity is Severity.ERROR]
     found = [f"{error.location}: {error.code} {error.message}" for error in errors]
+    try:
+        AssessmentResults.model_validate(document["assessment-results"])
+    except ValidationError as refused:
+        found += [f"{error['loc']}: {error['msg']}" for error in refused.errors()]
     return found + [f"{name} is not in OSCAL 1.1" for name in set(_names(document)) - NAMES_IN_OSCAL_1_1]
 
 

@@ -14,16 +14,25 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pydantic import ValidationError
 
 from assessments.models import Finding
+from portal import oscal
 from portal.queries.findings.export import COLUMNS, Exported
 from portal.queries.findings.oscal import oscal_results
 from portal.treatment.actions.exceptions.decide import approve
 from tests import factories
+from tests.fresh import run_fresh
 from tests.portal.reports.schemas import oscal_problems
 from tests.portal.web.random_findings import populate
 from tests.portal.web.world import SignIn, World
 
+IMPORTS = """
+import sys, django
+django.setup()
+import portal.urls, portal.reports.tasks
+print("trestle" in sys.modules)
+"""
 STATUSES = {
     "pass": ("satisfied", "pass"),
     "fail": ("not-satisfied", "fail"),
@@ -146,8 +155,8 @@ def test_collected_is_when_the_subscription_was_last_read(crowded: World, sign_i
             if props(one)["unit"] == finding.unit:
                 times.setdefault(outcome, set()).add(one["collected"])
     assert last.scope_id == finding.unit
-    assert times["fail"] == {f"{last.ended_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-    assert times["unknown"] == {f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for at in changed}
+    assert times["fail"] == {f"{last.ended_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}"}
+    assert times["unknown"] == {f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}" for at in changed}
 
 
 def test_memory_does_not_grow_with_the_findings(world: World) -> None:
@@ -174,3 +183,27 @@ def test_memory_does_not_grow_with_the_findings(world: World) -> None:
 
     peak(1)
     assert peak(1500) < 1.5 * peak(500)
+
+
+def test_only_what_writes_oscal_imports_its_classes(tmp_path: Path) -> None:
+    variables = {"DJANGO_SETTINGS_MODULE": "portal.settings.test", "SURETY_HOME": str(tmp_path)}
+    started = run_fresh(IMPORTS, [], variables)
+    assert (started.stdout, started.returncode) == ("False\n", 0), started.stderr
+
+
+def test_the_classes_refuse_what_oscal_does_not_allow() -> None:
+    def seen(**changed: Any) -> dict[str, Any]:
+        values = {
+            "uuid": str(uuid4()), "title": "a\nb", "description": "\ud800 c", "outcome": "fail",
+            "props": [("state", "")], "collected": datetime.now(UTC), "evidence": [],
+        }  # fmt: skip
+        return oscal.plain(oscal.observation(**(values | changed)))
+
+    found = seen()
+    assert (found["title"], found["description"], props(found)["state"]) == ("a b", "? c", "none")
+    assert "relevant-evidence" not in found
+    for changed in ({"uuid": "1"}, {"props": [("two words", "x")]}):
+        with pytest.raises(ValidationError):
+            seen(**changed)
+    with pytest.raises(ValidationError):
+        oscal.target("two words", "fail")
