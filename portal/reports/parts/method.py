@@ -11,14 +11,14 @@ from django.utils.translation import gettext_noop
 
 from assessments.estate.principal_roles import from_plain
 from assessments.models import Unit
-from portal.reports.parts import scope
-from portal.reports.parts.delegated_roles import (
+from portal.queries.delegated_roles import (
     MAX_SCOPES,
     DelegatedRolesFact,
     UnreadDelegationsFact,
     delegated_roles,
     unread_delegations,
 )
+from portal.reports.parts import scope
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
 from portal.reports.unit_facts import MAX_AGE

@@ -19,6 +19,7 @@ from assessments.models import Finding
 from assessments.registration import registration
 from assessments.schedules import DEFAULT, planned
 from assessments.watching import watch_setting
+from portal.queries.delegated_roles import delegated_access
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.components.form_parts import refused
 from portal.web.components.vocabulary import SEVERITIES
@@ -48,6 +49,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     delegated = set(rows.values_list("directory_id", flat=True))
     due = tenant.due_days
     schedule = planned(tenant, timezone.now())
+    listed = list(listed_subscriptions(tenant))
     context = {
         "tenant": tenant,
         "may_administer": may(Capability.ADMINISTER, tenant),
@@ -72,7 +74,8 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             }
             for directory in known.values()
         ],
-        "subscriptions": [_subscription(row, by_directory, known) for row in listed_subscriptions(tenant)],
+        "subscriptions": [_subscription(row, by_directory, known) for row in listed],
+        "delegated_access": delegated_access(tenant, listed),
         "undecided": _undecided(tenant),
         "registration": Registration.objects.filter(tenant=tenant, finished_at=None).first(),
         "policy": {

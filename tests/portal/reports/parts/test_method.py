@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from django.utils import timezone
 
 from assessments.estate.gaps import Reason
 from assessments.estate.principal_roles import PrincipalRoles, Unread, as_plain
-from assessments.models import Finding, ObjectName, Unit
-from portal.reports.parts.delegated_roles import CONTROL
+from assessments.models import ObjectName, Unit
 from portal.reports.parts.method import Principal, UnreadRolesFact, _principals
 from tenants.models import ServicePrincipal
 from tests import factories
+from tests.portal.delegations import OTHER, PROVIDER, READER, UNNAMED, add_delegation
 from tests.portal.reports.conftest import Built, attached, text_of
 from tests.portal.reports.kinds.rendering import rendered
 from tests.portal.web.world import UNREAD, World
@@ -63,26 +61,6 @@ def test_unknown_roles_have_a_reason(built: Built) -> None:
     assert found.application_permissions_unread == unread
     never = gathered(built, roles=None, roles_read_at=None)
     assert (never.roles_read_at, never.azure_roles) == (None, ())
-
-
-PROVIDER, OTHER = "83abe5cd-bcc3-441a-bd86-e6a75360cecc", "a0000000-0000-0000-0000-00000000000a"
-READER, UNNAMED = "acdd72a7-3385-48ef-bd42-f606fba81ae7", "91c1777a-f3dc-4fae-b103-61d183457e46"
-RIGHTS = [
-    {"principal": "p1", "role": READER},
-    {"principal": "p2", "role": READER},
-    {"principal": "p2", "role": UNNAMED, "eligible": True},
-]
-
-
-def add_delegation(world: World, place: str, directory: str) -> None:
-    """Store the verdict on a delegation of the subscription, as the assessment of a real one does."""
-    finding = Finding.objects.get(pk=world.of(world.home)["finding"].pk)
-    finding.pk, finding._state.adding = uuid4(), True
-    finding.control, finding.section, finding.unit = CONTROL, "identity", place
-    finding.subject = f"{place}/providers/Microsoft.ManagedServices/registrationAssignments/{finding.pk}"
-    finding.subject_key = hashlib.sha256(finding.subject.casefold().encode()).hexdigest()
-    finding.observed = {"managedByTenantId": directory, "authorizations": RIGHTS}
-    finding.save()
 
 
 def test_delegated_roles_are_those_of_the_delegated_subscriptions(world: World, tmp_path: Path) -> None:

@@ -1,21 +1,23 @@
 """The roles that Azure Lighthouse delegates in the subscriptions that the managing organization read.
 
 They are those that the assessment read in the customer's subscription and judged (identity-guests-azure-permissions).
-Azure names the principals of a delegation only by ids of the managing directory, so a report states the roles by
-directory.
+Azure names the principals of a delegation only by ids of the managing directory, so reports and pages state the roles
+by directory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from assessments.display.names import Names
 from assessments.estate.collections.access import REGISTRATION_ASSIGNMENTS
 from assessments.estate.gaps import Reason
-from assessments.models import Unit
-from portal.reports.facts import FindingFact
+from assessments.models import Finding, Unit
+from assessments.names_of_findings import names_for_findings
+from assessments.selectors import last_units
+from tenants.models import Subscription, Tenant
 
 # The report prints at most so many scopes of a role; results.json has all of them.
 MAX_SCOPES: Final = 6
@@ -49,10 +51,47 @@ class UnreadDelegationsFact:
     units: tuple[str, ...]
 
 
+class _Judged(Protocol):
+    """A finding, stored or as a fact of a report."""
+
+    @property
+    def control(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def observed(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedAccess:
+    """What is known about the delegations of a customer's subscriptions. `not_read_yet` are names of subscriptions that
+    no assessment has read through Azure Lighthouse."""
+
+    roles: tuple[DelegatedRolesFact, ...]
+    unread: tuple[UnreadDelegationsFact, ...]
+    not_read_yet: tuple[str, ...]
+
+
+def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> DelegatedAccess | None:
+    """Return what the last assessments found about the delegated ones among the subscriptions, or None without any."""
+    names = {f"/subscriptions/{row.subscription_id}": str(row) for row in subscriptions if row.is_delegated}
+    if not names:
+        return None
+    last = last_units(tenant.pk, names)
+    units = [unit for unit in last.values() if unit.is_delegated]
+    scopes = [unit.scope_id for unit in units]
+    found = list(Finding.objects.filter(tenant=tenant, control=CONTROL, unit__in=scopes, gone_at=None))
+    return DelegatedAccess(
+        delegated_roles(units, found, names_for_findings(tenant, found)),
+        unread_delegations(units),
+        tuple(sorted(name for scope, name in names.items() if scope not in scopes)),
+    )
+
+
 def delegated_roles(
-    units: Iterable[Unit], findings: Iterable[FindingFact], names: Names
+    units: Iterable[Unit], findings: Iterable[_Judged], names: Names
 ) -> tuple[DelegatedRolesFact, ...]:
-    """Return the roles in the delegated subscriptions among the units. `findings` are all of the report."""
+    """Return the roles in the delegated subscriptions among the units. Findings of other controls are ignored."""
     places = {unit.scope_id: unit.name for unit in units}
     found: dict[tuple[str, str, bool], dict[str, set[str]]] = {}
     for finding in findings:
