@@ -2,7 +2,7 @@
 
 Data such as `World` is made and committed once per process, in a database of its own. A test that needs it uses that
 database and is rolled back, so no test sees changes of another one. Transactional tests use the empty database, or a
-new copy of the data (`use_copy`), which takes a tenth of the time of making the data.
+copy of the data (`use_copy`), whose changes are undone before the next test.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from psycopg import sql
 from portal.embedded import Postgres
 from portal.embedded.postgres import ADMIN
 from portal.settings.database import EMBEDDED_POSTGRES
+from tests.restored_copy import RestoredCopy
 
 EMPTY = ""
 COPY = "copy"
@@ -80,6 +81,15 @@ def sync_files(enabled: bool) -> None:
         admin.execute("SELECT pg_reload_conf()")
 
 
+def wanted_by(item: pytest.Item) -> str:
+    """Return the data that the test requests: a value of `DATA_OF`, or `EMPTY`."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    marker = item.get_closest_marker("django_db")
+    if (marker and marker.kwargs.get("transaction")) or TRANSACTIONAL.intersection(fixtures):
+        return EMPTY
+    return next((data for fixture, data in DATA_OF.items() if fixture in fixtures), EMPTY)
+
+
 class Databases:
     """The databases of this process, and which one the connections use."""
 
@@ -90,6 +100,7 @@ class Databases:
         self._lock = Path()
         self._tables: list[str] = []
         self._admin: psycopg.Connection[Any] | None = None
+        self._copy: RestoredCopy | None = None
 
     def start(self, name: str, template: str, lock: Path) -> None:
         """Use the empty database; data will be made in copies of the template, under the lock of that file."""
@@ -98,11 +109,7 @@ class Databases:
 
     def choose(self, item: pytest.Item) -> None:
         """Use the database of the data that the test requests."""
-        fixtures: list[str] = getattr(item, "fixturenames", [])
-        marker = item.get_closest_marker("django_db")
-        self._wanted = next((data for fixture, data in DATA_OF.items() if fixture in fixtures), EMPTY)
-        if (marker and marker.kwargs.get("transaction")) or TRANSACTIONAL.intersection(fixtures):
-            self._wanted = EMPTY
+        self._wanted = wanted_by(item)
         self._use(self._wanted)
 
     def make[T](self, data: str, fill: Callable[[], T], based_on: str = EMPTY) -> bytes:
@@ -122,14 +129,18 @@ class Databases:
         return pickle.dumps(made)
 
     def use_copy(self, data: str) -> None:
-        """Use a new copy of a database with data until the next test. The current test may commit changes to the
-        copy."""
+        """Use a copy of a database with data until the next test. The current test may commit changes to the copy,
+        which are undone before the next test that uses one."""
         name = f"{self.names[EMPTY]}_{COPY}"
         # PostgreSQL copies only databases to which nobody is connected.
         self._use(EMPTY)
-        with self._lock.open("w", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            create_copy(name, self.names[data])
+        before = self._copy
+        if before is None or before.source != self.names[data] or not before.restore():
+            with self._lock.open("w", encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                create_copy(name, self.names[data])
+            # Only the superuser of the embedded server can restore rows.
+            self._copy = RestoredCopy(name, self.names[data]) if EMBEDDED_POSTGRES else None
         self.names[COPY] = name
         self._use(COPY)
 
