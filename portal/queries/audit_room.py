@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from assessments.extent import extent_label
 from assessments.models import Assessment, FindingChange
 from portal.queries.parameters import Parameters, text_of
-from portal.treatment.models import Attestation, FindingException
+from portal.treatment.models import Attestation, EvidenceFile, FindingException
 from tenants.models import JournalEntry, Membership, Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 
@@ -94,7 +94,10 @@ def audits(person: Person, tenants: Sequence[Tenant], now: datetime) -> list[tup
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The rows of each kind in the period, newest first, at most `MAX_ROWS`, and how many there are."""
+    """The rows of each kind in the period, newest first, at most `MAX_ROWS`, and how many there are.
+
+    `files` are attached to the exceptions and attestations of the period, also to those that are not listed.
+    """
 
     assessments: list[tuple[Assessment, str]]
     assessment_count: int
@@ -102,6 +105,8 @@ class Room:
     exception_count: int
     attestations: list[Attestation]
     attestation_count: int
+    files: list[EvidenceFile]
+    file_count: int
     changes: dict[str, int]
     journal_count: int
 
@@ -115,6 +120,11 @@ def room(tenant: Tenant, period: Period) -> Room:
         Q(ended_at__isnull=True) | Q(ended_at__gte=within[0]), tenant=tenant, requested_at__lt=within[1]
     )
     answers = Attestation.objects.filter(tenant=tenant, attested_at__gte=within[0], attested_at__lt=within[1])
+    files = EvidenceFile.objects.filter(
+        Q(exception__in=exceptions.order_by().values("pk"))
+        | Q(attestation__in=answers.order_by().values("pk")),
+        tenant=tenant,
+    )
     listed = ended.order_by("-number").defer("parameters")[:MAX_ROWS]
     changed = FindingChange.objects.filter(tenant=tenant, assessment__in=ended.order_by().values("pk"))
     return Room(
@@ -128,6 +138,12 @@ def room(tenant: Tenant, period: Period) -> Room:
             answers.select_related("finding", "attested_by").order_by("-attested_at", "-pk")[:MAX_ROWS]
         ),
         attestation_count=answers.count(),
+        files=list(
+            files.select_related("exception", "attestation__finding", "uploaded_by").order_by(
+                "-uploaded_at", "-pk"
+            )[:MAX_ROWS]
+        ),
+        file_count=files.count(),
         changes=dict(changed.order_by().values_list("kind").annotate(number=Count("*"))),
         journal_count=JournalEntry.objects.filter(tenant=tenant, at__gte=within[0], at__lt=within[1]).count(),
     )

@@ -11,18 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.distribution.recipients import seen_digest as schedule_digest
 from portal.notify.unsubscribing import MailLink
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.frame.navigation import Area, Page
+from tenants.actions import grant_membership
 from tenants.actions.reviews import access_digest
 from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
@@ -821,6 +825,25 @@ def test_person_without_memberships_sees_no_tenant(world: World) -> None:
     swept = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
     for tenant in (world.home, world.foreign):
         assert {name: call(client, name, world, tenant) for name in swept} == dict.fromkeys(swept, 404)
+
+
+@pytest.mark.usefixtures("bare_refusals")
+def test_auditors_reach_no_address_of_the_customer_before_and_after_their_time(world: World) -> None:
+    now, who = timezone.now(), factories.person()
+    with organization_scope(world.organization):
+        grant_membership(
+            by=factories.BY, person=who, organization=world.organization, tenant=world.home, role=Role.AUDITOR,
+            valid_from=now + timedelta(days=1), valid_until=now + timedelta(days=3),
+        )  # fmt: skip
+    swept = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
+    for days in (0, 4):
+        with time_machine.travel(now + timedelta(days=days)):
+            client = client_of(who)
+            assert {name: call(client, name, world, world.home) for name in swept} == dict.fromkeys(
+                swept, 404
+            )
+    with time_machine.travel(now + timedelta(days=2)):
+        assert call(client_of(who), "audit-room", world, world.home) == 200
 
 
 def test_anonymous_requests_must_sign_in(world: World) -> None:

@@ -42,6 +42,10 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "report_count": reports.count(),
         "attestations": [(row, control_title(row.finding.control)) for row in found.attestations],
+        "files": [
+            (row, "" if row.attestation is None else control_title(row.attestation.finding.control))
+            for row in found.files
+        ],
         "changes": sum(found.changes.values()),
         "frameworks": [
             (name, key, list(count_by_result(states.results(framework(key))).items()))

@@ -84,7 +84,7 @@ GOLDEN = {
     "inbox": 13,
     "workload": 24,
     "tenant-workload": 25,
-    "audit-room": 30,
+    "audit-room": 32,
     "notices": 15,
     "preferences": 15,
     "channels": 18,

@@ -34,10 +34,15 @@ def test_room_has_everything_of_the_period_and_nothing_else(world: World, sign_i
     for name, key in (
         ("assessment", "assessment"),
         ("report-download", "report"),
+        ("report-bundle", "report"),
+        ("evidence-file", "file"),
         ("exception", "exception"),
         ("attest", "manual"),
     ):
         assert reverse(name, args=[world.home.slug, own[key].pk]) in html, name
+    for name in ("exceptions-export", "attestations-export"):
+        assert reverse(name, args=[world.home.slug]) in html, name
+    assert f"SHA-256 {own['file'].sha256}" in html
     today = timezone.now().date()
     before = f"?from={today - timedelta(days=40)}&to={today - timedelta(days=30)}"
     empty = page(client, "audit-room", world.home.slug, query=before)
@@ -45,6 +50,7 @@ def test_room_has_everything_of_the_period_and_nothing_else(world: World, sign_i
     assert "No report was built in this period." in empty
     assert "No exception was requested, decided or in force in this period." in empty
     assert "No attestation was given in this period." in empty
+    assert "No file is attached to the exceptions and attestations of this period." in empty
     assert "0 entries in this period" in empty
 
 
