@@ -65,7 +65,7 @@ class Lock(Enum):
 
     IDEMPOTENCY_KEY = 47, "surety.idempotency:"
     """A request of the API with an Idempotency-Key; the name is
-    `<tenant id>:<token id>:<operation>:<hash of the key>`. Requests never wait for it."""
+    `<tenant or organization id>:<token id>:<operation>:<hash of the key>`. Requests never wait for it."""
 
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""

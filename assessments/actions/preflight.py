@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions import sealed_cache
@@ -36,6 +37,9 @@ MAX_SECONDS = 240
 """Seconds after which a requested pre-flight reports what it has found."""
 LOST_AFTER = MAX_SECONDS + 60
 """Seconds after which a pre-flight without a result counts as lost."""
+MAX_SUBSCRIPTIONS = 100
+"""The maximum number of subscriptions in a pre-flight: each takes about forty requests, so more would exceed
+`MAX_SECONDS`."""
 _CACHE_SECONDS = 24 * 3600
 
 
@@ -59,6 +63,11 @@ class Requested:
         return self.report is None and (
             self.failed or (timezone.now() - self.at).total_seconds() > LOST_AFTER
         )
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a worker is running the pre-flight, or will run it."""
+        return self.report is None and not self.is_lost
 
 
 def run_preflight(
@@ -109,6 +118,32 @@ def request_preflight(
     _store(service_principal.tenant_id, service_principal.pk, requested)
     enqueue(PREFLIGHT, service_principal.tenant_id, service_principal.pk)
     return requested
+
+
+def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
+    """Request a pre-flight of the subscriptions that assessments read through the principal, unless one is running.
+    Return the running or the new one."""
+    newest = latest_preflight(service_principal)
+    if newest is not None and newest.is_waiting:
+        return newest
+    asked = read_subscriptions(service_principal)[:MAX_SUBSCRIPTIONS]
+    return request_preflight(by=by, service_principal=service_principal, subscriptions=asked)
+
+
+def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
+    """Return the GUIDs of the subscriptions that assessments read through the principal.
+
+    If the result is empty, the pre-flight checks all visible subscriptions. Subscriptions that are read through
+    another service principal need no grant for this one.
+    """
+    rows = Subscription.objects.filter(
+        Subscription.assessed(),
+        Q(service_principal=service_principal) | Q(service_principal=None),
+        tenant=service_principal.tenant_id,
+        directory=service_principal.directory_id,
+    )
+    rows = rows.order_by("display_name", "subscription_id")
+    return list(rows.values_list("subscription_id", flat=True))
 
 
 def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from tenants.errors import invalid
+from tenants.errors import Refusal, invalid
 
 
 def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -18,3 +20,13 @@ def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> 
         raise invalid(unknown[0][:100], f"This name does not exist. Known names: {', '.join(sent.fields)}.")
     sent.is_valid(raise_exception=True)
     return dict(sent.validated_data)
+
+
+@contextmanager
+def names_of_fields(names: Mapping[str, str]) -> Iterator[None]:
+    """Let errors of actions name the fields of the body. `names` is {field of the action: field of the body}."""
+    try:
+        yield
+    except Refusal as error:
+        error.fields = {names.get(field, field): texts for field, texts in error.fields.items()}
+        raise

@@ -8,11 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -45,6 +48,14 @@ class KeyReused(APIException):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The customer to which a new object belongs, and the object as its address names it, such as a number."""
+
+    tenant_id: UUID
+    name: str
+
+
 def create(
     request: Request,
     tenant: Tenant,
@@ -58,46 +69,70 @@ def create(
 
     `operation` is the id of the operation in the contract: the same key counts for another operation again.
     """
+    return create_once(
+        request,
+        operation,
+        place=tenant.pk,
+        earlier=IdempotencyKey.objects.filter(tenant=tenant),
+        action=lambda: Created(tenant.pk, str(getattr(action(), listing.lookup))),
+        answer=lambda name: _answer(tenant, listing, name, status),
+    )
+
+
+def create_once(
+    request: Request,
+    operation: str,
+    *,
+    place: UUID,
+    earlier: QuerySet[IdempotencyKey],
+    action: Callable[[], Created],
+    answer: Callable[[str], Response],
+) -> Response:
+    """Create an object with `action`, unless a request with the same key has created it, and return its `answer`.
+
+    `place` is the id of the customer or organization in which the object is created, and `earlier` are the keys that
+    were sent there. `answer` gets the name of the object.
+    """
     key = _key(request)
     if key is None:
-        return _answer(tenant, listing, action(), status)
-    given: dict[str, Any] = {
-        "tenant_id": tenant.pk,
-        "token_id": _token(request).pk,
-        "operation": operation,
-        "key_hash": _sha256(key),
-    }
+        return answer(action().name)
+    given: dict[str, Any] = {"token_id": _token(request).pk, "operation": operation, "key_hash": _sha256(key)}
     # The lock ends with the transaction, so what the other request has created is visible afterwards.
-    if not try_lock(Lock.IDEMPOTENCY_KEY, ":".join(map(str, given.values()))):
+    if not try_lock(Lock.IDEMPOTENCY_KEY, ":".join(map(str, (place, *given.values())))):
         raise Conflict(
             "A request with this Idempotency-Key is still running. Send it again in some seconds.",
             code="request_in_progress",
         )
-    now, body = timezone.now(), _sha256(json.dumps(request.data, sort_keys=True))
-    before = IdempotencyKey.objects.filter(**given).first()
-    if before is not None and before.created_at > now - VALID_FOR:
+    now, body = timezone.now(), _fingerprint(request)
+    before = earlier.filter(**given, created_at__gt=now - VALID_FOR).first()
+    if before is not None:
         if before.request_sha256 != body:
             raise KeyReused
-        response = _answer(tenant, listing, listing.find(tenant, before.object_name), status)
+        response = answer(before.object_name)
         response.headers["Idempotency-Replayed"] = "true"
         return response
-    row = action()
+    created = action()
     IdempotencyKey.objects.update_or_create(
+        tenant_id=created.tenant_id,
         **given,
-        defaults={
-            "request_sha256": body,
-            "object_name": str(getattr(row, listing.lookup)),
-            "created_at": now,
-        },
+        defaults={"request_sha256": body, "object_name": created.name, "created_at": now},
     )
-    return _answer(tenant, listing, row, status)
+    return answer(created.name)
 
 
-def _answer(tenant: Tenant, listing: Listing[Any], row: Model, status: int) -> Response:
-    name = getattr(row, listing.lookup)
-    response = listing.answer(tenant, listing.find(tenant, name), status)
-    response.headers["Location"] = reverse(f"api-{listing.singular}", args=[tenant.slug, name])
+def _answer(tenant: Tenant, listing: Listing[Any], name: str, status: int) -> Response:
+    row = listing.find(tenant, name)
+    response = listing.answer(tenant, row, status)
+    response.headers["Location"] = reverse(
+        f"api-{listing.singular}", args=[tenant.slug, getattr(row, listing.lookup)]
+    )
     return response
+
+
+def _fingerprint(request: Request) -> str:
+    """Return a keyed hash of the body. A body may contain a secret, which a plain hash would let others guess."""
+    body = json.dumps(request.data, sort_keys=True)
+    return salted_hmac("surety.idempotency", body, algorithm="sha256").hexdigest()
 
 
 def _key(request: Request) -> str | None:

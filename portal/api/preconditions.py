@@ -45,20 +45,44 @@ class PreconditionFailed(APIException):
 
 
 def change(
-    request: Request, tenant: Tenant, listing: Listing[Any], value: Any, action: Callable[[Any], object]
+    request: Request,
+    tenant: Tenant,
+    listing: Listing[Any],
+    value: Any,
+    action: Callable[[Any], object],
+    *,
+    lock: Callable[[], object] | None = None,
 ) -> Response:
     """Change the object with this value in its address, if it is as the program has read it, and return it.
 
-    `action` gets the row. Others wait meanwhile: they cannot change a treatment between the check and the change.
+    `action` gets the row. `lock` locks what it changes; by default, the treatments of the customer. Others wait
+    meanwhile, so they cannot change the object between the check and the change.
     """
-    lock_treatments(tenant.pk)
-    row = listing.find(tenant, value)
-    _require_match(request, listing.etag(tenant, row))
-    action(row)
+    change_unanswered(request, tenant, listing, value, action, lock=lock)
     return listing.answer(tenant, listing.find(tenant, value))
 
 
-def _require_match(request: Request, etag: str) -> None:
+def change_unanswered[T](
+    request: Request,
+    tenant: Tenant,
+    listing: Listing[Any],
+    value: Any,
+    action: Callable[[Any], T],
+    *,
+    lock: Callable[[], object] | None = None,
+) -> T:
+    """Change an object like `change`, and return what `action` returns. The object need not exist afterwards."""
+    if lock is None:
+        lock_treatments(tenant.pk)
+    else:
+        lock()
+    row = listing.find(tenant, value)
+    require_match(request, listing.etag(tenant, row))
+    return action(row)
+
+
+def require_match(request: Request, etag: str) -> None:
+    """Raise PreconditionRequired or PreconditionFailed, unless If-Match names this entity tag of the object."""
     header = request.headers.get("If-Match", "").strip()
     # “*” matches every version, also one that the program has not read.
     if header in ("", "*"):

@@ -16,7 +16,12 @@ from portal.api.v1 import (
     frameworks,
     organizations,
     policy,
+    preflights,
     reports,
+    schedule,
+    service_principals,
+    sign_ins,
+    subscriptions,
     treatments,
 )
 from portal.api.v1.attestations import ATTESTATIONS
@@ -28,6 +33,7 @@ from portal.api.v1.journal import JOURNAL
 from portal.api.v1.members import MEMBERS
 
 _CUSTOMER = "v1/customers/<slug:customer>"
+_PRINCIPAL = f"{_CUSTOMER}/service-principals/<uuid:pk>"
 
 urlpatterns = [
     path("v1/openapi.json", contract, name="api-contract"),
@@ -50,9 +56,27 @@ urlpatterns = [
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
     path(_CUSTOMER, customers.CustomerView.as_view(), name="api-customer"),
     *addresses(connection.DIRECTORIES),
-    *addresses(connection.SERVICE_PRINCIPALS),
+    *addresses(connection.SERVICE_PRINCIPALS, lists=service_principals.ServicePrincipalsView),
+    *(
+        path(
+            f"{_CUSTOMER}/service-principals/<uuid:pk>/{action}",
+            view.as_view(),
+            name=f"api-service-principal-{action}",
+        )
+        for action, view in service_principals.ACTIONS.items()
+    ),
+    path(
+        f"{_PRINCIPAL}/preflight", preflights.PreflightView.as_view(), name="api-service-principal-preflight"
+    ),
+    path(f"{_CUSTOMER}/sign-ins/<uuid:pk>", sign_ins.SignInView.as_view(), name="api-sign-in"),
     *addresses(connection.SUBSCRIPTIONS),
-    path(f"{_CUSTOMER}/schedule", connection.ScheduleView.as_view(), name="api-schedule"),
+    *(
+        path(
+            f"{_CUSTOMER}/subscriptions/<uuid:pk>/{action}", view.as_view(), name=f"api-subscription-{action}"
+        )
+        for action, view in subscriptions.ACTIONS.items()
+    ),
+    path(f"{_CUSTOMER}/schedule", schedule.ScheduleView.as_view(), name="api-schedule"),
     path(f"{_CUSTOMER}/policy", policy.PolicyView.as_view(), name="api-policy"),
     *addresses(MEMBERS),
     *addresses(assessments.ASSESSMENTS, lists=assessments.AssessmentsView),

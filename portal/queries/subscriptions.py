@@ -35,6 +35,12 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 }
 
 
+# A subscription that the service principals no longer see can be excluded too. Otherwise its findings would stay
+# unknown.
+CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
+"""The situations of subscriptions that people can include in assessments or exclude."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubscriptionFilter:
     """Filter of a list of subscriptions: a management group above them (its name), and a tag (`name=value`)."""

@@ -34,7 +34,12 @@ _SHARED: list[Processor] = [
 ]
 _for_people = env.boolean("SURETY_LOG_CONSOLE", default=sys.stderr.isatty())
 _RENDER: list[Processor] = (
-    [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # The default formatter would also print the values of variables, which may contain credentials.
+    [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
     if _for_people
     else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )

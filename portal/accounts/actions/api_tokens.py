@@ -28,9 +28,14 @@ from tenants.roles import Capability
 from tenants.scope import current, journal_scope, organizations_of
 
 MAX_DAYS: Final = 366
-MAX_DAYS_TO_APPROVE: Final = 30
-"""The limit for tokens with the right to approve. On pages, people prove before each decision who they are; a program
-decides without a proof for as long as its token is valid."""
+MAX_DAYS_TO_DECIDE: Final = 30
+"""The limit for tokens with a right of `DECIDING`. On pages, people prove before such a change who they are; a program
+needs no proof for as long as its token is valid."""
+DECIDING: Final = {
+    Capability.APPROVE: "approve exceptions",
+    Capability.ADMINISTER: "change service principals and policies",
+    Capability.REGISTER: "register customers",
+}
 MAX_ACTIVE: Final = 50
 """The number of tokens that a person may have in an organization at the same time."""
 MAX_NAME: Final = 100
@@ -46,6 +51,8 @@ OF_THE_API: Final = (
     Capability.READ_REPORTS,
     Capability.JOURNAL,
     Capability.MEMBERS,
+    Capability.ADMINISTER,
+    Capability.REGISTER,
 )
 """The capabilities that the API uses. A token with others would be a danger without a use."""
 
@@ -79,7 +86,7 @@ def create_token(
     `tenants` limits the token to these customers; None means all customers of the organization in which the person has
     a role, including later ones. The person gets a mail. Raise InvalidInput for a missing name, for rights that the
     person does not have, for a customer of another organization and for a period outside of 1 to 366 days, or to 30
-    days with the right to approve, and Conflict for more than 50 tokens.
+    days with a right of `DECIDING`, and Conflict for more than 50 tokens.
     """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
@@ -101,11 +108,11 @@ def create_token(
             "You do not have all of these rights. Choose rights that your role includes.",
             fields={"capabilities": [f"Your role does not include: {', '.join(sorted(unknown))}."]},
         )
-    if Capability.APPROVE in chosen and days > MAX_DAYS_TO_APPROVE:
+    if days > MAX_DAYS_TO_DECIDE and (deciding := next((one for one in DECIDING if one in chosen), None)):
         raise invalid(
             "days",
-            f"A token with the right to approve is valid for at most {MAX_DAYS_TO_APPROVE} days. Choose a shorter"
-            " period, or leave out this right.",
+            f"A token with the right to {DECIDING[deciding]} is valid for at most {MAX_DAYS_TO_DECIDE} days. Choose a"
+            " shorter period, or leave out this right.",
         )
     if any(one.organization_id != organization.pk or one.pk not in scope.tenant_ids for one in tenants or ()):
         raise invalid("tenants", "Choose customers of this organization.")

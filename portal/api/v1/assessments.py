@@ -19,6 +19,7 @@ from portal.api.listing import Listing, ListView
 from portal.api.pages import Key, number
 from portal.api.people import person
 from tenants import access
+from tenants.actions import finish_registration
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -65,14 +66,14 @@ class AssessmentsView(ListView, listing=ASSESSMENTS):
     )
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.ASSESS)
-        return create(
-            request,
-            tenant,
-            ASSESSMENTS,
-            "start_assessment",
-            lambda: start(tenant=tenant, by=person(request)),
-            status=202,
-        )
+
+        def action() -> Assessment:
+            started = start(tenant=tenant, by=person(request))
+            # The first assessment is the last step of a registration.
+            finish_registration(tenant=tenant)
+            return started
+
+        return create(request, tenant, ASSESSMENTS, "start_assessment", action, status=202)
 
 
 class CancelView(APIView):

@@ -1,24 +1,14 @@
-"""How a customer is read: directories, service principals (never their secrets), subscriptions and schedule."""
+"""How a customer is read: directories, service principals (never their secrets) and subscriptions."""
 
 from __future__ import annotations
 
 from typing import Any, Final, TypedDict
 
-from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from assessments.models import Schedule
-from assessments.schedules import planned
-from assessments.watching import watch_setting
-from portal.api.etags import with_etag
 from portal.api.listing import Listing
-from portal.api.pages import only
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
-from tenants import access, selectors
+from tenants import selectors
 from tenants.models import Directory, ServicePrincipal, Situation, Subscription
 from tenants.roles import Capability
 
@@ -83,6 +73,9 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
     is_delegated = serializers.BooleanField(
         help_text="Whether the organization's own service principal reads it"
     )
+    exclusion_reason = serializers.CharField(
+        help_text="Why it is not assessed, if people excluded it", allow_blank=True
+    )
     excluded_until = serializers.DateTimeField(allow_null=True)
     tags = serializers.DictField(child=serializers.CharField(allow_blank=True))
     management_groups = serializers.SerializerMethodField(help_text="From the root downwards")
@@ -120,47 +113,3 @@ SUBSCRIPTIONS: Final = Listing[Subscription](
     serializer=SubscriptionSerializer,
     rows=listed_subscriptions,
 )
-
-
-class ScheduleSerializer(serializers.Serializer[Any]):
-    """When assessments of a customer start."""
-
-    schedule = serializers.CharField(
-        source="choice",
-        help_text="`off`, `default` (the organization's), or a timetable such as `daily 06:00`",
-    )
-    label = serializers.CharField(help_text="The schedule in words")  # type: ignore[assignment]
-    next_at = serializers.DateTimeField(
-        allow_null=True, help_text="The next start; null without a schedule and while it is paused"
-    )
-    is_paused = serializers.BooleanField(
-        help_text="Whether no assessment starts, because Entra refuses all service principals"
-    )
-    last_due_at = serializers.DateTimeField(source="row.last_due_at", default=None, allow_null=True)
-    last_outcome = serializers.ChoiceField(
-        Schedule.Outcome.values, source="row.last_outcome", default="", allow_blank=True
-    )
-    is_watched = serializers.BooleanField(help_text="Whether changes are read between assessments")
-
-
-class ScheduleView(APIView):
-    """The schedule of a customer."""
-
-    @extend_schema(
-        operation_id="get_schedule",
-        summary="Get the schedule of assessments",
-        responses=ScheduleSerializer,
-    )
-    def get(self, request: Request, customer: str) -> Response:
-        only(request, (), paged=False)
-        tenant = access.tenant(customer, needs=Capability.VIEW_ALL)
-        found = planned(tenant, timezone.now())
-        fields = {
-            "choice": found.choice,
-            "label": found.label,
-            "next_at": found.next_at,
-            "is_paused": found.is_paused,
-            "is_watched": watch_setting(tenant).is_on,
-            "row": found.row,
-        }
-        return with_etag(Response(ScheduleSerializer(fields).data))

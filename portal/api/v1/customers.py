@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.accounts.models import ApiToken
-from portal.api.etags import with_etag
+from portal.accounts.models import ApiToken, IdempotencyKey
+from portal.api.bodies import checked
+from portal.api.etags import etag_of, with_etag
+from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond, slug
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH
+from portal.api.v1.registration import RegisterSerializer, organization_of, register
+from portal.api.v1.tenant_changes import ChangeCustomerSerializer, change_tenant_as_read
 from tenants import access
+from tenants.actions.registrations import lock_registrations
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 from tenants.scope import current
@@ -50,13 +58,13 @@ class MeView(APIView):
     @extend_schema(operation_id="get_token", summary="What this token is", responses=TokenSerializer)
     def get(self, request: Request) -> Response:
         only(request, (), paged=False)
-        token, person = request.auth, request.user
+        token, owner = request.auth, request.user
         assert isinstance(token, ApiToken)
-        assert isinstance(person, Person)
+        assert isinstance(owner, Person)
         fields = {
             "name": token.name,
-            "person": person.get_full_name(),
-            "email": person.email,
+            "person": owner.get_full_name(),
+            "email": owner.email,
             "capabilities": token.capabilities,
             "expires_at": token.expires_at,
         }
@@ -78,6 +86,35 @@ class CustomersView(APIView):
         page = page_of(request, rows, Key("slug", parse=slug))
         return respond(request, (_customer(one) for one in page.rows), page.next_cursor)
 
+    @extend_schema(
+        operation_id="register_customer",
+        summary="Register a customer",
+        description="The customer gets one Entra directory. The next step is to add a service principal"
+        " (`add_service_principal`). 409 with the code `directory_registered` if a customer of the organization already"
+        " has the directory.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=RegisterSerializer,
+        responses={201: CustomerSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        organization = organization_of(request)
+        values = checked(RegisterSerializer, request)
+        # A request with the same key may just have registered the customer. Then the scope lacks this customer.
+        lock_registrations(organization.pk)
+
+        def action() -> Created:
+            registered = register(organization, person(request), values)
+            return Created(registered.pk, str(registered.pk))
+
+        return create_once(
+            request,
+            "register_customer",
+            place=organization.pk,
+            earlier=IdempotencyKey.objects.filter(tenant__organization=organization),
+            action=action,
+            answer=_registered,
+        )
+
 
 class CustomerView(APIView):
     """One customer."""
@@ -86,6 +123,28 @@ class CustomerView(APIView):
     def get(self, request: Request, customer: str) -> Response:
         only(request, (), paged=False)
         return with_etag(Response(_customer(access.tenant(customer, needs=Capability.VIEW))))
+
+    @extend_schema(
+        operation_id="change_customer",
+        summary="Change name, time zone or labels of a customer",
+        description="The short name never changes, so addresses stay valid.",
+        parameters=[IF_MATCH],
+        request=ChangeCustomerSerializer,
+        responses=CustomerSerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        values = checked(ChangeCustomerSerializer, request)
+        changed = change_tenant_as_read(request, tenant, lambda row: etag_of(_customer(row)), values)
+        return with_etag(Response(_customer(changed)))
+
+
+def _registered(identifier: str) -> Response:
+    rows = access.tenants(needs=Capability.VIEW, archived=None).select_related("organization")
+    found = rows.get(pk=identifier)
+    response = with_etag(Response(_customer(found), status=201))
+    response.headers["Location"] = reverse("api-customer", args=[found.slug])
+    return response
 
 
 def _customer(tenant: Tenant) -> dict[str, Any]:

@@ -19,14 +19,16 @@ def change_policy(
     *,
     tenant: Tenant,
     by: Actor,
-    name: str,
-    timezone: str,
-    labels: Iterable[str],
-    exception_cap_days: int,
-    due_days: Mapping[str, int],
+    name: str | None = None,
+    timezone: str | None = None,
+    labels: Iterable[str] | None = None,
+    exception_cap_days: int | None = None,
+    due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any],
 ) -> Tenant:
-    """Change the tenant (see `tenants.actions.organizations.change_tenant`) and refresh figures and overdue notices.
+    """Change the given fields of the tenant (see `tenants.actions.organizations.change_tenant`).
+
+    Figures and notices about overdue findings are refreshed.
 
     A new maximum duration of exceptions applies to later requests and approvals; existing exceptions keep their ends.
     """

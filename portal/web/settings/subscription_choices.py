@@ -15,17 +15,15 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.queries.subscriptions import CHOOSABLE
 from portal.web.components.form_parts import end_of, last_day
 from portal.web.shared import meanwhile
 from portal.web.shared.visible import person
 from tenants.actions.subscriptions import Choice, choices_part, choose_subscriptions
 from tenants.errors import Conflict, Refusal
 from tenants.meanwhile import LastChange, Part, last_change
-from tenants.models import Situation, Subscription, Tenant
+from tenants.models import Subscription, Tenant
 
-# A subscription that the service principals no longer see can be excluded too. Otherwise its findings would stay
-# unknown.
-CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
 _ACTIONS: Final = ("subscription.included", "subscription.left_out")
 
 

@@ -12,7 +12,12 @@ from tenants.models import Tenant
 from tests.portal.web.world import World
 
 # Name of an address -> the name of its object in the test data, if this is not the singular of the list.
-_OBJECTS = {"service-principal": "principal", "attestation": "manual", "member": "membership"}
+_OBJECTS = {
+    "service-principal": "principal",
+    "sign-in": "principal",
+    "attestation": "manual",
+    "member": "membership",
+}
 
 
 def addresses() -> dict[str, URLPattern]:
@@ -45,7 +50,9 @@ def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
     }
     names = pattern.pattern.converters
     if "pk" in names:
-        values["pk"] = object_of(kind.partition("-")[0] if kind not in _OBJECTS else kind, world, tenant).pk
+        # The name of an address below an object begins with that of the object.
+        parents = [one for one in _OBJECTS if kind.startswith(one)]
+        values["pk"] = object_of(parents[0] if parents else kind.partition("-")[0], world, tenant).pk
     return reverse(str(pattern.name), kwargs={name: values[name] for name in names})
 
 

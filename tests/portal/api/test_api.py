@@ -196,7 +196,7 @@ def test_unknown_addresses_and_methods_are_problems(world: World, api: Api) -> N
         assert (missing.status_code, missing.headers["Content-Type"]) == (404, "application/problem+json"), (
             address
         )
-    assert client.post(f"{V1}/customers", content_type="application/json").status_code == 405
+    assert client.post(f"{V1}/controls", content_type="application/json").status_code == 405
 
 
 @pytest.mark.parametrize("role", ["organization_administrator", "auditor", "owner"])
@@ -214,7 +214,9 @@ def test_addresses_of_another_customer_are_not_found(world: World, api: Api, rol
             )
             assert answered.status_code in (404, 405), (name, answered.status_code)
             assert world.foreign.name not in answered.content.decode()
-        assert client.get(own).status_code != 404 or role == "owner", name
+        # Results of sign-ins and pre-flights are kept for hours, and the test data have none.
+        is_kept = name not in ("api-sign-in", "api-service-principal-preflight")
+        assert client.get(own).status_code != 404 or role == "owner" or not is_kept, name
         checked += 1
     assert checked >= 40
 
@@ -247,7 +249,7 @@ def test_every_operation_documents_its_errors() -> None:
     operations = [
         (path, method, one) for path, methods in document["paths"].items() for method, one in methods.items()
     ]
-    assert len(operations) == 52
+    assert len(operations) == 66
     for path, method, one in operations:
         assert {"400", "401", "403", "429"} <= set(one["responses"]), (path, method)
         assert ("404" in one["responses"]) == ("{" in path), (path, method)

@@ -43,7 +43,7 @@ def test_answers_keep_the_contract(world: World, open_connection: None, role: st
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
     names = [world.home.slug, world.foreign.slug]
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 52
+    assert len(operations) == 66
     for operation in operations:
 
         @given(case=operation.as_strategy())

@@ -123,10 +123,12 @@ def test_tokens_get_only_rights_that_the_api_uses(world: World) -> None:
         "read_reports",
         "journal",
         "members",
+        "administer",
+        "register",
     }
 
 
-def test_tokens_that_may_approve_are_valid_for_at_most_30_days(world: World, sign_in) -> None:
+def test_tokens_that_may_decide_are_valid_for_at_most_30_days(world: World, sign_in) -> None:
     approver = world.people["approver"]
     page, form = "/account/api-tokens/", {"name": "Approvals", "capabilities": ["view", "approve"]}
     client = sign_in(approver)
@@ -138,6 +140,11 @@ def test_tokens_that_may_approve_are_valid_for_at_most_30_days(world: World, sig
     with person_scope(approver):
         (token,) = ApiToken.objects.all()
     assert token.expires_at - token.created_at == timedelta(days=30)
+    engineer = sign_in(world.people["organization_engineer"])
+    for right in ("administer", "register"):
+        refused = engineer.post(page, form | {"days": "90", "capabilities": ["view", right]})
+        assert (refused.status_code, "valid for at most 30 days" in refused.content.decode()) == (400, True)
+    assert "policies or register customers" in engineer.get(page).content.decode()
     # People without the right need no such advice.
     assert "At most 30 days" not in sign_in(world.people["auditor"]).get(page).content.decode()
 

@@ -216,6 +216,26 @@ def test_the_content_security_policy_allows_no_inline_code(tmp_path: Path) -> No
     assert not {source for source in allowed if "unsafe" in source or source in ("*", "http:", "https:")}
 
 
+def test_logs_of_a_terminal_show_no_values_of_variables(tmp_path: Path) -> None:
+    program = (
+        "import django; django.setup(); import structlog\n"
+        "def sign_in(credential): raise ValueError('broken')\n"
+        "try: sign_in('s3' + 'cr3t')\n"
+        "except ValueError: structlog.get_logger('x').exception('hello')\n"
+    )
+    environment = {"DJANGO_SETTINGS_MODULE": "portal.settings", "SURETY_HOME": str(tmp_path / "h")}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=BASE_DIR,
+        env={**os.environ, **environment, "SURETY_LOG_CONSOLE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "ValueError: broken" in done.stderr
+    assert "s3cr3t" not in done.stderr
+
+
 def test_logs_hide_fields_with_names_of_secrets(tmp_path: Path) -> None:
     program = (
         "import django; django.setup(); import structlog, logging\n"

@@ -1,6 +1,8 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .acknowledge_request import AcknowledgeRequest
+from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
+from .add_service_principal_request import AddServicePrincipalRequest
 from .answer import Answer
 from .approve_request import ApproveRequest
 from .assessment import Assessment
@@ -14,12 +16,14 @@ from .build_request import BuildRequest
 from .candidate import Candidate
 from .capabilities_enum import CapabilitiesEnum
 from .change import Change
+from .change_customer_request import ChangeCustomerRequest
 from .change_kind_enum import ChangeKindEnum
 from .change_page import ChangePage
 from .checking_control import CheckingControl
 from .control import Control
 from .control_page import ControlPage
 from .coverage_enum import CoverageEnum
+from .credential_request import CredentialRequest
 from .customer import Customer
 from .customer_framework import CustomerFramework
 from .customer_framework_page import CustomerFrameworkPage
@@ -28,10 +32,13 @@ from .customer_page import CustomerPage
 from .difference import Difference
 from .directory import Directory
 from .directory_page import DirectoryPage
+from .endpoints_request import EndpointsRequest
 from .event import Event
 from .event_customer import EventCustomer
 from .event_data import EventData
 from .event_feed import EventFeed
+from .excess import Excess
+from .exclude_request import ExcludeRequest
 from .finding import Finding
 from .finding_exception import FindingException
 from .finding_exception_page import FindingExceptionPage
@@ -70,6 +77,7 @@ from .list_resources_findings_item import ListResourcesFindingsItem
 from .list_resources_state_item import ListResourcesStateItem
 from .member import Member
 from .member_page import MemberPage
+from .missing import Missing
 from .moved_verdict import MovedVerdict
 from .note_request import NoteRequest
 from .organization import Organization
@@ -80,8 +88,14 @@ from .parameter import Parameter
 from .person import Person
 from .policy import Policy
 from .policy_due_days import PolicyDueDays
+from .preflight import Preflight
+from .preflight_state_enum import PreflightStateEnum
 from .problem import Problem
 from .problem_errors_item import ProblemErrorsItem
+from .readiness import Readiness
+from .reason_enum import ReasonEnum
+from .register_cloud_enum import RegisterCloudEnum
+from .register_request import RegisterRequest
 from .report import Report
 from .report_kind_enum import ReportKindEnum
 from .report_page import ReportPage
@@ -105,7 +119,10 @@ from .scope_enum import ScopeEnum
 from .service_principal import ServicePrincipal
 from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
+from .set_schedule_request import SetScheduleRequest
 from .severity_enum import SeverityEnum
+from .sign_in import SignIn
+from .sign_in_state_enum import SignInStateEnum
 from .situation_enum import SituationEnum
 from .standing_enum import StandingEnum
 from .subscription import Subscription
@@ -118,6 +135,8 @@ from .verdict_enum import VerdictEnum
 
 __all__ = (
     "AcknowledgeRequest",
+    "AddServicePrincipalCloudEnum",
+    "AddServicePrincipalRequest",
     "Answer",
     "ApproveRequest",
     "Assessment",
@@ -131,12 +150,14 @@ __all__ = (
     "Candidate",
     "CapabilitiesEnum",
     "Change",
+    "ChangeCustomerRequest",
     "ChangeKindEnum",
     "ChangePage",
     "CheckingControl",
     "Control",
     "ControlPage",
     "CoverageEnum",
+    "CredentialRequest",
     "Customer",
     "CustomerFramework",
     "CustomerFrameworkPage",
@@ -145,10 +166,13 @@ __all__ = (
     "Difference",
     "Directory",
     "DirectoryPage",
+    "EndpointsRequest",
     "Event",
     "EventCustomer",
     "EventData",
     "EventFeed",
+    "Excess",
+    "ExcludeRequest",
     "Finding",
     "FindingException",
     "FindingExceptionPage",
@@ -187,6 +211,7 @@ __all__ = (
     "ListResourcesStateItem",
     "Member",
     "MemberPage",
+    "Missing",
     "MovedVerdict",
     "NoteRequest",
     "Organization",
@@ -197,8 +222,14 @@ __all__ = (
     "Person",
     "Policy",
     "PolicyDueDays",
+    "Preflight",
+    "PreflightStateEnum",
     "Problem",
     "ProblemErrorsItem",
+    "Readiness",
+    "ReasonEnum",
+    "RegisterCloudEnum",
+    "RegisterRequest",
     "Report",
     "ReportKindEnum",
     "ReportPage",
@@ -222,7 +253,10 @@ __all__ = (
     "ServicePrincipal",
     "ServicePrincipalKindEnum",
     "ServicePrincipalPage",
+    "SetScheduleRequest",
     "SeverityEnum",
+    "SignIn",
+    "SignInStateEnum",
     "SituationEnum",
     "StandingEnum",
     "Subscription",

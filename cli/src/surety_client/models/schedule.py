@@ -23,7 +23,7 @@ class Schedule:
         is_watched (bool): Whether changes are read between assessments
         label (str): The schedule in words
         next_at (datetime.datetime | None): The next start; null without a schedule and while it is paused
-        schedule (str): `off`, `default` (the organization's), or a timetable such as `daily 06:00`
+        schedule (str): `off`, `default` (that of the organization), or a timetable such as `daily 06:00`
         last_due_at (datetime.datetime | None | Unset):
         last_outcome (BlankEnum | LastOutcomeEnum | Unset):  Default: BlankEnum.VALUE_0.
     """

@@ -28,6 +28,7 @@ class Subscription:
         directory_id (str):
         discovered_at (datetime.datetime):
         excluded_until (datetime.datetime | None):
+        exclusion_reason (str): Why it is not assessed, if people excluded it
         id (UUID):
         is_delegated (bool): Whether the organization's own service principal reads it
         last_seen_at (datetime.datetime):
@@ -45,6 +46,7 @@ class Subscription:
     directory_id: str
     discovered_at: datetime.datetime
     excluded_until: datetime.datetime | None
+    exclusion_reason: str
     id: UUID
     is_delegated: bool
     last_seen_at: datetime.datetime
@@ -69,6 +71,8 @@ class Subscription:
             excluded_until = self.excluded_until.isoformat()
         else:
             excluded_until = self.excluded_until
+
+        exclusion_reason = self.exclusion_reason
 
         id = str(self.id)
 
@@ -108,6 +112,7 @@ class Subscription:
                 "directory_id": directory_id,
                 "discovered_at": discovered_at,
                 "excluded_until": excluded_until,
+                "exclusion_reason": exclusion_reason,
                 "id": id,
                 "is_delegated": is_delegated,
                 "last_seen_at": last_seen_at,
@@ -151,6 +156,8 @@ class Subscription:
             return cast(datetime.datetime | None, data)
 
         excluded_until = _parse_excluded_until(d.pop("excluded_until"))
+
+        exclusion_reason = d.pop("exclusion_reason")
 
         id = UUID(d.pop("id"))
 
@@ -200,6 +207,7 @@ class Subscription:
             directory_id=directory_id,
             discovered_at=discovered_at,
             excluded_until=excluded_until,
+            exclusion_reason=exclusion_reason,
             id=id,
             is_delegated=is_delegated,
             last_seen_at=last_seen_at,

@@ -14,7 +14,8 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.actions.api_tokens import (
-    MAX_DAYS_TO_APPROVE,
+    DECIDING,
+    MAX_DAYS_TO_DECIDE,
     MAX_NAME,
     create_token,
     grantable,
@@ -61,9 +62,9 @@ class TokenForm(forms.Form):
         assert isinstance(customers, forms.MultipleChoiceField)
         own = grantable(organization)
         rights.choices = [(one.value, right_label(one).capitalize()) for one in own]
-        if Capability.APPROVE in own:
+        if deciding := [words for right, words in DECIDING.items() if right in own]:
             days = self.fields["days"]
-            days.help_text = f"At most {MAX_DAYS_TO_APPROVE} days with the right to approve exceptions."
+            days.help_text = f"At most {MAX_DAYS_TO_DECIDE} days with the right to {' or '.join(deciding)}."
         customers.choices = [(one.slug, one.name) for one in tenants]
 
 

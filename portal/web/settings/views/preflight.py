@@ -7,30 +7,30 @@ A worker sends the requests to Azure; the page checks every two seconds whether 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from assessments.actions.preflight import Requested, latest_preflight, request_preflight
+from assessments.actions.preflight import (
+    MAX_SUBSCRIPTIONS,
+    latest_preflight,
+    read_subscriptions,
+    request_preflight_again,
+)
 from assessments.controls.registry import SECTIONS
 from assessments.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.shared import closing
 from portal.web.shared.visible import person, unit_names
-from tenants import access, selectors
+from tenants import access
 from tenants.foreign import grant_commands
 from tenants.models import ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
 if TYPE_CHECKING:
     from assessments.readiness import ControlReadiness, Missing, PreflightReport
-
-# Each subscription takes about forty requests, so a check of more subscriptions would exceed the time limit of a
-# pre-flight.
-MAX_SUBSCRIPTIONS: Final = 100
 
 
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
@@ -40,21 +40,14 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         tenant, ServicePrincipal, pk, needs=Capability.ADMINISTER, related=("directory__tenant",)
     )
     if request.method == "POST":
-        request_again(tenant, principal)
+        request_preflight_again(by=person(), service_principal=principal)
         return redirect("preflight", tenant.slug, principal.pk)
     return render(request, "settings/preflight.html", preflight_context(tenant, principal))
 
 
-def request_again(tenant: Tenant, principal: ServicePrincipal) -> None:
-    """Request a new pre-flight, unless one is running."""
-    if not _is_waiting(latest_preflight(principal)):
-        asked = _subscriptions(tenant, principal)[:MAX_SUBSCRIPTIONS]
-        request_preflight(by=person(), service_principal=principal, subscriptions=asked)
-
-
 def preflight_context(tenant: Tenant, principal: ServicePrincipal) -> dict[str, Any]:
     """Return what the templates of a pre-flight show. `principal` has its directory loaded."""
-    known = _subscriptions(tenant, principal)
+    known = read_subscriptions(principal)
     newest = latest_preflight(principal)
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -74,27 +67,11 @@ def preflight_context(tenant: Tenant, principal: ServicePrincipal) -> dict[str, 
             if row.situation is not Situation.WAITING and (why_not_assessed(row) or state_remark(row))
         ],
     }
-    context |= {"newest": newest, "waiting": _is_waiting(newest)}
+    context |= {"newest": newest, "waiting": newest is not None and newest.is_waiting}
     if newest is not None and newest.report is not None:
         context["report"] = newest.report
         context |= _found(newest.report, principal, unit_names(tenant))
     return context
-
-
-def _is_waiting(newest: Requested | None) -> bool:
-    return newest is not None and newest.report is None and not newest.is_lost
-
-
-def _subscriptions(tenant: Tenant, principal: ServicePrincipal) -> list[str]:
-    """Return the GUIDs that assessments read through the service principal.
-
-    If the result is empty, the pre-flight checks all visible subscriptions. Subscriptions that are read through
-    another service principal need no grant for this service principal.
-    """
-    rows = selectors.subscriptions(tenant, to_assess=True).filter(
-        Q(service_principal=principal) | Q(service_principal=None), directory=principal.directory
-    )
-    return list(rows.values_list("subscription_id", flat=True))
 
 
 def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[str, str]) -> dict[str, Any]:

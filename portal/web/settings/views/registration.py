@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.actions.attempt_records import Attempt, latest_attempt
 from assessments.actions.credential_attempts import request_attempt
+from assessments.actions.preflight import request_preflight_again
 from assessments.actions.schedules import set_schedule
 from assessments.actions.start import start
 from assessments.registration import registration as registration_commands
@@ -23,7 +24,7 @@ from portal.web.components.form_parts import refused
 from portal.web.settings.host_identity_choices import choosable, known_identity
 from portal.web.settings.registration_forms import CommandsForm, CustomerForm
 from portal.web.settings.subscription_choices import subscription_choices
-from portal.web.settings.views.preflight import preflight_context, request_again
+from portal.web.settings.views.preflight import preflight_context
 from portal.web.shared.credential_form import NewPrincipalForm
 from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.schedule_form import ScheduleForm, default_label
@@ -171,7 +172,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
     if principal is None:
         return redirect(_URL_NAMES[Step.CREDENTIAL], slug)
     if "again" in request.POST:
-        request_again(tenant, principal)
+        request_preflight_again(by=person(), service_principal=principal)
         return redirect(_URL_NAMES[Step.CHECK], slug)
     if request.method == "POST":
         return _next(registration, Step.SUBSCRIPTIONS)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from assessments.actions import preflight as action
+from assessments.actions import preflight as actions
 from assessments.controls.registry import catalogue
 from assessments.grants import APP_ROLES, Grant, reader_commands
 from assessments.management.sandboxed import serve
@@ -131,7 +132,8 @@ class TestPage:
     def test_unchecked_subscriptions_are_mentioned(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(page, "MAX_SUBSCRIPTIONS", 1)
+        for module in (page, actions):
+            monkeypatch.setattr(module, "MAX_SUBSCRIPTIONS", 1)
         with served_page(tmp_path, sign_in, known=2) as (client, url, _):
             answer = answered(client, url)
         assert "checks the first 1 of 2 subscriptions" in answer.content.decode()

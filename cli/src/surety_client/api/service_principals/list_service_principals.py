@@ -96,7 +96,7 @@ def sync_detailed(
 ) -> Response[Problem | ServicePrincipalPage]:
     """List service principals
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     Service principals of a customer.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Problem | ServicePrincipalPage | None:
     """List service principals
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     Service principals of a customer.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ServicePrincipalPage]:
     """List service principals
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     Service principals of a customer.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
 ) -> Problem | ServicePrincipalPage | None:
     """List service principals
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     Service principals of a customer.
 
     Args:
         customer (str):

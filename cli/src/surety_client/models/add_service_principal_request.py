@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="AddServicePrincipalRequest")
+
+
+@_attrs_define
+class AddServicePrincipalRequest:
+    """A service principal with its credential.
+
+    Attributes:
+        client_id (str): The Azure CLI calls it “appId”
+        certificate (str | Unset): PEM text of the certificate and its private key
+        cloud (AddServicePrincipalCloudEnum | Unset):  Default: AddServicePrincipalCloudEnum.AZURECLOUD.
+        directory_id (str | Unset): The GUID of its directory; can be left out if the customer has one directory
+        directory_name (str | Unset): The name of a directory that is new Default: ''.
+        expires_at (datetime.datetime | Unset): The end of a secret, as Entra shows it
+        identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
+            needs the right `register` in the organization
+        name (str | Unset):  Default: ''.
+        secret (str | Unset): The secret's value, not its ID
+    """
+
+    client_id: str
+    certificate: str | Unset = UNSET
+    cloud: AddServicePrincipalCloudEnum | Unset = (
+        AddServicePrincipalCloudEnum.AZURECLOUD
+    )
+    directory_id: str | Unset = UNSET
+    directory_name: str | Unset = ""
+    expires_at: datetime.datetime | Unset = UNSET
+    identity: str | Unset = UNSET
+    name: str | Unset = ""
+    secret: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        client_id = self.client_id
+
+        certificate = self.certificate
+
+        cloud: str | Unset = UNSET
+        if not isinstance(self.cloud, Unset):
+            cloud = self.cloud.value
+
+        directory_id = self.directory_id
+
+        directory_name = self.directory_name
+
+        expires_at: str | Unset = UNSET
+        if not isinstance(self.expires_at, Unset):
+            expires_at = self.expires_at.isoformat()
+
+        identity = self.identity
+
+        name = self.name
+
+        secret = self.secret
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "client_id": client_id,
+            }
+        )
+        if certificate is not UNSET:
+            field_dict["certificate"] = certificate
+        if cloud is not UNSET:
+            field_dict["cloud"] = cloud
+        if directory_id is not UNSET:
+            field_dict["directory_id"] = directory_id
+        if directory_name is not UNSET:
+            field_dict["directory_name"] = directory_name
+        if expires_at is not UNSET:
+            field_dict["expires_at"] = expires_at
+        if identity is not UNSET:
+            field_dict["identity"] = identity
+        if name is not UNSET:
+            field_dict["name"] = name
+        if secret is not UNSET:
+            field_dict["secret"] = secret
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        client_id = d.pop("client_id")
+
+        certificate = d.pop("certificate", UNSET)
+
+        _cloud = d.pop("cloud", UNSET)
+        cloud: AddServicePrincipalCloudEnum | Unset
+        if isinstance(_cloud, Unset):
+            cloud = UNSET
+        else:
+            cloud = AddServicePrincipalCloudEnum(_cloud)
+
+        directory_id = d.pop("directory_id", UNSET)
+
+        directory_name = d.pop("directory_name", UNSET)
+
+        _expires_at = d.pop("expires_at", UNSET)
+        expires_at: datetime.datetime | Unset
+        if isinstance(_expires_at, Unset):
+            expires_at = UNSET
+        else:
+            expires_at = datetime.datetime.fromisoformat(_expires_at)
+
+        identity = d.pop("identity", UNSET)
+
+        name = d.pop("name", UNSET)
+
+        secret = d.pop("secret", UNSET)
+
+        add_service_principal_request = cls(
+            client_id=client_id,
+            certificate=certificate,
+            cloud=cloud,
+            directory_id=directory_id,
+            directory_name=directory_name,
+            expires_at=expires_at,
+            identity=identity,
+            name=name,
+            secret=secret,
+        )
+
+        add_service_principal_request.additional_properties = d
+        return add_service_principal_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,278 @@
+"""Changes of service principals: add, replace the credential, check, enable, disable, remove.
+
+Credentials are only received: no answer contains one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.actions.attempt_records import latest_attempt
+from assessments.actions.credential_attempts import request_attempt, request_check, unsaved_directory
+from portal.accounts.models import IdempotencyKey
+from portal.api.bodies import checked
+from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once
+from portal.api.listing import ListView
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, change, change_unanswered
+from portal.api.v1.connection import SERVICE_PRINCIPALS, ServicePrincipalSerializer
+from portal.api.v1.sign_ins import SignInSerializer, accepted
+from tenants import access
+from tenants.actions import remove_service_principal, set_principal_enabled
+from tenants.actions.service_principals import MAX_SECRET_LENGTH, lock_principals
+from tenants.clouds import CLOUDS
+from tenants.errors import Conflict, invalid
+from tenants.ids import parse_uuid
+from tenants.models import Directory, ServicePrincipal, Tenant
+from tenants.roles import Capability
+
+_MAX_PEM: Final = 64 * 1024
+
+
+class CredentialSerializer(serializers.Serializer[Any]):
+    """One credential: a client secret, a certificate or a host identity."""
+
+    secret = serializers.CharField(
+        write_only=True,
+        required=False,
+        max_length=MAX_SECRET_LENGTH,
+        help_text="The secret's value, not its ID",
+    )
+    certificate = serializers.CharField(
+        write_only=True,
+        required=False,
+        max_length=_MAX_PEM,
+        help_text="PEM text of the certificate and its private key",
+    )
+    identity = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text="The name of a host identity, which the operator allows for the directory. The token needs the right"
+        " `register` in the organization",
+    )
+    expires_at = serializers.DateTimeField(required=False, help_text="The end of a secret, as Entra shows it")
+
+
+class AddServicePrincipalSerializer(CredentialSerializer):
+    """A service principal with its credential."""
+
+    client_id = serializers.CharField(max_length=100, help_text="The Azure CLI calls it “appId”")
+    name = serializers.CharField(max_length=200, default="", allow_blank=True)
+    directory_id = serializers.CharField(
+        max_length=100,
+        required=False,
+        help_text="The GUID of its directory; can be left out if the customer has one directory",
+    )
+    directory_name = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="The name of a directory that is new"
+    )
+    cloud = serializers.ChoiceField(
+        list(CLOUDS), default="AzureCloud", help_text="The cloud of a directory that is new"
+    )
+
+
+class ServicePrincipalsView(ListView, listing=SERVICE_PRINCIPALS):
+    """Service principals of a customer."""
+
+    @extend_schema(
+        operation_id="add_service_principal",
+        summary="Add a service principal",
+        description="A worker signs in with the credential, stores it if this succeeds, and reads the subscriptions and"
+        " permissions. The header Location names the sign-in: read it every few seconds until `state` is no longer"
+        " `waiting`.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=AddServicePrincipalSerializer,
+        responses={202: SignInSerializer},
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        values = checked(AddServicePrincipalSerializer, request)
+        credential = _credential(tenant, values)
+
+        def action() -> Created:
+            attempt = request_attempt(
+                by=person(request),
+                directory=_directory(tenant, values),
+                client_id=values["client_id"],
+                name=values["name"],
+                **credential,
+            )
+            return Created(tenant.pk, str(attempt.id))
+
+        return create_once(
+            request,
+            "add_service_principal",
+            place=tenant.pk,
+            earlier=IdempotencyKey.objects.filter(tenant=tenant),
+            action=action,
+            answer=partial(_requested, tenant),
+        )
+
+
+class CredentialView(APIView):
+    """The credential of a service principal."""
+
+    @extend_schema(
+        operation_id="replace_credential",
+        summary="Replace the credential of a service principal",
+        description="A worker signs in with the new credential. If this fails, the old one stays in use. The header"
+        " Location names the sign-in.",
+        parameters=[IF_MATCH],
+        request=CredentialSerializer,
+        responses={202: SignInSerializer},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        credential = _credential(tenant, checked(CredentialSerializer, request))
+        attempt = change_unanswered(
+            request,
+            tenant,
+            SERVICE_PRINCIPALS,
+            pk,
+            lambda row: request_attempt(
+                by=person(request), directory=row.directory, service_principal=_whole(row), **credential
+            ),
+            lock=partial(lock_principals, [pk]),
+        )
+        return accepted(tenant, attempt)
+
+
+class CheckView(APIView):
+    """The stored credential of a service principal."""
+
+    @extend_schema(
+        operation_id="check_service_principal",
+        summary="Sign in with the stored credential",
+        description="A worker signs in, and reads the subscriptions. The header Location names the sign-in.",
+        request=None,
+        responses={202: SignInSerializer},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        row = SERVICE_PRINCIPALS.find(tenant, pk)
+        return accepted(tenant, request_check(by=person(request), service_principal=row))
+
+
+class EnableView(APIView):
+    """Whether assessments use a service principal."""
+
+    @extend_schema(
+        operation_id="enable_service_principal",
+        summary="Let assessments use a service principal again",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=ServicePrincipalSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        return _set_enabled(request, customer, pk, enabled=True)
+
+
+class DisableView(APIView):
+    """Whether assessments use a service principal."""
+
+    @extend_schema(
+        operation_id="disable_service_principal",
+        summary="Stop using a service principal",
+        description="Its credential stays stored.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=ServicePrincipalSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        return _set_enabled(request, customer, pk, enabled=False)
+
+
+class RemoveView(APIView):
+    """The removal of a service principal."""
+
+    @extend_schema(
+        operation_id="remove_service_principal",
+        summary="Delete a service principal and its credential",
+        description="Its subscriptions and their findings stay. Delete the application in Entra, too.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        change_unanswered(
+            request,
+            tenant,
+            SERVICE_PRINCIPALS,
+            pk,
+            lambda row: remove_service_principal(by=person(request), service_principal=row),
+            lock=partial(lock_principals, [pk]),
+        )
+        return Response(status=204)
+
+
+def _set_enabled(request: Request, customer: str, pk: UUID, *, enabled: bool) -> Response:
+    tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+    return change(
+        request,
+        tenant,
+        SERVICE_PRINCIPALS,
+        pk,
+        lambda row: set_principal_enabled(by=person(request), service_principal=row, enabled=enabled),
+        lock=partial(lock_principals, [pk]),
+    )
+
+
+def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `request_attempt`. Raise PermissionDenied for a host identity, unless the token may
+    register customers, because all customers of the organization share its host identities."""
+    if values.get("identity"):
+        access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
+    return {name: values.get(name) for name in ("secret", "certificate", "identity", "expires_at")}
+
+
+def _directory(tenant: Tenant, values: Mapping[str, Any]) -> Directory:
+    """Return the directory of a new service principal. A directory that is new is stored after the sign-in."""
+    rows = Directory.objects.filter(tenant=tenant).select_related("tenant")
+    identifier = values.get("directory_id")
+    if identifier is None:
+        known = list(rows[:2])
+        if len(known) != 1:
+            raise invalid("directory_id", "Name the directory: the customer does not have exactly one.")
+        return known[0]
+    wanted = unsaved_directory(
+        tenant=tenant, directory_id=identifier, name=values["directory_name"], cloud=values["cloud"]
+    )
+    return rows.filter(directory_id=wanted.directory_id).first() or wanted
+
+
+def _whole(row: ServicePrincipal) -> ServicePrincipal:
+    """Return the row with the customer of its directory loaded."""
+    rows: QuerySet[ServicePrincipal] = ServicePrincipal.objects.select_related("directory__tenant")
+    return rows.get(pk=row.pk)
+
+
+def _requested(tenant: Tenant, identifier: str) -> Response:
+    attempt = latest_attempt(tenant.pk, parse_uuid(identifier))
+    if attempt is None:
+        raise Conflict(
+            "The sign-in with this Idempotency-Key was requested more than an hour ago, and its result is no longer"
+            " kept. Read the service principals.",
+            code="result_not_kept",
+        )
+    return accepted(tenant, attempt)
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "credential": CredentialView,
+    "check": CheckView,
+    "enable": EnableView,
+    "disable": DisableView,
+    "remove": RemoveView,
+}
+"""{last part of the address: view} of the changes of a service principal."""

@@ -1,0 +1,54 @@
+"""Changes of a customer's row that the program has read: its name, labels and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from portal.api.bodies import names_of_fields
+from portal.api.people import person
+from portal.api.preconditions import require_match
+from portal.treatment.actions.policy import change_policy
+from tenants.actions.organizations import lock_settings
+from tenants.models import Tenant
+
+_COLUMNS = {"time_zone": "timezone"}
+_FIELDS = {column: field for field, column in _COLUMNS.items()}
+
+
+class ChangeCustomerSerializer(serializers.Serializer[Any]):
+    """The new values. Names that are left out stay as they are."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    time_zone = serializers.CharField(
+        max_length=64, required=False, help_text="An IANA name, such as Europe/Berlin"
+    )
+    labels = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        max_length=50,
+        required=False,
+        help_text="All labels of the customer, in their order",
+    )
+
+
+def change_tenant_as_read(
+    request: Request, tenant: Tenant, etag: Callable[[Tenant], str], values: Mapping[str, Any]
+) -> Tenant:
+    """Change the customer if its entity tag is still that of If-Match, and return the row. `etag` gets the row."""
+    (row,) = lock_settings([tenant])
+    # The loaded organization would be lost.
+    row.organization = tenant.organization
+    require_match(request, etag(row))
+    wanted = {_COLUMNS.get(name, name): value for name, value in values.items()}
+    with names_of_fields(_FIELDS):
+        changed = change_policy(
+            tenant=row,
+            by=person(request),
+            expected={name: getattr(row, name) for name in wanted},
+            **wanted,
+        )
+    changed.organization = tenant.organization
+    return changed

@@ -1,0 +1,79 @@
+"""The curl commands of docs/api.md run as they are written, against a server of the test."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from assessments.models import Assessment
+from portal.settings.env import BASE_DIR
+from tests import factories
+from tests.databases import databases
+from tests.portal.api.conftest import token_for
+from tests.portal.web.world import World
+
+PAGE = (BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
+    """Return a `World` in a database of the test's own, in which the server and the test commit changes."""
+    databases.use_copy("world")
+    cache.clear()
+    made: World = pickle.loads(stored_world)
+    yield made
+    databases.use_empty()
+
+
+def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path) -> None:
+    assert shutil.which("curl"), "install curl: docs/api.md uses it"
+    blocks = [
+        re.sub(r"^ +", "", one, flags=re.MULTILINE) for one in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    ]
+    assert len(blocks) >= 8
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        number = Assessment.objects.latest("number").number + 1
+    names = {
+        "https://surety.example.com": live_server.url,
+        "surety_pat_…": token_for(world.people["organization_engineer"], world.organization),
+        "customers/contoso/": f"customers/{world.home.slug}/",
+        "assessments/12": f"assessments/{number}",
+        "reports/7": f"reports/{own['report'].number}",
+        "findings/01a3…": f"findings/{own['finding'].pk}",
+        '"01a3…"': f'"{own["owned"].pk}"',
+        # The dates of the page will be over one day.
+        "2026-12-15": f"{timezone.now() + timedelta(days=20):%Y-%m-%d}",
+        "2027-01-31": f"{timezone.now() + timedelta(days=40):%Y-%m-%d}",
+        "2027-11-01": f"{timezone.now() + timedelta(days=300):%Y-%m-%d}",
+        '"secret": "…"': '"secret": "the-Secret~of.this.test"',
+    }
+    # curl fails for an answer with an error, and prints it.
+    (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
+    script = "\n".join(["set -eo pipefail", *blocks])
+    for written, real in names.items():
+        assert written in script, written
+        script = script.replace(written, real)
+    assert "…" not in script, "an example has a placeholder that this test does not know"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path), "CURL_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert script.count("curl ") >= 12
