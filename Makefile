@@ -94,21 +94,39 @@ requirements: setup  ## Export the pinned requirements after a change of pyproje
 	@.ci/requirements $(ARGS)
 
 .PHONY: check
+# The types take as long as everything else, so they are checked beside it. Each step's output appears when the step ends.
 check: setup  ## Check lint, format, types, import contracts, migrations, configuration, commands of fixes, licences and client of the API
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		check-types check-format check-security check-django check-fixes check-generated
+	$(PYTHON) .ci/security.py --packages
+
+# Parts of `make check`, which need its environment.
+.PHONY: check-types check-format check-security check-django check-fixes check-generated
+check-types:
+	$(PYTHON) -m mypy
+
+check-format:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/djangofmt --check templates
 	.venv/bin/djangofmt check templates
 	.venv/bin/biome ci .
-	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
+
+check-security:
+	$(PYTHON) .ci/security.py --code
+
+check-django:
 	@# It would like to compare with a database; there is none while nothing runs.
 	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
+
+check-fixes:
 	$(PYTHON) -m pytest -q -p no:cacheprovider tests/assessments/fixes tests/assessments/test_registration.py
+
+check-generated:
 	$(PYTHON) .ci/licences.py --check
 	$(PYTHON) .ci/api_client.py --check
-	$(PYTHON) .ci/security.py
 
 .PHONY: audit
 audit: setup  ## Compare all pinned packages with known vulnerabilities; fails if OSV (api.osv.dev) cannot be reached

@@ -3,6 +3,8 @@
 pip-audit asks OSV (https://osv.dev), a service on the Internet. Where it cannot be reached, the script says in its last
 lines that no package was audited and does not fail: `make check` also works without a network. With `--require-audit`
 (`make audit`) it fails then. bandit's settings are in pyproject.toml.
+
+With `--code`, only bandit runs, and with `--packages` only pip-audit.
 """
 
 from __future__ import annotations
@@ -68,4 +70,8 @@ def audit(*, required: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(max(bandit(), audit(required="--require-audit" in sys.argv[1:])))
+    options = set(sys.argv[1:])
+    found = 0 if "--packages" in options else bandit()
+    if "--code" not in options:
+        found = max(found, audit(required="--require-audit" in options))
+    sys.exit(found)
