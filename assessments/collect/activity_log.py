@@ -33,8 +33,8 @@ KEPT_FOR: Final = timedelta(days=90)
 FIRST_READING: Final = timedelta(days=7)
 """How far the first reading of a subscription looks back."""
 DELAY: Final = timedelta(minutes=30)
-"""Azure can list an event up to 20 minutes after it happened. Each reading begins this much before the last one
-ended."""
+"""How long after an event Surety still looks for it in the log: the 20 minutes by which Azure can list an event late,
+and 10 minutes more for clocks that differ. Each reading begins this much before the last one ended."""
 MAX_EVENTS: Final = 50_000
 
 
