@@ -37,22 +37,22 @@ _CHANGES = """
 INSERT INTO changes_resourcechange (
   id, tenant_id, key, kind, at, since, resource_id, azure_id, name, type, unit, resource_group, tags, version,
   assessment, differences, difference_count, properties, candidates, actors, operations, gap, is_attributed, verdicts,
-  worsened, rules, severity, state, reason, ticket)
+  worsened, approved_differences, approved_difference_count, rules, severity, state, reason, ticket)
 SELECT uuidv7(), v.tenant_id, encode(sha256(convert_to(v.id::text, 'UTF8')), 'hex'), 'changed', v.at,
   v.at - interval '1 hour', r.id, r.resource_id, r.name, lower(r.type), r.unit, r.resource_group, '{}', v.id, a.number,
   '[{"path": ["properties", "publicNetworkAccess"], "before": "Disabled", "now": "Enabled"}]', 1,
   ARRAY['properties.publicNetworkAccess'], '[]', ARRAY['user' || a.number %% 50 || '@contoso.com'],
-  ARRAY['microsoft.type/things/write'], '', true, '[]', '', ARRAY[]::varchar[], '', '', '', ''
+  ARRAY['microsoft.type/things/write'], '', true, '[]', '', '[]', 0, ARRAY[]::varchar[], '', '', '', ''
 FROM assessments_resourceversion v JOIN assessments_resource r ON r.id = v.resource_id
 JOIN assessments_assessment a ON a.id = v.assessment_id WHERE v.tenant_id = %(tenant)s
 """
 _EVENTS = """
 INSERT INTO assessments_activityevent (
   id, tenant_id, unit, event_id, at, resource_id, operation, status, correlation_id, actor_kind, actor, actor_name,
-  object_id, address)
+  object_id, address, target_name, properties, property_count)
 SELECT uuidv7(), r.tenant_id, r.unit, 'event' || n, now() - interval '40 days' * (n::float / %(events)s),
   r.resource_id, 'Microsoft.Type/things/write', 'Succeeded', 'correlation' || n, 'person',
-  'user' || n %% 50 || '@contoso.com', '', '', NULL
+  'user' || n %% 50 || '@contoso.com', '', '', NULL, '', '[]', 0
 FROM (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM assessments_resource WHERE tenant_id = %(tenant)s) r
 JOIN generate_series(1, %(events)s) n ON n %% %(resources)s = r.place
 """

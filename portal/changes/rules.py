@@ -39,6 +39,8 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         return False
     if rule.worsened and not change.worsened:
         return False
+    if rule.unapproved and change.approval_id is None:
+        return False
     if rule.tag_name and not _has_tag(change.tags, rule.tag_name, rule.tag_value):
         return False
     if (rule.hours or rule.days) and not is_within(happened_at(change), rule.hours, rule.days, zone):

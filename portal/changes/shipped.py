@@ -26,6 +26,7 @@ class ShippedRule:
     properties: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     worsened: bool = False
+    unapproved: bool = False
 
     def rule_for(self, tenant: Tenant) -> WatchRule:
         """Return the rule as an unsaved row."""
@@ -39,6 +40,7 @@ class ShippedRule:
             properties=list(self.properties),
             operations=list(self.operations),
             worsened=self.worsened,
+            unapproved=self.unapproved,
         )
 
 
@@ -49,6 +51,13 @@ _ALL: Final = (
         why="A finding on the changed resource began to fail.",
         severity=Severity.HIGH,
         worsened=True,
+    ),
+    ShippedRule(
+        key="approved",
+        name="Approved configurations",
+        why="A resource differs from the configuration that was approved for it, or was deleted.",
+        severity=Severity.HIGH,
+        unapproved=True,
     ),
     ShippedRule(
         key="exposure",

@@ -198,6 +198,10 @@ def schema() -> dict[str, Any]:
             "hours": text("Time of the day in the customer’s time zone, such as 18:00-07:00", 11),
             "days": several("Weekdays from 1 (Monday) to 7; missing: all", {"enum": list(DAYS)}, len(DAYS)),
             "worsened": {"type": "boolean", "description": "Only if a finding began to fail"},
+            "unapproved": {
+                "type": "boolean",
+                "description": "Only if the resource differs from its approved configuration",
+            },
         },
         "additionalProperties": False,
     }

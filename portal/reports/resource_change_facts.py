@@ -79,7 +79,9 @@ class ResourceChangeFact:
     It happened after `since` and was found at `at`. `properties` are the first ones, `property_count` counts all.
     `attribution` is a key of ATTRIBUTIONS, `actors` are all actors who may have made the change, `gap` says why
     operations may be missing. `review` is the state of the review at the report's `treated_at`, empty if no watch rule
-    caught the change; `rules` are the names of the rules that did.
+    caught the change; `rules` are the names of the rules that did. `approved_at` is set if the change left the resource
+    different from the configuration approved then, or deleted it; `approved_differences` are the first differences,
+    from the approved value to the present one.
     """
 
     change: str
@@ -110,6 +112,8 @@ class ResourceChangeFact:
     planned_change: str
     owner: str
     due_at: datetime | None
+    approved_at: datetime | None
+    approved_differences: tuple[PropertyChangeFact, ...]
 
 
 def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact:
@@ -149,6 +153,8 @@ def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact
         planned_change=row.plan.name if row.plan and not is_later else "",
         owner="" if is_later else label(row.owner),
         due_at=None if is_later else row.due_at,
+        approved_at=row.approval.approved_at if row.approval else None,
+        approved_differences=tuple(map(_property, row.approved_differences)),
     )
 
 

@@ -262,6 +262,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "Empty if no watch rule caught the change",
     },
     "ResourceChangeFact.since": {"description": "The change happened after this time"},
+    "ResourceChangeFact.approved_at": {
+        "description": "When the configuration was approved from which the change left the resource different"
+    },
+    "ResourceChangeFact.approved_differences": {"description": "From the approved value to the present one"},
     "ResourceChangeFact.gap": {"description": "Why operations may be missing"},
     "ResourceChanges.changes": {
         "description": "At most 20,000 in change reports and reports over a period, 15 in others; total counts all"

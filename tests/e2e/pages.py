@@ -127,6 +127,7 @@ def addresses(world: World) -> dict[str, str]:
         "resource-changes-review": reverse("resource-changes-review", args=[slug])
         + f"?change={own['change'].pk}",
         "resource": reverse("resource", args=[slug, own["resource"].pk]),
+        "resources-approve": reverse("resources-approve", args=[slug]) + "?tag=env%3Dprod",
         "resource-compare": reverse("resource-compare", args=[slug, own["resource"].pk]),
         "changes-none": reverse("changes", args=[slug]) + "?kind=gone",
         "findings-filtered": reverse("findings", args=[slug]) + "?state=open&severity=high",

@@ -19,7 +19,7 @@ from assessments.models import (
 )
 from portal.accounts.models import IdempotencyKey, Session
 from portal.audit.models import Anchor, StreamCursor
-from portal.changes.models import ChangeText, WatchRule
+from portal.changes.models import ApprovedConfiguration, ChangeText, WatchRule
 from portal.notify.models import DedupKey, MailLinks, Preference, PublishedEvent
 from portal.reports.models import ReportBranding
 from portal.retention.models import LegalHold, OrganizationRetentionRule, RetentionRule, RetentionRun
@@ -94,6 +94,18 @@ def complete(world: World) -> None:
         (Snapshot, {"day": now.date() - timedelta(days=400)}),
         (TreatmentChange, {"transaction": 1}),
         (WatchRule, {"name": "Theirs", "severity": "high"}),
+        (
+            ApprovedConfiguration,
+            {
+                "resource": theirs["resource"],
+                "version": world.foreign_id,
+                "version_at": now,
+                "content": {},
+                "reason": "foreign",
+                "approved_by": person,
+                "approved_at": now,
+            },
+        ),
         (
             ExceptionItem,
             {"exception": theirs["exception"], "finding": theirs["owned"], "requested_sha256": "f" * 64},

@@ -447,6 +447,9 @@ ADDRESSES: dict[str, Address] = {
     "resource-change": Address(of_object("change"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "resource": Address(of_object("resource"), Capability.VIEW_ALL),
     "resource-compare": Address(of_object("resource"), Capability.VIEW_ALL),
+    "resource-approve": Address(of_object("resource"), Capability.ADMINISTER, post=True),
+    "resource-withdraw": Address(of_object("resource"), Capability.ADMINISTER, post=True),
+    "resources-approve": Address(of_tenant, Capability.ADMINISTER),
     "findings-group": Address(
         lambda world, tenant: [tenant.slug, "storage-anonymous-access-disallowed"], Capability.VIEW
     ),

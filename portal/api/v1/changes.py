@@ -15,7 +15,7 @@ from portal.api.listing import Filters, Listing, any_of, one_of, text
 from portal.api.pages import Key
 from portal.api.v1.shared import PersonSerializer
 from portal.changes.models import ResourceChange
-from portal.queries.changes.filters import KINDS, PERIODS, SEVERITIES, STATES, ChangeFilter
+from portal.queries.changes.filters import APPROVED, KINDS, PERIODS, SEVERITIES, STATES, ChangeFilter
 from portal.queries.changes.names import actor_label, actor_names
 from portal.queries.changes.visible import hide_verdicts, visible_changes
 from portal.queries.parameters import Parameters
@@ -77,6 +77,16 @@ class ChangeSerializer(serializers.Serializer[Any]):
         source="gap", help_text="Why operations may be missing", allow_blank=True
     )
     verdicts = MovedVerdictSerializer(many=True)
+    approved_at = serializers.DateTimeField(
+        source="approval.approved_at",
+        default=None,
+        help_text="When the configuration was approved from which the resource differs, or that a deleted resource had",
+        allow_null=True,
+    )
+    approved_differences = DifferenceSerializer(
+        many=True, help_text="The first properties that differ from it; `before` is the approved value"
+    )
+    approved_difference_count = serializers.IntegerField(help_text="The number of these properties")
     rules = serializers.ListField(
         child=serializers.CharField(), help_text="Watch rules that caught it, by name"
     )
@@ -103,7 +113,8 @@ def _rows(tenant: Tenant) -> QuerySet[ResourceChange]:
     if not isinstance(current.person, Person):
         raise NoScope("Changes need the scope of a person.")
     rows = visible_changes(tenant, current.person, sees_all=current.may(Capability.VIEW_ALL, tenant.pk))
-    return rows.select_related("owner", "reviewed_by", "plan")
+    rows = rows.select_related("owner", "reviewed_by", "plan", "approval")
+    return rows.defer("approval__content")
 
 
 def _objects(tenant: Tenant, rows: Sequence[ResourceChange]) -> Iterable[ResourceChange]:
@@ -154,6 +165,7 @@ CHANGES: Final = Listing[ResourceChange](
             any_of("actor", "User name or id of a possible actor"),
             any_of("operation", "Operation of the activity log"),
             any_of("rule", "Name of a watch rule"),
+            one_of("approved", APPROVED, "Only changes that differ from an approved configuration"),
             text("resource", "Id of a resource of the list of resources"),
             one_of("days", PERIODS, "Period in days; 30 if left out, or `all` with `resource`"),
             text("q", "Words that the resource id contains, or an actor"),

@@ -12,7 +12,10 @@ from rest_framework import serializers
 
 from assessments.models import Finding, Resource
 from portal.api.listing import Filters, Listing, any_of, one_of, text
+from portal.api.v1.shared import PersonSerializer
+from portal.changes.approved import approvals_of
 from portal.queries.inventory.filters import (
+    APPROVALS,
     FINDINGS,
     STATES,
     InventoryFilter,
@@ -24,6 +27,17 @@ from portal.queries.subscriptions import unit_names
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 from tenants.roles import Capability
+
+
+class ApprovalSerializer(serializers.Serializer[Any]):
+    """The approval of a resource’s configuration."""
+
+    approved_at = serializers.DateTimeField()
+    approved_by = PersonSerializer()
+    reason = serializers.CharField()
+    differs_since = serializers.DateTimeField(
+        help_text="The time of the change since which the resource differs from it", allow_null=True
+    )
 
 
 class ResourceSerializer(serializers.Serializer[Any]):
@@ -46,11 +60,13 @@ class ResourceSerializer(serializers.Serializer[Any]):
     changed_at = serializers.DateTimeField(help_text="The last change of the configuration")
     gone_at = serializers.DateTimeField(help_text="When it was found to be deleted", allow_null=True)
     sha256 = serializers.CharField(help_text="The hash of the redacted configuration")
+    approved_configuration = ApprovalSerializer(allow_null=True)
 
 
 def _objects(tenant: Tenant, rows: Sequence[Resource]) -> Iterable[dict[str, Any]]:
     places = unit_names(tenant)
     numbers = numbers_of_open_findings(rows, timezone.now()) if rows else {}
+    approvals = approvals_of(tenant, rows)
     for row in rows:
         own = numbers.get((row.tenant_id, row.ref), Counter())
         yield {
@@ -69,6 +85,7 @@ def _objects(tenant: Tenant, rows: Sequence[Resource]) -> Iterable[dict[str, Any
             "changed_at": row.changed_at,
             "gone_at": row.gone_at,
             "sha256": row.sha256,
+            "approved_configuration": approvals.get(row.pk),
         }
 
 
@@ -93,6 +110,7 @@ RESOURCES: Final = Listing[Resource](
             any_of("tag", "Tag as `name` or `name=value`"),
             one_of("state", STATES, "Without it, only resources that still exist"),
             one_of("findings", FINDINGS, "Only resources with open findings"),
+            one_of("approval", APPROVALS, "Only resources with an approved configuration"),
             text("q", "Words that the resource id contains"),
         ),
         _filtered,

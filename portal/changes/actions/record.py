@@ -32,6 +32,7 @@ from assessments.models import (
 from portal.changes.actions.catch import SECONDS, catch
 from portal.changes.actions.reopen import reopen
 from portal.changes.actions.roll_back import notice_returns, notice_rollbacks
+from portal.changes.approved import compare_returned, compare_with_approved
 from portal.changes.attribution import attribute, enclosing, read_log, set_candidates
 from portal.changes.facts import MAX_DIFFERENCES, key_of, path_text, stored_differences
 from portal.changes.globs import Budget
@@ -141,8 +142,10 @@ def _record_unit(
     )
     made += [_deletion(tenant, assessment, unit, row, start) for row in gone]
     notice_returns(tenant=tenant, unit=unit.scope_id, assessment=assessment.number, now=now)
+    compare_returned(tenant, unit.scope_id)
     if not made:
         return 0
+    compare_with_approved(tenant, made)
     log = read_log(tenant.pk, unit.scope_id, made)
     moved = moved_in(assessment, [change.resource for change in made if change.resource])
     for change in made:

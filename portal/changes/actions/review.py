@@ -40,7 +40,10 @@ def accept(
     the only one who may have made one of the changes. If a later reading of the log names nobody else,
     `portal.changes.actions.reopen` undoes the review.
     """
-    text, number = _text("reason", reason, MAX_REASON, required=True), _text("ticket", ticket, MAX_TICKET)
+    text, number = (
+        clean_text("reason", reason, MAX_REASON, required=True),
+        clean_text("ticket", ticket, MAX_TICKET),
+    )
     rows = _of_others(_locked(tenant, changes), by)
     return _review(
         tenant,
@@ -71,7 +74,10 @@ def reject(
     The owner is notified. Raises InvalidInput without a reason, for an owner who may not work for the customer, and for
     a due date in the past or more than a year ahead; NotCaught for a change that needs no review.
     """
-    text, number = _text("reason", reason, MAX_REASON, required=True), _text("ticket", ticket, MAX_TICKET)
+    text, number = (
+        clean_text("reason", reason, MAX_REASON, required=True),
+        clean_text("ticket", ticket, MAX_TICKET),
+    )
     require_eligible(tenant, owner)
     now = timezone.now()
     if not now < due_at <= now + MAX_DUE:
@@ -115,7 +121,7 @@ def mark_rolled_back(
     *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = ""
 ) -> int:
     """State that somebody has undone these changes; return their number. Raises NotCaught and OwnChange as `accept`."""
-    text = _text("reason", reason, MAX_REASON)
+    text = clean_text("reason", reason, MAX_REASON)
     rows = _of_others(_locked(tenant, changes), by)
     return _review(tenant, rows, by, State.ROLLED_BACK, "change.rolled_back", reason=text)
 
@@ -179,7 +185,8 @@ def _review(
     return len(rows)
 
 
-def _text(field: str, text: str, limit: int, *, required: bool = False) -> str:
+def clean_text(field: str, text: str, limit: int, *, required: bool = False) -> str:
+    """Return a text that a person entered, without characters that cannot be stored. Raises InvalidInput."""
     cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
     if required and is_blank(cleaned):
         raise invalid(field, "Enter a reason.", code="empty")

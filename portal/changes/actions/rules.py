@@ -27,7 +27,8 @@ MAX_QUESTION_MARKS: Final = 40
 MAX_NAME: Final = 120
 LISTS: Final = ("kinds", "types", "units", "groups", "properties", "operations", "actors", "except_actors")
 TEXTS: Final = ("tag_name", "tag_value", "hours")
-CONDITIONS: Final = (*LISTS, *TEXTS, "days", "worsened")
+FLAGS: Final = ("worsened", "unapproved")
+CONDITIONS: Final = (*LISTS, *TEXTS, "days", *FLAGS)
 _GLOBS: Final = ("types", "groups", "properties", "operations", "actors", "except_actors")
 
 
@@ -133,7 +134,8 @@ def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **giv
         setattr(row, field, patterns(field, given.get(field, ())))
     for field in TEXTS:
         setattr(row, field, str(given.get(field, "")).replace("\x00", "\ufffd").strip())
-    row.worsened = bool(given.get("worsened", False))
+    for field in FLAGS:
+        setattr(row, field, bool(given.get(field, False)))
     _check_conditions(row, given.get("days", ()))
     return row
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from assessments.models import Finding, Resource
 from assessments.models.generated import StoredColumn, key_of_text
+from portal.changes.models.approval import ApprovedConfiguration
 from portal.changes.models.plan import PlannedChange
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
@@ -31,6 +32,9 @@ class ResourceChange(TenantOwned):
     `candidates` are the operations that may have made the change (`portal.changes.attribution`); `gap` says why some
     may be missing. `verdicts` are the verdicts on the resource that moved: {"finding", "control", "severity", "before",
     "after"}.
+
+    `approval` is set if the change left the resource different from its approved configuration, or deleted it;
+    `approved_differences` are then the first differences as in `differences`, with the approved value as `before`.
 
     The review: `rules` are the names of the rules that caught the change, `severity` the highest of theirs; both are
     empty if none did, and then `state` is NOT_CAUGHT. `plan` is the planned change that expected it.
@@ -79,6 +83,12 @@ class ResourceChange(TenantOwned):
         max_length=20, blank=True, help_text="highest severity of the findings that began to fail"
     )
 
+    approval = models.ForeignKey(
+        ApprovedConfiguration, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    approved_differences = models.JSONField(default=list)
+    approved_difference_count = models.PositiveIntegerField(default=0)
+
     rules = ArrayField(models.CharField(max_length=120), default=list)
     severity = models.CharField(max_length=20, choices=Finding.Severity, blank=True)
     state = models.CharField(max_length=20, choices=State, blank=True)
@@ -119,6 +129,7 @@ class ResourceChange(TenantOwned):
             models.UniqueConstraint(fields=["tenant", "id"], name="changes_resourcechange_tenant_id"),
             same_tenant("resource_id", "assessments_resource"),
             same_tenant("plan_id", "changes_plannedchange"),
+            same_tenant("approval_id", "changes_approvedconfiguration"),
             models.CheckConstraint(
                 condition=Q(state="", severity="") | (~Q(state="") & ~Q(severity="")),
                 name="changes_resourcechange_caught",

@@ -23,7 +23,8 @@ class WatchRule(TenantOwned):
     enabled and how severe it is. Globs (`*` any text, `?` one character) ignore case: `types`, `groups`, `properties`,
     `operations`, `actors`, and `except_actors`, whose changes are not caught. `kinds` are those of `ResourceChange`,
     `units` scope ids of subscriptions. `hours` is a time such as `18:00-07:00` in the customer's time zone, `days`
-    are weekdays from 1 (Monday). `worsened`: only if a finding began to fail.
+    are weekdays from 1 (Monday). `worsened`: only if a finding began to fail. `unapproved`: only if the resource now
+    differs from its approved configuration, or was deleted.
     """
 
     name = models.CharField(max_length=120)
@@ -43,6 +44,7 @@ class WatchRule(TenantOwned):
     hours = models.CharField(max_length=11, blank=True)
     days = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     worsened = models.BooleanField(default=False)
+    unapproved = models.BooleanField(default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from portal.changes.facts import path_text
 from portal.changes.models import ResourceChange
 from portal.queries.changes.names import actor_label, actor_names
 from tenants.models import Tenant
@@ -38,6 +39,8 @@ COLUMNS: Final = (
     "Owner",
     "Due (UTC)",
     "Assessment",
+    "Differs from the configuration approved on (UTC)",
+    "Properties that differ from it",
 )
 
 
@@ -47,7 +50,8 @@ def table(
     """Yield the head and a row for each change. `places` maps scope ids of units to names."""
     yield COLUMNS
     batch: list[ResourceChange] = []
-    for row in rows.select_related("reviewed_by", "owner", "plan").iterator(chunk_size=_BATCH):
+    rows = rows.select_related("reviewed_by", "owner", "plan", "approval").defer("approval__content")
+    for row in rows.iterator(chunk_size=_BATCH):
         batch.append(row)
         if len(batch) == _BATCH:
             yield from _rows(tenant, batch, places)
@@ -83,6 +87,8 @@ def _rows(tenant: Tenant, batch: list[ResourceChange], places: dict[str, str]) -
             row.owner.email if row.owner else "",
             _time(row.due_at),
             row.assessment or "",
+            _time(row.approval.approved_at) if row.approval else "",
+            "; ".join(path_text(one["path"]) for one in row.approved_differences),
         )
 
 

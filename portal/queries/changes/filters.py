@@ -33,6 +33,8 @@ STATES: Final = {
     NOT_CAUGHT: "Not caught by a rule",
 }
 KINDS: Final = dict(ResourceChange.Kind.choices)
+DIFFERS: Final = "differs"
+APPROVED: Final = {DIFFERS: "Differs from it"}
 SEVERITIES: Final = dict(Finding.Severity.choices)
 PERIODS: Final = {
     "1": "Last 24 hours",
@@ -53,6 +55,7 @@ _LABELS: Final = {
     "actor": "Actor",
     "operation": "Operation",
     "rule": "Rule",
+    "approved": "Approved configuration",
 }
 _COLUMNS: Final = {
     "state": "state",
@@ -65,6 +68,7 @@ _COLUMNS: Final = {
     "actor": "actors",
     "operation": "operations",
     "rule": "rules",
+    "approved": "approval",
 }
 _LISTS: Final = frozenset({"property", "actor", "operation", "rule"})
 _FOLDED: Final = frozenset({"type", "actor", "operation"})
@@ -92,7 +96,12 @@ class ChangeFilter:
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
         """Return the filter of the parameters. Unknown values of states, kinds, severities and periods are ignored."""
-        known: dict[str, Collection[str]] = {"state": STATES, "severity": SEVERITIES, "kind": KINDS}
+        known: dict[str, Collection[str]] = {
+            "state": STATES,
+            "severity": SEVERITIES,
+            "kind": KINDS,
+            "approved": APPROVED,
+        }
         facets = {}
         for name in _COLUMNS:
             values = [
@@ -113,7 +122,14 @@ class ChangeFilter:
 
     def describe(self, places: dict[str, str], actors: dict[str, str]) -> list[Condition]:
         """Return the filter in words. `places` maps scope ids of units to names, `actors` ids to names."""
-        labels = {"state": STATES, "severity": SEVERITIES, "kind": KINDS, "place": places, "actor": actors}
+        labels = {
+            "state": STATES,
+            "severity": SEVERITIES,
+            "kind": KINDS,
+            "approved": APPROVED,
+            "place": places,
+            "actor": actors,
+        }
         found = [
             Condition(
                 name,
@@ -145,6 +161,9 @@ class ChangeFilter:
         for name, values in self.facets.items():
             if name == "actor":
                 rows = rows.filter(has_actor(tenant, values))
+                continue
+            if name == "approved":
+                rows = rows.filter(approval__isnull=False)
                 continue
             stored = ["" if name == "state" and value == NOT_CAUGHT else value for value in values]
             lookup = "overlap" if name in _LISTS else "in"
@@ -210,5 +229,7 @@ def _values(row: tuple[Any, ...]) -> Iterator[tuple[str, ...]]:
     for name, value in zip(_COLUMNS, row, strict=True):
         if name == "state":
             yield (value or NOT_CAUGHT,)
+        elif name == "approved":
+            yield (DIFFERS if value else "",)
         else:
             yield tuple(value) if name in _LISTS else (value,)

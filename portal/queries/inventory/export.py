@@ -10,8 +10,10 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from assessments.models import Resource
+from portal.changes.approved import approvals_of
 from portal.queries.inventory.filters import numbers_of_open_findings
 from portal.treatment.states import ShownState
+from tenants.models import Tenant
 
 _BATCH: Final = 2000
 _SEVERITIES: Final = ("critical", "high", "medium", "low")
@@ -29,24 +31,33 @@ COLUMNS: Final = (
     "First seen (UTC)",
     "Last changed (UTC)",
     "SHA-256 of the configuration",
+    "Configuration approved (UTC)",
+    "Approved by",
+    "Differs from it since (UTC)",
 )
 
 
-def table(rows: QuerySet[Resource], places: dict[str, str], now: datetime) -> Iterator[tuple[Any, ...]]:
+def table(
+    tenant: Tenant, rows: QuerySet[Resource], places: dict[str, str], now: datetime
+) -> Iterator[tuple[Any, ...]]:
     """Yield the head and a row for each resource. `places` maps scope ids of units to names."""
     yield COLUMNS
     batch: list[Resource] = []
     for row in rows.iterator(chunk_size=_BATCH):
         batch.append(row)
         if len(batch) == _BATCH:
-            yield from _rows(batch, places, now)
+            yield from _rows(tenant, batch, places, now)
             batch = []
-    yield from _rows(batch, places, now)
+    yield from _rows(tenant, batch, places, now)
 
 
-def _rows(batch: list[Resource], places: dict[str, str], now: datetime) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    tenant: Tenant, batch: list[Resource], places: dict[str, str], now: datetime
+) -> Iterator[tuple[Any, ...]]:
     numbers = numbers_of_open_findings(batch, now) if batch else {}
+    approvals = approvals_of(tenant, batch)
     for row in batch:
+        approval = approvals.get(row.pk)
         own = numbers.get((row.tenant_id, row.ref), Counter())
         yield (
             row.resource_id,
@@ -59,7 +70,14 @@ def _rows(batch: list[Resource], places: dict[str, str], now: datetime) -> Itera
             "deleted" if row.gone_at else "in Azure",
             *(own[severity] for severity in _SEVERITIES),
             own[ShownState.UNKNOWN],
-            f"{row.first_seen_at:%Y-%m-%d %H:%M:%S}",
-            f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
+            _time(row.first_seen_at),
+            _time(row.changed_at),
             row.sha256,
+            _time(approval.approved_at if approval else None),
+            approval.approved_by.email if approval else "",
+            _time(approval.differs_since if approval else None),
         )
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""

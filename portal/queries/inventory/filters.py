@@ -17,6 +17,7 @@ from django.db.models.lookups import GreaterThan
 from assessments.models import Finding, Resource
 from assessments.models.resource_count import first_spelling
 from assessments.selectors import search_words
+from portal.changes.models import ApprovedConfiguration
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
@@ -25,6 +26,8 @@ PRESENT, DELETED = "present", "deleted"
 STATES: Final = {PRESENT: "In Azure", DELETED: "Deleted"}
 WITH_FINDINGS: Final = "open"
 FINDINGS: Final = {WITH_FINDINGS: "With open findings"}
+APPROVED, DIFFERS = "approved", "differs"
+APPROVALS: Final = {APPROVED: "Approved", DIFFERS: "Approved, but differs now"}
 ORDERS: Final[dict[str, tuple[Combinable | str, ...]]] = {
     "name": (Lower("name"), "id"),
     "changed": ("-changed_at", "id"),
@@ -52,14 +55,15 @@ class InventoryFilter:
     """Filter of one customer's resources. Values of one parameter are alternatives (OR); all parameters must match.
 
     `columns` maps the parameters `type` (in lower case), `place` (scope ids of units), `group` and `location` to
-    values; `tags` are `name` or `name=value`; `states` and `findings` are keys of STATES and FINDINGS. Without
-    `states`, only resources that still exist match.
+    values; `tags` are `name` or `name=value`; `states`, `findings` and `approvals` are keys of STATES, FINDINGS and
+    APPROVALS. Without `states`, only resources that still exist match.
     """
 
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
     search: str = ""
     order: str = "name"
 
@@ -76,6 +80,7 @@ class InventoryFilter:
             tags=tuple(values_of(parameters, "tag")),
             states=tuple(value for value in values_of(parameters, "state") if value in STATES),
             findings=tuple(value for value in values_of(parameters, "findings") if value in FINDINGS),
+            approvals=tuple(value for value in values_of(parameters, "approval") if value in APPROVALS),
             search=text_of(parameters, "q"),
             order=order if order in ORDERS else "name",
         )
@@ -83,7 +88,7 @@ class InventoryFilter:
     @property
     def active_count(self) -> int:
         """The number of filter values in use."""
-        several = [*self.columns.values(), self.tags, self.states, self.findings]
+        several = [*self.columns.values(), self.tags, self.states, self.findings, self.approvals]
         return sum(map(len, several)) + bool(self.search)
 
     def describe(self, names: Mapping[str, str]) -> list[Condition]:
@@ -96,16 +101,25 @@ class InventoryFilter:
             Condition("tag", "Tag", self.tags),
             Condition("state", "State", tuple(STATES[value] for value in self.states)),
             Condition("findings", "Findings", tuple(FINDINGS[value] for value in self.findings)),
+            Condition(
+                "approval", "Approved configuration", tuple(APPROVALS[value] for value in self.approvals)
+            ),
             Condition("q", "Search", (self.search,) if self.search else ()),
         ]
         return [condition for condition in found if condition.values]
 
     def narrow(self, rows: QuerySet[Resource], now: datetime) -> QuerySet[Resource]:
-        """Return the resources that match the filters by search, tags and findings, ignoring the facets."""
+        """Return the resources that match the filters by search, tags, findings and approvals, ignoring the facets."""
         if self.findings:
             rows = rows.filter(
                 Exists(open_findings(OuterRef("tenant_id"), now).filter(subject_ref=OuterRef("ref")))
             )
+        if self.approvals:
+            approved = ApprovedConfiguration.objects.filter(
+                tenant=OuterRef("tenant_id"), resource=OuterRef("pk"), ended_at__isnull=True
+            )
+            differing = approved.filter(differs_since__isnull=False)
+            rows = rows.filter(Exists(approved if APPROVED in self.approvals else differing))
         for word in search_words(self.search)[0]:
             rows = rows.filter(GreaterThan(StrIndex(Lower("resource_id"), Lower(Value(word))), 0))
         if self.tags:

@@ -56,6 +56,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "watch_rule.created": Action("Watch rule created", "changes"),
     "watch_rule.changed": Action("Watch rule changed", "changes"),
     "watch_rule.deleted": Action("Watch rule deleted", "changes"),
+    "approved_configuration.created": Action("Configuration approved", "changes"),
+    "approved_configuration.withdrawn": Action("Approval of a configuration withdrawn", "changes"),
     "planned_change.created": Action("Planned change entered", "changes"),
     "planned_change.cancelled": Action("Planned change cancelled", "changes"),
     "campaign.changed": Action("Campaign changed", "findings"),

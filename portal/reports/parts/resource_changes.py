@@ -102,7 +102,10 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
     reviews: Counter[str] = Counter()
 
     def facts() -> Iterator[ResourceChangeFact]:
-        ordered = rows.order_by(MOST_SEVERE_FIRST, "at", "id").select_related("reviewed_by", "owner", "plan")
+        ordered = rows.order_by(MOST_SEVERE_FIRST, "at", "id").select_related(
+            "reviewed_by", "owner", "plan", "approval"
+        )
+        ordered = ordered.defer("approval__content")
         for number, row in enumerate(ordered.iterator(chunk_size=500)):
             fact = change_fact(row, source)
             attributions[fact.attribution] += 1
@@ -170,7 +173,7 @@ def resource_changes_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[
         "subscription_or_directory", "resource_group", "property", "property_change", "before", "after",
         "properties_changed", "attribution", "possible_actors", "operations", "operations_at", "not_attributed_because",
         "verdicts_moved", "rules", "severity", "review", "reviewed_by", "reviewed_at", "review_reason", "ticket",
-        "planned_change", "owner", "due_at",
+        "planned_change", "owner", "due_at", "approved_at", "differs_from_approved",
     )  # fmt: skip
     return header, _rows(facts)
 
@@ -190,6 +193,7 @@ def _rows(facts: ReportFacts) -> Iterator[Sequence[object]]:
             "; ".join(f"{one.control}: {one.before or 'new'} → {one.after}" for one in change.verdicts),
             "; ".join(change.rules), change.severity, change.review, change.reviewed_by, _moment(change.reviewed_at),
             change.review_reason, change.ticket, change.planned_change, change.owner, _moment(change.due_at),
+            _moment(change.approved_at), "; ".join(one.path for one in change.approved_differences),
         )  # fmt: skip
         for one in change.properties:
             yield (*first, one.path, one.change, one.before, one.after, *last)

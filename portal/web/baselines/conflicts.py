@@ -25,7 +25,7 @@ from portal.web.shared.watch_rule_form import WatchRuleForm
 from tenants.meanwhile import LastChange, Part
 
 _OWN: Final = "Each customer’s own"
-_EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False}
+_EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False, "unapproved": False}
 """The values of a watch rule's empty conditions that are no lists."""
 _DUE: Final = tuple(f"due_{severity}" for severity in Finding.Severity.values)
 

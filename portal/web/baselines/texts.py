@@ -10,7 +10,7 @@ from django.urls import reverse
 from assessments.models import Finding
 from assessments.schedules import DEFAULT, OFF
 from assessments.timetable import parse
-from portal.changes.actions.rules import CONDITIONS
+from portal.changes.actions.rules import CONDITIONS, FLAGS
 from portal.changes.hours import DAYS
 from portal.changes.models import ResourceChange
 from portal.changes.shipped import SHIPPED
@@ -58,8 +58,8 @@ def watch_rule_text(value: Mapping[str, Any]) -> str:
 
 
 def _condition_text(name: str, value: Any) -> str:
-    if name == "worsened":
-        return "only if a finding began to fail"
+    if name in FLAGS:
+        return str(WatchRuleForm.base_fields[name].label).replace("Only", "only", 1)
     label = (WatchRuleForm.base_fields[name].label or name.capitalize()).lower()
     if not isinstance(value, list):
         return f"{label}: {value}"

@@ -15,6 +15,7 @@ from portal.changes.actions.baseline_rules import (
     set_baseline_shipped_rule,
     set_baseline_watch_rule,
 )
+from portal.changes.actions.rules import FLAGS
 from portal.changes.shipped import SHIPPED
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import last_change, watch_rule_part
@@ -140,7 +141,7 @@ def _removed(
     form = _form(None, None)
     lists = ("kinds", "days")
     typed = {key: request.POST.getlist(key) if key in lists else request.POST[key] for key in request.POST}
-    flags = {key: key in request.POST for key in ("enabled", "worsened")}
+    flags = {key: key in request.POST for key in ("enabled", *FLAGS)}
     form.initial = {**typed, **flags, "name": name}
     removed = last_change(
         row, lambda details: any(one.get("name") == name for one in details.get("watch_rules", []))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from portal.queries.changes.filters import KINDS, PERIODS, STATES, ChangeSearch
+from portal.queries.changes.filters import APPROVED, KINDS, PERIODS, STATES, ChangeSearch
 from portal.web.components.facets import Facet, Option, facet
 
 
@@ -19,6 +19,7 @@ def facets(
         facet("Review", "state", counts["state"], query, order=STATES, labels=STATES),
         facet("Severity", "severity", counts["severity"], query, kind="severity"),
         facet("Rule", "rule", counts["rule"], query),
+        facet("Approved configuration", "approved", counts["approved"], query, labels=APPROVED),
         facet("Actor", "actor", counts["actor"], query, labels=actors),
         facet("Change", "kind", counts["kind"], query, order=KINDS, labels=KINDS),
         facet("Type", "type", counts["type"], query, labels=types),

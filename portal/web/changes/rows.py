@@ -33,6 +33,8 @@ class ChangeRow(NamedTuple):
     first: DifferenceRow | None
     actors: Sequence[str]
     more_actors: int
+    approved: DifferenceRow | None
+    """The first property that differs from the approved configuration."""
 
 
 class Candidate(NamedTuple):
@@ -73,6 +75,7 @@ def changes(
                 first,
                 actors[:MAX_ACTORS],
                 max(0, len(actors) - MAX_ACTORS),
+                next(iter(approved_differences(change)), None),
             )
         )
     return found
@@ -138,3 +141,8 @@ def timeline(change: ResourceChange) -> list[Entry]:
 
 def shown_differences(change: ResourceChange) -> list[DifferenceRow]:
     return differences([difference_of(row) for row in change.differences])
+
+
+def approved_differences(change: ResourceChange) -> list[DifferenceRow]:
+    """Return the first differences from the approved configuration."""
+    return differences([difference_of(row) for row in change.approved_differences])

@@ -35,7 +35,8 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = ChangeFilter.parse(parameters_of(request.GET))
     search = ChangeSearch(tenant, chosen, timezone.now())
     total = search.total()
-    paginator = Paginator(search.changes()[:MAX_TOTAL], PER_PAGE)
+    found = search.changes().select_related("approval").defer("approval__content")
+    paginator = Paginator(found[:MAX_TOTAL], PER_PAGE)
     paginator.count = total
     page = paginator.get_page(request.GET.get("page"))
     shown = list(page.object_list)
@@ -88,7 +89,9 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         ResourceChange,
         pk,
         needs=Capability.VIEW,
-        queryset=visible.select_related("resource", "owner", "reviewed_by", "plan"),
+        queryset=visible.select_related(
+            "resource", "owner", "reviewed_by", "plan", "approval__approved_by"
+        ).defer("approval__content"),
     )
     hide_verdicts(tenant, [found])
     names, places = actor_names(tenant, [found]), unit_names(tenant)
@@ -101,6 +104,8 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "sees_all": sees_all,
         "differences": rows.shown_differences(found),
         "more": found.difference_count - len(found.differences),
+        "approved_differences": rows.approved_differences(found),
+        "more_approved": found.approved_difference_count - len(found.approved_differences),
         "candidates": rows.candidates(found, names),
         "verdicts": rows.verdicts(tenant, found),
         "timeline": rows.timeline(found),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from portal.queries.inventory.filters import FINDINGS, STATES, InventorySearch
+from portal.queries.inventory.filters import APPROVALS, FINDINGS, STATES, InventorySearch
 from portal.web.components.facets import Facet, Option, facet, toggled
 from portal.web.shared.resource_types import type_label
 
@@ -15,6 +15,10 @@ def facets(search: InventorySearch, query: QueryDict, places: dict[str, str]) ->
     findings = [
         Option(label, None, toggled(query, "findings", key), key in search.chosen.findings)
         for key, label in FINDINGS.items()
+    ]
+    approvals = [
+        Option(label, None, toggled(query, "approval", key), key in search.chosen.approvals)
+        for key, label in APPROVALS.items()
     ]
     types = {key: key for key in query.getlist("type")} | search.types
     return [
@@ -30,5 +34,6 @@ def facets(search: InventorySearch, query: QueryDict, places: dict[str, str]) ->
         facet("Subscription", "place", counts["place"], query, labels=places),
         facet("Resource group", "group", counts["group"], query, folded=True),
         facet("Region", "location", counts["location"], query, folded=True),
+        Facet("Approved configuration", "approval", approvals),
         facet("State", "state", counts["state"], query, order=STATES, labels=STATES, folded=True),
     ]

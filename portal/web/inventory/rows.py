@@ -18,6 +18,7 @@ from assessments.estate.differences import MAX_DEPTH
 from assessments.estate.ids import fold, parent_of
 from assessments.models import Finding, FindingChange, Resource
 from assessments.models.resource import ResourceVersion
+from portal.changes.models import ApprovedConfiguration
 from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.inventory.actors import Attribution
 from portal.queries.inventory.history import HistoryEntry
@@ -40,7 +41,7 @@ _SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 class ResourceRow(NamedTuple):
     """One resource in the list. `open` has the number of open findings by severity, the most severe first; `unknown`
-    is the number of findings without a verdict.
+    is the number of findings without a verdict. `approval` is the approval of its configuration that is in force.
     """
 
     url: str
@@ -48,6 +49,7 @@ class ResourceRow(NamedTuple):
     place: str
     open: Sequence[tuple[str, int]]
     unknown: int
+    approval: ApprovedConfiguration | None
 
 
 class Node(NamedTuple):
@@ -88,6 +90,7 @@ def resources(
     shown: Sequence[Resource],
     places: Mapping[str, str],
     numbers: Mapping[tuple[UUID, UUID], Counter[str]],
+    approvals: Mapping[UUID, ApprovedConfiguration],
 ) -> list[ResourceRow]:
     return [
         ResourceRow(
@@ -96,6 +99,7 @@ def resources(
             places.get(row.unit, row.unit),
             [(severity, own[severity]) for severity in _SEVERITIES if own[severity]],
             own[ShownState.UNKNOWN],
+            approvals.get(row.pk),
         )
         for row in shown
         for own in [numbers.get((row.tenant_id, row.ref), Counter())]

@@ -13,17 +13,19 @@ from assessments.estate.differences import differences
 from assessments.fixes_of_findings import directory_of
 from assessments.models import Resource, ResourceVersion
 from assessments.selectors import search_words
+from portal.changes.approved import approvals_of
 from portal.queries.inventory.actors import attributions, deletion
 from portal.queries.inventory.export import table
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch, numbers_of_open_findings
 from portal.queries.inventory.history import history, version_ids, versions_between, versions_of
 from portal.spreadsheets import csv_chunks
 from portal.web.inventory import rows
+from portal.web.inventory.approvals import approval_card
 from portal.web.inventory.facets import facets
 from portal.web.shared.azure_portal import portal_address
 from portal.web.shared.differences import differences as difference_rows
 from portal.web.shared.parameters import parameters_of
-from portal.web.shared.visible import unit_names
+from portal.web.shared.visible import may, unit_names
 from tenants import access
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
@@ -44,11 +46,11 @@ def inventory(request: HttpRequest, slug: str) -> HttpResponse:
     paginator.count = search.total
     page = paginator.get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    places = unit_names(tenant)
+    places, numbers = unit_names(tenant), numbers_of_open_findings(shown, now)
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": rows.resources(tenant, shown, places, numbers_of_open_findings(shown, now)),
+        "rows": rows.resources(tenant, shown, places, numbers, approvals_of(tenant, shown)),
         "facets": facets(search, request.GET, places),
         "asked": chosen,
         "sorts": rows.sorts(request.GET, chosen.order),
@@ -62,6 +64,7 @@ def inventory(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "any": bool(shown) or Resource.objects.filter(tenant=tenant).exists(),
         "query": request.GET.urlencode(),
+        "may_approve": may(Capability.ADMINISTER, tenant),
     }
     return render(request, "inventory/list.html", context)
 
@@ -71,7 +74,7 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     search = InventorySearch(tenant, InventoryFilter.parse(parameters_of(request.GET)), now)
-    content = csv_chunks(table(search.resources(), unit_names(tenant), now))
+    content = csv_chunks(table(tenant, search.resources(), unit_names(tenant), now))
     headers = {"Content-Disposition": f'attachment; filename="inventory-{slug}.csv"'}
     return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -91,6 +94,8 @@ def resource(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "portal_url": portal_address(directory_of(tenant, found.resource_id), found.resource_id),
         "parent": rows.parent(tenant, found),
         "findings": rows.findings(tenant, found, places, timezone.now()),
+        "newest": newest.shown[0] if newest.shown else None,
+        "approved": approval_card(tenant, found, newest.shown[0] if newest.shown else None),
         "configuration": rows.tree(newest.shown[0].content) if newest.shown else [],
         "tags": rows.tags(tenant, found),
         "page": page,

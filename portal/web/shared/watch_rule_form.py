@@ -79,6 +79,9 @@ class WatchRuleForm(forms.Form):
         help_text="None means all.",
     )
     worsened = forms.BooleanField(label="Only if a finding began to fail", required=False)
+    unapproved = forms.BooleanField(
+        label="Only if the resource differs from its approved configuration", required=False
+    )
     enabled = forms.BooleanField(label="Rule is on", required=False, initial=True)
 
     def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:

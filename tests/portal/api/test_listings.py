@@ -35,7 +35,7 @@ QUERIES = {
     "findings": 33,
     "exceptions": 26,
     "attestations": 27,
-    "resources": 28,
+    "resources": 29,
     "changes": 27,
     "reports": 25,
     "journal": 26,

@@ -4,6 +4,7 @@ from .acknowledge_request import AcknowledgeRequest
 from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
 from .add_service_principal_request import AddServicePrincipalRequest
 from .answer import Answer
+from .approval import Approval
 from .approve_request import ApproveRequest
 from .assessment import Assessment
 from .assessment_page import AssessmentPage
@@ -57,6 +58,7 @@ from .language_enum import LanguageEnum
 from .last_outcome_enum import LastOutcomeEnum
 from .list_attestations_answer_item import ListAttestationsAnswerItem
 from .list_attestations_owner_item import ListAttestationsOwnerItem
+from .list_changes_approved_item import ListChangesApprovedItem
 from .list_changes_days_item import ListChangesDaysItem
 from .list_changes_kind_item import ListChangesKindItem
 from .list_changes_severity_item import ListChangesSeverityItem
@@ -73,6 +75,7 @@ from .list_journal_kind_item import ListJournalKindItem
 from .list_requirement_results_coverage_item import ListRequirementResultsCoverageItem
 from .list_requirement_results_result_item import ListRequirementResultsResultItem
 from .list_requirements_coverage_item import ListRequirementsCoverageItem
+from .list_resources_approval_item import ListResourcesApprovalItem
 from .list_resources_findings_item import ListResourcesFindingsItem
 from .list_resources_state_item import ListResourcesStateItem
 from .member import Member
@@ -138,6 +141,7 @@ __all__ = (
     "AddServicePrincipalCloudEnum",
     "AddServicePrincipalRequest",
     "Answer",
+    "Approval",
     "ApproveRequest",
     "Assessment",
     "AssessmentPage",
@@ -191,6 +195,7 @@ __all__ = (
     "LastOutcomeEnum",
     "ListAttestationsAnswerItem",
     "ListAttestationsOwnerItem",
+    "ListChangesApprovedItem",
     "ListChangesDaysItem",
     "ListChangesKindItem",
     "ListChangesSeverityItem",
@@ -207,6 +212,7 @@ __all__ = (
     "ListRequirementResultsCoverageItem",
     "ListRequirementResultsResultItem",
     "ListRequirementsCoverageItem",
+    "ListResourcesApprovalItem",
     "ListResourcesFindingsItem",
     "ListResourcesStateItem",
     "Member",

@@ -29,6 +29,9 @@ class Change:
     """A change of a resource, and its review if a watch rule caught it.
 
     Attributes:
+        approved_difference_count (int): The number of these properties
+        approved_differences (list[Difference]): The first properties that differ from it; `before` is the approved
+            value
         assessment (int | None): The number of the assessment that found it
         at (datetime.datetime): When Surety found it, or when the operation happened
         candidates (list[Candidate]):
@@ -54,9 +57,13 @@ class Change:
         type_ (str):
         unit_name (str): The name of the subscription
         verdicts (list[MovedVerdict]):
+        approved_at (datetime.datetime | None | Unset): When the configuration was approved from which the resource
+            differs, or that a deleted resource had
         planned_change (None | str | Unset): The planned change that expected it
     """
 
+    approved_difference_count: int
+    approved_differences: list[Difference]
     assessment: int | None
     at: datetime.datetime
     candidates: list[Candidate]
@@ -82,11 +89,19 @@ class Change:
     type_: str
     unit_name: str
     verdicts: list[MovedVerdict]
+    approved_at: datetime.datetime | None | Unset = UNSET
     planned_change: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.person import Person
+
+        approved_difference_count = self.approved_difference_count
+
+        approved_differences = []
+        for approved_differences_item_data in self.approved_differences:
+            approved_differences_item = approved_differences_item_data.to_dict()
+            approved_differences.append(approved_differences_item)
 
         assessment: int | None
         assessment = self.assessment
@@ -180,6 +195,14 @@ class Change:
             verdicts_item = verdicts_item_data.to_dict()
             verdicts.append(verdicts_item)
 
+        approved_at: None | str | Unset
+        if isinstance(self.approved_at, Unset):
+            approved_at = UNSET
+        elif isinstance(self.approved_at, datetime.datetime):
+            approved_at = self.approved_at.isoformat()
+        else:
+            approved_at = self.approved_at
+
         planned_change: None | str | Unset
         if isinstance(self.planned_change, Unset):
             planned_change = UNSET
@@ -190,6 +213,8 @@ class Change:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "approved_difference_count": approved_difference_count,
+                "approved_differences": approved_differences,
                 "assessment": assessment,
                 "at": at,
                 "candidates": candidates,
@@ -217,6 +242,8 @@ class Change:
                 "verdicts": verdicts,
             }
         )
+        if approved_at is not UNSET:
+            field_dict["approved_at"] = approved_at
         if planned_change is not UNSET:
             field_dict["planned_change"] = planned_change
 
@@ -230,6 +257,16 @@ class Change:
         from ..models.person import Person
 
         d = dict(src_dict)
+        approved_difference_count = d.pop("approved_difference_count")
+
+        approved_differences = []
+        _approved_differences = d.pop("approved_differences")
+        for approved_differences_item_data in _approved_differences:
+            approved_differences_item = Difference.from_dict(
+                approved_differences_item_data
+            )
+
+            approved_differences.append(approved_differences_item)
 
         def _parse_assessment(data: object) -> int | None:
             if data is None:
@@ -409,6 +446,23 @@ class Change:
 
             verdicts.append(verdicts_item)
 
+        def _parse_approved_at(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                approved_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return approved_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        approved_at = _parse_approved_at(d.pop("approved_at", UNSET))
+
         def _parse_planned_change(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -419,6 +473,8 @@ class Change:
         planned_change = _parse_planned_change(d.pop("planned_change", UNSET))
 
         change = cls(
+            approved_difference_count=approved_difference_count,
+            approved_differences=approved_differences,
             assessment=assessment,
             at=at,
             candidates=candidates,
@@ -444,6 +500,7 @@ class Change:
             type_=type_,
             unit_name=unit_name,
             verdicts=verdicts,
+            approved_at=approved_at,
             planned_change=planned_change,
         )
 

@@ -9,6 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
+    from ..models.approval import Approval
     from ..models.resource_open_findings import ResourceOpenFindings
     from ..models.resource_tags import ResourceTags
 
@@ -21,6 +22,7 @@ class Resource:
     """An Azure resource.
 
     Attributes:
+        approved_configuration (Approval | None):
         changed_at (datetime.datetime): The last change of the configuration
         first_seen_at (datetime.datetime):
         gone_at (datetime.datetime | None): When it was found to be deleted
@@ -38,6 +40,7 @@ class Resource:
         unknown_findings (int): Number of findings without a verdict
     """
 
+    approved_configuration: Approval | None
     changed_at: datetime.datetime
     first_seen_at: datetime.datetime
     gone_at: datetime.datetime | None
@@ -56,6 +59,14 @@ class Resource:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.approval import Approval
+
+        approved_configuration: dict[str, Any] | None
+        if isinstance(self.approved_configuration, Approval):
+            approved_configuration = self.approved_configuration.to_dict()
+        else:
+            approved_configuration = self.approved_configuration
+
         changed_at = self.changed_at.isoformat()
 
         first_seen_at = self.first_seen_at.isoformat()
@@ -94,6 +105,7 @@ class Resource:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "approved_configuration": approved_configuration,
                 "changed_at": changed_at,
                 "first_seen_at": first_seen_at,
                 "gone_at": gone_at,
@@ -116,10 +128,29 @@ class Resource:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.approval import Approval
         from ..models.resource_open_findings import ResourceOpenFindings
         from ..models.resource_tags import ResourceTags
 
         d = dict(src_dict)
+
+        def _parse_approved_configuration(data: object) -> Approval | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                approved_configuration_type_0 = Approval.from_dict(data)
+
+                return approved_configuration_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Approval | None, data)
+
+        approved_configuration = _parse_approved_configuration(
+            d.pop("approved_configuration")
+        )
+
         changed_at = datetime.datetime.fromisoformat(d.pop("changed_at"))
 
         first_seen_at = datetime.datetime.fromisoformat(d.pop("first_seen_at"))
@@ -164,6 +195,7 @@ class Resource:
         unknown_findings = d.pop("unknown_findings")
 
         resource = cls(
+            approved_configuration=approved_configuration,
             changed_at=changed_at,
             first_seen_at=first_seen_at,
             gone_at=gone_at,

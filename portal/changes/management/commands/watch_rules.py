@@ -15,6 +15,7 @@ from assessments.estate.quantities import counted
 from assessments.pipeline_commands import Notation, break_commands
 from portal.changes.actions.rules import (
     CONDITIONS,
+    FLAGS,
     delete_rule,
     description,
     save_rule,
@@ -135,7 +136,7 @@ def _check(number: int, entry: dict[str, Any]) -> None:
     if "shipped" not in entry and "name" not in entry:
         raise CommandError(f"Rule {number}: give “shipped” or “name”.")
     for key, value in entry.items():
-        if key in ("enabled", "worsened"):
+        if key in ("enabled", *FLAGS):
             right = isinstance(value, bool)
         elif key in ("shipped", "name", "severity", "tag_name", "tag_value", "hours"):
             right = isinstance(value, str)

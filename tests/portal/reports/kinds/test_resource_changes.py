@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import ActivityReading, Assessment
-from portal.changes.models import ResourceChange
+from portal.changes.models import ApprovedConfiguration, ResourceChange
 from portal.reports.parts import resource_changes
 from portal.reports.resource_change_facts import _attribution
 from portal.reports.spilled import SpilledList
@@ -101,6 +101,43 @@ def test_a_change_has_property_actor_verdicts_and_review(
         "Microsoft.Insights/eventtypes/values/read",
     ):
         assert words in text or words in text.replace(" ", ""), words
+
+
+def test_a_report_names_what_differs_from_an_approved_configuration(
+    world: World, change: ResourceChange, tmp_path: Path
+) -> None:
+    with factories.in_tenant(world.home):
+        approval = ApprovedConfiguration.objects.create(
+            tenant=world.home,
+            resource=world.of(world.home)["resource"],
+            version=change.pk,
+            version_at=change.at - timedelta(days=2),
+            content={},
+            reason="As designed",
+            approved_by=world.people["owner"],
+            approved_at=change.at - timedelta(days=1),
+        )
+        path = ["properties", "supportsHttpsTrafficOnly"]
+        ResourceChange.objects.filter(pk=change.pk).update(
+            approval=approval, approved_differences=[{"path": path, "before": True, "now": False}]
+        )
+    found = comparison(world)
+    (row,) = [one for one in found.results["resource_changes"]["changes"] if one["change"] == str(change.pk)]
+    assert row["approved_at"].startswith(f"{approval.approved_at:%Y-%m-%d}")
+    assert row["approved_differences"] == [
+        {
+            "path": "properties.supportsHttpsTrafficOnly",
+            "change": "changed",
+            "before": "true",
+            "after": "false",
+        }
+    ]
+    lines = list(csv.DictReader(io.StringIO(found.files["resource-changes.csv"].decode("utf-8-sig"))))
+    assert {line["differs_from_approved"] for line in lines if line["change"] == str(change.pk)} == {
+        "properties.supportsHttpsTrafficOnly"
+    }
+    text = " ".join(found.text(tmp_path).split())
+    assert "Differs from the configuration approved on" in text
 
 
 def test_a_report_without_names_has_ids_instead(world: World, change: ResourceChange, tmp_path: Path) -> None:

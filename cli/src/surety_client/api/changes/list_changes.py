@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.change_page import ChangePage
+from ...models.list_changes_approved_item import ListChangesApprovedItem
 from ...models.list_changes_days_item import ListChangesDaysItem
 from ...models.list_changes_kind_item import ListChangesKindItem
 from ...models.list_changes_severity_item import ListChangesSeverityItem
@@ -19,6 +20,7 @@ def _get_kwargs(
     customer: str,
     *,
     actor: list[str] | Unset = UNSET,
+    approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -42,6 +44,15 @@ def _get_kwargs(
         json_actor = actor
 
     params["actor"] = json_actor
+
+    json_approved: list[str] | Unset = UNSET
+    if not isinstance(approved, Unset):
+        json_approved = []
+        for approved_item_data in approved:
+            approved_item = approved_item_data.value
+            json_approved.append(approved_item)
+
+    params["approved"] = json_approved
 
     params["cursor"] = cursor
 
@@ -191,6 +202,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     actor: list[str] | Unset = UNSET,
+    approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -213,6 +225,7 @@ def sync_detailed(
     Args:
         customer (str):
         actor (list[str] | Unset):
+        approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
         group (list[str] | Unset):
@@ -239,6 +252,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         actor=actor,
+        approved=approved,
         cursor=cursor,
         days=days,
         group=group,
@@ -267,6 +281,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     actor: list[str] | Unset = UNSET,
+    approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -289,6 +304,7 @@ def sync(
     Args:
         customer (str):
         actor (list[str] | Unset):
+        approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
         group (list[str] | Unset):
@@ -316,6 +332,7 @@ def sync(
         customer=customer,
         client=client,
         actor=actor,
+        approved=approved,
         cursor=cursor,
         days=days,
         group=group,
@@ -338,6 +355,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     actor: list[str] | Unset = UNSET,
+    approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -360,6 +378,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         actor (list[str] | Unset):
+        approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
         group (list[str] | Unset):
@@ -386,6 +405,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         actor=actor,
+        approved=approved,
         cursor=cursor,
         days=days,
         group=group,
@@ -412,6 +432,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     actor: list[str] | Unset = UNSET,
+    approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -434,6 +455,7 @@ async def asyncio(
     Args:
         customer (str):
         actor (list[str] | Unset):
+        approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
         group (list[str] | Unset):
@@ -462,6 +484,7 @@ async def asyncio(
             customer=customer,
             client=client,
             actor=actor,
+            approved=approved,
             cursor=cursor,
             days=days,
             group=group,

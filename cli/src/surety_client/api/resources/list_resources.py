@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.list_resources_approval_item import ListResourcesApprovalItem
 from ...models.list_resources_findings_item import ListResourcesFindingsItem
 from ...models.list_resources_state_item import ListResourcesStateItem
 from ...models.problem import Problem
@@ -16,6 +17,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     customer: str,
     *,
+    approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -29,6 +31,15 @@ def _get_kwargs(
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
+
+    json_approval: list[str] | Unset = UNSET
+    if not isinstance(approval, Unset):
+        json_approval = []
+        for approval_item_data in approval:
+            approval_item = approval_item_data.value
+            json_approval.append(approval_item)
+
+    params["approval"] = json_approval
 
     params["cursor"] = cursor
 
@@ -151,6 +162,7 @@ def sync_detailed(
     customer: str,
     *,
     client: AuthenticatedClient,
+    approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -168,6 +180,7 @@ def sync_detailed(
 
     Args:
         customer (str):
+        approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
@@ -189,6 +202,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         customer=customer,
+        approval=approval,
         cursor=cursor,
         findings=findings,
         group=group,
@@ -212,6 +226,7 @@ def sync(
     customer: str,
     *,
     client: AuthenticatedClient,
+    approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -229,6 +244,7 @@ def sync(
 
     Args:
         customer (str):
+        approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
@@ -251,6 +267,7 @@ def sync(
     return sync_detailed(
         customer=customer,
         client=client,
+        approval=approval,
         cursor=cursor,
         findings=findings,
         group=group,
@@ -268,6 +285,7 @@ async def asyncio_detailed(
     customer: str,
     *,
     client: AuthenticatedClient,
+    approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -285,6 +303,7 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
+        approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
@@ -306,6 +325,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         customer=customer,
+        approval=approval,
         cursor=cursor,
         findings=findings,
         group=group,
@@ -327,6 +347,7 @@ async def asyncio(
     customer: str,
     *,
     client: AuthenticatedClient,
+    approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
@@ -344,6 +365,7 @@ async def asyncio(
 
     Args:
         customer (str):
+        approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
@@ -367,6 +389,7 @@ async def asyncio(
         await asyncio_detailed(
             customer=customer,
             client=client,
+            approval=approval,
             cursor=cursor,
             findings=findings,
             group=group,

@@ -1,0 +1,127 @@
+"""Approve configurations of resources, and withdraw approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from assessments.models import Resource, ResourceVersion
+from portal.changes.actions.review import MAX_REASON, clean_text
+from portal.changes.errors import OwnChange
+from portal.changes.models import ApprovedConfiguration, ResourceChange
+from tenants import journal
+from tenants.actions.organizations import lock_settings
+from tenants.errors import Conflict, invalid
+from tenants.meanwhile import CODE
+from tenants.models import Person, Tenant
+
+MAX_APPROVED: Final = 1000
+"""Maximum number of resources that one action approves."""
+_BATCH: Final = 100
+
+
+@transaction.atomic
+def approve_configurations(
+    *,
+    tenant: Tenant,
+    resources: Sequence[Resource],
+    by: Person,
+    reason: str,
+    expected: UUID | None = None,
+) -> int:
+    """Approve the newest version of each of these resources; return their number. Earlier approvals end.
+
+    `expected` is the id of the version that the person saw, for one resource. Raises InvalidInput without a reason, and
+    without or with more than 1000 resources; Conflict if a resource was deleted, has no stored version, or has a newer
+    version than the expected one; OwnChange if the person is the only one who may have made the newest change of one.
+    """
+    text = clean_text("reason", reason, MAX_REASON, required=True)
+    if not resources:
+        raise invalid("resources", "Select at least one resource.")
+    if len(resources) > MAX_APPROVED:
+        raise invalid("resources", f"Approve at most {MAX_APPROVED} resources at a time. Add a filter.")
+    lock_settings([tenant])
+    newest = ResourceVersion.objects.filter(resource=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
+    rows = Resource.objects.filter(tenant=tenant, pk__in=[row.pk for row in resources])
+    found: list[Any] = list(rows.annotate(newest=Subquery(newest)).order_by("pk"))
+    for row in found:
+        if row.gone_at is not None:
+            raise Conflict(f"{row.name} was deleted in Azure, so its configuration cannot be approved.")
+        if row.newest is None:
+            raise Conflict(f"The configuration of {row.name} was deleted under the retention policy.")
+    if expected is not None and [row.newest for row in found] != [expected]:
+        raise Conflict(
+            "The configuration has changed after you opened this page. Check the new one, then approve it.",
+            code=CODE,
+        )
+    _refuse_own(tenant, by, found)
+    now = timezone.now()
+    replaced = ApprovedConfiguration.objects.filter(tenant=tenant, resource__in=found, ended_at__isnull=True)
+    count = replaced.update(ended_at=now, ended_by=by)
+    for first in range(0, len(found), _BATCH):
+        _store(tenant, found[first : first + _BATCH], by, text, now)
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="approved_configuration.created",
+        target=f"resource:{found[0].pk} {found[0].name}" if len(found) == 1 else f"{len(found)} resources",
+        details={
+            "count": len(found),
+            "resources": [row.resource_id for row in found[:100]],
+            "replaced": count,
+            "reason": text,
+        },
+    )
+    return len(found)
+
+
+@transaction.atomic
+def withdraw_approval(*, approval: ApprovedConfiguration, by: Person) -> ApprovedConfiguration:
+    """Withdraw an approval: the resource is compared with nothing from now on. Raises Conflict if it has ended."""
+    rows = ApprovedConfiguration.objects.select_for_update(of=("self",)).defer("content")
+    row = rows.select_related("resource", "tenant").get(pk=approval.pk)
+    if row.ended_at is not None:
+        raise Conflict("This approval has already ended. Reload the page.")
+    row.ended_at, row.ended_by, row.is_withdrawn = timezone.now(), by, True
+    row.save(update_fields=["ended_at", "ended_by", "is_withdrawn"])
+    journal.record(
+        tenant=row.tenant,
+        actor=by,
+        action="approved_configuration.withdrawn",
+        target=f"resource:{row.resource.pk} {row.resource.name}",
+        details={"resource": row.resource.resource_id, "approved_at": row.approved_at.isoformat()},
+    )
+    return row
+
+
+def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: datetime) -> None:
+    versions = ResourceVersion.objects.defer("sha256").in_bulk([row.newest for row in found])
+    ApprovedConfiguration.objects.bulk_create(
+        ApprovedConfiguration(
+            tenant=tenant,
+            resource=row,
+            version=row.newest,
+            version_at=versions[row.newest].at,
+            content=versions[row.newest].content,
+            reason=reason,
+            approved_by=by,
+            approved_at=now,
+        )
+        for row in found
+    )
+
+
+def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
+    """Refuse versions that only this person may have made, as in the review of a change."""
+    names = {row.newest: row.name for row in found}
+    rows = ResourceChange.objects.filter(
+        tenant=tenant, resource__in=found, version__in=list(names), actors=[by.email.casefold()]
+    )
+    if (version := rows.values_list("version", flat=True).first()) is not None:
+        raise OwnChange(f"You changed {names[version]} yourself. Ask somebody else to approve it.")

@@ -1,0 +1,100 @@
+"""Compare resources with their approved configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from assessments.estate.differences import Difference, differences
+from assessments.models import Resource, ResourceVersion
+from portal.changes.facts import stored_differences
+from portal.changes.models import ApprovedConfiguration, ResourceChange
+from tenants.models import Tenant
+
+BATCH = 100
+
+
+def approval_of(resource: Resource) -> ApprovedConfiguration | None:
+    """Return the approval in force, with the person who approved; None if there is none. Needs the tenant's scope."""
+    rows = ApprovedConfiguration.objects.filter(
+        tenant_id=resource.tenant_id, resource=resource, ended_at__isnull=True
+    )
+    return rows.select_related("approved_by").first()
+
+
+def approvals_of(tenant: Tenant, resources: Sequence[Resource]) -> dict[UUID, ApprovedConfiguration]:
+    """Return {id of a resource: its approval in force} with one query, without the approved configurations."""
+    if not resources:
+        return {}
+    rows = ApprovedConfiguration.objects.filter(tenant=tenant, resource__in=resources, ended_at__isnull=True)
+    return {row.resource_id: row for row in rows.select_related("approved_by").defer("content")}
+
+
+def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> list[Difference]:
+    """Return the differences between the approved configuration and the newest version; empty if there are none."""
+    if approval.version == newest.pk:
+        return []
+    return differences(approval.content, newest.content)
+
+
+def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> None:
+    """Fill in which of these new changes leave a resource different from its approved configuration, and store with the
+    approvals since when their resources differ.
+
+    A version that is not newer than the approved one is not compared: the person who approved has seen it.
+    """
+    wanted = {change.resource_id for change in changes if change.resource_id}
+    rows = ApprovedConfiguration.objects.filter(tenant=tenant, ended_at__isnull=True).defer("content")
+    approvals: dict[UUID | None, ApprovedConfiguration] = {}
+    if wanted:
+        approvals = {row.resource_id: row for row in rows.filter(resource__in=wanted)}
+    compared = [change for change in changes if change.resource_id in approvals]
+    for first in range(0, len(compared), BATCH):
+        _compare(compared[first : first + BATCH], approvals)
+
+
+def compare_returned(tenant: Tenant, unit: str) -> None:
+    """Compare the resources of the unit that exist again with their approved configurations.
+
+    A resource that returns as it was before it was deleted has no new version, so no change says that it returned.
+    """
+    deletions = ResourceChange.objects.filter(approval=OuterRef("pk"), kind=ResourceChange.Kind.DELETED)
+    rows = ApprovedConfiguration.objects.filter(
+        Exists(deletions.filter(at__gte=OuterRef("differs_since"))),
+        tenant=tenant,
+        resource__unit=unit,
+        resource__gone_at__isnull=True,
+        ended_at__isnull=True,
+        differs_since__isnull=False,
+    )
+    for row in rows:
+        newest = ResourceVersion.objects.filter(tenant=tenant, resource=row.resource_id).first()
+        if newest is not None and not deviations_of(row, newest):
+            row.differs_since = None
+            row.save(update_fields=["differs_since"])
+
+
+def _compare(
+    changes: Sequence[ResourceChange], approvals: Mapping[UUID | None, ApprovedConfiguration]
+) -> None:
+    ids = {approvals[change.resource_id].pk for change in changes}
+    approved = dict(ApprovedConfiguration.objects.filter(pk__in=ids).values_list("pk", "content"))
+    versions = ResourceVersion.objects.in_bulk([change.version for change in changes if change.version])
+    moved = []
+    for change in changes:
+        approval = approvals[change.resource_id]
+        version = versions.get(change.version) if change.version else None
+        is_newer = (version.at if version else change.at) > approval.version_at
+        if not is_newer or (version is None and change.kind != ResourceChange.Kind.DELETED):
+            continue
+        found = differences(approved[approval.pk], version.content) if version else []
+        if found or version is None:
+            change.approval = approval
+            change.approved_differences, change.approved_difference_count, _ = stored_differences(found)
+            approval.differs_since = approval.differs_since or change.at
+        else:
+            approval.differs_since = None
+        moved.append(approval)
+    ApprovedConfiguration.objects.bulk_update({row.pk: row for row in moved}.values(), ["differs_since"])

@@ -1,0 +1,164 @@
+"""Approve configurations on the pages of a resource and of the inventory; see what differs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Resource, ResourceVersion
+from portal.changes.models import ApprovedConfiguration, ResourceChange
+from portal.changes.shipped import SHIPPED
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World
+
+
+@pytest.fixture
+def resource(world: World) -> Resource:
+    """The storage account that became insecure."""
+    found: Resource = world.of(world.home)["resource"]
+    return found
+
+
+def shown(client: Client, world: World, resource: Resource) -> str:
+    return " ".join(page(client, "resource", world.home.slug, resource.pk).split())
+
+
+def version(world: World, resource: Resource, order: str = "-at") -> str:
+    with factories.in_tenant(world.home):
+        return str(ResourceVersion.objects.filter(resource=resource).order_by(order)[0].pk)
+
+
+def in_force(world: World) -> list[ApprovedConfiguration]:
+    with factories.in_tenant(world.home):
+        return list(ApprovedConfiguration.objects.filter(ended_at__isnull=True).select_related("resource"))
+
+
+def test_the_newest_configuration_is_approved_and_withdrawn(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    assert "No configuration is approved." in shown(engineer, world, resource)
+    address = reverse("resource-approve", args=[world.home.slug, resource.pk])
+    engineer.post(address, {"version": version(world, resource), "reason": ""})
+    stale = {"version": version(world, resource, "at"), "reason": "As designed"}
+    refused = engineer.post(address, stale, follow=True).content.decode()
+    assert "The configuration has changed after you opened this page." in refused
+    assert in_force(world) == []
+    engineer.post(address, {"version": version(world, resource), "reason": "As designed"})
+    html = shown(engineer, world, resource)
+    assert "Mira Okafor: As designed" in html
+    assert "The newest configuration does not differ." in html
+    assert "Approve the newest configuration" not in html
+    with factories.in_tenant(world.home):
+        row = ApprovedConfiguration.objects.get()
+        older = ResourceVersion.objects.filter(resource=resource).order_by("at")[0]
+        ApprovedConfiguration.objects.update(version=older.pk, content=older.content)
+    html = shown(engineer, world, resource)
+    assert "The newest configuration differs from the configuration approved on" in html
+    assert "allowBlobPublicAccess" in html
+    assert "Approve the newest configuration" in html
+    engineer.post(address, {"version": version(world, resource), "reason": "Meant so"})
+    (again,) = in_force(world)
+    assert (again.pk != row.pk, again.reason) == (True, "Meant so")
+    engineer.post(reverse("resource-withdraw", args=[world.home.slug, resource.pk]))
+    assert in_force(world) == []
+    assert "No configuration is approved." in shown(engineer, world, resource)
+
+
+def test_the_resources_that_match_are_approved_together(engineer: Client, world: World) -> None:
+    address = reverse("resources-approve", args=[world.home.slug]) + "?tag=env%3Dprod"
+    assert f"{address}" in page(engineer, "inventory", world.home.slug, query="?tag=env%3Dprod")
+    html = engineer.get(address).content.decode()
+    assert "3 resources" in html
+    assert engineer.post(address, {"count": "3", "reason": ""}).status_code == 400
+    other = engineer.post(address, {"count": "2", "reason": "As designed"})
+    assert "The filters now match 3 resources." in other.content.decode()
+    assert in_force(world) == []
+    done = engineer.post(address, {"count": "3", "reason": "As designed"})
+    assert done["Location"] == reverse("inventory", args=[world.home.slug]) + "?tag=env%3Dprod"
+    assert len(in_force(world)) == 3
+    nothing = reverse("resources-approve", args=[world.home.slug]) + "?tag=env%3Dtest"
+    assert "No resource matches the filters." in engineer.get(nothing).content.decode()
+
+
+def test_the_inventory_filters_and_marks_what_differs(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    slug = world.home.slug
+    address = reverse("resource-approve", args=[slug, resource.pk])
+    engineer.post(address, {"version": version(world, resource), "reason": "As designed"})
+    mark = "Differs from the approved configuration"
+    html = page(engineer, "inventory", slug, query="?approval=approved")
+    assert (resource.name in html, mark in html, "1 resource" in html) == (True, False, True)
+    assert resource.name not in page(engineer, "inventory", slug, query="?approval=differs")
+    with factories.in_tenant(world.home):
+        since = in_force(world)[0].approved_at
+        ApprovedConfiguration.objects.update(differs_since=since)
+    for query in ("?approval=differs", "?approval=differs&approval=approved"):
+        html = page(engineer, "inventory", slug, query=query)
+        assert (resource.name in html, mark in html, "1 resource" in html) == (True, True, True)
+    answer: Any = engineer.get(reverse("inventory-csv", args=[slug]) + "?approval=differs")
+    (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    assert row["Approved by"] == world.people["organization_engineer"].email
+    assert (
+        row["Differs from it since (UTC)"]
+        == row["Configuration approved (UTC)"]
+        == f"{since:%Y-%m-%d %H:%M:%S}"
+    )
+
+
+def test_only_those_who_administer_approve(sign_in: SignIn, world: World, resource: Resource) -> None:
+    auditor = sign_in(world.people["auditor"])
+    assert "Approve this configuration" not in shown(auditor, world, resource)
+    assert "Approve configurations" not in page(auditor, "inventory", world.home.slug)
+    for role in ("auditor", "owner", "approver"):
+        client = sign_in(world.people[role])
+        given = {"version": version(world, resource), "reason": "As designed"}
+        for name in ("resource-approve", "resource-withdraw"):
+            address = reverse(name, args=[world.home.slug, resource.pk])
+            assert client.post(address, given).status_code == 403
+    assert in_force(world) == []
+
+
+def test_the_page_changes_says_and_filters_what_differs(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    change: ResourceChange = world.of(world.home)["change"]
+    slug = world.home.slug
+    assert change.name not in page(engineer, "resource-changes", slug, query="?approved=differs")
+    with factories.in_tenant(world.home):
+        older = ResourceVersion.objects.filter(resource=resource).order_by("at")[0]
+        approval = ApprovedConfiguration.objects.create(
+            tenant=world.home,
+            resource=resource,
+            version=older.pk,
+            version_at=older.at,
+            content=older.content,
+            reason="As designed",
+            approved_by=world.people["organization_engineer"],
+            approved_at=older.at,
+        )
+        ResourceChange.objects.filter(pk=change.pk).update(
+            approval=approval,
+            rules=[SHIPPED["approved"].name],
+            approved_differences=[
+                {"path": ["properties", "supportsHttpsTrafficOnly"], "before": True, "now": False}
+            ],
+            approved_difference_count=3,
+        )
+    html = " ".join(page(engineer, "resource-changes", slug, query="?approved=differs").split())
+    assert change.name in html
+    assert "Differs from the configuration approved on" in html
+    assert "properties.supportsHttpsTrafficOnly, approved yes, now no" in html
+    html = " ".join(page(engineer, "resource-change", slug, change.pk).split())
+    assert "Compared with the approved configuration" in html
+    assert "2 more properties" in html
+    answer: Any = engineer.get(reverse("resource-changes-csv", args=[slug]) + "?approved=differs")
+    (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    assert row["Properties that differ from it"] == "properties.supportsHttpsTrafficOnly"
+    assert row["Differs from the configuration approved on (UTC)"].startswith(f"{older.at:%Y-%m-%d}")
