@@ -1,4 +1,4 @@
-"""What drf-spectacular adds to each operation of the contract: the answers to errors."""
+"""What Surety adds to each operation of the contract: answers to errors, headers, and the end of deprecated ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from portal.api.deprecation import deprecation_of
 from portal.api.problems import MEDIA_TYPE
 
 _ALWAYS: Final = ("400", "401", "403", "429")
@@ -25,8 +26,20 @@ _TEXTS: Final = {
     "428": "The header If-Match is missing or *: read the object, and send its header ETag.",
     "429": "The person’s tokens have sent too many requests or changes in this minute.",
 }
-_EXPIRING: Final = ("list_events",)
-"""Operations whose cursors end."""
+_ALSO: Final = {
+    "list_events": {"410": _TEXTS["410"]},
+    "download_report": {
+        "409": "The stored file differs from the file that was signed (code `file_changed`)."
+    },
+}
+"""{operation: {status: text}} of answers that only these operations give."""
+_HEADERS: Final = {
+    "ETag": "The version of the object, for If-Match",
+    "Location": "The address of the object: read it to follow the work",
+    "Retry-After": "Seconds to wait",
+    "Deprecation": "Since when the operation is deprecated (RFC 9745)",
+    "Sunset": "When the operation ends (RFC 8594)",
+}
 _PROBLEM: Final = {
     "type": "object",
     "description": "Problem details (RFC 9457)",
@@ -70,9 +83,19 @@ class ContractSchema(AutoSchema):
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part and "{" not in part]
         return parts[1:2] if parts[:1] == ["customers"] and len(parts) > 1 else parts[:1]
 
+    def get_operation(self, *arguments: Any, **names: Any) -> dict[str, Any] | None:
+        """Return the operation, with the end of a deprecated one in its description."""
+        found: dict[str, Any] | None = super().get_operation(*arguments, **names)
+        declared = deprecation_of(getattr(self.view, self.method.lower(), None))
+        if found is not None and declared is not None:
+            found["deprecated"] = True
+            found["description"] = f"{found.get('description', '')} {declared.sentence}".strip()
+        return found
+
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the answers to errors to every operation. Unknown parameters are refused everywhere with 400."""
+    """Add the answers to errors and the headers to every operation. Unknown parameters are refused everywhere with
+    400."""
     result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     for path, operations in result["paths"].items():
         for method in _METHODS:
@@ -84,18 +107,37 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
                 statuses.append("404")
             if method != "get":
                 statuses += ["409", "413", "415"]
-            if any(one.get("name") == "If-Match" for one in operation.get("parameters", ())):
+            names = {one.get("name") for one in operation.get("parameters", ())}
+            if "If-Match" in names:
                 statuses += ["412", "428"]
-            if operation["operationId"] in _EXPIRING:
-                statuses.append("410")
-            if any(one.get("name") == "Idempotency-Key" for one in operation.get("parameters", ())):
+            if "Idempotency-Key" in names:
                 statuses.append("422")
-            for status in sorted(statuses):
+            also = _ALSO.get(operation["operationId"], {})
+            for status in sorted({*statuses, *also}):
                 operation["responses"].setdefault(
                     status,
                     {
-                        "description": _TEXTS[status],
+                        "description": also.get(status, _TEXTS[status]),
                         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
                     },
                 )
+            _add_headers(operation, names)
     return result
+
+
+def _add_headers(operation: dict[str, Any], parameters: set[Any]) -> None:
+    for status, response in operation["responses"].items():
+        names = []
+        # The object at Location of an answer 202 is read again anyway, so its tag is not promised.
+        if status in ("200", "201") and parameters & {"If-Match", "Idempotency-Key"}:
+            names += ["ETag"]
+        names += ["Location"] if status in ("201", "202") else []
+        names += ["Retry-After"] if status == "429" else []
+        # Answers that come before the operation (401, 403 and 429) lack these two, so they are not required.
+        names += ["Deprecation", "Sunset"] if operation.get("deprecated") else []
+        for name in names:
+            response.setdefault("headers", {})[name] = {
+                "description": _HEADERS[name],
+                "schema": {"type": "string"},
+                "required": name not in ("Deprecation", "Sunset") or status.startswith("2"),
+            }

@@ -5,9 +5,19 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+ETAG: Final = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    response=[200],
+    description="The version of the object, for If-Match",
+)
+"""The header in the contract of operations that read one object. `portal.api.contract` adds it to changes."""
 _DIGITS: Final = 32
 
 

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api.etags import etag_of, with_etag
+from portal.api.etags import ETAG, etag_of, with_etag
 from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
 from portal.queries.parameters import Parameters
 from tenants import access
@@ -160,6 +160,7 @@ class ObjectView(APIView):
         described = extend_schema(
             operation_id=f"get_{listing.singular.replace('-', '_')}",
             summary=f"Get {'an' if listing.singular[0] in 'aeio' else 'a'} {listing.noun}",
+            parameters=[ETAG],
             responses=listing.serializer,
         )
         extend_schema_view(get=described)(cls)

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
-from portal.api.etags import with_etag
+from portal.api.etags import ETAG, with_etag
 from portal.api.pages import PARAMETERS, listed, only, page_of_items, respond
 from portal.api.v1.shared import RequirementSerializer
 from tenants.errors import NotFound
@@ -52,7 +52,9 @@ class ControlsView(APIView):
 class ControlView(APIView):
     """One control."""
 
-    @extend_schema(operation_id="get_control", summary="Get a control", responses=ControlSerializer)
+    @extend_schema(
+        operation_id="get_control", summary="Get a control", parameters=[ETAG], responses=ControlSerializer
+    )
     def get(self, request: Request, control: str) -> Response:
         only(request, (), paged=False)
         found = catalogue().get(control)

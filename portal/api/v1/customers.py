@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from portal.accounts.models import ApiToken, IdempotencyKey
 from portal.api.bodies import checked
-from portal.api.etags import etag_of, with_etag
+from portal.api.etags import ETAG, etag_of, with_etag
 from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond, slug
 from portal.api.people import person
@@ -119,7 +119,9 @@ class CustomersView(APIView):
 class CustomerView(APIView):
     """One customer."""
 
-    @extend_schema(operation_id="get_customer", summary="Get a customer", responses=CustomerSerializer)
+    @extend_schema(
+        operation_id="get_customer", summary="Get a customer", parameters=[ETAG], responses=CustomerSerializer
+    )
     def get(self, request: Request, customer: str) -> Response:
         only(request, (), paged=False)
         return with_etag(Response(_customer(access.tenant(customer, needs=Capability.VIEW))))

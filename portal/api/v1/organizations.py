@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api.etags import with_etag
+from portal.api.etags import ETAG, with_etag
 from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond, slug
 from tenants.errors import NotFound
 from tenants.models import Organization
@@ -56,7 +56,10 @@ class OrganizationView(APIView):
     """One organization."""
 
     @extend_schema(
-        operation_id="get_organization", summary="Get an organization", responses=OrganizationSerializer
+        operation_id="get_organization",
+        summary="Get an organization",
+        parameters=[ETAG],
+        responses=OrganizationSerializer,
     )
     def get(self, request: Request, organization: str) -> Response:
         only(request, (), paged=False)

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting
-from portal.api.etags import with_etag
+from portal.api.etags import ETAG, with_etag
 from portal.api.pages import only
 from tenants import access
 from tenants.models import Tenant
@@ -47,6 +47,7 @@ class PolicyView(APIView):
         summary="Get the policy",
         description="Due dates, the maximum length of exceptions, and the parameters of controls that differ from the"
         " catalogue.",
+        parameters=[ETAG],
         responses=PolicySerializer,
     )
     def get(self, request: Request, customer: str) -> Response:

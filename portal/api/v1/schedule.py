@@ -16,7 +16,7 @@ from assessments.models import Schedule
 from assessments.schedules import planned
 from assessments.watching import watch_setting
 from portal.api.bodies import checked
-from portal.api.etags import with_etag
+from portal.api.etags import ETAG, with_etag
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
@@ -60,6 +60,7 @@ class ScheduleView(APIView):
     @extend_schema(
         operation_id="get_schedule",
         summary="Get the schedule of assessments",
+        parameters=[ETAG],
         responses=ScheduleSerializer,
     )
     def get(self, request: Request, customer: str) -> Response:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -22,8 +23,12 @@ from tests.portal.api.conftest import token_for
 from tests.portal.web.world import World
 
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance
-]  # fmt: skip
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
 
 
 @pytest.fixture
@@ -60,6 +65,13 @@ def test_answers_keep_the_contract(world: World, open_connection: None, role: st
                 case.path_parameters["customer"] = names[len(str(case.path_parameters["customer"])) % 2]
             response = case.call(headers=headers)
             case.validate_response(response, checks=CHECKS)
+            responses = case.operation.definition.raw["responses"]
+            for name in ("ETag", "Location"):
+                documented = name in responses[str(response.status_code)].get("headers", {})
+                sent = name.lower() in response.headers
+                assert sent is documented or (name, response.status_code) == ("ETag", 202), (
+                    case.operation.label
+                )
             if case.path_parameters.get("customer") == world.foreign.slug:
                 assert response.status_code in (404, 405)
 
