@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from portal.accounts.middleware import organizations_of
-from portal.web.frame.navigation import PAGES, Area, Link, organization_home
+from portal.web.frame.navigation import PAGES, Area
+from portal.web.frame.navigation_links import Link, organization_home
 from tenants import scope
 
 

@@ -30,7 +30,7 @@ from portal.queries.search import (
 from portal.treatment.models import FindingException
 from portal.treatment.naming import finding_title
 from portal.treatment.selectors.findings import visible_exceptions
-from portal.web.frame import navigation
+from portal.web.frame import navigation_links
 from portal.web.frame.navigation import Area
 from portal.web.frame.organizations import organization_homes
 from portal.web.frame.palette_actions import find_actions
@@ -92,12 +92,12 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     yield _people(words, tenant)
     yield _tenants(q)
     yield Group("Controls", _controls(words) if words else [])
-    links = navigation.links(request, Area.EVERYWHERE)
+    links = navigation_links.links(request, Area.EVERYWHERE)
     if tenant is not None:
-        links += navigation.links(request, Area.CUSTOMER, tenant)
-        links += navigation.links(request, Area.SETTINGS, tenant)
+        links += navigation_links.links(request, Area.CUSTOMER, tenant)
+        links += navigation_links.links(request, Area.SETTINGS, tenant)
     links += organization_homes(request)
-    links += navigation.links(request, Area.ACCOUNT)
+    links += navigation_links.links(request, Area.ACCOUNT)
     pages = [Hit(link.label, link.url, link.icon) for link in links if _matches(link.label, words)]
     note = TOO_MANY if words and not customers and len(q) >= MIN_CHARACTERS else ""
     yield Group("Pages", pages, note)
@@ -131,7 +131,7 @@ def _tenants(q: str, here: str = "") -> Group:
 
 def _tenant(tenant: Tenant, here: str) -> Hit:
     note = "Archived" if tenant.is_archived else ""
-    return Hit(tenant.name, navigation.same_page(here, tenant), note=note, tenant_name=tenant.name)
+    return Hit(tenant.name, navigation_links.same_page(here, tenant), note=note, tenant_name=tenant.name)
 
 
 def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:

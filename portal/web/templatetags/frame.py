@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString
 
 from portal.accounts.actions.first_start import has_organization
 from portal.notify.selectors import MAX_UNREAD_COUNTED, unread
-from portal.web.frame import navigation
-from portal.web.frame.navigation import Area, Link
+from portal.web.frame import navigation, navigation_links
+from portal.web.frame.navigation import Area
+from portal.web.frame.navigation_links import Link
 from portal.web.frame.organizations import organization_homes
 from portal.web.frame.theme import chosen_theme
 from portal.web.shared.visible import customer_numbers, waiting_requests
@@ -66,12 +67,16 @@ def rail(context: Context) -> dict[str, list[Link]]:
     `organizations` are the other organizations whose settings the person may open.
     """
     request, tenant, organization = context["request"], context.get("tenant"), context.get("organization")
-    of_organization = navigation.links(request, Area.ORGANIZATION, None, organization) if organization else []
+    of_organization = (
+        navigation_links.links(request, Area.ORGANIZATION, None, organization) if organization else []
+    )
     return {
         "organizations": [] if of_organization else organization_homes(request),
         "organization": of_organization,
-        "everywhere": navigation.everywhere_links(request, waiting_requests),
-        "customer": navigation.customer_links(request, tenant, customer_numbers(tenant)) if tenant else [],
+        "everywhere": navigation_links.everywhere_links(request, waiting_requests),
+        "customer": navigation_links.customer_links(request, tenant, customer_numbers(tenant))
+        if tenant
+        else [],
     }
 
 
@@ -112,16 +117,16 @@ def bottom_bar(context: Context, entries: Mapping[str, list[Link]]) -> BottomBar
 def shortcuts(context: Context) -> list[Link]:
     """The pages that open with the key g and then another key. Pages of the tenant in view come last."""
     request, tenant = context["request"], context.get("tenant")
-    found = navigation.links(request, Area.EVERYWHERE)
+    found = navigation_links.links(request, Area.EVERYWHERE)
     if tenant:
-        found += navigation.links(request, Area.CUSTOMER, tenant)
+        found += navigation_links.links(request, Area.CUSTOMER, tenant)
     return [link for link in found if link.key]
 
 
 @register.simple_tag(takes_context=True)
 def account_links(context: Context) -> list[Link]:
     """The entries of the signed-in person's menu."""
-    return navigation.links(context["request"], Area.ACCOUNT)
+    return navigation_links.links(context["request"], Area.ACCOUNT)
 
 
 @register.simple_tag(takes_context=True)
@@ -131,17 +136,17 @@ def settings_pages(context: Context) -> list[Link]:
     request, tenant = context.get("request"), context.get("tenant")
     if not isinstance(request, HttpRequest) or tenant is None:
         return []
-    here = navigation.current_page(request)
+    here = navigation_links.current_page(request)
     if here is None or (here != navigation.SETTINGS and here.area != Area.SETTINGS):
         return []
     first = Link(
         "Connection",
         "key",
-        navigation.address(navigation.SETTINGS, tenant),
+        navigation_links.address(navigation.SETTINGS, tenant),
         here == navigation.SETTINGS,
         "directories, service principals and subscriptions",
     )
-    return [first, *navigation.links(request, Area.SETTINGS, tenant)]
+    return [first, *navigation_links.links(request, Area.SETTINGS, tenant)]
 
 
 @register.simple_tag(takes_context=True)

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.web.components.table_cards import as_cards
-from portal.web.frame import navigation
+from portal.web.frame import navigation, navigation_links
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -49,7 +49,7 @@ def crumbs(context: Context, here: object = None) -> dict[str, object]:
 
     ``here`` is the name of a page below the entry. Leave ``here`` out on the page to which the entry itself leads.
     """
-    entry = navigation.current_page(context["request"])
+    entry = navigation_links.current_page(context["request"])
     if entry is None:
         raise template.TemplateSyntaxError("crumbs: this address lies under no entry of navigation.")
     above = [navigation.SETTINGS] if entry.area == navigation.Area.SETTINGS else []
@@ -57,7 +57,7 @@ def crumbs(context: Context, here: object = None) -> dict[str, object]:
         above.append(entry)
     tenant, organization = context.get("tenant"), context.get("organization")
     return {
-        "links": [(page.label, navigation.address(page, tenant, organization)) for page in above],
+        "links": [(page.label, navigation_links.address(page, tenant, organization)) for page in above],
         "here": entry.label if here is None else here,
     }
 

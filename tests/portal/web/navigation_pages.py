@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.web.frame import navigation
+from portal.web.frame import navigation, navigation_links
 from portal.web.frame.navigation import PAGES, Area, Page
 from tests.portal.web.world import World
 
@@ -21,7 +21,7 @@ def own_pages() -> list[Page]:
 def page_addresses(world: World, *areas: Area) -> dict[str, str]:
     """Return URL name -> address for the pages of these areas, in the world's home tenant."""
     return {
-        page.url_name: navigation.address(page, tenant=world.home, organization=world.organization)
+        page.url_name: navigation_links.address(page, tenant=world.home, organization=world.organization)
         for page in own_pages()
         if page.area in areas and page not in (*REDIRECTS, *OF_ADMINISTRATORS)
     }

@@ -1,0 +1,164 @@
+"""Links to the pages of the navigation, for the person of a request: only pages that the person may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve, reverse
+
+from portal.queries.rail import RailNumbers
+from portal.web.frame.navigation import (
+    EXCEPTIONS,
+    FINDINGS,
+    INBOX,
+    OVERVIEW,
+    PAGE_ATTRIBUTE,
+    PAGES,
+    SETTINGS,
+    SINGLE_SIGN_ON,
+    Area,
+    Page,
+)
+from tenants import scope
+from tenants.models import Organization, Tenant
+
+
+class Link(NamedTuple):
+    """An entry as a template shows it to the person of this request."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+    description: str = ""
+    # How many items wait for the person; 0 shows no count.
+    waiting: int = 0
+    # How many items on the page need attention, and the words after the number; 0 shows no number.
+    number: int = 0
+    number_of: str = ""
+    key: str = ""
+    on_phone: int = 0
+
+
+def current_page(request: HttpRequest) -> Page | None:
+    """The entry to which the address of this request belongs."""
+    match = request.resolver_match
+    return getattr(match.func, PAGE_ATTRIBUTE, None) if match else None
+
+
+def links(
+    request: HttpRequest,
+    area: Area,
+    tenant: Tenant | None = None,
+    organization: Organization | None = None,
+) -> list[Link]:
+    """The entries of an area that the person of this request may open.
+
+    `tenant` is required for the areas of a tenant, `organization` for those of an organization.
+    """
+    pages = [page for page in PAGES if page.area == area and _is_allowed(page, tenant, organization)]
+    return [_link(page, current_page(request), tenant, organization) for page in pages]
+
+
+def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[Link]:
+    """The sidebar's entries that do not belong to a tenant.
+
+    `waiting` returns the number of exceptions in the inbox; it is called only if the inbox is shown.
+    """
+    inbox = address(INBOX)
+    return [
+        link._replace(waiting=waiting()) if link.url == inbox else link
+        for link in links(request, Area.EVERYWHERE)
+    ]
+
+
+def customer_links(request: HttpRequest, tenant: Tenant, numbers: RailNumbers) -> list[Link]:
+    """The sidebar's entries for a tenant, with these numbers."""
+    shown: dict[str, dict[str, Any]] = {
+        address(FINDINGS, tenant) + FINDINGS.query: {"number": numbers.open, "number_of": "open"},
+        address(EXCEPTIONS, tenant): {
+            "waiting": numbers.to_decide,
+            "number": numbers.waiting,
+            "number_of": "waiting for approval",
+        },
+    }
+    return [link._replace(**shown.get(link.url, {})) for link in links(request, Area.CUSTOMER, tenant)]
+
+
+# Parameters of an address that are meaningful in one customer only.
+_OF_ONE_CUSTOMER: Final = frozenset(
+    {"subscription", "owner", "tag", "open", "finding", "page", "before", "of", "facets", "tags", "exception"}
+)
+
+
+def same_page(address_here: str, tenant: Tenant) -> str:
+    """Return the address of the same page for another tenant, with its filters, or the tenant's overview.
+
+    If the page shows one object, such as a finding, return the address of the list of these objects, because the other
+    tenant does not have this object.
+    """
+    path, _, query = address_here.partition("?")
+    try:
+        page = getattr(resolve(path).func, PAGE_ATTRIBUTE, None)
+    except Resolver404:
+        page = None
+    if page is None or page.area not in (Area.CUSTOMER, Area.SETTINGS) or not _is_allowed(page, tenant):
+        return reverse(OVERVIEW.url_name, args=[tenant.slug])
+    url = address(page, tenant)
+    # The address of a finding's page contains the filters of the list from which it was opened.
+    has_filters = page == FINDINGS or path.count("/") == url.count("/")
+    kept = QueryDict(query if has_filters else "", mutable=True)
+    for name in _OF_ONE_CUSTOMER & kept.keys():
+        del kept[name]
+    text = f"?{kept.urlencode()}" if kept else page.query
+    return f"{url}{text}"
+
+
+def organization_home(organization: Organization) -> Link | None:
+    """The first entry of an organization that the person may open, labelled with the organization's name.
+
+    None if the person may open no entry.
+    """
+    for page in PAGES:
+        if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
+            return Link(organization.name, "tenant", reverse(page.url_name, args=[organization.slug]), False)
+    return None
+
+
+def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | None = None) -> bool:
+    if page == SINGLE_SIGN_ON:
+        return bool(settings.SURETY_OIDC_ISSUER)
+    if page.needs is None:
+        return True
+    current = scope.current_or_none()
+    if current is None:
+        return False
+    if page.area == Area.EVERYWHERE:
+        return any(current.may(page.needs, tenant_id) for tenant_id in current.tenant_ids)
+    if page.area == Area.ORGANIZATION:
+        return organization is not None and current.may_in_organization(page.needs, organization.pk)
+    return tenant is not None and current.may(page.needs, tenant.pk)
+
+
+def address(page: Page, tenant: Tenant | None = None, organization: Organization | None = None) -> str:
+    """The address of an entry, without its filter.
+
+    `tenant` is required for the areas of a tenant, `organization` for those of an organization.
+    """
+    place: Tenant | Organization | None = None
+    if page.area in (Area.CUSTOMER, Area.SETTINGS):
+        place = tenant
+    elif page.area == Area.ORGANIZATION:
+        place = organization
+    return reverse(page.url_name, args=[place.slug] if place is not None else [])
+
+
+def _link(page: Page, here: Page | None, tenant: Tenant | None, organization: Organization | None) -> Link:
+    is_current = here is not None and (here == page or (page == SETTINGS and here.area == Area.SETTINGS))
+    url = address(page, tenant, organization) + page.query
+    return Link(
+        page.label, page.icon, url, is_current, page.description, key=page.key, on_phone=page.on_phone
+    )
