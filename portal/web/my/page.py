@@ -20,6 +20,7 @@ from portal.changes.models import ResourceChange
 from portal.queries.owned_findings import NEW, SOON, OwnedFindings, owned_findings
 from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.naming import finding_title
+from portal.treatment.selectors.exceptions import problems
 from portal.web.findings.rows import row, with_row_columns
 from tenants import scope
 from tenants.models import Person, Tenant
@@ -185,11 +186,15 @@ def unexpected_changes(person: Person, now: datetime) -> UnexpectedChanges:
     return UnexpectedChanges(found[0].total if found else 0, found[0].late if found else 0, shown)
 
 
-def requests(person: Person) -> list[FindingException]:
-    """Return the exceptions that the person requested: pending and active exceptions first, then the others
-    by their end, latest first."""
+def requests(person: Person) -> list[tuple[FindingException, str]]:
+    """Return the exceptions that the person requested, each with the problem that it is about.
+
+    Pending and active exceptions come first, then the others by their end, latest first.
+    """
     rows = FindingException.objects.filter(requested_by=person).select_related("tenant")
-    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MAX_ROWS])
+    found = list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MAX_ROWS])
+    named = problems(found)
+    return [(row, named[row.pk]) for row in found]
 
 
 def mentions(person: Person) -> list[Any]:

@@ -56,7 +56,7 @@ GOLDEN = {
     "findings-opened": 37,
     "findings-group": 17,
     "findings-tags": 14,
-    "my": 17,
+    "my": 18,
     "finding": 27,
     "exceptions": 24,
     "exception": 26,

@@ -96,8 +96,12 @@ def test_own_requests_and_mentions_are_listed(world: World, sign_in: SignIn) -> 
     context = sign_in(owner).get(reverse("my")).context
     assert [comment.body for comment in context["mentions"]] == [f"@{owner.email} can you close it?"]
     assert context["requests"] == []
-    asked = sign_in(engineer).get(reverse("my")).context["requests"]
-    assert world.of(world.home)["exception"] in asked
+    answer = sign_in(engineer).get(reverse("my"))
+    asked = dict(answer.context["requests"])
+    found = world.of(world.home)["exception"]
+    # Requests are named by the problem, not only by a number.
+    assert asked[found]
+    assert f">{asked[found]}</a>" in answer.content.decode()
 
 
 def test_unexpected_changes_are_listed_by_due_date(
