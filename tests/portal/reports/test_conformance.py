@@ -31,6 +31,9 @@ from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow
 
+# Kinds with few pages, which veraPDF judges in a tenth of the time. What signing replaces does not depend on the kind.
+SMALL = ("changes", "exceptions", "executive", "framework")
+
 
 @pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
 def test_every_kind_of_report_conforms_before_and_after_signing(
@@ -61,16 +64,25 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         for kind in ("full", "framework"):
             kinds[f"large-{kind}"] = rendered(home, kind=kind).content
             assert b"findings_not_listed" in attached(kinds[f"large-{kind}"], "results.json")
-    for name, content in list(kinds.items()):
-        kinds[f"{name}-signed"] = sign(content, ensure_signing_identity(), reason="a test", report=name)
+    unsigned, kinds = kinds, {}
+    for name, content in unsigned.items():
+        kinds[name] = sign(content, ensure_signing_identity(), reason="a test", report=name)
+        # So every object of the unsigned file is judged in the signed one, except the few that signing replaces.
+        assert kinds[name].startswith(content)
+    for name in SMALL:
+        kinds[f"{name}-unsigned"] = unsigned[name]
     kinds["erasure"] = sign_certificate(erasure_of(world)).content
     signer = pki.identity("signer")
     for name in KINDS:
-        configure(pki, "B-LT")
-        kinds[f"{name}-long-term"] = sign(kinds[name], signer, reason="a test", report=name)
         configure(pki, "B-LTA")
-        kinds[f"{name}-archive"] = sign(kinds[name], signer, reason="a test", report=name)
-        kinds[f"{name}-renewed"] = renewed(kinds[f"{name}-archive"])
+        archive = sign(unsigned[name], signer, reason="a test", report=name)
+        # It begins with the file of level B-LTA, whose objects are judged with it.
+        kinds[f"{name}-renewed"] = renewed(archive)
+        assert kinds[f"{name}-renewed"].startswith(archive)
+        if name in SMALL:
+            kinds[f"{name}-archive"] = archive
+            configure(pki, "B-LT")
+            kinds[f"{name}-long-term"] = sign(unsigned[name], signer, reason="a test", report=name)
     monkeypatch.setenv("SURETY_SIGNING_P12", str(pki.write_signer()))
     kinds["erasure-archive"] = sign_certificate(erasure_of(world)).content
     for name, content in kinds.items():
