@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from portal.management.pinned import add_pinning_arguments, pinned_fingerprints, sha256_argument
 from portal.portfolio_reports.revocation import portfolio_anywhere, portfolio_identity
@@ -96,7 +97,13 @@ class Command(BaseCommand):
 
     def _look_up(self, sha256: str) -> None:
         """Say whether this installation issued a file with this hash."""
-        registered = find_by_hash(sha256)
+        try:
+            registered = find_by_hash(sha256)
+        except DatabaseError:
+            raise CommandError(
+                "The database with the records of issued files could not be read. Start it, then repeat the command.",
+                returncode=UNDECIDED,
+            ) from None
         if registered is None:
             self.stdout.write(f"{sha256}: this installation has no record of a file with this SHA-256")
             sys.exit(INVALID)

@@ -222,6 +222,11 @@ def test_command_works_without_a_database(signed_files: Signed, tmp_path: Path):
     assert "CANNOT BE JUDGED" in undecided.stdout
     assert "database with the known certificates could not be read" in undecided.stdout
 
+    unknown = run("--sha256", "0" * 64, home=home)
+    assert (unknown.returncode, unknown.stdout) == (3, "")
+    assert "Start it, then repeat the command." in unknown.stderr
+    assert "Traceback" not in unknown.stderr
+
     missing = run(str(tmp_path / "missing.pdf"), home=home)
     assert missing.returncode == 2
     assert "cannot be read" in missing.stderr
