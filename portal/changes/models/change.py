@@ -149,6 +149,7 @@ class ResourceChange(TenantOwned):
             models.Index(fields=["tenant", "azure_ref", "-at"], name="changes_change_azure"),
             models.Index(fields=["tenant", "actors_ref", "-at"], name="changes_change_actors"),
             models.Index(fields=["tenant", "resource", "-at"], name="changes_change_of_resource"),
+            models.Index(fields=["tenant", "type", "-at", "-id"], name="changes_change_of_type"),
             models.Index(
                 fields=["tenant", "state", "-at"],
                 condition=~Q(state=""),

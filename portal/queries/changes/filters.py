@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Self
+from itertools import chain
+from typing import Any, Final, Self
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -74,10 +75,8 @@ _LISTS: Final = frozenset({"property", "actor", "operation", "rule"})
 _FOLDED: Final = frozenset({"type", "actor", "operation"})
 
 
-class _Counted(NamedTuple):
-    """The facet values of one change; each is a tuple."""
-
-    values: tuple[tuple[str, ...], ...]
+type _Row = tuple[Any, ...]
+"""The stored facet values of one change, in the order of _COLUMNS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +169,26 @@ class ChangeFilter:
             rows = rows.filter(**{f"{_COLUMNS[name]}__{lookup}": stored})
         return rows.order_by("-at", "-id")
 
-    def matches(self, counted: _Counted, ignored: str) -> bool:
-        """Return whether a change matches all facets except `ignored`."""
-        for name, own in zip(_COLUMNS, counted.values, strict=True):
-            chosen = self.facets.get(name)
-            if chosen and name != ignored and not any(value in chosen for value in own):
-                return False
-        return True
+    def compared(self, rows: Iterable[_Row]) -> tuple[list[_Row], dict[str, list[_Row]]]:
+        """Return the rows that match all facets, and {facet: rows that match all facets but this one}."""
+        chosen = [
+            (place, name, frozenset(values), name in _LISTS)
+            for place, name in enumerate(_COLUMNS)
+            if (values := self.facets.get(name))
+        ]
+        matching: list[_Row] = []
+        all_but_one: dict[str, list[_Row]] = {name: [] for name in self.facets}
+        for row in rows:
+            missed = [
+                name
+                for place, name, wanted, is_list in chosen
+                if (wanted.isdisjoint(row[place]) if is_list else _shown(name, row[place]) not in wanted)
+            ]
+            if not missed:
+                matching.append(row)
+            elif len(missed) == 1:
+                all_but_one[missed[0]].append(row)
+        return matching, all_but_one
 
 
 class ChangeSearch:
@@ -193,8 +205,7 @@ class ChangeSearch:
                 tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]
             )
             rows = matching.order_by("-at", "-id")
-        counted = rows.values_list(*_COLUMNS.values())[: MAX_COUNTED + 1]
-        self._counted = [_Counted(tuple(_values(row))) for row in counted]
+        self._counted: list[_Row] = list(rows.values_list(*_COLUMNS.values())[: MAX_COUNTED + 1])
 
     @property
     def is_cut(self) -> bool:
@@ -204,7 +215,7 @@ class ChangeSearch:
     def total(self) -> int:
         """Return the number of matching changes, at most MAX_TOTAL."""
         if not self.is_cut:
-            return sum(self.chosen.matches(row, "") for row in self._counted)
+            return len(self._compared[0])
         return self._matching.values("pk")[:MAX_TOTAL].count()
 
     def changes(self) -> QuerySet[ResourceChange]:
@@ -215,21 +226,28 @@ class ChangeSearch:
     def _matching(self) -> QuerySet[ResourceChange]:
         return self.chosen.apply(self._tenant, self._narrowed)
 
+    @cached_property
+    def _compared(self) -> tuple[list[_Row], dict[str, list[_Row]]]:
+        return self.chosen.compared(self._counted[:MAX_COUNTED])
+
     def facet_counts(self) -> dict[str, Counter[str]]:
         """Return {parameter: {value: number of changes}}; each ignores the filter on its own parameter."""
-        found: dict[str, Counter[str]] = {name: Counter() for name in _COLUMNS}
-        for row in self._counted[:MAX_COUNTED]:
-            for name, values in zip(_COLUMNS, row.values, strict=True):
-                if self.chosen.matches(row, name):
-                    found[name].update(value for value in values if value)
+        matching, all_but_one = self._compared
+        found = {}
+        for place, name in enumerate(_COLUMNS):
+            values = [row[place] for row in chain(matching, all_but_one.get(name, ()))]
+            counts = Counter(chain.from_iterable(values) if name in _LISTS else values)
+            found[name] = Counter[str]()
+            for value, number in counts.items():
+                if shown := _shown(name, value):
+                    found[name][shown] += number
         return found
 
 
-def _values(row: tuple[Any, ...]) -> Iterator[tuple[str, ...]]:
-    for name, value in zip(_COLUMNS, row, strict=True):
-        if name == "state":
-            yield (value or NOT_CAUGHT,)
-        elif name == "approved":
-            yield (DIFFERS if value else "",)
-        else:
-            yield tuple(value) if name in _LISTS else (value,)
+def _shown(name: str, value: Any) -> str:
+    """Return a stored value of a facet, or an item of a list, as the facet names it."""
+    if name == "state":
+        return value or NOT_CAUGHT
+    if name == "approved":
+        return DIFFERS if value else ""
+    return str(value)

@@ -19,6 +19,7 @@ from portal.notify.models import Notice
 from portal.queries.changes import search
 from portal.queries.changes.export import COLUMNS
 from portal.queries.changes.filters import ChangeFilter, ChangeSearch
+from tenants.ids import uuid7
 from tenants.models import Directory, JournalEntry
 from tests import factories
 from tests.assessments.collect import azure
@@ -186,6 +187,42 @@ def test_facets_ignore_their_own_filter(world: World, change: ResourceChange) ->
         assert other.total() == 0
         assert other.facet_counts()["state"] == {"waiting": 1}
         assert not other.facet_counts()["rule"]
+
+
+def test_each_facet_counts_what_its_value_would_list(
+    world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = (
+        {"state": "", "severity": "", "rules": [], "actors": ["a@x.com", "b@x.com"], "type": "t/one"},
+        {"state": "expected", "rules": ["Network exposure"], "actors": ["a@x.com"], "type": "t/two"},
+        {"state": "rolled_back", "rules": [], "actors": [], "type": "t/one", "kind": "deleted"},
+    )
+    chosen: list[dict[str, list[str]]] = [
+        {},
+        {"state": ["none"]},
+        {"state": ["none", "waiting"], "actor": ["a@x.com"]},
+        {"type": ["t/one"], "actor": ["b@x.com"], "kind": ["changed"]},
+        {"approved": ["differs"], "rule": ["Network exposure"]},
+    ]
+    with factories.in_tenant(world.home):
+        for number, given in enumerate(values):
+            row = ResourceChange.objects.get(pk=change.pk)
+            row.pk, row.key = uuid7(), str(number) * 64
+            for name, value in given.items():
+                setattr(row, name, value)
+            row.save(force_insert=True)
+        for limit in (5000, 1):
+            monkeypatch.setattr("portal.queries.changes.filters.MAX_COUNTED", limit)
+            for facets in chosen:
+                search = ChangeSearch(world.home, ChangeFilter.parse(facets), timezone.now())
+                assert search.total() == search.changes().count(), facets
+                if limit == 1:
+                    continue
+                for name, counts in search.facet_counts().items():
+                    for value, number in counts.items():
+                        one = ChangeFilter.parse(facets | {name: [value]})
+                        listed = ChangeSearch(world.home, one, timezone.now()).changes()
+                        assert number == listed.count(), (facets, name, value)
 
 
 def test_the_export_has_the_matching_changes(engineer: Client, world: World, change: ResourceChange) -> None:
