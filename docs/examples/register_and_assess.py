@@ -184,7 +184,7 @@ def assess(api: Api, customer: str) -> list[dict[str, Any]]:
         lambda one: one["ended_at"] is not None,
     )
     print(f"Assessment {number}: {ended['state']}.")
-    severities = ("critical", "high", "medium", "low")
+    severities = ("critical", "high", "medium", "low", "info")
     failing = list(api.pages("list_findings", customer=customer, verdict="fail"))
     failing.sort(key=lambda one: severities.index(one["severity"]))
     print(f"{len(failing)} findings fail.")

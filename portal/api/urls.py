@@ -8,7 +8,9 @@ from portal.api.contract_file import contract
 from portal.api.listing import addresses
 from portal.api.problems import not_found
 from portal.api.v1 import (
+    access_changes,
     assessments,
+    channels,
     connection,
     controls,
     customers,
@@ -78,7 +80,22 @@ urlpatterns = [
     ),
     path(f"{_CUSTOMER}/schedule", schedule.ScheduleView.as_view(), name="api-schedule"),
     path(f"{_CUSTOMER}/policy", policy.PolicyView.as_view(), name="api-policy"),
+    path(
+        f"{_CUSTOMER}/policy/controls/<slug:control>",
+        policy.ParametersView.as_view(),
+        name="api-policy-control",
+    ),
     *addresses(MEMBERS),
+    *addresses(access_changes.INVITATIONS, lists=access_changes.InvitationsView),
+    *(
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))
+        for address, view in access_changes.ACTIONS.items()
+    ),
+    *addresses(channels.CHANNELS, lists=channels.ChannelsView, one=channels.ChannelView),
+    *(
+        path(f"{_CUSTOMER}/channels/<uuid:pk>/{action}", view.as_view(), name=f"api-channel-{action}")
+        for action, view in channels.ACTIONS.items()
+    ),
     *addresses(assessments.ASSESSMENTS, lists=assessments.AssessmentsView),
     path(
         f"{_CUSTOMER}/assessments/<int:number>/cancel",

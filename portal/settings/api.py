@@ -34,7 +34,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"ReportKindEnum": "portal.reports.kinds.KINDS"},
+    "ENUM_NAME_OVERRIDES": {
+        "ReportKindEnum": "portal.reports.kinds.KINDS",
+        "ChannelKindEnum": "portal.api.v1.channels.CHANNEL_KINDS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portal.api.contract.add_problems",

@@ -43,7 +43,7 @@ def test_program_with_the_openapi_document_gets_a_verified_report(
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, organization)
     approver = factories.member(Role.APPROVER, factories.tenant(organization, "Fabrikam"))
     settings.SURETY_HOME = site.home
-    cloud = azure.cloud()
+    cloud = azure.cloud() | {"ca": Path(azure.cloud()["ca"]).read_text()}
     bodies = {
         "customer": {"name": "Contoso", "directory_id": DIRECTORY, "cloud": "custom", "endpoints": cloud},
         "service_principal": {"client_id": CLIENT, "secret": SECRET},

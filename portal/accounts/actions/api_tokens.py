@@ -57,9 +57,17 @@ OF_THE_API: Final = (
 """The capabilities that the API uses. A token with others would be a danger without a use."""
 
 
+_LABELS: Final = {
+    Capability.MEMBERS: "see who has access",
+    Capability.ADMINISTER: "change directories, service principals, subscriptions, channels and policies, and, if the"
+    " token may see who has access, invite people and change their roles",
+}
+
+
 def right_label(capability: Capability) -> str:
-    """Return in words what a token with the right can do. Of the right `members`, the API only has the reading part."""
-    return "see who has access" if capability == Capability.MEMBERS else str(capability.label)
+    """Return in words what a token with the right can do. With `members` alone, a token only reads: changes of access
+    need `administer`, too."""
+    return _LABELS.get(capability, str(capability.label))
 
 
 def grantable(organization: Organization) -> list[Capability]:

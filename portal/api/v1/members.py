@@ -23,6 +23,9 @@ class MemberSerializer(serializers.Serializer[Any]):
     )
     last_seen_at = serializers.DateTimeField(source="person.last_seen_at", allow_null=True)
     role = serializers.ChoiceField(Role.values)
+    confirmation = serializers.ChoiceField(
+        Membership.Confirmation.values, help_text="Whether a second administrator has confirmed the role"
+    )
     in_organization = serializers.SerializerMethodField(
         help_text="Whether the role applies to all customers of the organization"
     )

@@ -1,4 +1,4 @@
-"""The policy of a customer."""
+"""The policy of a customer: due dates, the maximum length of exceptions, and parameters of controls."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from assessments.actions.control_settings import set_control_values
 from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting
-from portal.api.etags import ETAG, with_etag
+from portal.api.bodies import checked
+from portal.api.etags import ETAG, etag_of, with_etag
 from portal.api.pages import only
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, require_match
+from portal.api.v1.tenant_changes import change_tenant_as_read
 from tenants import access
+from tenants.actions.organizations import MAX_DAYS, lock_settings
+from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -39,6 +46,34 @@ class PolicySerializer(serializers.Serializer[Any]):
     parameters = ParameterSerializer(many=True)
 
 
+class DueDaysSerializer(serializers.Serializer[Any]):
+    """Days from the beginning of a failure until it is due, by severity."""
+
+    critical = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
+    high = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
+    medium = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
+    low = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
+    info = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
+
+
+class ChangePolicySerializer(serializers.Serializer[Any]):
+    """The new values. Names that are left out stay as they are."""
+
+    exception_cap_days = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_DAYS, help_text="The maximum length of exceptions, in days"
+    )
+    due_days = DueDaysSerializer(required=False)
+
+
+class ValuesSerializer(serializers.Serializer[Any]):
+    """The values of a control's parameters."""
+
+    values = serializers.DictField(
+        child=serializers.JSONField(),
+        help_text="{parameter: value}. Parameters that are left out have the value of the catalogue",
+    )
+
+
 class PolicyView(APIView):
     """The policy of a customer."""
 
@@ -52,13 +87,52 @@ class PolicyView(APIView):
     )
     def get(self, request: Request, customer: str) -> Response:
         only(request, (), paged=False)
-        tenant = access.tenant(customer, needs=Capability.VIEW_ALL)
-        fields = {
-            "exception_cap_days": tenant.exception_cap_days,
-            "due_days": tenant.due_days,
-            "parameters": _parameters(tenant),
-        }
-        return with_etag(Response(PolicySerializer(fields).data))
+        return with_etag(Response(_shown(access.tenant(customer, needs=Capability.VIEW_ALL))))
+
+    @extend_schema(
+        operation_id="change_policy",
+        summary="Change due dates and the maximum length of exceptions",
+        description="A new maximum applies to later requests and approvals.",
+        parameters=[IF_MATCH],
+        request=ChangePolicySerializer,
+        responses=PolicySerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        values = checked(ChangePolicySerializer, request)
+        changed = change_tenant_as_read(request, tenant, lambda row: etag_of(_shown(row)), values)
+        return with_etag(Response(_shown(changed)))
+
+
+class ParametersView(APIView):
+    """The parameters of a control."""
+
+    @extend_schema(
+        operation_id="set_control_parameters",
+        summary="Set the parameters of a control",
+        description="The next assessment uses the values. `If-Match` is the `ETag` of the policy.",
+        parameters=[IF_MATCH],
+        request=ValuesSerializer,
+        responses=PolicySerializer,
+    )
+    def post(self, request: Request, customer: str, control: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        if control not in catalogue():
+            raise NotFound("This control does not exist.")
+        values = checked(ValuesSerializer, request)["values"]
+        lock_settings([tenant])
+        require_match(request, etag_of(_shown(tenant)))
+        set_control_values(tenant=tenant, by=person(request), slug=control, values=values)
+        return with_etag(Response(_shown(tenant)))
+
+
+def _shown(tenant: Tenant) -> Any:
+    fields = {
+        "exception_cap_days": tenant.exception_cap_days,
+        "due_days": tenant.due_days,
+        "parameters": _parameters(tenant),
+    }
+    return PolicySerializer(fields).data
 
 
 def _parameters(tenant: Tenant) -> list[dict[str, Any]]:

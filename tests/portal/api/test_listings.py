@@ -14,10 +14,13 @@ from django.utils import timezone
 
 from portal.api.listing import Listing
 from portal.changes.models import ResourceChange
+from portal.notify.actions.channels import add_channel
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.models import FindingException
+from tenants.actions import invite
 from tenants.ids import uuid7
 from tenants.roles import CAPABILITIES, Role
+from tenants.scope import person_scope
 from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.addresses import items, listings
@@ -31,6 +34,8 @@ QUERIES = {
     "service-principals": 25,
     "subscriptions": 25,
     "members": 25,
+    "invitations": 25,
+    "channels": 25,
     "assessments": 25,
     "findings": 33,
     "exceptions": 26,
@@ -153,6 +158,15 @@ def _add_objects(world: World) -> None:
     home, engineer = world.home, world.people["organization_engineer"]
     directory = factories.directory(home, name="Second directory")
     factories.subscription(factories.service_principal(directory), "Second")
+    administrator = world.people["organization_administrator"]
+    with person_scope(administrator):
+        invite(
+            by=administrator,
+            organization=world.organization,
+            tenant=home,
+            email="second@contoso.example",
+            role=Role.OWNER,
+        )
     with factories.in_tenant(home):
         request_exception(
             tenant=home,
@@ -166,6 +180,14 @@ def _add_objects(world: World) -> None:
         change.pk, change.key = uuid7(), "1" * 64
         change.save(force_insert=True)
         stored_report(home, world.of(home)["assessment"], engineer)
+        add_channel(
+            tenant=home,
+            by=engineer,
+            name="Second",
+            kind="teams",
+            address="https://hooks.example.com/second",
+            kinds=["exception_returned"],
+        )
 
 
 def _client(api: Api) -> Client:

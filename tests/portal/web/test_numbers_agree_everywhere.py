@@ -1,5 +1,5 @@
-"""The same fact is the same number in inbox, workload, campaigns, audit room, portfolio and digest mails, also after
-archiving."""
+"""The same fact is the same number in inbox, workload, campaigns, audit room, portfolio, digest mails and the API, also
+after archiving."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from tests.portal.notify.mail_server import MailServer, text_and_html
 from tests.portal.notify.outbox import make_mail_due
 from tests.portal.web.random_findings import CONTROLS, populate
 from tests.portal.web.requests import page
-from tests.portal.web.test_numbers_agree import listed
+from tests.portal.web.test_numbers_agree import in_api, listed, tokens
 from tests.portal.web.treatments import approved, ask
 from tests.portal.web.world import SignIn, World, make_campaign, make_customer
 
-__all__ = ["mail_server"]
+__all__ = ["mail_server", "tokens"]
 CONTROL = CONTROLS[0][0]
 
 
@@ -96,6 +96,7 @@ def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: 
         overview = text(page(approver, "tenant", tenant.slug))
         assert number(r"(\d+) waiting for approval", overview) == mine
         assert number(r"Exceptions to approve (\d+)", overview) == mine
+        assert in_api(approver, tenant.slug, "exceptions?state=requested&state=returned") == mine
         per_customer += mine
     assert per_customer == waiting
     # The home page of people who also own findings counts the same requests.
@@ -172,11 +173,15 @@ def test_the_audit_room(world: World, second: Tenant, sign_in: SignIn) -> None:
         every = FindingException.objects.filter(tenant=world.home).count()
     assert number(r"(\d+) requested, decided or in force in this period", words) == every
     assert number(r"Register (\d+) exception", text(page(client, "exceptions", slug))) == every
+    assert in_api(client, slug, "exceptions?") == every
     assessments = text(page(client, "assessments", slug))
-    assert number(r"(\d+) in this period, \d+ change", words) == number(r"–\d+ of (\d+)", assessments)
+    ended = number(r"–\d+ of (\d+)", assessments)
+    assert number(r"(\d+) in this period, \d+ change", words) == ended == in_api(client, slug, "assessments?")
     journal = unescape(re.findall(r'href="([^"]*/journal/\?from=[^"]*)"', html)[0])
     in_journal = text(client.get(journal).content.decode())
-    assert number(r"(\d+) entries in this period", words) == number(r"(\d+) of \d+ match", in_journal)
+    entries = number(r"(\d+) of \d+ match", in_journal)
+    assert number(r"(\d+) entries in this period", words) == entries
+    assert in_api(client, slug, f"journal?{journal.partition('?')[2]}") == entries
     bars = dict(re.findall(r'/frameworks/([^/"]+)/".*?aria-label="([^"]+)"', html))
     frameworks = page(client, "tenant-frameworks", slug)
     assert len(bars) > 3

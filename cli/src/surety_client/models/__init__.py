@@ -1,8 +1,10 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .acknowledge_request import AcknowledgeRequest
+from .add_channel_request import AddChannelRequest
 from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
 from .add_service_principal_request import AddServicePrincipalRequest
+from .added_channel import AddedChannel
 from .answer import Answer
 from .approval import Approval
 from .approve_request import ApproveRequest
@@ -17,10 +19,17 @@ from .build_request import BuildRequest
 from .candidate import Candidate
 from .capabilities_enum import CapabilitiesEnum
 from .change import Change
+from .change_channel_request import ChangeChannelRequest
 from .change_customer_request import ChangeCustomerRequest
 from .change_kind_enum import ChangeKindEnum
 from .change_page import ChangePage
+from .change_policy_request import ChangePolicyRequest
+from .change_role_request import ChangeRoleRequest
+from .channel import Channel
+from .channel_kind_enum import ChannelKindEnum
+from .channel_page import ChannelPage
 from .checking_control import CheckingControl
+from .confirmation_enum import ConfirmationEnum
 from .control import Control
 from .control_page import ControlPage
 from .coverage_enum import CoverageEnum
@@ -33,11 +42,13 @@ from .customer_page import CustomerPage
 from .difference import Difference
 from .directory import Directory
 from .directory_page import DirectoryPage
+from .due_days_request import DueDaysRequest
 from .endpoints_request import EndpointsRequest
 from .event import Event
 from .event_customer import EventCustomer
 from .event_data import EventData
 from .event_feed import EventFeed
+from .events_enum import EventsEnum
 from .excess import Excess
 from .exclude_request import ExcludeRequest
 from .finding import Finding
@@ -51,6 +62,9 @@ from .framework_enum import FrameworkEnum
 from .framework_page import FrameworkPage
 from .framework_requirement import FrameworkRequirement
 from .framework_requirement_page import FrameworkRequirementPage
+from .invitation import Invitation
+from .invitation_page import InvitationPage
+from .invite_request import InviteRequest
 from .journal_entry import JournalEntry
 from .journal_entry_kind_enum import JournalEntryKindEnum
 from .journal_entry_page import JournalEntryPage
@@ -117,8 +131,10 @@ from .result_enum import ResultEnum
 from .returned_because_enum import ReturnedBecauseEnum
 from .review_enum import ReviewEnum
 from .role_enum import RoleEnum
+from .rotate_request import RotateRequest
 from .schedule import Schedule
 from .scope_enum import ScopeEnum
+from .secret import Secret
 from .service_principal import ServicePrincipal
 from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
@@ -134,12 +150,16 @@ from .subscription_page import SubscriptionPage
 from .subscription_tags import SubscriptionTags
 from .token import Token
 from .trigger_enum import TriggerEnum
+from .values_request import ValuesRequest
+from .values_request_values import ValuesRequestValues
 from .verdict_enum import VerdictEnum
 
 __all__ = (
     "AcknowledgeRequest",
+    "AddChannelRequest",
     "AddServicePrincipalCloudEnum",
     "AddServicePrincipalRequest",
+    "AddedChannel",
     "Answer",
     "Approval",
     "ApproveRequest",
@@ -154,10 +174,17 @@ __all__ = (
     "Candidate",
     "CapabilitiesEnum",
     "Change",
+    "ChangeChannelRequest",
     "ChangeCustomerRequest",
     "ChangeKindEnum",
     "ChangePage",
+    "ChangePolicyRequest",
+    "ChangeRoleRequest",
+    "Channel",
+    "ChannelKindEnum",
+    "ChannelPage",
     "CheckingControl",
+    "ConfirmationEnum",
     "Control",
     "ControlPage",
     "CoverageEnum",
@@ -170,11 +197,13 @@ __all__ = (
     "Difference",
     "Directory",
     "DirectoryPage",
+    "DueDaysRequest",
     "EndpointsRequest",
     "Event",
     "EventCustomer",
     "EventData",
     "EventFeed",
+    "EventsEnum",
     "Excess",
     "ExcludeRequest",
     "Finding",
@@ -188,6 +217,9 @@ __all__ = (
     "FrameworkPage",
     "FrameworkRequirement",
     "FrameworkRequirementPage",
+    "Invitation",
+    "InvitationPage",
+    "InviteRequest",
     "JournalEntry",
     "JournalEntryKindEnum",
     "JournalEntryPage",
@@ -254,8 +286,10 @@ __all__ = (
     "ReturnedBecauseEnum",
     "ReviewEnum",
     "RoleEnum",
+    "RotateRequest",
     "Schedule",
     "ScopeEnum",
+    "Secret",
     "ServicePrincipal",
     "ServicePrincipalKindEnum",
     "ServicePrincipalPage",
@@ -271,5 +305,7 @@ __all__ = (
     "SubscriptionTags",
     "Token",
     "TriggerEnum",
+    "ValuesRequest",
+    "ValuesRequestValues",
     "VerdictEnum",
 )

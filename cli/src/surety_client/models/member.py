@@ -8,6 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.confirmation_enum import ConfirmationEnum
 from ..models.role_enum import RoleEnum
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Member:
     """A role that a person has for the customer now.
 
     Attributes:
+        confirmation (ConfirmationEnum):
         id (UUID):
         in_organization (bool): Whether the role applies to all customers of the organization
         is_active (bool): Whether the account can sign in
@@ -32,6 +34,7 @@ class Member:
         valid_until (datetime.datetime | None):
     """
 
+    confirmation: ConfirmationEnum
     id: UUID
     in_organization: bool
     is_active: bool
@@ -43,6 +46,8 @@ class Member:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        confirmation = self.confirmation.value
+
         id = str(self.id)
 
         in_organization = self.in_organization
@@ -71,6 +76,7 @@ class Member:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "confirmation": confirmation,
                 "id": id,
                 "in_organization": in_organization,
                 "is_active": is_active,
@@ -89,6 +95,8 @@ class Member:
         from ..models.person import Person
 
         d = dict(src_dict)
+        confirmation = ConfirmationEnum(d.pop("confirmation"))
+
         id = UUID(d.pop("id"))
 
         in_organization = d.pop("in_organization")
@@ -132,6 +140,7 @@ class Member:
         valid_until = _parse_valid_until(d.pop("valid_until"))
 
         member = cls(
+            confirmation=confirmation,
             id=id,
             in_organization=in_organization,
             is_active=is_active,

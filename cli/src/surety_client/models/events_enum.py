@@ -1,0 +1,40 @@
+from enum import StrEnum
+
+
+class EventsEnum(StrEnum):
+    ASSESSMENT_ENDED = "assessment_ended"
+    ASSIGNED = "assigned"
+    ATTESTATION_DUE = "attestation_due"
+    ATTESTATION_LAPSED = "attestation_lapsed"
+    CAMPAIGN_DUE = "campaign_due"
+    CAMPAIGN_STARTED = "campaign_started"
+    CHANGE_ASSIGNED = "change_assigned"
+    CHANGE_CAUGHT = "change_caught"
+    CHANGE_OF_OWNED = "change_of_owned"
+    CHANGE_OVERDUE = "change_overdue"
+    COMMENTED = "commented"
+    CREDENTIAL_ENDING = "credential_ending"
+    CREDENTIAL_REFUSED = "credential_refused"
+    CUSTOMER_ERASURE = "customer_erasure"
+    ERASURE_WAIT_SHORTENED = "erasure_wait_shortened"
+    EXCEPTION_COMMENTED = "exception_commented"
+    EXCEPTION_DECIDED = "exception_decided"
+    EXCEPTION_ENDED = "exception_ended"
+    EXCEPTION_ENDING = "exception_ending"
+    EXCEPTION_REQUESTED = "exception_requested"
+    EXCEPTION_RETURNED = "exception_returned"
+    EXCLUSION_BEGUN = "exclusion_begun"
+    EXCLUSION_ENDED = "exclusion_ended"
+    MENTIONED = "mentioned"
+    OVERDUE = "overdue"
+    OWNER_LEFT = "owner_left"
+    REOPENED = "reopened"
+    REPORT_NOT_DELIVERED = "report_not_delivered"
+    REPORT_REVOKED = "report_revoked"
+    RETENTION_SHORTENED = "retention_shortened"
+    SCHEDULE_MISSED = "schedule_missed"
+    SCHEDULE_PAUSED = "schedule_paused"
+    TIME_STAMP_NOT_RENEWED = "time_stamp_not_renewed"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,212 @@
+"""Invitations to a customer, other roles, and the end of access."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.bodies import checked
+from portal.api.etags import with_etag
+from portal.api.idempotency import IDEMPOTENCY_KEY, create
+from portal.api.listing import Listing, ListView
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, change_unanswered
+from portal.api.v1.members import MEMBERS, MemberSerializer
+from portal.api.v1.shared import PersonSerializer
+from portal.members.invite import invite_person
+from tenants import access, selectors
+from tenants.actions import change_role, revoke_membership, withdraw_invitation
+from tenants.actions.members import lock_administrators
+from tenants.models import Invitation, Membership, Tenant
+from tenants.roles import Capability, Role
+
+_BOTH: Final = "The token needs the right `administer`, too."
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    """An invitation that nobody has accepted yet. Only the mail to the invited address contains its link."""
+
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(Role.values)
+    invited_by = PersonSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    access_from = serializers.DateTimeField(allow_null=True)
+    access_until = serializers.DateTimeField(allow_null=True)
+
+
+class InviteSerializer(serializers.Serializer[Any]):
+    """Whom to invite, with which role for the customer."""
+
+    email = serializers.EmailField(max_length=254)
+    role = serializers.ChoiceField(Role.values, help_text="A role for a single customer")
+    access_from = serializers.DateTimeField(
+        default=None, allow_null=True, help_text="By default, when the invitation is accepted"
+    )
+    access_until = serializers.DateTimeField(
+        default=None, allow_null=True, help_text="Required for auditors; by default, without an end"
+    )
+
+
+class ChangeRoleSerializer(serializers.Serializer[Any]):
+    """Another role for the same customer or, for a role in the organization, the same organization."""
+
+    role = serializers.ChoiceField(Role.values)
+    valid_from = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, now")
+    valid_until = serializers.DateTimeField(
+        default=None, allow_null=True, help_text="Required for auditors; by default, without an end"
+    )
+
+
+INVITATIONS: Final = Listing[Invitation](
+    plural="invitations",
+    singular="invitation",
+    needs=Capability.MEMBERS,
+    serializer=InvitationSerializer,
+    rows=lambda tenant: selectors.open_invitations(tenant=tenant),
+    description="The invitations to the customer that nobody has accepted yet.",
+)
+
+
+class InvitationsView(ListView, listing=INVITATIONS):
+    """Invitations to a customer."""
+
+    @extend_schema(
+        operation_id="invite_member",
+        summary="Invite a person to the customer",
+        description=f"A worker mails the link, which works for the address and a week. {_BOTH}",
+        parameters=[IDEMPOTENCY_KEY],
+        request=InviteSerializer,
+        responses={201: InvitationSerializer},
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = _tenant(customer)
+        values = checked(InviteSerializer, request)
+
+        def action() -> Invitation:
+            return invite_person(
+                by=person(request),
+                organization=tenant.organization,
+                tenants=[tenant],
+                **values | {"role": Role(values["role"])},
+            )
+
+        return create(request, tenant, INVITATIONS, "invite_member", action, status=201)
+
+
+class WithdrawInvitationView(APIView):
+    """The withdrawal of an invitation."""
+
+    @extend_schema(
+        operation_id="withdraw_invitation",
+        summary="Withdraw an invitation",
+        description=f"The mailed link stops working. {_BOTH}",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = _tenant(customer)
+        rows = Invitation.objects.filter(tenant=tenant, pk=pk)
+        change_unanswered(
+            request,
+            tenant,
+            INVITATIONS,
+            pk,
+            lambda row: withdraw_invitation(by=person(request), invitation=row),
+            lock=lambda: list(rows.select_for_update(of=("self",)).values_list("pk")),
+        )
+        return Response(status=204)
+
+
+class ChangeRoleView(APIView):
+    """The role of a member."""
+
+    @extend_schema(
+        operation_id="change_member_role",
+        summary="Give a member another role",
+        description="The answer is the new role, which has another id. A role that waits for a second administrator"
+        f" (`confirmation`) gives no access yet, and the current role stays. {_BOTH}",
+        parameters=[IF_MATCH],
+        request=ChangeRoleSerializer,
+        responses=MemberSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = _tenant(customer)
+        values = checked(ChangeRoleSerializer, request)
+        granted = change_unanswered(
+            request,
+            tenant,
+            MEMBERS,
+            pk,
+            lambda row: change_role(
+                by=person(request), membership=_own(row), **values | {"role": Role(values["role"])}
+            ),
+            lock=_lock(tenant, pk),
+        )
+        return with_etag(Response(MemberSerializer(granted).data))
+
+
+class RemoveMemberView(APIView):
+    """The end of a member's access."""
+
+    @extend_schema(
+        operation_id="remove_member",
+        summary="End the access of a member",
+        description=_BOTH,
+        parameters=[IF_MATCH],
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = _tenant(customer)
+        change_unanswered(
+            request,
+            tenant,
+            MEMBERS,
+            pk,
+            lambda row: revoke_membership(by=person(request), membership=_own(row)),
+            lock=_lock(tenant, pk),
+        )
+        return Response(status=204)
+
+
+def _tenant(customer: str) -> Tenant:
+    """Return the customer. Tokens with `members` alone only read: most of them were made to see who has access."""
+    tenant = access.tenant(customer, needs=Capability.MEMBERS)
+    access.require(Capability.ADMINISTER, tenant_id=tenant.pk)
+    return tenant
+
+
+def _own(row: Membership) -> Membership:
+    """Return the membership. Raise PermissionDenied for a role in the organization that the token may not change."""
+    if row.tenant_id is None:
+        access.require_in_organization(Capability.MEMBERS, organization_id=row.organization_id)
+    return row
+
+
+def _lock(tenant: Tenant, pk: UUID) -> Callable[[], object]:
+    """Return a function that locks the memberships that a change may need, in the order of `tenants.locks`."""
+
+    def lock() -> None:
+        lock_administrators(tenant.organization)
+        rows = Membership.objects.filter(organization=tenant.organization, pk=pk)
+        list(rows.select_for_update(of=("self",)).values_list("pk"))
+
+    return lock
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "members/<uuid:pk>/change-role": ChangeRoleView,
+    "members/<uuid:pk>/remove": RemoveMemberView,
+    "invitations/<uuid:pk>/withdraw": WithdrawInvitationView,
+}
+"""{address below the customer: view} of the changes of access."""
