@@ -4,8 +4,8 @@ The connection goes to the checked IP address, without a second DNS look-up, and
 host name. This module uses urllib3's plain connection: the pool manager follows redirects and retries, and
 `requests` reads proxies and netrc from the environment.
 
-The body of the response is never read, because it may be endless, and because showing it would reveal content of
-internal services.
+The body of the response is never read here, because it may be endless, and because showing it would reveal content of
+internal services. `portal.notify.exchange` reads a limited body, for answers of an API.
 """
 
 from __future__ import annotations
@@ -51,6 +51,16 @@ class Response:
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
     """Post a body. Raises RefusedAddress for an address that is not permitted, PostFailed without a response."""
+    with connected(url) as (connection, target):
+        return _exchange(connection, target, body, headers)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[tuple[HTTPConnection, Target]]:
+    """Check an address, connect to it and yield the open connection, which is closed at the end of the block.
+
+    Raises RefusedAddress for an address that is not permitted, PostFailed without a connection.
+    """
     target = parse(url)
     try:
         addresses = resolve(target)
@@ -60,14 +70,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
     for address in addresses[:MAX_ADDRESSES]:
         connection = connection_to(target, str(address))
         try:
-            try:
-                connection.connect()
-            except (OSError, HTTPError) as error:
-                failure = PostFailed(_connection_error(target, error))
-                continue
-            return _exchange(connection, target, body, headers)
+            connection.connect()
+        except (OSError, HTTPError) as error:
+            connection.close()
+            failure = PostFailed(_connection_error(target, error))
+            continue
+        try:
+            yield connection, target
         finally:
             connection.close()
+        return
     raise failure
 
 
@@ -122,7 +134,7 @@ def _exchange(
     # If the connection is closed within the headers, the library takes this for the end of the headers.
     if expired.is_set():
         raise timeout
-    return Response(response.status, _retry_after(response.getheader("Retry-After", "")))
+    return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))
 
 
 @contextmanager
@@ -165,7 +177,7 @@ def _connection_error(target: Target, error: BaseException) -> str:
     return f"No connection to {target.host}: it was refused or interrupted."
 
 
-def _retry_after(value: str) -> int:
+def retry_after_seconds(value: str) -> int:
     """Parse seconds or a date (RFC 9110, 10.2.3) into seconds, at most an hour; 0 for an invalid value."""
     value = value.strip()
     if value.isascii() and value.isdigit():
