@@ -20,6 +20,7 @@ WITH_TASKS: Final = (
     "portal.distribution",
     "portal.treatment",
     "portal.changes",
+    "portal.tickets",
     "portal.notify",
     "portal.members",
     "portal.imports",

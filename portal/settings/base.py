@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "portal.distribution.apps.DistributionConfig",
     "portal.treatment.apps.TreatmentConfig",
     "portal.changes.apps.ChangesConfig",
+    "portal.tickets.apps.TicketsConfig",
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
     "portal.leaving.apps.LeavingConfig",

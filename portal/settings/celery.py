@@ -51,6 +51,7 @@ SURETY_AFTER_ASSESSMENT = [
     "assessments.tasks.refresh_names",
     "portal.treatment.tasks.after_assessment",
     "portal.changes.tasks.after_assessment",
+    "portal.tickets.tasks.after_assessment",
 ]
 
 # Functions that are called with a new tenant (`tenant=`, `by=`) in the transaction of its registration.
@@ -77,6 +78,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "changes": {"task": "portal.changes.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "tickets": {"task": "portal.tickets.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "reports": {"task": "portal.reports.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "time-stamps": {

@@ -226,6 +226,11 @@ def organization_addresses(world: World) -> dict[str, str]:
             "baseline-channel", args=[slug, own["baseline"].pk, own["baseline_channel"].pk]
         ),
         "baseline-add": reverse("baseline-add", args=[slug]),
+        "ticket-system-add": reverse("ticket-system-add", args=[slug, "github"]),
+        "ticket-system": reverse("ticket-system", args=[slug, own["ticket_system"].pk]),
+        "ticket-customers": reverse("ticket-customers", args=[slug, own["ticket_system"].pk]),
+        "ticket-rule-add": reverse("ticket-rule-add", args=[slug]),
+        "ticket-rule": reverse("ticket-rule", args=[slug, own["ticket_rule"].pk]),
         "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
         "campaign-start": reverse("campaign-start", args=[slug])
         + "?control=storage-anonymous-access-disallowed",

@@ -378,6 +378,6 @@ def test_a_change_of_the_organizations_own_rows_is_noticed(world: World) -> None
     after = fingerprints(world.foreign)
     assert {table for table in after if after[table] != before[table]} == {"treatment_baseline"}
     owned = "configurationfile organizationreportschedule customerimport erasure portfolioreport reportbranding".split()
-    owned += "organizationretentionrule delegation managingprincipal baseline campaign".split()
+    owned += "organizationretentionrule delegation managingprincipal baseline campaign ticketsystem ticketrule".split()
     tables = {table.rpartition("_")[2] for table in after}
     assert not set(owned) - tables

@@ -283,6 +283,40 @@ ADDRESSES: dict[str, Address] = {
     "campaign-end": Address(
         of_organization_object("campaign"), Capability.ASSIGN, post=True, in_organization=True
     ),
+    "ticket-system-add": Address(
+        lambda world, tenant: [tenant.organization.slug, "jira"],
+        Capability.ORGANIZATION,
+        in_organization=True,
+    ),
+    "ticket-system": Address(
+        of_organization_object("ticket_system"), Capability.ORGANIZATION, in_organization=True
+    ),
+    "ticket-customers": Address(
+        of_organization_object("ticket_system"), Capability.ORGANIZATION, in_organization=True
+    ),
+    "ticket-system-test": Address(
+        of_organization_object("ticket_system"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "ticket-system-switch": Address(
+        of_organization_object("ticket_system"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "ticket-rule-add": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "ticket-rule": Address(
+        of_organization_object("ticket_rule"), Capability.ORGANIZATION, in_organization=True
+    ),
+    "ticket-retry": Address(
+        of_organization_object("ticket"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "ticket-drop": Address(
+        of_organization_object("ticket"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "ticket-rule-delete": Address(
+        of_organization_object("ticket_rule"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    # Called after the addresses above, because it deletes the object that they need.
+    "ticket-system-delete": Address(
+        of_organization_object("ticket_system"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
     "membership-change": Address(
         of_organization_object("membership"), Capability.MEMBERS, in_organization=True, in_customers=True
     ),
@@ -684,6 +718,7 @@ WITHOUT_TENANT = {
 }
 # Addresses whose second argument does not identify one tenant's object: a control slug, a framework, or a number.
 OF_THE_CATALOGUE = {
+    "ticket-system-add",
     "parameter",
     "findings-group",
     "tenant-framework",

@@ -225,6 +225,14 @@ REPORT_BRANDING: Final = Page(
 ORGANIZATION_REPORT_SCHEDULES: Final = Page(
     "Report schedules", "reports", "organization-report-schedules", Area.ORGANIZATION, Capability.ADMINISTER
 )
+TICKETS: Final = Page(
+    "Tickets",
+    "note",
+    "tickets",
+    Area.ORGANIZATION,
+    Capability.ORGANIZATION,
+    description="tickets for failing findings in Jira, GitHub and other systems",
+)
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)
 ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGANIZATION, Capability.MEMBERS)

@@ -253,6 +253,9 @@ TARGET_KINDS: Final[Mapping[str, TargetKind]] = {
     "membership": TargetKind("membership"),
     "notice": TargetKind("notice"),
     "organization": TargetKind("organization"),
+    "ticket": TargetKind("ticket"),
+    "ticketrule": TargetKind("ticket rule"),
+    "ticketsystem": TargetKind("ticket system"),
     "ownerrule": TargetKind("owner rule", _on("owner-rule", OwnerRule, own=True), Capability.ASSIGN),
     "person": TargetKind("to", _people),
     "report": TargetKind(

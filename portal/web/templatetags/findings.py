@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.tickets.models import Ticket
 from portal.web.components.badges import icon, only_mark
 from portal.web.templatetags.frame import initials
 
@@ -38,7 +39,7 @@ def group_head(group: Mapping[str, Any], title_span: int) -> SafeString:
         '<a class="row-link group-toggle" href="{url}" data-group="rows-{control}" aria-expanded="{expanded}"'
         ' aria-controls="rows-{control}"{load}>{title}</a>'
         ' <a class="about" href="{about}" title="About this control">{note}'
-        '<span class="visually-hidden">About the control {title}</span></a></th>{cells}</tr></tbody>{body}',
+        '<span class="visually-hidden">About the control {title}</span></a>{tickets}</th>{cells}</tr></tbody>{body}',
         url=group["url"],
         control=control,
         twist=icon("right"),
@@ -49,8 +50,23 @@ def group_head(group: Mapping[str, Any], title_span: int) -> SafeString:
         title=group["title"],
         about=group["control_url"],
         note=icon("note"),
+        tickets=_tickets(group.get("tickets", ())),
         cells=group_cells(group),
         body=format_html('<tbody id="rows-{}" role="rowgroup" hidden></tbody>', control) if closed else "",
+    )
+
+
+def _tickets(tickets: Iterable[Ticket]) -> SafeString:
+    """Return links to the tickets about the control."""
+    return format_html_join(
+        "",
+        ' <a class="small" href="{}" rel="noopener noreferrer" target="_blank">{}'
+        '<span class="visually-hidden"> (ticket, {})</span></a>',
+        (
+            (ticket.url, ticket.remote_key, ticket.get_remote_state_display().lower())
+            for ticket in tickets
+            if ticket.url
+        ),
     )
 
 

@@ -72,6 +72,11 @@ GUARDED = {
     "access-reviewed": "organization_administrator",
     "invitation-withdraw": "organization_administrator",
     "post-drop": "organization_administrator",
+    "ticket-drop": "organization_administrator",
+    "ticket-rule-delete": "organization_administrator",
+    "ticket-system-add": "organization_administrator",
+    "ticket-system-delete": "organization_administrator",
+    "ticket-system-switch": "organization_administrator",
     "mail-drop": "organization_administrator",
 }
 
@@ -123,6 +128,8 @@ WITHOUT_PROOF = {
     "batch-undo": FINDINGS,
     "channel-test": "Posts a test event to a channel that asked when it was added",
     "post-retry": "Sends again what was due",
+    "ticket-retry": "Sends again what was due",
+    "ticket-system-test": "Tests a connection that asked when it was added",
     "mail-retry": "Sends again what was due",
     "portfolio-report-build": "Reports what people with this right read anyway",
     "portfolio-report-cancel": "Ends a build that anybody with this right can start again",

@@ -56,6 +56,9 @@ from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
+from portal.tickets.actions.rules import save_rule
+from portal.tickets.actions.systems import add_system, set_place
+from portal.tickets.models import Ticket, TicketComment, TicketCursor
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import request_exception
@@ -557,6 +560,58 @@ def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
     return campaign
 
 
+def make_tickets(tenant: Tenant, finding: Finding) -> dict[str, Any]:
+    """Create a ticket system with a rule for the customer, and a ticket that could not be closed."""
+    organization = tenant.organization
+    now = timezone.now()
+    with organization_scope(organization):
+        system = add_system(
+            organization=organization,
+            by=factories.BY,
+            kind="jira",
+            name="Jira",
+            address="https://tickets.example.com",
+            project="OPS",
+            values={"email": "surety@example.com", "token": "not-a-token", "issue_type": "Task"},
+        )
+        rule = save_rule(
+            organization=organization,
+            by=factories.BY,
+            rule=None,
+            system=system,
+            name="Severe findings",
+            per="control",
+            severities=["critical", "high"],
+            customers=[tenant],
+        )
+        set_place(system=system, tenant=tenant, by=factories.BY, project="ONE")
+        ticket = Ticket.objects.create(
+            tenant=tenant,
+            organization=organization,
+            system=system,
+            kind="jira",
+            key=f"control:{finding.control}",
+            control=finding.control,
+            project="ONE",
+            remote_id="10001",
+            remote_key="ONE-1",
+            url="https://tickets.example.com/browse/ONE-1",
+            remote_state="open",
+            remote_status="In Progress",
+            work="dead",
+            attempts=12,
+            error="The ticket system has a temporary error (503).",
+            due_at=now,
+            created_at=now,
+            opened_at=now,
+        )
+        comment = TicketComment.objects.create(
+            tenant=tenant, ticket=ticket, remote_id="20001", author="Mira", body="Planned for May.", at=now
+        )
+        TicketCursor.objects.create(tenant=tenant, planned_at=now)
+    return {"ticket_system": system, "ticket_rule": rule, "ticket": ticket, "ticket_comment": comment}
+
+
 def make_list_view(organization: Organization, by: Person) -> ListView:
     """Create a shared view of the portfolio."""
     with organization_scope(organization):
@@ -710,6 +765,7 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     objects["configuration_file"] = make_configuration_file(tenant, administrator)
     objects["api_token"] = make_api_token(organization, engineer)
     objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)
+    objects.update(make_tickets(tenant, objects["finding"]))
     objects["list_view"] = make_list_view(organization, engineer)
     objects["baseline"] = make_baseline(organization, engineer)
     objects["baseline_channel"] = make_baseline_channel(objects["baseline"])

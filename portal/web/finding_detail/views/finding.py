@@ -28,6 +28,7 @@ from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.activity import entry
 from portal.web.finding_detail.known import known
 from portal.web.finding_detail.panel import Panel, panel
+from portal.web.finding_detail.tickets import ticket_rows
 from portal.web.findings.address import known_parameters
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.treatment_forms import AcknowledgeForm, CommentForm, OwnerForm
@@ -138,6 +139,7 @@ def page(
         "resource": _resource(tenant, found),
         "unit": unit,
         "known": known(tenant, found, unit, places),
+        "tickets": ticket_rows(found, see_all=may(Capability.VIEW_ALL, tenant)),
         **_check(tenant, found, places),
         "may_read_evidence": may_read_evidence,
         "evidence": [finding_page.evidence(item, names) for item in items],

@@ -22,6 +22,7 @@ from portal.queries.findings.groups import GroupFacts, group_facts
 from portal.queries.findings.ordering import ORDERS
 from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.findings.tags import tag_counts
+from portal.tickets.selectors import tickets_of_controls
 from portal.web.components.facets import Facet
 from portal.web.findings import rows as finding_rows
 from portal.web.findings.address import COLUMNS, SELECTED, Address
@@ -210,7 +211,10 @@ def _groups(
         else group_facts(asked.visible, asked.chosen, counts.groups, complete=see_all)
     )
     groups = []
-    for found in finding_rows.ordered_groups(counts.groups, address.sort):
+    ordered = finding_rows.ordered_groups(counts.groups, address.sort)
+    # Tickets about a control say something about all its findings.
+    tickets = tickets_of_controls(asked.tenant, [found.control for found in ordered]) if see_all else {}
+    for found in ordered:
         group = finding_rows.group(found, address, list_url, may_open=found.control in opened)
         if group["open"]:
             group["rows"] = asked.rows(asked.matching(found.control)[:PER_GROUP], names)
@@ -223,6 +227,7 @@ def _groups(
                 "rows_url": url,
                 "more_url": f"{url}&from={PER_GROUP}",
                 "control_url": control_url(found.control),
+                "tickets": tickets.get(found.control, ()),
             }
         )
     later = f"{reverse('findings-groups', args=[asked.tenant.slug])}?{address.text}"

@@ -1,0 +1,83 @@
+"""Test the connection to a system: ask for it, and let a worker do it."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.tickets.actions.trackers import open_system
+from portal.tickets.errors import TicketError
+from portal.tickets.models import TicketPlace, TicketSystem
+from portal.tickets.task_names import CHECK
+from tenants import journal
+from tenants.actors import Actor
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, SecretsUnusable
+from tenants.scope import organization_scope
+
+MAX_PROJECTS: Final = 10
+"""How many projects one test reads."""
+
+
+@transaction.atomic
+def request_check(*, system: TicketSystem, by: Actor) -> None:
+    """Let a worker test the connection. Raises Conflict for a system without credentials."""
+    row = (
+        TicketSystem.objects.select_for_update(of=("self",)).select_related("organization").get(pk=system.pk)
+    )
+    if not row.has_secrets:
+        raise Conflict("Enter the credentials first.", code="no_credentials")
+    if row.check_due:
+        return
+    row.check_due = True
+    row.save(update_fields=["check_due"])
+    journal.record(
+        organization=row.organization,
+        actor=by,
+        action="ticket_system.tested",
+        target=row,
+        details={"name": row.name},
+    )
+    enqueue(CHECK, row.organization_id)
+
+
+def run_checks(*, organization_id: UUID) -> int:
+    """Run the tests that people asked for; return their number. Call it without an open scope."""
+    with organization_scope(organization_id):
+        rows = list(TicketSystem.objects.filter(organization=organization_id, check_due=True))
+        projects = {row.pk: _projects(row) for row in rows}
+    for row in rows:
+        result, failed = _check(row, projects[row.pk])
+        with organization_scope(organization_id):
+            changed: dict[str, object] = {
+                "check_due": False,
+                "checked_at": timezone.now(),
+                "check_failed": failed,
+                "check_result": result[:500],
+            }
+            if not failed:
+                changed |= {"problem": "", "paused_until": None}
+            TicketSystem.objects.filter(pk=row.pk).update(**changed)
+    return len(rows)
+
+
+def _projects(row: TicketSystem) -> list[str]:
+    own = TicketPlace.objects.filter(system=row.pk).exclude(project="").order_by("project")
+    names = [row.project, *own.values_list("project", flat=True)]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _check(row: TicketSystem, projects: list[str]) -> tuple[str, bool]:
+    """Return the result, and whether the test failed."""
+    try:
+        tracker = open_system(row).tracker
+        results = [tracker.check(project) for project in projects[:MAX_PROJECTS]] or [tracker.check("")]
+    except (TicketError, SecretsUnusable) as error:
+        return error.message, True
+    text = " ".join(results)
+    if len(projects) > MAX_PROJECTS:
+        text = f"The first {MAX_PROJECTS} of {len(projects)} projects were tested. {text}"
+    return text, False

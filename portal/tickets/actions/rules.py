@@ -1,0 +1,145 @@
+"""Add, change and delete the rules that open tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+
+from assessments.controls.registry import catalogue
+from assessments.models import Finding
+from portal.tickets.models import TicketRule, TicketRuleCustomer, TicketSystem
+from portal.tickets.task_names import PLAN
+from tenants import journal
+from tenants.actors import Actor
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, invalid
+from tenants.models import Organization, Tenant
+from tenants.names import require_letter_or_digit
+
+MAX_RULES: Final = 100
+MAX_LABELS: Final = 20
+
+
+@transaction.atomic
+def save_rule(
+    *,
+    organization: Organization,
+    by: Actor,
+    rule: TicketRule | None,
+    customers: Sequence[Tenant] | None,
+    **given: Any,
+) -> TicketRule:
+    """Add or change a rule. `given` are the arguments of `check_rule`.
+
+    `customers` limits the rule to these customers; with None, it applies to all customers. Tickets that the rule opened
+    earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too many rules.
+    """
+    row = TicketRule(organization=organization) if rule is None else _locked(rule)
+    before = None if rule is None else described(row)
+    check_rule(row, **given)
+    row.only_chosen = customers is not None
+    if rule is None and TicketRule.objects.filter(organization=organization).count() >= MAX_RULES:
+        raise Conflict(f"An organization can have at most {MAX_RULES} rules. Combine or delete some.")
+    _save(row, is_new=rule is None)
+    TicketRuleCustomer.objects.filter(rule=row).exclude(tenant__in=customers or []).delete()
+    TicketRuleCustomer.objects.bulk_create(
+        [TicketRuleCustomer(tenant=one, organization=organization, rule=row) for one in customers or []],
+        ignore_conflicts=True,
+    )
+    after = described(row)
+    if rule is None:
+        _journal(row, by, "ticket_rule.created", **after)
+    elif after != before:
+        _journal(row, by, "ticket_rule.changed", before=before, after=after)
+    for tenant_id in Tenant.objects.filter(organization=organization, archived_at=None).values_list(
+        "pk", flat=True
+    ):
+        enqueue(PLAN, tenant_id)
+    return row
+
+
+@transaction.atomic
+def delete_rule(*, rule: TicketRule, by: Actor) -> None:
+    """Delete a rule. Its tickets stay and are still closed and reopened."""
+    row = _locked(rule)
+    _journal(row, by, "ticket_rule.deleted", **described(row))
+    row.delete()
+
+
+def check_rule(
+    row: TicketRule,
+    *,
+    system: TicketSystem,
+    name: str,
+    per: str,
+    severities: Collection[str] = (),
+    controls: Collection[str] = (),
+    labels: Collection[str] = (),
+    enabled: bool = True,
+) -> TicketRule:
+    """Fill in and check a rule before it is saved or previewed. Raises InvalidInput with the field."""
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():
+        raise invalid("name", "Enter a name of 1 to 120 characters.")
+    require_letter_or_digit(cleaned, present=row.name)
+    if per not in TicketRule.Per.values:
+        raise invalid("per", "Choose one ticket per control or per finding.")
+    if unknown := sorted(set(severities) - set(Finding.Severity.values)):
+        raise invalid("severities", f"There is no severity “{unknown[0][:20]}”. Choose from the list.")
+    if unknown := sorted(set(controls) - set(catalogue())):
+        raise invalid("controls", f"There is no control “{unknown[0][:80]}”. Choose from the list.")
+    if len(labels) > MAX_LABELS or any(not label or len(label) > 60 for label in labels):
+        raise invalid("labels", f"Use at most {MAX_LABELS} labels of at most 60 characters.")
+    row.system, row.name, row.per, row.enabled = system, cleaned, per, enabled
+    row.severities = [one for one in Finding.Severity.values if one in severities]
+    row.controls = sorted(set(controls))
+    row.labels = sorted(set(labels))
+    return row
+
+
+def described(row: TicketRule) -> dict[str, Any]:
+    """Return what the journal says about a rule. Customers are named by their ids, so that an erasure finds them."""
+    found: dict[str, Any] = {
+        "name": row.name,
+        "system": row.system.name,
+        "per": str(row.per),
+        "severities": [str(one) for one in row.severities],
+        "controls": row.controls,
+        "labels": row.labels,
+        "enabled": row.enabled,
+    }
+    if row.only_chosen:
+        customers = TicketRuleCustomer.objects.filter(rule=row).order_by("tenant")
+        found["customers"] = [str(tenant_id) for tenant_id in customers.values_list("tenant_id", flat=True)]
+    return found
+
+
+def _locked(rule: TicketRule) -> TicketRule:
+    rows = TicketRule.objects.select_for_update(of=("self",)).select_related("organization", "system")
+    row = rows.filter(pk=rule.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has deleted this rule. Open the list.", code="removed")
+    return row
+
+
+def _save(row: TicketRule, *, is_new: bool) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=is_new)
+    except IntegrityError as error:
+        if "tickets_ticketrule_name" not in str(error):
+            raise
+        message = "A rule with this name already exists. Choose another name."
+        raise Conflict(message, code="already_there", fields={"name": [message]}) from error
+
+
+def _journal(row: TicketRule, by: Actor, action: str, **details: object) -> None:
+    journal.record(
+        organization=row.organization,
+        actor=by,
+        action=action,
+        target=row,
+        details=details,
+    )

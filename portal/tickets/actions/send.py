@@ -1,0 +1,251 @@
+"""Send due tickets: open, close and reopen them in their systems, and record the answers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.db.models import F
+from django.utils import timezone
+
+from portal.tickets import texts
+from portal.tickets.actions.trackers import TICKETS, OpenSystem, clear_problem, open_systems, pause_after
+from portal.tickets.connectors.base import Draft, Remote
+from portal.tickets.errors import Missing, Rejected, TicketError, Unavailable
+from portal.tickets.models import Ticket
+from portal.tickets.selectors import due_tenants
+from tenants import journal
+from tenants.models import Tenant
+from tenants.scope import organization_scope, tenant_scope
+
+log = structlog.get_logger(__name__)
+
+# An attempt sends at most five requests of 15 seconds.
+LEASE: Final = timedelta(minutes=5)
+MAX_ATTEMPTS: Final = 12
+FIRST_RETRY: Final = timedelta(seconds=30)
+MAX_RETRY: Final = timedelta(hours=4)
+CLOCK_DIFFERENCE: Final = timedelta(minutes=10)
+"""How much the clock of a system may be behind."""
+WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the log of the worker."
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A claimed ticket as it was, and its content. `lost_at` is when a request to open it got no answer."""
+
+    ticket: Ticket
+    draft: Draft = field(repr=False)
+    lost_at: datetime | None
+
+
+class _Event(Enum):
+    OPENED = "opened"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The result of an attempt. `event` is what was done in the system, None if nothing changed there.
+
+    `remote` is the ticket as it is now; None without a change. `is_gone`: the ticket no longer exists there.
+    """
+
+    remote: Remote | None = None
+    event: _Event | None = None
+    is_gone: bool = False
+    error: TicketError | None = None
+    wait: timedelta = timedelta()
+
+
+def send_due(*, organization_id: UUID, until: float) -> int:
+    """Send an organization's due tickets; return how many attempts succeeded. Start none after `until`, a time of
+    `time.monotonic()`. Call it without an open scope.
+
+    Each system gets at most as many changes in one run as its connector permits in a minute. A system that limits
+    requests or refuses the credentials gets no more requests until its pause has ended. A system that does not answer
+    gets no more requests in this run.
+    """
+    done = 0
+    for system in open_systems(organization_id, timezone.now()):
+        done += _send_to(system, until)
+    return done
+
+
+def _send_to(system: OpenSystem, until: float) -> int:
+    done, left = 0, system.connector.writes_per_minute
+    with organization_scope(system.row.organization_id):
+        tenants = due_tenants(system.row.pk, system.row.organization_id, timezone.now())
+    for tenant_id in tenants:
+        while left and time.monotonic() < until:
+            with tenant_scope(tenant_id):
+                claim = _claim(system, tenant_id)
+            if claim is None:
+                break
+            left -= 1
+            outcome = _attempt(system, claim)
+            paused = outcome.error is not None and pause_after(system, outcome.error)
+            with tenant_scope(tenant_id):
+                _record(claim, outcome, is_paused=paused)
+            if paused or isinstance(outcome.error, Unavailable):
+                return done
+            if outcome.error is None and not outcome.wait:
+                clear_problem(system)
+                done += 1
+    return done
+
+
+def _claim(system: OpenSystem, tenant_id: UUID) -> _Claim | None:
+    """Claim the next due ticket of a customer, so that for five minutes no other worker sends it."""
+    now = timezone.now()
+    waiting = Ticket.objects.filter(
+        tenant_id=tenant_id, system=system.row.pk, work=Ticket.Work.WAITING, due_at__lte=now
+    )
+    waiting.filter(attempts__gte=MAX_ATTEMPTS).update(
+        work=Ticket.Work.DEAD, error=WORKER_DIED, status="worker_died"
+    )
+    ticket = (
+        waiting.select_for_update(skip_locked=True, of=("self",))
+        .select_related("tenant")
+        .order_by("due_at", "pk")
+        .first()
+    )
+    if ticket is None:
+        return None
+    lost_at = ticket.tried_at if not ticket.remote_id else None
+    changed: dict[str, object] = {"attempts": F("attempts") + 1, "due_at": now + LEASE}
+    if ticket.is_wanted and not ticket.remote_id:
+        changed["tried_at"] = now
+    Ticket.objects.filter(pk=ticket.pk).update(**changed)
+    ticket.attempts += 1
+    return _Claim(ticket, texts.draft_of(ticket, ticket.tenant, now), lost_at)
+
+
+def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
+    ticket = claim.ticket
+    settle = timedelta(seconds=system.connector.settle_seconds)
+    if claim.lost_at is not None and (wait := claim.lost_at + settle - timezone.now()) > timedelta():
+        # The search of the system may not have the ticket yet.
+        return _Outcome(wait=wait)
+    try:
+        return _opened(system, claim) if ticket.is_wanted else _closed(system, claim)
+    except TicketError as error:
+        return _Outcome(error=error)
+
+
+def _opened(system: OpenSystem, claim: _Claim) -> _Outcome:
+    tracker, ticket = system.tracker, claim.ticket
+    if ticket.remote_id and ticket.remote_state == Ticket.Remote.OPEN:
+        return _Outcome()
+    if ticket.remote_id:
+        try:
+            remote = tracker.set_open(ticket.project, ticket.remote_id, is_open=True)
+            tracker.comment(ticket.project, ticket.remote_id, texts.comment_text(texts.REOPENED, ticket))
+        except Missing:
+            log.info("ticket was deleted in its system, opening another one", ticket=str(ticket.pk))
+        else:
+            return _Outcome(remote, _Event.REOPENED)
+    remote_found = _found(system, claim)
+    if remote_found is not None and not remote_found.is_open:
+        remote_found = tracker.set_open(ticket.project, remote_found.id, is_open=True)
+    return _Outcome(remote_found or tracker.open(ticket.project, claim.draft), _Event.OPENED)
+
+
+def _closed(system: OpenSystem, claim: _Claim) -> _Outcome:
+    tracker, ticket = system.tracker, claim.ticket
+    if ticket.remote_id and ticket.remote_state == Ticket.Remote.CLOSED:
+        return _Outcome()
+    found = None if ticket.remote_id else _found(system, claim)
+    remote_id = ticket.remote_id or (found.id if found else "")
+    if not remote_id:
+        return _Outcome()
+    try:
+        remote = tracker.set_open(ticket.project, remote_id, is_open=False)
+        tracker.comment(ticket.project, remote_id, texts.comment_text(texts.CLOSED, ticket))
+    except Missing:
+        return _Outcome(is_gone=True)
+    return _Outcome(remote, _Event.CLOSED)
+
+
+def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
+    """Search for the ticket if an earlier request to open it may have succeeded."""
+    if claim.lost_at is None:
+        return None
+    since = claim.ticket.created_at - CLOCK_DIFFERENCE
+    return system.tracker.find(claim.ticket.project, claim.ticket.marker, since)
+
+
+def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
+    """Write the result. What happened in the system is written in any case; the rest only if this worker still holds
+    the claim and nobody has changed what is wanted."""
+    ticket, now = claim.ticket, timezone.now()
+    mine = Ticket.objects.filter(pk=ticket.pk)
+    if outcome.remote is not None:
+        mine.update(**_facts(ticket, outcome.remote, now))
+        if outcome.event == _Event.OPENED:
+            _journal(ticket, "ticket.opened", outcome.remote)
+        elif outcome.event == _Event.REOPENED:
+            _journal(ticket, "ticket.reopened", outcome.remote)
+        elif outcome.event == _Event.CLOSED:
+            _journal(ticket, "ticket.closed", outcome.remote)
+    elif outcome.is_gone:
+        mine.update(remote_state=Ticket.Remote.CLOSED, remote_status="deleted", closed_at=now)
+    held = mine.filter(attempts=ticket.attempts, work=Ticket.Work.WAITING, is_wanted=ticket.is_wanted)
+    if outcome.wait:
+        # No request was sent, so the time of the lost answer stays.
+        held.update(due_at=now + outcome.wait, attempts=ticket.attempts - 1, tried_at=claim.lost_at)
+        return
+    error = outcome.error
+    if error is None:
+        held.update(work=Ticket.Work.DONE, error="", status="")
+        return
+    # The message has text of the system, which may name resources.
+    log.warning("ticket not sent", ticket=str(ticket.pk), attempt=ticket.attempts, code=error.code)
+    told: dict[str, object] = {"error": error.message[:500], "status": error.code}
+    if is_paused:
+        # The whole system is paused, so the attempt does not count.
+        held.update(due_at=now, attempts=ticket.attempts - 1, **told)
+    elif isinstance(error, Rejected | Missing) or ticket.attempts >= MAX_ATTEMPTS:
+        held.update(work=Ticket.Work.DEAD, **told)
+    else:
+        held.update(due_at=now + min(FIRST_RETRY * 2 ** (ticket.attempts - 1), MAX_RETRY), **told)
+    if not isinstance(error, Unavailable) and claim.lost_at is None:
+        # The system refused the request, so no ticket was opened.
+        mine.filter(remote_id="").update(tried_at=None)
+
+
+def _facts(ticket: Ticket, remote: Remote, now: datetime) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "remote_id": remote.id[:100],
+        "remote_key": remote.key[:100],
+        "url": remote.url[:500] if remote.url.startswith(("https://", "http://")) else "",
+        "remote_state": Ticket.Remote.OPEN if remote.is_open else Ticket.Remote.CLOSED,
+        "remote_status": remote.status[:100],
+        "closed_at": None if remote.is_open else now,
+        "synced_at": now,
+    }
+    if not ticket.remote_id:
+        facts["opened_at"] = now
+    return facts
+
+
+def _journal(ticket: Ticket, action: str, remote: Remote) -> None:
+    tenant: Tenant = ticket.tenant
+    journal.record(
+        tenant=tenant,
+        actor=TICKETS,
+        action=action,
+        target=f"ticket:{ticket.pk}",
+        details={
+            "ticket": remote.key,
+            "project": ticket.project,
+            "control": ticket.control,
+            "about": ticket.key,
+        },
+    )

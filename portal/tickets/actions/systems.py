@@ -1,0 +1,264 @@
+"""Connect, change, switch and delete ticket systems. Credentials are sealed and never shown again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.notify.addresses import parse
+from portal.tickets.connectors import CONNECTORS, Connector
+from portal.tickets.models import Ticket, TicketPlace, TicketSystem
+from portal.tickets.task_names import SEND
+from tenants import journal
+from tenants.actors import Actor
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.models import Organization, Person, Tenant
+from tenants.names import require_letter_or_digit
+from tenants.secrets import seal
+
+MAX_SYSTEMS: Final = 20
+MAX_VALUE: Final = 2000
+
+
+@transaction.atomic
+def add_system(
+    *,
+    organization: Organization,
+    by: Actor,
+    kind: str,
+    name: str,
+    address: str,
+    project: str,
+    values: Mapping[str, str],
+) -> TicketSystem:
+    """Connect a ticket system. `values` are those of the connector's inputs.
+
+    Without secret values, the system gets no requests until a person has entered them. Raises RefusedAddress,
+    InvalidInput with the field, or Conflict if the name is taken or there are too many systems.
+    """
+    if kind not in CONNECTORS:
+        raise invalid("kind", f"Choose one of {', '.join(one.label for one in CONNECTORS.values())}.")
+    if TicketSystem.objects.filter(organization=organization).count() >= MAX_SYSTEMS:
+        raise Conflict(
+            f"An organization can have at most {MAX_SYSTEMS} ticket systems. Delete an unused one."
+        )
+    row = TicketSystem(
+        organization=organization, kind=kind, created_by=by if isinstance(by, Person) else None
+    )
+    _set(row, name=name, address=address, project=project, values=values)
+    _save(row, force_insert=True)
+    _journal(row, by, "ticket_system.added", **described(row))
+    return row
+
+
+@transaction.atomic
+def change_system(
+    *, system: TicketSystem, by: Actor, name: str, address: str, project: str, values: Mapping[str, str]
+) -> TicketSystem:
+    """Change a system. The kind cannot be changed.
+
+    Empty secret values keep the stored ones, unless the address changes: nobody can send stored credentials to another
+    address. The address cannot be changed after a ticket was opened, because the ids of its tickets would mean other
+    tickets at another address.
+    """
+    row = locked_system(system)
+    before = described(row)
+    moved = _clean_address(address) != row.address
+    if moved and Ticket.objects.filter(system=row).exclude(remote_id="").exists():
+        raise _invalid_address(
+            "Surety has opened tickets at the present address. Connect the new one as another system."
+        )
+    replaced = _set(row, name=name, address=address, project=project, values=values)
+    after = described(row)
+    if before == after and not replaced:
+        return row
+    row.paused_until, row.problem = None, ""
+    _save(row)
+    _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
+    return row
+
+
+@transaction.atomic
+def switch_system(*, system: TicketSystem, by: Actor, enabled: bool) -> TicketSystem:
+    """Turn a system on or off. While it is off, its tickets stay as they are."""
+    row = locked_system(system)
+    if row.enabled == enabled:
+        return row
+    row.enabled, row.paused_until, row.problem = enabled, None, ""
+    row.save(update_fields=["enabled", "paused_until", "problem"])
+    _journal(row, by, "ticket_system.enabled" if enabled else "ticket_system.disabled", name=row.name)
+    return row
+
+
+@transaction.atomic
+def delete_system(*, system: TicketSystem, by: Actor) -> None:
+    """Delete a system with its rules and what Surety knows about its tickets. The tickets stay in the system."""
+    row = locked_system(system)
+    tickets = Ticket.objects.filter(system=row).exclude(remote_id="").count()
+    _journal(row, by, "ticket_system.deleted", **described(row), tickets=tickets)
+    row.delete()
+
+
+@transaction.atomic
+def set_place(*, system: TicketSystem, tenant: Tenant, by: Actor, project: str | None) -> None:
+    """Set the project of a customer's tickets: a name, an empty text for no tickets, None for the system's project.
+
+    Tickets that were opened already stay where they are.
+    """
+    row = locked_system(system)
+    present = TicketPlace.objects.filter(system=row, tenant=tenant).first()
+    before = None if present is None else present.project
+    wanted = None if project is None else clean_project(CONNECTORS[row.kind], project)
+    if before == wanted:
+        return
+    if wanted is None:
+        TicketPlace.objects.filter(system=row, tenant=tenant).delete()
+    else:
+        TicketPlace.objects.update_or_create(
+            system=row, tenant=tenant, defaults={"organization_id": row.organization_id, "project": wanted}
+        )
+    _journal(
+        row, by, "ticket_system.customer_changed", name=row.name, customer=str(tenant.pk), project=wanted
+    )
+
+
+@transaction.atomic
+def retry_ticket(*, ticket: Ticket, by: Actor) -> None:
+    """Send a failed ticket again; its attempts are counted from zero. Its content is made anew."""
+    row = _locked_dead_ticket(ticket)
+    row.work, row.attempts, row.due_at, row.error, row.status = Ticket.Work.WAITING, 0, timezone.now(), "", ""
+    row.save(update_fields=["work", "attempts", "due_at", "error", "status"])
+    _journal_ticket(row, by, "ticket.retried")
+    enqueue(SEND, row.organization_id)
+
+
+@transaction.atomic
+def drop_ticket(*, ticket: Ticket, by: Actor) -> None:
+    """Discard a failed change of a ticket. The ticket is sent again when its findings are fixed or fail again."""
+    row = _locked_dead_ticket(ticket)
+    row.work = Ticket.Work.DROPPED
+    row.save(update_fields=["work"])
+    _journal_ticket(row, by, "ticket.dropped")
+
+
+def clean_project(connector: Connector, project: str) -> str:
+    """Return the name of a project; it may be empty. Raises InvalidInput if the connector's systems have no such
+    name."""
+    cleaned = project.strip()
+    if cleaned and not re.fullmatch(connector.project_pattern, cleaned):
+        raise invalid("project", f"Enter the {connector.project.lower()} like {connector.project_example}.")
+    return cleaned
+
+
+def described(row: TicketSystem) -> dict[str, Any]:
+    """Return what the journal and a configuration file say about a system: everything except secret values."""
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "address": row.address,
+        "project": row.project,
+        "fields": dict(row.fields),
+    }
+
+
+def locked_system(system: TicketSystem) -> TicketSystem:
+    """Lock a system until the transaction ends. Raises Conflict if somebody has deleted it."""
+    rows = TicketSystem.objects.select_for_update(no_key=True, of=("self",)).select_related("organization")
+    row = rows.filter(pk=system.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has deleted this ticket system. Open the list.", code="removed")
+    return row
+
+
+def _set(row: TicketSystem, *, name: str, address: str, project: str, values: Mapping[str, str]) -> bool:
+    """Fill in and check a system. Return whether its credentials were replaced."""
+    connector = CONNECTORS[row.kind]
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():
+        raise invalid("name", "Enter a name of 1 to 120 characters.")
+    require_letter_or_digit(cleaned, present=row.name)
+    moved = bool(row.address) and row.address != _clean_address(address)
+    row.name, row.address = cleaned, _clean_address(address)
+    row.project = clean_project(connector, project)
+    fields, secrets = {}, {}
+    for one in connector.inputs:
+        value = values.get(one.name, "").strip()
+        if len(value) > MAX_VALUE or not value.isprintable():
+            raise invalid(one.name, f"Use at most {MAX_VALUE} characters on one line.")
+        if one.secret:
+            secrets[one.name] = value
+        elif not value and not one.initial:
+            raise invalid(one.name, "Fill in this field.")
+        else:
+            fields[one.name] = value or one.initial
+    row.fields = fields
+    if not any(secrets.values()):
+        if moved and row.has_secrets:
+            names = [one.name for one in connector.inputs if one.secret]
+            raise invalid(names[0], "The address has changed. Enter the credentials for it.")
+        return False
+    if missing := [name for name, value in secrets.items() if not value]:
+        raise invalid(missing[0], "Fill in all credentials, or leave all of them empty.")
+    seal(row, "secrets", json.dumps(secrets))
+    return True
+
+
+def _clean_address(address: str) -> str:
+    """Return the address without a slash at its end. Raises RefusedAddress for an address that Surety may not reach."""
+    cleaned = address.strip().rstrip("/")
+    target = parse(cleaned)
+    if "?" in target.path:
+        raise _invalid_address("Remove “?” and the text after it.")
+    if len(cleaned) > 300:
+        raise _invalid_address("Use at most 300 characters.")
+    return cleaned
+
+
+def _invalid_address(message: str) -> InvalidInput:
+    return invalid("address", message)
+
+
+def _save(row: TicketSystem, *, force_insert: bool = False) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=force_insert)
+    except IntegrityError as error:
+        if "tickets_ticketsystem_name" not in str(error):
+            raise
+        message = "A ticket system with this name already exists. Choose another name."
+        raise Conflict(message, code="already_there", fields={"name": [message]}) from error
+
+
+def _locked_dead_ticket(ticket: Ticket) -> Ticket:
+    row = Ticket.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=ticket.pk)
+    if row.work != Ticket.Work.DEAD:
+        raise Conflict(
+            "Only failed tickets can be retried or discarded. Reload the page.", code="wrong_state"
+        )
+    return row
+
+
+def _journal(row: TicketSystem, by: Actor, action: str, **details: object) -> None:
+    journal.record(
+        organization=row.organization,
+        actor=by,
+        action=action,
+        target=row,
+        details=details,
+    )
+
+
+def _journal_ticket(row: Ticket, by: Actor, action: str) -> None:
+    journal.record(
+        tenant=row.tenant,
+        actor=by,
+        action=action,
+        target=f"ticket:{row.pk}",
+        details={"about": row.key, "project": row.project},
+    )

@@ -1,0 +1,89 @@
+"""Open the systems of an organization with their credentials, and pause them after a failure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from portal.tickets.connectors import CONNECTORS, Connector, Tracker
+from portal.tickets.errors import CredentialsRefused, Throttled, TicketError
+from portal.tickets.matching import enabled_systems
+from portal.tickets.models import TicketSystem
+from tenants.actors import System
+from tenants.errors import SecretsUnusable
+from tenants.scope import organization_scope
+from tenants.secrets import unseal
+
+log = structlog.get_logger(__name__)
+
+TICKETS: Final = System("tickets")
+PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSystem:
+    """A system with a tracker. The row is only read."""
+
+    row: TicketSystem
+    connector: Connector
+    tracker: Tracker = field(repr=False)
+
+
+def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
+    """Return the enabled systems of an organization that are not paused. Call it without an open scope.
+
+    A system whose credentials cannot be decrypted is paused, with the reason.
+    """
+    found = []
+    with organization_scope(organization_id):
+        for row in enabled_systems(organization_id):
+            if row.paused_until is not None and row.paused_until > now:
+                continue
+            try:
+                found.append(open_system(row))
+            except SecretsUnusable as error:
+                _pause(row, now + PAUSE_AFTER_REFUSAL, error.message)
+    return found
+
+
+def open_system(row: TicketSystem) -> OpenSystem:
+    """Return the system with its tracker. Raises SecretsUnusable. Needs the scope of the organization."""
+    connector = CONNECTORS[row.kind]
+    values: Mapping[str, str] = {**row.fields, **json.loads(unseal(row, "secrets").reveal())}
+    return OpenSystem(row, connector, connector.connect(row.address, values))
+
+
+def pause_after(system: OpenSystem, error: TicketError) -> bool:
+    """Pause the system if the error is about all its requests, and return whether it was paused. Call it without an
+    open scope."""
+    if isinstance(error, Throttled):
+        until = timezone.now() + timedelta(seconds=error.seconds)
+    elif isinstance(error, CredentialsRefused):
+        until = timezone.now() + PAUSE_AFTER_REFUSAL
+    else:
+        return False
+    with organization_scope(system.row.organization_id):
+        _pause(system.row, until, error.message)
+    return True
+
+
+def clear_problem(system: OpenSystem) -> None:
+    """Forget the last problem after a request succeeded. Call it without an open scope."""
+    if not system.row.problem:
+        return
+    with organization_scope(system.row.organization_id):
+        TicketSystem.objects.filter(pk=system.row.pk).update(problem="", paused_until=None)
+    system.row.problem = ""
+
+
+def _pause(row: TicketSystem, until: datetime, problem: str) -> None:
+    log.warning("ticket system paused", system=str(row.pk), until=until.isoformat())
+    row.problem = problem[:500]
+    TicketSystem.objects.filter(pk=row.pk).update(paused_until=until, problem=row.problem)

@@ -1,0 +1,21 @@
+"""Connectors: one module for each kind of ticket system, all with the interface of `base`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from portal.tickets.connectors.autotask import AUTOTASK
+from portal.tickets.connectors.base import Connector, Tracker
+from portal.tickets.connectors.connectwise import CONNECTWISE
+from portal.tickets.connectors.github import GITHUB
+from portal.tickets.connectors.halopsa import HALOPSA
+from portal.tickets.connectors.jira import JIRA
+from portal.tickets.connectors.servicenow import SERVICENOW
+
+CONNECTORS: Final[Mapping[str, Connector]] = {
+    one.key: one for one in (JIRA, SERVICENOW, HALOPSA, CONNECTWISE, AUTOTASK, GITHUB)
+}
+"""All connectors by key, in the order of the page."""
+
+__all__ = ["CONNECTORS", "Connector", "Tracker"]

@@ -1,0 +1,198 @@
+"""Autotask PSA tickets, by its REST API version 1.0.
+
+Sources: Autotask's developer help (https://www.autotask.net/help/DeveloperHelp): the entities Tickets and TicketNotes,
+basic query calls, the headers `ApiIntegrationCode`, `UserName` and `Secret`, and thresholds and limits (10,000
+requests in an hour). Invalid content gets 500 with a list of errors.
+
+The marker is the external ID of the ticket. Statuses have numbers: 1 is “New” and 5 is “Complete” in each database.
+Notes name their author only by a number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from portal.tickets.connectors.base import (
+    MAX_PAGES,
+    Connector,
+    Draft,
+    Input,
+    Remote,
+    RemoteComment,
+    plain_text,
+)
+from portal.tickets.connectors.client import Client, listed, mapped
+from portal.tickets.errors import Missing, Rejected, Unavailable
+
+_COMPLETE: Final = 5
+_NEW: Final = 1
+_DUE: Final = timedelta(days=30)
+_PER_PAGE: Final = 100
+# A general note that everybody in Autotask may read.
+_NOTE_TYPE: Final = 1
+_PUBLISH: Final = 1
+
+
+def _reason(data: Any) -> str:
+    errors = mapped(data).get("errors")
+    return "; ".join(str(error) for error in errors) if isinstance(errors, list) else ""
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise Unavailable("The ticket system answered with an unknown time.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Autotask:
+    """A database in its zone, with an API user."""
+
+    def __init__(self, address: str, values: Mapping[str, str]) -> None:
+        headers = {
+            "ApiIntegrationCode": values["integration_code"],
+            "UserName": values["user"],
+            "Secret": values["secret"],
+        }
+        self._client = Client(address, headers, _reason, rejects_with_500=True)
+        self._site = f"https://{urlsplit(address).netloc.replace('webservices', 'ww')}"
+        self._values = values
+
+    def check(self, project: str) -> str:
+        """Test the user and, if there is one, the company."""
+        if not project:
+            self._query("Tickets", [{"op": "eq", "field": "id", "value": 0}], 1)
+            return "The user can read tickets."
+        found = self._query("Companies", [{"op": "eq", "field": "id", "value": int(project)}], 1)
+        if not found:
+            raise Rejected(f"The user sees no company with the number {project}.")
+        return f"The user can read the company {found[0].get('companyName', project)}."
+
+    def open(self, project: str, draft: Draft) -> Remote:
+        """Create a ticket. Autotask answers only with its number, so the ticket is read afterwards."""
+        due = datetime.now(UTC) + _DUE
+        body = {
+            "companyID": int(project),
+            "title": draft.title[:255],
+            "description": plain_text(draft),
+            "status": _NEW,
+            "priority": self._number("priority"),
+            "queueID": self._number("queue"),
+            "dueDateTime": due.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "externalID": draft.marker,
+        }
+        made = mapped(self._client.call("POST", "/Tickets", body=body).data)
+        return self.read(project, str(made["itemId"]))
+
+    def find(self, project: str, marker: str, since: datetime) -> Remote | None:
+        """Search for the external ID."""
+        del project, since
+        rows = self._query("Tickets", [{"op": "eq", "field": "externalID", "value": marker}], 1)
+        return self._remote(rows[0]) if rows else None
+
+    def read(self, project: str, ticket: str) -> Remote:
+        """Read a ticket. Autotask answers with an empty item if it does not exist."""
+        del project
+        item = mapped(self._client.call("GET", f"/Tickets/{quote(ticket, safe='')}").data).get("item")
+        if item is None:
+            raise Missing("The ticket does not exist, or the user may not see it.")
+        return self._remote(item)
+
+    def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
+        """Set the status “Complete” or “New”."""
+        present = self.read(project, ticket)
+        if present.is_open == is_open:
+            return present
+        body = {"id": int(ticket), "status": _NEW if is_open else _COMPLETE}
+        self._client.call("PATCH", "/Tickets", body=body)
+        return self.read(project, ticket)
+
+    def comment(self, project: str, ticket: str, text: str) -> None:
+        """Write a note."""
+        del project
+        body = {"title": "Surety", "description": text, "noteType": _NOTE_TYPE, "publish": _PUBLISH}
+        self._client.call("POST", f"/Tickets/{quote(ticket, safe='')}/Notes", body=body)
+
+    def changed(self, project: str, since: datetime) -> Iterator[Remote]:
+        """Search for tickets of the company that changed."""
+        written = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        conditions: list[dict[str, Any]] = [
+            {"op": "eq", "field": "companyID", "value": int(project)},
+            {"op": "beginsWith", "field": "externalID", "value": "surety-"},
+            {"op": "gte", "field": "lastActivityDate", "value": written},
+        ]
+        found: list[Remote] = []
+        last = 0
+        for _ in range(MAX_PAGES):
+            # Results are in the order of the ids, so a page begins after the last one.
+            after = {"op": "gt", "field": "id", "value": last}
+            rows = self._query("Tickets", [*conditions, after], _PER_PAGE)
+            found += [self._remote(row) for row in rows]
+            if len(rows) < _PER_PAGE:
+                break
+            last = int(rows[-1]["id"])
+        yield from sorted(found, key=lambda one: one.updated_at or since)
+
+    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+        """Return the newest notes."""
+        del project
+        rows = self._query("TicketNotes", [{"op": "eq", "field": "ticketID", "value": int(ticket)}], 500)
+        return [
+            RemoteComment(
+                id=str(row["id"]),
+                author=f"Resource {row['creatorResourceID']}" if row.get("creatorResourceID") else "",
+                body=str(row.get("description") or ""),
+                at=_moment(row.get("createDateTime")),
+            )
+            for row in rows[-_PER_PAGE:]
+        ]
+
+    def _query(self, entity: str, conditions: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
+        search = json.dumps({"MaxRecords": size, "filter": conditions})
+        reply = self._client.call("GET", f"/{entity}/query", query={"search": search})
+        return listed(mapped(reply.data).get("items", []))
+
+    def _number(self, name: str) -> int:
+        value = self._values[name]
+        if not value.isdecimal():
+            raise Rejected(f"Enter a number for the {name} of the ticket system.")
+        return int(value)
+
+    def _remote(self, data: Any) -> Remote:
+        row = mapped(data)
+        number, status = str(row["id"]), int(row.get("status") or 0)
+        return Remote(
+            id=number,
+            key=str(row.get("ticketNumber") or number),
+            url=f"{self._site}/Mvc/ServiceDesk/TicketDetail.mvc?ticketId={number}",
+            is_open=status != _COMPLETE,
+            status={_NEW: "New", _COMPLETE: "Complete"}.get(status, f"Status {status}"),
+            updated_at=_moment(row["lastActivityDate"]) if row.get("lastActivityDate") else None,
+        )
+
+
+AUTOTASK: Final = Connector(
+    key="autotask",
+    label="Autotask PSA",
+    address="",
+    address_help="The address of your zone, such as https://webservices2.autotask.net/ATServicesRest/V1.0.",
+    project="Company number",
+    project_pattern=r"[0-9]{1,10}",
+    project_example="174",
+    inputs=(
+        Input("user", "API user", "The user name of a resource with the security level “API User”."),
+        Input("secret", "Secret", "Of the same user.", secret=True),
+        Input("integration_code", "Tracking identifier", "Of the integration, as its resource shows it."),
+        Input("queue", "Number of the queue"),
+        Input("priority", "Number of the priority", initial="2"),
+    ),
+    settle_seconds=10,
+    writes_per_minute=30,
+    source="https://www.autotask.net/help/DeveloperHelp/Content/APIs/REST/REST_API_Home.htm",
+    connect=Autotask,
+)

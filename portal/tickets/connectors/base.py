@@ -1,0 +1,125 @@
+"""The interface of connectors: the data that describes a kind of ticket system, and the requests that Surety sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+MAX_PAGES: Final = 20
+"""How many pages of one list are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The content of a new ticket.
+
+    `lines` are paragraphs of Surety, `facts` labels with values, `items` names of resources. Values and items come from
+    customers, so a connector must not let them act as markup or as mentions of people. `marker` is a word by which the
+    ticket is found again.
+    """
+
+    title: str
+    facts: Mapping[str, str]
+    lines: Sequence[str]
+    items: Sequence[str]
+    link: str
+    marker: str
+
+
+def plain_text(draft: Draft) -> str:
+    """Return the text of a ticket for systems that show text as it is, without markup."""
+    facts = "\n".join(f"{label}: {' '.join(value.split())}" for label, value in draft.facts.items())
+    items = "\n".join(f"- {' '.join(item.split())}" for item in draft.items)
+    parts = [*draft.lines, facts, items, f"Open in Surety: {draft.link}", f"Reference: {draft.marker}"]
+    return "\n\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A ticket as the system describes it. `key` is its name for people, `status` the system's word for its state."""
+
+    id: str
+    key: str
+    url: str
+    is_open: bool
+    status: str
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteComment:
+    """A comment on a ticket."""
+
+    id: str
+    author: str
+    body: str
+    at: datetime
+
+
+class Tracker(Protocol):
+    """A ticket system with its credentials. All methods send requests and raise the errors of `portal.tickets.errors`.
+
+    `project` is the project or repository, `ticket` the `Remote.id` of a ticket.
+    """
+
+    def check(self, project: str) -> str:
+        """Return a sentence about the connection. With an empty project, only the credentials are tested."""
+
+    def open(self, project: str, draft: Draft) -> Remote:
+        """Open a ticket."""
+
+    def find(self, project: str, marker: str, since: datetime) -> Remote | None:
+        """Return the ticket with the marker that was opened after `since`; None if there is none."""
+
+    def read(self, project: str, ticket: str) -> Remote:
+        """Return the present state of a ticket. Raises Missing if it was deleted."""
+
+    def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
+        """Close or reopen a ticket. Do nothing if it already has this state."""
+
+    def comment(self, project: str, ticket: str, text: str) -> None:
+        """Write a comment."""
+
+    def changed(self, project: str, since: datetime) -> Iterator[Remote]:
+        """Yield the tickets of the project that changed after `since`, oldest change first. Other people's tickets may
+        be among them. At most `MAX_PAGES` pages are read."""
+
+    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+        """Return the newest comments of a ticket, at most 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value that a person enters to connect a system."""
+
+    name: str
+    label: str
+    help: str = ""
+    initial: str = ""
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A kind of ticket system.
+
+    `project` names the place of tickets there, and `project_pattern` is the regular expression that its name must
+    match. `settle_seconds` is how long after a lost answer the new ticket may be missing in the system's search.
+    `writes_per_minute` is how many tickets Surety changes in one minute, below the documented limit.
+    """
+
+    key: str
+    label: str
+    address: str
+    address_help: str
+    project: str
+    project_pattern: str
+    project_example: str
+    inputs: tuple[Input, ...]
+    settle_seconds: int
+    writes_per_minute: int
+    source: str
+    connect: Callable[[str, Mapping[str, str]], Tracker] = field(repr=False)
+    """Return the tracker for an address and the values of `inputs`."""

@@ -1,0 +1,162 @@
+"""Requests of a connector with JSON, and the meaning of the answers' status codes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from portal.notify.addresses import RefusedAddress
+from portal.notify.exchange import Answer, exchange
+from portal.notify.outbound import MAX_RETRY_AFTER, PostFailed, retry_after_seconds
+from portal.tickets.errors import (
+    CredentialsRefused,
+    Missing,
+    Rejected,
+    Throttled,
+    TicketError,
+    Unavailable,
+)
+
+DEFAULT_PAUSE: Final = 60
+"""Seconds without requests after a throttled answer that names no time. GitHub asks for at least a minute."""
+MAX_REASON: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer. `data` is the parsed JSON, None without a body. The headers' names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Sends requests below the base `address`. `reason` returns the error texts in the JSON of a failed answer.
+
+    `rejects_with_500`: the API answers invalid content with 500 and error texts, as Autotask's does.
+    """
+
+    address: str
+    headers: Mapping[str, str] = field(repr=False)
+    reason: Callable[[Any], str] = field(repr=False)
+    rejects_with_500: bool = False
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send a request with a JSON body or a form; `path` begins with a slash. Raises a TicketError for an answer
+        that is not successful."""
+        url = f"{self.address.rstrip('/')}{path}"
+        if query:
+            url = f"{url}?{urlencode(query)}"
+        headers = dict(self.headers)
+        content = None
+        if body is not None:
+            content = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        if form is not None:
+            content = urlencode(form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            answer = exchange(method, url, headers=headers, body=content)
+        except RefusedAddress as error:
+            raise Rejected(error.message) from error
+        except PostFailed as error:
+            raise Unavailable(error.message) from error
+        if not 200 <= answer.status < 300:
+            raise self._failure(answer)
+        if not answer.body.strip():
+            return Reply(answer.status, answer.headers, None)
+        try:
+            data = json.loads(answer.body)
+        except ValueError as error:
+            raise Unavailable("The ticket system did not answer with JSON. Check the address.") from error
+        return Reply(answer.status, answer.headers, data)
+
+    def _failure(self, answer: Answer) -> TicketError:
+        status, text = answer.status, self._text(answer)
+        if (seconds := throttled_seconds(answer, text)) is not None:
+            return Throttled(
+                f"The ticket system limits requests (answer {status}). Surety continues in {_duration(seconds)}.",
+                seconds=seconds,
+            )
+        told = f"{status}: {text}" if text else f"{status}"
+        if status == 401:
+            return CredentialsRefused(
+                f"The ticket system refused the credentials ({told}). Enter valid credentials."
+            )
+        if status in (404, 410):
+            return Missing(
+                f"The ticket or project does not exist, or the credentials may not see it ({told})."
+            )
+        if 300 <= status < 400:
+            return Rejected(
+                f"The ticket system answered {status}, a redirect, which is not followed. Enter the final address."
+            )
+        if self.rejects_with_500 and status == 500 and text:
+            return Rejected(f"The ticket system refused the request ({told}).")
+        if status == 408 or status >= 500:
+            return Unavailable(f"The ticket system has a temporary error ({told}).")
+        return Rejected(f"The ticket system refused the request ({told}).")
+
+    def _text(self, answer: Answer) -> str:
+        try:
+            found = self.reason(json.loads(answer.body))
+        except (ValueError, RecursionError):
+            return ""
+        shown = "".join(character if character.isprintable() else " " for character in found)
+        return " ".join(shown.split())[:MAX_REASON]
+
+
+def throttled_seconds(answer: Answer, text: str) -> int | None:
+    """Return how long no request may be sent, in seconds; None if the answer is not about a limit.
+
+    429 is a limit. GitHub also answers 403, with Retry-After, with `x-ratelimit-remaining: 0`, or with a text about the
+    secondary rate limit. A 503 with Retry-After is treated in the same way.
+    """
+    given = retry_after_seconds(answer.headers.get("retry-after", ""))
+    is_used_up = answer.headers.get("x-ratelimit-remaining", "") == "0"
+    if answer.status == 403:
+        is_limit = bool(given) or is_used_up or "rate limit" in text.lower()
+    else:
+        is_limit = answer.status == 429 or (answer.status == 503 and bool(given))
+    if not is_limit:
+        return None
+    if given:
+        return given
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if is_used_up and reset.isascii() and reset.isdigit():
+        return max(1, min(int(reset[:12]) - int(time.time()), MAX_RETRY_AFTER))
+    return DEFAULT_PAUSE
+
+
+def listed(data: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list in an answer. Raises Unavailable for anything else."""
+    if not isinstance(data, list) or not all(isinstance(one, dict) for one in data):
+        raise Unavailable("The ticket system answered in an unknown form. Check the address.")
+    return data
+
+
+def mapped(data: Any) -> dict[str, Any]:
+    """Return the object of an answer. Raises Unavailable for anything else."""
+    if not isinstance(data, dict):
+        raise Unavailable("The ticket system answered in an unknown form. Check the address.")
+    return data
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 120:
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    return f"{-(-seconds // 60)} minutes"

@@ -1,0 +1,202 @@
+"""GitHub issues, by the REST API in version 2022-11-28.
+
+Sources: https://docs.github.com/en/rest/issues/issues, https://docs.github.com/en/rest/issues/comments,
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (at most 80 requests that create content
+in a minute, 500 in an hour; 5,000 requests in an hour), and github/rest-api-description.
+
+Issues are found by the marker in their text. Labels would not do: GitHub silently drops the labels of a new issue if
+the token may not push. The search API is not used, because it finds new issues only later; the list of issues has them
+at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from portal.tickets.connectors.base import MAX_PAGES, Connector, Draft, Input, Remote, RemoteComment
+from portal.tickets.connectors.client import Client, listed, mapped
+from portal.tickets.errors import Rejected, Unavailable
+
+_NEXT: Final = re.compile(r'<([^<>]+)>\s*;\s*rel="next"')
+_PER_PAGE: Final = 100
+
+
+def _reason(data: Any) -> str:
+    found = mapped(data)
+    errors = [error for error in found.get("errors") or [] if isinstance(error, dict)]
+    texts = [
+        str(found.get("message", "")),
+        *(
+            " ".join(str(error[key]) for key in ("field", "code", "message") if error.get(key))
+            for error in errors
+        ),
+    ]
+    return "; ".join(text for text in texts if text)
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        raise Unavailable("The ticket system answered with an unknown time.") from None
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _remote(data: Any) -> Remote:
+    found = mapped(data)
+    is_open = found.get("state") == "open"
+    reason = str(found.get("state_reason") or "").replace("_", " ")
+    return Remote(
+        id=str(found["number"]),
+        key=f"#{found['number']}",
+        url=str(found.get("html_url", "")),
+        is_open=is_open,
+        status="open" if is_open else f"closed as {reason}" if reason else "closed",
+        updated_at=_moment(found["updated_at"]) if found.get("updated_at") else None,
+    )
+
+
+def _code(text: str) -> str:
+    """Return text from a customer as Markdown code, in which nothing is markup or a mention."""
+    return "`" + " ".join(text.replace("`", "'").split()) + "`"
+
+
+def markdown(draft: Draft) -> str:
+    """Return the text of an issue."""
+    facts = "\n".join(f"- {label}: {_code(value)}" for label, value in draft.facts.items())
+    items = "\n".join(f"- {_code(item)}" for item in draft.items)
+    parts = [
+        *draft.lines,
+        facts,
+        items,
+        f"[Open in Surety]({draft.link})",
+        f"Reference: {_code(draft.marker)}",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+class GitHub:
+    """A GitHub server with a token."""
+
+    def __init__(self, address: str, values: Mapping[str, str]) -> None:
+        self._client = Client(
+            address,
+            {
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {values['token']}",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+            _reason,
+        )
+
+    def check(self, project: str) -> str:
+        """Test the token and, if there is one, the repository."""
+        if not project:
+            who = mapped(self._client.call("GET", "/user").data)
+            return f"Signed in as {who.get('login', 'unknown')}."
+        found = mapped(self._client.call("GET", f"/repos/{project}").data)
+        if found.get("archived"):
+            raise Rejected(f"The repository {project} is archived. Choose another one.")
+        if not found.get("has_issues", True):
+            raise Rejected(f"Issues are disabled in {project}. Enable them in the repository's settings.")
+        return f"The token can read {project}, and issues are enabled there."
+
+    def open(self, project: str, draft: Draft) -> Remote:
+        """Create an issue."""
+        body = {"title": draft.title, "body": markdown(draft)}
+        return _remote(self._client.call("POST", f"/repos/{project}/issues", body=body).data)
+
+    def find(self, project: str, marker: str, since: datetime) -> Remote | None:
+        """Look for the marker in the issues that changed since."""
+        for issue in self._issues(project, since):
+            if marker in str(issue.get("body") or ""):
+                return _remote(issue)
+        return None
+
+    def read(self, project: str, ticket: str) -> Remote:
+        """Read an issue."""
+        return _remote(self._client.call("GET", f"/repos/{project}/issues/{ticket}").data)
+
+    def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
+        """Close an issue as completed, or reopen it."""
+        body = {"state": "open" if is_open else "closed"}
+        body["state_reason"] = "reopened" if is_open else "completed"
+        return _remote(self._client.call("PATCH", f"/repos/{project}/issues/{ticket}", body=body).data)
+
+    def comment(self, project: str, ticket: str, text: str) -> None:
+        """Write a comment."""
+        self._client.call("POST", f"/repos/{project}/issues/{ticket}/comments", body={"body": text})
+
+    def changed(self, project: str, since: datetime) -> Iterator[Remote]:
+        """Yield the issues that changed."""
+        for issue in self._issues(project, since):
+            yield _remote(issue)
+
+    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+        """Return the newest comments. GitHub lists the oldest first, so the last page is read."""
+        path = f"/repos/{project}/issues/{ticket}/comments"
+        pages = list(self._pages(path, {"per_page": _PER_PAGE}))
+        return [
+            RemoteComment(
+                id=str(one["id"]),
+                author=str((one.get("user") or {}).get("login", "")),
+                body=str(one.get("body") or ""),
+                at=_moment(one["created_at"]),
+            )
+            for page in pages[-2:]
+            for one in page
+        ][-_PER_PAGE:]
+
+    def _issues(self, project: str, since: datetime) -> Iterator[dict[str, Any]]:
+        query = {
+            "state": "all",
+            "sort": "updated",
+            "direction": "asc",
+            "since": _written(since),
+            "per_page": _PER_PAGE,
+        }
+        for page in self._pages(f"/repos/{project}/issues", query):
+            # The list also has pull requests.
+            yield from (issue for issue in page if "pull_request" not in issue)
+
+    def _pages(self, path: str, query: Mapping[str, object]) -> Iterator[list[dict[str, Any]]]:
+        """Yield pages as the Link header names them. An address outside of the API is not followed."""
+        base = self._client.address.rstrip("/")
+        following = f"{path}?{urlencode(query)}"
+        for _ in range(MAX_PAGES):
+            reply = self._client.call("GET", following)
+            yield listed(reply.data)
+            found = _NEXT.search(reply.headers.get("link", ""))
+            if found is None or not found[1].startswith(f"{base}/"):
+                return
+            following = found[1].removeprefix(base)
+
+
+GITHUB: Final = Connector(
+    key="github",
+    label="GitHub issues",
+    address="https://api.github.com",
+    address_help="With GitHub Enterprise Server, https://HOST/api/v3.",
+    project="Repository",
+    project_pattern=r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}",
+    project_example="owner/repository",
+    inputs=(
+        Input(
+            "token",
+            "Token",
+            "A fine-grained personal access token with the repository permission “Issues: Read and write”.",
+            secret=True,
+        ),
+    ),
+    settle_seconds=10,
+    writes_per_minute=20,
+    source="https://docs.github.com/en/rest/issues",
+    connect=GitHub,
+)

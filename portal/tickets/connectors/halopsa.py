@@ -1,0 +1,217 @@
+"""HaloPSA tickets, by its REST API.
+
+Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the Swagger document of each instance):
+OAuth 2.0 client credentials at `/auth/token`, `/api/Tickets` and `/api/Actions`, which take lists; `pageinate`,
+`page_size` and `page_no`; `lastupdatefromdate`. Requests over the limit (about 700 in five minutes) get 429.
+
+The marker is in the details of the ticket. The search also finds it elsewhere, so the details of each result are read.
+Statuses have numbers of the instance; 9 is the status “Closed” that each instance has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from portal.tickets.connectors.base import (
+    MAX_PAGES,
+    Connector,
+    Draft,
+    Input,
+    Remote,
+    RemoteComment,
+    plain_text,
+)
+from portal.tickets.connectors.client import Client, listed, mapped
+from portal.tickets.errors import CredentialsRefused, Rejected, Unavailable
+
+_PER_PAGE: Final = 100
+_NOTE: Final = "Surety"
+
+
+def _reason(data: Any) -> str:
+    if isinstance(data, str):
+        return data
+    found = mapped(data)
+    names = ("error", "error_description", "message", "Message", "title")
+    return "; ".join(str(found[name]) for name in names if found.get(name))
+
+
+def _moment(text: Any) -> datetime:
+    """Return a time; the API writes UTC, often without a zone."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise Unavailable("The ticket system answered with an unknown time.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Halo:
+    """An instance with an API application. The access token is fetched before the first request."""
+
+    def __init__(self, address: str, values: Mapping[str, str]) -> None:
+        self._address, self._values = address, values
+        self._signed_in: Client | None = None
+        self._closed = values["closed_status"]
+
+    def check(self, project: str) -> str:
+        """Test the application and, if there is one, the client."""
+        if not project:
+            self._client.call(
+                "GET", "/api/Tickets", query={"pageinate": "true", "page_size": 1, "page_no": 1}
+            )
+            return "The application can read tickets."
+        found = mapped(self._client.call("GET", f"/api/Client/{quote(project, safe='')}").data)
+        return f"The application can read the client {found.get('name', project)}."
+
+    def open(self, project: str, draft: Draft) -> Remote:
+        """Create a ticket of the client."""
+        ticket = {
+            "summary": draft.title[:255],
+            "details": plain_text(draft),
+            "client_id": int(project),
+            "tickettype_id": self._number("ticket_type"),
+        }
+        return self._remote(self._client.call("POST", "/api/Tickets", body=[ticket]).data)
+
+    def find(self, project: str, marker: str, since: datetime) -> Remote | None:
+        """Search for the marker, and compare the details of each result."""
+        del since
+        query = {"search": marker, "client_id": project, "pageinate": "true", "page_size": 20, "page_no": 1}
+        found = mapped(self._client.call("GET", "/api/Tickets", query=query).data)
+        for row in listed(found.get("tickets", [])):
+            whole = self._read(str(row["id"]))
+            if marker in str(whole.get("details") or ""):
+                return self._remote(whole)
+        return None
+
+    def read(self, project: str, ticket: str) -> Remote:
+        """Read a ticket."""
+        del project
+        return self._remote(self._read(ticket))
+
+    def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
+        """Set the status for closed or for reopened tickets."""
+        present = self.read(project, ticket)
+        if present.is_open == is_open:
+            return present
+        status = self._number("open_status" if is_open else "closed_status")
+        self._client.call("POST", "/api/Tickets", body=[{"id": int(ticket), "status_id": status}])
+        changed = self.read(project, ticket)
+        if changed.is_open != is_open:
+            raise Rejected("HaloPSA kept the status of the ticket. Check the numbers of the statuses.")
+        return changed
+
+    def comment(self, project: str, ticket: str, text: str) -> None:
+        """Add an action with a note that the end user does not see."""
+        del project
+        action = {"ticket_id": int(ticket), "outcome": _NOTE, "note": text, "hiddenfromuser": True}
+        self._client.call("POST", "/api/Actions", body=[action])
+
+    def changed(self, project: str, since: datetime) -> Iterator[Remote]:
+        """List the tickets of the client that changed."""
+        query: dict[str, object] = {
+            "client_id": project,
+            "lastupdatefromdate": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            "pageinate": "true",
+            "page_size": _PER_PAGE,
+            "order": "lastupdate",
+            "orderdesc": "false",
+        }
+        for page in range(1, MAX_PAGES + 1):
+            reply = self._client.call("GET", "/api/Tickets", query={**query, "page_no": page})
+            rows = listed(mapped(reply.data).get("tickets", []))
+            for row in rows:
+                yield self._remote(row)
+            if len(rows) < _PER_PAGE:
+                return
+
+    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+        """Return the newest actions that have a note."""
+        del project
+        query = {"ticket_id": ticket, "count": _PER_PAGE, "excludesys": "true"}
+        rows = listed(mapped(self._client.call("GET", "/api/Actions", query=query).data).get("actions", []))
+        found = [
+            RemoteComment(
+                id=f"{ticket}-{row['id']}",
+                author=str(row.get("who") or ""),
+                body=str(row["note"]),
+                at=_moment(row.get("datetime")),
+            )
+            for row in rows
+            if row.get("note")
+        ]
+        return sorted(found, key=lambda one: one.at)
+
+    @property
+    def _client(self) -> Client:
+        if self._signed_in is None:
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": self._values["client_id"],
+                "client_secret": self._values["client_secret"],
+                "scope": "all",
+            }
+            try:
+                data = mapped(Client(self._address, {}, _reason).call("POST", "/auth/token", form=form).data)
+            except Rejected as error:
+                # OAuth 2.0 answers wrong credentials with 400, too (RFC 6749, 5.2).
+                raise CredentialsRefused(
+                    f"The ticket system refused the credentials. Enter valid ones. {error.message}"
+                ) from error
+            headers = {"Authorization": f"Bearer {data.get('access_token', '')}"}
+            self._signed_in = Client(self._address, headers, _reason)
+        return self._signed_in
+
+    def _number(self, name: str) -> int:
+        value = self._values[name]
+        if not value.isdecimal():
+            raise Rejected(f"Enter a number for the {name.replace('_', ' ')} of the ticket system.")
+        return int(value)
+
+    def _read(self, ticket: str) -> dict[str, Any]:
+        query = {"includedetails": "true"}
+        return mapped(self._client.call("GET", f"/api/Tickets/{quote(ticket, safe='')}", query=query).data)
+
+    def _remote(self, data: Any) -> Remote:
+        # An answer to a list of one ticket can be a list, too.
+        row = mapped(data[0] if isinstance(data, list) and data else data)
+        number, status = str(row["id"]), str(row.get("status_id", ""))
+        updated = row.get("last_update") or row.get("lastactiondate")
+        return Remote(
+            id=number,
+            key=f"#{number}",
+            url=f"{self._address.rstrip('/')}/tickets?id={number}",
+            is_open=status != self._closed,
+            status="Closed" if status == self._closed else f"Status {status}" if status else "",
+            updated_at=_moment(updated) if updated else None,
+        )
+
+
+HALOPSA: Final = Connector(
+    key="halopsa",
+    label="HaloPSA",
+    address="",
+    address_help="The address of your instance, such as https://example.halopsa.com.",
+    project="Client number",
+    project_pattern=r"[1-9][0-9]{0,8}",
+    project_example="12",
+    inputs=(
+        Input("client_id", "Client ID", "Of an API application with the method “Client ID and Secret”."),
+        Input("client_secret", "Client secret", "Of the same application.", secret=True),
+        Input(
+            "ticket_type",
+            "Number of the ticket type",
+            "As the configuration of ticket types shows it.",
+            initial="1",
+        ),
+        Input("closed_status", "Number of the closed status", initial="9"),
+        Input("open_status", "Number of the status for reopened tickets", initial="1"),
+    ),
+    settle_seconds=60,
+    writes_per_minute=20,
+    source="https://halopsa.com/apidoc/",
+    connect=Halo,
+)

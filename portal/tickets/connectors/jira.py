@@ -1,0 +1,248 @@
+"""Jira Cloud, by version 3 of its REST API.
+
+Sources: https://developer.atlassian.com/cloud/jira/platform/rest/v3/ (api-group-issues, api-group-issue-search,
+api-group-issue-comments), https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (429 with Retry-After) and
+https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (the format of texts).
+
+Each issue gets two labels: `surety`, by which changes are found, and its marker. Jira's search finds a new issue only
+after some time, so Surety waits for this time before it searches for an issue whose creation was not answered.
+Statuses differ between projects, so issues are closed and reopened by a transition into a status of the right category.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any, Final
+from urllib.parse import quote
+
+from portal.tickets.connectors.base import MAX_PAGES, Connector, Draft, Input, Remote, RemoteComment
+from portal.tickets.connectors.client import Client, listed, mapped
+from portal.tickets.errors import Rejected, Unavailable
+
+LABEL: Final = "surety"
+_FIELDS: Final = "status,updated,labels"
+_PER_PAGE: Final = 100
+_DONE: Final = "done"
+_MAX_SUMMARY: Final = 255
+
+
+def _reason(data: Any) -> str:
+    found = mapped(data)
+    texts = [str(text) for text in found.get("errorMessages") or []]
+    errors = found.get("errors")
+    if isinstance(errors, dict):
+        texts += [f"{name}: {text}" for name, text in errors.items()]
+    return "; ".join(texts) or str(found.get("message", ""))
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        raise Unavailable("The ticket system answered with an unknown time.") from None
+
+
+def _text(text: str, *marks: str) -> dict[str, Any]:
+    node: dict[str, Any] = {"type": "text", "text": text}
+    return {**node, "marks": [{"type": mark} for mark in marks]} if marks else node
+
+
+def _paragraph(*content: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "paragraph", "content": list(content)}
+
+
+def _items(nodes: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return a list of points. A list without points would be invalid."""
+    if not nodes:
+        return []
+    items = [{"type": "listItem", "content": [_paragraph(*content)]} for content in nodes]
+    return [{"type": "bulletList", "content": items}]
+
+
+def document(draft: Draft) -> dict[str, Any]:
+    """Return the text of an issue in the Atlassian Document Format. Texts of customers are code."""
+    link = {**_text("Open in Surety"), "marks": [{"type": "link", "attrs": {"href": draft.link}}]}
+    content = [
+        *(_paragraph(_text(line)) for line in draft.lines),
+        *_items([[_text(f"{label}: "), _text(value or "-", "code")] for label, value in draft.facts.items()]),
+        *_items([[_text(item or "-", "code")] for item in draft.items]),
+        _paragraph(link),
+        _paragraph(_text("Reference: "), _text(draft.marker, "code")),
+    ]
+    return {"type": "doc", "version": 1, "content": content}
+
+
+def plain(node: Any) -> str:
+    """Return the text of a document, without its format. Deeper levels than 30 are left out."""
+    return "\n".join(line for line in _plain(node, 30).split("\n") if line.strip())
+
+
+def _plain(node: Any, depth: int) -> str:
+    if not isinstance(node, dict) or not depth:
+        return ""
+    kind = node.get("type")
+    if kind == "text":
+        return str(node.get("text", ""))
+    if kind == "hardBreak":
+        return "\n"
+    attributes = node.get("attrs")
+    if kind in ("mention", "emoji", "inlineCard") and isinstance(attributes, dict):
+        return str(attributes.get("text") or attributes.get("shortName") or attributes.get("url") or "")
+    content = node.get("content")
+    inner = "".join(_plain(one, depth - 1) for one in content) if isinstance(content, list) else ""
+    return f"{inner}\n" if kind in ("paragraph", "heading", "codeBlock", "listItem", "blockquote") else inner
+
+
+class Jira:
+    """A Jira site with an account and its API token."""
+
+    def __init__(self, address: str, values: Mapping[str, str]) -> None:
+        login = base64.b64encode(f"{values['email']}:{values['token']}".encode()).decode()
+        self._client = Client(address, {"Authorization": f"Basic {login}"}, _reason)
+        self._issue_type = values.get("issue_type") or "Task"
+
+    def check(self, project: str) -> str:
+        """Test the token and, if there is one, the project and its issue type."""
+        who = mapped(self._client.call("GET", "/rest/api/3/myself").data).get("displayName", "unknown")
+        if not project:
+            return f"Signed in as {who}."
+        found = mapped(self._client.call("GET", f"/rest/api/3/project/{quote(project, safe='')}").data)
+        types = [str(one.get("name")) for one in listed(found.get("issueTypes", []))]
+        if self._issue_type not in types:
+            raise Rejected(
+                f"The project {project} has no issue type “{self._issue_type}”. It has: {', '.join(types)[:200]}."
+            )
+        return f"Signed in as {who}. The project {project} has the issue type “{self._issue_type}”."
+
+    def open(self, project: str, draft: Draft) -> Remote:
+        """Create an issue. Jira answers only with its id and key, so its state is read afterwards."""
+        fields = {
+            "project": {"key": project},
+            "issuetype": {"name": self._issue_type},
+            "summary": draft.title[:_MAX_SUMMARY],
+            "description": document(draft),
+            "labels": [LABEL, draft.marker],
+        }
+        made = mapped(self._client.call("POST", "/rest/api/3/issue", body={"fields": fields}).data)
+        return Remote(
+            id=str(made["id"]),
+            key=str(made["key"]),
+            url=self._page(str(made["key"])),
+            is_open=True,
+            status="",
+        )
+
+    def find(self, project: str, marker: str, since: datetime) -> Remote | None:
+        """Search for the label with the marker."""
+        del since
+        return next(self._search(f'project = "{project}" AND labels = "{marker}" ORDER BY created ASC'), None)
+
+    def read(self, project: str, ticket: str) -> Remote:
+        """Read an issue."""
+        del project
+        query = {"fields": _FIELDS}
+        return self._remote(self._client.call("GET", self._path(ticket), query=query).data)
+
+    def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
+        """Move the issue into a status of the category “Done”, or out of it."""
+        present = self.read(project, ticket)
+        if present.is_open == is_open:
+            return present
+        reply = self._client.call("GET", f"{self._path(ticket)}/transitions")
+        for transition in listed(mapped(reply.data).get("transitions", [])):
+            category = mapped(mapped(transition.get("to")).get("statusCategory")).get("key")
+            if (category != _DONE) == is_open:
+                body = {"transition": {"id": str(transition["id"])}}
+                self._client.call("POST", f"{self._path(ticket)}/transitions", body=body)
+                return self.read(project, ticket)
+        wanted = "a status that is not “Done”" if is_open else "a status of the category “Done”"
+        raise Rejected(
+            f"The workflow of {present.key} has no transition from “{present.status}” to {wanted}. Add one to the"
+            " workflow, or permit the account of Surety to use it."
+        )
+
+    def comment(self, project: str, ticket: str, text: str) -> None:
+        """Write a comment."""
+        del project
+        paragraphs = [_paragraph(_text(line)) for line in text.split("\n") if line.strip()]
+        body = {"body": {"type": "doc", "version": 1, "content": paragraphs}}
+        self._client.call("POST", f"{self._path(ticket)}/comment", body=body)
+
+    def changed(self, project: str, since: datetime) -> Iterator[Remote]:
+        """Search for issues of Surety that changed. The time is relative, because absolute times in a search are in the
+        time zone of the account."""
+        minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
+        query = (
+            f'project = "{project}" AND labels = "{LABEL}" AND updated >= "-{minutes}m" ORDER BY updated ASC'
+        )
+        yield from self._search(query)
+
+    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+        """Return the newest comments."""
+        del project
+        query = {"orderBy": "-created", "maxResults": _PER_PAGE}
+        reply = self._client.call("GET", f"{self._path(ticket)}/comment", query=query)
+        found = listed(mapped(reply.data).get("comments", []))
+        return [
+            RemoteComment(
+                id=str(one["id"]),
+                author=str((one.get("author") or {}).get("displayName", "")),
+                body=plain(one.get("body")),
+                at=_moment(one["created"]),
+            )
+            for one in reversed(found)
+        ]
+
+    def _search(self, jql: str) -> Iterator[Remote]:
+        query: dict[str, object] = {"jql": jql, "fields": _FIELDS, "maxResults": _PER_PAGE}
+        for _ in range(MAX_PAGES):
+            found = mapped(self._client.call("GET", "/rest/api/3/search/jql", query=query).data)
+            for issue in listed(found.get("issues", [])):
+                yield self._remote(issue)
+            following = found.get("nextPageToken")
+            if not following:
+                return
+            query["nextPageToken"] = following
+
+    def _remote(self, data: Any) -> Remote:
+        found = mapped(data)
+        fields = mapped(found.get("fields"))
+        status = mapped(fields.get("status"))
+        category = mapped(status.get("statusCategory")).get("key")
+        return Remote(
+            id=str(found["id"]),
+            key=str(found["key"]),
+            url=self._page(str(found["key"])),
+            is_open=category != _DONE,
+            status=str(status.get("name", "")),
+            updated_at=_moment(fields["updated"]) if fields.get("updated") else None,
+        )
+
+    def _path(self, ticket: str) -> str:
+        return f"/rest/api/3/issue/{quote(ticket, safe='')}"
+
+    def _page(self, key: str) -> str:
+        return f"{self._client.address.rstrip('/')}/browse/{quote(key, safe='')}"
+
+
+JIRA: Final = Connector(
+    key="jira",
+    label="Jira Cloud",
+    address="",
+    address_help="The address of your site, such as https://example.atlassian.net.",
+    project="Project key",
+    project_pattern=r"[A-Z][A-Z0-9_]{1,9}",
+    project_example="OPS",
+    inputs=(
+        Input("email", "Account", "The email address of the account that opens the tickets."),
+        Input("token", "API token", "Created at id.atlassian.com, for this account.", secret=True),
+        Input("issue_type", "Issue type", "As it is called in the projects.", initial="Task"),
+    ),
+    settle_seconds=300,
+    writes_per_minute=30,
+    source="https://developer.atlassian.com/cloud/jira/platform/rest/v3/",
+    connect=Jira,
+)

@@ -1,0 +1,199 @@
+"""ServiceNow incidents, by the Table API.
+
+Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`), of encoded queries, and of inbound
+REST API rate limiting (429 with Retry-After; the limits are those of the instance).
+
+The marker is the correlation ID of the incident. States are numbers of the incident table: 6 resolved, 7 closed, 8
+cancelled. A data policy asks for a resolution code and notes when an incident is resolved; the code is one that the
+instance knows. Changes are searched by a relative time, because times in queries are in the time zone of the account.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any, Final
+from urllib.parse import quote
+
+from portal.tickets.connectors.base import (
+    MAX_PAGES,
+    Connector,
+    Draft,
+    Input,
+    Remote,
+    RemoteComment,
+    plain_text,
+)
+from portal.tickets.connectors.client import Client, listed, mapped
+from portal.tickets.errors import Rejected, Unavailable
+
+ORIGIN: Final = "Surety"
+_TABLE: Final = "/api/now/table/incident"
+_FIELDS: Final = "sys_id,number,state,sys_updated_on"
+_STATES: Final = {
+    "1": "New",
+    "2": "In progress",
+    "3": "On hold",
+    "6": "Resolved",
+    "7": "Closed",
+    "8": "Cancelled",
+}
+_CLOSED: Final = ("6", "7", "8")
+_PER_PAGE: Final = 100
+
+
+def _reason(data: Any) -> str:
+    error = mapped(data).get("error")
+    if not isinstance(error, dict):
+        return ""
+    return "; ".join(str(error[key]) for key in ("message", "detail") if error.get(key))
+
+
+def _moment(text: Any) -> datetime:
+    """Return a time, which the API writes in UTC."""
+    try:
+        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise Unavailable("The ticket system answered with an unknown time.") from None
+
+
+class ServiceNow:
+    """An instance with an account."""
+
+    def __init__(self, address: str, values: Mapping[str, str]) -> None:
+        login = base64.b64encode(f"{values['user']}:{values['password']}".encode()).decode()
+        self._client = Client(address, {"Authorization": f"Basic {login}"}, _reason)
+        self._code = values["close_code"]
+
+    def check(self, project: str) -> str:
+        """Test the account and, if there is one, the group."""
+        self._rows(_TABLE, "", 1)
+        if not project:
+            return "The account can read incidents."
+        if not self._rows("/api/now/table/sys_user_group", f"name={project}", 1, "name"):
+            raise Rejected(f"The account sees no group “{project}”. Enter the name of an assignment group.")
+        return f"The account can read incidents and the group {project}."
+
+    def open(self, project: str, draft: Draft) -> Remote:
+        """Create an incident for the group."""
+        body = {
+            "short_description": draft.title[:160],
+            "description": plain_text(draft),
+            "assignment_group": project,
+            "correlation_id": draft.marker,
+            "correlation_display": ORIGIN,
+        }
+        # With this parameter, the group is given by its name.
+        query = {"sysparm_input_display_value": "true", "sysparm_fields": _FIELDS}
+        return self._remote(self._client.call("POST", _TABLE, query=query, body=body).data)
+
+    def find(self, project: str, marker: str, since: datetime) -> Remote | None:
+        """Search for the correlation ID."""
+        del project, since
+        rows = self._rows(_TABLE, f"correlation_id={marker}", 1)
+        return self._remote({"result": rows[0]}) if rows else None
+
+    def read(self, project: str, ticket: str) -> Remote:
+        """Read an incident."""
+        del project
+        query = {"sysparm_fields": _FIELDS}
+        return self._remote(self._client.call("GET", self._path(ticket), query=query).data)
+
+    def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
+        """Resolve the incident, or set it in progress again."""
+        present = self.read(project, ticket)
+        if present.is_open == is_open:
+            return present
+        notes = "Resolved by Surety"
+        body = {"state": "2"} if is_open else {"state": "6", "close_code": self._code, "close_notes": notes}
+        query = {"sysparm_fields": _FIELDS}
+        return self._remote(self._client.call("PATCH", self._path(ticket), query=query, body=body).data)
+
+    def comment(self, project: str, ticket: str, text: str) -> None:
+        """Write a comment."""
+        del project
+        self._client.call(
+            "PATCH", self._path(ticket), query={"sysparm_fields": "sys_id"}, body={"comments": text}
+        )
+
+    def changed(self, project: str, since: datetime) -> Iterator[Remote]:
+        """Search for incidents of Surety that changed, in all groups, because people may assign another one."""
+        del project
+        minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
+        query = f"correlation_display={ORIGIN}^sys_updated_onRELATIVEGT@minute@ago@{minutes}^ORDERBYsys_updated_on"
+        for page in range(MAX_PAGES):
+            rows = self._rows(_TABLE, query, _PER_PAGE, offset=page * _PER_PAGE)
+            for row in rows:
+                yield self._remote({"result": row})
+            if len(rows) < _PER_PAGE:
+                return
+
+    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+        """Return the newest comments."""
+        del project
+        query = f"name=incident^element=comments^element_id={ticket}^ORDERBYDESCsys_created_on"
+        fields = "sys_id,value,sys_created_by,sys_created_on"
+        rows = self._rows("/api/now/table/sys_journal_field", query, _PER_PAGE, fields)
+        return [
+            RemoteComment(
+                id=str(row["sys_id"]),
+                author=str(row.get("sys_created_by", "")),
+                body=str(row.get("value", "")),
+                at=_moment(row["sys_created_on"]),
+            )
+            for row in reversed(rows)
+        ]
+
+    def _rows(
+        self, path: str, query: str, limit: int, fields: str = _FIELDS, *, offset: int = 0
+    ) -> list[dict[str, Any]]:
+        asked = {
+            "sysparm_query": query,
+            "sysparm_fields": fields,
+            "sysparm_limit": limit,
+            "sysparm_offset": offset,
+        }
+        return listed(mapped(self._client.call("GET", path, query=asked).data).get("result", []))
+
+    def _remote(self, data: Any) -> Remote:
+        row = mapped(mapped(data).get("result"))
+        state = str(row.get("state", ""))
+        ticket = str(row["sys_id"])
+        return Remote(
+            id=ticket,
+            key=str(row["number"]),
+            url=f"{self._client.address.rstrip('/')}/incident.do?sys_id={quote(ticket, safe='')}",
+            is_open=state not in _CLOSED,
+            status=_STATES.get(state, f"State {state}"),
+            updated_at=_moment(row["sys_updated_on"]) if row.get("sys_updated_on") else None,
+        )
+
+    def _path(self, ticket: str) -> str:
+        return f"{_TABLE}/{quote(ticket, safe='')}"
+
+
+SERVICENOW: Final = Connector(
+    key="servicenow",
+    label="ServiceNow",
+    address="",
+    address_help="The address of your instance, such as https://example.service-now.com.",
+    project="Assignment group",
+    project_pattern=r"(?! )[A-Za-z0-9 ._&()+-]{1,80}(?<! )",
+    project_example="Service Desk",
+    inputs=(
+        Input("user", "Account", "An account with the role itil, for this purpose only."),
+        Input("password", "Password", secret=True),
+        Input(
+            "close_code",
+            "Resolution code",
+            "As your instance calls it, for resolved incidents.",
+            initial="Solution provided",
+        ),
+    ),
+    settle_seconds=10,
+    writes_per_minute=30,
+    source="https://www.servicenow.com/docs/bundle/zurich-api-reference/page/integrate/inbound-rest/concept/c_TableAPI.html",
+    connect=ServiceNow,
+)

@@ -1,0 +1,33 @@
+"""How a request to a ticket system can fail. Each class says what Surety does next."""
+
+from __future__ import annotations
+
+from tenants.errors import Refusal
+
+
+class TicketError(Refusal, code="ticket_error"):
+    """A request failed. The message is a sentence for administrators, without text that could be a credential."""
+
+
+class Unavailable(TicketError, code="ticket_system_unavailable"):
+    """The system did not answer, or answered with a temporary error. The request is repeated later."""
+
+
+class Throttled(TicketError, code="ticket_system_throttled"):
+    """The system refuses requests for some time. `seconds` is how long no request is sent."""
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class CredentialsRefused(TicketError, code="ticket_credentials_refused"):
+    """The system refuses the credentials. No request is sent until a person has corrected them, or for some time."""
+
+
+class Rejected(TicketError, code="ticket_rejected"):
+    """The system refuses the content, such as a field. Repeating the request does not help."""
+
+
+class Missing(TicketError, code="ticket_missing"):
+    """The ticket or the project does not exist, or the credentials may not see it."""

@@ -1,0 +1,87 @@
+"""Ticket systems of an organization, and the project of each customer in them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from tenants.models import Organization, OrganizationOwned, TenantOwned
+from tenants.references import CompositeReference
+from tenants.secrets import SealedField
+
+
+class TicketSystem(OrganizationOwned):
+    """A system in which Surety opens tickets, such as a Jira site.
+
+    `kind` is the key of a connector (`portal.tickets.connectors`), `address` the base address of its API. `fields` has
+    the connector's values that are not secret, `secrets` its secret values, as sealed JSON. `project` is where the
+    tickets of customers without an own `TicketPlace` are opened. If it is empty, these customers get no tickets.
+
+    `paused_until`: no request is sent before this time. `problem` is the reason, or why the last request failed.
+    `check_due` asks a worker to test the connection. `checked_at` and `check_result` are about the last test, and
+    `check_failed` whether it failed. `polled_until`: changes of tickets are known up to this time.
+    """
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    address = models.CharField(max_length=300)
+    fields = models.JSONField(default=dict, blank=True)
+    secrets = SealedField(null=True, blank=True)
+    project = models.CharField(max_length=200, blank=True)
+    enabled = models.BooleanField(default=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+    check_due = models.BooleanField(default=False)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    check_failed = models.BooleanField(default=False)
+    check_result = models.CharField(max_length=500, blank=True)
+    polled_until = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(OrganizationOwned.Meta):
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="tickets_ticketsystem_name"),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="tickets_ticketsystem_organization_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether somebody has entered the credentials. A configuration file adds a system without them."""
+        return self.secrets is not None
+
+
+class TicketPlace(TenantOwned):
+    """The project or repository in which the tickets of one customer are opened. An empty `project` opens none."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    system = models.ForeignKey(TicketSystem, on_delete=models.CASCADE, related_name="places")
+    project = models.CharField(max_length=200, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "system"], name="tickets_ticketplace_once"),
+            CompositeReference(
+                name="tickets_ticketplace_system",
+                columns=("organization_id", "system_id"),
+                table="tickets_ticketsystem",
+                targets=("organization_id", "id"),
+            ),
+            CompositeReference(
+                name="tickets_ticketplace_organization",
+                columns=("tenant_id", "organization_id"),
+                table="tenants_tenant",
+                targets=("id", "organization_id"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.project

@@ -1,0 +1,81 @@
+"""How many tickets a rule would open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from portal.tickets.matching import applied, wanted_tickets
+from portal.tickets.models import Ticket, TicketPlace, TicketRule
+from tenants.models import Tenant
+
+MAX_CUSTOMERS: Final = 200
+"""How many customers are examined."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPreview:
+    """The tickets of one customer: `new` would be opened, `present` exist already. Without a `project`, none is."""
+
+    tenant: Tenant
+    project: str
+    new: int
+    present: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`is_cut`: only the first customers were examined."""
+
+    customers: Sequence[CustomerPreview]
+    is_cut: bool
+
+    @property
+    def new(self) -> int:
+        """The number of tickets that would be opened."""
+        return sum(one.new for one in self.customers)
+
+    @property
+    def present(self) -> int:
+        """The number of tickets that exist already."""
+        return sum(one.present for one in self.customers)
+
+    @property
+    def without_project(self) -> int:
+        """The number of customers that the rule matches, but that have no project."""
+        return sum(not one.project for one in self.customers)
+
+
+def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
+    """Return what an unsaved rule would open in these customers, as if it were the only rule. Needs the scope of the
+    organization. The other conditions about customers are not compared: pass the customers to which the rule applies.
+    """
+    places = dict(
+        TicketPlace.objects.filter(system=rule.system_id, tenant__in=tenants).values_list(
+            "tenant_id", "project"
+        )
+    )
+    found = []
+    for tenant in tenants[:MAX_CUSTOMERS]:
+        project = places.get(tenant.pk, rule.system.project)
+        wanted = {one.key for one in wanted_tickets(tenant, [applied(rule, project or "-")], now)}
+        rows = Ticket.objects.filter(tenant=tenant, system=rule.system_id, key__in=wanted)
+        present = rows.count() if wanted else 0
+        if wanted:
+            new = len(wanted) - present if project else 0
+            found.append(CustomerPreview(tenant, project, new, present))
+    found.sort(key=lambda one: (-one.new, one.tenant.name))
+    return Preview(found, len(tenants) > MAX_CUSTOMERS)
+
+
+def customers_of(rule: TicketRule, tenants: Sequence[Tenant], chosen: Sequence[Tenant]) -> list[Tenant]:
+    """Return the customers whose labels and choice meet the rule."""
+    allowed = {one.pk for one in chosen}
+    return [
+        tenant
+        for tenant in tenants
+        if (not rule.only_chosen or tenant.pk in allowed)
+        and (not rule.labels or set(rule.labels) & set(tenant.labels))
+    ]

@@ -1,0 +1,8 @@
+"""The names of the tasks, for code that may not import the tasks."""
+
+from typing import Final
+
+PLAN: Final = "portal.tickets.tasks.plan"
+SEND: Final = "portal.tickets.tasks.send"
+POLL: Final = "portal.tickets.tasks.poll"
+CHECK: Final = "portal.tickets.tasks.check"

@@ -1,0 +1,64 @@
+"""The texts of tickets and comments. Names of people are left out, as in all texts that leave Surety."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from assessments.controls.registry import catalogue
+from assessments.display.subjects import subject_text
+from portal import links
+from portal.tickets.connectors.base import Draft
+from portal.tickets.matching import failing
+from portal.tickets.models import Ticket
+from portal.treatment.naming import control_problem, names_for_storing, why_it_matters
+from tenants.models import Tenant
+
+MAX_ITEMS: Final = 20
+CLOSED: Final = "Closed by Surety: no finding of this ticket fails any more without an approved exception."
+REOPENED: Final = "Reopened by Surety: at least one finding of this ticket fails again."
+FOLLOWS: Final = "Surety closes this ticket when the findings are fixed, and reopens it if they fail again."
+
+
+def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
+    """Return the content of a ticket. Needs the tenant's scope."""
+    rows = failing(tenant, now).filter(control=ticket.control)
+    if ticket.finding_id:
+        rows = rows.filter(pk=ticket.finding_id)
+    count = rows.count()
+    findings = list(rows.order_by("subject_name", "pk")[:MAX_ITEMS])
+    names = names_for_storing(tenant, findings)
+    items = [str(subject_text(one.subject, one.subject_name, names)) for one in findings]
+    control = catalogue().get(ticket.control)
+    problem = control_problem(ticket.control)
+    facts = {"Customer": tenant.name}
+    if control:
+        facts["Severity"] = str(control.severity)
+    facts["Control"] = ticket.control
+    facts["Findings"] = str(count)
+    lines = [line for line in (why_it_matters(ticket.control), FOLLOWS) if line]
+    if count > len(items):
+        lines.append(f"The first {len(items)} of {count} resources are listed. Surety shows all of them.")
+    if ticket.finding_id:
+        link = links.finding(tenant.slug, ticket.finding_id)
+        title = f"{problem}: {items[0]}" if items else problem
+    else:
+        link = links.findings(tenant.slug, control=ticket.control)
+        title = problem
+    return Draft(
+        title=_one_line(f"[{tenant.name}] {title}"),
+        facts=facts,
+        lines=lines,
+        items=items,
+        link=links.absolute(link),
+        marker=ticket.marker,
+    )
+
+
+def comment_text(text: str, ticket: Ticket) -> str:
+    """Return a comment with the marker, by which Surety recognizes its own comments."""
+    return f"{text}\n\nReference: {ticket.marker}"
+
+
+def _one_line(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)[:250]

@@ -1,0 +1,1 @@
+"""Pages of ticket systems, rules and failed tickets of an organization."""

@@ -1,0 +1,151 @@
+"""The forms of ticket systems and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django import forms
+from django.http import QueryDict
+
+from assessments.controls.registry import catalogue
+from assessments.models import Finding
+from portal.tickets.connectors import Connector
+from portal.tickets.models import TicketRule, TicketSystem
+from portal.treatment.naming import control_problem
+from tenants.models import Tenant
+
+NONE_MEANS_ALL: Final = "None means all."
+
+
+class SystemForm(forms.Form):
+    """A ticket system: name, address, the values that its connector needs, and the project."""
+
+    name = forms.CharField(max_length=120, help_text="A name of your choice.")
+    address = forms.CharField(
+        max_length=300, widget=forms.TextInput(attrs={"spellcheck": "false", "inputmode": "url"})
+    )
+
+    def __init__(
+        self, data: QueryDict | None, *, connector: Connector, system: TicketSystem | None = None
+    ) -> None:
+        initial = {"name": connector.label, "address": connector.address}
+        if system is not None:
+            initial = {"name": system.name, "address": system.address, "project": system.project}
+        super().__init__(data, initial=initial)
+        self.connector = connector
+        self.fields["address"].help_text = connector.address_help
+        for one in connector.inputs:
+            stays = one.secret and system is not None and system.has_secrets
+            widget = forms.PasswordInput(attrs={"autocomplete": "off"}) if one.secret else forms.TextInput()
+            self.fields[one.name] = forms.CharField(
+                label=one.label,
+                max_length=2000,
+                required=not stays and not one.initial,
+                initial=one.initial if system is None else system.fields.get(one.name, ""),
+                help_text="Leave empty to keep the stored one." if stays else one.help,
+                widget=widget,
+            )
+        self.fields["project"] = forms.CharField(
+            label=connector.project,
+            max_length=200,
+            required=False,
+            help_text=f"Such as {connector.project_example}, for customers without one of their own. If empty, these"
+            " customers get no tickets.",
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of the actions. Needs a valid form."""
+        data = self.cleaned_data
+        values = {one.name: data[one.name] for one in self.connector.inputs}
+        return {
+            "name": data["name"],
+            "address": data["address"],
+            "project": data["project"],
+            "values": values,
+        }
+
+
+class RuleForm(forms.Form):
+    """A rule: its system, the conditions, and how many findings share a ticket."""
+
+    name = forms.CharField(max_length=120, help_text="A name of your choice.")
+    system = forms.ChoiceField(label="Ticket system")
+    per = forms.ChoiceField(
+        label="Tickets", choices=TicketRule.Per.choices, widget=forms.RadioSelect, initial="control"
+    )
+    severities = forms.MultipleChoiceField(
+        required=False,
+        choices=Finding.Severity.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=NONE_MEANS_ALL,
+    )
+    controls = forms.MultipleChoiceField(
+        required=False, widget=forms.SelectMultiple(attrs={"size": 8}), help_text=NONE_MEANS_ALL
+    )
+    labels = forms.MultipleChoiceField(
+        label="Labels of customers",
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 4}),
+        help_text=f"Customers with one of these labels. {NONE_MEANS_ALL}",
+    )
+    customers = forms.MultipleChoiceField(
+        required=False, widget=forms.SelectMultiple(attrs={"size": 8}), help_text=NONE_MEANS_ALL
+    )
+    enabled = forms.BooleanField(label="Switched on", required=False, initial=True)
+
+    def __init__(
+        self,
+        *args: Any,
+        systems: Iterable[TicketSystem],
+        customers: Sequence[Tenant],
+        rule: TicketRule | None = None,
+        chosen: Iterable[Tenant] = (),
+        **kwargs: Any,
+    ) -> None:
+        if rule is not None:
+            kwargs["initial"] = {
+                "name": rule.name,
+                "system": str(rule.system_id),
+                "per": rule.per,
+                "severities": rule.severities,
+                "controls": rule.controls,
+                "labels": rule.labels,
+                "customers": [str(one.pk) for one in chosen],
+                "enabled": rule.enabled,
+            }
+        super().__init__(*args, **kwargs)
+        self._systems = {str(one.pk): one for one in systems}
+        self._customers = {str(one.pk): one for one in customers}
+        labels = {label for one in customers for label in one.labels} | set(rule.labels if rule else ())
+        choices = {
+            "system": [(key, one.name) for key, one in self._systems.items()],
+            "controls": sorted(
+                ((slug, control_problem(slug)) for slug in catalogue()), key=lambda one: one[1].casefold()
+            ),
+            "labels": [(label, label) for label in sorted(labels)],
+            "customers": [(key, one.name) for key, one in self._customers.items()],
+        }
+        for name, options in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = options
+        if not labels:
+            del self.fields["labels"]
+
+    def rule_values(self) -> dict[str, Any]:
+        """Return the arguments of `check_rule`. Needs a valid form."""
+        data = self.cleaned_data
+        return {
+            "system": self._systems[data["system"]],
+            "name": data["name"],
+            "per": data["per"],
+            "severities": data["severities"],
+            "controls": data["controls"],
+            "labels": data.get("labels", []),
+            "enabled": data["enabled"],
+        }
+
+    def chosen(self) -> list[Tenant] | None:
+        """Return the chosen customers, None for all. Needs a valid form."""
+        return [self._customers[key] for key in self.cleaned_data["customers"]] or None

@@ -1,0 +1,163 @@
+"""Connect, change and test ticket systems, and set the projects of customers. Credentials are never shown."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.tickets.actions.check import request_check
+from portal.tickets.actions.systems import (
+    add_system,
+    change_system,
+    clean_project,
+    delete_system,
+    set_place,
+    switch_system,
+)
+from portal.tickets.connectors import CONNECTORS
+from portal.tickets.models import TicketPlace, TicketSystem
+from portal.tickets.selectors import systems
+from portal.web.components.form_parts import refused
+from portal.web.shared.reported import reported
+from portal.web.shared.visible import person
+from portal.web.tickets.forms import SystemForm
+from tenants import access
+from tenants.errors import NotFound, Refusal
+from tenants.models import Organization
+from tenants.roles import Capability
+
+PER_PAGE: Final = 100
+NO_TICKETS: Final = "-"
+"""What a person enters for a customer that gets no tickets."""
+
+
+@sensitive_post_parameters()
+@sensitive_variables("form", "values")
+def add(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Connect a system of one kind."""
+    organization = access.organization(slug, needs=Capability.ORGANIZATION)
+    connector = CONNECTORS.get(kind)
+    if connector is None:
+        raise NotFound("There is no such kind of ticket system.")
+    form = SystemForm(request.POST or None, connector=connector)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = add_system(organization=organization, by=person(), kind=kind, **form.values())
+        except Refusal as error:
+            refused(form, error)
+        else:
+            request_check(system=made, by=person())
+            messages.success(request, "Ticket system connected. The result of a test appears below.")
+            return redirect("ticket-system", slug=slug, pk=made.pk)
+    context = {"organization": organization, "connector": connector, "form": form}
+    return render(request, "tickets/system_add.html", context, status=400 if form.errors else 200)
+
+
+@sensitive_post_parameters()
+@sensitive_variables("form", "values")
+@require_http_methods(["GET", "HEAD", "POST"])
+def system(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show and change a system."""
+    organization, found = _found(slug, pk)
+    connector = CONNECTORS[found.kind]
+    form = SystemForm(request.POST or None, connector=connector, system=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_system(system=found, by=person(), **form.values())
+        except Refusal as error:
+            refused(form, error)
+        else:
+            messages.success(request, "Ticket system saved.")
+            return redirect("ticket-system", slug=slug, pk=pk)
+    context = {
+        "organization": organization,
+        "system": found,
+        "connector": connector,
+        "form": form,
+        "customers": TicketPlace.objects.filter(system=found).count(),
+    }
+    return render(request, "tickets/system.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Let a worker test the connection; the page shows the result."""
+    _, found = _found(slug, pk)
+    with reported(request, "Test started. The result appears below."):
+        request_check(system=found, by=person())
+    return redirect("ticket-system", slug=slug, pk=pk)
+
+
+@require_POST
+def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Turn a system on or off."""
+    _, found = _found(slug, pk)
+    on = request.POST.get("enabled") == "1"
+    with reported(request, f"“{found.name}” turned {'on' if on else 'off'}."):
+        switch_system(system=found, by=person(), enabled=on)
+    return redirect("ticket-system", slug=slug, pk=pk)
+
+
+@require_POST
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete a system with its rules. The tickets stay in the system."""
+    _, found = _found(slug, pk)
+    with reported(request, f"“{found.name}” deleted. Its tickets stay in the system."):
+        delete_system(system=found, by=person())
+    return redirect("tickets", slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Set the projects of customers. Each page saves its own rows."""
+    organization, found = _found(slug, pk)
+    tenants = access.tenants(needs=Capability.VIEW).filter(organization=organization)
+    page = Paginator(tenants, PER_PAGE).get_page(request.GET.get("page"))
+    places = dict(TicketPlace.objects.filter(system=found).values_list("tenant_id", "project"))
+    rows: list[dict[str, Any]] = []
+    for tenant in page.object_list:
+        name = f"project-{tenant.pk}"
+        shown = _shown(places.get(tenant.pk))
+        rows.append({"tenant": tenant, "name": name, "value": request.POST.get(name, shown), "error": ""})
+    context = {
+        "organization": organization,
+        "system": found,
+        "connector": CONNECTORS[found.kind],
+        "page": page,
+        "rows": rows,
+    }
+    if request.method != "POST":
+        return render(request, "tickets/customers.html", context)
+    for row in rows:
+        try:
+            clean_project(CONNECTORS[found.kind], "" if row["value"].strip() == NO_TICKETS else row["value"])
+        except Refusal as error:
+            row["error"] = error.message
+    if any(row["error"] for row in rows):
+        return render(request, "tickets/customers.html", context, status=400)
+    for row in rows:
+        set_place(system=found, tenant=row["tenant"], by=person(), project=_project(row["value"]))
+    messages.success(request, "Projects saved. Tickets that exist already stay where they are.")
+    return redirect(request.get_full_path())
+
+
+def _shown(project: str | None) -> str:
+    return "" if project is None else project or NO_TICKETS
+
+
+def _project(typed: str) -> str | None:
+    text = typed.strip()
+    return None if not text else "" if text == NO_TICKETS else text
+
+
+def _found(slug: str, pk: str) -> tuple[Organization, TicketSystem]:
+    organization = access.organization(slug, needs=Capability.ORGANIZATION)
+    return organization, access.get(
+        TicketSystem, pk, needs=Capability.ORGANIZATION, queryset=systems(organization)
+    )

@@ -1,0 +1,32 @@
+"""The addresses of ticket systems, rules and failed tickets."""
+
+from __future__ import annotations
+
+from portal.accounts.step_up import step_up_to_change
+from portal.web.frame import navigation
+from portal.web.frame.addresses import _form, _guarded, _page, _under
+from portal.web.tickets import rule_views, system_views, views
+
+_AT = "organizations/<slug:slug>/settings/tickets/"
+
+urlpatterns = [
+    *_under(
+        navigation.TICKETS,
+        _page(_AT, views.tickets, "tickets"),
+        _guarded(f"{_AT}systems/add/<slug:kind>/", system_views.add, "ticket-system-add"),
+        _form(f"{_AT}systems/<uuid:pk>/", step_up_to_change(system_views.system), "ticket-system"),
+        _form(f"{_AT}systems/<uuid:pk>/test/", system_views.test, "ticket-system-test"),
+        _guarded(f"{_AT}systems/<uuid:pk>/switch/", system_views.switch, "ticket-system-switch"),
+        _guarded(f"{_AT}systems/<uuid:pk>/delete/", system_views.delete, "ticket-system-delete"),
+        _form(
+            f"{_AT}systems/<uuid:pk>/customers/",
+            step_up_to_change(system_views.customers),
+            "ticket-customers",
+        ),
+        _form(f"{_AT}rules/add/", step_up_to_change(rule_views.add), "ticket-rule-add"),
+        _form(f"{_AT}rules/<uuid:pk>/", step_up_to_change(rule_views.edit), "ticket-rule"),
+        _guarded(f"{_AT}rules/<uuid:pk>/delete/", rule_views.delete, "ticket-rule-delete"),
+        _form(f"{_AT}failed/<uuid:pk>/retry/", views.retry, "ticket-retry"),
+        _guarded(f"{_AT}failed/<uuid:pk>/drop/", views.drop, "ticket-drop"),
+    ),
+]

@@ -1,0 +1,151 @@
+"""The pages of tickets: systems, customers, rules with their preview, failed tickets; and tickets beside findings."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.tickets.models import Ticket, TicketPlace, TicketRule, TicketSystem
+from tenants.scope import organization_scope
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World
+
+
+@pytest.fixture
+def administrator(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_administrator"])
+
+
+def at(world: World, name: str, *more: object) -> str:
+    return reverse(name, args=[world.organization.slug, *more])
+
+
+def html_of(client: Client, url: str, status: int = 200) -> str:
+    answer = client.get(url)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_list_with_systems_rules_and_failed_tickets(administrator: Client, world: World) -> None:
+    html = html_of(administrator, at(world, "tickets"))
+    for text in (
+        "Jira Cloud, OPS",
+        "Severe findings",
+        "Critical, high",
+        "chosen customers",
+        "temporary error (503)",
+    ):
+        assert text in html, text
+    ticket = world.of(world.home)["ticket"]
+    answer = administrator.post(at(world, "ticket-retry", ticket.pk), follow=True)
+    assert "The ticket is sent again." in answer.content.decode()
+    answer = administrator.post(at(world, "ticket-drop", ticket.pk), follow=True)
+    assert "Only failed tickets can be retried or discarded" in answer.content.decode()
+    with organization_scope(world.organization):
+        assert Ticket.objects.get(pk=ticket.pk).work == Ticket.Work.WAITING
+
+
+def test_a_system_is_connected_changed_switched_and_deleted(administrator: Client, world: World) -> None:
+    form = {
+        "name": "Issues",
+        "address": "https://api.github.com",
+        "token": "github_pat_secret",
+        "project": "acme/security",
+    }
+    add = at(world, "ticket-system-add", "github")
+    assert "personal access token" in html_of(administrator, add)
+    answer = administrator.post(add, {**form, "project": "acme security"})
+    assert answer.status_code == 400
+    assert "like owner/repository" in answer.content.decode()
+    assert "github_pat_secret" not in answer.content.decode()
+    answer = administrator.post(add, form, follow=True)
+    html = answer.content.decode()
+    assert "Waiting for a worker" in html
+    with organization_scope(world.organization):
+        made = TicketSystem.objects.get(name="Issues")
+        assert made.check_due
+    shown = at(world, "ticket-system", made.pk)
+    assert "github_pat_secret" not in html + html_of(administrator, shown)
+    answer = administrator.post(shown, {**form, "token": "", "address": "https://github.example.com/api/v3"})
+    assert answer.status_code == 400
+    assert "The address has changed" in answer.content.decode()
+    answer = administrator.post(
+        shown, {**form, "token": "", "name": "Our issues", "project": ""}, follow=True
+    )
+    assert "Ticket system saved." in answer.content.decode()
+    answer = administrator.post(at(world, "ticket-system-switch", made.pk), {"enabled": "0"}, follow=True)
+    assert "turned off" in answer.content.decode()
+    answer = administrator.post(at(world, "ticket-system-delete", made.pk), follow=True)
+    assert "Its tickets stay in the system" in answer.content.decode()
+    assert administrator.get(shown).status_code == 404
+    assert administrator.get(at(world, "ticket-system-add", "trello")).status_code == 404
+
+
+def test_projects_of_customers(administrator: Client, world: World) -> None:
+    system = world.of(world.home)["ticket_system"]
+    url = at(world, "ticket-customers", system.pk)
+    name = f"project-{world.home.pk}"
+    html = html_of(administrator, url)
+    assert 'value="ONE"' in html
+    answer = administrator.post(url, {name: "not a key"})
+    assert answer.status_code == 400
+    assert "Enter the project key like OPS." in answer.content.decode()
+    for typed, stored in (("TWO", ["TWO"]), ("-", [""]), ("", [])):
+        assert administrator.post(url, {name: typed}).status_code == 302
+        with organization_scope(world.organization):
+            rows = TicketPlace.objects.filter(system=system, tenant=world.home)
+            assert list(rows.values_list("project", flat=True)) == stored
+
+
+def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: World) -> None:
+    system = world.of(world.home)["ticket_system"]
+    form = {"name": "Every failure", "system": str(system.pk), "per": "finding", "enabled": "on"}
+    url = at(world, "ticket-rule-add")
+    assert "Choose a system and conditions" in html_of(administrator, url)
+    answer = administrator.get(url, form, headers={"HX-Request": "true"})
+    assert "The rule would open <strong>" in answer.content.decode()
+    assert world.home.name in unescape(answer.content.decode())
+    answer = administrator.get(url, {**form, "system": ""}, headers={"HX-Request": "true"})
+    assert "The rule would open" not in answer.content.decode()
+    assert administrator.post(url, {**form, "per": "both"}).status_code == 400
+    assert administrator.post(url, {**form, "severities": ["low"]}).status_code == 302
+    with organization_scope(world.organization):
+        made = TicketRule.objects.get(name="Every failure")
+        assert (made.per, made.severities, made.only_chosen) == ("finding", ["low"], False)
+    shown = at(world, "ticket-rule", made.pk)
+    assert "The rule would open" in html_of(administrator, shown)
+    answer = administrator.post(shown, {**form, "customers": [str(world.home.pk)]})
+    assert answer.status_code == 302
+    with organization_scope(world.organization):
+        made.refresh_from_db()
+        assert made.only_chosen
+        assert list(made.customers.values_list("tenant_id", flat=True)) == [world.home.pk]
+    administrator.post(at(world, "ticket-rule-delete", made.pk))
+    with organization_scope(world.organization):
+        assert not TicketRule.objects.filter(pk=made.pk).exists()
+
+
+def test_engineers_of_the_organization_may_not_open_the_pages(engineer: Client, world: World) -> None:
+    assert engineer.get(at(world, "tickets")).status_code == 403
+
+
+def test_tickets_beside_findings(engineer: Client, owner: Client, world: World) -> None:
+    finding = world.of(world.home)["finding"]
+    html = page(engineer, "finding", world.home.slug, finding.pk)
+    for text in ("ONE-1", "In Progress", "Planned for May.", "https://tickets.example.com/browse/ONE-1"):
+        assert text in html, text
+    ticket = world.of(world.home)["ticket"]
+    with organization_scope(world.organization):
+        Ticket.objects.filter(pk=ticket.pk).update(remote_state="closed", remote_status="Done")
+    assert "closed, but its findings still fail" in page(engineer, "finding", world.home.slug, finding.pk)
+    listed = page(engineer, "findings", world.home.slug, query=f"?control={finding.control}")
+    assert "https://tickets.example.com/browse/ONE-1" in listed
+    owned = world.of(world.home)["owned"]
+    for url in (
+        reverse("findings", args=[world.home.slug]),
+        reverse("finding", args=[world.home.slug, owned.pk]),
+    ):
+        assert "ONE-1" not in owner.get(url).content.decode(), "owners do not see what is about all findings"
