@@ -24,7 +24,7 @@ FLAVOURS: Final = {"PDF/A-3a": "3a", "PDF/UA-1": "ua1"}
 _JAXB: Final = ("jaxb-api", "jaxb-runtime", "jaxb-core", "javax.activation", "istack-commons-runtime")
 _JARS: Final = Path("/usr/share/java")
 # From this number of files on, Java's optimizing compiler saves more processor time than it takes.
-_MANY_FILES: Final = 20
+_MANY_FILES: Final = 30
 
 
 def missing() -> str:

@@ -78,9 +78,9 @@ def real_children() -> Iterator[None]:
         yield
 
 
-def build(world: World) -> Built:
+def build(world: World, kind: str = "full") -> Built:
     with factories.in_tenant(world.home):
-        report = build_report(tenant=world.home, by=world.people["organization_engineer"])
+        report = build_report(tenant=world.home, by=world.people["organization_engineer"], kind=kind)
         # Discard the callbacks of the commit, as in tests whose transaction is rolled back.
         connection.run_on_commit.clear()
         with report.file.open("rb") as source:

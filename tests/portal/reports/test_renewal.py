@@ -40,10 +40,10 @@ from tests.signed_in import signed_in_client
 
 @pytest.fixture
 def short(world: World, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Built:
-    """A report at the level B-LTA, whose archive time stamp ends in 20 days."""
+    """A short report at the level B-LTA, whose archive time stamp ends in 20 days."""
     monkeypatch.setenv("SURETY_SIGNING_P12", str(pki.write_signer()))
     configure(pki, "B-LTA", tsa="short-tsa")
-    return build(world)
+    return build(world, kind="executive")
 
 
 def stored(built: Built) -> tuple[Report, bytes]:
