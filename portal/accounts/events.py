@@ -22,7 +22,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 
 from portal.accounts import authentication
-from portal.accounts.actions.api_tokens import revoke_all
+from portal.accounts.actions.api_tokens import narrow_tokens, revoke_all
 from portal.accounts.actions.changes import end_open_permissions
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.authentication import Method
@@ -103,8 +103,9 @@ def second_factor_removed(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_removed", details=details)
-    # End the person's other sessions: somebody else may have begun one of them with this second factor.
+    # Somebody else may have begun one of the person's other sessions with this second factor, and created tokens in it.
     end_sessions(person=user, by=user, keep=_current(request))
+    revoke_all(person=user, by=user)
 
 
 def recovery_codes_replaced(request: HttpRequest, user: Person, **kwargs: Any) -> None:
@@ -132,6 +133,8 @@ def address_changed(
     details = {"from": before, "to": to_email_address.email, **_address(request)}
     record_for(user, actor=user, action="account.address_changed", details=details)
     end_sessions(person=user, by=user, keep=_current(request))
+    # Programs must not go on acting under an address that may be another person's.
+    revoke_all(person=user, by=user)
     get_adapter(request).send_notification_mail(
         "account/email/address_is_new",
         user,
@@ -149,21 +152,34 @@ def identity_linked(request: HttpRequest, sociallogin: SocialLogin, **kwargs: An
     person, identity = sociallogin.user, sociallogin.account.uid
     details = {"identity": identity, **_address(request)}
     record_for(person, actor=person, action="account.identity_linked", details=details)
+    # As after a new password: who signed in before may be somebody else than who signs in from now on.
+    revoke_all(person=person, by=person)
 
 
 def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwargs: Any) -> None:
     person = socialaccount.user
     details = {"identity": socialaccount.uid, **_address(request)}
     record_for(person, actor=person, action="account.identity_unlinked", details=details)
+    revoke_all(person=person, by=person)
 
 
 def role_saved(
     instance: Membership, created: bool, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """When a role is granted or confirmed, end pending changes of the person's account."""
+    """When a role is granted or confirmed, end pending changes of the person's account. When a role begins or ends,
+    narrow the person's tokens.
+    """
+    changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR
-    if created or ("confirmation" in (update_fields or ()) and instance.confirmation in given):
+    begins = created or ("confirmation" in changed and instance.confirmation in given)
+    if begins:
         end_open_permissions(instance.person, Role(instance.role))
+    if begins or "valid_until" in changed:
+        narrow_tokens(
+            person_id=instance.person_id,
+            organization_id=instance.organization_id,
+            new_role=instance.pk if begins else None,
+        )
 
 
 _RECEIVERS: dict[Signal | ModelSignal, Any] = {

@@ -198,12 +198,14 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
     if role is Role.ORGANIZATION_ADMINISTRATOR:
         require_another_administrator(row.organization, row.person_id)
     details = {"person": row.person.email, "role": row.role, "valid_from": row.valid_from}
-    record(by, row.organization, row.tenant, "membership.revoked", row, details)
     if row.valid_from >= now:
+        record(by, row.organization, row.tenant, "membership.revoked", row, details)
         row.delete()
         return None
     row.valid_until = now
+    # Before the entry in the customer's journal, because receivers of the signal write in the organization's journal.
     row.save(update_fields=["valid_until"])
+    record(by, row.organization, row.tenant, "membership.revoked", row, details)
     return row
 
 

@@ -1,7 +1,8 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when its password changes, when an administrator changes how the person signs in,
-and when the account is disabled.
+All tokens of an account are revoked when its password, address or linked identity changes, when a second factor is
+removed, when an administrator changes how the person signs in, and when the account is disabled. When a role ends, the
+tokens lose the rights that no other role gives.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from portal.accounts.models import ApiToken
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
 from portal.accounts.token_text import new_token
 from tenants import journal
-from tenants.actors import Actor
+from tenants.actors import Actor, System
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, invalid
 from tenants.ids import parse_uuid
 from tenants.link_tokens import hash_token
-from tenants.models import Organization, Person, Tenant
-from tenants.roles import Capability
-from tenants.scope import current, journal_scope, organizations_of
+from tenants.models import Membership, Organization, Person, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.scope import current, journal_scope, roles_everywhere
 
 MAX_DAYS: Final = 366
 MAX_DAYS_TO_DECIDE: Final = 30
@@ -162,34 +163,81 @@ def revoke_token(*, token_id: object, by: Person) -> ApiToken:
     if token is None or not _may_revoke(token, by):
         raise NotFound("This API token does not exist, or you have no access to it.")
     if token.revoked_at is None:
-        token.revoked_at = timezone.now()
-        token.save(update_fields=["revoked_at"])
-        _record(token, by, "api_token.revoked")
+        _revoke(token, by, timezone.now())
     return token
 
 
 @transaction.atomic
 def revoke_all(*, person: Person, by: Actor) -> int:
-    """Revoke the person's tokens in all organizations in which the person has a role, because somebody else may have
-    created them or because the account no longer counts. Return how many were still usable.
+    """Revoke the person's tokens in all organizations, because somebody else may have created them or because the
+    account no longer counts. Return how many were still usable.
     """
     now, revoked = timezone.now(), 0
-    for organization_id in sorted(organizations_of(person)):
+    # A role that has ended may begin again, so the tokens of its organization count too.
+    for organization_id in sorted({place for place, _, _ in roles_everywhere(person, ended=True)}):
         with journal_scope(organization_id):
-            rows = ApiToken.objects.select_for_update().filter(
-                person=person, organization_id=organization_id, revoked_at__isnull=True, expires_at__gt=now
-            )
-            for token in rows.order_by("pk"):
-                token.revoked_at = now
-                token.save(update_fields=["revoked_at"])
-                _record(token, by, "api_token.revoked")
+            for token in _usable(person.pk, organization_id, now):
+                _revoke(token, by, now)
                 revoked += 1
     return revoked
+
+
+@transaction.atomic
+def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | None = None) -> None:
+    """Take from the person's tokens in the organization the rights and customers that no role gives them now.
+
+    Without this, a token from before the end of a role would work again as soon as the person gets a role. `new_role`
+    is the id of a membership that does not count, because it has just been granted. Tokens that keep no right or no
+    customer are revoked.
+    """
+    now, by = timezone.now(), System("accounts")
+    with journal_scope(organization_id):
+        tokens = _usable(person_id, organization_id, now)
+        if not tokens:
+            return
+        held = Membership.objects.filter(
+            Membership.valid_at(now), person_id=person_id, organization_id=organization_id
+        )
+        roles: list[tuple[UUID | None, Role]] = [
+            (one.tenant_id, Role(one.role)) for one in held if one.pk != new_role
+        ]
+        for token in tokens:
+            rights, tenant_ids = _left(token, roles)
+            if not rights or tenant_ids == []:
+                _revoke(token, by, now)
+            elif (rights, tenant_ids) != (token.capabilities, token.tenant_ids):
+                token.capabilities, token.tenant_ids = rights, tenant_ids
+                token.save(update_fields=["capabilities", "tenant_ids"])
+                _record(token, by, "api_token.narrowed")
 
 
 def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
     """Store when and from where a token was used last. Needs the scope of the token's person."""
     ApiToken.objects.filter(pk=token.pk).update(last_used_at=at, last_used_from=address or None)
+
+
+def _usable(person_id: UUID, organization_id: UUID, now: datetime) -> list[ApiToken]:
+    rows = ApiToken.objects.select_for_update().filter(
+        person_id=person_id, organization_id=organization_id, revoked_at__isnull=True, expires_at__gt=now
+    )
+    return list(rows.order_by("pk"))
+
+
+def _left(token: ApiToken, roles: list[tuple[UUID | None, Role]]) -> tuple[list[str], list[UUID] | None]:
+    """Return the rights and customers of the token that these roles give. A role without a customer is for all."""
+    tenant_ids: list[UUID] | None = token.tenant_ids
+    if tenant_ids is not None:
+        places = {place for place, _ in roles}
+        tenant_ids = tenant_ids if None in places else [one for one in tenant_ids if one in places]
+        roles = [(place, role) for place, role in roles if place is None or place in tenant_ids]
+    given = frozenset[Capability]().union(*(CAPABILITIES[role] for _, role in roles))
+    return [one for one in token.capabilities if one in given], tenant_ids
+
+
+def _revoke(token: ApiToken, by: Actor, now: datetime) -> None:
+    token.revoked_at = now
+    token.save(update_fields=["revoked_at"])
+    _record(token, by, "api_token.revoked")
 
 
 def _may_revoke(token: ApiToken, by: Person) -> bool:

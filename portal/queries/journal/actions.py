@@ -101,6 +101,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "Permitted to link an identity at the next single sign-on", "sign-in"
     ),
     "api_token.created": Action("API token created", "sign-in"),
+    "api_token.narrowed": Action("API token lost rights or customers", "sign-in"),
     "api_token.revoked": Action("API token revoked", "sign-in"),
     "account.disabled": Action("Account disabled", "sign-in"),
     "account.enabled": Action("Account enabled", "sign-in"),
