@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,6 +49,7 @@ class Trust:
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
       that were recorded when the report was signed.
     - `has_records`: the data come from an installation, so its reports must be among the records.
+    - `without_certificates` says why there are no `certificates`, `advice` what to do with a fingerprint.
     """
 
     certificates: frozenset[str] = frozenset()
@@ -58,6 +59,19 @@ class Trust:
     by_file: Callable[[str], SignedFile | None] = no_record
     by_report: Callable[[str], SignedFile | None] = no_record
     has_records: bool = False
+    without_certificates: str = "This installation knows no certificate to compare with."
+    advice: str = "verify the file with “manage.py verify_report FILE --fingerprint SHA256”"
+
+
+def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
+    """Return the data that a person gives to a program which has no installation: fingerprints of signers and of
+    time-stamp authorities."""
+    return Trust(
+        certificates=frozenset(certificates),
+        time_stamp_authorities=frozenset(authorities),
+        without_certificates="No fingerprint was given.",
+        advice="repeat the command with “--fingerprint SHA256”",
+    )
 
 
 def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
@@ -72,8 +86,7 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
         return ""
     return (
         f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
-        f"(SHA-256 {own}). If you trust this certificate, verify the file with "
-        "“manage.py verify_report FILE --fingerprint SHA256”."
+        f"(SHA-256 {own}). If you trust this certificate, {trust.advice}."
     )
 
 
@@ -106,11 +119,11 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
     own = fingerprint(certificate)
     if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
         return ""
-    reason = trust.unread or "This installation knows no certificate to compare with."
+    reason = trust.unread or trust.without_certificates
     return (
         f"The file is unchanged since “{common_name(certificate)}” signed it, but anybody can sign under this name. "
         f"{reason} Ask the sender of the report through another channel for the fingerprint of the signing "
-        "certificate, and verify the file with “manage.py verify_report FILE --fingerprint SHA256”."
+        f"certificate, and {trust.advice}."
     )
 
 

@@ -40,7 +40,7 @@ from portal.reports.pdf_inspector import (
 )
 from portal.reports.signature_layout import SignatureContainer
 from portal.reports.signature_place import SignaturePlace
-from portal.reports.trust import Trust
+from portal.reports.trust import Trust, given_trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
 from portal.reports.visible import visible
 
@@ -90,9 +90,7 @@ def main(arguments: list[str], script: str) -> int:
     protect_output()
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
-    trust = Trust(
-        certificates=frozenset(options.fingerprint), time_stamp_authorities=frozenset(options.authority)
-    )
+    trust = given_trust(options.fingerprint, options.authority)
     found = []
     for path in options.files:
         result, contents = _verify(path, trust, script)

@@ -1403,7 +1403,7 @@ from portal.reports.pdf_inspection import InspectionTimedOut, raise_interrupted,
 from portal.reports.pdf_inspector import MANIFEST, RESULTS, attached_files, content_of, inspect, listed_hashes, set_limits
 from portal.reports.signature_layout import SignatureContainer
 from portal.reports.signature_place import SignaturePlace
-from portal.reports.trust import Trust
+from portal.reports.trust import Trust, given_trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
 from portal.reports.visible import visible
 
@@ -1458,9 +1458,7 @@ def main(arguments: list[str], script: str) -> int:
     protect_output()
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
-    trust = Trust(
-        certificates=frozenset(options.fingerprint), time_stamp_authorities=frozenset(options.authority)
-    )
+    trust = given_trust(options.fingerprint, options.authority)
     found = []
     for path in options.files:
         result, contents = _verify(path, trust, script)
@@ -2522,7 +2520,7 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from cryptography import x509
@@ -2563,6 +2561,7 @@ class Trust:
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
       that were recorded when the report was signed.
     - `has_records`: the data come from an installation, so its reports must be among the records.
+    - `without_certificates` says why there are no `certificates`, `advice` what to do with a fingerprint.
     """
 
     certificates: frozenset[str] = frozenset()
@@ -2572,6 +2571,18 @@ class Trust:
     by_file: Callable[[str], SignedFile | None] = no_record
     by_report: Callable[[str], SignedFile | None] = no_record
     has_records: bool = False
+    without_certificates: str = "This installation knows no certificate to compare with."
+    advice: str = "verify the file with “manage.py verify_report FILE --fingerprint SHA256”"
+
+def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
+    """Return the data that a person gives to a program which has no installation: fingerprints of signers and of
+    time-stamp authorities."""
+    return Trust(
+        certificates=frozenset(certificates),
+        time_stamp_authorities=frozenset(authorities),
+        without_certificates="No fingerprint was given.",
+        advice="repeat the command with “--fingerprint SHA256”",
+    )
 
 def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
     """Return why reports of this signer are refused, or an empty string."""
@@ -2585,8 +2596,7 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
         return ""
     return (
         f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
-        f"(SHA-256 {own}). If you trust this certificate, verify the file with "
-        "“manage.py verify_report FILE --fingerprint SHA256”."
+        f"(SHA-256 {own}). If you trust this certificate, {trust.advice}."
     )
 
 def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
@@ -2616,11 +2626,11 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
     own = fingerprint(certificate)
     if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
         return ""
-    reason = trust.unread or "This installation knows no certificate to compare with."
+    reason = trust.unread or trust.without_certificates
     return (
         f"The file is unchanged since “{common_name(certificate)}” signed it, but anybody can sign under this name. "
         f"{reason} Ask the sender of the report through another channel for the fingerprint of the signing "
-        "certificate, and verify the file with “manage.py verify_report FILE --fingerprint SHA256”."
+        f"certificate, and {trust.advice}."
     )
 
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:

@@ -34,7 +34,7 @@ from portal.reports.reperformance.texts import (
     table_lines,
     unknown_collection,
 )
-from portal.reports.trust import Trust
+from portal.reports.trust import given_trust
 from portal.reports.verify import Verdict
 from portal.reports.visible import visible
 
@@ -106,9 +106,7 @@ def _positive(text: str) -> int:
 
 def _judged(options: argparse.Namespace, script: str) -> int:
     content = read_report(options.bundle)
-    trust = Trust(
-        certificates=frozenset(options.fingerprint), time_stamp_authorities=frozenset(options.authority)
-    )
+    trust = given_trust(options.fingerprint, options.authority)
     result, _ = verified(content, trust, script)
     _print(signature_lines(options.bundle, result))
     if not result.valid:
