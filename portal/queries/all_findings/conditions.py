@@ -32,6 +32,7 @@ from django.db.models import (
 from django.db.models.sql.compiler import SQLCompiler
 
 from assessments.models import Finding
+from portal.queries.all_findings.stored_values import Numbers, stored_numbers, stored_tags
 from portal.queries.findings.facet_query import group_by_sets
 from portal.queries.findings.filters import COLUMNS, UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.findings.tags import tags_of
@@ -249,11 +250,16 @@ def counts(
     """Return, for owners, due dates, ages, subscriptions and tags, {value: number of findings that it would match}.
 
     `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all).
+    If none of these filters is chosen and the stored numbers are right, they are added up instead of counting.
     A facet is counted without its own filter, unless the other filters leave more than `MAX_COUNTED` findings; then it
     is not counted. Facets without a filter are counted together.
     """
     facets = [name for name in NAMES if name != "tag"]
     chosen = [name for name in NAMES if name in values]
+    if tenants and not chosen:
+        ids = [tenant.pk for tenant in tenants]
+        if (numbers := stored_numbers(ids, values, controls, now)) is not None:
+            return _stored_counts(tenants, numbers)
     uncounted = {name for name in chosen if _are_too_many(_rows([name], tenants, values, controls, now))}
     found: dict[str, Counter[str]] = {name: Counter() for name in NAMES if name not in uncounted}
     together = [name for name in facets if name not in chosen]
@@ -263,6 +269,18 @@ def counts(
             _count(found, names, tenants, values, controls, now)
     if "tag" not in uncounted:
         found["tag"] = Counter(tags_of(_rows(["tag"], tenants, values, controls, now)))
+    return found
+
+
+def _stored_counts(tenants: Sequence[Tenant], numbers: Numbers) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
+    eligible = eligible_owner_ids(tenants)
+    for (tenant_id, owner), number in numbers["owner"].items():
+        _add_owner(found["owner"], tenant_id, parse_uuid(owner), eligible, number)
+    for name in ("due", "age", "subscription"):
+        for (_, value), number in numbers[name].items():
+            found[name][value] += number
+    found["tag"] = Counter(stored_tags([tenant.pk for tenant in tenants], numbers["tag"]))
     return found
 
 

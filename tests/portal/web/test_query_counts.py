@@ -28,7 +28,7 @@ from tests.portal.web.world import World, account, assess, give, make_customer, 
 
 GOLDEN = {
     "portfolio": 29,
-    "all-findings": 25,
+    "all-findings": 26,
     "all-findings-owner-age": 28,
     "all-findings-subscription-age": 28,
     "all-findings-subscription-due": 26,

@@ -11,9 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
+from portal.queries.all_findings.conditions import NAMES
 from portal.queries.all_findings.customers import cells_of
 from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
+from portal.queries.all_findings.stored_values import stored_numbers
 from portal.queries.findings.filters import WITHOUT_ACCESS
 from portal.treatment.actions import facet_counts
 from portal.treatment.actions.snapshots import take_snapshot
@@ -276,6 +278,29 @@ def test_a_snapshot_of_an_earlier_version_has_no_pairs(customer: Tenant, owner: 
         stored = [given for given in ANSWERED if is_stored(customer, given, owner, timezone.now())]
     filters = {"owner", "due", "age", "subscription", "tag"}
     assert stored == [given for given in ANSWERED if len(filters & given.keys()) == 1]
+
+
+def test_counts_beside_the_filters_are_stored_numbers(customer: Tenant, owner: Person) -> None:
+    given: list[dict[str, list[str]]] = [
+        {},
+        {"state": ["open", "excepted"]},
+        {"state": ["gone"]},
+        {"severity": ["high", "low"], "section": ["storage"]},
+        {"control": ["storage-secure-transfer"], "severity": ["high"]},
+    ]
+    now = timezone.now()
+    with factories.in_tenant(customer):
+        ids = [customer.pk]
+        assert stored_numbers(ids, {}, None, now) is not None
+        stored = [all_findings([customer], chosen(one, owner), now).facets for one in given]
+        Snapshot.objects.update(facets_until=None)
+        assert stored_numbers(ids, {}, None, now) is None
+        counted = [all_findings([customer], chosen(one, owner), now).facets for one in given]
+        for one, mine, other in zip(given, stored, counted, strict=True):
+            for name in NAMES:
+                assert +mine[name] == +other[name], (one, name)
+        assert stored[0]["owner"][WITHOUT_ACCESS]
+        assert {"env=Prod", "ENV=prod"} < stored[0]["tag"].keys()
 
 
 def test_a_value_that_is_no_group_matches_no_pair(customer: Tenant, owner: Person) -> None:
