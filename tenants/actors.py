@@ -16,7 +16,10 @@ type Actor = Person | System
 
 
 def describe(actor: Actor) -> str:
-    """Return the journal's name of an actor: `<email> (person:<id>)` or `system:<name>`."""
+    """Return the journal's name of an actor: `<email> (person:<id>)`, `system:<name>`, or of a service account
+    `<name> (service account) (person:<id>)`.
+    """
     if isinstance(actor, System):
         return f"system:{actor.name}"
-    return f"{actor.email} (person:{actor.pk})"
+    who = actor.get_full_name() if actor.is_service else actor.email
+    return f"{who} (person:{actor.pk})"

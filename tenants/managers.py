@@ -61,3 +61,11 @@ class MembershipManager(_Scoped[M]):
         organizations = scope.visible_organization_ids | scope.organization_ids
         whole = Q(tenant__isnull=True, organization_id__any_of=organizations)
         return Q(tenant_id__any_of=scope.tenant_ids) | whole
+
+
+class ControllerManager(_Scoped[M]):
+    """The rows about the person in scope, and the rows of all organizations that the scope can see."""
+
+    def visible(self, scope: Scope) -> Q:
+        own = Q(person=scope.person.pk) if scope.person is not None else Q()
+        return own | Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)

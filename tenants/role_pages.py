@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tenants.roles import CAPABILITIES, NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
+from tenants.roles import (
+    CAPABILITIES,
+    NEEDS_SECOND_ADMINISTRATOR,
+    NEVER_OF_SERVICES,
+    ORGANIZATION_ROLES,
+    SERVICE_ROLES,
+    Capability,
+    Role,
+)
 
 INTRODUCTION: Final = """# Roles
 
 Made by `make docs` from [`tenants/roles.py`](../tenants/roles.py). Each organization shows the same table on its page
 **Roles**. People hold roles through memberships, several at once if needed, and have the rights of all of them
-together. A change of a membership applies to the next request, including in open sessions.
+together. A change of a membership applies to the next request, including in open sessions. **Name** is how the
+[API](api.md), tokens and scopes name a right.
 """
 
 
@@ -59,16 +68,32 @@ def rows() -> list[CapabilityRow]:
     ]
 
 
+def _service_accounts() -> str:
+    """Return what differs for service accounts."""
+    roles = ", ".join(f"*{role.label}*" for role in SERVICE_ROLES)
+    never = ", ".join(f"`{one}`" for one in Capability if one in NEVER_OF_SERVICES)
+    return (
+        f"\n[Service accounts](api.md#service-accounts) have one of the roles {roles}, without an end date.\n"
+        f"They never have the rights {never}.\n\n"
+        "An API token begins with `surety_pat_`, followed by 30 random characters and 6 characters of a checksum,\n"
+        "each of `0-9A-Za-z`. The checksum is the CRC-32 of the random characters in base 62."
+    )
+
+
 def markdown() -> str:
     """Return docs/roles.md."""
     heads = columns()
     lines = [
         INTRODUCTION,
-        f"| Right | {' | '.join(head.role.label for head in heads)} |",
-        f"| --- |{' :-: |' * len(heads)}",
-        *(f"| {row.label} | {' | '.join('yes' if held else '' for held in row.held)} |" for row in rows()),
-        f"| *Held for* | {' | '.join(head.place for head in heads)} |",
-        f"| *Second administrator confirms* | {' | '.join('yes' if head.confirmed else '' for head in heads)} |",
-        f"| *Must have an end date* | {' | '.join('yes' if head.ends else '' for head in heads)} |",
+        f"| Right | Name | {' | '.join(head.role.label for head in heads)} |",
+        f"| --- | --- |{' :-: |' * len(heads)}",
+        *(
+            f"| {row.label} | `{row.capability}` | {' | '.join('yes' if held else '' for held in row.held)} |"
+            for row in rows()
+        ),
+        f"| *Held for* | | {' | '.join(head.place for head in heads)} |",
+        f"| *Second administrator confirms* | | {' | '.join('yes' if head.confirmed else '' for head in heads)} |",
+        f"| *Must have an end date* | | {' | '.join('yes' if head.ends else '' for head in heads)} |",
+        _service_accounts(),
     ]
     return "\n".join(lines) + "\n"

@@ -48,6 +48,24 @@ ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATI
 # Granting these roles needs a second administrator, so that no single person can appoint an approver.
 NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 
+# The roles that a service account can have. An owner's findings are assigned to people, and an organization
+# administrator can appoint others.
+SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
+
+# Programs never have these rights, whatever their role includes: whoever holds a token could decide about their own
+# requests, or give themselves access.
+NEVER_OF_SERVICES = frozenset(
+    {
+        Capability.APPROVE,
+        Capability.MEMBERS,
+        Capability.ORGANIZATION,
+        Capability.OFFBOARD,
+        Capability.RETAIN,
+        Capability.REVOKE_REPORTS,
+    }
+)
+SERVICE_CAPABILITIES = frozenset(Capability) - NEVER_OF_SERVICES
+
 _READ = frozenset({Capability.VIEW, Capability.VIEW_ALL, Capability.READ_REPORTS})
 _WORK = frozenset(
     {Capability.ASSESS, Capability.TREAT, Capability.ASSIGN, Capability.ATTEST, Capability.REPORT}

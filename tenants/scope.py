@@ -42,10 +42,11 @@ from tenants.models import (
     Organization,
     OrganizationOwned,
     Person,
+    ServiceAccount,
     TenantKey,
     TenantOwned,
 )
-from tenants.roles import ORGANIZATION_ROLES, Role
+from tenants.roles import ORGANIZATION_ROLES, SERVICE_CAPABILITIES, Capability, Role
 
 __all__ = [
     "Scope",
@@ -204,7 +205,7 @@ def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Sc
                 tenant_ids=scope.tenant_ids & outer.tenant_ids,
                 organization_ids=scope.organization_ids & outer.organization_ids,
                 visible_organization_ids=scope.visible_organization_ids & outer.visible_organization_ids,
-                granted=outer.granted,
+                granted=_both(scope.granted, outer.granted),
             )
         if limit is not None:
             scope = _limited(scope, limit)
@@ -221,7 +222,6 @@ def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
     organization_ids = scope.organization_ids & own
     if limit.tenant_ids is not None:
         tenant_ids, organization_ids = tenant_ids & limit.tenant_ids, frozenset()
-    granted = limit.capabilities if scope.granted is None else limit.capabilities & scope.granted
     return replace(
         scope,
         tenant_ids=tenant_ids,
@@ -232,14 +232,25 @@ def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
             owner: roles for owner, roles in scope.organization_roles.items() if owner in organization_ids
         },
         roles_held={owner: roles for owner, roles in scope.roles_held.items() if owner in own},
-        granted=granted,
+        granted=_both(scope.granted, limit.capabilities),
         token=limit.token,
     )
+
+
+def _both(
+    one: frozenset[Capability] | None, other: frozenset[Capability] | None
+) -> frozenset[Capability] | None:
+    """Return the capabilities that both limits permit; None is no limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
 
 
 def _of_person(person: Person) -> Scope:
     # First set only surety.person: row-level security then lets this query read the person's own memberships.
     set_local(tenants="", organizations="", person=str(person.pk), invitation="")
+    if person.is_service:
+        return _of_service_account(person)
     by_tenant: dict[UUID, set[Role]] = {}
     by_organization: dict[UUID, set[Role]] = {}
     held: dict[UUID, set[Role]] = {}
@@ -261,6 +272,34 @@ def _of_person(person: Person) -> Scope:
         tenant_roles={tenant: frozenset(roles) for tenant, roles in by_tenant.items()},
         organization_roles={owner: frozenset(roles) for owner, roles in by_organization.items()},
         roles_held={organization: frozenset(roles) for organization, roles in held.items()},
+    )
+
+
+def _service_account(person: Person) -> ServiceAccount | None:
+    """Return the account of a program, if it is enabled. Needs the setting surety.person."""
+    rows = ServiceAccount._base_manager.filter(person=person, disabled_at__isnull=True)
+    return rows.first() if person.is_active else None
+
+
+def _of_service_account(person: Person) -> Scope:
+    """Return the scope of a service account, which has no memberships: its role, without the rights of people only."""
+    account = _service_account(person)
+    if account is None:
+        return Scope(tenant_ids=frozenset(), person=person, granted=frozenset())
+    own, roles = frozenset({account.organization_id}), frozenset({Role(account.role)})
+    tenant_ids = {tenant for tenant, _ in _keys_of_organizations(organizations=[account.organization_id])}
+    whole = account.tenant_ids is None
+    if account.tenant_ids is not None:
+        tenant_ids &= set(account.tenant_ids)
+    return Scope(
+        tenant_ids=frozenset(tenant_ids),
+        organization_ids=own if whole else frozenset(),
+        visible_organization_ids=own,
+        person=person,
+        tenant_roles=dict.fromkeys(tenant_ids, roles),
+        organization_roles={account.organization_id: roles} if whole else {},
+        roles_held={account.organization_id: roles},
+        granted=SERVICE_CAPABILITIES,
     )
 
 
@@ -356,6 +395,9 @@ def organizations_of(person: Person) -> frozenset[UUID]:
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
+        if person.is_service:
+            own = ServiceAccount._base_manager.filter(person=person)
+            return frozenset(own.values_list("organization_id", flat=True))
         mine = Membership._base_manager.filter(Membership.valid_at(timezone.now()), person=person)
         return frozenset(mine.values_list("organization_id", flat=True))
 

@@ -22,6 +22,7 @@ SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TEN
 class Limit(TextChoices):
     """The reasons why an administrator may not change an account. Pages show the label."""
 
+    SERVICE = "service_account", "This is a service account. Change it under Settings, Service accounts."
     OWN = "own_account", "This is your own account. Change it on the pages of your account menu."
     NOT_ADMINISTRATOR = (
         "not_administrator",
@@ -54,6 +55,8 @@ def limit_of(by: Person, organization: Organization, person: Person) -> Limit | 
     """Return why the administrator `by` may not change a person's account, or None if nothing prevents it. The scope of
     `by` must be open.
     """
+    if person.is_service:
+        return Limit.SERVICE
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
         return Limit.NOT_ADMINISTRATOR

@@ -11,13 +11,15 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.accounts.models import ApiToken, IdentityPermit, Session, UnconfirmedChange
 from portal.accounts.sessions import idle_limit
 from portal.accounts.token_text import is_well_formed
 from tenants.link_tokens import hash_token
-from tenants.models import Membership, Organization, Person
+from tenants.models import Membership, Organization, Person, ServiceAccount
 from tenants.scope import find_by_token
 
 
@@ -47,6 +49,20 @@ def tokens_of_organization(organization: Organization) -> list[ApiToken]:
     """Return all API tokens for the organization, the newest first, with their people. Needs the organization's
     scope."""
     return list(ApiToken.objects.filter(organization=organization).select_related("organization", "person"))
+
+
+def service_accounts(organization: Organization) -> QuerySet[ServiceAccount]:
+    """Return the organization's service accounts by name, with the responsible people. Needs the organization's
+    scope.
+    """
+    rows = ServiceAccount.objects.filter(organization=organization)
+    return rows.select_related("person", "responsible", "created_by").order_by(Lower("name"), "pk")
+
+
+def tokens_of_service_account(account: ServiceAccount) -> list[ApiToken]:
+    """Return the API tokens of a service account, the newest first. Needs the organization's scope."""
+    rows = ApiToken.objects.filter(organization=account.organization_id, person=account.person_id)
+    return list(rows.select_related("organization"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from portal.treatment.models import ExceptionItem, FindingException
 from tenants import scope
 from tenants.models import Person
 from tenants.roles import Capability
+from tenants.service_accounts import made_by
 
 State = FindingException.State
 ENDING_SOON: Final = timedelta(days=30)
@@ -44,7 +45,7 @@ def waiting_requests(person: Person) -> QuerySet[FindingException]:
         tenant__archived_at__isnull=True,
         state__in=FindingException.PENDING,
     )
-    return rows.exclude(requested_by=person)
+    return rows.exclude(made_by(person, "requested_by"))
 
 
 def count_waiting(person: Person) -> int:

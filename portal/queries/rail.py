@@ -12,6 +12,7 @@ from portal.treatment.models import FindingException
 from portal.treatment.selectors.scores import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants.models import Person, Tenant
+from tenants.service_accounts import made_by
 
 
 class RailNumbers(NamedTuple):
@@ -34,7 +35,7 @@ def rail_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None
     """
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
     if decided_by is not None:
-        waiting = waiting.exclude(requested_by=decided_by)
+        waiting = waiting.exclude(made_by(decided_by, "requested_by"))
     failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     treated = failing.filter(CHANGES_SHOWN_STATE).annotate(shown=shown_state(now))
     parts = (

@@ -11,6 +11,7 @@ from tenants.models.membership import Membership
 from tenants.models.organization import Language, Organization, OrganizationKey, Paper
 from tenants.models.person import Person
 from tenants.models.registration import Registration
+from tenants.models.service_account import ServiceAccount, ServiceAccountController
 from tenants.models.service_principal import ServicePrincipal
 from tenants.models.stored_credential import StoredCredential
 from tenants.models.subscription import Situation, Subscription
@@ -33,6 +34,8 @@ __all__ = [
     "Paper",
     "Person",
     "Registration",
+    "ServiceAccount",
+    "ServiceAccountController",
     "ServicePrincipal",
     "Situation",
     "StoredCredential",

@@ -1,14 +1,18 @@
 """People: accounts for signing in, shared by all organizations. Memberships decide what a person can see."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models.functions import Lower
 
 from tenants.built_query import BuiltInstances
 from tenants.ids import uuid7
+
+SERVICE_DOMAIN: Final = "service.invalid"
+"""The domain of the addresses of service accounts. No person has an address of this domain."""
 
 
 def _build_person(person: UUID) -> models.QuerySet["Person"]:
@@ -45,6 +49,10 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """A user account. The email address identifies the account and is stored in lower case.
 
+    A service account has a row too (`is_service`), so that actions and journals know who acts. Its role is in
+    `ServiceAccount`; it has no membership, so lists of people leave it out. It has no password and no session, and its
+    address is one that no mail server can have (.invalid, RFC 6761).
+
     `timezone` and `date_format` are how the person sees moments (`tenants.time_display`). An empty time zone means that
     of the organization on pages and in mails, and the customer's time zone for digests.
     """
@@ -55,6 +63,7 @@ class Person(AbstractBaseUser):
     timezone = models.CharField(max_length=64, blank=True, default="")
     date_format = models.CharField(max_length=20, default="iso")
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="to a few minutes")
 
@@ -69,7 +78,16 @@ class Person(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="tenants_person_email_lower"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    is_service=True,
+                    email__endswith=f"@{SERVICE_DOMAIN}",
+                    password__startswith=UNUSABLE_PASSWORD_PREFIX,
+                )
+                | (models.Q(is_service=False) & ~models.Q(email__endswith=f"@{SERVICE_DOMAIN}")),
+                name="tenants_person_service",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -212,6 +212,10 @@ def organization_addresses(world: World) -> dict[str, str]:
     return {
         **page_addresses(world, Area.ORGANIZATION),
         "person-account": reverse("person-account", args=[slug, own["account"].pk]),
+        "service-account-add": reverse("service-account-add", args=[slug]),
+        "service-account": reverse("service-account", args=[slug, own["service_account"].pk]),
+        "service-account-change": reverse("service-account-change", args=[slug, own["service_account"].pk]),
+        "service-account-delete": reverse("service-account-delete", args=[slug, own["service_account"].pk]),
         "baseline": reverse("baseline", args=[slug, own["baseline"].pk]),
         "managing-principal-add": reverse("managing-principal-add", args=[slug]),
         "managing-principal": reverse("managing-principal", args=[slug, own["managing_principal"].pk]),

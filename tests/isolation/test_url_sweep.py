@@ -269,6 +269,20 @@ ADDRESSES: dict[str, Address] = {
         Capability.ADMINISTER,
         in_organization=True,
     ),
+    "service-accounts": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "service-account-add": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "service-account": Address(
+        of_organization_object("service_account"), Capability.ORGANIZATION, in_organization=True
+    ),
+    "service-account-change": Address(
+        of_organization_object("service_account"), Capability.ORGANIZATION, in_organization=True
+    ),
+    "service-account-switch": Address(
+        of_organization_object("service_account"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "service-account-delete": Address(
+        of_organization_object("service_account"), Capability.ORGANIZATION, in_organization=True
+    ),
     # Called last, because it deletes the object that the addresses above need.
     "baseline-delete": Address(
         of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True

@@ -289,6 +289,7 @@ def test_journals_timelines_evidence_and_retention_rules_only_grow() -> None:
         "retention_retentionrule",
         "tenants_journalentry",
         "tenants_organizationjournalentry",
+        "tenants_serviceaccountcontroller",
         "treatment_treatmentevent",
     ]
 
@@ -309,6 +310,7 @@ def test_journals_timelines_evidence_and_retention_rules_only_grow() -> None:
         "retention_retentionrule",
         "tenants_journalentry",
         "tenants_organizationjournalentry",
+        "tenants_serviceaccountcontroller",
         "treatment_treatmentevent",
     ],
 )

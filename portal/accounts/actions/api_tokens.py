@@ -26,7 +26,7 @@ from tenants.ids import parse_uuid
 from tenants.link_tokens import hash_token
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
-from tenants.scope import current, journal_scope, roles_everywhere
+from tenants.scope import current, journal_scope, organizations_of, roles_everywhere
 
 MAX_DAYS: Final = 366
 MAX_DAYS_TO_DECIDE: Final = 30
@@ -71,6 +71,19 @@ def right_label(capability: Capability) -> str:
     return _LABELS.get(capability, str(capability.label))
 
 
+def check_days(days: int, capabilities: Collection[str]) -> None:
+    """Raise InvalidInput if a token with these rights may not be valid for so many days."""
+    if not 1 <= days <= MAX_DAYS:
+        raise invalid("days", f"Enter a number of days from 1 to {MAX_DAYS}.")
+    deciding = next((one for one in DECIDING if one in capabilities), None)
+    if deciding is not None and days > MAX_DAYS_TO_DECIDE:
+        raise invalid(
+            "days",
+            f"A token with the right to {DECIDING[deciding]} is valid for at most {MAX_DAYS_TO_DECIDE} days. Choose a"
+            " shorter period, or leave out this right.",
+        )
+
+
 def grantable(organization: Organization) -> list[Capability]:
     """Return the capabilities of the API that the person in scope has in the organization or in a customer of it."""
     scope = current()
@@ -105,8 +118,6 @@ def create_token(
         raise invalid(
             "name", f"Enter a name with 1 to {MAX_NAME} characters, for example the program’s name."
         )
-    if not 1 <= days <= MAX_DAYS:
-        raise invalid("days", f"Enter a number of days from 1 to {MAX_DAYS}.")
     if tenants is not None and not tenants:
         raise invalid("tenants", "Choose at least one customer, or all customers.")
     chosen = set(capabilities)
@@ -117,12 +128,7 @@ def create_token(
             "You do not have all of these rights. Choose rights that your role includes.",
             fields={"capabilities": [f"Your role does not include: {', '.join(sorted(unknown))}."]},
         )
-    if days > MAX_DAYS_TO_DECIDE and (deciding := next((one for one in DECIDING if one in chosen), None)):
-        raise invalid(
-            "days",
-            f"A token with the right to {DECIDING[deciding]} is valid for at most {MAX_DAYS_TO_DECIDE} days. Choose a"
-            " shorter period, or leave out this right.",
-        )
+    check_days(days, chosen)
     if any(one.organization_id != organization.pk or one.pk not in scope.tenant_ids for one in tenants or ()):
         raise invalid("tenants", "Choose customers of this organization.")
     now = timezone.now()
@@ -145,7 +151,7 @@ def create_token(
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
-    _record(token, by, "api_token.created")
+    record_token(token, by, "api_token.created")
     rights = [right_label(one) for one in OF_THE_API if one in chosen]
     get_adapter().send_mail(
         "account/email/api_token_created", by.email, {"user": by, "token": token, "rights": rights}
@@ -174,7 +180,8 @@ def revoke_all(*, person: Person, by: Actor) -> int:
     """
     now, revoked = timezone.now(), 0
     # A role that has ended may begin again, so the tokens of its organization count too.
-    for organization_id in sorted({place for place, _, _ in roles_everywhere(person, ended=True)}):
+    roles = {place for place, _, _ in roles_everywhere(person, ended=True)}
+    for organization_id in sorted(roles | set(organizations_of(person))):
         with journal_scope(organization_id):
             for token in _usable(person.pk, organization_id, now):
                 _revoke(token, by, now)
@@ -208,7 +215,7 @@ def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | No
             elif (rights, tenant_ids) != (token.capabilities, token.tenant_ids):
                 token.capabilities, token.tenant_ids = rights, tenant_ids
                 token.save(update_fields=["capabilities", "tenant_ids"])
-                _record(token, by, "api_token.narrowed")
+                record_token(token, by, "api_token.narrowed")
 
 
 def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
@@ -237,7 +244,7 @@ def _left(token: ApiToken, roles: list[tuple[UUID | None, Role]]) -> tuple[list[
 def _revoke(token: ApiToken, by: Actor, now: datetime) -> None:
     token.revoked_at = now
     token.save(update_fields=["revoked_at"])
-    _record(token, by, "api_token.revoked")
+    record_token(token, by, "api_token.revoked")
 
 
 def _may_revoke(token: ApiToken, by: Person) -> bool:
@@ -246,7 +253,8 @@ def _may_revoke(token: ApiToken, by: Person) -> bool:
     )
 
 
-def _record(token: ApiToken, by: Actor, action: str) -> None:
+def record_token(token: ApiToken, by: Actor, action: str) -> None:
+    """Record in the journal of the token’s organization that a token was created or revoked."""
     tenants: list[UUID] | None = token.tenant_ids
     details = {
         "name": token.name,

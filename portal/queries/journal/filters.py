@@ -26,8 +26,8 @@ MAX_MATCHING_ENTRIES: Final = 1000
 # Kinds of objects that an entry can be about, as `tenants.journal.target_of` writes them.
 OBJECT_KINDS: Final = frozenset(
     "assessment attestation batch channel control directory exclusionrule finding findingexception invitation "
-    "membership notice organization ownerrule person report savedview serviceprincipal subscription tenant ticket "
-    "ticketrule ticketsystem".split()
+    "membership notice organization ownerrule person report savedview serviceaccount serviceprincipal subscription "
+    "tenant ticket ticketrule ticketsystem".split()
 )
 _OBJECT: Final = re.compile(r"([a-z]+):([A-Za-z0-9-]{1,120})")
 

@@ -18,6 +18,7 @@ from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exception_scope import binding_digest, failing_findings, unbound_matches
 from portal.treatment.selectors.findings import visible_exceptions
 from tenants.models import Person, Tenant
+from tenants.service_accounts import made_by
 
 SAMPLE_SIZE = 10
 
@@ -68,8 +69,10 @@ def pending(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def pending_for(person: Person, tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions that wait for this approver, except those that the approver requested."""
-    return pending(tenant).exclude(requested_by=person)
+    """The exceptions that wait for this approver, except those that the approver, or a service account that the
+    approver controls, requested.
+    """
+    return pending(tenant).exclude(made_by(person, "requested_by"))
 
 
 def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) -> QuerySet[FindingException]:

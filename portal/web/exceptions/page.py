@@ -27,6 +27,7 @@ from portal.web.shared.visible import may, unit_names, visible_findings
 from tenants import time_display
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
+from tenants.service_accounts import controls
 
 PER_PAGE: Final = 25
 MAX_CONTROLS: Final = 8
@@ -100,14 +101,17 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
     """Return the actions that the person may take now, and the reason if they may not decide."""
     approves = may(Capability.APPROVE, tenant)
     mine = found.requested_by_id == person.pk
+    controlled = controls(person, found.requested_by)
     pending = found.state in FindingException.PENDING
     why_not = ""
     if pending and mine:
         why_not = "You requested this exception, so someone else must decide."
+    elif pending and controlled:
+        why_not = "A service account that you control requested this exception, so someone else must decide."
     elif pending and not approves:
         why_not = "Someone with the approver role must decide."
     return {
-        "may_decide": approves and pending and not mine,
+        "may_decide": approves and pending and not mine and not controlled,
         "may_revoke": approves and found.state in REVOCABLE,
         "may_withdraw": mine and found.state in WITHDRAWABLE and may(Capability.TREAT, tenant),
         "why_not": why_not,

@@ -246,6 +246,9 @@ SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATIO
 ORGANIZATION_API_TOKENS: Final = Page(
     "API tokens", "key", "organization-api-tokens", Area.ORGANIZATION, Capability.ORGANIZATION
 )
+SERVICE_ACCOUNTS: Final = Page(
+    "Service accounts", "key", "service-accounts", Area.ORGANIZATION, Capability.ORGANIZATION
+)
 CONFIGURATION: Final = Page(
     "Configuration file", "download", "configuration", Area.ORGANIZATION, Capability.ORGANIZATION
 )

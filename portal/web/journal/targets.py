@@ -262,6 +262,7 @@ TARGET_KINDS: Final[Mapping[str, TargetKind]] = {
         "report", _numbered(Report, lambda t, pk: reverse("reports", args=[t.slug])), Capability.READ_REPORTS
     ),
     "savedview": TargetKind("view", _views),
+    "serviceaccount": TargetKind("service account"),
     "serviceprincipal": TargetKind(
         "service principal", _on("tenant-settings", ServicePrincipal), Capability.VIEW_ALL
     ),

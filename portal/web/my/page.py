@@ -25,6 +25,7 @@ from portal.web.findings.rows import row, with_row_columns
 from tenants import scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
+from tenants.service_accounts import made_by
 
 MAX_ROWS: Final = 12
 # A section links to at most this many customers.
@@ -226,7 +227,10 @@ def to_decide(person: Person) -> list[tuple[Tenant, int]]:
         return []
     waiting = FindingException.objects.filter(tenant_id__any_of=ids, state__in=FindingException.PENDING)
     counts = dict(
-        waiting.exclude(requested_by=person).order_by().values_list("tenant_id").annotate(count=Count("*"))
+        waiting.exclude(made_by(person, "requested_by"))
+        .order_by()
+        .values_list("tenant_id")
+        .annotate(count=Count("*"))
     )
     tenants = Tenant.objects.filter(pk__in=counts, archived_at__isnull=True).order_by("name")
     return [(tenant, counts[tenant.pk]) for tenant in tenants]

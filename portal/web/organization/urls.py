@@ -22,6 +22,7 @@ from portal.web.organization.views import (
     retention,
     roles,
     schedule,
+    service_accounts,
     sign_in,
 )
 
@@ -71,6 +72,39 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/api-tokens/<uuid:pk>/revoke/",
             api_tokens.revoke,
             "organization-api-token-revoke",
+        ),
+    ),
+    *_under(
+        navigation.SERVICE_ACCOUNTS,
+        _page(
+            "organizations/<slug:slug>/settings/service-accounts/",
+            service_accounts.service_accounts,
+            "service-accounts",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/service-accounts/add/",
+            service_accounts.add,
+            "service-account-add",
+        ),
+        _form(
+            "organizations/<slug:slug>/settings/service-accounts/<uuid:pk>/",
+            step_up_to_change(service_accounts.service_account),
+            "service-account",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/service-accounts/<uuid:pk>/change/",
+            service_accounts.change,
+            "service-account-change",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/service-accounts/<uuid:pk>/switch/",
+            service_accounts.switch,
+            "service-account-switch",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/service-accounts/<uuid:pk>/delete/",
+            service_accounts.delete,
+            "service-account-delete",
         ),
     ),
     *_under(

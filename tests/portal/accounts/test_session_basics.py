@@ -146,7 +146,7 @@ def test_signing_out_is_offered_on_every_page(world: World, path: str) -> None:
 
 
 def test_the_product_creates_no_accounts_by_itself() -> None:
-    """Only an invitation, the first administrator's link and the demonstration create accounts."""
+    """Only an invitation, the first administrator's link, service accounts and the demonstration create accounts."""
     callers = {
         str(path.relative_to(BASE_DIR))
         for package in ("portal", "tenants", "assessments")
@@ -155,6 +155,7 @@ def test_the_product_creates_no_accounts_by_itself() -> None:
     }
     allowed = (
         "portal/accounts/actions/first_start.py",
+        "portal/accounts/actions/service_accounts.py",  # Nobody can sign in with these.
         "portal/demo/",
         "portal/members/",
         "tenants/models/person.py",

@@ -287,6 +287,23 @@ def test_token_sees_its_own_organization(world: World, api: Api) -> None:
     assert [(one["short_name"], one["capabilities"]) for one in limited] == [(world.organization.slug, [])]
 
 
+def test_service_accounts_are_listed_for_whoever_sees_who_has_access(world: World, api: Api) -> None:
+    account = world.of(world.home)["service_account"]
+    client = api("organization_administrator")
+    (found,) = items(client, f"/api/v1/organizations/{world.organization.slug}/service-accounts")
+    assert (found["id"], found["person_id"]) == (str(account.pk), str(account.person_id))
+    assert (found["name"], found["role"], found["customers"]) == (
+        "Ticket system", "organization_engineer", None,
+    )  # fmt: skip
+    assert found["responsible"]["email"] == world.people["organization_administrator"].email
+    assert found["is_enabled"] is True
+    foreign = f"/api/v1/organizations/{world.foreign.organization.slug}/service-accounts"
+    assert client.get(foreign).status_code == 404
+    for role, status in (("organization_engineer", 403), ("tenant_administrator", 403), ("owner", 403)):
+        address = f"/api/v1/organizations/{world.organization.slug}/service-accounts"
+        assert api(role).get(address).status_code == status, role
+
+
 def test_cursors_of_other_lists_are_refused(world: World, api: Api) -> None:
     client = api("auditor")
     nul = base64.urlsafe_b64encode(b"a\0").decode().rstrip("=")

@@ -37,6 +37,7 @@ from assessments.estate.principal_roles import (
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Resource, Unit
 from portal.accounts.actions.api_tokens import create_token
+from portal.accounts.actions.service_accounts import create_service_account, create_service_token
 from portal.accounts.models import AccountChange, AccountMail, ApiToken
 from portal.changes.actions.record import record_changes
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
@@ -84,6 +85,7 @@ from tenants.models import (
     Organization,
     Person,
     Registration,
+    ServiceAccount,
     ServicePrincipal,
     Subscription,
     Tenant,
@@ -539,6 +541,21 @@ def make_api_token(organization: Organization, by: Person) -> ApiToken:
         return token
 
 
+def make_service_account(organization: Organization, by: Person) -> ServiceAccount:
+    """Create a service account for all customers, with a token. The token's text is not kept."""
+    with person_scope(by):
+        account = create_service_account(
+            by=by,
+            organization=organization,
+            name="Ticket system",
+            purpose="Opens tickets for failures",
+            responsible=by,
+            role=Role.ORGANIZATION_ENGINEER,
+        )
+        create_service_token(by=by, account=account, name="Production server", days=90)
+    return account
+
+
 def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
     """Create a campaign for a control in one customer, without notices."""
     with organization_scope(tenant.organization):
@@ -764,6 +781,7 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     objects["customer_import"] = make_import(organization, engineer)
     objects["configuration_file"] = make_configuration_file(tenant, administrator)
     objects["api_token"] = make_api_token(organization, engineer)
+    objects["service_account"] = make_service_account(organization, administrator)
     objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)
     objects.update(make_tickets(tenant, objects["finding"]))
     objects["list_view"] = make_list_view(organization, engineer)

@@ -135,6 +135,8 @@ from .rotate_request import RotateRequest
 from .schedule import Schedule
 from .scope_enum import ScopeEnum
 from .secret import Secret
+from .service_account import ServiceAccount
+from .service_account_page import ServiceAccountPage
 from .service_principal import ServicePrincipal
 from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
@@ -290,6 +292,8 @@ __all__ = (
     "Schedule",
     "ScopeEnum",
     "Secret",
+    "ServiceAccount",
+    "ServiceAccountPage",
     "ServicePrincipal",
     "ServicePrincipalKindEnum",
     "ServicePrincipalPage",

@@ -15,6 +15,7 @@ class JournalEntryKindEnum(StrEnum):
     RULES = "rules"
     SETTINGS = "settings"
     SIGN_IN = "sign-in"
+    TICKETS = "tickets"
 
     def __str__(self) -> str:
         return str(self.value)

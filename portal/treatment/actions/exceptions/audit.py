@@ -21,6 +21,7 @@ from tenants.actors import Actor
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.selectors import people_with_role
+from tenants.service_accounts import controllers_of
 
 # If there are more findings than this, the journal records only their number.
 MAX_IDS_IN_JOURNAL: Final = 200
@@ -73,9 +74,13 @@ def owners(exception: FindingException) -> list[Person]:
 
 
 def approvers(exception: FindingException) -> list[Person]:
-    """The approvers who can decide the exception: all approvers except the requester."""
-    people = people_with_role(exception.tenant, [Role.APPROVER])
-    return list(people.exclude(pk=exception.requested_by_id))
+    """The approvers who can decide the exception: all approvers except the requester. If the requester is a service
+    account, also those are left out who control it.
+    """
+    people = people_with_role(exception.tenant, [Role.APPROVER]).exclude(pk=exception.requested_by_id)
+    if exception.requested_by.is_service:
+        people = people.exclude(pk__in=controllers_of(exception.requested_by_id))
+    return list(people)
 
 
 def notify(

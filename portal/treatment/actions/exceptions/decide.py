@@ -28,6 +28,7 @@ from portal.treatment.timeline import format_day
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Person
+from tenants.service_accounts import controls
 
 State = FindingException.State
 Kind = TreatmentEvent.Kind
@@ -147,6 +148,11 @@ def refuse(
 def _require_other_person(exception: FindingException, by: Person) -> None:
     if by.pk == exception.requested_by_id:
         raise OwnRequest("You requested this exception. Another approver must decide.")
+    if controls(by, exception.requested_by):
+        raise OwnRequest(
+            f"{exception.requested_by.get_full_name()} requested this exception. You created this account, are or were"
+            " responsible for it, or created a token for it. Another approver must decide.",
+        )
 
 
 def _set_end(exception: FindingException, ends_at: datetime | None, now: datetime) -> None:

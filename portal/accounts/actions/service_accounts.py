@@ -1,0 +1,337 @@
+"""Create, change, disable and delete service accounts, and create their tokens.
+
+Whoever could act as an account is registered (`ServiceAccountController`): people who create it, are responsible for it
+or create a token for it. They do not decide about exceptions that the account requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.actions.api_tokens import (
+    DECIDING,
+    MAX_ACTIVE,
+    MAX_NAME,
+    OF_THE_API,
+    check_days,
+    record_token,
+    revoke_all,
+)
+from portal.accounts.models import ApiToken
+from portal.accounts.models.api_token import SHOWN_CHARACTERS
+from portal.accounts.token_text import new_token
+from tenants import journal
+from tenants.access import require_in_organization
+from tenants.actors import Actor
+from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.ids import uuid7
+from tenants.link_tokens import hash_token
+from tenants.models import (
+    Membership,
+    Organization,
+    Person,
+    ServiceAccount,
+    ServiceAccountController,
+    Tenant,
+)
+from tenants.models.person import SERVICE_DOMAIN
+from tenants.names import clean_name
+from tenants.roles import (
+    CAPABILITIES,
+    ORGANIZATION_ROLES,
+    SERVICE_CAPABILITIES,
+    SERVICE_ROLES,
+    Capability,
+    Role,
+)
+from tenants.scope import current
+
+MAX_ACCOUNTS: Final = 100
+"""The number of service accounts that an organization may have, disabled ones included."""
+MAX_PURPOSE: Final = 300
+
+
+@transaction.atomic
+def create_service_account(
+    *,
+    by: Actor,
+    organization: Organization,
+    name: str,
+    purpose: str,
+    responsible: Person,
+    role: Role,
+    tenants: Collection[Tenant] | None = None,
+) -> ServiceAccount:
+    """Create a service account. `tenants` are the customers in which it has the role, or None for a role in the
+    organization.
+
+    Raise PermissionDenied for people who may not administer the organization, InvalidInput for an invalid name,
+    purpose, responsible person, role or customer, and Conflict for a name that is taken and for too many accounts.
+    """
+    _require(by, organization)
+    cleaned, role = _name(name), _role(role)
+    values: dict[str, Any] = {
+        "purpose": _purpose(purpose),
+        "responsible": _responsible(organization, responsible),
+        "role": role,
+        "tenant_ids": _customers(organization, role, tenants),
+    }
+    # The lock makes simultaneous requests count each other's accounts.
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    accounts = ServiceAccount.objects.filter(organization=organization)
+    if accounts.count() >= MAX_ACCOUNTS:
+        raise Conflict(f"An organization can have at most {MAX_ACCOUNTS} service accounts. Delete one first.")
+    if accounts.filter(name__iexact=cleaned).exists():
+        raise _name_taken()
+    now = timezone.now()
+    person = Person.objects.create_user(
+        f"{uuid7().hex}@{SERVICE_DOMAIN}", name=f"{cleaned} (service account)", is_service=True
+    )
+    account = ServiceAccount(
+        organization=organization,
+        person=person,
+        name=cleaned,
+        created_by=by if isinstance(by, Person) else None,
+        created_at=now,
+        **values,
+    )
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as error:
+        if "tenants_serviceaccount_name" not in str(error):
+            raise
+        raise _name_taken() from error
+    _add_controllers(account, by, responsible)
+    _record(account, by, "service_account.created", **_described(account))
+    return account
+
+
+@transaction.atomic
+def change_service_account(
+    *,
+    by: Actor,
+    account: ServiceAccount,
+    purpose: str,
+    responsible: Person,
+    role: Role,
+    tenants: Collection[Tenant] | None = None,
+) -> ServiceAccount:
+    """Change an account. Its tokens get no rights that they did not have, but a token of all the account's customers
+    follows these. Raise the errors of `create_service_account`.
+    """
+    row = _locked(by, account)
+    before = _described(row)
+    row.purpose, row.role = _purpose(purpose), _role(role)
+    if responsible.pk != row.responsible_id:
+        row.responsible = _responsible(row.organization, responsible)
+    row.tenant_ids = _customers(row.organization, Role(row.role), tenants)
+    after = _described(row)
+    if after == before:
+        return row
+    row.save(update_fields=["purpose", "role", "responsible", "tenant_ids"])
+    _add_controllers(row, by=None, responsible=row.responsible)
+    changed = {key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]}
+    _record(row, by, "service_account.changed", **changed)
+    return row
+
+
+@transaction.atomic
+def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bool) -> ServiceAccount:
+    """Disable an account, which revokes its tokens, or enable it again, so that it can get new ones."""
+    row = _locked(by, account)
+    if (row.disabled_at is None) == active:
+        return row
+    row.disabled_at = None if active else timezone.now()
+    row.save(update_fields=["disabled_at"])
+    _switch_person(row.person_id, active=active)
+    _record(row, by, "service_account.enabled" if active else "service_account.disabled")
+    if not active:
+        revoke_all(person=row.person, by=by)
+    return row
+
+
+@transaction.atomic
+def delete_service_account(*, by: Actor, account: ServiceAccount) -> None:
+    """Delete an account and revoke its tokens. What it did remains under its name."""
+    row = _locked(by, account)
+    _switch_person(row.person_id, active=False)
+    revoke_all(person=row.person, by=by)
+    _record(row, by, "service_account.deleted", **_described(row))
+    row.delete()
+
+
+@transaction.atomic
+def create_service_token(
+    *,
+    by: Actor,
+    account: ServiceAccount,
+    name: str,
+    days: int,
+    capabilities: Iterable[str] | None = None,
+) -> tuple[ApiToken, str]:
+    """Create a token of the account and return its row and its text, which is not stored. Without `capabilities`, the
+    token has the account's `usual_rights`.
+
+    Raise Conflict for a disabled account and for too many tokens, and InvalidInput for an invalid name, rights that the
+    account does not have, and a period that `check_days` does not permit.
+    """
+    row = _locked(by, account)
+    if row.disabled_at is not None:
+        raise Conflict("This service account is disabled. Enable it first.", code="disabled")
+    cleaned = _name(name)
+    held = rights_of(Role(row.role))
+    chosen = set(usual_rights(Role(row.role)) if capabilities is None else capabilities)
+    if not chosen:
+        raise invalid("capabilities", "Choose at least one right.")
+    if unknown := chosen - set(held):
+        raise InvalidInput(
+            "The service account does not have all of these rights. Choose rights that its role includes.",
+            fields={"capabilities": [f"Its role does not include: {', '.join(sorted(unknown))}."]},
+        )
+    check_days(days, chosen)
+    now = timezone.now()
+    active = ApiToken.objects.filter(person=row.person_id, revoked_at__isnull=True, expires_at__gt=now)
+    if active.count() >= MAX_ACTIVE:
+        raise Conflict(
+            f"A service account can have at most {MAX_ACTIVE} tokens. Revoke one that is no longer used."
+        )
+    text = new_token()
+    token = ApiToken.objects.create(
+        organization=row.organization,
+        person=row.person,
+        name=cleaned,
+        beginning=text[:SHOWN_CHARACTERS],
+        token_hash=hash_token(text),
+        capabilities=[str(one) for one in Capability if one in chosen],
+        tenant_ids=None,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    _add_controllers(row, by)
+    record_token(token, by, "api_token.created")
+    return token, text
+
+
+def rights_of(role: Role) -> list[Capability]:
+    """Return the rights of the API that tokens of service accounts with this role can have."""
+    held = CAPABILITIES[role] & SERVICE_CAPABILITIES
+    return [one for one in OF_THE_API if one in held]
+
+
+def usual_rights(role: Role) -> list[Capability]:
+    """Return the rights of `rights_of` with which a token can be valid for a year."""
+    return [one for one in rights_of(role) if one not in DECIDING]
+
+
+def possible_responsible(organization: Organization) -> list[Person]:
+    """Return the active people with a role in the organization or in a customer of it, sorted by name."""
+    held = Membership.objects.filter(Membership.valid_at(timezone.now()), organization=organization)
+    rows = Person.objects.filter(pk__in=held.order_by().values("person"), is_active=True)
+    return sorted(rows, key=lambda who: (who.get_full_name().casefold(), who.email))
+
+
+def _require(by: Actor, organization: Organization) -> None:
+    if isinstance(by, Person):
+        require_in_organization(Capability.ORGANIZATION, organization_id=organization.pk)
+        if current().person != by:
+            raise TypeError("The scope of another person is open.")
+
+
+def _locked(by: Actor, account: ServiceAccount) -> ServiceAccount:
+    _require(by, Organization(pk=account.organization_id))
+    rows = ServiceAccount.objects.select_for_update(of=("self",))
+    return rows.select_related("organization", "person", "responsible").get(pk=account.pk)
+
+
+def _switch_person(pk: UUID, *, active: bool) -> None:
+    person = Person.objects.select_for_update(no_key=True).get(pk=pk)
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+
+
+def _name(name: str) -> str:
+    cleaned = clean_name(name)
+    if len(cleaned) > MAX_NAME:
+        raise invalid("name", f"Enter a name of up to {MAX_NAME} characters.", code="name_too_long")
+    return cleaned
+
+
+def _purpose(purpose: str) -> str:
+    cleaned = clean_name(purpose, field="purpose", missing="Enter what the program does.")
+    if len(cleaned) > MAX_PURPOSE:
+        raise invalid("purpose", f"Enter a purpose of up to {MAX_PURPOSE} characters.")
+    return cleaned
+
+
+def _role(role: str) -> Role:
+    if role not in SERVICE_ROLES:
+        allowed = ", ".join(str(one) for one in SERVICE_ROLES)
+        raise invalid("role", f"A service account cannot have this role. Choose one of {allowed}.")
+    return Role(role)
+
+
+def _responsible(organization: Organization, person: Person) -> Person:
+    if all(person.pk != one.pk for one in possible_responsible(organization)):
+        raise invalid("responsible", "Choose an active person with a role in this organization.")
+    return person
+
+
+def _customers(
+    organization: Organization, role: Role, tenants: Collection[Tenant] | None
+) -> list[UUID] | None:
+    if role in ORGANIZATION_ROLES:
+        if tenants:
+            raise invalid(
+                "customers", f"The role {role.label.lower()} applies to all customers. Choose none."
+            )
+        return None
+    if not tenants:
+        raise invalid("customers", f"Choose at least one customer for the role {role.label.lower()}.")
+    if any(one.organization_id != organization.pk or one.pk not in current().tenant_ids for one in tenants):
+        raise invalid("customers", "Choose customers of this organization.")
+    return sorted({one.pk for one in tenants})
+
+
+def _add_controllers(account: ServiceAccount, by: Actor | None, responsible: Person | None = None) -> None:
+    """Register people who can act as the account from now on. People who are registered already stay so."""
+    now = timezone.now()
+    people = {one.pk for one in (by, responsible) if isinstance(one, Person)}
+    rows = [
+        ServiceAccountController(
+            organization=account.organization, account_id=account.person_id, person_id=pk, since=now
+        )
+        for pk in sorted(people)
+    ]
+    ServiceAccountController.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _name_taken() -> Conflict:
+    message = "A service account with this name already exists. Choose another name."
+    return Conflict(message, code="already_there", fields={"name": [message]})
+
+
+def _described(account: ServiceAccount) -> dict[str, Any]:
+    ids: list[UUID] | None = account.tenant_ids
+    return {
+        "purpose": account.purpose,
+        "responsible": account.responsible.email,
+        "role": str(account.role),
+        "customers": None if ids is None else [str(one) for one in ids],
+    }
+
+
+def _record(account: ServiceAccount, by: Actor, action: str, **details: object) -> None:
+    journal.record(
+        organization=account.organization,
+        actor=by,
+        action=action,
+        target=account,
+        details={"name": account.name, "person": str(account.person_id), **details},
+    )

@@ -1,0 +1,107 @@
+"""Create a service account of an organization, and a token for its program."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from portal.accounts.actions.api_tokens import MAX_DAYS, OF_THE_API
+from portal.accounts.actions.service_accounts import (
+    create_service_account,
+    create_service_token,
+    possible_responsible,
+)
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.models import Organization, Tenant
+from tenants.roles import SERVICE_CAPABILITIES, SERVICE_ROLES, Role
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
+
+OPERATOR = System("operator")
+
+
+class Command(BaseCommand):
+    help = (
+        "Creates a service account of an organization, with which a program uses the API, and a token for it. Prints"
+        " the token, which is not stored and not shown again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("organization", help="short name of the organization")
+        parser.add_argument("name", help="name of the account, for example of its program")
+        parser.add_argument("--purpose", required=True, help="what the program does")
+        parser.add_argument(
+            "--responsible",
+            required=True,
+            metavar="EMAIL",
+            help="email address of the person who is responsible for the program",
+        )
+        parser.add_argument(
+            "--role",
+            required=True,
+            choices=[str(one) for one in SERVICE_ROLES],
+            help="role of the account; organization_engineer applies to all customers",
+        )
+        parser.add_argument(
+            "--customer",
+            action="append",
+            metavar="SHORT_NAME",
+            help="a customer in which the account has its role; give the option once for each customer",
+        )
+        parser.add_argument(
+            "--right",
+            action="append",
+            choices=[str(one) for one in OF_THE_API if one in SERVICE_CAPABILITIES],
+            help="a right of the token; give the option once for each right. Without this option, the token has all"
+            " rights of the role with which it can be valid for more than 30 days",
+        )
+        parser.add_argument(
+            "--days", type=int, default=90, help=f"days for which the token is valid, up to {MAX_DAYS}"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for identifier in organization_ids():
+            with organization_scope(identifier):
+                organization = Organization.objects.get(pk=identifier)
+                if organization.slug == options["organization"]:
+                    self.stdout.write(_create(organization, options))
+                    return
+        raise CommandError(f"There is no organization “{options['organization']}”. Check the short name.")
+
+
+@transaction.atomic
+def _create(organization: Organization, options: dict[str, Any]) -> str:
+    slugs = set(options["customer"] or ())
+    tenants = list(Tenant.objects.filter(organization=organization, slug__in=slugs))
+    if missing := sorted(slugs - {one.slug for one in tenants}):
+        raise CommandError(f"{organization.name} has no customer “{missing[0]}”. Check the short name.")
+    address = options["responsible"].strip().lower()
+    responsible = next((one for one in possible_responsible(organization) if one.email == address), None)
+    if responsible is None:
+        raise CommandError(
+            f"{organization.name} has no person with the address “{address}”. Check the address."
+        )
+    try:
+        account = create_service_account(
+            by=OPERATOR,
+            organization=organization,
+            name=options["name"],
+            purpose=options["purpose"],
+            responsible=responsible,
+            role=Role(options["role"]),
+            tenants=tenants or None,
+        )
+        _, text = create_service_token(
+            by=OPERATOR,
+            account=account,
+            name=account.name,
+            days=options["days"],
+            capabilities=options["right"],
+        )
+    except SuretyError as error:
+        raise CommandError(error.message) from error
+    return text

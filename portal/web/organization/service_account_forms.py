@@ -1,0 +1,108 @@
+"""The forms of service accounts and of their tokens. The actions check the values."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+
+from portal.accounts.actions.api_tokens import DECIDING, MAX_DAYS_TO_DECIDE, MAX_NAME, right_label
+from portal.accounts.actions.service_accounts import (
+    MAX_PURPOSE,
+    possible_responsible,
+    rights_of,
+    usual_rights,
+)
+from tenants.models import Organization, Person, ServiceAccount, Tenant
+from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
+
+PERIODS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "365 days"))
+
+
+class ChangeForm(forms.Form):
+    """The purpose, responsible person, role and customers of an account."""
+
+    purpose = forms.CharField(
+        max_length=MAX_PURPOSE, help_text="What the program does, for example “Opens tickets for failures”."
+    )
+    responsible = forms.ChoiceField(
+        label="Person responsible",
+        help_text="Whom others ask about the program. This person cannot approve exceptions that the program requests.",
+    )
+    role = forms.ChoiceField(
+        choices=[
+            (
+                role.value,
+                f"{role.label} ({'all customers' if role in ORGANIZATION_ROLES else 'some customers'})",
+            )
+            for role in SERVICE_ROLES
+        ],
+        initial=Role.AUDITOR,
+        help_text="Programs never approve exceptions, manage people or settings of the organization, whatever their"
+        " role.",
+    )
+    customers = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The customers in which the program has the role of a customer administrator or auditor.",
+    )
+
+    def __init__(self, organization: Organization, tenants: list[Tenant], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._people = {str(one.pk): one for one in possible_responsible(organization)}
+        self._tenants = {one.slug: one for one in tenants}
+        responsible, customers = self.fields["responsible"], self.fields["customers"]
+        assert isinstance(responsible, forms.ChoiceField)
+        assert isinstance(customers, forms.MultipleChoiceField)
+        responsible.choices = [("", "Choose a person")] + [
+            (pk, f"{one.get_full_name()} ({one.email})") for pk, one in self._people.items()
+        ]
+        customers.choices = [(slug, one.name) for slug, one in self._tenants.items()]
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of the actions. The form must be valid."""
+        data = self.cleaned_data
+        person: Person = self._people[data["responsible"]]
+        return {
+            **{name: data[name] for name in ("name", "purpose") if name in data},
+            "role": Role(data["role"]),
+            "responsible": person,
+            "tenants": [self._tenants[slug] for slug in data["customers"]] or None,
+        }
+
+
+class AddForm(ChangeForm):
+    """A new account."""
+
+    name = forms.CharField(
+        max_length=MAX_NAME,
+        help_text="The program, for example “Ticket system”. The journal shows this name, which cannot be changed.",
+    )
+
+    field_order = ("name", "purpose", "responsible", "role", "customers")
+
+
+class TokenForm(forms.Form):
+    """A new token of an account."""
+
+    name = forms.CharField(
+        max_length=MAX_NAME, help_text="Where the token is stored, for example “Production server”."
+    )
+    days = forms.TypedChoiceField(label="Valid for", choices=PERIODS, coerce=int, initial=90)
+    capabilities = forms.MultipleChoiceField(
+        label="Rights",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one right."},
+    )
+
+    def __init__(self, account: ServiceAccount, data: Any = None) -> None:
+        held = rights_of(Role(account.role))
+        usual = usual_rights(Role(account.role))
+        super().__init__(data, initial={"capabilities": [str(one) for one in usual]})
+        if deciding := [DECIDING[one] for one in held if one in DECIDING]:
+            self.fields[
+                "days"
+            ].help_text = f"At most {MAX_DAYS_TO_DECIDE} days with the right to {' or to '.join(deciding)}."
+        rights = self.fields["capabilities"]
+        assert isinstance(rights, forms.MultipleChoiceField)
+        rights.choices = [(one.value, right_label(one).capitalize()) for one in held]

@@ -1,0 +1,26 @@
+"""Who counts as the author of what a service account does: the account, and everybody who could act as it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tenants.models import Person, ServiceAccountController
+
+
+def controllers_of(account: UUID) -> QuerySet[ServiceAccountController, UUID]:
+    """Return the ids of the people who could act as the service account with this id as a person."""
+    rows = ServiceAccountController.objects.filter(account=account)
+    return rows.order_by().values_list("person_id", flat=True)
+
+
+def controls(person: Person, account: Person) -> bool:
+    """Return whether the person could act as the account. False if `account` is no service account."""
+    return account.is_service and controllers_of(account.pk).filter(person=person).exists()
+
+
+def made_by(person: Person, field: str) -> Q:
+    """Return the condition that a foreign key to a person is this person or a service account that they control."""
+    accounts = ServiceAccountController.objects.filter(person=person).order_by().values("account")
+    return Q(**{field: person.pk}) | Q(**{f"{field}__in": accounts})

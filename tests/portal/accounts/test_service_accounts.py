@@ -1,0 +1,338 @@
+"""Service accounts: their roles, the journal, what they and the people who control them cannot do, and the command."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from portal.accounts.account_rights import Limit, limit_of
+from portal.accounts.actions.service_accounts import (
+    change_service_account,
+    create_service_account,
+    create_service_token,
+    delete_service_account,
+    possible_responsible,
+    set_service_account_active,
+    usual_rights,
+)
+from portal.accounts.models import ApiToken, Session
+from portal.treatment.selectors.owners import eligible_owner_ids, eligible_owners
+from tenants.actions import grant_membership
+from tenants.errors import Conflict, InvalidInput, PermissionDenied
+from tenants.models import (
+    JournalEntry,
+    Membership,
+    Organization,
+    OrganizationJournalEntry,
+    Person,
+    ServiceAccount,
+    ServiceAccountController,
+)
+from tenants.roles import NEVER_OF_SERVICES, SERVICE_ROLES, Capability, Role
+from tenants.scope import current, organization_scope, organizations_of, person_scope
+from tenants.selectors import members, organization_memberships, people_with_role
+from tests import factories
+from tests.factories.places import BY
+from tests.portal.accounts.conftest import House
+from tests.portal.accounts.policies import set_policy
+from tests.portal.notify.outbox import publish_event
+
+pytestmark = pytest.mark.django_db
+
+
+def make(house: House, name: str = "Ticket system", **given: Any) -> ServiceAccount:
+    values: dict[str, Any] = {
+        "by": house.ada,
+        "purpose": "Opens tickets for failures",
+        "responsible": house.bea,
+        "role": Role.ORGANIZATION_ENGINEER,
+        **given,
+    }
+    with person_scope(house.ada):
+        return create_service_account(organization=house.organization, name=name, **values)
+
+
+def token_of(house: House, account: ServiceAccount, **given: Any) -> str:
+    with person_scope(house.ada):
+        return create_service_token(by=house.ada, account=account, name="Server", days=30, **given)[1]
+
+
+def client_with(text: str) -> Client:
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+def scope_of(account: ServiceAccount) -> Any:
+    with person_scope(Person.objects.get(pk=account.person_id)):
+        return current()
+
+
+def test_the_journal_names_the_account(house: House) -> None:
+    account = make(house)
+    client = client_with(token_of(house, account))
+    about = client.get("/api/v1/token").json()
+    assert about["person"] == "Ticket system (service account)"
+    assert about["capabilities"] == [str(one) for one in usual_rights(Role.ORGANIZATION_ENGINEER)]
+    assert [one["short_name"] for one in client.get("/api/v1/customers").json()["items"]] == [
+        house.tenant.slug
+    ]
+    started = client.post(
+        f"/api/v1/customers/{house.tenant.slug}/assessments", content_type="application/json"
+    )
+    assert started.status_code in (202, 409), started.content
+    with organization_scope(house.organization):
+        entry = OrganizationJournalEntry.objects.get(action="service_account.created")
+        assert entry.actor == f"{house.ada.email} (person:{house.ada.pk})"
+        assert entry.details["responsible"] == house.bea.email
+        actors = set(JournalEntry.objects.filter(tenant=house.tenant).values_list("actor", flat=True))
+    if started.status_code == 202:
+        assert f"Ticket system (service account) (person:{account.person_id})" in actors
+
+
+def test_an_account_has_only_its_role_and_customers(house: House) -> None:
+    other = factories.tenant(house.organization, "Birch Bakery")
+    account = make(house, tenants=[other], role=Role.AUDITOR)
+    client = client_with(token_of(house, account))
+    assert [one["short_name"] for one in client.get("/api/v1/customers").json()["items"]] == [other.slug]
+    assert client.get(f"/api/v1/customers/{house.tenant.slug}").status_code == 404
+    address = f"/api/v1/customers/{other.slug}/assessments"
+    assert client.post(address, content_type="application/json").status_code == 403
+    with person_scope(house.ada):
+        change_service_account(
+            by=house.ada,
+            account=account,
+            purpose=account.purpose,
+            responsible=house.bea,
+            role=Role.TENANT_ADMINISTRATOR,
+            tenants=[house.tenant],
+        )
+    # The new role applies at once, but the token has no rights beyond those that it was given.
+    assert [one["short_name"] for one in client.get("/api/v1/customers").json()["items"]] == [
+        house.tenant.slug
+    ]
+    assert client.get(f"/api/v1/customers/{other.slug}").status_code == 404
+    address = f"/api/v1/customers/{house.tenant.slug}/assessments"
+    assert client.post(address, content_type="application/json").status_code == 403
+    assert "service_account.changed" in house.actions()
+
+
+def test_no_role_gives_a_program_the_rights_of_people_only(house: House) -> None:
+    for role in SERVICE_ROLES:
+        whole = role is Role.ORGANIZATION_ENGINEER
+        account = make(house, name=role.label, role=role, tenants=None if whole else [house.tenant])
+        scope = scope_of(account)
+        assert Capability.VIEW_ALL in scope.capabilities(house.tenant.pk), role
+        assert not scope.capabilities(house.tenant.pk) & NEVER_OF_SERVICES, role
+        # The limit also holds inside of a scope without one, as in tasks.
+        with organization_scope(house.organization), person_scope(Person.objects.get(pk=account.person_id)):
+            assert not current().capabilities(house.tenant.pk) & NEVER_OF_SERVICES, role
+        with pytest.raises(InvalidInput):
+            token_of(house, account, capabilities=["view", "approve"])
+        if Capability.ADMINISTER in scope.capabilities(house.tenant.pk):
+            token_of(house, account, capabilities=["administer"])
+            with pytest.raises(InvalidInput, match="at most 30 days"), person_scope(house.ada):
+                create_service_token(
+                    by=house.ada, account=account, name="X", days=31, capabilities=["administer"]
+                )
+    for refused in (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.OWNER):
+        with pytest.raises(InvalidInput, match="cannot have this role"):
+            make(house, name="X", role=refused, tenants=[house.tenant])
+
+
+def test_only_administrators_of_the_organization_manage_accounts(house: House) -> None:
+    engineer = factories.member(Role.ORGANIZATION_ENGINEER, house.organization)
+    administrator = factories.member(Role.TENANT_ADMINISTRATOR, house.tenant)
+    account = make(house)
+    for who in (engineer, administrator, house.otto, Person.objects.get(pk=account.person_id)):
+        same = Organization(pk=house.organization.pk)
+        with person_scope(who), pytest.raises(PermissionDenied):
+            create_service_account(
+                by=who,
+                organization=same,
+                name="X",
+                purpose="X",
+                responsible=who,
+                role=Role.ORGANIZATION_ENGINEER,
+            )
+        with person_scope(who), pytest.raises(PermissionDenied):
+            create_service_token(by=who, account=account, name="X", days=1)
+        with person_scope(who), pytest.raises(PermissionDenied):
+            set_service_account_active(by=who, account=account, active=False)
+        with person_scope(who), pytest.raises(PermissionDenied):
+            delete_service_account(by=who, account=account)
+
+
+def test_invalid_accounts_are_refused(house: House) -> None:
+    make(house)
+    engineer = Role.ORGANIZATION_ENGINEER
+    cases: list[tuple[dict[str, Any], type[Exception]]] = [
+        ({"name": " "}, InvalidInput),
+        ({"name": "a\nb"}, InvalidInput),
+        ({"name": "a" * 101}, InvalidInput),
+        ({"name": "TICKET SYSTEM"}, Conflict),
+        ({"purpose": ""}, InvalidInput),
+        ({"role": Role.AUDITOR, "tenants": []}, InvalidInput),
+        ({"role": engineer, "tenants": [house.tenant]}, InvalidInput),
+        ({"role": Role.AUDITOR, "tenants": [factories.tenant()]}, InvalidInput),
+        ({"responsible": factories.person()}, InvalidInput),
+    ]
+    for values, error in cases:
+        with pytest.raises(error):
+            make(house, **{"name": "Another", **values})
+    with organization_scope(house.organization):
+        assert ServiceAccount.objects.count() == 1
+    assert Person.objects.filter(is_service=True).count() == 1
+
+
+def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(house: House) -> None:
+    account = make(house)
+    text = token_of(house, account)
+    person = Person.objects.get(pk=account.person_id)
+    assert client_with(text).get("/api/v1/token").status_code == 200
+    with person_scope(house.ada):
+        set_service_account_active(by=house.ada, account=account, active=False)
+    assert client_with(text).get("/api/v1/token").status_code == 401
+    with person_scope(person):  # even for code that read the person before
+        assert not current().tenant_ids
+    with pytest.raises(Conflict, match="disabled"):
+        token_of(house, account)
+    with person_scope(house.ada):
+        set_service_account_active(by=house.ada, account=account, active=True)
+    assert client_with(text).get("/api/v1/token").status_code == 401
+    text = token_of(house, account)
+    assert client_with(text).get("/api/v1/token").status_code == 200
+    with person_scope(house.ada):
+        delete_service_account(by=house.ada, account=account)
+    assert client_with(text).get("/api/v1/token").status_code == 401
+    with person_scope(person):
+        assert not current().tenant_ids
+    assert [one for one in house.actions() if one.startswith(("service", "api_token"))] == [
+        "service_account.created", "api_token.created", "service_account.disabled", "api_token.revoked",
+        "service_account.enabled", "api_token.created", "api_token.revoked", "service_account.deleted",
+    ]  # fmt: skip
+    make(house)  # the name is free again
+
+
+def test_nobody_signs_in_with_a_service_account(house: House) -> None:
+    account = make(house)
+    person = Person.objects.get(pk=account.person_id)
+    assert not person.has_usable_password()
+    assert authenticate(username=person.email, password="") is None
+    for changes in (
+        {"email": "me@northlight.example"},
+        {"is_service": False},
+        {"password": make_password("a good and long password")},
+    ):
+        with pytest.raises(IntegrityError, match="tenants_person_service"), transaction.atomic():
+            Person.objects.filter(pk=person.pk).update(**changes)
+    with pytest.raises(IntegrityError, match="tenants_person_service"), transaction.atomic():
+        Person.objects.filter(pk=house.otto.pk).update(email="otto@service.invalid")
+    end = timezone.now() + timedelta(hours=1)
+    with pytest.raises(IntegrityError, match="a service account has no sessions"), transaction.atomic():
+        Session.objects.create(person=person, key_hash="0" * 64, expires_at=end)
+    with pytest.raises(IntegrityError, match="a service account has no sessions"), transaction.atomic():
+        Client().force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    with person_scope(house.ada):
+        assert limit_of(house.ada, house.organization, person) is Limit.SERVICE
+
+
+def test_lists_and_numbers_of_people_leave_service_accounts_out(house: House) -> None:
+    account = make(house)
+    person = Person.objects.get(pk=account.person_id)
+    with pytest.raises(IntegrityError, match="a service account has no memberships"), transaction.atomic():
+        factories.member(Role.AUDITOR, house.tenant, person)
+    with organization_scope(house.organization):
+        with pytest.raises(IntegrityError, match="no memberships"), transaction.atomic():
+            grant_membership(
+                by=BY, person=person, organization=house.organization, role=Role.ORGANIZATION_ADMINISTRATOR
+            )
+        assert person not in [row.person for row in organization_memberships(house.organization)]
+        assert person not in possible_responsible(house.organization)
+    with factories.in_tenant(house.tenant):
+        assert person not in people_with_role(house.tenant, list(Role))
+        assert person not in [row.person for row in members(house.tenant)]
+        assert house.otto in eligible_owners(house.tenant)
+        assert person not in eligible_owners(house.tenant)
+        assert person.pk not in eligible_owner_ids([house.tenant])[house.tenant.pk]
+    assert publish_event(house.tenant, person, house.otto) == 1
+    assert organizations_of(person) == {house.organization.pk}
+
+
+def test_a_required_second_factor_does_not_apply_to_programs(house: House) -> None:
+    text = token_of(house, make(house))
+    set_policy(house, second_factor_roles=list(Role))
+    assert client_with(text).get("/api/v1/token").status_code == 200
+
+
+def test_the_register_of_controllers_only_grows(house: House) -> None:
+    account = make(house)
+    person = Person.objects.get(pk=account.person_id)
+    carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, house.organization)
+    with person_scope(carl):
+        create_service_token(by=carl, account=account, name="Second server", days=1)
+        change_service_account(
+            by=carl,
+            account=account,
+            purpose="Other",
+            responsible=house.otto,
+            role=Role.ORGANIZATION_ENGINEER,
+        )
+        delete_service_account(by=carl, account=account)
+        assert {row.person for row in ServiceAccountController.objects.filter(account=person)} == {
+            house.ada, house.bea, carl, house.otto,
+        }  # fmt: skip
+    rows = ServiceAccountController.objects
+    with person_scope(carl), pytest.raises(DatabaseError), transaction.atomic():
+        rows.filter(account=person).update(person=house.paul)
+    with person_scope(carl), pytest.raises(DatabaseError), transaction.atomic():
+        rows.filter(account=person).delete()
+
+
+def test_accounts_of_other_organizations_are_invisible(house: House) -> None:
+    account = make(house)
+    foreign = factories.tenant()
+    with organization_scope(foreign.organization_id):
+        assert not ServiceAccount.objects.exists()
+        assert not ServiceAccount._base_manager.filter(pk=account.pk).exists()
+        assert not ServiceAccountController._base_manager.exists()
+    with person_scope(house.otto):
+        assert not ServiceAccount._base_manager.exists()
+
+
+def test_command_creates_an_account_and_prints_its_token(house: House) -> None:
+    out = StringIO()
+    slug, rest = house.organization.slug, ["--purpose", "Exports", "--responsible", house.bea.email]
+    call_command(
+        "create_service_account", slug, "Nightly export", *rest, "--role", "auditor", "--customer",
+        house.tenant.slug, "--right", "view", stdout=out,
+    )  # fmt: skip
+    about = client_with(out.getvalue().strip()).get("/api/v1/token").json()
+    assert (about["person"], about["capabilities"]) == ("Nightly export (service account)", ["view"])
+    with organization_scope(house.organization):
+        assert ServiceAccount.objects.get().tenant_ids == [house.tenant.pk]
+        entry = OrganizationJournalEntry.objects.get(action="service_account.created")
+        assert entry.actor == "system:operator"
+        assert [row.person for row in ServiceAccountController.objects.all()] == [house.bea]
+    engineer = ["--role", "organization_engineer"]
+    for arguments, message in [
+        (["nobody", "X", *rest, *engineer], "no organization"),
+        ([slug, "X", *rest, "--role", "auditor", "--customer", "nobody"], "no customer"),
+        ([slug, "X", *rest, "--role", "auditor"], "at least one customer"),
+        ([slug, "nightly EXPORT", *rest, *engineer], "already exists"),
+        ([slug, "X", "--purpose", "X", "--responsible", "who@example.com", *engineer], "no person"),
+        ([slug, "X", *rest, *engineer, "--days", "999"], "from 1 to 366"),
+    ]:
+        with pytest.raises(CommandError, match=message):
+            call_command("create_service_account", *arguments, stdout=out)
+    with organization_scope(house.organization):
+        assert ApiToken.objects.count() == 1
+        assert ServiceAccount.objects.count() == 1
+        assert Membership.objects.count() == 4

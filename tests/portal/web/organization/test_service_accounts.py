@@ -1,0 +1,92 @@
+"""The pages of service accounts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from tenants.models import ServiceAccount
+from tenants.scope import organization_scope
+from tests.portal.web.world import SignIn, World
+
+VALUES = {"name": "Nightly export", "purpose": "Copies findings", "role": "auditor"}
+
+
+@pytest.fixture
+def administrator(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_administrator"])
+
+
+def test_pages_create_change_disable_and_delete_an_account(world: World, administrator: Client) -> None:
+    slug, responsible = world.organization.slug, world.people["organization_engineer"]
+    values = {**VALUES, "responsible": str(responsible.pk), "customers": [world.home.slug]}
+    created = administrator.post(reverse("service-account-add", args=[slug]), values)
+    assert created.status_code == 302, created.content.decode()
+    page = created["Location"]
+    text = administrator.get(page).content.decode()
+    assert "Copies findings" in text
+    assert escape(world.home.name) in text
+    assert "No tokens yet" in text
+
+    shown = administrator.post(page, {"name": "Server", "days": "30", "capabilities": ["view"]})
+    found = re.search(r"surety_pat_[0-9A-Za-z]+", shown.content.decode())
+    assert found is not None
+    assert "no-store" in shown["Cache-Control"]
+    assert found[0] not in administrator.get(page).content.decode()
+    program = Client(headers={"Authorization": f"Bearer {found[0]}"})
+    assert program.get("/api/v1/token").json()["capabilities"] == ["view"]
+    # Nobody is shown pages for the token, and the address of a person's account shows no program.
+    assert program.get(page).status_code == 302
+    refused = administrator.post(page, {"name": "Server", "days": "30", "capabilities": ["approve"]})
+    assert refused.status_code == 400
+
+    changed = administrator.post(
+        f"{page}change/",
+        {**values, "purpose": "Copies all", "role": "organization_engineer", "customers": []},
+    )
+    assert changed.status_code == 302, changed.content.decode()
+    assert "Copies all" in administrator.get(reverse("service-accounts", args=[slug])).content.decode()
+    for enabled, status in (("0", 401), ("1", 401)):
+        assert administrator.post(f"{page}switch/", {"enabled": enabled}).status_code == 302
+        assert program.get("/api/v1/token").status_code == status
+    assert "Its tokens stop working" in administrator.get(f"{page}delete/").content.decode()
+    assert administrator.post(f"{page}delete/").status_code == 302
+    assert administrator.get(page).status_code == 404
+    with organization_scope(world.organization):
+        assert ServiceAccount.objects.get().name == "Ticket system"
+
+
+def test_forms_show_what_is_wrong(world: World, administrator: Client) -> None:
+    address = reverse("service-account-add", args=[world.organization.slug])
+    responsible = str(world.people["auditor"].pk)
+    for change, message in (
+        ({"customers": []}, "Choose at least one customer"),
+        ({"role": "organization_engineer"}, "applies to all customers"),
+        ({"name": "ticket SYSTEM"}, "already exists"),
+        ({"responsible": str(world.foreign_id)}, "Select a valid choice"),
+        ({"role": "approver"}, "Select a valid choice"),
+    ):
+        values = {**VALUES, "responsible": responsible, "customers": [world.home.slug], **change}
+        answer = administrator.post(address, values)
+        assert answer.status_code == 400, change
+        assert message in answer.content.decode(), change
+
+
+def test_people_pages_do_not_show_service_accounts(world: World, administrator: Client) -> None:
+    account = world.of(world.home)["service_account"]
+    slug = world.organization.slug
+    assert account.name in administrator.get(reverse("service-accounts", args=[slug])).content.decode()
+    for name in ("organization-people", "access-review"):
+        assert "Ticket system" not in administrator.get(reverse(name, args=[slug])).content.decode(), name
+    assert administrator.get(reverse("person-account", args=[slug, account.person_id])).status_code == 404
+
+
+def test_no_accounts_show_what_to_do(world: World, administrator: Client) -> None:
+    with organization_scope(world.organization):
+        ServiceAccount.objects.all().delete()
+    page = administrator.get(reverse("service-accounts", args=[world.organization.slug]))
+    assert "No service accounts yet" in page.content.decode()
