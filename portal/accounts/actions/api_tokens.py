@@ -2,7 +2,8 @@
 
 All tokens of an account are revoked when its password, address or linked identity changes, when a second factor is
 removed, when an administrator changes how the person signs in, and when the account is disabled. When a role ends, the
-tokens lose the rights that no other role gives.
+tokens lose the rights that no other role gives. When the role of a service account changes, its tokens lose the rights
+that the new role does not give.
 """
 
 from __future__ import annotations
@@ -197,25 +198,35 @@ def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | No
     is the id of a membership that does not count, because it has just been granted. Tokens that keep no right or no
     customer are revoked.
     """
-    now, by = timezone.now(), System("accounts")
+    now = timezone.now()
     with journal_scope(organization_id):
-        tokens = _usable(person_id, organization_id, now)
-        if not tokens:
-            return
         held = Membership.objects.filter(
             Membership.valid_at(now), person_id=person_id, organization_id=organization_id
         )
         roles: list[tuple[UUID | None, Role]] = [
             (one.tenant_id, Role(one.role)) for one in held if one.pk != new_role
         ]
-        for token in tokens:
-            rights, tenant_ids = _left(token, roles)
-            if not rights or tenant_ids == []:
-                _revoke(token, by, now)
-            elif (rights, tenant_ids) != (token.capabilities, token.tenant_ids):
-                token.capabilities, token.tenant_ids = rights, tenant_ids
-                token.save(update_fields=["capabilities", "tenant_ids"])
-                record_token(token, by, "api_token.narrowed")
+        narrow_to(roles, person_id=person_id, organization_id=organization_id, by=System("accounts"))
+
+
+@transaction.atomic
+def narrow_to(
+    roles: list[tuple[UUID | None, Role]], *, person_id: UUID, organization_id: UUID, by: Actor
+) -> None:
+    """Take from the account's tokens in the organization the rights and customers that these roles do not give. A role
+    is a pair of the customer's id, or None for all customers, and the role. Needs the organization's scope.
+
+    Tokens that keep no right or no customer are revoked.
+    """
+    now = timezone.now()
+    for token in _usable(person_id, organization_id, now):
+        rights, tenant_ids = _left(token, roles)
+        if not rights or tenant_ids == []:
+            _revoke(token, by, now)
+        elif (rights, tenant_ids) != (token.capabilities, token.tenant_ids):
+            token.capabilities, token.tenant_ids = rights, tenant_ids
+            token.save(update_fields=["capabilities", "tenant_ids"])
+            record_token(token, by, "api_token.narrowed")
 
 
 def note_use(*, token: ApiToken, at: datetime, address: str) -> None:

@@ -20,6 +20,7 @@ from portal.accounts.actions.api_tokens import (
     MAX_NAME,
     OF_THE_API,
     check_days,
+    narrow_to,
     record_token,
     revoke_all,
 )
@@ -123,8 +124,8 @@ def change_service_account(
     role: Role,
     tenants: Collection[Tenant] | None = None,
 ) -> ServiceAccount:
-    """Change an account. Its tokens get no rights that they did not have, but a token of all the account's customers
-    follows these. Raise the errors of `create_service_account`.
+    """Change an account. Its tokens lose the rights that the new role does not give, also if the account gets its old
+    role again. They work for the account's new customers. Raise the errors of `create_service_account`.
     """
     row = _locked(by, account)
     before = _described(row)
@@ -139,6 +140,13 @@ def change_service_account(
     _add_controllers(row, by=None, responsible=row.responsible)
     changed = {key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]}
     _record(row, by, "service_account.changed", **changed)
+    places: list[UUID | None] = [None] if row.tenant_ids is None else list(row.tenant_ids)
+    narrow_to(
+        [(place, Role(row.role)) for place in places],
+        person_id=row.person_id,
+        organization_id=row.organization_id,
+        by=by,
+    )
     return row
 
 

@@ -124,6 +124,33 @@ def test_an_account_has_only_its_role_and_customers(house: House) -> None:
     assert "service_account.changed" in house.actions()
 
 
+def change(house: House, account: ServiceAccount, **given: Any) -> None:
+    values: dict[str, Any] = {
+        "purpose": account.purpose,
+        "responsible": house.bea,
+        "role": Role.ORGANIZATION_ENGINEER,
+        **given,
+    }
+    with person_scope(house.ada):
+        change_service_account(by=house.ada, account=account, **values)
+
+
+def test_an_old_token_gets_no_rights_back_with_its_old_role(house: House) -> None:
+    account = make(house)
+    mixed = client_with(token_of(house, account, capabilities=["view", "assess"]))
+    only_lost = client_with(token_of(house, account, capabilities=["assess"]))
+    change(house, account, role=Role.AUDITOR, tenants=[house.tenant])
+    change(house, account)
+    assert mixed.get("/api/v1/token").json()["capabilities"] == ["view"]
+    assert only_lost.get("/api/v1/token").status_code == 401
+    address = f"/api/v1/customers/{house.tenant.slug}/assessments"
+    assert mixed.post(address, content_type="application/json").status_code == 403
+    assert [one for one in house.actions() if one in ("api_token.narrowed", "api_token.revoked")] == [
+        "api_token.narrowed",
+        "api_token.revoked",
+    ]
+
+
 def test_no_role_gives_a_program_the_rights_of_people_only(house: House) -> None:
     for role in SERVICE_ROLES:
         whole = role is Role.ORGANIZATION_ENGINEER
