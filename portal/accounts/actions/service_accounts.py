@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from portal.accounts.actions.api_tokens import (
     narrow_to,
     record_token,
     revoke_all,
+    right_label,
 )
 from portal.accounts.models import ApiToken
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
@@ -125,12 +127,14 @@ def change_service_account(
     tenants: Collection[Tenant] | None = None,
 ) -> ServiceAccount:
     """Change an account. Its tokens lose the rights that the new role does not give, also if the account gets its old
-    role again. They work for the account's new customers. Raise the errors of `create_service_account`.
+    role again. They work for the account's new customers. If another person becomes responsible, the tokens are
+    revoked, because the person before may have them. Raise the errors of `create_service_account`.
     """
     row = _locked(by, account)
     before = _described(row)
     row.purpose, row.role = _purpose(purpose), _role(role)
-    if responsible.pk != row.responsible_id:
+    handed_over = responsible.pk != row.responsible_id
+    if handed_over:
         row.responsible = _responsible(row.organization, responsible)
     row.tenant_ids = _customers(row.organization, Role(row.role), tenants)
     after = _described(row)
@@ -140,6 +144,9 @@ def change_service_account(
     _add_controllers(row, by=None, responsible=row.responsible)
     changed = {key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]}
     _record(row, by, "service_account.changed", **changed)
+    if handed_over:
+        revoke_all(person=row.person, by=by)
+        return row
     places: list[UUID | None] = [None] if row.tenant_ids is None else list(row.tenant_ids)
     narrow_to(
         [(place, Role(row.role)) for place in places],
@@ -185,7 +192,7 @@ def create_service_token(
     capabilities: Iterable[str] | None = None,
 ) -> tuple[ApiToken, str]:
     """Create a token of the account and return its row and its text, which is not stored. Without `capabilities`, the
-    token has the account's `usual_rights`.
+    token has the account's `usual_rights`. The person responsible and `by` get a mail.
 
     Raise Conflict for a disabled account and for too many tokens, and InvalidInput for an invalid name, rights that the
     account does not have, and a period that `check_days` does not permit.
@@ -224,6 +231,7 @@ def create_service_token(
     )
     _add_controllers(row, by)
     record_token(token, by, "api_token.created")
+    _mail_created(row, token, by)
     return token, text
 
 
@@ -318,6 +326,22 @@ def _add_controllers(account: ServiceAccount, by: Actor | None, responsible: Per
         for pk in sorted(people)
     ]
     ServiceAccountController.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _mail_created(account: ServiceAccount, token: ApiToken, by: Actor) -> None:
+    """Mail about a new token to its creator, and to the person responsible while this person has access."""
+    creator = by if isinstance(by, Person) else None
+    present = {one.pk for one in possible_responsible(account.organization)}
+    people = {} if creator is None else {creator.pk: creator}
+    if account.responsible_id in present:
+        people.setdefault(account.responsible_id, account.responsible)
+    rights = [right_label(one) for one in OF_THE_API if one in token.capabilities]
+    for person in people.values():
+        get_adapter().send_mail(
+            "account/email/service_token_created",
+            person.email,
+            {"user": person, "account": account, "token": token, "creator": creator, "rights": rights},
+        )
 
 
 def _name_taken() -> Conflict:

@@ -16,6 +16,9 @@ from portal.accounts.actions.service_accounts import (
 from tenants.models import Organization, Person, ServiceAccount, Tenant
 from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
+RESPONSIBLE: Final = (
+    "Whom others ask about the program. This person cannot approve exceptions that the program requests."
+)
 PERIODS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "365 days"))
 
 
@@ -27,7 +30,7 @@ class ChangeForm(forms.Form):
     )
     responsible = forms.ChoiceField(
         label="Person responsible",
-        help_text="Whom others ask about the program. This person cannot approve exceptions that the program requests.",
+        help_text=f"{RESPONSIBLE} If you choose another person, all tokens of the account are revoked.",
     )
     role = forms.ChoiceField(
         choices=[
@@ -80,6 +83,10 @@ class AddForm(ChangeForm):
     )
 
     field_order = ("name", "purpose", "responsible", "role", "customers")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["responsible"].help_text = RESPONSIBLE
 
 
 class TokenForm(forms.Form):

@@ -42,7 +42,7 @@ from tenants.scope import current, organization_scope, organizations_of, person_
 from tenants.selectors import members, organization_memberships, people_with_role
 from tests import factories
 from tests.factories.places import BY
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.policies import set_policy
 from tests.portal.notify.outbox import publish_event
 
@@ -149,6 +149,39 @@ def test_an_old_token_gets_no_rights_back_with_its_old_role(house: House) -> Non
         "api_token.narrowed",
         "api_token.revoked",
     ]
+
+
+def test_another_person_responsible_ends_the_old_tokens(house: House) -> None:
+    account = make(house)
+    client = client_with(token_of(house, account))
+    change(house, account, purpose="Opens and closes tickets")
+    assert client.get("/api/v1/token").status_code == 200
+    change(house, account, responsible=house.otto)
+    assert client.get("/api/v1/token").status_code == 401
+    assert house.actions()[-2:] == ["service_account.changed", "api_token.revoked"]
+    new = client_with(token_of(house, ServiceAccount(pk=account.pk, organization=house.organization)))
+    assert new.get("/api/v1/token").status_code == 200
+
+
+def test_creator_and_person_responsible_get_a_mail_about_a_new_token(house: House, mails: Delivered) -> None:
+    account = make(house, name="Tickets & <b>")
+    text = token_of(house, account, capabilities=["view"])
+    assert sorted(mail.to for mail in mails) == sorted([[house.ada.email], [house.bea.email]])
+    for mail in mails:
+        assert mail.subject == "Surety: A new token of a service account was created"
+        for part in ("“Tickets & <b>”", f"“Server” ({text[:15]}…)", house.ada.email, "Its rights: view"):
+            assert part in mail.body
+        assert text not in mail.body
+        assert ("you are responsible" in mail.body) == (mail.to == [house.bea.email])
+    # Who has no access any more gets no mail, and who is both gets one.
+    mails.clear()
+    Person.objects.filter(pk=house.bea.pk).update(is_active=False)
+    token_of(house, account)
+    assert [mail.to for mail in mails] == [[house.ada.email]]
+    mails.clear()
+    change(house, account, responsible=house.ada)
+    token_of(house, account)
+    assert [mail.to for mail in mails] == [[house.ada.email]]
 
 
 def test_no_role_gives_a_program_the_rights_of_people_only(house: House) -> None:
@@ -334,13 +367,16 @@ def test_accounts_of_other_organizations_are_invisible(house: House) -> None:
         assert not ServiceAccount._base_manager.exists()
 
 
-def test_command_creates_an_account_and_prints_its_token(house: House) -> None:
+def test_command_creates_an_account_and_prints_its_token(house: House, mails: Delivered) -> None:
     out = StringIO()
     slug, rest = house.organization.slug, ["--purpose", "Exports", "--responsible", house.bea.email]
     call_command(
         "create_service_account", slug, "Nightly export", *rest, "--role", "auditor", "--customer",
         house.tenant.slug, "--right", "view", stdout=out,
     )  # fmt: skip
+    (mail,) = mails
+    assert mail.to == [house.bea.email]
+    assert "Created by: the operator of Surety" in mail.body
     about = client_with(out.getvalue().strip()).get("/api/v1/token").json()
     assert (about["person"], about["capabilities"]) == ("Nightly export (service account)", ["view"])
     with organization_scope(house.organization):

@@ -44,6 +44,9 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
     refused = administrator.post(page, {"name": "Server", "days": "30", "capabilities": ["approve"]})
     assert refused.status_code == 400
 
+    note = "all tokens of the account are revoked"
+    assert note in administrator.get(f"{page}change/").content.decode()
+    assert note not in administrator.get(reverse("service-account-add", args=[slug])).content.decode()
     changed = administrator.post(
         f"{page}change/",
         {**values, "purpose": "Copies all", "role": "organization_engineer", "customers": []},
