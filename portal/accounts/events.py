@@ -20,11 +20,13 @@ from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.db.models.signals import ModelSignal, post_save
 from django.dispatch import Signal
 from django.http import HttpRequest
+from django.utils import timezone
 
 from portal.accounts import authentication
 from portal.accounts.actions.api_tokens import narrow_tokens, revoke_all
 from portal.accounts.actions.changes import end_open_permissions
 from portal.accounts.actions.sessions import end_sessions
+from portal.accounts.actions.tokens_to_replace import mail_after_last_role
 from portal.accounts.authentication import Method
 from portal.accounts.failures import record_refusal
 from portal.accounts.sessions import SessionStore
@@ -167,7 +169,7 @@ def role_saved(
     instance: Membership, created: bool, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
     """When a role is granted or confirmed, end pending changes of the person's account. When a role begins or ends,
-    narrow the person's tokens.
+    narrow the person's tokens. When the last role ends now, others get a mail about tokens that the person may have.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR
@@ -180,6 +182,9 @@ def role_saved(
             organization_id=instance.organization_id,
             new_role=instance.pk if begins else None,
         )
+    ends = instance.valid_until is not None and instance.valid_until <= timezone.now()
+    if "valid_until" in changed and ends:
+        mail_after_last_role(person_id=instance.person_id, organization_id=instance.organization_id)
 
 
 _RECEIVERS: dict[Signal | ModelSignal, Any] = {

@@ -8,6 +8,7 @@ from django.utils import timezone
 from portal.accounts.account_rights import limit_of
 from portal.accounts.actions.api_tokens import revoke_all
 from portal.accounts.actions.sessions import end_sessions
+from portal.accounts.actions.tokens_to_replace import mail_tokens_to_replace
 from tenants import journal
 from tenants.actions.members import require_another_administrator
 from tenants.errors import PermissionDenied
@@ -21,7 +22,8 @@ from tenants.scope import journal_scope
 def set_account_active(*, by: Person, organization: Organization, person: Person, active: bool) -> None:
     """Enable or disable an account.
 
-    Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled.
+    Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled. Others
+    get a mail about tokens of service accounts that the person may have.
 
     Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the organization's last active
     administrator, and for enabling the account of a person whose pseudonymisation has started.
@@ -49,6 +51,7 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     if not active:
         end_sessions(person=row, by=by)
         revoke_all(person=row, by=by)
+        mail_tokens_to_replace(person=row, organization_id=organization.pk)
 
 
 def _is_administrator(organization: Organization, person: Person) -> bool:

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.account_rights import Limit, limit_of
+from portal.accounts.actions.disable import set_account_active
 from portal.accounts.actions.service_accounts import (
     change_service_account,
     create_service_account,
@@ -27,6 +28,7 @@ from portal.accounts.actions.service_accounts import (
 from portal.accounts.models import ApiToken, Session
 from portal.treatment.selectors.owners import eligible_owner_ids, eligible_owners
 from tenants.actions import grant_membership
+from tenants.actions.members import change_role, revoke_membership
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
 from tenants.models import (
     JournalEntry,
@@ -182,6 +184,35 @@ def test_creator_and_person_responsible_get_a_mail_about_a_new_token(house: Hous
     change(house, account, responsible=house.ada)
     token_of(house, account)
     assert [mail.to for mail in mails] == [[house.ada.email]]
+
+
+@pytest.mark.parametrize("way", ["disabled", "last role"])
+def test_others_get_a_mail_about_tokens_of_somebody_who_loses_access(
+    house: House, mails: Delivered, way: str
+) -> None:
+    """Carl, an administrator, created a token of one of three accounts, for which Otto is responsible."""
+    carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, house.organization)
+    account = make(house, responsible=house.otto)
+    token_of(house, make(house, name="Without Carl"))
+    make(house, name="Without a token", responsible=carl)
+    with person_scope(carl):
+        text = create_service_token(by=carl, account=account, name="Carl’s server", days=30)[1]
+    mails.clear()
+    with person_scope(house.ada):
+        role = Membership.objects.get(person=carl)
+        role = change_role(by=house.ada, membership=role, role=Role.ORGANIZATION_ENGINEER)
+        assert not mails
+        if way == "disabled":
+            set_account_active(by=house.ada, organization=house.organization, person=carl, active=False)
+        # Ended after the account is disabled, the role causes no second mail.
+        revoke_membership(by=house.ada, membership=role)
+    assert sorted(mail.to[0] for mail in mails) == [house.ada.email, house.bea.email, house.otto.email]
+    for mail in mails:
+        assert mail.subject == "Surety: Replace tokens of service accounts"
+        assert f"({carl.email}) has no access to Northlight Managed any more" in mail.body
+        assert "- Ticket system, person responsible: Otto" in mail.body
+        assert "Without" not in mail.body
+    assert client_with(text).get("/api/v1/token").status_code == 200
 
 
 def test_no_role_gives_a_program_the_rights_of_people_only(house: House) -> None:

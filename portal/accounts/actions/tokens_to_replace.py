@@ -1,0 +1,69 @@
+"""Mail about tokens of service accounts that somebody who loses access may still have.
+
+Tokens of service accounts do not end with a person, so that programs go on. People replace them.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.actions.service_accounts import possible_responsible
+from portal.accounts.models import ApiToken
+from tenants.models import Membership, Organization, Person, ServiceAccount, ServiceAccountController
+from tenants.roles import Role
+from tenants.scope import journal_scope
+
+
+@transaction.atomic
+def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
+    """Send the mails of `mail_tokens_to_replace` if no role in the organization gives the person access now.
+
+    Nothing is sent about a disabled account, because the mails were sent when it was disabled.
+    """
+    person = Person.objects.get(pk=person_id)
+    with journal_scope(organization_id):
+        held = Membership.objects.filter(
+            Membership.valid_at(timezone.now()), person=person, organization_id=organization_id
+        )
+        if person.is_active and not held.exists():
+            mail_tokens_to_replace(person=person, organization_id=organization_id)
+
+
+@transaction.atomic
+def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
+    """Mail which service accounts have usable tokens and were controlled by the person (`ServiceAccountController`).
+
+    Administrators of the organization get a mail about all of these accounts, other people about those for which they
+    are responsible. The person and people without access get none.
+    """
+    now = timezone.now()
+    with journal_scope(organization_id):
+        controlled = ServiceAccountController.objects.filter(person=person).order_by().values("account")
+        usable = ApiToken.objects.filter(
+            organization=organization_id, revoked_at__isnull=True, expires_at__gt=now
+        )
+        rows = ServiceAccount.objects.filter(
+            organization=organization_id, person__in=controlled, disabled_at__isnull=True
+        )
+        rows = rows.filter(person__in=usable.order_by().values("person"))
+        accounts = list(rows.select_related("responsible").order_by("name", "pk"))
+        if not accounts:
+            return
+        organization = Organization.objects.get(pk=organization_id)
+        administrators = set(
+            Membership.objects.filter(
+                Membership.valid_at(now), organization=organization, role=Role.ORGANIZATION_ADMINISTRATOR
+            ).values_list("person_id", flat=True)
+        )
+        for reader in possible_responsible(organization):
+            own = [one for one in accounts if reader.pk in administrators or one.responsible_id == reader.pk]
+            if own and reader.pk != person.pk:
+                get_adapter().send_mail(
+                    "account/email/service_tokens_to_replace",
+                    reader.email,
+                    {"user": reader, "leaver": person, "organization": organization, "accounts": own},
+                )
