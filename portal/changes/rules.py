@@ -128,11 +128,16 @@ def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | No
 
 
 def is_only_actor(change: ResourceChange, email: str) -> bool:
-    """Return whether nobody else is known to have possibly made the change.
+    """Return whether nobody else is known to have possibly made the change."""
+    return are_only(change.actors, email)
+
+
+def are_only(actors: Sequence[str], email: str) -> bool:
+    """Return whether all actors of a change, of which there is at least one, are the person with this address.
 
     The activity log names people by their user name in Azure; that of a guest contains the address at home.
     """
-    return bool(change.actors) and {home_address(actor) for actor in change.actors} == {email.casefold()}
+    return bool(actors) and {home_address(actor) for actor in actors} == {email.casefold()}
 
 
 def _meets(budget: Budget | None, *conditions: tuple[Sequence[str], Sequence[str]]) -> bool:

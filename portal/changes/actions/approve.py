@@ -8,19 +8,23 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assessments.models import Resource, ResourceVersion
 from portal.changes.actions.review import MAX_REASON, clean_text
 from portal.changes.errors import OwnChange
 from portal.changes.models import ApprovedConfiguration, ResourceChange
+from portal.changes.rules import are_only
 from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.errors import Conflict, invalid
 from tenants.meanwhile import CODE
 from tenants.models import Person, Tenant
 
+Kind = ResourceChange.Kind
+State = ResourceChange.State
 MAX_APPROVED: Final = 1000
 """Maximum number of resources that one action approves."""
 _BATCH: Final = 100
@@ -39,7 +43,7 @@ def approve_configurations(
 
     `expected` is the id of the version that the person saw, for one resource. Raises InvalidInput without a reason, and
     without or with more than 1000 resources; Conflict if a resource was deleted, has no stored version, or has a newer
-    version than the expected one; OwnChange if the person is the only one who may have made the newest change of one.
+    version than the expected one; OwnChange if only the person may have made a change that the approval would cover.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:
@@ -118,10 +122,34 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 
 
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
-    """Refuse versions that only this person may have made, as in the review of a change."""
-    names = {row.newest: row.name for row in found}
-    rows = ResourceChange.objects.filter(
-        tenant=tenant, resource__in=found, version__in=list(names), actors=[by.email.casefold()]
+    """Refuse resources with a change that the approval would cover and that only this person may have made.
+
+    These are the changes since the approved version and the newest one. Without an approval, these are all changes that
+    nobody else has reviewed as expected or rolled back. Operations that no version shows are not part of a
+    configuration.
+    """
+    approvals = ApprovedConfiguration.objects.filter(
+        tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True
     )
-    if (version := rows.values_list("version", flat=True).first()) is not None:
-        raise OwnChange(f"You changed {names[version]} yourself. Ask somebody else to approve it.")
+    read = ResourceVersion.objects.filter(tenant=tenant, pk=OuterRef("version")).values("at")[:1]
+    rows = ResourceChange.objects.filter(tenant=tenant, resource__in=found).exclude(kind=Kind.OPERATION)
+    rows = rows.annotate(
+        approved_version=Subquery(approvals.values("version")[:1]),
+        approved_at=Subquery(approvals.values("version_at")[:1]),
+        # A change that an assessment found is later than the version that it stored.
+        read_at=Coalesce(Subquery(read), F("at")),
+    ).filter(
+        Q(approved_at__isnull=True) & ~_reviewed_by_another(by)
+        | Q(read_at__gt=F("approved_at")) & ~Q(version=F("approved_version"))
+        | Q(approved_at__isnull=False, version__in=[row.newest for row in found])
+    )
+    several = rows.exclude(actors=[]).order_by().values_list("actors", flat=True).distinct()
+    own = [actors for actors in several if are_only(actors, by.email)]
+    if own and (name := rows.filter(actors__in=own).values_list("resource__name", flat=True).first()):
+        raise OwnChange(f"You changed {name} yourself. Ask somebody else to approve it.")
+
+
+def _reviewed_by_another(by: Person) -> Q:
+    """Return the condition of a change that another person reviewed as expected or rolled back."""
+    closed = Q(state__in=(State.EXPECTED, State.ROLLED_BACK), reviewed_by__isnull=False)
+    return closed & ~Q(reviewed_by=by)

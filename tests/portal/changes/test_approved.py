@@ -183,3 +183,48 @@ def test_what_is_refused(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
             case.approve("one", "two")
         assert not ApprovedConfiguration.objects.exists()
         assert MAX_APPROVED == 1000
+
+
+def test_nobody_approves_their_own_change_behind_that_of_another(case: Case) -> None:
+    other = factories.member(Role.TENANT_ADMINISTRATOR, case.tenant)
+    said: list[str] = []
+    mine = [case.by.email.casefold()]
+    guest = [f"{case.by.email.replace('@', '_')}#ext#@contoso.onmicrosoft.com".casefold()]
+
+    def made(change: ResourceChange, actors: list[str], **given: Any) -> None:
+        with factories.in_tenant(case.tenant):
+            ResourceChange.objects.filter(pk=change.pk).update(actors=actors, **given)
+
+    def refused(by: Person | None = None) -> bool:
+        with factories.in_tenant(case.tenant):
+            try:
+                case.approve("two", "one", by=by or case.by)
+            except OwnChange as error:
+                said.append(error.message)
+                return True
+            return False
+
+    (first,) = case.read(one=False)
+    made(first, mine)
+    made(case.read(one=True)[0], [other.email.casefold()])
+    assert refused(), "no configuration is approved, and nobody has reviewed the change"
+    made(first, mine, state="expected", severity="high", reviewed_by=case.by)
+    assert refused(), "only the person has reviewed the change"
+    made(first, mine, state="unexpected", reviewed_by=other, owner=other, due_at=timezone.now())
+    assert refused(), "another has reviewed the change as unexpected"
+    made(first, mine, state="expected", reviewed_by=other)
+    assert not refused()
+    made(first, mine, state="waiting", reviewed_by=None)
+    assert not refused(), "the change is older than the approved version"
+    (second,) = case.read(one=False)
+    made(second, guest)
+    made(case.read(one=True)[0], [])
+    assert refused(), "a change since the approved version is the person's own"
+    made(second, [*guest, other.email.casefold()])
+    assert not refused(), "another may have made the change"
+    (third,) = case.read(one=False)
+    made(third, mine)
+    case.read(one=True)
+    assert (refused(), refused(by=other)) == (True, False)
+    assert not refused(), "another has approved the configuration with the change"
+    assert set(said) == {"You changed one yourself. Ask somebody else to approve it."}
