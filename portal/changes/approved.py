@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from assessments.estate.differences import Difference, differences
 from assessments.models import Resource, ResourceVersion
@@ -30,6 +31,21 @@ def approvals_of(tenant: Tenant, resources: Sequence[Resource]) -> dict[UUID, Ap
         return {}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, resource__in=resources, ended_at__isnull=True)
     return {row.resource_id: row for row in rows.select_related("approved_by").defer("content")}
+
+
+def with_newest(rows: QuerySet[Resource]) -> QuerySet[Resource]:
+    """Annotate resources with `newest`, the id of the newest stored version; None if there is none."""
+    versions = ResourceVersion.objects.filter(resource=OuterRef("pk")).order_by("-at", "-id")
+    return rows.annotate(newest=Subquery(versions.values("pk")[:1]))
+
+
+def seen_digest(versions: Iterable[tuple[UUID, UUID | None]]) -> str:
+    """Return the SHA-256 of pairs of a resource's id and its newest version's id, in any order, as hexadecimal text.
+
+    A form contains the digest of what it lists, so that nobody approves another resource or another version.
+    """
+    lines = sorted(f"{resource} {version}" for resource, version in versions)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> list[Difference]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Resource, ResourceVersion
 from portal.changes.actions.review import MAX_REASON, clean_text
+from portal.changes.approved import seen_digest, with_newest
 from portal.changes.errors import OwnChange
 from portal.changes.models import ApprovedConfiguration, ResourceChange
 from portal.changes.rules import are_only
@@ -37,13 +37,15 @@ def approve_configurations(
     resources: Sequence[Resource],
     by: Person,
     reason: str,
-    expected: UUID | None = None,
+    expected: str | None = None,
 ) -> int:
     """Approve the newest version of each of these resources; return their number. Earlier approvals end.
 
-    `expected` is the id of the version that the person saw, for one resource. Raises InvalidInput without a reason, and
-    without or with more than 1000 resources; Conflict if a resource was deleted, has no stored version, or has a newer
-    version than the expected one; OwnChange if only the person may have made a change that the approval would cover.
+    `expected` is the `seen_digest` of the resources and versions that the person saw.
+
+    Raises InvalidInput without a reason, and without or with more than 1000 resources; Conflict if a resource was
+    deleted, has no stored version, or if the resources and their newest versions are others than the expected ones;
+    OwnChange if only the person may have made a change that the approval would cover.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:
@@ -51,17 +53,17 @@ def approve_configurations(
     if len(resources) > MAX_APPROVED:
         raise invalid("resources", f"Approve at most {MAX_APPROVED} resources at a time. Add a filter.")
     lock_settings([tenant])
-    newest = ResourceVersion.objects.filter(resource=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
     rows = Resource.objects.filter(tenant=tenant, pk__in=[row.pk for row in resources])
-    found: list[Any] = list(rows.annotate(newest=Subquery(newest)).order_by("pk"))
+    found: list[Any] = list(with_newest(rows).order_by("pk"))
     for row in found:
         if row.gone_at is not None:
             raise Conflict(f"{row.name} was deleted in Azure, so its configuration cannot be approved.")
         if row.newest is None:
             raise Conflict(f"The configuration of {row.name} was deleted under the retention policy.")
-    if expected is not None and [row.newest for row in found] != [expected]:
+    if expected is not None and expected != seen_digest((row.pk, row.newest) for row in found):
         raise Conflict(
-            "The configuration has changed after you opened this page. Check the new one, then approve it.",
+            "The resources or their configurations have changed after you opened this page. "
+            "Check them, then approve again.",
             code=CODE,
         )
     _refuse_own(tenant, by, found)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments.models import Resource, ResourceVersion
 from portal.changes.actions.approve import MAX_APPROVED, approve_configurations, withdraw_approval
 from portal.changes.actions.review import MAX_REASON
-from portal.changes.approved import approval_of, deviations_of
+from portal.changes.approved import approval_of, deviations_of, seen_digest, with_newest
 from portal.changes.models import ApprovedConfiguration
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch
 from portal.web.components.form_parts import refused
@@ -25,6 +25,7 @@ from portal.web.shared.visible import may, person, unit_names
 from tenants import access
 from tenants.errors import Refusal
 from tenants.ids import parse_uuid
+from tenants.meanwhile import CODE
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -66,8 +67,9 @@ def approve(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         messages.error(request, "Enter why you approve this configuration.")
         return redirect("resource", slug=slug, pk=pk)
     try:
+        expected = seen_digest([(resource.pk, seen)])
         approve_configurations(
-            tenant=tenant, resources=[resource], by=person(), expected=seen, **form.cleaned_data
+            tenant=tenant, resources=[resource], by=person(), expected=expected, **form.cleaned_data
         )
     except Refusal as error:
         messages.error(request, error.message)
@@ -95,43 +97,48 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask why the configurations of all resources that match the filters are approved, or approve them.
 
-    The form has the number of resources that the person saw, so that a filter that matches others meanwhile approves
-    nothing.
+    The form has a digest of the resources and their newest versions that the person saw. If a filter matches others
+    meanwhile, or a reading has found a new version, nothing is approved.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     chosen = InventoryFilter.parse(parameters_of(request.GET))
     search = InventorySearch(tenant, chosen, timezone.now())
     rows = search.resources().filter(gone_at__isnull=True)
-    total = rows.count()
     back = f"{reverse('inventory', args=[slug])}?{request.GET.urlencode()}"
     form = ApprovalForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        if request.POST.get("count") != str(total):
-            form.add_error(None, f"The filters now match {total} resources. Check them, then approve again.")
+    seen = request.POST.get("seen", "")
+    renewed = not form.is_bound
+    if form.is_bound and form.is_valid():
+        try:
+            count = approve_configurations(
+                tenant=tenant,
+                resources=list(rows[: MAX_APPROVED + 1]),
+                by=person(),
+                expected=seen,
+                **form.cleaned_data,
+            )
+        except Refusal as error:
+            refused(form, error)
+            renewed = error.code == CODE
         else:
-            try:
-                count = _approve(tenant, list(rows[: MAX_APPROVED + 1]), form)
-            except Refusal as error:
-                refused(form, error)
-            else:
-                what = "1 configuration" if count == 1 else f"{count} configurations"
-                messages.success(request, f"{what} approved. Later readings are compared with them.")
-                return redirect(back)
+            what = "1 configuration" if count == 1 else f"{count} configurations"
+            messages.success(request, f"{what} approved. Later readings are compared with them.")
+            return redirect(back)
+    listed: list[Any] = list(with_newest(rows)[: MAX_APPROVED + 1])
+    total = rows.count() if len(listed) > MAX_APPROVED else len(listed)
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
+        # After another error, the form keeps what the person saw at first.
+        "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,
         "conditions": chosen.describe(unit_names(tenant)),
-        "shown": list(rows[:MAX_SHOWN]),
+        "shown": listed[:MAX_SHOWN],
         "more": max(0, total - MAX_SHOWN),
         "back": back,
     }
     return render(request, "inventory/approve.html", context, status=400 if form.is_bound else 200)
-
-
-def _approve(tenant: Tenant, resources: list[Resource], form: ApprovalForm) -> int:
-    return approve_configurations(tenant=tenant, resources=resources, by=person(), **form.cleaned_data)
 
 
 def _resource(slug: str, pk: str) -> tuple[Tenant, Resource]:

@@ -13,7 +13,7 @@ from assessments.models import Resource, ResourceVersion
 from portal.changes.actions.approve import MAX_APPROVED, approve_configurations, withdraw_approval
 from portal.changes.actions.record import record_changes
 from portal.changes.actions.rules import set_shipped
-from portal.changes.approved import approval_of, deviations_of
+from portal.changes.approved import approval_of, deviations_of, seen_digest
 from portal.changes.errors import OwnChange
 from portal.changes.models import ApprovedConfiguration, ResourceChange
 from portal.notify.models import Notice, Post
@@ -173,8 +173,8 @@ def test_what_is_refused(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(InvalidInput, match="at least one resource"):
             approve_configurations(tenant=case.tenant, resources=[], by=case.by, reason="x")
         older = ResourceVersion.objects.filter(resource=case.resource()).order_by("at")[0]
-        with pytest.raises(Conflict, match="has changed after you opened this page"):
-            case.approve(expected=older.pk)
+        with pytest.raises(Conflict, match="have changed after you opened this page"):
+            case.approve(expected=seen_digest([(case.resource().pk, older.pk)]))
         ResourceChange.objects.filter(pk=changed.pk).update(actors=[case.by.email.casefold()])
         with pytest.raises(OwnChange, match="You changed one yourself"):
             case.approve("one", "two")

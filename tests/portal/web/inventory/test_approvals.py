@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessments.models import Resource, ResourceVersion
+from assessments.models import Assessment, Resource, ResourceVersion
 from portal.changes.models import ApprovedConfiguration, ResourceChange
 from portal.changes.shipped import SHIPPED
 from tests import factories
@@ -39,6 +41,13 @@ def in_force(world: World) -> list[ApprovedConfiguration]:
         return list(ApprovedConfiguration.objects.filter(ended_at__isnull=True).select_related("resource"))
 
 
+def seen_in(html: str) -> str:
+    """Return the digest of what the page lists."""
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', html)
+    assert found is not None
+    return found[1]
+
+
 def test_the_newest_configuration_is_approved_and_withdrawn(
     engineer: Client, world: World, resource: Resource
 ) -> None:
@@ -47,7 +56,7 @@ def test_the_newest_configuration_is_approved_and_withdrawn(
     engineer.post(address, {"version": version(world, resource), "reason": ""})
     stale = {"version": version(world, resource, "at"), "reason": "As designed"}
     refused = engineer.post(address, stale, follow=True).content.decode()
-    assert "The configuration has changed after you opened this page." in refused
+    assert "The resources or their configurations have changed after you opened this page." in refused
     assert in_force(world) == []
     engineer.post(address, {"version": version(world, resource), "reason": "As designed"})
     html = shown(engineer, world, resource)
@@ -75,15 +84,69 @@ def test_the_resources_that_match_are_approved_together(engineer: Client, world:
     assert f"{address}" in page(engineer, "inventory", world.home.slug, query="?tag=env%3Dprod")
     html = engineer.get(address).content.decode()
     assert "3 resources" in html
-    assert engineer.post(address, {"count": "3", "reason": ""}).status_code == 400
-    other = engineer.post(address, {"count": "2", "reason": "As designed"})
-    assert "The filters now match 3 resources." in other.content.decode()
-    assert in_force(world) == []
-    done = engineer.post(address, {"count": "3", "reason": "As designed"})
+    seen = seen_in(html)
+    without_reason = engineer.post(address, {"seen": seen, "reason": ""})
+    assert (without_reason.status_code, seen_in(without_reason.content.decode())) == (400, seen)
+    done = engineer.post(address, {"seen": seen, "reason": "As designed"})
     assert done["Location"] == reverse("inventory", args=[world.home.slug]) + "?tag=env%3Dprod"
     assert len(in_force(world)) == 3
     nothing = reverse("resources-approve", args=[world.home.slug]) + "?tag=env%3Dtest"
     assert "No resource matches the filters." in engineer.get(nothing).content.decode()
+
+
+def test_what_was_not_listed_is_not_approved(engineer: Client, world: World, resource: Resource) -> None:
+    address = reverse("resources-approve", args=[world.home.slug]) + "?tag=env%3Dprod"
+
+    def refused(seen: str) -> str:
+        """Approve, expect a refusal, and return the digest of what is listed now."""
+        answer = engineer.post(address, {"seen": seen, "reason": "As designed"})
+        html = " ".join(answer.content.decode().split())
+        assert "The resources or their configurations have changed after you opened this page." in html
+        assert (answer.status_code, in_force(world)) == (400, [])
+        return seen_in(html)
+
+    seen = refused("")
+    assert seen == seen_in(engineer.get(address).content.decode())
+    with factories.in_tenant(world.home):
+        newest = ResourceVersion.objects.filter(resource=resource).order_by("-at")[0]
+        ResourceVersion.objects.create(
+            tenant=world.home,
+            resource=resource,
+            assessment=Assessment.objects.create(tenant=world.home, number=7001),
+            at=newest.at + timedelta(minutes=1),
+            sha256="0" * 64,
+            content={**newest.content, "kind": "BlobStorage"},
+        )
+    changed = refused(seen)
+    assert changed != seen, "a reading has found a new version of a listed resource"
+    with factories.in_tenant(world.home):
+        other = Resource.objects.create(
+            tenant=world.home,
+            resource_id=f"{resource.resource_id}2",
+            name=f"{resource.name}2",
+            type=resource.type,
+            unit=resource.unit,
+            tags=resource.tags,
+            key="2" * 64,
+            sha256=resource.sha256,
+            first_seen_at=resource.first_seen_at,
+            changed_at=resource.changed_at,
+        )
+        ResourceVersion.objects.create(
+            tenant=world.home,
+            resource=other,
+            assessment=newest.assessment,
+            at=newest.at,
+            sha256=newest.sha256,
+            content=newest.content,
+        )
+        Resource.objects.filter(pk=resource.pk).update(tags={})
+    assert engineer.post(address, {"seen": changed, "reason": "\u200b"}).status_code == 400
+    swapped = refused(changed)
+    assert swapped != changed, "another resource matches instead of a listed one"
+    engineer.post(address, {"seen": swapped, "reason": "As designed"})
+    approved = {row.resource_id for row in in_force(world)}
+    assert (len(approved), other.pk in approved, resource.pk in approved) == (3, True, False)
 
 
 def test_the_inventory_filters_and_marks_what_differs(
