@@ -139,7 +139,7 @@ class Autotask:
         yield from sorted(found, key=lambda one: one.updated_at or since)
 
     def comments(self, project: str, ticket: str) -> list[RemoteComment]:
-        """Return the newest notes."""
+        """Return the newest notes that are published to all, also to the customer."""
         del project
         rows = self._query("TicketNotes", [{"op": "eq", "field": "ticketID", "value": int(ticket)}], 500)
         return [
@@ -149,7 +149,7 @@ class Autotask:
                 body=str(row.get("description") or ""),
                 at=_moment(row.get("createDateTime")),
             )
-            for row in rows[-_PER_PAGE:]
+            for row in [row for row in rows if row.get("publish") == _PUBLISH][-_PER_PAGE:]
         ]
 
     def _query(self, entity: str, conditions: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:

@@ -87,7 +87,8 @@ class Tracker(Protocol):
         be among them. At most `MAX_PAGES` pages are read."""
 
     def comments(self, project: str, ticket: str) -> list[RemoteComment]:
-        """Return the newest comments of a ticket, at most 100."""
+        """Return the newest comments of a ticket, at most 100. Internal and restricted ones are left out, because the
+        customer's people see what is returned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class ConnectWise:
                 return
 
     def comments(self, project: str, ticket: str) -> list[RemoteComment]:
-        """Return the newest notes."""
+        """Return the newest notes of the discussion, without internal ones."""
         del project
         rows = self._rows(f"{self._path(ticket)}/notes", "", _PER_PAGE, order="id desc")
         return [
@@ -148,6 +148,7 @@ class ConnectWise:
                 at=_moment(row["dateCreated"]),
             )
             for row in reversed(rows)
+            if row.get("internalAnalysisFlag") is False
         ]
 
     def _rows(

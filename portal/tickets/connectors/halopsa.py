@@ -129,7 +129,7 @@ class Halo:
                 return
 
     def comments(self, project: str, ticket: str) -> list[RemoteComment]:
-        """Return the newest actions that have a note."""
+        """Return the newest actions that have a note and that the end user sees."""
         del project
         query = {"ticket_id": ticket, "count": _PER_PAGE, "excludesys": "true"}
         rows = listed(mapped(self._client.call("GET", "/api/Actions", query=query).data).get("actions", []))
@@ -141,7 +141,7 @@ class Halo:
                 at=_moment(row.get("datetime")),
             )
             for row in rows
-            if row.get("note")
+            if row.get("note") and row.get("hiddenfromuser") is False
         ]
         return sorted(found, key=lambda one: one.at)
 

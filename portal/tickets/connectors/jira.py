@@ -181,7 +181,7 @@ class Jira:
         yield from self._search(query)
 
     def comments(self, project: str, ticket: str) -> list[RemoteComment]:
-        """Return the newest comments."""
+        """Return the newest comments that are neither restricted to a role or group nor internal in a service desk."""
         del project
         query = {"orderBy": "-created", "maxResults": _PER_PAGE}
         reply = self._client.call("GET", f"{self._path(ticket)}/comment", query=query)
@@ -194,6 +194,7 @@ class Jira:
                 at=_moment(one["created"]),
             )
             for one in reversed(found)
+            if not one.get("visibility") and one.get("jsdPublic", True) is True
         ]
 
     def _search(self, jql: str) -> Iterator[Remote]:

@@ -179,6 +179,19 @@ def test_states_and_comments_come_back_and_change_no_finding(fake: FakeSystem) -
     assert fake.is_open("Contoso")
 
 
+def test_internal_comments_are_not_read_back(fake: FakeSystem) -> None:
+    case = Case(fake)
+    case.add(1)
+    case.work()
+    fake.comment_by_person("For everybody.")
+    for fields in fake.internal:
+        fake.comment_fields = dict(fields)
+        fake.comment_by_person("Internal: the password is on the board.")
+    assert case.poll() == 1
+    with organization_scope(case.organization):
+        assert [one.body for one in TicketComment.objects.all()] == ["For everybody."]
+
+
 def test_comments_of_surety_are_not_read_back(fake: FakeSystem) -> None:
     case = Case(fake)
     finding = case.add(1)

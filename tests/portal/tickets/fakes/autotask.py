@@ -43,6 +43,8 @@ class FakeAutotask(FakeSystem):
     secret = "secret"
     base = BASE
     create = ("POST", r"/Tickets$")
+    public: ClassVar = {"publish": 1}
+    internal: ClassVar = ({"publish": 2}, {})
     throttled = Response(429, {"errors": ["The threshold was exceeded."]}, {"Retry-After": "90"})
     refused_field = refused("The title must not exceed 255 characters.")
 
@@ -113,6 +115,7 @@ class FakeAutotask(FakeSystem):
                 "creatorResourceID": resource,
                 "description": text,
                 "createDateTime": _now(),
+                **self.comment_fields,
             }
         )
         row["lastActivityDate"] = _now()

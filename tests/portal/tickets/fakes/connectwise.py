@@ -39,6 +39,8 @@ class FakeConnectWise(FakeSystem):
     secret = "private_key"
     base = BASE
     create = ("POST", r"/service/tickets$")
+    public: ClassVar = {"internalAnalysisFlag": False}
+    internal: ClassVar = ({"internalAnalysisFlag": True}, {})
     throttled = Response(429, {"code": "TooManyRequests", "message": "Slow down"}, {"Retry-After": "90"})
     refused_field = error(400, "InvalidObject", "ticket object is invalid: title is too long", "title")
 
@@ -114,6 +116,7 @@ class FakeConnectWise(FakeSystem):
             "text": text,
             "member": {"name": name},
             "dateCreated": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            **self.comment_fields,
         }
         self.notes[number].append(note)
         self._touch(number)

@@ -26,6 +26,8 @@ class FakeHalo(FakeSystem):
     }
     secret = "client_secret"
     create = ("POST", r"/api/Tickets$")
+    public: ClassVar = {"hiddenfromuser": False}
+    internal: ClassVar = ({"hiddenfromuser": True}, {})
     throttled = Response(429, {"message": "API calls quota exceeded"}, {"Retry-After": "90"})
     refused_field = Response(400, {"message": "The title of the ticket is too long"})
 
@@ -95,6 +97,7 @@ class FakeHalo(FakeSystem):
     def _action(self, number: int, who: str, note: str) -> dict[str, Any]:
         count = len([one for one in self.actions if one["ticket_id"] == number])
         action = {"id": count + 1, "ticket_id": number, "who": who, "note": note, "datetime": _now()}
+        action.update(self.comment_fields)
         self.actions.append(action)
         self.rows[number]["last_update"] = _now()
         return action

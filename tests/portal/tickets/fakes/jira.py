@@ -31,6 +31,11 @@ class FakeJira(FakeSystem):
     project = "OPS"
     values: ClassVar = {"email": "surety@acme.example", "token": "ATATT-right", "issue_type": "Task"}
     create = ("POST", r"/rest/api/3/issue$")
+    public: ClassVar = {"jsdPublic": True}
+    internal: ClassVar = (
+        {"jsdPublic": False},
+        {"jsdPublic": True, "visibility": {"type": "role", "value": "Administrators"}},
+    )
     throttled = Response(429, {"message": "Rate limit exceeded"}, {"Retry-After": "90"})
     refused_field = Response(
         400,
@@ -144,6 +149,7 @@ class FakeJira(FakeSystem):
             "author": {"displayName": name, "accountId": "5b10"},
             "body": body,
             "created": _written(datetime.now(UTC)),
+            **self.comment_fields,
         }
         thread.append(comment)
         row["updated"] = datetime.now(UTC)

@@ -59,6 +59,10 @@ class FakeSystem:
     """Method and pattern of the path of the request that opens a ticket."""
     throttled: ClassVar[Response]
     refused_field: ClassVar[Response]
+    public: ClassVar[Mapping[str, Any]] = {}
+    """The fields of a comment that the customer may read."""
+    internal: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    """The fields of comments that the customer may not read."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -73,6 +77,7 @@ class FakeSystem:
         self.requests.clear()
         self.faults.clear()
         self.accepts_credentials = True
+        self.comment_fields = dict(self.public)
 
     def answer(self, request: Request) -> Response:
         """Answer a request whose credentials are right."""

@@ -30,6 +30,8 @@ class FakeServiceNow(FakeSystem):
     values: ClassVar = {"user": "surety", "password": "pass-right", "close_code": "Solution provided"}
     secret = "password"
     create = ("POST", r"/api/now/table/incident$")
+    public: ClassVar = {"element": "comments"}
+    internal: ClassVar = ({"element": "work_notes"},)
     throttled = Response(
         429,
         {"error": {"message": "Rate limit exceeded", "detail": "Number of requests exceeded"}},
@@ -107,15 +109,18 @@ class FakeServiceNow(FakeSystem):
                 "value": text,
                 "sys_created_by": name,
                 "sys_created_on": _written(datetime.now(UTC)),
+                **self.comment_fields,
             }
         )
         row["sys_updated_on"] = datetime.now(UTC)
 
     def _comments(self, request: Request) -> Response:
         conditions = request.query["sysparm_query"].split("^")
-        assert {"name=incident", "element=comments", "ORDERBYDESCsys_created_on"} <= set(conditions)
+        assert {"name=incident", "ORDERBYDESCsys_created_on"} <= set(conditions)
+        elements = [one.removeprefix("element=") for one in conditions if one.startswith("element=")]
         (wanted,) = [one.removeprefix("element_id=") for one in conditions if one.startswith("element_id=")]
         rows = [one for one in reversed(self.journal) if one["element_id"] == wanted]
+        rows = [one for one in rows if not elements or one["element"] in elements]
         return Response(200, {"result": rows[: int(request.query["sysparm_limit"])]})
 
     def _list(self, request: Request) -> Response:
