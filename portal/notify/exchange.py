@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from assessments.version import VERSION
 from portal.notify import outbound
+from portal.notify.addresses import Target
 from portal.notify.outbound import PostFailed, connected, limited
 
 MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
@@ -28,12 +30,21 @@ class Answer:
     body: bytes = field(repr=False)
 
 
+class UnsendableHeader(PostFailed, code="unsendable_header"):
+    """A header's value has characters that HTTP does not permit. The message does not contain the value."""
+
+
 def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
     """Send a request and return the answer.
 
     Raises RefusedAddress for an address that is not permitted. Raises PostFailed if there was no answer, if it was
-    larger than 4 MiB, or if request and answer together took longer than the time limit.
+    larger than 4 MiB, or if request and answer together took longer than the time limit. Raises UnsendableHeader, and
+    sends nothing, if a header's value cannot be sent. No error contains a header's value.
     """
+    if not all(_is_sendable(value) for value in headers.values()):
+        raise UnsendableHeader(
+            "The credentials have characters that cannot be sent. Enter valid credentials."
+        )
     with connected(url) as (connection, target):
         sent = {
             "Host": target.host_header,
@@ -49,7 +60,7 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
         connection.timeout = seconds
         with limited(connection.sock, seconds) as expired:
             try:
-                connection.request(method, target.path, body=body, headers=sent, preload_content=False)
+                _request(connection, method, target, body, sent)
                 # For the reason, see `portal.notify.outbound`.
                 response = http.client.HTTPConnection.getresponse(connection)
                 content = response.read(MAX_ANSWER_BYTES + 1)
@@ -65,3 +76,18 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
             raise PostFailed(f"The answer of {target.host} is larger than 4 MiB.")
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, found, content)
+
+
+def _is_sendable(value: str) -> bool:
+    """Whether http.client sends the value. It permits Latin-1, and names the value in its error."""
+    return value.isprintable() and all(ord(character) < 256 for character in value)
+
+
+def _request(
+    connection: HTTPConnection, method: str, target: Target, body: bytes | None, headers: Mapping[str, str]
+) -> None:
+    try:
+        connection.request(method, target.path, body=body, headers=headers, preload_content=False)
+    except ValueError:
+        # The text of this error may have a value of the request.
+        raise PostFailed(f"The request to {target.host} has characters that cannot be sent.") from None

@@ -121,8 +121,8 @@ def _store(known: _Known, remote: Remote, comments: Sequence[RemoteComment]) -> 
                 tenant_id=known.tenant_id,
                 ticket_id=known.ticket_id,
                 remote_id=one.id[:100],
-                author=_clean(one.author)[:200],
-                body=_clean(one.body)[:MAX_BODY],
+                author=one.author[:200],
+                body=one.body[:MAX_BODY],
                 at=one.at,
             )
             for one in comments
@@ -130,10 +130,6 @@ def _store(known: _Known, remote: Remote, comments: Sequence[RemoteComment]) -> 
             if one.id[:100] not in present and known.marker not in one.body
         ]
         TicketComment.objects.bulk_create(new[: max(0, left)], ignore_conflicts=True)
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "\ufffd")
 
 
 def _note(system: OpenSystem, problem: str) -> None:

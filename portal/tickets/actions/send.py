@@ -89,7 +89,7 @@ def _send_to(system: OpenSystem, until: float) -> int:
             if claim is None:
                 break
             left -= 1
-            outcome = _attempt(system, claim)
+            outcome = _distinct(system, claim, _attempt(system, claim))
             paused = outcome.error is not None and pause_after(system, outcome.error)
             with tenant_scope(tenant_id):
                 _record(claim, outcome, is_paused=paused)
@@ -137,6 +137,18 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
         return _opened(system, claim) if ticket.is_wanted else _closed(system, claim)
     except TicketError as error:
         return _Outcome(error=error)
+
+
+def _distinct(system: OpenSystem, claim: _Claim, outcome: _Outcome) -> _Outcome:
+    """Refuse the number of another ticket as the number of a new one."""
+    remote = outcome.remote
+    if remote is None or outcome.event is not _Event.OPENED:
+        return outcome
+    with organization_scope(system.row.organization_id):
+        same = Ticket.objects.filter(system=system.row.pk, project=claim.ticket.project, remote_id=remote.id)
+        if not same.exclude(pk=claim.ticket.pk).exists():
+            return outcome
+    return _Outcome(error=Rejected("The ticket system answered with the number of another ticket."))
 
 
 def _opened(system: OpenSystem, claim: _Claim) -> _Outcome:

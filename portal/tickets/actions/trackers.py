@@ -13,6 +13,7 @@ import structlog
 from django.utils import timezone
 
 from portal.tickets.connectors import CONNECTORS, Connector, Tracker
+from portal.tickets.connectors.guarded import Guarded
 from portal.tickets.errors import CredentialsRefused, Throttled, TicketError
 from portal.tickets.matching import enabled_systems
 from portal.tickets.models import TicketSystem
@@ -57,7 +58,7 @@ def open_system(row: TicketSystem) -> OpenSystem:
     """Return the system with its tracker. Raises SecretsUnusable. Needs the scope of the organization."""
     connector = CONNECTORS[row.kind]
     values: Mapping[str, str] = {**row.fields, **json.loads(unseal(row, "secrets").reveal())}
-    return OpenSystem(row, connector, connector.connect(row.address, values))
+    return OpenSystem(row, connector, Guarded(connector.connect(row.address, values)))
 
 
 def pause_after(system: OpenSystem, error: TicketError) -> bool:

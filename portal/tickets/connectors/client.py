@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from portal.notify.addresses import RefusedAddress
-from portal.notify.exchange import Answer, exchange
+from portal.notify.exchange import Answer, UnsendableHeader, exchange
 from portal.notify.outbound import MAX_RETRY_AFTER, PostFailed, retry_after_seconds
 from portal.tickets.errors import (
     CredentialsRefused,
@@ -24,6 +24,9 @@ from portal.tickets.errors import (
 DEFAULT_PAUSE: Final = 60
 """Seconds without requests after a throttled answer that names no time. GitHub asks for at least a minute."""
 MAX_REASON: Final = 300
+UNKNOWN_FORM: Final = "The ticket system answered in an unknown form. Check the address."
+UNEXPECTED: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading an answer of an unexpected form can raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Client:
             answer = exchange(method, url, headers=headers, body=content)
         except RefusedAddress as error:
             raise Rejected(error.message) from error
+        except UnsendableHeader as error:
+            raise CredentialsRefused(error.message) from None
         except PostFailed as error:
             raise Unavailable(error.message) from error
         if not 200 <= answer.status < 300:
@@ -81,8 +86,8 @@ class Client:
             return Reply(answer.status, answer.headers, None)
         try:
             data = json.loads(answer.body)
-        except ValueError as error:
-            raise Unavailable("The ticket system did not answer with JSON. Check the address.") from error
+        except (ValueError, RecursionError):
+            raise Unavailable("The ticket system did not answer with JSON. Check the address.") from None
         return Reply(answer.status, answer.headers, data)
 
     def _failure(self, answer: Answer) -> TicketError:
@@ -114,7 +119,8 @@ class Client:
     def _text(self, answer: Answer) -> str:
         try:
             found = self.reason(json.loads(answer.body))
-        except (ValueError, RecursionError):
+        except (*UNEXPECTED, Unavailable):
+            # The status code decides, whatever form the text has.
             return ""
         shown = "".join(character if character.isprintable() else " " for character in found)
         return " ".join(shown.split())[:MAX_REASON]
@@ -145,14 +151,14 @@ def throttled_seconds(answer: Answer, text: str) -> int | None:
 def listed(data: Any) -> list[dict[str, Any]]:
     """Return the objects of a list in an answer. Raises Unavailable for anything else."""
     if not isinstance(data, list) or not all(isinstance(one, dict) for one in data):
-        raise Unavailable("The ticket system answered in an unknown form. Check the address.")
+        raise Unavailable(UNKNOWN_FORM)
     return data
 
 
 def mapped(data: Any) -> dict[str, Any]:
     """Return the object of an answer. Raises Unavailable for anything else."""
     if not isinstance(data, dict):
-        raise Unavailable("The ticket system answered in an unknown form. Check the address.")
+        raise Unavailable(UNKNOWN_FORM)
     return data
 
 

@@ -175,7 +175,8 @@ class _Handler(BaseHTTPRequestHandler):
         if loses:
             self.close_connection = True
             return
-        body = b"" if response.body is None else json.dumps(response.body).encode()
+        body = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
+        body = b"" if response.body is None else body
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)

@@ -1,0 +1,129 @@
+"""One place that stands between Surety and the answers of ticket systems, which may have any form.
+
+An answer of an unexpected form becomes Unavailable, so it stops neither the worker nor other systems. Texts lose the
+characters that the database cannot store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from portal.tickets.connectors.base import Draft, Remote, RemoteComment, Tracker
+from portal.tickets.connectors.client import UNEXPECTED, UNKNOWN_FORM
+from portal.tickets.errors import TicketError, Unavailable
+
+log = structlog.get_logger(__name__)
+
+MAX_ID: Final = 100
+_YEARS: Final = range(1970, 9000)
+
+
+@contextmanager
+def _documented() -> Iterator[None]:
+    """Raise only the errors of `portal.tickets.errors`, with texts that can be stored."""
+    try:
+        yield
+    except TicketError as error:
+        error.message = clean(error.message)
+        raise
+    except UNEXPECTED as error:
+        # The text of the error may have any content of the answer.
+        log.warning("ticket system answered in an unknown form", error=type(error).__name__)
+        raise Unavailable(UNKNOWN_FORM) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A tracker whose methods do what those of `inner` do, and raise no other errors than documented."""
+
+    inner: Tracker = field(repr=False)
+
+    def check(self, project: str) -> str:
+        """See `Tracker.check`."""
+        with _documented():
+            return clean(self.inner.check(project))
+
+    def open(self, project: str, draft: Draft) -> Remote:
+        """See `Tracker.open`."""
+        with _documented():
+            return _remote(self.inner.open(project, draft))
+
+    def find(self, project: str, marker: str, since: datetime) -> Remote | None:
+        """See `Tracker.find`."""
+        with _documented():
+            found = self.inner.find(project, marker, since)
+            return None if found is None else _remote(found)
+
+    def read(self, project: str, ticket: str) -> Remote:
+        """See `Tracker.read`."""
+        with _documented():
+            return _remote(self.inner.read(project, ticket))
+
+    def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
+        """See `Tracker.set_open`."""
+        with _documented():
+            return _remote(self.inner.set_open(project, ticket, is_open=is_open))
+
+    def comment(self, project: str, ticket: str, text: str) -> None:
+        """See `Tracker.comment`."""
+        with _documented():
+            self.inner.comment(project, ticket, text)
+
+    def changed(self, project: str, since: datetime) -> Iterator[Remote]:
+        """See `Tracker.changed`."""
+        found = self.inner.changed(project, since)
+        while True:
+            with _documented():
+                remote = next(found, None)
+                if remote is not None:
+                    remote = _remote(remote)
+            if remote is None:
+                return
+            yield remote
+
+    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+        """See `Tracker.comments`."""
+        with _documented():
+            return [_comment(one) for one in self.inner.comments(project, ticket)]
+
+
+def clean(text: str) -> str:
+    """Return the text without characters that PostgreSQL cannot store: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _remote(found: Remote) -> Remote:
+    return replace(
+        found,
+        id=_identifier(found.id),
+        key=clean(found.key),
+        url=clean(found.url),
+        status=clean(found.status),
+        updated_at=None if found.updated_at is None else _moment(found.updated_at),
+    )
+
+
+def _comment(found: RemoteComment) -> RemoteComment:
+    return RemoteComment(
+        id=_identifier(found.id), author=clean(found.author), body=clean(found.body), at=_moment(found.at)
+    )
+
+
+def _identifier(text: str) -> str:
+    """Return an id. A longer one could not be told from others after it was cut."""
+    if not 0 < len(text) <= MAX_ID or not text.isprintable():
+        raise ValueError("id")
+    return text
+
+
+def _moment(moment: datetime) -> datetime:
+    """Return a time with a zone; without one it is in UTC."""
+    if moment.year not in _YEARS:
+        raise ValueError("time")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,139 @@
+"""Answers of an unexpected form: they become documented errors, and the other systems go on."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import pytest
+from django.utils import timezone
+
+from portal.notify.exchange import UnsendableHeader, exchange
+from portal.tickets.actions.check import request_check, run_checks
+from portal.tickets.actions.trackers import open_system
+from portal.tickets.errors import CredentialsRefused, Throttled, TicketError
+from portal.tickets.models import Ticket, TicketComment, TicketSystem
+from tenants.scope import organization_scope
+from tests.portal.tickets.cases import BY, PASSING, Case, add_rule, connect
+from tests.portal.tickets.fakes.github import FakeGitHub
+from tests.portal.tickets.fakes.server import FakeSystem, Response
+from tests.portal.tickets.test_connectors import DRAFT
+
+pytestmark = pytest.mark.django_db
+
+ODD: Final[tuple[Any, ...]] = (
+    b"[" * 100_000,
+    {},
+    [{}],
+    {"items": [{}], "issues": [{}], "result": [{}], "tickets": [{}], "actions": [{}], "comments": [{}]},
+    {
+        "id": "1" * 200,
+        "itemId": 1,
+        "number": "\u0000",
+        "key": 1,
+        "state": [],
+        "item": {"id": 1, "status": "x"},
+    },
+    [{"id": 1, "number": 1, "member": "x", "user": "x", "internalAnalysisFlag": False}],
+)
+
+
+def guarded(case: Case) -> Any:
+    """Return the tracker of the case's system, as workers open it."""
+    with organization_scope(case.organization):
+        return open_system(TicketSystem.objects.get(pk=case.system.pk)).tracker
+
+
+def message_of(call: Callable[[], object]) -> str:
+    """Return the message of a documented error, empty without an error."""
+    try:
+        call()
+    except TicketError as error:
+        return error.message
+    return ""
+
+
+def test_each_request_raises_only_documented_errors(fake: FakeSystem) -> None:
+    case = Case(fake)
+    now, project = timezone.now(), fake.project
+    for odd in ODD:
+        fake.reset()
+        fake.fail(Response(200, odd), times=100, path=r"^(?!/auth/token)")
+        tracker = guarded(case)
+        for request in (
+            lambda t: t.check(project),
+            lambda t: t.open(project, DRAFT),
+            lambda t: t.find(project, "surety-1", now),
+            lambda t: t.read(project, "1"),
+            lambda t: t.set_open(project, "1", is_open=False),
+            lambda t: list(t.changed(project, now)),
+            lambda t: t.comments(project, "1"),
+        ):
+            assert "\x00" not in message_of(partial(request, tracker))
+
+
+def test_the_status_code_decides_whatever_the_text_is(fake: FakeSystem) -> None:
+    tracker = guarded(Case(fake))
+    bodies: tuple[Any, ...] = ([], 5, {"errorMessages": 5, "errors": 5, "error": 5}, b"[" * 100_000)
+    for body in bodies:
+        fake.fail(Response(401, body))
+        with pytest.raises(CredentialsRefused):
+            tracker.check("")
+    fake.fail(Response(429, "slow down", {"Retry-After": "90"}))
+    with pytest.raises(Throttled) as caught:
+        tracker.check("")
+    assert caught.value.seconds == 90
+
+
+def test_the_other_systems_go_on_beside_a_broken_one(fakes: dict[str, FakeSystem]) -> None:
+    case = Case(fakes["github"])
+    with organization_scope(case.organization):
+        second = connect(fakes["jira"], case.organization)
+        add_rule(second, name="Second")
+    finding = case.add(1)
+    case.work()
+    broken = fakes["github"]
+    assert isinstance(broken, FakeGitHub)
+    broken.fail(Response(200, b"[" * 100_000), times=100)
+    with organization_scope(case.organization):
+        for system in TicketSystem.objects.all():
+            request_check(system=system, by=BY)
+    assert run_checks(organization_id=case.organization.pk) == 2
+    with organization_scope(case.organization):
+        first, second = TicketSystem.objects.order_by("kind")
+    assert (first.check_due, first.check_failed) == (False, True)
+    assert (second.check_due, second.check_failed) == (False, False)
+    fakes["jira"].comment_by_person("Done\x00 \ud800.")
+    fakes["jira"].set_by_person(is_open=False)
+    assert case.poll() == 1
+    with organization_scope(case.organization):
+        assert TicketComment.objects.get().body == "Done\ufffd ?."
+    case.change(finding, PASSING)
+    assert case.work() == 1
+    assert any("JSON" in ticket.error for ticket in case.tickets())
+
+
+def test_the_number_of_another_ticket_is_refused(fakes: dict[str, FakeSystem]) -> None:
+    case = Case(fakes["github"], per="finding")
+    case.add(1)
+    case.work()
+    case.add(2)
+    taken = {"number": int(case.ticket().remote_id), "state": "open"}
+    fakes["github"].fail(Response(201, taken), method="POST")
+    assert case.work() == 0
+    with organization_scope(case.organization):
+        assert "number of another ticket" in Ticket.objects.get(work="dead").error
+
+
+def test_no_error_contains_a_credential(fakes: dict[str, FakeSystem]) -> None:
+    for value in ("Bearer ghp\u2019secret", "Bearer secret\nHost: evil"):
+        with pytest.raises(UnsendableHeader) as caught:
+            exchange("GET", fakes["github"].address, headers={"Authorization": value})
+        assert "secret" not in "".join(traceback.format_exception(caught.value))
+    case = Case(fakes["halopsa"])
+    fakes["halopsa"].fail(Response(200, {"access_token": "secret\nX: y"}), path="/auth/token")
+    with pytest.raises(CredentialsRefused, match="cannot be sent") as refused:
+        guarded(case).check("")
+    assert "secret" not in "".join(traceback.format_exception(refused.value))
