@@ -39,6 +39,11 @@ class Lock(Enum):
     `<organization id>:<number>`. A session-level lock, taken while no transaction is open. Workers never wait for
     it."""
 
+    TICKET_RUN = 53, "surety.tickets:"
+    """A run that sends, reads back or tests the tickets of an organization. The name is
+    `<organization id>:<name of the task>`. A session-level lock, taken while no transaction is open. Workers never
+    wait for it."""
+
     VERIFICATION_SLOT = 31, "surety.verifications:"
     """One of the installation's slots for verifying uploaded reports; each verification occupies one slot. The name is
     `<number>`. Requests never wait for it."""

@@ -13,6 +13,10 @@ class Unavailable(TicketError, code="ticket_system_unavailable"):
     """The system did not answer, or answered with a temporary error. The request is repeated later."""
 
 
+class OutOfTime(Unavailable, code="ticket_system_slow"):
+    """The system answers so slowly that the time of this run is over. No further request was sent."""
+
+
 class Throttled(TicketError, code="ticket_system_throttled"):
     """The system refuses requests for some time. `seconds` is how long no request is sent."""
 

@@ -18,6 +18,7 @@ from portal.tickets.actions.check import run_checks
 from portal.tickets.actions.plan import PLAN_EVERY, plan_tickets
 from portal.tickets.actions.poll import POLL_EVERY, poll
 from portal.tickets.actions.send import send_due
+from portal.tickets.actions.turns import turn
 from portal.tickets.matching import enabled_systems
 from portal.tickets.models import Ticket, TicketCursor, TicketSystem
 from portal.tickets.task_names import CHECK, PLAN, POLL, SEND
@@ -45,19 +46,25 @@ def plan(tenant_id: str) -> None:
 @shared_task(name=SEND, **RETRY_ON_DATABASE_ERRORS)
 def send(organization_id: str) -> None:
     """Send the due tickets of an organization."""
-    send_due(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)
+    with turn(UUID(organization_id), SEND) as is_mine:
+        if is_mine:
+            send_due(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)
 
 
 @shared_task(name=POLL, **RETRY_ON_DATABASE_ERRORS)
 def read_back(organization_id: str) -> None:
     """Read back the changed tickets of an organization."""
-    poll(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)
+    with turn(UUID(organization_id), POLL) as is_mine:
+        if is_mine:
+            poll(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)
 
 
 @shared_task(name=CHECK, **RETRY_ON_DATABASE_ERRORS)
 def check(organization_id: str) -> None:
     """Test the connections of an organization that people asked to test."""
-    run_checks(organization_id=UUID(organization_id))
+    with turn(UUID(organization_id), CHECK) as is_mine:
+        if is_mine:
+            run_checks(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)
 
 
 @shared_task(name="portal.tickets.tasks.tick")

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 # During an update, two versions run side by side and must use the same locks.
 KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
+    Lock.TICKET_RUN: (53, "surety.tickets:name"),
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
     Lock.DRAWING_SLOT: (43, "surety.drawings:name"),
     Lock.EVENT_POSITIONS: (47, "surety.event_positionsname"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.tickets.actions.trackers import open_system
+from portal.tickets.connectors.client import requests_until
 from portal.tickets.errors import TicketError
 from portal.tickets.models import TicketPlace, TicketSystem
 from portal.tickets.task_names import CHECK
@@ -44,16 +46,27 @@ def request_check(*, system: TicketSystem, by: Actor) -> None:
     enqueue(CHECK, row.organization_id)
 
 
-def run_checks(*, organization_id: UUID) -> int:
-    """Run the tests that people asked for; return their number. Call it without an open scope."""
+def run_checks(*, organization_id: UUID, until: float) -> int:
+    """Run the tests that people asked for; return their number. Start no request after `until`, a time of
+    `time.monotonic()`. Call it without an open scope.
+
+    A test is taken before its requests are sent, so one that ends a worker is not started again and again.
+    """
     with organization_scope(organization_id):
         rows = list(TicketSystem.objects.filter(organization=organization_id, check_due=True))
         projects = {row.pk: _projects(row) for row in rows}
+    done = 0
     for row in rows:
-        result, failed = _check(row, projects[row.pk])
+        if time.monotonic() >= until:
+            break
+        with organization_scope(organization_id):
+            if not TicketSystem.objects.filter(pk=row.pk, check_due=True).update(check_due=False):
+                continue
+        with requests_until(until):
+            result, failed = _check(row, projects[row.pk])
+        done += 1
         with organization_scope(organization_id):
             changed: dict[str, object] = {
-                "check_due": False,
                 "checked_at": timezone.now(),
                 "check_failed": failed,
                 "check_result": result[:500],
@@ -61,7 +74,7 @@ def run_checks(*, organization_id: UUID) -> int:
             if not failed:
                 changed |= {"problem": "", "paused_until": None}
             TicketSystem.objects.filter(pk=row.pk).update(**changed)
-    return len(rows)
+    return done
 
 
 def _projects(row: TicketSystem) -> list[str]:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from portal.tickets.actions.trackers import OpenSystem, clear_problem, open_systems, pause_after
 from portal.tickets.connectors.base import MAX_PAGES, Remote, RemoteComment
-from portal.tickets.errors import Missing, Rejected, TicketError
+from portal.tickets.connectors.client import requests_until
+from portal.tickets.errors import Missing, OutOfTime, Rejected, TicketError
 from portal.tickets.models import Ticket, TicketComment, TicketSystem
 from tenants.scope import organization_scope, tenant_scope
 
@@ -42,7 +43,8 @@ def poll(*, organization_id: UUID, until: float) -> int:
         is_due = system.row.polled_until is None or system.row.polled_until <= now - POLL_EVERY
         if is_due and time.monotonic() < until:
             try:
-                found += _poll(system, now, until)
+                with requests_until(until):
+                    found += _poll(system, now, until)
             except TicketError as error:
                 if not pause_after(system, error):
                     _note(system, error.message)
@@ -64,7 +66,8 @@ def _poll(system: OpenSystem, now: datetime, until: float) -> int:
             continue
         reached, count = min(reached, project_reached), count + changed
     with organization_scope(system.row.organization_id):
-        TicketSystem.objects.filter(pk=system.row.pk).update(polled_until=reached)
+        # A run that ended early does not begin to read earlier than this one.
+        TicketSystem.objects.filter(pk=system.row.pk).update(polled_until=max(reached, since + OVERLAP))
     return count
 
 
@@ -73,14 +76,17 @@ def _poll_project(
 ) -> tuple[datetime, int]:
     """Return the time up to which changes were read, and the number of changed tickets."""
     seen, count, last = 0, 0, since
-    for remote in system.tracker.changed(project, since):
-        if time.monotonic() >= until:
-            return last, count
-        seen += 1
-        last = remote.updated_at or last
-        if (mine := known.get((project, remote.id))) is not None:
-            _store(mine, remote, system.tracker.comments(project, remote.id))
-            count += 1
+    try:
+        for remote in system.tracker.changed(project, since):
+            if time.monotonic() >= until:
+                return last, count
+            if (mine := known.get((project, remote.id))) is not None:
+                _store(mine, remote, system.tracker.comments(project, remote.id))
+                count += 1
+            seen += 1
+            last = remote.updated_at or last
+    except OutOfTime:
+        return last, count
     # With more changes than fit into one run, the next run continues after the last one.
     return last if seen >= _FULL else timezone.now(), count
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from portal.tickets import texts
 from portal.tickets.actions.trackers import TICKETS, OpenSystem, clear_problem, open_systems, pause_after
 from portal.tickets.connectors.base import Draft, Remote
+from portal.tickets.connectors.client import requests_until
 from portal.tickets.errors import Missing, Rejected, TicketError, Unavailable
 from portal.tickets.models import Ticket
 from portal.tickets.selectors import due_tenants
@@ -25,7 +26,9 @@ from tenants.scope import organization_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
 
-# An attempt sends at most five requests of 15 seconds.
+ATTEMPT_SECONDS: Final = 120.0
+"""After this time, an attempt sends no further request."""
+# Longer than an attempt with its last request.
 LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 FIRST_RETRY: Final = timedelta(seconds=30)
@@ -134,7 +137,8 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
         # The search of the system may not have the ticket yet.
         return _Outcome(wait=wait)
     try:
-        return _opened(system, claim) if ticket.is_wanted else _closed(system, claim)
+        with requests_until(time.monotonic() + ATTEMPT_SECONDS):
+            return _opened(system, claim) if ticket.is_wanted else _closed(system, claim)
     except TicketError as error:
         return _Outcome(error=error)
 

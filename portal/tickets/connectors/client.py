@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,6 +17,7 @@ from portal.notify.outbound import MAX_RETRY_AFTER, PostFailed, retry_after_seco
 from portal.tickets.errors import (
     CredentialsRefused,
     Missing,
+    OutOfTime,
     Rejected,
     Throttled,
     TicketError,
@@ -27,6 +30,19 @@ MAX_REASON: Final = 300
 UNKNOWN_FORM: Final = "The ticket system answered in an unknown form. Check the address."
 UNEXPECTED: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading an answer of an unexpected form can raise."""
+
+
+_until: ContextVar[float | None] = ContextVar("until", default=None)
+
+
+@contextmanager
+def requests_until(until: float) -> Iterator[None]:
+    """Send no request of the block after `until`, a time of `time.monotonic()`, but raise OutOfTime."""
+    token = _until.set(until)
+    try:
+        yield
+    finally:
+        _until.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,9 @@ class Client:
     ) -> Reply:
         """Send a request with a JSON body or a form; `path` begins with a slash. Raises a TicketError for an answer
         that is not successful."""
+        until = _until.get()
+        if until is not None and time.monotonic() >= until:
+            raise OutOfTime("The ticket system answers slowly, so this run ended before all was done.")
         url = f"{self.address.rstrip('/')}{path}"
         if query:
             url = f"{url}?{urlencode(query)}"

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.tickets.actions.check import run_checks
 from portal.tickets.actions.plan import plan_tickets
 from portal.tickets.actions.poll import poll
 from portal.tickets.actions.rules import save_rule
@@ -61,6 +62,10 @@ class Case:
     def send(self) -> int:
         """Send what is due."""
         return send_due(organization_id=self.organization.pk, until=time.monotonic() + 30)
+
+    def check(self) -> int:
+        """Test the connections that somebody asked to test."""
+        return run_checks(organization_id=self.organization.pk, until=time.monotonic() + 30)
 
     def poll(self) -> int:
         """Read back, also if this was done a moment ago."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.notify.addresses import RefusedAddress
 from portal.notify.exchange import Answer, exchange
-from portal.tickets.actions.check import request_check, run_checks
+from portal.tickets.actions.check import request_check
 from portal.tickets.connectors import CONNECTORS
 from portal.tickets.connectors.base import Draft
 from portal.tickets.connectors.client import throttled_seconds
@@ -180,7 +180,7 @@ def test_a_person_tests_a_connection(fake: FakeSystem) -> None:
     case = Case(fake)
     with organization_scope(case.organization):
         request_check(system=case.system, by=BY)
-    assert run_checks(organization_id=case.organization.pk) == 1
+    assert case.check() == 1
     checked = case.reload()
     assert not checked.check_failed
     assert "Contoso" in checked.check_result or fake.project in checked.check_result
@@ -188,8 +188,8 @@ def test_a_person_tests_a_connection(fake: FakeSystem) -> None:
     fake.accepts_credentials = False
     with organization_scope(case.organization):
         request_check(system=TicketSystem.objects.get(), by=BY)
-    run_checks(organization_id=case.organization.pk)
+    case.check()
     checked = case.reload()
     assert checked.check_failed
     assert "refused the credentials" in checked.check_result
-    assert run_checks(organization_id=case.organization.pk) == 0
+    assert case.check() == 0

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from portal.notify.exchange import UnsendableHeader, exchange
-from portal.tickets.actions.check import request_check, run_checks
+from portal.tickets.actions.check import request_check
 from portal.tickets.actions.trackers import open_system
 from portal.tickets.errors import CredentialsRefused, Throttled, TicketError
 from portal.tickets.models import Ticket, TicketComment, TicketSystem
@@ -100,7 +100,7 @@ def test_the_other_systems_go_on_beside_a_broken_one(fakes: dict[str, FakeSystem
     with organization_scope(case.organization):
         for system in TicketSystem.objects.all():
             request_check(system=system, by=BY)
-    assert run_checks(organization_id=case.organization.pk) == 2
+    assert case.check() == 2
     with organization_scope(case.organization):
         first, second = TicketSystem.objects.order_by("kind")
     assert (first.check_due, first.check_failed) == (False, True)

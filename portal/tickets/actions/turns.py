@@ -1,0 +1,31 @@
+"""One run at a time for each organization and kind of task, so that slow ticket systems do not occupy all workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from tenants.locks import Lock, release_session_lock, try_session_lock
+
+
+@contextmanager
+def turn(organization_id: UUID, task: str) -> Iterator[bool]:
+    """Yield whether this worker may run the task now. It may not while another worker runs the same task.
+
+    Nobody waits: the periodic task finds the work again. Call it without an open scope.
+    """
+    name = f"{organization_id}:{task}"
+    if not try_session_lock(Lock.TICKET_RUN, name):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        try:
+            release_session_lock(Lock.TICKET_RUN, name)
+        except (DatabaseError, InterfaceError):
+            # The connection was lost, and so PostgreSQL has already released the lock.
+            connection.close()
