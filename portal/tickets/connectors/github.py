@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from portal.tickets.connectors.base import MAX_PAGES, Connector, Draft, Input, Remote, RemoteComment
 from portal.tickets.connectors.client import Client, listed, mapped
@@ -49,14 +49,15 @@ def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _remote(data: Any) -> Remote:
+def _remote(data: Any, page: str) -> Remote:
+    """Return an issue. Its link is made here, because people follow it; `page` is the address of all issues."""
     found = mapped(data)
     is_open = found.get("state") == "open"
     reason = str(found.get("state_reason") or "").replace("_", " ")
     return Remote(
         id=str(found["number"]),
         key=f"#{found['number']}",
-        url=str(found.get("html_url", "")),
+        url=f"{page}/{quote(str(found['number']), safe='')}",
         is_open=is_open,
         status="open" if is_open else f"closed as {reason}" if reason else "closed",
         updated_at=_moment(found["updated_at"]) if found.get("updated_at") else None,
@@ -95,6 +96,8 @@ class GitHub:
             },
             _reason,
         )
+        parts = urlsplit(address)
+        self._site = f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
 
     def check(self, project: str) -> str:
         """Test the token and, if there is one, the repository."""
@@ -111,24 +114,31 @@ class GitHub:
     def open(self, project: str, draft: Draft) -> Remote:
         """Create an issue."""
         body = {"title": draft.title, "body": markdown(draft)}
-        return _remote(self._client.call("POST", f"/repos/{project}/issues", body=body).data)
+        return _remote(
+            self._client.call("POST", f"/repos/{project}/issues", body=body).data, self._page(project)
+        )
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
         """Look for the marker in the issues that changed since."""
         for issue in self._issues(project, since):
             if marker in str(issue.get("body") or ""):
-                return _remote(issue)
+                return _remote(issue, self._page(project))
         return None
 
     def read(self, project: str, ticket: str) -> Remote:
         """Read an issue."""
-        return _remote(self._client.call("GET", f"/repos/{project}/issues/{ticket}").data)
+        return _remote(
+            self._client.call("GET", f"/repos/{project}/issues/{ticket}").data, self._page(project)
+        )
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
         """Close an issue as completed, or reopen it."""
         body = {"state": "open" if is_open else "closed"}
         body["state_reason"] = "reopened" if is_open else "completed"
-        return _remote(self._client.call("PATCH", f"/repos/{project}/issues/{ticket}", body=body).data)
+        return _remote(
+            self._client.call("PATCH", f"/repos/{project}/issues/{ticket}", body=body).data,
+            self._page(project),
+        )
 
     def comment(self, project: str, ticket: str, text: str) -> None:
         """Write a comment."""
@@ -137,7 +147,7 @@ class GitHub:
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
         """Yield the issues that changed."""
         for issue in self._issues(project, since):
-            yield _remote(issue)
+            yield _remote(issue, self._page(project))
 
     def comments(self, project: str, ticket: str) -> list[RemoteComment]:
         """Return the newest comments. GitHub lists the oldest first, so the last page is read."""
@@ -153,6 +163,9 @@ class GitHub:
             for page in pages[-2:]
             for one in page
         ][-_PER_PAGE:]
+
+    def _page(self, project: str) -> str:
+        return f"{self._site}/{project}/issues"
 
     def _issues(self, project: str, since: datetime) -> Iterator[dict[str, Any]]:
         query = {

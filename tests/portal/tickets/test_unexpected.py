@@ -127,6 +127,13 @@ def test_the_number_of_another_ticket_is_refused(fakes: dict[str, FakeSystem]) -
         assert "number of another ticket" in Ticket.objects.get(work="dead").error
 
 
+def test_the_answer_does_not_choose_the_link(fakes: dict[str, FakeSystem]) -> None:
+    github = fakes["github"]
+    github.fail(Response(200, {"number": 7, "state": "open", "html_url": "https://evil.example/"}))
+    case = Case(github)
+    assert guarded(case).read("o/r", "7").url == f"{github.address.removesuffix(github.base)}/o/r/issues/7"
+
+
 def test_no_error_contains_a_credential(fakes: dict[str, FakeSystem]) -> None:
     for value in ("Bearer ghp\u2019secret", "Bearer secret\nHost: evil"):
         with pytest.raises(UnsendableHeader) as caught:
