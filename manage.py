@@ -8,8 +8,8 @@ import traceback
 
 
 def main() -> None:
-    # The start makes objects that nearly all live until the end. Searching them for garbage takes an eighth of the time
-    # of a short command. PortalConfig.ready() enables the search.
+    # Nearly all objects made at the start live until the end. Searching them for garbage would take an eighth of the
+    # time of a short command. PortalConfig.ready() enables Python's garbage collector.
     gc.disable()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
@@ -29,7 +29,7 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(failure_status(sys.argv))
     except CommandError as error:
-        # Django raises it again with --traceback only.
+        # Django raises a CommandError again only with --traceback, so show the traceback.
         traceback.print_exc()
         sys.exit(error.returncode)
     except Exception as error:

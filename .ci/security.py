@@ -1,10 +1,10 @@
 """Look for insecure code with bandit, and for known vulnerabilities of the pinned packages with pip-audit.
 
-pip-audit asks OSV (https://osv.dev), a service on the Internet. Where it cannot be reached, the script says in its last
-lines that no package was audited and does not fail: `make check` also works without a network. With `--require-audit`
-(`make audit`) it fails then. bandit's settings are in pyproject.toml.
+pip-audit asks OSV (https://osv.dev), a service on the Internet. `make check` must also work without a network: if OSV
+cannot be reached, the script does not fail, and its last lines say that no package was audited. With
+`--require-audit` (`make audit`), the script fails in this case. bandit's settings are in pyproject.toml.
 
-With `--code`, only bandit runs, and with `--packages` only pip-audit.
+With `--code`, only bandit runs. With `--packages`, only pip-audit runs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SECONDS = 10
 
 
 def reachable() -> str:
-    """Return why the service cannot be reached; empty if it answers, with whatever status."""
+    """Return why the service cannot be reached. Return an empty text if the service answers, with any HTTP status."""
     try:
         urllib.request.urlopen(SERVICE, timeout=SECONDS).close()
     except urllib.error.HTTPError:

@@ -1,10 +1,10 @@
 """Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
 
-All are optional: poppler's pdfsig, to verify signatures independently, and, with ``--browser``, what only tests use:
-a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the documented reverse proxy, and SoftHSM for signing
-with a PKCS#11 token.
-On Debian and Ubuntu, as root or if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses
-the standard library only.
+All are optional. poppler's pdfsig verifies signatures independently of Surety. ``--browser`` adds the programs that
+only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the documented reverse proxy, and
+SoftHSM for signing with a PKCS#11 token.
+On Debian and Ubuntu, the script installs missing ones if it runs as root or if ``sudo -n`` works. Otherwise it prints
+the command. It uses only the standard library.
 """
 
 from __future__ import annotations

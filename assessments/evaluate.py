@@ -60,7 +60,7 @@ class Result:
 
     @property
     def observed_sha256(self) -> str:
-        """The hash that an exception's approval is bound to."""
+        """The hash of the observed value. The approval of an exception is bound to this hash."""
         return digest(self.observed)
 
 
@@ -84,14 +84,14 @@ def evidence_of(view: View) -> Evidence:
 def evidence_of_absence(
     estate: Estate, lists: Mapping[str, list[Answer]], *, is_decided: bool
 ) -> Iterator[Evidence]:
-    """Yield the evidence of a verdict for which the control cites no document: the lists that it read.
+    """Yield the evidence of a verdict whose control cites no document. The evidence is the lists that the control read.
 
-    Cite the lists that are empty. If no list is empty and the verdict is decided, the verdict depends on the fact that
+    If some lists are empty, cite the empty lists. If no list is empty and the verdict is decided, the verdict says that
     no entry of the lists mattered, so cite all lists, with the ids of their entries. The content is {"collection":
-    name, "scopes": [scope], "value": [id]}. For a collection of which only relevant entries are kept
-    (`Collection.keep`), `relevant` replaces `value`. `not_found` has the codes of answers with the status 404. If there
-    are many scopes or ids, their number and hash replace them. The id of the evidence's document is the scope, or the
-    unit's scope if there are several scopes.
+    name, "scopes": [scope], "value": [id]}. For a collection that keeps only relevant entries (`Collection.keep`), the
+    key is `relevant` instead of `value`. `not_found` has the codes of answers with the status 404. If there are many
+    scopes or ids, their number and hash replace them. The document id of the evidence is the scope, or the unit's scope
+    if there are several scopes.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}
@@ -172,8 +172,8 @@ def evaluate(
         del before
         yield from seen.values()
     if note_read is not None:
-        # Properties that were read to find the targets of dependent collections, or to build shared indexes, are in the
-        # trace of no control.
+        # No control's trace contains the properties that were read to find the targets of dependent collections, or to
+        # build shared indexes.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)

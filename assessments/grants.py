@@ -1,9 +1,9 @@
 """Which permissions a service principal lacks, and the az commands that grant them. Pure functions.
 
-ARM: the built-in role Reader on the subscription grants every action that is read here, and no write. Graph: each
-application permission is added to the application and an administrator consents. The ids are well-known constants of
-Microsoft Graph's service principal (`appRoles`), the same in every directory. The ids come from
-permissions/new/provisioningInfo.json of August 2026 in
+Azure Resource Manager: the built-in role Reader on the subscription grants every action that is read here, and no
+write. Microsoft Graph: each application permission is added to the application, and an administrator consents. The
+ids of these permissions (`appRoles` of Microsoft Graph's service principal) are the same in every directory. They
+come from permissions/new/provisioningInfo.json of August 2026 in
 https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id
 00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
 """
@@ -167,11 +167,12 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return the collections that are necessary to judge a control, by name: its needs, and the collections from
-    which their targets are derived.
+    """Return the collections that are necessary to judge a control, by name.
 
-    Collections that the control reads only for remarks (`optional`) are not included. `missing` are the features that
-    the cloud lacks: their controls need nothing, and their collections are not read.
+    They are the collections that the control needs, and the collections from which their targets are derived.
+    Collections that the control reads only for remarks (`optional`) are not included. `missing` are the
+    features that the cloud lacks. Controls of these features need nothing, and collections of these features
+    are not read.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:
@@ -192,8 +193,8 @@ def grants_from_ledger(
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
     `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on.
-    Permissions that only an unknown verdict names, because no request fails without them, are included. A grant lists
-    only the controls whose verdict is unknown because of the permission.
+    Some permissions are missing although no request fails; only an unknown verdict names them, and they are included.
+    A grant lists only the controls whose verdict is unknown because of the permission.
     """
     refused = {
         name: (row["permission"], name in AT_MANAGEMENT_GROUPS)

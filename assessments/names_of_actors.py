@@ -1,4 +1,4 @@
-"""The actors and directory objects in stored events of activity logs, which Azure names only by id."""
+"""Find the actors and directory objects that stored events of activity logs identify only by id."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _OBJECTS: Final = "/providers/Microsoft.Graph/"
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
-    """Return the GUID, in lower case, by which the directory names the actor of an event (`ActivityEvent`).
+    """Return the GUID, in lower case, that the actor of an event has in the directory (`ActivityEvent`).
 
-    The text is empty if the event itself names the actor, or if the actor has no GUID.
+    The result is empty if the event itself names the actor, or if the actor has no GUID.
     """
     if kind != ActorKind.APPLICATION or actor_name not in ("", actor):
         return ""
@@ -39,10 +39,9 @@ def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str
 
 
 def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
-    """Return the GUIDs of the last MAX_ACTORS actors in a directory and its subscriptions whose events do not name
-    them.
+    """Return the GUIDs of actors whose names are missing in the events of a directory and its subscriptions.
 
-    Needs the tenant's scope.
+    At most MAX_ACTORS actors are returned, those with the latest events. Needs the tenant's scope.
     """
     subscriptions = Subscription.objects.filter(tenant_id=tenant_id, directory_id=directory_id)
     units = [f"/subscriptions/{fold(one)}" for one in subscriptions.values_list("subscription_id", flat=True)]
@@ -60,17 +59,17 @@ def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
 
 
 def guid_of_object(resource_id: str) -> str:
-    """Return the GUID of the object of a directory that an event is about; an empty text for other resources."""
+    """Return the GUID of the directory object that an event is about, or an empty text for any other resource."""
     _, found, place = resource_id.partition(_OBJECTS)
     guid = place.rpartition("/")[2]
     return fold(guid) if found and resource_id.startswith("/directories/") and GUID.fullmatch(guid) else ""
 
 
 def objects_to_name(tenant_id: UUID, directory_id: UUID) -> dict[str, Kind]:
-    """Return {GUID: kind} of the last MAX_ACTORS objects of a directory that stored events are about and whose name
-    Graph returns by id: not policies.
+    """Return {GUID: kind} of the directory objects that stored events are about, if Graph returns their names by id.
 
-    Needs the tenant's scope.
+    At most the MAX_ACTORS objects with the latest events are returned. Policies are left out, because Graph does not
+    return their names by id. Needs the tenant's scope.
     """
     directories = Directory.objects.filter(tenant_id=tenant_id, pk=directory_id)
     units = [f"directory:{one}" for one in directories.values_list("directory_id", flat=True)]

@@ -1,12 +1,12 @@
-"""Keep the logs of pipelines free of commands that names in Azure contain.
+"""Keep commands that are hidden in names of Azure out of the logs of pipelines.
 
     protect_output()                       everything that this process prints from now on
     break_commands(text, Notation.JSON)    data that another program reads
 
 The agents of Azure Pipelines and GitHub Actions read the output of programs line by line. Azure Pipelines obeys
 `##vso[…]` anywhere in a line, GitHub Actions `##[…]` anywhere in a line and `::name::` at its beginning, after blanks.
-Anybody who may name an application or a resource could so change the path or the variables of a pipeline that prints
-the name. GitHub's `::stop-commands::` would not help: Azure Pipelines does not know it.
+So anybody who may name an application or a resource could change the path or the variables of a pipeline that prints
+this name. GitHub's `::stop-commands::` would not help: Azure Pipelines does not know it.
 
 The package of the command line contains a copy of this file, so it needs Python 3.11 and the standard library only.
 """
@@ -18,16 +18,16 @@ import sys
 from enum import Enum
 from typing import Any, Final, TextIO, cast
 
-# Ends with the character that is replaced, or after which a mark is inserted.
+# The last character of each match is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
-# More characters of a line than any command has before its bracket.
+# Characters of a line that are remembered: more than any command has before its bracket.
 _REMEMBERED: Final = 64
 
 
 class Notation(Enum):
-    """How the text is written. The value has the replacements of the last character of `##` and of `::`.
+    """The format of a text. The value has the replacements for the last character of `##` and of `::`.
 
-    JSON and XML keep their meaning; a text for people shows `##_vso[` and `:_:`.
+    The data in JSON and XML does not change. A text for people shows `##_vso[` and `:_:`.
     """
 
     TEXT = ("#_", "_:")
@@ -36,13 +36,13 @@ class Notation(Enum):
 
 
 def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
-    """Return the text without commands. JSON and XML must be complete values or elements."""
+    """Return the text with its commands made ineffective. JSON and XML must be complete values or elements."""
     number, colon = notation.value
     return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
 
 
 class CommandFreeStream:
-    """A stream of text that writes to another one, without commands. It holds nothing back.
+    """A text stream that makes commands ineffective and writes to another stream at once, without a buffer.
 
     A text for people may be written in parts of any length. Each part of JSON or XML must be complete, as for
     `break_commands`.
@@ -50,7 +50,7 @@ class CommandFreeStream:
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
         self._target, self._notation = target, notation
-        self._line = ""  # The end of the last line that is written.
+        self._line = ""  # The end of the line that was written last.
 
     def write(self, text: str) -> int:
         """Write the text. Return its length."""
@@ -66,7 +66,7 @@ class CommandFreeStream:
             self.write(line)
 
     def _continued(self, text: str) -> str:
-        """Return the text without commands, also those that began in the text before."""
+        """Return the text with its commands made ineffective, also commands that began in an earlier text."""
         written, line = len(self._line), self._line + text
         parts, copied = [], written
         for found in _COMMAND.finditer(line):
@@ -82,7 +82,7 @@ class CommandFreeStream:
 
 
 def protect_output() -> None:
-    """Break the commands in everything that is printed to standard output and standard error from now on."""
+    """Make commands ineffective in everything that is printed to standard output and standard error from now on."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None and not isinstance(stream, CommandFreeStream):

@@ -208,7 +208,7 @@ def _questions(
 def _groups_to_find(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield the query for the management groups above each subscription that exports too little itself."""
+    """Yield a query for management groups for each subscription that itself exports too little of its activity log."""
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection.name == ACTIVITY_LOG_SETTINGS.name and answer.gap is None:
             guid = scope.rpartition("/")[2]

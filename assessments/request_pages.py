@@ -198,7 +198,7 @@ _SPECIFIED = ("Collection", "Specification", "Later properties", "Definition of 
 
 
 def _needing(controls: Iterable[Control]) -> dict[str, dict[str, bool]]:
-    """Return {collection: {slug: whether the verdict needs it}}."""
+    """Return {collection: {control's slug: whether the control's verdict needs the collection}}."""
     found: dict[str, dict[str, bool]] = {}
     for control in controls:
         for collection in control.optional:

@@ -26,9 +26,9 @@ _REFUSED: Final = Q(refused_since__isnull=False)
 class Planned:
     """A tenant's schedule as pages show it.
 
-    `choice` is “off”, “default” or a timetable. `timetable` is None if no assessments are scheduled. `next_at` is None
-    if no assessments are scheduled, and also while the schedule is paused. A schedule is paused if Entra refused all
-    enabled principals, which `refused` then contains.
+    `choice` is “off”, “default” or a timetable. `timetable` is None if no assessments are scheduled. `next_at` is
+    None if no assessments are scheduled, and also while the schedule is paused. A schedule is paused if Entra
+    refused all enabled principals; `refused` then contains these principals.
     """
 
     tenant: Tenant
@@ -57,8 +57,9 @@ class Planned:
 
 
 def missed_are_replaced(row: Schedule) -> bool:
-    """Return whether an assessment of the schedule has started since the missed ones were noticed. None has, for
-    example, while the schedule is paused."""
+    """Return whether an assessment of the schedule has started since the missed ones were noticed. While the schedule
+    is paused, for example, none starts.
+    """
     if row.missed_at is None:
         return False
     # The assessment is created after `missed_at` was read, in the same transaction.

@@ -19,7 +19,7 @@ def request_stop() -> None:
 
 
 def stop_requested() -> bool:
-    """Return whether the worker of this process stops."""
+    """Return whether the worker to which this process belongs was asked to stop."""
     return _FLAG[0] == 1
 
 

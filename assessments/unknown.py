@@ -54,8 +54,8 @@ def needed_for(
     """Return what an unknown finding needs; None if its reason is empty or no longer used.
 
     `gaps` and `coverage` are those of the unit that judged the finding (`Unit.gaps`, `Unit.coverage`); `place` is the
-    name of the subscription or directory. If neither of them names a permission, the permissions of the control's
-    collections are named.
+    name of the subscription or directory. If neither `gaps` nor `coverage` names a permission, the permissions of the
+    control's collections are named.
     """
     try:
         reason = Reason(unknown_because)
@@ -68,7 +68,7 @@ def needed_for(
     refused = sorted(
         {str(gap.get("collection")) for gap in gaps if gap.get("reason") == reason} & collections.keys()
     )
-    # Permissions that no collection declares: without them Azure returns no error, so no gap names them.
+    # Permissions that no collection declares. Azure returns no error if they are missing, so no gap names them.
     ledger = (coverage or {}).get("controls", {}).get(control, {})
     further = sorted(ledger.get("permissions", {})) if reason is Reason.FORBIDDEN else []
     names = refused or ([] if further else sorted(collections))

@@ -1,4 +1,4 @@
-"""Queries of pages, commands and workers about the watch between assessments."""
+"""Queries about the watch, which looks for changes in Azure between assessments, for pages, commands and workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ DIRECTORY: Final = "directory:"
 
 @dataclass(frozen=True, slots=True)
 class WatchSetting:
-    """Whether a customer is watched. `own` is the customer's choice; None follows `default`, the organization's."""
+    """Whether a customer is watched. `own` is the customer's choice. If it is None, the organization's choice
+    applies, which is `default`.
+    """
 
     own: bool | None
     default: bool
@@ -32,8 +34,10 @@ class WatchSetting:
 
 @dataclass(frozen=True, slots=True)
 class WatchedUnit:
-    """A subscription or directory that assessments cover, and its watch; None before the first turn. `unit` is its
-    `Unit.scope_id`."""
+    """A subscription or directory that assessments cover.
+
+    `watch` is None before the watch has read it for the first time. `unit` is the `Unit.scope_id`.
+    """
 
     name: str
     unit: str
@@ -87,7 +91,9 @@ def watched_units(tenant: Tenant) -> list[WatchedUnit]:
 
 def names_of_watched(tenant_id: UUID) -> dict[str, str]:
     """Return {`Unit.scope_id`: name} of the subscriptions that assessments cover, and of the directories in which a
-    service principal can sign in. Of delegated subscriptions, the directory is not read.
+    service principal can sign in.
+
+    The directories of delegated subscriptions are not included, because Surety does not read them.
     """
     subscriptions = Subscription.objects.filter(Subscription.assessed(), tenant=tenant_id)
     directories = Directory.objects.filter(

@@ -48,7 +48,8 @@ class Run:
 
 
 class Watch(threading.Thread):
-    """Samples memory and processor time of a worker's processes: the supervisor, what it starts, and the pool.
+    """Samples memory and processor time of a worker's processes: the supervisor, its child processes, and the
+    pool.
 
     `together_mb` is the largest sum of the proportional set sizes (PSS) of all processes at one moment.
     """

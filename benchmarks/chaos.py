@@ -1,9 +1,9 @@
 """Kill workers, their processes, the broker and the database during assessments, and compare the verdicts.
 
-Each round registers a customer, starts an assessment and kills one of the four with SIGKILL every few seconds, only
-while the assessment runs. A round counts as lost if the assessment does not end exactly once, or if its verdicts differ
-from those of a round without kills. `python -m benchmarks.chaos --kills 200` prints the kills, how long workers were
-away, and the lost rounds.
+Each round registers a customer and starts an assessment. While the assessment runs, one of the four is killed with
+SIGKILL every few seconds. A round counts as lost if the assessment does not end exactly once, or if its verdicts
+differ from those of a round without kills. `python -m benchmarks.chaos --kills 200` prints the kills, how long workers
+were away, and the lost rounds.
 """
 
 from __future__ import annotations

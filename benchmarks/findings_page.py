@@ -1,10 +1,10 @@
 """Measure the findings page, its exports and bulk actions with very many findings.
 
 `python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an owner
-and an eighth of the failing ones covered by an exception. Then a signed-in engineer requests the pages, and the counts
-that a page loads after it is shown, through all of Django's middleware. Two figures are printed for each: the shortest
-wall time of the rounds, and the processor time of the web process and its database connection, which depends less on
-other programs.
+and an eighth of the failing ones covered by an exception. Then a signed-in engineer requests, through all of Django's
+middleware, the pages and the counts that a page loads after it is shown. Two figures are printed for each request.
+One is the shortest wall time of the rounds. The other is the processor time of the web process and its database
+connection, which depends less on other programs.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, floa
 
 
 def asking(who: Person, rounds: int) -> Callable[[str, str], str]:
-    """Return a function that requests an address as the signed-in person and prints how long that takes."""
+    """Return a function that requests a URL as the signed-in person and prints how long the request takes."""
     from django.conf import settings
     from django.test import Client
 

@@ -1,7 +1,7 @@
-"""Measure the monthly reports of many customers, from the due time to the mails, without anybody doing anything.
+"""Measure the monthly reports of many customers, from the due time to the mails, without any action of a person.
 
 `python -m benchmarks.monthly_reports [--customers N] [--window MINUTES] [--workers N]` imports and assesses customers
-as `benchmarks.many_customers` does, and adds a monthly schedule of the organization with two recipients, which is due
+as `benchmarks.many_customers` does. It adds a monthly schedule of the organization, with two recipients, that is due
 in two minutes. Workers with their scheduler build, sign and mail the reports. Meanwhile, the mail server refuses one
 mail in ten once, and one worker process is killed (SIGKILL) while it builds a report. Each mail that arrives is
 compared with the report's stored SHA-256. The benchmark prints how late the reports were, how long they took, and the

@@ -1,9 +1,10 @@
-"""Measure time, memory and size of reports: `python -m benchmarks.report [--findings N] [--failing N] [--pdf FILE]`.
+"""Measure time, memory and size of reports: `python -m benchmarks.report [--findings N] [--failing N] [--pdf
+FILE]`.
 
-The figures are those of `build_requested`, the function that a worker calls: from the rows of the database to the
-signed and stored file. Processor time is the sum of this process and of the process that typesets the pages. The time
-of signing is measured separately, and verification afterwards. A first report of a small customer loads modules and
-fonts, as an earlier report does in a worker.
+The figures are those of `build_requested`, the function that a worker calls. It reads the rows of the
+database, and signs and stores the file. Processor time is the sum of this process and of the process that
+typesets the pages. Signing is measured separately, and so is the verification afterwards. Before the
+measurement, a report of a small customer loads modules and fonts, as an earlier report does in a worker.
 
 Afterwards, all findings of the large customer are exported as JSON and as OSCAL, as the findings page does.
 """
@@ -40,9 +41,9 @@ def processor_time() -> float:
 class Together(Thread):
     """Reads the resident memory of this process and of its child processes ten times a second.
 
-    `peak` is the highest sum, `child` the highest peak of a child process, in megabytes. Linux's statistics of ended
-    child processes would include the memory of this process, from which they begin. `used` is the processor time of
-    reading, in seconds.
+    `peak` is the highest sum, `child` the highest peak of a child process, in megabytes. Linux's statistics of
+    ended child processes are not used, because they would include the memory of this process, from which the
+    child processes begin. `used` is the processor time of reading, in seconds.
     """
 
     def __init__(self) -> None:

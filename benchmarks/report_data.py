@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 UNITS, GROUPS = 40, 300
-# The evidence of this part of the controls belongs to the subject and the control; other controls share the evidence.
+# The share of controls whose evidence belongs to one subject and one control. The other controls share
+# evidence.
 OWN_EVIDENCE = 0.67
 
 _SUBJECTS = """(

@@ -1,5 +1,4 @@
-"""Measure how fast an exception by rule covers many findings, is returned to an approver because of them, and stops
-covering them.
+"""Measure an exception by rule that covers many findings: how fast it covers them, returns to an approver, and ends.
 
 `python -m benchmarks.treatment [--findings N] [--rounds N]` creates a tenant in a temporary installation and
 measures request, approval and refresh of an exception whose rule matches N failing findings. Each action includes its

@@ -1,5 +1,6 @@
-"""Measure the watch: requests and seconds of a turn without changes, with one change, and with a burst of events.
+"""Measure the watch, which looks for changes between assessments: requests and seconds of one turn.
 
+Turns without changes, with one change, and with a burst of events are measured.
 `python -m benchmarks.watch [--resources N] [--burst N] [--turns N]` generates an estate with one subscription, serves
 it with the sandbox, assesses it in this process, and lets `python -m sandbox act` change it between turns.
 """

@@ -1,7 +1,7 @@
 """The maximum size of a request's body, by address. Forms with files need an entry here.
 
-Clients without a session can send only small bodies, because Django reads the form of a request before it knows whether
-the address needs a session, and keeps several copies of each field.
+Clients without a session can send only small bodies. Django reads the form of a request, with several copies of each
+field, before it knows whether the address needs a session.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LIMITS: Final = Limits(
     default=DEFAULT,
     public={
         r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
-        # Smaller than the default also for signed-in people: pages for everybody have small forms.
+        # Forms on these pages are small. So signed-in people have the same limit as everybody, below the default.
         r"/accounts/.*": ANONYMOUS,
         r"/api/.*": ANONYMOUS,
         r"/emergency/.*": ANONYMOUS,

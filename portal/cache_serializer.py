@@ -1,6 +1,6 @@
 """Cached values as JSON. Unlike unpickling, reading JSON never runs code, even if an attacker wrote the value.
 
-Values that Surety did not write count as an unreachable cache: what is counted there cannot be trusted.
+A value that Surety did not write is treated like an unreachable cache, because counts in it cannot be trusted.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class ChildProcesses:
         return None
 
     def forget_exited(self) -> None:
-        """Forget the children that have exited, because their work was done."""
+        """Forget the children that have exited, because their work is done."""
         self._running = {name: process for name, process in self._running.items() if process.poll() is None}
 
     def wait(self, meanwhile: Callable[[], None] | None = None) -> tuple[str, int]:

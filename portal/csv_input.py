@@ -1,8 +1,9 @@
-"""Read a CSV file whose encoding and separator are not known, for pages and commands. The reader of the file checks the
-values of the cells.
+"""Read a CSV file whose encoding and separator are not known, for pages and commands. The reader of the file
+checks the values of the cells.
 
-Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code page of the
-computer, and separate with a comma, semicolon or tab, depending on the computer's language.
+Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code
+page of the computer. The separator is a comma, a semicolon or a tab, depending on the language of the
+computer.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with cells by column, or with a problem. `repr` leaves out the cells, which may hold a secret."""
+    """A line with cells by column, or with a problem. `repr` leaves out the cells, which may contain a secret."""
 
     number: int
     cells: dict[str, str] = field(repr=False)
@@ -74,7 +75,9 @@ class CsvFile:
 
 
 def read(content: bytes, layout: Layout) -> CsvFile:
-    """Return the lines of a file. Raise InvalidInput, with a sentence that says what to do, for other files."""
+    """Return the lines of a file. If the file cannot be used, raise InvalidInput with a sentence that says what to
+    do.
+    """
     if len(content) > MAX_BYTES:
         raise _problem(f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files.")
     text, encoding = _decode(content)
@@ -190,7 +193,7 @@ def _header(cells: list[str], layout: Layout) -> list[str]:
     names = [_column(cell, layout) for cell in cells]
     known = ", ".join(layout.columns)
     missing = [name for name in layout.required if name not in names]
-    # Name the first cell only: a file without a header may have a secret in another one.
+    # Name the first cell only, because in a file without a header any other cell may be a secret.
     if missing and not any(name in layout.columns for name in names):
         raise _problem(
             f"The first line does not name the columns: it begins with “{cells[0][:80]}”. Start the file with a line of"

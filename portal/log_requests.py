@@ -73,8 +73,8 @@ def _normalized(path: str) -> str | None:
 def _without_tokens(message: str, path: str) -> str:
     """Return the message with a placeholder for tokens, both in the path of its request and in other paths.
 
-    Django's messages contain the path either as it is or, so that nobody can forge log lines, with escapes for all
-    characters outside of ASCII.
+    Some of Django's messages contain the path as it is. In others, all characters outside of ASCII are escaped, so
+    that nobody can forge log lines.
     """
     for form in (path, path.encode("unicode_escape").decode("ascii")):
         message = message.replace(form, loggable_path(path))

@@ -101,8 +101,8 @@ class PrivateResponsesMiddleware:
 class ParameterLimitMiddleware:
     """Answer 400 to an address with too many parameters.
 
-    Each chosen filter is a link to the address without it, so the size of a page grows with the square of the
-    parameters: 600 of them made an address of 7 kB an answer of 12 MB.
+    The page has a link for each chosen filter, to the address without that filter. So the size of a page grows with
+    the square of the number of parameters: an address of 7 kB with 600 parameters had an answer of 12 MB.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -123,7 +123,8 @@ class ParameterLimitMiddleware:
 class ClearSiteDataMiddleware:
     """Tell the browser to delete cached pages and stored values when the person has signed out.
 
-    Other cookies are not cleared: the session cookie is deleted by its name, and the cookie of the theme may remain.
+    The browser is not told to delete cookies: the session cookie is deleted by its name, and the cookie of the
+    theme may remain.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -137,10 +138,11 @@ class ClearSiteDataMiddleware:
 
 
 class CacheUnavailableMiddleware:
-    """Answer 503 if a view needs the cache, and the cache cannot be reached or holds what Surety did not write.
+    """Answer 503 if a view needs the cache, and the cache cannot be reached or has a value that Surety did not write.
 
-    Sign-ins, links for a new password and checks of findings are counted in the cache. Without the counts they are
-    refused, because an attacker who could stop the cache would have no limits. Other pages do without the cache.
+    Sign-ins, links for a new password and checks of findings are counted in the cache. If they cannot be counted,
+    they are refused: otherwise an attacker who could stop the cache would have no limits. Other pages work without
+    the cache.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

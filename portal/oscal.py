@@ -7,8 +7,8 @@ are those of OSCAL 1.2.1. The tests refuse names that 1.1.2 does not have.
 
 Importing the classes takes half a second and 30 MB. So modules of pages and tasks import this module inside functions.
 
-An id is a UUID of version 5 that is derived from the id of what it names, so the same thing has the same id in every
-document.
+Each id is a UUID of version 5, derived from the id of the thing that it names. So the same thing has the same id in
+every document.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return the document with its only result, whose long lists may be missing. `at`: when the document was written.
+    """Return the document with its only result. The result may lack its long lists. `at`: when the document was
+    written.
 
-    `catalogue` describes the judging controls, which stand for the assessment plan that OSCAL requires.
+    `catalogue` describes the controls that judged. It stands for the assessment plan that OSCAL requires.
     """
     plan = derived_id(base, "plan")
     return AssessmentResults(
@@ -107,7 +108,7 @@ def observation(
 
 
 def related(observations: Iterable[str]) -> list[RelatedObservation] | None:
-    """Return the references to observations, given by their ids. None stands for no observation."""
+    """Return the references to the observations with these ids; None if there are none."""
     return [RelatedObservation(observation_uuid=uuid) for uuid in observations] or None
 
 
@@ -131,7 +132,7 @@ def target(control: str, outcome: str) -> FindingTarget:
 
 
 def derived_id(base: UUID, name: str) -> str:
-    """Return the id of what has this name within `base`."""
+    """Return the id of the thing with this name. The same `base` and name always give the same id."""
     return str(uuid5(base, name))
 
 

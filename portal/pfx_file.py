@@ -1,7 +1,8 @@
 """Read a certificate with its private key from a PFX file (PKCS #12).
 
-A file states how often its passphrase is hashed, up to billions of times. So a process with limits reads the file:
-`read_pfx` starts this file as a script, which gets a JSON object (`pfx` in base64, `passphrase`) as its input.
+A PFX file states how often its passphrase is hashed, up to billions of times. So a process with limits
+reads the file. `read_pfx` starts this module as a script, which gets a JSON object (`pfx` in base64,
+`passphrase`) as its input.
 """
 
 from __future__ import annotations

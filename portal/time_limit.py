@@ -28,7 +28,7 @@ class TookTooLong(requests.Timeout):
 
 
 class _Limit:
-    """Shuts the connections of one `time_limit` down when its time is over."""
+    """Shuts down the connections of one `time_limit` when its time is over."""
 
     def __init__(self) -> None:
         self.expired = threading.Event()
@@ -63,8 +63,8 @@ _current: Final[ContextVar[_Limit | None]] = ContextVar("surety_time_limit", def
 def time_limit(seconds: float) -> Iterator[None]:
     """Limit the total time of the requests in this block that use `TimeLimitedAdapter`. Raise TookTooLong.
 
-    This limit does not end looking up a host name or connecting to one of its addresses; both have time limits of their
-    own.
+    This limit does not interrupt the look-up of a host name, or connecting to one of its addresses. Both have time
+    limits of their own.
     """
     limit = _Limit()
     timer = threading.Timer(seconds, limit.end)

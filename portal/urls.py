@@ -13,7 +13,7 @@ urlpatterns = [
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),
     # Replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
     path("accounts/confirm-email/<str:key>/", confirm_address, name="account_confirm_email"),
-    # Replaces allauth's page, whose link sets several passwords if it is used at the same time.
+    # Replaces allauth's page. With that page, requests at the same time could set several passwords with one link.
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         login_not_required(PasswordResetOnceView.as_view()),

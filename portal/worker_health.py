@@ -1,11 +1,11 @@
 """The heartbeat of a worker's consumer, its scheduler, and the end of a worker whose supervisor has died.
 
-`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the consumer is connected and
-registered for its queue, its event loop writes a byte a second. A worker without the pipe (tests, `celery worker`)
-writes nothing.
+`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the consumer is connected
+and registered for its queue, its event loop writes a byte a second. A worker without the pipe (tests, `celery
+worker`) writes nothing.
 
-The scheduler (beat) is a child process that Celery starts once. Without the scheduler, the periodic task (“tick”)
-does not run, so the event loop starts another scheduler when the scheduler has died.
+The scheduler (beat) is a child process that Celery starts only once. The periodic task (“tick”) needs the
+scheduler, so the event loop starts another scheduler when the first has died.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ def _beat(consumer: Any, descriptor: int) -> None:
         return
     if _is_stuck(tasks.channel):
         return
-    # The pipe is full, or its reader has gone: the supervisor is busy or dead.
+    # If the pipe is full, the supervisor is busy. If nobody reads the pipe, the supervisor is dead.
     with suppress(BlockingIOError, BrokenPipeError):
         os.write(descriptor, b".")
 
 
 def _is_stuck(channel: Any) -> bool:
-    """Return whether the consumer has reached its limit of unfinished messages, so that it fetches none, although no
-    task is waiting or running.
+    """Return whether the consumer fetches no messages because it has reached its limit of unfinished ones, although
+    no task is waiting or running.
 
     Celery counts messages whose acknowledgement failed as unfinished forever.
     """
@@ -111,7 +111,8 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # The step that holds the former scheduler stops it when the worker ends, so give that step the new scheduler.
+    # The step with the former scheduler stops that scheduler when the worker ends, so give that step the new
+    # scheduler.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started

@@ -8,7 +8,8 @@ import yaml
 class PrintableDumper(yaml.SafeDumper):
     """Writes texts that may be commands for a pipeline in double quotation marks.
 
-    There, YAML has the escapes of JSON, so `break_commands(text, Notation.JSON)` keeps the meaning of the whole.
+    Texts in double quotation marks have the same escapes in YAML as in JSON. So the meaning of the whole YAML does
+    not change if it goes through `break_commands(text, Notation.JSON)`.
     """
 
 

@@ -1,7 +1,7 @@
-"""Change the documents of an estate as somebody, and record it in the activity log, as Azure does for a request.
+"""Change the documents of an estate in the name of a person or application, and record the event in the activity log.
 
-An event has the properties that https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema documents
-for the category Administrative. All functions compare ids without regard to case.
+An event has the properties that https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
+documents for the category Administrative. All functions compare ids without regard to case.
 """
 
 from __future__ import annotations
@@ -77,8 +77,11 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The operation: the id of the object, and the ARM action such as `Microsoft.Storage/storageAccounts/write`; or the
-    path of an object of the directory, such as `users/<id>`, and an activity such as `Update user`, with `updated`.
+    """The operation on an ARM resource or on an object of the directory.
+
+    For ARM: the resource's id, and the action such as `Microsoft.Storage/storageAccounts/write`. For the
+    directory: the object's path such as `users/<id>`, an activity such as `Update user`, and the changed
+    properties in `updated`.
     """
 
     target: str
@@ -114,8 +117,8 @@ class Estate:
         self.lines.append(document)
 
     def record(self, operation: Operation, actor: Actor, occasion: Occasion) -> None:
-        """Add the event of an operation to the activity log, or to the audit log of the directory, which shows it at
-        once.
+        """Add the event of an operation to the activity log, or to the audit log of the directory. The audit log
+        shows the event immediately.
         """
         event_id, at = str(uuid4()), occasion.at.astimezone(UTC)
         if operation.updated is not None:
@@ -246,7 +249,7 @@ def delete(estate: Estate, identifier: str) -> Operation:
 
 
 def touch(estate: Estate, identifier: str) -> Operation:
-    """Write an object without changing it, as a deployment does that finds everything in place."""
+    """Write an object unchanged, like a deployment whose resources are already configured as intended."""
     document = estate.find(identifier)
     return Operation(document["id"], f"{_type(document['id'])}/write")
 

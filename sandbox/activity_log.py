@@ -1,8 +1,8 @@
-"""The activity log: events are documents of the estate, found by `$filter` only, the newest first.
+"""The activity log: its events are documents of the estate that only `$filter` finds, newest first.
 
-https://learn.microsoft.com/rest/api/monitor/activity-logs/list : the filter needs a start time, and accepts only a few
-patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes after it happened: here, from its
-`submissionTimestamp` on.
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list : the filter needs a start time, and accepts only a
+few patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes after it happened. The sandbox
+shows an event from its `submissionTimestamp` on.
 """
 
 import json

@@ -89,7 +89,10 @@ class Arm:
         return refusal(request, store)
 
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
-        """Return the roles that the filter `assignedTo` finds, if the client itself is among them, else None."""
+        """Return the client's own roles and the other roles that match, if the filter `assignedTo` names the client.
+
+        Otherwise return None.
+        """
         own = assignments(request.key, request.query.get("$filter", ""), registration)
         if not own:
             return None

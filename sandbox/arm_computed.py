@@ -56,7 +56,7 @@ _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
 
 
 def computed_reply(request: Request, store: Store) -> Reply | None:
-    """Return the reply if it is computed for this path, else None."""
+    """Return the reply for a path whose reply is computed, else None."""
     key, subscription = request.key, subscription_of(request.key)
     if subscription is None:
         return None

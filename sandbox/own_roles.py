@@ -20,7 +20,7 @@ from sandbox.paths import subscription_of
 from sandbox.registry import Registration
 
 _NAMES: Final = uuid.UUID("0b3a5e5e-7f0e-5b43-9a57-2a4c1f6f7d02")
-# The service principal of Microsoft Graph: its application id is the same in every directory, not its object id.
+# The service principal of Microsoft Graph. Its application id is the same in every directory; its object id is not.
 _GRAPH: Final = str(uuid.uuid5(_NAMES, "Microsoft Graph"))
 _BY_APPLICATION: Final = re.compile(r"serviceprincipals\(appid='([0-9a-f-]{36})'\)")
 _ASSIGNED_TO: Final = re.compile(r"\s*assignedto\('([0-9a-f-]{36})'\)\s*", re.IGNORECASE)
@@ -30,7 +30,9 @@ _EVERYTHING: Final = "Directory.Read.All"
 
 
 def graph_object(path: str, registration: Registration) -> dict[str, Any] | None:
-    """Return the object at a lower-case path of Graph, if it is the client's own or the API's."""
+    """Return the object at a lower-case path of Graph, if it is the service principal of the client or of Microsoft
+    Graph.
+    """
     found = _BY_APPLICATION.fullmatch(path)
     own = {
         "id": registration.object_id,
@@ -49,7 +51,7 @@ def graph_object(path: str, registration: Registration) -> dict[str, Any] | None
 
 
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
-    """Return the application permissions of the client, if the path is theirs."""
+    """Return the application permissions of the client, if the path is the list of these permissions."""
     if path != f"serviceprincipals/{registration.object_id}/approleassignments":
         return None
     return [
@@ -88,7 +90,9 @@ def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
 
 
 def reader_definition(path: str) -> bytes | None:
-    """Return the definition of the role Reader at a subscription, if the path is its own. Estates may lack it."""
+    """Return the definition of the role Reader at a subscription, if the path names this definition. Estates may lack
+    it.
+    """
     if not path.lower().endswith(_DEFINITION) or subscription_of(path.lower()) is None:
         return None
     document = {
@@ -108,7 +112,7 @@ def reader_definition(path: str) -> bytes | None:
 
 
 def _granted(registration: Registration) -> list[str]:
-    """Return the permissions of the client. "*" stands for all: here, for one that permits all reading."""
+    """Return the permissions of the client. For "*" (all permissions), return one that permits all reading."""
     return sorted({_EVERYTHING if name == "*" else name for name in registration.client.graph})
 
 

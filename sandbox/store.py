@@ -70,7 +70,7 @@ class Store:
 
     def _index(self, key: str, subscription: str | None) -> None:
         if is_event(key):
-            # An event may be about a resource that no longer exists, so its id proves no resource.
+            # The resource of an event may no longer exist, so an event's id does not show that a resource exists.
             self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)

@@ -16,8 +16,10 @@ type Actor = Person | System
 
 
 def describe(actor: Actor) -> str:
-    """Return the journal's name of an actor: `<email> (person:<id>)`, `system:<name>`, or of a service account
-    `<name> (service account) (person:<id>)`.
+    """Return the text with which the journal names an actor.
+
+    The text is `<email> (person:<id>)` for a person, `system:<name>` for a part of Surety, and
+    `<name> (service account) (person:<id>)` for a service account.
     """
     if isinstance(actor, System):
         return f"system:{actor.name}"

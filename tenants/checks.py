@@ -39,8 +39,8 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
-# Keys from a customer's row to a row of an organization that a trigger checks, because the row has no column for the
-# organization: {field: trigger}.
+# Foreign keys from a customer's row to a row of an organization: {field: trigger}. A trigger checks each of
+# these keys, because the customer's row has no column for the organization.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
 # Tables of other packages, each with the reason why a copy of the database reveals no secret in it. New tables must be

@@ -107,7 +107,7 @@ class CredentialResult:
     def is_refusal(self) -> bool:
         """Whether the sign-in can succeed only after somebody has changed the credential or the directory.
 
-        False, for example, if the network could not be reached.
+        A temporary error, for example a network that could not be reached, is no refusal.
         """
         return self.error_code.startswith("AADSTS") or self.error_code in _REFUSAL_CODES
 

@@ -76,12 +76,12 @@ def refusal_for(tenant_id: UUID, used: Delegated) -> SuretyError | None:
 
 @contextmanager
 def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
-    """Open a transaction during which the permission to read the subscription with this credential cannot end. To write
-    what was read, open the scope of the tenant inside it.
+    """Open a transaction during which the permission to read the subscription with this credential cannot end.
 
-    An action that ends the permission waits until this transaction has ended. Raise NotDelegated if the permission has
-    already ended, but not because the customer was archived, which cancels the assessments. Call this function without
-    an open scope.
+    To write data that was read with the credential, open the scope of the tenant inside this transaction. An action
+    that ends the permission waits until this transaction has ended. Raise NotDelegated if the permission has already
+    ended. An archived customer raises no error here, because archiving cancels the assessments. Call this function
+    without an open scope.
     """
     with delegation_scope(tenant_id):
         lock(Lock.VERDICTS, tenant_id)  # before the lock of a row

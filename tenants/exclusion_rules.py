@@ -60,15 +60,15 @@ def assign_rules(
     end: bool = False,
     excluded_before: Collection[str] = (),
 ) -> list[tuple[Subscription, ExclusionRule]]:
-    """Store for each subscription of the tenant the first rule that excludes it, with one journal entry in total.
+    """Store for each subscription of the tenant the first rule that excludes it, and write one journal entry for all.
 
     A subscription that an ended rule excludes stays excluded until this function is called with `end`, so that people
     are notified. With `end`, return these subscriptions, each with its ended rule; without it, an empty list.
     `excluded_before` are the ids of subscriptions that a removed rule excluded. Call this function after
     `lock_subscriptions`, in the same transaction.
 
-    People are to be notified of a subscription that was included and that a rule excludes now
-    (`Subscription.rule_unannounced_since`).
+    If a rule excludes a subscription that was included until now, `Subscription.rule_unannounced_since` records that
+    people must be notified.
     """
     now = now or timezone.now()
     rules = rules_of(tenant)

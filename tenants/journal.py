@@ -197,7 +197,7 @@ def content_hash(chain: str, entry: Entry) -> str:
 def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
     """Return {number of a redacted entry: [(number of an entry that lists it, hash, hash of the remaining content)]}.
 
-    An entry is listed several times if it was redacted several times. An entry that was changed lists nothing.
+    An entry is listed several times if it was redacted several times. An entry whose hash is wrong lists nothing.
     """
     chain = chain_of(owner)
     found: dict[int, list[tuple[int, str, str]]] = {}
@@ -300,7 +300,7 @@ def follow(
 
 
 class _Redactions:
-    """The redacted entries of a chain. They are read when the first entry differs from its hash."""
+    """The redacted entries of a chain. They are read when the first entry is found that does not match its hash."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner

@@ -65,7 +65,7 @@ def _joined(ids: Iterable[UUID]) -> bytes:
     return b"{%b}" % ",".join([one.hex for one in ids]).encode()
 
 
-# The tenants of a scope are a frozen set, whose hash is computed once.
+# The tenants of a scope are a frozenset, which computes its hash only once.
 _text = lru_cache(maxsize=32)(_joined)
 
 psycopg.adapters.register_dumper(_Ids, _IdsDumper)

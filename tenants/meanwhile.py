@@ -1,7 +1,7 @@
-"""Refuse a change by somebody who has not seen the present values.
+"""Refuse a change by somebody who has not seen the current values.
 
-A form remembers the values that it showed, as flat JSON (`Part`). An action that gets them as `expected` changes
-nothing if the stored values differ. The page then shows both versions (`portal.web.shared.meanwhile`).
+A form remembers the values that it showed, as flat JSON (`Part`). It passes them to the action as `expected`. The
+action changes nothing if the stored values differ. The page then shows both versions (`portal.web.shared.meanwhile`).
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ ORGANIZATION = f"organization_id = ANY({ORGANIZATION_IDS})"
 TENANT_ITSELF = f"id = ANY({TENANT_IDS}) OR {ORGANIZATION}"
 ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
-# Settings of an organization that apply to its customers, which can read them.
+# Settings of an organization that apply to its customers. The customers can read these settings.
 ORGANIZATION_OWNED_READ = f"organization_id IN ({_ORGANIZATIONS_OF_TENANTS})"
 # Rows of a tenant, or of the organization as a whole if the tenant is null.
 TENANT_OR_ORGANIZATION = f"{TENANT} OR {ORGANIZATION}"

@@ -214,8 +214,10 @@ def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Sc
 
 
 def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
-    """Return the part of a person's scope that a limit permits. A limit to some tenants leaves no organization, because
-    the organization's rows are about all its tenants."""
+    """Return the part of a person's scope that a limit permits.
+
+    A limit to some tenants leaves no organization, because the organization's rows are about all its tenants.
+    """
     own = frozenset({limit.organization_id})
     of_organization = {tenant for tenant, _ in _keys_of_organizations(organizations=[limit.organization_id])}
     tenant_ids = scope.tenant_ids & of_organization
@@ -247,7 +249,7 @@ def _both(
 
 
 def _of_person(person: Person) -> Scope:
-    # First set only surety.person: row-level security then lets this query read the person's own memberships.
+    # Set only surety.person at first: row-level security then lets this query read the person's own memberships.
     set_local(tenants="", organizations="", person=str(person.pk), invitation="")
     if person.is_service:
         return _of_service_account(person)
@@ -282,7 +284,10 @@ def _service_account(person: Person) -> ServiceAccount | None:
 
 
 def _of_service_account(person: Person) -> Scope:
-    """Return the scope of a service account, which has no memberships: its role, without the rights of people only."""
+    """Return the scope of a service account, which has no memberships.
+
+    The scope has the account's role, without the rights that only people can have.
+    """
     account = _service_account(person)
     if account is None:
         return Scope(tenant_ids=frozenset(), person=person, granted=frozenset())

@@ -1,4 +1,4 @@
-"""Who counts as the author of what a service account does: the account, and everybody who could act as it."""
+"""Who counts as the author of what a service account does: the account, and everybody who could act as the account."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def showing_by_default(person: Person, zones: Iterable[str]) -> Iterator[None]:
 def showing_in_mail(person: Person | None, default_zone: str) -> Iterator[None]:
     """Show moments in a mail to the person: in the person's time zone, or in the default if the person has none.
 
-    None is somebody without an account.
+    `person` is None for a recipient without an account.
     """
     zone, dates = (person.timezone, person.date_format) if person else ("", ISO)
     token = _current.set(_of(zone or default_zone, dates))

@@ -1,8 +1,8 @@
 """Texts that look empty, although they contain characters. A reason that nobody can see is no reason.
 
-A character is visible by its general category: letters, numbers, punctuation and symbols are, unless Unicode says that
-they have no glyph. Marks only change the character before them, and the other categories are spaces, controls and
-characters without a meaning of their own.
+The general category of a character decides whether it is visible. Letters, numbers, punctuation and symbols are
+visible, unless Unicode says that they have no glyph. Marks are not, because they only change the character before
+them. Spaces, controls and characters without a meaning of their own are not visible either.
 """
 
 from __future__ import annotations

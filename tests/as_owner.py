@@ -1,5 +1,5 @@
-"""Changes that only the owner of the tables can make, because the owner can disable triggers. Tests check that such
-attacks are detected.
+"""Changes that only the owner of the tables can make, because the owner can disable triggers. Tests check that Surety
+detects such changes.
 """
 
 from __future__ import annotations

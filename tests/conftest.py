@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "test_surety_template_"
 # With Python's defaults (2,000, 10, 10), the search for cyclic garbage takes up to a fifth of the processor time. With
-# these, all objects are searched after two and a half million new ones, so memory stays bounded.
+# these thresholds, all objects are searched after two and a half million new ones, so memory stays bounded.
 GARBAGE_THRESHOLDS = (50_000, 10, 5)
 
 # No time limit per example, so that property tests do not fail on a busy machine.
@@ -50,7 +50,7 @@ hypothesis_settings.load_profile("surety")
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
-        gc.disable()  # Until this process has collected its tests.
+        gc.disable()  # Turned on again when this process has collected its tests.
     rewriting.rewrite_share(config)
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
@@ -111,7 +111,7 @@ def ensure_template() -> str:
         with allow_owner(), fast_migrations():
             grant_application_role(connections["owner"], role)
             call_command("migrate", database="owner", interactive=False, verbosity=0)
-        # For the flush of transactional tests only: in production, only the owner can truncate.
+        # Only the flush of transactional tests needs this privilege. In production, only the owner can truncate.
         owner_sql("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}", role)
     finally:
         point_at("owner", home)
@@ -174,7 +174,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
-    """The data of `make_world`, committed once per process in its own database, and the pickled `World`."""
+    """Commit the data of `make_world` in a database of its own, once per process. Return the pickled `World`."""
     from tests.portal.web.world import (
         make_world,  # This module imports models, so it is imported only after Django's set-up.
     )
@@ -209,7 +209,7 @@ def world(stored_world: bytes, kept_files: None, db: None) -> World:
 
 @pytest.fixture(scope="session")
 def prepared_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> PreparedHome:
-    """The state directory that `manage.py setup` makes; all xdist workers share one."""
+    """The state directory that `manage.py setup` makes; all xdist workers share it."""
     folder = tmp_path_factory.getbasetemp()
     return PreparedHome(folder.parent if hasattr(request.config, "workerinput") else folder)
 

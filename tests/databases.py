@@ -28,11 +28,12 @@ from tests.restored_copy import RestoredCopy
 
 EMPTY = ""
 COPY = "copy"
-# {session fixture: the data that it makes}. The first match is used, because a report belongs to a world.
+# {session fixture: the data that it makes}. The first fixture that a test uses decides, because a report belongs to
+# a world.
 DATA_OF = {"stored_portfolio": "portfolio", "stored_report": "report", "stored_world": "world"}
 UNCHANGED = frozenset({"django_content_type", "auth_permission"})
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
-# A query of the tables in a list that have had rows, with their sizes in bytes.
+# This query returns those of the given tables that have had rows, with their sizes in bytes.
 SIZES = (
     "SELECT relname, pg_relation_size(oid) AS size FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s) AND pg_relation_size(oid) > 0"
@@ -103,7 +104,7 @@ class Databases:
         self._copy: RestoredCopy | None = None
 
     def start(self, name: str, template: str, lock: Path) -> None:
-        """Use the empty database; data will be made in copies of the template, under the lock of that file."""
+        """Use the empty database. Data will be made in copies of `template`, while the file `lock` is locked."""
         self.names, self.template, self._used, self._lock = {EMPTY: name}, template, EMPTY, lock
         self._point(name)
 
@@ -129,8 +130,10 @@ class Databases:
         return pickle.dumps(made)
 
     def use_copy(self, data: str) -> None:
-        """Use a copy of a database with data until the next test. The current test may commit changes to the copy,
-        which are undone before the next test that uses one."""
+        """Use a copy of a database with data until the next test.
+
+        The current test may commit changes to the copy. They are undone before the next test that uses a copy.
+        """
         name = f"{self.names[EMPTY]}_{COPY}"
         # PostgreSQL copies only databases to which nobody is connected.
         self._use(EMPTY)
@@ -147,10 +150,10 @@ class Databases:
     def empty(self, alias: str = "default") -> None:
         """Empty all tables if any has been written to. Content types and permissions, which never change, remain.
 
-        TRUNCATE makes new files for hundreds of tables and indexes, even if they are empty: a foreign key requires that
-        all tables that refer to a truncated one are truncated too. So the superuser of the embedded server deletes the
-        rows of the few tables that have any, without triggers and foreign keys, in a tenth of the time. On another
-        server, which has no such user, all tables are truncated.
+        TRUNCATE makes new files for hundreds of tables and indexes, even if they are empty: a foreign key requires
+        that all tables that refer to a truncated one are truncated too. So the superuser of the embedded server deletes
+        the rows of the few tables that are not empty, while triggers and foreign keys are disabled. This takes a tenth
+        of the time. On another server, which has no such user, all tables are truncated.
         """
         own = connections[alias]
         if not self._tables:

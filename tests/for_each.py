@@ -1,4 +1,4 @@
-"""Check many cheap cases in one test, because pytest spends more time on a test than such a case needs."""
+"""Check many cheap cases in one test: pytest's own work for a test takes longer than such a case."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def for_each(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator with the arguments of `pytest.mark.parametrize`, which checks all cases in one test.
 
-    The test fails with the errors of all cases that fail, and names these cases. Without any case it fails too. All
-    cases share the test's fixtures, so use it only if no case changes what the next one finds.
+    The test fails with the errors of all cases that fail, and names these cases. Without any case it fails too.
+
+    All cases share the test's fixtures, so use this decorator only if no case changes what a later case reads.
     """
     arguments = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
     sets = [ParameterSet.extract_from(case, force_tuple=len(arguments) == 1) for case in cases]

@@ -1,4 +1,4 @@
-"""Programs in new processes that have imported nothing of Surety, with their own environment variables.
+"""Run programs in new processes that have imported nothing of Surety, each with its own environment variables.
 
 Starting Python and importing the libraries of the settings takes most of a second. So one process imports them once,
 and each program runs in a fork of this process.
@@ -110,8 +110,8 @@ def run_fresh(
 ) -> subprocess.CompletedProcess[str]:
     """Run a Python program with these arguments and variables, and PATH, LANG and TMPDIR of this process.
 
-    A program that runs for a minute is killed; its status is then -14. `with_azure`: Azure's libraries are imported
-    before, too.
+    A program that runs longer than a minute is killed; its status is then -14. With `with_azure`, the process has
+    imported Azure's libraries, too.
     """
     server = _server((*LIBRARIES, *AZURE_LIBRARIES) if with_azure else LIBRARIES)
     with tempfile.TemporaryDirectory() as folder:

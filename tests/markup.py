@@ -59,7 +59,7 @@ def _squeezable_request(self: Client, **request: Any) -> Any:
 
 
 def _squeezed_content(self: HttpResponse) -> bytes:
-    # Only when a test reads the content: many tests look at the status alone.
+    # Squeeze only when a test reads the content, because many tests look only at the status.
     if self.__dict__.pop("_is_as_rendered", False):
         self.content = squeeze(_content.fget(self).decode()).encode()  # type: ignore[attr-defined]
     return _content.fget(self)  # type: ignore[attr-defined]
@@ -78,7 +78,7 @@ def _store_outermost(
 
 
 def install() -> None:
-    """Make Django's test client return squeezed HTML, and keep the contexts of pages, but not of what they include."""
+    """Make Django's test client return squeezed HTML, and keep the contexts of pages but not of included templates."""
     client.store_rendered_templates = _store_outermost  # type: ignore[attr-defined]
     Client.request = _squeezable_request  # type: ignore[method-assign]
     HttpResponse.content = property(_squeezed_content, _content.fset)  # type: ignore[attr-defined, assignment]

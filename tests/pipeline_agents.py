@@ -1,7 +1,7 @@
-"""How agents of pipelines read the output of programs, to test that nothing printed is a command for them.
+"""Find the commands that agents of pipelines would see in printed text. Tests check that Surety prints none.
 
-As read in the sources of microsoft/azure-pipelines-agent (Command.cs) and actions/runner (ActionCommand.cs). The old
-prefix `##task[` and the one of TeamCity are included.
+The rules are those in the sources of microsoft/azure-pipelines-agent (Command.cs) and actions/runner
+(ActionCommand.cs). The old prefix `##task[` and TeamCity's prefix are included.
 """
 
 from __future__ import annotations

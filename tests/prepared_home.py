@@ -43,7 +43,7 @@ class PreparedHome:
 
     def _make(self) -> None:
         base = Path(tempfile.mkdtemp(prefix="surety-prepared-"))
-        base.chmod(0o711)  # The account of the servers passes through it.
+        base.chmod(0o711)  # The account that runs the servers must be able to pass through this folder.
         home = base / "home"
         try:
             done = subprocess.run(
@@ -79,5 +79,5 @@ def _pack(folder: Path, archive: Path, without: Path | None = None) -> None:
 
 def _unpack(archive: Path, folder: Path) -> None:
     with tarfile.open(archive) as tar:
-        # Owners and modes too: the archive is the tests' own.
+        # Restore owners and modes, too. This is safe, because the tests have written the archive themselves.
         tar.extractall(folder, numeric_owner=True, filter="fully_trusted")

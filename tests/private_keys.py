@@ -3,7 +3,7 @@ once.
 
 Making an RSA key of 3072 bits takes 0.12 s, and reading it from a file takes as long, because its primes are tested
 each time. Tests of reports make hundreds of identities and sign with them. Their keys come from this process's small
-stock; each one is followed by a different one, so that two identities of a test have different keys.
+stock. Successive keys differ, so two identities of a test have different keys.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-# No test makes so many keys of a size that it would get the first one again.
+# No test makes more than this many keys of one size, so no test gets the same key twice.
 STOCK = 8
 # Smaller keys are made so quickly that a stock of them is not worth it.
 SMALLEST_BITS = 3072

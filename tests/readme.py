@@ -1,4 +1,4 @@
-"""The section of README.md that connects an Azure, as data for the tests that follow it word for word."""
+"""The section of README.md about connecting Azure, as data for the tests that follow it word for word."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ HEADING: Final = "## Connect your own Azure in five minutes\n"
 class Section:
     """`steps` has the labels of each numbered step, in their order, `afterwards` the labels below the steps.
 
-    Of the part about the sandbox, `quoted` has the texts in quotation marks, `keys` the names of the values to copy,
-    and `commands` the lines of the shell.
+    The other fields are about the part for the sandbox: `quoted` has its texts in quotation marks, `keys` the names of
+    the values to copy, and `commands` the lines of the shell.
     """
 
     steps: tuple[tuple[str, ...], ...]

@@ -1,6 +1,6 @@
 """Undo the changes of a test to its copy of a database with data.
 
-Copying a database costs most of a second of processor time, because it has more than a thousand files, and dropping the
+Copying a database costs most of a second of processor time, because it has more than a thousand files. Dropping the
 former copy removes as many. A test changes a few of the tables, so only these get their rows back.
 """
 
@@ -44,7 +44,7 @@ class RestoredCopy:
             if set(found) != set(self._known) or set(changed) & set(CATALOGUES):
                 return False
             with admin.transaction():
-                admin.execute("SET LOCAL session_replication_role = replica")  # No triggers and foreign keys.
+                admin.execute("SET LOCAL session_replication_role = replica")  # No triggers, no foreign keys.
                 for table in changed:
                     self._replace_rows(admin, source, table)
                 for name, value, start in source.execute(SEQUENCES).fetchall():
@@ -60,7 +60,7 @@ class RestoredCopy:
         return psycopg.connect(**parameters, autocommit=True)
 
     def _note(self, admin: psycopg.Connection[Any]) -> None:
-        """Remember the contents, and from which transaction on rows are new."""
+        """Remember the contents, and the first transaction whose rows count as new."""
         (self._first_new,) = admin.execute(
             "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
         ).fetchone()  # type: ignore[misc]

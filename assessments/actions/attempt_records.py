@@ -1,4 +1,4 @@
-"""Requested sign-ins. The cache holds each one until its page has shown the result.
+"""Requested sign-ins. Each one is in the cache for at most an hour, in which its page can show the result.
 
 The owner of a sign-in is the customer or, for an organization's own service principals, the organization. The id of a
 customer is never the id of an organization.

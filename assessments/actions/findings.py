@@ -146,8 +146,9 @@ class FindingsWriter:
         self._forget_exclusion(controls)
 
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
-        """Mark findings that were gone only because their subscription was excluded, and are still gone although the
-        unit was read completely: their subjects no longer exist.
+        """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
+
+        The subscription of such a finding was excluded before. Now it is known that the subject no longer exists.
         """
         complete = [control.slug for control in controls if control.slug not in self._incomplete]
         rows = Finding.objects.filter(unit=self.unit.scope_id, control__in=complete, state=Finding.State.GONE)

@@ -21,8 +21,8 @@ class Heartbeat:
     """A thread with a separate database connection. Use the heartbeat as a context manager around collecting.
 
     Any thread may call `progress(done, planned, label)`. `stopped()` is true when collecting should end, because the
-    assessment was cancelled, the lease was lost, or `refusal` returned an error. `refusal` is called at each heartbeat,
-    without an open scope, and says why the unit may not be read any more; `refused` is this error.
+    assessment was cancelled, the lease was lost, or `refusal` returned an error. Each heartbeat calls `refusal` without
+    an open scope. The function returns an error if the unit may no longer be read, and `refused` stores this error.
     """
 
     def __init__(

@@ -65,7 +65,7 @@ def _fresh_documents(
             is_fresh = (name, fold(answer.scope)) in fresh
             for view in answer.documents:
                 key = fold(view.id)
-                # The list of all resources has no properties of a resource that another collection reads.
+                # A list of resources lacks the properties of types that have a collection of their own.
                 is_listed = name in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
                 if key and key not in seen:
                     seen.add(key)

@@ -34,7 +34,7 @@ class Manifest:
         self._hashes.setdefault((collection, fold(document_id)), set()).update(hashes)
 
     def keep_lists(self, hashes: Iterable[str]) -> None:
-        """Add evidence of absence that an earlier manifest lists."""
+        """Add the evidence of absent documents that an earlier manifest lists."""
         self._lists.update(hashes)
 
     def content(self, estate: Estate) -> dict[str, Any]:

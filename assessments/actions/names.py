@@ -35,7 +35,7 @@ _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "r
 
 
 def references_of(result: Result) -> dict[str, Kind]:
-    """Return the GUIDs that a result mentions, and those of the policies in its evidence, with their kinds."""
+    """Return {GUID: kind} of the objects that a result mentions, and of the policies in its evidence."""
     verdict = result.verdict
     cited = {
         piece.document_id.casefold(): Kind.POLICY
@@ -46,8 +46,8 @@ def references_of(result: Result) -> dict[str, Kind]:
 
 
 def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
-    """Store the names of `wanted` GUIDs that the unit's documents contain. Store the other GUIDs with the status
-    WANTED.
+    """Store the names that the unit's documents contain for the GUIDs in `wanted`. Store the other GUIDs with the
+    status WANTED.
 
     The caller holds `Lock.VERDICTS`.
     """
@@ -85,10 +85,10 @@ def _store(tenant_id: UUID, directory_id: UUID, names: Iterable[Name], at: datet
 
 
 def refresh_names(*, tenant_id: UUID) -> None:
-    """Read names that no document contained and names of actors and objects of activity logs, and delete names that
-    neither a current finding nor a stored event mentions.
+    """Read the missing names of objects that findings or activity logs mention, and delete names that nothing uses.
 
-    Requests are sent outside of a transaction. Calling this function again is harmless.
+    A name is deleted if neither a current finding nor a stored event mentions its object. Requests are sent outside of
+    a transaction. Calling this function again is harmless.
     """
     with tenant_scope(tenant_id):
         directories = list(Directory.objects.values_list("pk", flat=True))
@@ -139,10 +139,11 @@ _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
-    """Delete the names that no current finding mentions or cites as evidence, and that are not of an actor or object of
-    a stored event, except erased names.
+    """Delete the names that neither a current finding nor a stored event uses.
 
-    The row of an erased name prevents Surety from storing the name again."""
+    A finding uses the names of objects that it mentions and of policies in its evidence. An event uses the names of its
+    actor and object. Erased names are never deleted, because their rows prevent Surety from storing the names again.
+    """
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
     stored = set(removable.values_list("guid", flat=True))
     if not stored:

@@ -1,8 +1,8 @@
 """Records in the cache that are confidential and cannot be forged: sealed with the key ring.
 
-Other programs, or an attacker, may be able to write to the cache. A record is bound to its key, which names the
-tenant and the object, and contains the time at which it ends, so that a record copied to another key or restored
-later is not accepted.
+Other programs, or an attacker, may be able to write to the cache. So a record is bound to its key, which names the
+tenant and the object: a copy under another key is not accepted. A record also contains the time at which it ends, so an
+old record that was restored is not accepted either.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Record the units that a cancelled assessment did not read, so that coverage counts them as expected."""
+"""Record the units that a cancelled assessment did not read, so that they lower the coverage."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from assessments.estate.gaps import Reason
 from assessments.evaluate import Result, controls_for
 from assessments.models import Assessment, Finding, Unit
 
-# The name of the collection in the gap that is stored for a unit that was not read.
+# A unit that was not read has a gap with this name in the place of a collection's name.
 ALL_DATA: Final = "all data"
 
 
 def record_unread_units(assessment: Assessment, at: datetime) -> None:
-    """Store a gap and the expected coverage of each cancelled unit. The caller holds `Lock.VERDICTS`.
+    """Store, for each cancelled unit, a gap and the number of subjects without a verdict. The caller holds
+    `Lock.VERDICTS`.
 
     Verdicts of earlier assessments stay. A unit that no assessment has judged gets one unknown finding per control, so
     that the tenant's coverage counts the unit. If the tenant has no findings at all, none are added.

@@ -1,7 +1,8 @@
 """Watch a subscription between assessments: read its activity log, and judge again what somebody changed.
 
-A turn without changes sends one request, and a further one if it has to sign in. Requests are made outside of any
-transaction. docs/adr/0020-watch.md explains how the results relate to those of assessments.
+The log is read in turns of some minutes. A turn without changes sends one request, and a further one if it has to sign
+in. Requests are made outside of any transaction. docs/adr/0020-watch.md explains how the results relate to those of
+assessments.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The content of the log. `new` are the events that nothing has judged yet, `is_worth_storing` whether the reading
-    says more than the last stored one.
+    """The content of the log. `new`: the events that were not judged yet. `is_worth_storing`: whether this reading says
+    more than the last stored reading.
     """
 
     new: Sequence[ActivityEvent]
@@ -164,8 +165,9 @@ def _read(turn: Turn, credential: Credential) -> None:
 
 
 def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
-    """Return whether the changes need a complete reading: too many, of unknown extent, or judged by another version
-    before."""
+    """Return whether the changes need a complete reading: there are too many, their extent is unknown, or the last
+    verdicts are those of another version of the catalogue.
+    """
     if not new:
         return False
     if len({fold(event.resource_id) for event in new}) > MAX_TOUCHED or any(map(is_sweeping, new)):
@@ -174,8 +176,9 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
 
 
 def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
-    """Find the events that nothing has judged yet: those that were not stored, and those that happened while the last
-    assessment read the subscription."""
+    """Find the events that were not judged yet: events that were not stored, and events that happened while the last
+    assessment read the subscription.
+    """
     from assessments.collect.activity_log import DELAY
 
     with tenant_scope(turn.tenant_id):
@@ -192,8 +195,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # What made the watch request the assessment would otherwise request another one, and until then no turn
-            # would read the log.
+            # An event that made the watch request this assessment must not make it request another one. No turn would
+            # read the log until that assessment.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
@@ -205,8 +208,9 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
 
 
 def _start_full(turn: Turn, requests: int = 0) -> None:
-    """End the turn, and start an assessment of the subscription unless one was started recently. Until one starts, no
-    turn reads the log."""
+    """End the turn, and start an assessment of the subscription unless one was started recently. No turn reads the log
+    until the assessment has started.
+    """
     from assessments.actions.watch_write import WATCHER
 
     now = timezone.now()

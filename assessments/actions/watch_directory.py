@@ -1,7 +1,7 @@
 """A turn of the watch of a directory: read its audit log since the last stored reading.
 
-The operations become changes, which rules catch. Controls of the directory are judged by assessments only, because an
-entry of the audit log does not say which of their answers differ (ADR 20).
+The operations become changes, to which watch rules apply. Only assessments judge the controls of a directory, because
+an entry of the audit log does not say which answers of Microsoft Graph have changed (ADR 20).
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ def read_directory(turn: Turn, credential: Credential) -> None:
 
 
 def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
-    """Return whether the reading says more than the last stored one: it has new events, or ends late enough to prove
-    that the log has no further events of the time of that reading."""
+    """Return whether the reading is worth storing: it has new events, or it ends at least DELAY after the last stored
+    reading. By then, the log has all events of that reading's time.
+    """
     from assessments.collect.activity_log import DELAY
 
     rows = ActivityEvent.objects.filter(tenant_id=turn.tenant_id, unit=turn.watch.unit, event_id__in=read)

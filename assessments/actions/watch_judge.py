@@ -1,4 +1,6 @@
-"""Read what operations touched, put it into the stored data of a subscription, and judge the controls that read it."""
+"""Read again the data that operations changed, merge it into the stored data of the subscription, and judge the
+controls that use the data.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,11 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Judged:
-    """The subscription after the changes: `estate` has the answers that were read now, `fresh`, and the stored ones.
+    """The subscription after the changes. `fresh` names the answers that were read now; `estate` has these answers and
+    the stored ones.
 
-    `controls` are those that read a fresh answer, with their `results`. `noted` is evidence that they read without
-    citing it.
+    `controls` are the controls that read a fresh answer, and `results` their results. `noted` is evidence that these
+    controls read but did not cite.
     """
 
     estate: Estate
@@ -116,12 +119,14 @@ def judge(
     *,
     cancelled: Callable[[], bool],
 ) -> Judged | None:
-    """Read what is touched, and judge the controls that read it. Return None if nothing that is read is touched.
+    """Read again the answers that the operations may have changed, and judge the controls that use these answers.
+    Return None if no answer that controls use may have changed.
 
-    If a verdict changes and rests on stored data too, this data is read as well, and judged again: a stored document
-    has only the properties that controls read at that time. Raise TooMuch, Cancelled, or an error of the sign-in.
+    If a verdict changes and cites stored documents too, these are also read again, and the controls judged again: a
+    stored document has only the properties that controls read at that time. Raise TooMuch, Cancelled, or an error of
+    the sign-in.
     """
-    session.shared = SharedAnswers()  # An answer may not be older than the change.
+    session.shared = SharedAnswers()  # An answer must not be older than the change.
     controls = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
     reader = _Reader(stored, touched)
     requests = throttled = 0
@@ -177,7 +182,7 @@ def _empty(stored: Estate) -> Estate:
 def _stored_causes(
     unit: Unit, estate: Estate, results: list[Result], fresh: Mapping[Key, Answer]
 ) -> set[Key]:
-    """Return the stored answers that contain documents cited by the verdicts that changed."""
+    """Return the stored answers with the documents that changed verdicts cite."""
     with tenant_scope(unit.tenant_id):
         rows = Finding.objects.filter(control__in={result.control.slug for result in results})
         before = {

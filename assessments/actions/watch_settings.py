@@ -35,7 +35,7 @@ def set_watch(*, tenant: Tenant, by: Actor, wanted: bool | None) -> Schedule:
 
 @transaction.atomic
 def set_default_watch(*, organization: Organization, by: Actor, wanted: bool) -> Organization:
-    """Switch the watch on or off for customers that have not chosen."""
+    """Switch the watch on or off for customers that have no setting of their own."""
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before, row.watch_by_default = row.watch_by_default, wanted
     if before != wanted:

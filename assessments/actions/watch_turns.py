@@ -1,4 +1,4 @@
-"""Turns of the watch: which are due, who takes one, and what is noted about it."""
+"""Turns of the watch: find the due turns, take a turn in a worker, and record its end."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ ACTIVE: Final = (Assessment.State.QUEUED, Assessment.State.RUNNING)
 class Turn:
     """One turn of the watch of a subscription or directory.
 
-    `base` is the unit that judged it last, with its assessment and directory; `full_since` is when the
-    last complete reading of it began. `credential` is None for a delegated subscription, and an error if
-    there is none. `last_until` is the end of the last stored reading of the log.
+    `base` is the last unit that judged the subscription or directory, with its assessment and directory. `full_since`
+    is when the last complete reading began, and `last_until` when the last stored reading of the log ended.
+    `credential` is None for a delegated subscription, and an error if the credential cannot be used.
     """
 
     tenant_id: UUID

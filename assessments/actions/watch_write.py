@@ -1,7 +1,7 @@
-"""Write what the watch found as an assessment of one subscription, in one transaction.
+"""Write the results of one turn of the watch as an assessment of one subscription, in one transaction.
 
-The assessment has the trigger WATCH and one unit. The unit's manifest lists the documents that were read now and the
-stored ones of the unit before, so that the verdicts can be performed again from it.
+The assessment has the trigger WATCH and one unit. The manifest of this unit lists the documents that were read now and
+the stored documents of the previous unit, so that the verdicts can be performed again from the manifest.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _start(tenant: Tenant, turn: Turn, since: datetime) -> Unit:
 
 
 def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) -> bool:
-    """Write the unit. Return whether a verdict, a resource, or what could be read has changed."""
+    """Write the unit. Return whether a verdict, a resource, or the set of gaps has changed."""
     estate = judged.estate
     writer, manifest, store = FindingsWriter(unit=unit, at=at), Manifest(), EvidenceStore(unit, at)
     ledger = ControlsLedger(judged.controls, estate)

@@ -36,7 +36,7 @@ from tenants.scope import tenant_scope
 class Gathered:
     """The result of collecting: the estate, the number of requests, and the error that ended collecting early.
 
-    `activity` is what was read of the subscription's activity log; None if it was not asked for.
+    `activity` is the reading of the subscription's activity log; None if the log was not requested.
     """
 
     estate: Estate

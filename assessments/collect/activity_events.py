@@ -25,9 +25,9 @@ _USER_NAME: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 
 
 def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | None:
-    """Return the event; None for one that changed nothing in the subscription, given as a GUID in lower case.
+    """Return the event, or None if it changed nothing in the subscription.
 
-    Raise BadAnswer if the event has no id or no valid time.
+    The subscription is given as a GUID in lower case. Raise BadAnswer if the event has no id or no valid time.
     """
     operation, status = _value(document.get("operationName")), _value(document.get("status"))
     if not fold(operation).endswith(_CHANGING) or fold(status) not in _EFFECTIVE:
@@ -61,8 +61,8 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
 def _resource_id(document: Mapping[str, Any]) -> str:
     """Return the resource that the operation was about.
 
-    Events of some providers have no `resourceId`. Then the id of the event, which begins with that of the resource,
-    names it.
+    Events of some providers have no `resourceId`. The id of such an event begins with the id of the resource, so
+    the resource is taken from there.
     """
     found = text_of(document.get("resourceId"), MAX_ID) or text_of(document.get("resourceUri"), MAX_ID)
     if not found:
@@ -75,8 +75,9 @@ def _resource_id(document: Mapping[str, Any]) -> str:
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str]:
     """Return the kind of the caller, and its user name or id.
 
-    `caller` is the user name of a person, or the object id of an application or managed identity. Azure's own services
-    have a name such as `Microsoft.Advisor`. The token's claims decide where the caller's form does not.
+    `caller` is the user name of a person, or the object id of an application or managed identity. Azure's own
+    services have a name such as `Microsoft.Advisor`. If the form of `caller` does not decide the kind, the claims of
+    the token do.
     """
     caller = text_of(document.get("caller"))
     claims = mapping_of(document.get("claims"))

@@ -40,10 +40,10 @@ MAX_EVENTS: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class ActivityReading:
-    """The result of one reading of the log, between two times. `gap` says why events may be missing; None if it is
-    complete.
+    """The result of one reading of the log, between two times.
 
-    `is_cut`: the log has more events than the reading may read.
+    `gap` says why events may be missing. It is None if the reading is complete. `is_cut`: the log has more events
+    than the reading may read.
     """
 
     since: datetime
@@ -71,8 +71,8 @@ def read_activity(
 ) -> ActivityReading:
     """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true meanwhile.
 
-    An error ends the reading, and becomes its gap; events read before it are kept. So does an event beyond `limit`,
-    by default MAX_EVENTS.
+    An error ends the reading and becomes its gap; events read before the error are kept. An event beyond `limit`, by
+    default MAX_EVENTS, ends the reading in the same way.
     """
     scope = f"/subscriptions/{fold(subscription)}"
     limit = limit or MAX_EVENTS

@@ -1,7 +1,7 @@
-"""Texts that a customer may read about errors of the organization's service principal, which is not the customer's.
+"""Error texts about the organization's service principal that a customer may read, although it is not the customer's.
 
-Azure's refusals name the principal: “The client '<application>' with object id '<object>' does not have authorization
-…”. Entra's sign-in errors advise how to correct the credential, which only the organization can do.
+Azure's refusals name the principal: “The client '<application>' with object id '<object>' does not have
+authorization …”. Entra's sign-in errors advise how to correct the credential, which only the organization can do.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ HIDDEN: Final = "[hidden]"
 
 
 def for_customer(gap: Gap, error: BaseException, session: Session) -> Gap:
-    """Return the gap of a delegated subscription without what identifies the organization's principal, and any other
-    gap as it is.
+    """Return the gap without texts that identify the organization's principal, if the subscription is delegated.
+
+    Return the gap of any other subscription or directory unchanged.
     """
     if not session.delegated_subscription:
         return gap
@@ -37,8 +38,9 @@ def for_customer(gap: Gap, error: BaseException, session: Session) -> Gap:
 
 
 def without_principal(message: str, request: str) -> str:
-    """Replace the principal's name, and every GUID that the request did not contain: another one may be the
-    principal's or its directory's, in whatever words Azure names it.
+    """Replace the principal's name, and hide every GUID that the request did not contain.
+
+    Such a GUID may be the id of the principal or of its directory, in whatever words Azure names them.
     """
     asked = {guid.casefold() for guid in _GUID.findall(request)}
     text = _CLIENT.sub(PRINCIPAL, message)

@@ -57,8 +57,8 @@ def read_directory_audits(
 ) -> ActivityReading:
     """Read what was done to the objects of a directory between two times, as `read_activity` does for a subscription.
 
-    The reading is complete from at most ALWAYS_KEPT before `until` on, because a directory without a licence has no
-    older entries.
+    The reading counts as complete for at most the last ALWAYS_KEPT before `until`, because a directory without a
+    licence has no older entries.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})

@@ -44,9 +44,10 @@ class _Target:
 
 
 def directory_object(directory: str, kind: str, guid: str) -> str:
-    """Return the id under which operations on an object of a directory are stored; without a GUID, the directory's.
+    """Return the id under which operations on an object of a directory are stored.
 
-    `kind` is a type of the audit log, such as `User`, or a collection of Graph, such as `users`.
+    If the object has no GUID, return the id of the directory. `kind` is a type of the audit log, such as `User`, or
+    a collection of Graph, such as `users`.
     """
     place = f"/directories/{fold(directory)}"
     if not GUID.fullmatch(fold(guid)) or fold(guid) == _NOBODY:
@@ -128,7 +129,7 @@ def _target(entry: Mapping[str, Any], directory: str) -> _Target:
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str, str, str, str]:
     """Return kind, user name or id, name, object id and address of who initiated the activity.
 
-    A name without an id is that of a service of Microsoft or of nobody known, so the kind is UNKNOWN.
+    A name without an id belongs to a Microsoft service or to an unknown sender, so the kind is UNKNOWN.
     """
     initiator = mapping_of(document.get("initiatedBy"))
     user, app = mapping_of(initiator.get("user")), mapping_of(initiator.get("app"))

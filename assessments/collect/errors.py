@@ -37,7 +37,7 @@ class BadAnswer(Exception):
 
 
 class OtherDirectory(Exception):
-    """A resource names one in a subscription that belongs to another directory, or its path is ambiguous.
+    """A resource refers to a path that is ambiguous, or that leads into a subscription of another directory.
 
     Azure may permit the request, because the service principal of a provider can see several customers.
     """

@@ -89,7 +89,7 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
 
 
 def _decoded(value: Any, depth: int) -> Any:
-    """Return the value with JSON in place of texts that contain JSON. Raise RecursionError below MAX_DEPTH."""
+    """Return the value with each text that contains JSON replaced by its JSON. Raise RecursionError below MAX_DEPTH."""
     if depth > MAX_DEPTH:
         raise RecursionError
     if isinstance(value, str):

@@ -31,9 +31,9 @@ def needed(
 ) -> dict[str, Collection]:
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
-    The result includes the collections from whose documents the `targets` of another one are derived. A collection with
-    `after` but without `targets` adds nothing: `after` then determines only the order. `missing` are the features that
-    the cloud lacks: neither their controls nor their collections are read.
+    Some collections derive their `targets` from documents of another collection; the result includes the other
+    collection too. A collection with `after` but without `targets` adds nothing: `after` then determines only the
+    order. `missing` are the features that the cloud lacks: neither their controls nor their collections are read.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind and control.feature not in missing]

@@ -28,9 +28,9 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
     """Permits only requests below one subscription, queries of Azure Resource Graph, whose body names their
     subscriptions (`Session.query_pages`), and definitions that Azure itself publishes.
 
-    Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers with
-    a document of another subscription. Place it outside of the policy that attaches the token and of the one that
-    parses answers.
+    Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers
+    with a document of another subscription. Place this policy before the policies that attach the token and parse
+    answers, so that they run inside it.
     """
 
     _PUBLISHED = re.compile(

@@ -63,10 +63,10 @@ class Context:
         return ended
 
     def take_lists(self) -> dict[str, list[Answer]]:
-        """Return {collection: its complete answers} for the answers on which the current subject's verdict can depend.
+        """Return {collection: complete answers} on which the verdict on the current subject can depend.
 
-        These are the answers of collections that the control has read in all scopes, and the answers at single scopes
-        that it has read since the previous call.
+        For a collection that the control has read in all scopes, these are all answers. For other collections, they
+        are the answers at the single scopes that were read since the previous call.
         """
         found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
         for name, scope in sorted(self._read_at):
@@ -86,7 +86,7 @@ class Context:
         self._read_at.clear()
 
     def bind(self, views: Iterable[View]) -> list[View]:
-        """Return the views, with their reads noted in the current trace."""
+        """Return the views, bound to the current trace, so that what is read from them becomes evidence."""
         return [view.bound(self.trace) for view in views]
 
     def documents(self, collection: Collection) -> list[View]:

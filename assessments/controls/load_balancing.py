@@ -30,7 +30,7 @@ class Forwarding:
 
     @property
     def sentence(self) -> str:
-        """The end of a sentence about an interface that can be reached."""
+        """The end of a sentence that says why an interface can be reached."""
         return (
             f"the Basic load balancer {', '.join(self.balancers)} forwards connections with"
             f" {', '.join(self.rules.values())}"
@@ -44,7 +44,10 @@ class Forwarding:
 def forwarded_to(
     targets: Collection[str], interface: View, ctx: Context, port: int, protocols: Sequence[str]
 ) -> Forwarding:
-    """Return what the load balancers of `balancing_targets` forward from the Internet to a port of the interface."""
+    """Return what load balancers forward from the Internet to a port of the interface.
+
+    `targets` is the result of `balancing_targets` for this interface.
+    """
     balancers, found = set(), set()
     rules: dict[str, str] = {}
     problems: list[CollectionUnavailable | Unreadable] = []

@@ -77,7 +77,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
-        # The user may belong to another directory, which this list does not contain, and can sign in there.
+        # The user may belong to another directory, whose users this list does not contain, and may sign in there.
         text = (
             "The user is not in this directory: the account was deleted, or belongs to another directory. Remove the"
             " assignment if nobody needs it"

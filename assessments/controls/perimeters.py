@@ -1,5 +1,7 @@
-"""Judge what the network security perimeter of a resource lets in, in addition to the resource's own network rules or
-in place of them."""
+"""Judge what the network security perimeter of a resource lets in.
+
+The rules of the perimeter apply in addition to the resource's own network rules, or replace them.
+"""
 
 from __future__ import annotations
 
@@ -150,5 +152,5 @@ def join_verdicts(
         observed = {key: value for verdict in failures for key, value in verdict.observed.items()}
         reason = "; ".join(verdict.reason for verdict in failures)
         return replace(failures[0], reason=reason, observed=observed, remarks=remarks)
-    # Return the attestation that the perimeter needs. If the perimeter passes, the own rules decide.
+    # If the perimeter needs an attestation, return that verdict. If the perimeter passes, the own rules decide.
     return replace(by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own, remarks=remarks)

@@ -99,7 +99,7 @@ def retention_at(
 ) -> tuple[list[LogRetention], list[str], CollectionUnavailable | Unreadable | None]:
     """Return the retention in each destination, remarks, and the first read error.
 
-    `table` holds the log in a workspace, and `folder` holds it in a storage account (see `deletion`).
+    `table` is the log's table in a workspace. `folder` is the log's folder in a storage account (see `deletion`).
     """
     retentions: list[LogRetention] = []
     remarks: list[str] = []
@@ -130,9 +130,8 @@ def judge_retention(
 ) -> Verdict:
     """Judge by the sink with the longest retention.
 
-    If a sink could not be read and no other sink is sufficient, the verdict is unknown.
-
-    `log` is the name of the log, with which the sentence of the reason begins.
+    If a sink could not be read and no other sink is sufficient, the verdict is unknown. The sentence of the reason
+    begins with `log`, the name of the log.
     """
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)

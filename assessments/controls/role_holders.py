@@ -1,7 +1,7 @@
 """Find out who has which role, from a directory's assignments and eligibilities, including members of groups.
 
-Used by the identity controls. A role that cannot be attributed to a user, because a group's members were not read or
-an assignment names no principal, is returned as a problem, never dropped.
+Used by the identity controls. Some roles cannot be attributed to a user, because a group's members were not read or
+an assignment names no principal. Such a role is returned as a problem, never dropped.
 """
 
 from __future__ import annotations
@@ -309,7 +309,7 @@ def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleG
 
 def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: str = "members") -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
-        # The group may belong to another directory, which this list does not contain; its members have the role.
+        # The group may belong to another directory. Surety cannot find it there, but its members have the role.
         text = (
             "The group is not in this directory: it was deleted, or belongs to another directory. Remove the assignment"
             " if nobody needs it"

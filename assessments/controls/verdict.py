@@ -63,7 +63,7 @@ def not_applicable(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **
 
 
 def manual(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Return the verdict that a person must answer; `observed` holds the results of automatic checks."""
+    """Return the verdict that a person's answer is needed; `observed` has the results of automatic checks."""
     return Verdict(Outcome.MANUAL, reason, observed, tuple(remarks))
 
 

@@ -30,13 +30,13 @@ class ActivityEvent:
 
     `event_id` is unique in the subscription. `operation` is the ARM action, such as
     `Microsoft.Network/networkSecurityGroups/securityRules/write`; `status` is `Succeeded` or `Accepted`. `actor` is a
-    user name, or the id of an application or managed identity; `actor_name` the name in the token, `object_id` the
-    actor's object in the directory, `address` the IP address of the request. All four are empty if the event does not
-    say.
+    user name, or the id of an application or managed identity. `actor_name` is the name in the token, `object_id` the
+    actor's object in the directory, and `address` the IP address of the request. All four are empty if the event does
+    not say.
 
-    Only the audit log of a directory has the rest: `target_name` is the name of an object that is not a person;
-    `properties` are the first changed properties, as `collect.modified_properties` returns them, and `property_count`
-    is the number of all.
+    Only events of a directory's audit log have the other fields. `target_name` is the name of an object that is not a
+    person. `properties` are the first changed properties, as `collect.modified_properties` returns them, and
+    `property_count` is the number of all.
     """
 
     event_id: str

@@ -13,8 +13,8 @@ from functools import partial
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
-# The times of a schedule are local times in a named Windows time zone. A day later they have passed in every zone, and
-# a day before in none.
+# The times of a schedule are local times in a named Windows time zone. One day after such a time in UTC, the time has
+# passed in every zone; one day before, the time has passed in no zone.
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
@@ -26,8 +26,9 @@ _SERVICE = "activitylogadministrative"
 class Suppression(IntEnum):
     """When a rule removes the action groups of an alert.
 
-    SOMETIMES: at some times, for some alerts, or it cannot be known. ALWAYS: for every alert, or for every alert in a
-    period that has already begun, even if the period ends later, because at present nobody is notified.
+    SOMETIMES: the rule removes them at some times or for some alerts, or Surety cannot know when. ALWAYS: the rule
+    removes them for every alert, or for every alert in a period that has already begun. A period that ends later also
+    counts as ALWAYS, because at present nobody is notified.
     """
 
     NEVER = 0
@@ -101,7 +102,7 @@ def _conditions(properties: View, alert: View, operation: str) -> Suppression:
 
 
 def _condition(condition: View, alert: View, operation: str) -> Suppression:
-    """Return whether a condition holds for alerts on an operation. SOMETIMES: this does not follow from the rule."""
+    """Return whether a condition holds for alerts on an operation; SOMETIMES if the rule does not determine this."""
     operator = condition.choice("operator", _OPERATORS)
     values = [fold(value) for value in condition.texts("values")]
     match condition.text("field").casefold():

@@ -109,7 +109,7 @@ def excluded_addresses(locations: Iterable[View], excluded: Iterable[str], polic
 
 
 def _with_location(found: Excluded, location: View, *, is_named: bool, trusted: bool) -> Excluded:
-    """Add a location to what is excluded, if the policy excludes it."""
+    """Return the exclusions with the content of a location added, if the policy excludes the location."""
     if not is_named and not trusted:
         return found
     kind = location.text("@odata.type").rpartition(".")[2].casefold()

@@ -165,8 +165,9 @@ def _note(
     found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, left4: Ranges
 ) -> None:
     azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
-    # The tag AzureCloud has about 50 million IPv4 addresses, three times as many as count as the Internet, and every
-    # customer of Azure can have one of them. Its regional tags have fewer, about 5 million in large regions.
+    # The tag AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet.
+    # Every customer of Azure can have one of these addresses. The tag's regional variants have fewer, about
+    # 5 million in large regions.
     # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
     found.every_azure_customer |= all_of_azure

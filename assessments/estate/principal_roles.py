@@ -26,8 +26,8 @@ from assessments.estate.gaps import Reason
 class AzureRole:
     """A role at a scope, an ARM id such as `/subscriptions/<guid>`, or `/` for the whole directory.
 
-    `role` is empty if its definition could not be read; `role_id` is the GUID of the definition. `through_group`: a
-    group has the role, of which the principal is a member.
+    `role` is empty if its definition could not be read; `role_id` is the GUID of the definition. `through_group`: the
+    principal has the role as a member of a group.
     """
 
     role: str

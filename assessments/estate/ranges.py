@@ -66,7 +66,7 @@ def size(of: Ranges) -> int:
 
 
 def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: int) -> list[T]:
-    """Return the widest parts that must be removed so that the others have fewer than `limit` elements."""
+    """Return the widest parts that must be removed so that the remaining parts have fewer than `limit` elements."""
     left = sorted(parts, key=lambda part: size((range_of(part),)))
     found: list[T] = []
     while left and size(ranges(range_of(part) for part in left)) >= limit:

@@ -1,9 +1,10 @@
 """Which network interfaces behind a security group the Internet can currently reach. Pure functions.
 
-Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's inbound
-NAT rule, and must pass the security groups of its subnet and of the interface. If the interface is in a backend pool,
-load balancing rules and NAT rules of version 2 decide, which the interface does not name. The verdict on a group does
-not depend on reachability, because adding an address later would expose the interface.
+Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's
+inbound NAT rule. The traffic must pass the security groups of the interface's subnet and of the interface. If the
+interface is in a backend pool, load balancing rules and NAT rules of version 2 decide; the interface does not name
+these rules. The verdict on a group does not depend on reachability, because adding an address later would expose
+the interface.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules
@@ -23,7 +24,7 @@ from assessments.estate.view import Unreadable, View
 class Reach:
     """Names of reachable interfaces. `unread`: some interface or group could not be read.
 
-    `pooled` are the names of the others that are reachable if a load balancer forwards to their backend pool.
+    `pooled` are the names of further interfaces, which are reachable if a load balancer forwards to their backend pool.
     """
 
     names: set[str] = field(default_factory=set)

@@ -37,8 +37,9 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def covers(pattern: str, operation: str) -> bool:
-    """Whether a pattern matches `operation`. If `operation` is itself a pattern, whether `pattern` matches everything
-    that it matches.
+    """Whether a pattern matches `operation`.
+
+    If `operation` is itself a pattern, return whether `pattern` matches all operations that `operation` matches.
     """
     return _pattern(pattern).fullmatch(operation.strip().casefold()) is not None
 

@@ -24,7 +24,7 @@ _READING: Final = (
     "download",
     "preview",
 )
-# Operations after which nothing that was read of the subscription may be true any more.
+# After these operations, anything that was read of the subscription may have changed.
 _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/delete",
     "microsoft.resources/subscriptions/resourcegroups/moveresources/action",
@@ -70,7 +70,7 @@ class Touched:
     """The resources that operations named, in one subscription.
 
     `ids` and `types` are folded; the types of a resource are its own and those of the resources that contain it.
-    `list_differs`: a resource may have appeared or gone.
+    `list_differs`: a resource may have been created or deleted.
     """
 
     ids: frozenset[str]

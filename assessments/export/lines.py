@@ -166,7 +166,9 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write answers with the pages that were read, and after them an answer that fails as the next page did."""
+        """Write an answer with the pages that were read. Its link to the next page leads to an answer that fails as the
+        next page did.
+        """
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
         self._script(path, 200, {**_wire(collection, bodies), link: failing})

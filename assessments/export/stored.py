@@ -35,7 +35,7 @@ def cloud_of(assessment: Assessment, directory_id: str) -> str:
 
 
 def judged_at(assessment: Assessment) -> datetime | None:
-    """Return the time to use as "now" when the export is judged: the start of the first unit.
+    """Return the time to use as "now" when the export is judged: when the first unit started.
 
     None if no unit has started.
     """

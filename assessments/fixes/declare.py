@@ -34,8 +34,8 @@ class Step:
 
     `intro` is a sentence above the step. `kinds` are the resource types (lower case) that the step is for, and `when`
     returns whether the step applies to a finding with the given facts. Without a finding, every step is shown. `each`
-    repeats the step for each item that the finding names, such as the rules of a firewall. `alone`: the commands of
-    several findings are never shown together, because something must be done between them.
+    repeats the step for each item that the finding names, such as the rules of a firewall. `alone`: a person must do
+    something between the commands of two findings, so their commands are never shown together.
     """
 
     intro: str = ""
@@ -95,7 +95,7 @@ def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
 
 
 def sentences(fix: Fix) -> Iterator[str]:
-    """Yield the sentences of a fix: of its steps, costs and side effects, but neither commands nor paths."""
+    """Yield the sentences of a fix: of its steps, costs and side effects, without commands and paths."""
     texts = (*(step.intro for step in fix.steps), fix.cost, fix.effects)
     yield from filter(None, texts)
 

@@ -84,9 +84,10 @@ class Offline:
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
     def assessed(self, units: Sequence[Unit], report: Callable[[str], None]) -> list[Unit]:
-        """Return the units that a live assessment would assess. Report the subscriptions that it would not assess.
+        """Return the units that a live assessment would assess, and report the subscriptions that are left out.
 
-        Such subscriptions belong to another directory (Azure Lighthouse), or their offer permits no resources.
+        Subscriptions are left out if they belong to another directory (Azure Lighthouse), or if their offer permits no
+        resources.
         """
         left_out: dict[str, str] = {}
         for principal, session in self._sessions.items():

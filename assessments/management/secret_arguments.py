@@ -22,7 +22,7 @@ def add_secret_arguments(parser: ArgumentParser) -> None:
 
 
 def end_of(text: str) -> datetime | None:
-    """Return the end of the day in UTC, or None without a text."""
+    """Return the end of this day in UTC; None if the text is empty."""
     if not text:
         return None
     try:

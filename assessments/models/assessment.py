@@ -13,8 +13,8 @@ class Assessment(TenantOwned):
     `units_total` is set as soon as the subscriptions are known. `units_ended` counts the units that have ended, in
     any state. When both are equal, the assessment is finished and `summary` is written: see `assessments.scoring`.
 
-    With the trigger WATCH, only the resources that somebody changed were read; everything else is the stored data of
-    the assessment before (docs/adr/0020-watch.md).
+    An assessment with the trigger WATCH reads only the resources that somebody changed. All other data are the stored
+    data of the previous assessment (docs/adr/0020-watch.md).
     """
 
     class State(models.TextChoices):
@@ -84,7 +84,7 @@ class Assessment(TenantOwned):
 
     @property
     def result(self) -> str:
-        """The state, or of a finished assessment ``partial`` or ``failed`` if some or all of its units failed."""
+        """The state, but ``partial`` or ``failed`` if some or all units of a finished assessment failed."""
         units = self.summary.get("units", {})
         if self.state == self.State.FINISHED and units.get("failed"):
             return "partial" if units.get("done") else "failed"

@@ -14,8 +14,8 @@ class Schedule(TenantOwned):
     default (`Organization.default_schedule`). `enabled` is False if the tenant has no scheduled assessments.
 
     `computed_for` is the rule and time zone for which `next_at` was computed, so that the periodic task notices a
-    change of either. `missed_count` assessments that were due from `missed_from` to `missed_until` did not start,
-    because no worker was running; the periodic task noticed them at `missed_at`.
+    change of either. `missed_count` is the number of assessments that did not start because no worker was running.
+    They were due from `missed_from` to `missed_until`; the periodic task noticed them at `missed_at`.
     """
 
     class Outcome(models.TextChoices):

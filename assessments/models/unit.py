@@ -79,7 +79,7 @@ class Unit(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "state", "lease_until"], name="assessments_unit_leases"),
-            # For the reading of a subscription before another one.
+            # Finds the previous reading of a subscription or directory.
             models.Index(fields=["tenant", "azure_id", "-ended_at"], name="assessments_unit_before"),
         ]
 

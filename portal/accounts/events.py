@@ -154,7 +154,7 @@ def identity_linked(request: HttpRequest, sociallogin: SocialLogin, **kwargs: An
     person, identity = sociallogin.user, sociallogin.account.uid
     details = {"identity": identity, **_address(request)}
     record_for(person, actor=person, action="account.identity_linked", details=details)
-    # As after a new password: who signed in before may be somebody else than who signs in from now on.
+    # Somebody else may have created the tokens before the identity was linked.
     revoke_all(person=person, by=person)
 
 

@@ -1,7 +1,7 @@
 """Record a failed or refused sign-in of an existing account in the log and in the journals.
 
-Attempts above a limit are recorded once for each account and limit in ten minutes, or in the time that the limit counts
-if this is longer. So an attacker with many addresses cannot fill the journals.
+Attempts above a limit are recorded once for each account and limit in ten minutes. If the limit counts attempts over a
+longer time, they are recorded once in this time. So an attacker with many addresses cannot fill the journals.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def record_refusal(
 ) -> None:
     """Log each failure. Record or count it in the journals of the person's organizations.
 
-    `method` is what the person tried to sign in with, in allauth's names (`portal.accounts.authentication.Method`).
+    `method` is allauth's name for the way of signing in (`portal.accounts.authentication.Method`).
     """
     details = {"with": method}
     if reason is not None:
@@ -61,8 +61,10 @@ class Limit(StrEnum):
 def record_limit(
     person: Person, request: HttpRequest, limit: Limit, *, method: str, seconds: float = 0
 ) -> None:
-    """Record that an attempt was refused unread because of a limit, which counts `seconds`, unless a recent attempt was
-    recorded.
+    """Record that a limit refused an attempt before its password or code was checked. `seconds`: the time over which
+    the limit counts.
+
+    Nothing is recorded if such an attempt was recorded recently.
     """
     seconds = max(seconds, WINDOW.total_seconds())
     if not cache.add(f"surety-limit-recorded:{limit.name}:{person.pk}", 1, timeout=seconds):

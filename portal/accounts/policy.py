@@ -69,9 +69,10 @@ def _read(person: Person, address: str) -> Policy:
 def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]]) -> Policy:
     """Return the strictest requirements of the organizations, for a person who has these roles in them.
 
-    An organization that requires single sign-on for a domain binds people who have roles in it only. If the operator
-    has stated that the organization owns the domain, the requirement binds everybody with a role in the organization.
-    Otherwise an organization could lock people of others out by giving them a role and entering their domain.
+    An organization that requires single sign-on for a domain binds only people without a role in another organization.
+    If the operator has stated that the organization owns the domain, the requirement binds everybody with a role in the
+    organization. Otherwise an organization could lock people of other organizations out, by giving them a role and
+    entering their domain.
     """
     places: dict[UUID, tuple[Organization, set[str]]] = {}
     for organization, roles in held:

@@ -1,7 +1,7 @@
 """Recovery codes of 140 random bits, which are shown once, and of which only hashes are stored.
 
-allauth derives codes of eight digits from a stored seed, so they can be computed again. Its views and forms use its own
-class without a setting to replace it, so `connect` replaces the methods of the class.
+allauth derives codes of eight digits from a stored seed, so they can be computed again. allauth has no setting to
+replace its class of recovery codes, so `connect` replaces the methods of this class.
 
 `Authenticator.data` contains `hashes` of the unused codes, and until the person has seen the codes, the sealed codes
 themselves (`fresh`). `password_hashes` belong to codes of an earlier version, which are too short for a plain hash.

@@ -31,7 +31,9 @@ def sessions_of(person: Person) -> list[Session]:
 
 
 def usable_token(text: str, now: datetime) -> ApiToken | None:
-    """Return the API token with this text and its person; None if it does not exist or counts no more."""
+    """Return the API token with this text and its person; None if there is no such token or it can no longer
+    be used.
+    """
     if not is_well_formed(text):
         return None
     token = find_by_token(ApiToken, hash_token(text), related="person")

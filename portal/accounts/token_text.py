@@ -1,8 +1,8 @@
 """The text of an API token: how it is made, recognized and stored.
 
 A token is `surety_pat_`, 30 random characters and 6 characters of a checksum. The fixed beginning lets scanners find
-tokens in repositories; with the checksum they tell a real token from a similar text without asking the server. The
-form follows GitHub's (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/).
+tokens in repositories. With the checksum, scanners distinguish a token from a similar text without asking the server.
+The form follows GitHub's (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/).
 """
 
 from __future__ import annotations
@@ -38,6 +38,6 @@ def checksum(random: str) -> str:
 
 
 def is_well_formed(text: str) -> bool:
-    """Return whether a text has the form of a token, with the right checksum. Says nothing about whether it exists."""
+    """Return whether a text has the form of a token, with the right checksum. The token need not exist."""
     found = _FORM.fullmatch(text)
     return found is not None and checksum(found[1]) == found[2]

@@ -1,4 +1,4 @@
-"""Who may call the API: whoever sends a token, if the person still meets the sign-in policy."""
+"""Authentication of the API: a token, whose person must still meet the sign-in policy."""
 
 from __future__ import annotations
 

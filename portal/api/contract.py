@@ -1,4 +1,6 @@
-"""What Surety adds to each operation of the contract: answers to errors, headers, and the end of deprecated ones."""
+"""Surety's additions to each operation of the contract: answers to errors, headers, and the end of deprecated
+operations.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,7 @@ class ContractSchema(AutoSchema):
         return parts[1:2] if parts[:1] == ["customers"] and len(parts) > 1 else parts[:1]
 
     def get_operation(self, *arguments: Any, **names: Any) -> dict[str, Any] | None:
-        """Return the operation, with the end of a deprecated one in its description."""
+        """Return the operation. If the operation is deprecated, its description says when it ends."""
         found: dict[str, Any] | None = super().get_operation(*arguments, **names)
         declared = deprecation_of(getattr(self.view, self.method.lower(), None))
         if found is not None and declared is not None:
@@ -128,12 +130,13 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
 def _add_headers(operation: dict[str, Any], parameters: set[Any]) -> None:
     for status, response in operation["responses"].items():
         names = []
-        # The object at Location of an answer 202 is read again anyway, so its tag is not promised.
+        # After an answer 202, a program has to read the object at Location anyway, so this answer needs no ETag.
         if status in ("200", "201") and parameters & {"If-Match", "Idempotency-Key"}:
             names += ["ETag"]
         names += ["Location"] if status in ("201", "202") else []
         names += ["Retry-After"] if status == "429" else []
-        # Answers that come before the operation (401, 403 and 429) lack these two, so they are not required.
+        # Answers that are sent before the operation runs (401, 403 and 429) lack these two headers. So the contract
+        # does not require the headers.
         names += ["Deprecation", "Sunset"] if operation.get("deprecated") else []
         for name in names:
             response.setdefault("headers", {})[name] = {

@@ -50,7 +50,7 @@ class KeyReused(APIException):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The customer to which a new object belongs, and the object as its address names it, such as a number."""
+    """The customer to which a new object belongs, and the name of the object in its address, such as a number."""
 
     tenant_id: UUID
     name: str
@@ -65,9 +65,9 @@ def create(
     *,
     status: int,
 ) -> Response:
-    """Create an object of the list with `action`, unless a request with the same key has created it, and return it.
+    """Create an object of the list with `action`, unless a request with the same key has created it. Return the object.
 
-    `operation` is the id of the operation in the contract: the same key counts for another operation again.
+    `operation` is the id of the operation in the contract. Each operation has its own keys.
     """
     return create_once(
         request,
@@ -88,16 +88,16 @@ def create_once(
     action: Callable[[], Created],
     answer: Callable[[str], Response],
 ) -> Response:
-    """Create an object with `action`, unless a request with the same key has created it, and return its `answer`.
+    """Create an object with `action`, unless a request with the same key has created it. Return the response.
 
     `place` is the id of the customer or organization in which the object is created, and `earlier` are the keys that
-    were sent there. `answer` gets the name of the object.
+    were sent there. `answer` makes the response from the object's name.
     """
     key = _key(request)
     if key is None:
         return answer(action().name)
     given: dict[str, Any] = {"token_id": _token(request).pk, "operation": operation, "key_hash": _sha256(key)}
-    # The lock ends with the transaction, so what the other request has created is visible afterwards.
+    # The lock ends with the transaction, so the next request sees what the request that held the lock has created.
     if not try_lock(Lock.IDEMPOTENCY_KEY, ":".join(map(str, (place, *given.values())))):
         raise Conflict(
             "A request with this Idempotency-Key is still running. Send it again in some seconds.",

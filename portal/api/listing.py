@@ -32,7 +32,9 @@ _CUSTOMER: Final = "v1/customers/<slug:customer>"
 
 @dataclass(frozen=True, slots=True)
 class Filters[M: Model]:
-    """The parameters that filter a list, and how they do it. Values of a parameter with an `enum` are checked."""
+    """The parameters that filter a list, and the function that applies them. Values of a parameter with an `enum` are
+    checked.
+    """
 
     parameters: tuple[OpenApiParameter, ...]
     apply: Callable[[QuerySet[M], Parameters, Tenant], QuerySet[M]]
@@ -62,12 +64,12 @@ def text(name: str, description: str) -> OpenApiParameter:
 class Listing[M: Model]:
     """Objects of a customer as a list, and each of them at its own address.
 
-    `plural` and `singular` name them in addresses, operations and messages. `rows` are the rows that the person in
-    scope may see; `needs` is the capability without which the answer is 403, and `list_needs` that of the list, if it
-    needs another one. `objects` returns what the serializer reads, or finished objects if `is_finished`; by default,
-    the serializer reads the rows. `lookup` is the column that the address of an object contains, of the kind
-    `converter` (a path converter of Django). `seen` returns what a person must have seen before a change, besides what
-    is sent; it is part of the entity tag.
+    `plural` and `singular` name the objects in addresses, operations and messages. `rows` are the rows that the person
+    in scope may see. Without the capability `needs`, the answer is 403; `list_needs` is the capability for the list, if
+    it is another one. `objects` returns the objects that the serializer reads; by default, the serializer reads the
+    rows. If `is_finished`, `objects` returns the objects as they are sent. The address of an object contains the column
+    `lookup`, and `converter` is the path converter of Django for it. `seen` returns further data that a person must
+    have seen before a change. The entity tag covers these data and the object.
     """
 
     plural: str
@@ -91,7 +93,7 @@ class Listing[M: Model]:
         return list(found) if self.is_finished else list(self.serializer(found, many=True).data)
 
     def find(self, tenant: Tenant, value: Any) -> M:
-        """Return the row with this value in its address. Raise NotFound if the person sees none."""
+        """Return the row with this value in its address. Raise NotFound if the person sees no such row."""
         found = self.rows(tenant).filter(**{self.lookup: value}).first()
         if found is None:
             raise NotFound(f"This {self.noun} does not exist, or the token gives no access to it.")
@@ -191,8 +193,9 @@ def _view(base: type[ListView | ObjectView], listing: Listing[Any]) -> type[APIV
 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for a value that a filter does not know, because filters of pages ignore such values, and the
-    answer would then contain more than was asked for."""
+    """Raise InvalidInput for an unknown value of a filter. Filters of pages ignore unknown values, so the answer would
+    contain more than was asked for.
+    """
     for one in parameters:
         if one.enum is None:
             continue

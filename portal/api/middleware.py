@@ -42,8 +42,9 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ApiRequestMiddleware:
-    """Remove the cookies of API requests, so that a page of another site cannot use a person's session, and refuse
-    requests without https where pages require it. Must come before the session middleware."""
+    """Remove the cookies of API requests, so that a page of another site cannot use a person's session. Refuse requests
+    without https where pages require https. Must come before the session middleware.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -114,7 +115,7 @@ class ApiTokenMiddleware:
 def _limit_of(token: ApiToken) -> ScopeLimit:
     return ScopeLimit(
         organization_id=token.organization_id,
-        # A right that a later version no longer has gives nothing.
+        # Ignore rights that this version no longer has.
         capabilities=frozenset(Capability(one) for one in token.capabilities if one in Capability),
         tenant_ids=None if token.tenant_ids is None else frozenset(token.tenant_ids),
         token=token.beginning,

@@ -1,7 +1,7 @@
 """Lists in pages: `{"items": […], "next": "<address of the next page>" or null, "next_cursor": "…" or null}`.
 
-A cursor names the last object of a page, so a page costs the same wherever it is, and objects that are added or removed
-meanwhile neither repeat nor skip others.
+A cursor names the last object of a page. So every page costs the same, and objects that are added or removed meanwhile
+do not make the pages repeat or skip other objects.
 """
 
 from __future__ import annotations

@@ -14,8 +14,11 @@ from rest_framework.request import Request
 
 
 class StrictJSONParser(JSONParser):
-    """Parse a JSON object in UTF-8. Other values, NaN, infinities and repeated names are refused, because clients and
-    proxies read them differently, and half surrogate pairs, because they are no text: an answer cannot contain them."""
+    """Parse a JSON object in UTF-8, and refuse all other values.
+
+    NaN, infinities and repeated names are refused too, because clients and proxies read them differently. So are half
+    surrogate pairs: they are no text, so an answer cannot contain them.
+    """
 
     def parse(
         self,
@@ -24,7 +27,7 @@ class StrictJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         try:
-            # Not bytes: `json` would also read UTF-16 and UTF-32.
+            # Decode here, because `json` would also accept bytes in UTF-16 and UTF-32.
             text = stream.read().decode("utf-8-sig")
             value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
             json.dumps(value, ensure_ascii=False).encode()

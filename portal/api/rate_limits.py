@@ -14,7 +14,9 @@ MINUTE: Final = 60
 
 
 def rate_headers(limit: int, used: int) -> dict[str, str]:
-    """Return the headers for a limit per minute of which `used` are used; none without a limit (0)."""
+    """Return the headers for a limit of requests per minute. `used`: the requests so far. No headers for the
+    limit 0.
+    """
     if not limit:
         return {}
     return {
@@ -25,5 +27,5 @@ def rate_headers(limit: int, used: int) -> dict[str, str]:
 
 
 def too_many(detail: str, rate: Mapping[str, str], *, code: str = "too_many_requests") -> JsonResponse:
-    """Return the answer above a limit. `rate` are the headers of this limit."""
+    """Return the answer to a request that exceeds a limit. `rate` are the headers of this limit."""
     return problem(429, code, detail, headers={**rate, "Retry-After": rate["RateLimit-Reset"]})

@@ -56,10 +56,10 @@ def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> l
 
 
 def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> None:
-    """Fill in which of these new changes leave a resource different from its approved configuration, and store with the
-    approvals since when their resources differ.
+    """Compare the resources of these new changes with their approved configurations.
 
-    A version that is not newer than the approved one is not compared: the person who approved has seen it.
+    Fill in which changes leave a resource different. Store with each approval since when its resource differs. A
+    version that is not newer than the approved one is not compared: the person who approved has seen it.
     """
     wanted = {change.resource_id for change in changes if change.resource_id}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, ended_at__isnull=True).defer("content")

@@ -1,8 +1,8 @@
 """Which operations may have made changes: those of the activity log between two readings of a resource.
 
-The rule is that of a resource's history (`portal.queries.inventory.actors`): every operation on the resource or a part
-of it, between the start of the previous reading and the end of the one that found the change, may be the cause. This
-module answers it for many changes of a subscription with three queries.
+The rule is the same as for a resource's history (`portal.queries.inventory.actors`). Every operation on the resource
+or a part of it may be the cause, if it happened between the start of the previous reading and the end of the reading
+that found the change. This module applies the rule to many changes of a subscription with three queries.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WAIT: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The events of a subscription in a time, by folded resource id, and the readings that cover the time."""
+    """The events of a subscription in a period, by folded resource id, and the readings that cover the period."""
 
     events: Mapping[str, Sequence[ActivityEvent]]
     readings: Sequence[ActivityReading]

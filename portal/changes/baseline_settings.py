@@ -20,8 +20,10 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 
 
 class OwnWatchRules:
-    """Rules by name, ignoring case. A value has severity, whether the rule is on, and its conditions; None for a
-    customer without a rule of this name.
+    """The watch rules that a baseline adds, by name, ignoring case.
+
+    A value has severity, whether the rule is on, and its conditions. It is None for a customer without a rule of this
+    name.
     """
 
     prefix = WATCH_RULE
@@ -41,7 +43,7 @@ class OwnWatchRules:
         return {(row.tenant_id, wanted[row.lower]): _without(description(row), "name") for row in rows}
 
     def default(self, name: str) -> Any:
-        """Return None: a customer has no own rules until somebody adds them."""
+        """Return None: a customer has no rule of its own until somebody adds one."""
         return None
 
     def apply(self, *, tenant: Tenant, by: Actor, name: str, value: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a change is made of: its changed properties, in a limited size, and its identity."""
+"""What describes a change: its changed properties, in a limited size, and the key that identifies it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def key_of(*parts: object) -> str:
 
 
 def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]], int, list[str]]:
-    """Return the first differences for storage, the number of all, and the paths of the changed properties."""
+    """Return the first differences to store, the number of all, and at most MAX_PROPERTIES changed paths."""
     rows: list[dict[str, Any]] = []
     paths: dict[str, None] = {}
     count = 0
@@ -46,7 +46,7 @@ def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]
 def path_text(path: Iterable[str]) -> str:
     """Return the path of a property as globs and filters compare it, such as `properties.securityRules.ssh`.
 
-    Of an entry that an id identifies, the path has the last part of the id.
+    If an entry of a list is identified by an id, the path contains the last part of the id.
     """
     return ".".join(name_of(name) if name.startswith("/") else name for name in path)[:MAX_PATH]
 

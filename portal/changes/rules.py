@@ -63,7 +63,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
 
 
 def has_unknown_properties(change: ResourceChange) -> bool:
-    """Return whether the stored paths of the changed properties were cut, or some could not be read."""
+    """Return whether the stored paths of the changed properties are incomplete: cut off, or partly unreadable."""
     if len(change.properties) >= MAX_PROPERTIES or any(len(path) >= MAX_PATH for path in change.properties):
         return True
     is_operation = change.kind == ResourceChange.Kind.OPERATION
@@ -75,7 +75,7 @@ def caught_by(
 ) -> list[WatchRule]:
     """Return the enabled rules that match the change, the most severe first.
 
-    A rule whose globs could not be compared within the budget matches: a change too many is reviewed, none too few.
+    A rule whose globs could not be compared within the budget counts as a match, so that no change escapes its review.
     """
     found = [rule for rule in rules if rule.enabled and _may_catch(rule, change, zone, budget)]
     return sorted(found, key=lambda rule: RANK[rule.severity])
@@ -93,9 +93,9 @@ def planned_by(
 ) -> PlannedChange | None:
     """Return the planned change that expects this change, or None.
 
-    All operations that may have made the change must be in the window and after the plan was entered. If no operation
-    is known, the whole time in which the change may have happened must be. A change with more operations than are
-    stored is not expected, nor one whose scope could not be compared within the budget.
+    All operations that may have made the change must be in the window and after the plan was entered. If no
+    operation is known, the whole period in which the change may have happened must meet both conditions. Return None
+    if the change has more operations than are stored, or if its scope could not be compared within the budget.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None
@@ -135,7 +135,8 @@ def is_only_actor(change: ResourceChange, email: str) -> bool:
 def are_only(actors: Sequence[str], email: str) -> bool:
     """Return whether all actors of a change, of which there is at least one, are the person with this address.
 
-    The activity log names people by their user name in Azure; that of a guest contains the address at home.
+    The activity log names people by their user name in Azure; the user name of a guest contains the guest's address at
+    home.
     """
     return bool(actors) and {home_address(actor) for actor in actors} == {email.casefold()}
 

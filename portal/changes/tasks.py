@@ -1,4 +1,4 @@
-"""The tasks of changes: after each assessment, and once a minute for what is new in the activity logs."""
+"""The tasks of changes: after each assessment, and once a minute for new entries of the activity logs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tenants.scope import tenant_scope
 
 @shared_task(name=AFTER_ASSESSMENT, **RETRY_ON_DATABASE_ERRORS)
 def after_assessment(tenant_id: str, assessment_id: str) -> None:
-    """Record the changes that an assessment found (see `SURETY_AFTER_ASSESSMENT`), and all before it."""
+    """Record the changes that an assessment found (see `SURETY_AFTER_ASSESSMENT`), and all earlier changes."""
     del assessment_id
     record_changes(tenant_id=tenant_id)
 
 
 @shared_task(name=RECORD, **RETRY_ON_DATABASE_ERRORS)
 def record(tenant_id: str) -> None:
-    """Record what is new, if a message was lost or only a log was read, and notify of overdue changes."""
+    """Record new changes if a message was lost or only a log was read. Notify owners of overdue changes."""
     record_changes(tenant_id=tenant_id)
     with tenant_scope(tenant_id):
         notify_overdue(tenant=Tenant.objects.get(pk=tenant_id), now=timezone.now())

@@ -1,4 +1,4 @@
-"""The verdicts on a resource that moved with a change of it."""
+"""The verdicts on a resource that changed together with the resource."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def moved_in(assessment: Assessment, resources: Iterable[Resource]) -> Moved:
 
 
 def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChange]) -> Moved:
-    """Return the verdicts that changed soon after these operations."""
+    """Return the verdicts that changed during these operations or soon after them."""
     if not changes:
         return {}
     times = [change.at for change in changes]
@@ -55,7 +55,7 @@ def set_verdicts(change: ResourceChange, moved: Moved) -> None:
 
 
 def _is_worse(row: FindingChange) -> bool:
-    """Return whether a finding began to fail, also a new one."""
+    """Return whether a finding began to fail. A new finding that fails counts too."""
     return row.after_outcome == Finding.Outcome.FAIL and row.before_outcome != Finding.Outcome.FAIL
 
 

@@ -41,7 +41,7 @@ yaml-language-server: $schema=configuration.schema.json"""
 def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool = True) -> str:
     """Return the settings of an organization and these customers as YAML.
 
-    Without `whole`, the file contains no settings and people of the organization, so that it can be given to a
+    Without `whole`, the file contains neither settings nor people of the organization, so that it can be given to a
     customer.
     """
     data = Present.load(organization, tenants).data()
@@ -110,8 +110,8 @@ def apply(
     """Apply a file completely or not at all, and return what was done. Applying it again changes nothing.
 
     `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since then
-    (changed_meanwhile) or others change them now (busy), and UnusableFile if the file has a problem or would make more
-    than `most` journal entries. The caller checks Capability.ORGANIZATION.
+    (changed_meanwhile), or if somebody else is changing them now (busy). Raise UnusableFile if the file has a problem,
+    or would make more than `most` journal entries. The caller checks Capability.ORGANIZATION.
     """
     return attempted(lambda: _apply(content, organization, by, expected, file_name, most))
 

@@ -153,7 +153,10 @@ def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) 
 
 
 def _known(organization: Organization) -> dict[str, Any]:
-    """Return the people who have a role now or later, by address. Others must accept an invitation again."""
+    """Return {email address: person} of the active people who have a role now or will have one later.
+
+    A person without such a role gets access only by an invitation, which the person must accept.
+    """
     lasting = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
     rows = Membership.objects.filter(lasting, organization=organization).select_related("person")
     return {row.person.email: row.person for row in rows if row.person.is_active}

@@ -91,7 +91,10 @@ def plan_report_settings(
     wanted: Mapping[str, Any],
     path: Path,
 ) -> None:
-    """Add the steps for the report settings and brandings that a file states. `brandings` are those in effect."""
+    """Add the steps for the report settings and brandings that a file states.
+
+    `brandings` are the organization's brandings that are in effect.
+    """
     if (paper := wanted.get("report_paper", organization.report_paper)) != organization.report_paper:
         draft.add(
             organization.name,

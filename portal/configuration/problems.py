@@ -1,4 +1,4 @@
-"""Problems of a configuration file. Each names the line and says what to do."""
+"""Problems of a configuration file. Each problem names the line and says what to do."""
 
 from __future__ import annotations
 

@@ -103,7 +103,8 @@ def problems(document: Document) -> list[Problem]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the sentence that names the nearest known word, or an empty text if none is near.
 
-    Of many known words, only the 100 are compared that have the most letters in common at both ends.
+    If there are more than 100 known words, only the 100 that share the most letters with the word, at their
+    beginning and end, are compared.
     """
     word = word[:MAX_WORD].casefold()
     by_case = {one.casefold(): one for one in known}

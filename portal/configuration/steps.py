@@ -108,7 +108,7 @@ class Draft:
 
     @contextmanager
     def refusals(self, path: Path) -> Iterator[None]:
-        """Turn the refusal of a validation into a problem at this path."""
+        """Turn each error that a validation raises during the block into a problem at this path."""
         try:
             yield
         except SuretyError as error:

@@ -31,7 +31,9 @@ FOUND_MINUTES: Final = WATCH_MINUTES + 1
 
 @dataclass(frozen=True, slots=True)
 class OpenedPort:
-    """The change by `open_another_port`: the new rule, the property that now has it, and the ARM operation."""
+    """The result of `open_another_port`: the new rule, the property of the group that contains the rule, and the ARM
+    operation.
+    """
 
     rule: str
     operation: str
@@ -62,8 +64,8 @@ def open_another_port(sandbox: SandboxAddress, estate: Path, group: str) -> Open
 def watch_from_now(tenant: Tenant, unit: str, now: datetime) -> None:
     """Switch the watch on for all customers, and have a worker read one subscription of the tenant at once.
 
-    `unit` is the subscription as in `Watch.unit`. The first turns of the others follow within WATCH_MINUTES. Needs the
-    scope of the organization.
+    `unit` is the subscription as in `Watch.unit`. The first turns of all other subscriptions follow within
+    WATCH_MINUTES. Needs the scope of the organization.
     """
     next_at = now + timedelta(minutes=WATCH_MINUTES)
     watch, _ = Watch.objects.get_or_create(tenant=tenant, unit=unit, defaults={"next_at": next_at})

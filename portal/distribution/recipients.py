@@ -128,7 +128,10 @@ def confirmed(
     waiting: Collection[str],
     customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the addresses, with the `waiting` ones confirmed. Raise PermissionDenied if `by` is no administrator."""
+    """Return all addresses, in which the `waiting` ones are now confirmed.
+
+    Raise PermissionDenied if `by` is no administrator.
+    """
     confirmer = _confirmer(place, by)
     if confirmer is None:
         raise PermissionDenied(
@@ -168,7 +171,7 @@ def _entry(address: str, confirmed_by: str | None, customers: Sequence[UUID] | N
 
 
 def _confirmer(place: Tenant | Organization, by: Actor) -> str | None:
-    """Return what is stored as the confirming person; None if `by` may not confirm."""
+    """Return the id that is stored for the confirming person: OPERATOR for a command, None if `by` may not confirm."""
     if not isinstance(by, Person):
         return OPERATOR
     return str(by.pk) if may_confirm(place) else None

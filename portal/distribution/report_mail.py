@@ -31,9 +31,10 @@ def compose(
     content: bytes,
     link: tuple[ReportLink | PortfolioLink, str] | None = None,
 ) -> MailMessage:
-    """Return the mail. A report that does not fit is not attached. `report.as_of` must be set.
+    """Return the mail. `report.as_of` must be set.
 
-    The mail then links to the report's page, or, with `link` and its token, to a page that needs no account.
+    A report that does not fit is not attached. Instead, the mail links to the report's page or, if `link` and its
+    token are given, to a page that needs no account.
     """
     organization, about, customers, page = _place(report)
     attached = fits(len(content))

@@ -45,7 +45,7 @@ _SATURDAY: Final = 5
 
 
 class Rhythm(StrEnum):
-    """How often."""
+    """How often reports are built."""
 
     WEEKLY = "weekly"
     MONTHLY = "monthly"
@@ -98,7 +98,7 @@ class ReportTimetable:
 
     @property
     def follows_assessments(self) -> bool:
-        """Whether assessments start the report, not the clock."""
+        """Whether assessments, not times, start the report."""
         return self.rhythm == Rhythm.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:

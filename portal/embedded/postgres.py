@@ -206,9 +206,9 @@ class Postgres:
     def _replace_stale_pid(self) -> None:
         """Replace the process id (pid) in a stale postmaster.pid by a pid that cannot exist.
 
-        PostgreSQL refuses to start while a process with that pid exists, even if it is another program (containers
-        reuse pids) or a killed postmaster that is now a zombie. The other lines are kept, because PostgreSQL uses
-        them to check whether old child processes still use its shared memory.
+        PostgreSQL refuses to start while any process with that pid exists. The process may be another program, because
+        containers reuse pids, or a killed postmaster that is now a zombie. The other lines are kept, because PostgreSQL
+        uses them to check whether old child processes still use its shared memory.
         """
         # The lock file of the socket also contains the old pid, which makes PostgreSQL refuse to start. So delete this
         # file; PostgreSQL writes it again.

@@ -1,11 +1,11 @@
 """Files of the embedded servers of one state directory (``SURETY_HOME``): data, sockets, logs and passwords.
 
-PostgreSQL refuses to run as root, so root runs the servers as the system user ``surety-servers``, which owns the data
-and the sockets and must be able to reach them and the binaries. If a folder above the state directory is closed to
-this user (a clone under /root), the servers use a folder elsewhere. Permissions of parent folders are never changed.
+PostgreSQL refuses to run as root, so root runs the servers as the system user ``surety-servers``. This user owns the
+data and the sockets, and must be able to reach them and the binaries. If a folder above the state directory is closed
+to this user (a clone under /root), the servers use a folder elsewhere. Permissions of parent folders are never changed.
 
-That folder's name is a hash of the state directory's path and of a random id stored in the state directory.
-So two state directories never share a folder, and a new clone at the path of a deleted clone does not get the
+The name of the folder elsewhere is a hash of the state directory's path and of a random id stored in the state
+directory. So two state directories never share a folder. A new clone at the path of a deleted clone does not get the
 old servers.
 """
 

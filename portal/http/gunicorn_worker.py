@@ -149,7 +149,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         """Return whether the connection can be reused.
 
-        If the request's body was refused, it can be reused only after the whole body has arrived.
+        If the server refused the body of a request, the connection can be reused only after the whole body has arrived.
         """
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
 

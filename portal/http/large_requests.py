@@ -38,6 +38,9 @@ class LargeRequests:
 
 
 def freeze_started_objects() -> None:
-    """Exempt all present objects, which live as long as the process, from collections. They are then much faster."""
+    """Exempt all present objects from garbage collections, which are then much faster.
+
+    These objects live as long as the process.
+    """
     gc.collect()
     gc.freeze()

@@ -106,8 +106,9 @@ class Readers:
 
 
 class Places:
-    """Limits how many bodies are read at once: in total, and separately for clients with and without a session. So
-    clients without a session cannot use up the places of signed-in people in their network.
+    """Limits how many bodies are read at once: in total, and separately for clients with and without a session.
+
+    So clients without a session cannot use up the places of signed-in people in their network.
     """
 
     def __init__(self) -> None:

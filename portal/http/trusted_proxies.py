@@ -52,7 +52,7 @@ class TrustedProxies:
         return cls(tuple(networks), any(entry.lower() == UNIX_SOCKET for entry in entries))
 
     def trusts(self, peer: Address | None) -> bool:
-        """Return whether a proxy is at `peer`; None is a peer on a Unix socket."""
+        """Return whether `peer` is a listed proxy. None stands for a peer on a Unix socket."""
         if peer is None:
             return self.unix
         return any(peer in network for network in self.networks)
@@ -60,9 +60,9 @@ class TrustedProxies:
     def client(self, peer: str, forwarded_for: str) -> str:
         """Return the client's address.
 
-        `peer` is the other end of the connection, empty for a Unix socket; `forwarded_for` the header
-        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end, up
-        to the last address that a listed proxy wrote.
+        `peer` is the other end of the connection, or empty for a Unix socket. `forwarded_for` is the header
+        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end. Reading stops
+        at the last address that a listed proxy wrote.
         """
         address = parse_address(peer)
         for forwarded in reversed(forwarded_for.split(",")):

@@ -1,4 +1,4 @@
-"""Upload a file of customers, start or cancel its import, and delete what nobody imported.
+"""Upload a file of customers, start or cancel its import, and delete files that nobody imported.
 
 `portal.imports.run` imports the lines.
 """

@@ -12,7 +12,7 @@ from tenants.clouds import CLOUDS
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in the header, what it holds, and an example for the template."""
+    """A column: its name in the header, what it contains, and an example for the template."""
 
     name: str
     help: str

@@ -1,4 +1,4 @@
-"""The values of one line, checked."""
+"""Check the values of one line."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Registered:
 
     @classmethod
     def load(cls, organization: Organization, values: Sequence[Values]) -> Registered:
-        """Load what is needed for these lines. The scope of the organization is open."""
+        """Load the registered customers for these lines. Call this in the open scope of the organization."""
         directories: dict[str, list[Directory]] = {}
         rows = Directory.objects.filter(
             tenant__organization=organization, directory_id__in={one.directory_id for one in values}

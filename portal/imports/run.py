@@ -1,8 +1,8 @@
 """Import the lines of a file of customers, one by one.
 
-Each line is imported in its own transaction: a line is imported completely or not at all, and what was imported stays
-when the import is cancelled or a worker dies. To import the rest, import the file again: the ID of the directory shows
-which customers exist already.
+Each line is imported in its own transaction, so a line is imported completely or not at all. Lines that were
+imported stay imported when the import is cancelled or a worker dies. To import the rest, import the file
+again: the ID of the directory shows which customers exist already.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _BLOCK: Final = 1024 * 1024
 
 
 class _Stopped(Exception):
-    """The export was cancelled, or another worker has taken it over."""
+    """The export was cancelled, or another worker has taken over the export."""
 
 
 @transaction.atomic
@@ -78,7 +78,8 @@ def cancel_export(*, export: CustomerExport, by: Actor) -> None:
 def open_download(*, export: CustomerExport, by: Actor) -> File[bytes] | None:
     """Return the open archive for a person who downloads it, and record the download in the journal.
 
-    If the file is missing or differs from the archive that was written, record that it was refused and return None.
+    If the file is missing, or differs from the file that was written, record that the download was refused and
+    return None.
     """
     found = ""
     try:
@@ -226,7 +227,7 @@ def delete_old_exports(*, tenant_id: UUID) -> int:
 
 
 def resend_lost(*, tenant: Tenant) -> None:
-    """Enqueue again the exports whose message or worker was lost."""
+    """Enqueue exports again if their message or worker was lost."""
     now = timezone.now()
     waiting = Q(state=CustomerExport.State.RUNNING) | Q(created_at__lt=now - timedelta(minutes=1))
     for pk in CustomerExport.objects.filter(lost_or_waiting(), waiting, tenant=tenant).values_list(

@@ -65,7 +65,7 @@ def lock_person(pk: UUID) -> Person:
 
 
 def worked_elsewhere(organization: Organization, person: Person) -> bool:
-    """Return whether the person has or had a role in an organization other than this one."""
+    """Return whether the person has or had a role in any other organization."""
     return {place for place, _, _ in roles_everywhere(person, ended=True)} != {organization.pk}
 
 

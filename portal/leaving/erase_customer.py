@@ -54,7 +54,7 @@ PAGE: Final = 2000
 
 
 class _Stopped(Exception):
-    """Another worker has taken the erasure over."""
+    """Another worker has taken over the erasure."""
 
 
 @dataclass(slots=True)
@@ -149,7 +149,7 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
-    """Withdraw the erasure if it must not start any more. Otherwise show why it does not start yet."""
+    """Withdraw the erasure if it must not start any more. Otherwise show why the erasure does not start yet."""
     # The customer was restored by an earlier version of Surety, which did not withdraw the erasure, or the person got
     # access again.
     if reason.code in ("customer_not_archived", REGAINED):
@@ -371,7 +371,9 @@ def _finish(work: _Work) -> None:
 
 
 def _delete_late_files(subject: UUID) -> None:
-    """Delete files of transactions that were still open when the customer was deleted, and failed because of this."""
+    """Delete files of transactions that were still open when the customer was deleted, and that failed for this
+    reason.
+    """
     _, left = erase_files.delete_files(subject)
     if left:
         log.error("files_of_erased_customer_left", files=len(left))

@@ -19,7 +19,7 @@ _NAMED: Final = 3
 
 
 class NotDeleted(Exception):
-    """Files could not be deleted; the message says which and why."""
+    """Files could not be deleted. The message names the files and the reason."""
 
     def __init__(self, left: Sequence[str]) -> None:
         more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""

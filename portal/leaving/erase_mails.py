@@ -62,7 +62,7 @@ def _remove(is_removed: Callable[[EmailMessage], bool]) -> int:
 
 
 def _mails(content: bytes) -> list[bytes]:
-    """Return the mails of a file. What follows a separator is a mail only if it has the headers of one."""
+    """Return the mails of a file. The text after a separator is a mail only if it begins with the headers of a mail."""
     found: list[bytes] = []
     for part in content.split(_SEPARATOR):
         message = message_from_bytes(part, policy=policy.default)

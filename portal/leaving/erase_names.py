@@ -1,7 +1,8 @@
 """Remove the names of an erased customer from the tables of its organization and of the other customers.
 
 Rows that exist only to name customers are deleted: lines of imports, configuration files, saved views of lists. In the
-text of all other rows, the names are replaced, except in settings: other words there would change what Surety does.
+text of all other rows, the names are replaced. Settings are not changed, because another word in a setting would
+change what Surety does.
 """
 
 from __future__ import annotations
@@ -196,10 +197,11 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
-    """Delete the delegated subscriptions that are assigned to the customer, and those that are assigned to nobody and
-    belong to directories that only this customer has. Return their number.
+    """Delete the delegated subscriptions that are assigned to the customer. Also delete those that are assigned to
+    no customer and belong to a directory that only this customer has. Return their number.
 
-    While the delegation exists in Azure, the next check by a principal of the organization finds them again.
+    While the delegation exists in Azure, the next check by a principal of the organization finds these
+    subscriptions again.
     """
     rows = Delegation.objects.filter(organization=organization_id)
     others = Directory.objects.filter(tenant__organization=organization_id).exclude(tenant=tenant_id)
@@ -210,8 +212,8 @@ def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping
 
 
 def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
-    """Delete the brandings for labels that only this customer has, because their logo and label may name it. Versions
-    that a report of another customer names stay. Return their number.
+    """Delete the brandings for labels that only this customer has, because their logo and label may name the
+    customer. Versions that a report of another customer uses stay. Return their number.
     """
     labels: dict[UUID, list[str]] = dict(
         Tenant.objects.filter(organization=organization_id).values_list("pk", "labels")

@@ -176,7 +176,8 @@ def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
 def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
     """Withdraw the erasure of a customer that is being restored, so that it does not start after a later archiving.
 
-    In a scope without the organization, a trigger withdraws the erasure, without an entry and a notice.
+    If the open scope does not contain the organization, a trigger withdraws the erasure, and there is no journal entry
+    and no notice.
     """
     if tenant.organization_id not in current().organization_ids:
         return
@@ -202,7 +203,7 @@ def withdraw_row(
 
 
 def announce_waiting(*, organization_id: UUID) -> None:
-    """Notify the administrators of requested and confirmed erasures, whoever stored them.
+    """Notify the administrators of requested and confirmed erasures, no matter which program stored the erasures.
 
     People who have been notified of an erasure are not notified again. Needs the organization's scope.
     """
@@ -252,8 +253,9 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         refuse_access(organization, person)
         others = elsewhere(erasure)
         back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
-        # The decision was about a person who had left, so a new role prevents the start. But once one organization has
-        # started, all others must follow: otherwise the pseudonymisation could be neither finished nor undone.
+        # The decision was about a person who had left, so a new role prevents the start. But once the
+        # pseudonymisation has started in one organization, it must follow in all others: otherwise it could be
+        # neither finished nor undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
                 f"{person} had access again after this request. Withdraw the request. If you still want to"
@@ -271,8 +273,10 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
 
 
 def refuse_access(organization: Organization, person: Person) -> None:
-    """Raise Conflict if the person has a role now or later or waits for one, never had a role in this organization, or
-    is already pseudonymised.
+    """Raise Conflict if the person may not be pseudonymised.
+
+    The reasons are: the person has a role now or later, waits for a role, never had a role in this
+    organization, or is already pseudonymised.
     """
     if roles_everywhere(person):
         raise Conflict(

@@ -1,7 +1,8 @@
 """Tell the administrators of an organization that a customer is erased, and where its certificate is.
 
-Notices belong to a customer, and this customer no longer exists. So the page Notifications reads the register of
-erasures, and the mail is sent from it. Neither names the customer: delivered mail cannot be deleted.
+A stored notice must belong to a customer, and the erased customer no longer exists. So the page Notifications and the
+mail get their text from the register of erasures. Neither text names the customer, because delivered mail cannot be
+deleted.
 """
 
 from __future__ import annotations

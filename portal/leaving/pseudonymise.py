@@ -48,11 +48,11 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
 
 
 def disable_account(who: Person) -> None:
-    """End the person's sessions, delete the API tokens, then disable the account, before the transaction that
-    pseudonymises.
+    """End the person's sessions, delete the API tokens, then disable the account.
 
-    A request of the person locks its session first and the account later. In the opposite order, both would wait for
-    each other, and PostgreSQL would stop one of them.
+    Call this function before the transaction that pseudonymises. A request of the person locks its session first and
+    the account later. If this function locked the account first, it and the request would wait for each other, and
+    PostgreSQL would stop one of them.
     """
     # The package of accounts is on the same layer, so its model is found by name.
     model: Any = apps.get_model("accounts", "Session")

@@ -61,7 +61,7 @@ def set_waiting_period(
 
 
 def announce_shorter_period(*, organization_id: UUID) -> int:
-    """Notify the organization's administrators that the waiting period will become shorter, whoever decided it.
+    """Notify the organization's administrators that the waiting period will become shorter, no matter who decided it.
 
     Return the number of new notices. Needs the organization's scope. A notice belongs to a customer, so an organization
     without customers has none.
@@ -74,7 +74,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
         return 0
     tenant.organization = row
     key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
-    # The notices may belong to another customer, which was the first one before it was archived.
+    # The notices may belong to another customer, which was the organization's first customer before it was
+    # archived.
     notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,
@@ -102,7 +103,7 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
 
 
 def _notified(organization_id: UUID, key: str) -> set[UUID | None]:
-    """Return the people who have or had the notice, from any customer."""
+    """Return the people who have or had the notice, no matter to which customer it belongs."""
     stored = {"tenant__organization": organization_id, "kind": SHORTENED, "key": stored_key(key)}
     rows = [
         model.objects.filter(**stored).values_list("person_id", flat=True) for model in (Notice, DedupKey)

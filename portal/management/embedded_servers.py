@@ -19,14 +19,14 @@ COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
     "makemigrations reperform_report sendtestemail serve services setup spectacular verify_report version".split()
 )
-# Commands that write files of the project, which others may read. All other commands write private files only.
+# Commands that write files of the project, which other users may read. Files of all other commands are private.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(
     "compilemessages generate_api_contract generate_control_docs generate_webhook_docs makemessages makemigrations "
     "optimizemigration spectacular squashmigrations startapp".split()
 )
-# Commands whose exit status 1, which Python has for every error, is a result: invalid, different, not intact.
+# Commands for which exit status 1 is a result: invalid, different or not intact. Python uses 1 for every error.
 COMMANDS_WITH_RESULTS = frozenset({"reperform_report", "verify_journal", "verify_report"})
-# The exit status of these commands after an unexpected error: EX_SOFTWARE of sysexits.h.
+# After an unexpected error, these commands exit with this status instead: EX_SOFTWARE of sysexits.h.
 UNEXPECTED = 70
 OWNER_COMMANDS = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
 

@@ -1,8 +1,8 @@
 """Migrate an empty database in half the time: new constraints and indexes do not render dozens of models again.
 
-Django renders a model with all its related models after each operation (35 models at a time here), even if the
-operation only adds a constraint or an index to the model's options. With this module, such an operation only changes
-the options of the rendered model. The operations on the database are the same as without this module.
+Django renders a model with all its related models after each operation (35 models at a time here). It does so even if
+the operation only adds a constraint or an index to the model's options. With this module, such an operation only
+changes the options of the rendered model. The operations on the database are the same as without this module.
 """
 
 from __future__ import annotations

@@ -48,7 +48,10 @@ def sha256_argument(text: str) -> str:
 
 
 def pinned_fingerprints(certificates: Iterable[Path], fingerprints: Iterable[str]) -> frozenset[str]:
-    """Return the fingerprints of both options; empty without them. Raise CommandError for an unusable file."""
+    """Return the fingerprints of both options. Raise CommandError for an unusable file.
+
+    The result is empty if neither option is given.
+    """
     return frozenset({*fingerprints, *(found for path in certificates for found in _fingerprints(path))})
 
 

@@ -1,9 +1,9 @@
 """Give positions in the feed to events that have committed.
 
-A transaction that publishes an event may commit long after others that published later. If events got their position
-when they are written, a program could read position 8, and position 7 would appear afterwards and be missed. So rows
-are written without a position, and whoever reads the feed gives positions to the rows that it sees, which have
-committed. One lock makes these transactions take turns, so positions appear in their order.
+A transaction that publishes an event may commit long after transactions that published later events. If events got
+their position when they are written, a program could read position 8, and position 7 would appear afterwards and be
+missed. So rows are written without a position. Whoever reads the feed first gives positions to all committed rows. A
+lock makes these transactions take turns, so positions appear in their order.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FROM numbered WHERE event.id = numbered.id
 
 
 def assign_positions() -> int:
-    """Give positions to the committed events of the tenants in scope that have none; return how many.
+    """Give positions to committed events that have none, for the tenants in scope; return how many.
 
     Takes the lock EVENT_POSITIONS if there are such events, and holds it until the transaction ends.
     """

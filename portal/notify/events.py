@@ -18,10 +18,11 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     """Publish that an assessment ended to the channels and people who subscribed; return the number of new
     rows.
 
-    Publishing again for the same assessment has no effect. Needs the tenant's scope.
+    Assessments by the watch, which follows changes between complete assessments, are not published. Publishing again
+    for the same assessment has no effect. Needs the tenant's scope.
     """
     if assessment.trigger == Assessment.Trigger.WATCH:
-        return 0  # The watch judges again often, and owners get notices of new failures anyway.
+        return 0  # The watch assesses often, and owners get notices of new failures anyway.
     summary = assessment.summary
     counts, failing = summary.get("counts", {}), summary.get("open", {})
     score = summary.get("score")

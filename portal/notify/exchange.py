@@ -1,4 +1,4 @@
-"""Send one request of an API to a checked address and read the answer, of limited size and within a time limit.
+"""Send one request to an API at a checked address, and read the answer, with limits of size and time.
 
 The rules are those of `portal.notify.outbound`: a checked IP address, no redirects, no proxies.
 """

@@ -1,7 +1,8 @@
 """Read the events of several tenants in order, from a cursor on, so that nothing is lost between two reads.
 
-A cursor is a position in the feed and the time at which everything up to it had been read. A cursor that is older
-than what is kept is refused, and so is one from before a restored backup, because positions repeat after it.
+A cursor is a position in the feed, and a time at which all events up to this position had been read. A cursor is
+refused if it is so old that later events may have been deleted. It is also refused if a backup was restored since,
+because positions repeat after a restore.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything up to `position` was read at the time `at` of the database."""
+    """A place in the feed. All events up to `position` had been read at the time `at` of the database's clock."""
 
     position: int
     at: datetime
@@ -49,7 +50,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
-        """Read a cursor. Raise InvalidInput for any other text."""
+        """Parse the text of a cursor. Raise InvalidInput for an invalid text."""
         try:
             padded = text[:_MAX_CURSOR] + "=" * (-len(text[:_MAX_CURSOR]) % 4)
             found = _FORM.fullmatch(base64.b64decode(padded, b"-_", validate=True).decode("ascii"))
@@ -70,10 +71,11 @@ class FeedPage:
 
 
 def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) -> FeedPage:
-    """Return the events of these tenants of the scope after a cursor, at most `limit`.
+    """Return at most `limit` events after a cursor, for these tenants. The tenants must be in scope.
 
-    Without a cursor, the feed begins with the oldest events that can be read; with `latest`, it is empty and has a
-    cursor for later events. Raise InvalidInput for an invalid cursor and CursorExpired for one that is too old.
+    Without a cursor, the feed begins with the oldest events that can be read. With `latest` as the cursor, it is
+    empty and has a cursor for later events. Raise InvalidInput for an invalid cursor and CursorExpired for one that
+    is too old.
     """
     assign_positions()
     now = timezone.now()

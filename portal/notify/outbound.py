@@ -131,7 +131,7 @@ def _exchange(
             raise PostFailed(
                 f"{target.host} closed the connection without a valid response ({type(error).__name__})."
             ) from error
-    # If the connection is closed within the headers, the library takes this for the end of the headers.
+    # If the connection is closed while the headers are read, the library assumes that the headers are complete.
     if expired.is_set():
         raise timeout
     return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))
@@ -139,9 +139,9 @@ def _exchange(
 
 @contextmanager
 def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
-    """Close the connection if the block takes longer. The yielded event is then set.
+    """Close the connection, and set the yielded event, if the block takes longer than this time.
 
-    A socket's own timeout restarts with every byte.
+    A time-out of the socket would not suffice, because it restarts with every byte.
     """
     expired = threading.Event()
     timer = threading.Timer(seconds, _shut, [sock, expired])
@@ -156,7 +156,7 @@ def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
 def _shut(sock: socket.socket, expired: threading.Event) -> None:
     expired.set()
     try:
-        # With this option, closing resets the connection, so that a peer that is still sending need not wait.
+        # With this option, the connection is reset when it is closed. So a peer that is still sending need not wait.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -37,7 +37,7 @@ def new_secret() -> str:
 
 
 def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
-    """Return the id of an event, which follows from its key as stored: all messages about the event have this id.
+    """Return the id of an event, computed from its stored key. All messages about the event have this id.
 
     It is a UUID of version 8 (RFC 9562, 5.8) with bits of a SHA-256.
     """
@@ -48,7 +48,7 @@ def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
 
 
 def signing_key(secret: Secret) -> bytes:
-    """Return the key of a secret: what follows `whsec_`, decoded, or the whole text if it is not such a secret.
+    """Return the signing key of a secret: the decoded text after `whsec_`, or the whole text of any other secret.
 
     Secrets that were made before 28 November 2026 are in the alphabet of base64 for addresses, without padding.
     """
@@ -88,7 +88,7 @@ def headers(
     """Return the headers of one attempt.
 
     `secrets`: the current secret, then a previous one that is still valid. `message_id`: the id of the event, without
-    a full stop; `delivery` if left out.
+    a full stop. If it is empty, `delivery` is used instead.
     """
     message_id = message_id or delivery
     return {

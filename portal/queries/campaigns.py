@@ -33,9 +33,8 @@ class CustomerProgress:
 class CampaignProgress:
     """A campaign with its customers, ordered by decreasing number of open findings.
 
-    `archived` are customers that are archived. These customers are not counted, because Surety no longer reads their
-    Azure.
-    `to_notify` is the number of customers whose owners a worker must still notify of the start.
+    `archived` are customers that are archived. They are not counted, because Surety no longer reads them. `to_notify`
+    is the number of customers whose owners a worker must still notify of the start.
     """
 
     campaign: Campaign

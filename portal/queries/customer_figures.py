@@ -129,7 +129,8 @@ def read_figures[R: CustomerFigures](
 ) -> list[R]:
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
-    `more` are further arguments of the class: functions of the customer. `all_exceptions`: see `exception_counts`.
+    `more`: functions that return a further argument of the class for a customer. `all_exceptions`: see
+    `exception_counts`.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)
@@ -156,7 +157,7 @@ def complete(rows: Sequence[CustomerFigures], now: datetime | None = None) -> No
     For customers that could not be read, also read when they were last read.
     """
     histories = score_histories([row.tenant.pk for row in rows], now=now)
-    # For customers with overdue critical findings, pages show these instead of the worst controls.
+    # For customers with overdue critical findings, pages show those findings instead of the worst controls.
     named = [row.tenant.pk for row in rows if row.critical and not row.overdue_critical]
     worst = open_by_control(named, "critical") if named else {}
     unread = [row.tenant.pk for row in rows if row.last and not row.is_known]

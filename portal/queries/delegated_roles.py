@@ -1,6 +1,6 @@
 """The roles that Azure Lighthouse delegates in the subscriptions that the managing organization read.
 
-They are those that the assessment read in the customer's subscription and judged (identity-guests-azure-permissions).
+These are the roles that the last assessment found and judged in each subscription (identity-guests-azure-permissions).
 Azure names the principals of a delegation only by ids of the managing directory, so reports and pages state the roles
 by directory.
 """
@@ -44,7 +44,7 @@ class DelegatedRolesFact:
 
 @dataclass(frozen=True, slots=True)
 class UnreadDelegationsFact:
-    """Subscriptions whose delegations could not be read, why, and the permission that would permit it."""
+    """Subscriptions whose delegations could not be read, the reason, and the missing permission."""
 
     reason: str
     permission: str
@@ -73,7 +73,9 @@ class DelegatedAccess:
 
 
 def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> DelegatedAccess | None:
-    """Return what the last assessments found about the delegated ones among the subscriptions, or None without any."""
+    """Return what the last assessments found about the delegated subscriptions among these; None if none of them is
+    delegated.
+    """
     names = {f"/subscriptions/{row.subscription_id}": str(row) for row in subscriptions if row.is_delegated}
     if not names:
         return None

@@ -1,5 +1,6 @@
-"""The subscriptions of a tenant: which ones its people see, which ones are assessed, and the reason for the
-others."""
+"""The subscriptions of a tenant: which ones its people see, which ones are assessed, and why the rest is not
+assessed.
+"""
 
 from __future__ import annotations
 

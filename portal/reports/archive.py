@@ -1,9 +1,9 @@
-"""Adding to a signed report what PAdES B-LT and B-LTA need, and renewing archive time stamps.
+"""Add the data that PAdES B-LT and B-LTA need to a signed report, and renew its archive time stamps.
 
     archived(data, level) -> bytes       append validation data, and for B-LTA an archive time stamp
     renewed(data) -> bytes               append validation data of the last archive time stamp, and a new one
 
-Both append updates (`portal.reports.archive_updates`), so the signed bytes stay as they are.
+Both functions append updates (`portal.reports.archive_updates`), so the signed bytes do not change.
 """
 
 from __future__ import annotations
@@ -53,8 +53,10 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of a signed file: the state from which an update continues, and the hexadecimal digits and certificate
-    chains of the last signature or time stamp.
+    """The end of a signed file, from which an update continues.
+
+    It consists of the state, and of the hexadecimal digits and certificate chains of the last signature or time
+    stamp.
     """
 
     state: FileState

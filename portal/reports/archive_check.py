@@ -1,10 +1,10 @@
-"""Verifying what follows the signature of a report at the levels B-LT and B-LTA.
+"""Verify the part of a report after its signature, at the levels B-LT and B-LTA.
 
     check_archive(data, place, container, stamp_at, trust, is_accepted) -> ArchiveCheck
 
 Each update with validation data must show that no certificate of the preceding signature or time stamp had been revoked
-when that certificate was used. It must contain nothing else. Each archive time stamp must cover every byte before it,
-and come from an accepted authority.
+when that certificate was used. The update must contain nothing else. Each archive time stamp must cover every byte
+before it, and come from an accepted authority.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
 
 
 def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
-    """Return the function for `check_stamp` that accepts a SHA-256 only."""
+    """Return the function from which `check_stamp` gets the digest. The function refuses every algorithm except
+    SHA-256.
+    """
 
     def imprint(name: str) -> bytes:
         if name != "sha256":

@@ -1,7 +1,8 @@
-"""The script of the child process that checks what follows a signature. `portal.reports.archive_process` starts it.
+"""The script of the child process that checks the part of a report after its signature. The module
+`portal.reports.archive_process` starts it.
 
-It runs without the environment of its parent and with limits, like `portal.reports.pdf_inspector`: the validation data
-and time stamps after the signature may come from anybody who has a genuine report.
+The validation data and time stamps after the signature may come from anybody who has a genuine report. So the
+script runs with limits and without the environment of its parent, like `portal.reports.pdf_inspector`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ memory and duration.
 
 check_in_process(...) -> ArchiveCheck       like `portal.reports.archive_check.check_archive`
 check_with(command, ...) -> ArchiveCheck    the same with another program as the child
-answer()                                    what the child does
+answer()                                    the check itself, which the child runs
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""The end of a signed file: what an update that is appended to it has to refer to (ISO 32000-1, 7.5.6 and 7.5.8).
+"""The end of a signed file, with the objects and offsets to which an appended update refers (ISO 32000-1, 7.5.6
+and 7.5.8).
 
     signed_state(data, end) -> FileState
 
-`portal.reports.sign` wrote the last revision of a signed file, so its form is known, and no PDF parser is needed.
+`portal.reports.sign` wrote the last revision of a signed file, so its form is known, and no PDF parser is
+needed.
 """
 
 from __future__ import annotations

@@ -94,7 +94,8 @@ class Lines:
 def write_json(out: AttachmentWriter, content: Mapping[str, Any]) -> None:
     """Write compact JSON with UTC times. Items of `Lines` are written one after the other.
 
-    Mappings that contain mappings or `Lines` keep the order of their keys; in others, the keys are sorted.
+    Mappings that contain mappings or `Lines` keep the order of their keys. The keys of all other mappings are
+    sorted.
     """
     pending: list[str] = []
     length = 0

@@ -53,7 +53,7 @@ _ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
 _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 _ROWS_PER_WRITE: Final = 500
-# Texts of cells that are remembered.
+# Maximum number of texts whose escaped form is kept in memory.
 _SHARED_CELLS: Final = 20_000
 # Digits of the hashes of evidence in the results.csv of a large report.
 _SHORT: Final = 12
@@ -169,8 +169,8 @@ def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
 def write_results_json(facts: ReportFacts) -> AttachmentWriter:
     """Write `results.json`: the facts of all parts, with each verdict on a line of its own.
 
-    In a large report, a control lists all failing, unknown and manual verdicts, but only the first of the others.
-    `findings_not_listed` counts the rest, {outcome: number}.
+    In a large report, a control lists all failing, unknown and manual verdicts, but only the first ones of its
+    other verdicts. `findings_not_listed` counts the rest, {outcome: number}.
     """
     out = AttachmentWriter()
     limit = facts.of(results.PART).listed_at_most
@@ -206,14 +206,17 @@ def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
 def write_manifest(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]], cited: set[bytes]
 ) -> AttachmentWriter:
-    """Write `evidence-manifest.json`: the units' manifests, and the source, time and request of each piece of evidence
-    that a manifest or a verdict cites.
+    """Write `evidence-manifest.json`: the units' manifests, and the source, time and request of each piece of
+    evidence that a manifest or a verdict cites.
 
-    An evidence hash is the SHA-256 of the content as canonical JSON (sorted keys, no blanks, UTF-8), and
-    `manifest_sha256` that of a unit's manifest. In a large report, the manifests cite evidence by its place in the list
-    `evidence`, counted from 0, because each hash takes 32 bytes even if compressed. If the places are replaced by the
-    hashes, a manifest has the content whose hash is `manifest_sha256`. The key `judging` has the data with which the
-    verdicts can be judged again (`portal.reports.reperformance`).
+    The hash of a piece of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks,
+    UTF-8). `manifest_sha256` is the same hash of a unit's manifest.
+
+    In a large report, the manifests cite evidence by its place in the list `evidence`, counted from 0, because
+    each hash takes 32 bytes even if compressed. If the places are replaced by the hashes, a manifest has the
+    content whose hash is `manifest_sha256`.
+
+    The key `judging` has the data with which the verdicts can be judged again (`portal.reports.reperformance`).
     """
     hashes, judging = set(cited), []
     for unit, content in manifests():
@@ -261,8 +264,8 @@ def _evidence(
 
 
 def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
-    """Return the unit's manifest, with places instead of hashes if there are any. Evidence that is not stored keeps its
-    hash.
+    """Return the unit's manifest. If `places` is given, a place in the list replaces each hash of stored evidence.
+    Evidence that is not stored is still cited by its hash.
     """
     own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
     if places is None:
@@ -301,7 +304,7 @@ def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter
 
 
 class _Escaped(dict[str, str]):
-    """{text: the text as a cell}, for texts that many verdicts share: a report has millions of cells."""
+    """{text: the text as a cell} for texts that many verdicts share, so that a text is escaped only once."""
 
     def __missing__(self, text: str) -> str:
         cell = escape_formula(text)

@@ -1,4 +1,8 @@
-"""Builds of requested reports: claimed by one worker with a lease, with progress, cancelled, and recovered."""
+"""Builds of requested reports, each of which one worker claims with a lease.
+
+A build shows its progress and stops if the report is cancelled. Builds whose worker or message was lost are
+recovered.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +37,8 @@ State, Step = SignedBuild.State, SignedBuild.Step
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
 BEAT_SECONDS: Final = 2.0
-# Shorter than the time after which the broker delivers the message again (20 s), so that the message of a worker that
-# was killed early finds the lease expired.
+# A lease is shorter than the time after which the broker delivers the message again (20 s). So if a worker was
+# killed early, the lease has expired when its message arrives again.
 LEASE: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
@@ -81,8 +85,8 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # A report whose step is empty waits for its message, which `recover` has sent again. Keep the longer lease
-            # of that message until this worker's next step.
+            # A report that is being built and has no step waits for its message, which `recover` has sent again. The
+            # lease of that message is longer, so keep it until this worker's next step.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
@@ -215,7 +219,9 @@ class Builds:
 
     @transaction.atomic
     def recover(self, owner: Any) -> None:
-        """Send the messages of reports again whose message or worker was lost, or let them fail with a reason."""
+        """Send the message of a report again if its message or worker was lost, or let the report fail with
+        a reason.
+        """
         now = timezone.now()
         never_sent_again = Q(lease_until__isnull=True, created_at__lt=now - MESSAGE_LOST_AFTER)
         lost = self._building(skip_locked=True).filter(

@@ -1,4 +1,4 @@
-"""Certificates of a signature and of its time stamps: whether none of them was revoked when they were used.
+"""Check that no certificate of a signature and of its time stamps was revoked when it was used.
 
     validate_chains(chains, data) -> None      raises ChainRefused
     minimal(chains, data) -> ValidationData    the answers and lists that the chains need, each in its canonical form
@@ -43,7 +43,7 @@ STAMPING: Final = "time_stamping"
 
 
 class ChainRefused(Exception):
-    """A certificate cannot be relied on at the time. The message is a sentence for people."""
+    """A certificate cannot be relied on at the time of its use. The message is a sentence for people."""
 
     def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
         super().__init__(message)

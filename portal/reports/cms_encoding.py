@@ -2,10 +2,12 @@
 
 A signature covers only a part of its container. Parsers ignore data after the last field of a sequence, and
 several encodings of the other fields have the same meaning. So somebody without the key could hide data in a
-container, or replace one encoding by another. To prevent this, this module builds the container again: it
-computes every field that the signature does not cover from the signer's certificate and the names of the
-algorithms, and copies none. Verification refuses a container that differs from the result. Time stamps are
-brought into this form when a report is signed.
+container, or replace one encoding by another.
+
+To prevent this, this module builds the container again. It computes every field that the signature does not
+cover, from the signer's certificate and the names of the algorithms, and copies none of these fields.
+Verification refuses a container that differs from the result. Time stamps are brought into this form when a
+report is signed.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Choices(TypedDict, total=False):
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     """Create a report that is still to be built, inside the tenant's scope.
 
-    Raises NoFinishedAssessment without an assessment that can be reported, InvalidInput for choices that do not exist.
+    Raises NoFinishedAssessment if no assessment can be reported, and InvalidInput for choices that do not exist.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
     if is_blank(label) or len(label) > MAX_CLASSIFICATION:
@@ -163,7 +163,9 @@ def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None)
 
 
 def _period(kind: Kind, assessment: Assessment, choices: Choices) -> Period | None:
-    """Return the period of a report over a period, None for other kinds. Its assessment must have ended in it."""
+    """Return the period of a report over a period, None for other kinds. The report's assessment must have ended in
+    the period.
+    """
     if "period_first" not in kind.asks:
         return None
     end = as_of(assessment).astimezone(UTC).date()

@@ -55,9 +55,9 @@ def read_edition(content: bytes) -> Edition:
 
 def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
     """Return the parts that the outline of a report names."""
-    # Not as a context manager, which would write the outline again, without the references to the tags.
+    # Do not use the outline as a context manager, which would write it again and lose the references to the tags.
     outline = pdf.open_outline()
-    # The whole report is the only entry at the top.
+    # The outline has one entry at the top: the whole report. The parts are its children.
     parts = [part for whole in outline.root for part in whole.children]
     return [heading for part in parts if (heading := _heading(part)) is not None]
 

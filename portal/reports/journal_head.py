@@ -1,8 +1,8 @@
 """Compare the head of the journal that a report states with the stored journal.
 
-A report states the last entry of the customer's journal at the time of its build, a portfolio report that of the
-organization's journal. If somebody changes or deletes entries
-afterwards, even with new hashes, the stored journal no longer contains this head.
+A customer's report states the last entry of the customer's journal at the time of its build. A portfolio
+report states the last entry of the organization's journal. If somebody changes or deletes entries afterwards,
+even with new hashes, the stored journal no longer contains this head.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class HeadComparison:
 
 
 def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
-    """Return the head that a report states. None for a report without one, or too large to be read.
+    """Return the head that a report states. None if the report states no head, or is too large to be read.
 
     `content` is the report's file, whose SHA-256 is the recorded one.
     """
@@ -59,8 +59,8 @@ def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
 def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> HeadComparison:
     """Compare a stated head with the stored journal of a tenant or organization, inside its scope.
 
-    With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long journal;
-    else only that of the last one.
+    With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long
+    journal. Otherwise, only the hash of the last entry is computed again.
     """
     start = journal.START
     if not whole and head.sequence > 1:

@@ -40,14 +40,14 @@ def import_known_files() -> int:
 
 
 def distrust_certificate(sha256: str) -> datetime:
-    """From now on, refuse what was signed with the certificate: reports, or time stamps of an authority.
+    """From now on, refuse all reports that were signed with the certificate, or all time stamps of the authority.
 
     Return the time since which they are refused. Raises NotFound if no known certificate has this fingerprint.
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # Also distrust the certificates that this one issued: the chain of a time stamp may end at one of them, and
-        # then it does not name this certificate.
+        # Also distrust the certificates that this certificate issued. The chain of a time stamp may end at one of them,
+        # and then the chain does not name this certificate.
         for one in _with_issued(authority, list(authorities.values())):
             # Set `distrusted_at` when the row is created: without it, the certificate would count as an accepted
             # signer.

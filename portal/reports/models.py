@@ -27,7 +27,9 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
     """Select versions without the content of their logo, which is needed only to build reports and to show the logo."""
 
     def visible(self, scope: Scope) -> Q:
-        """Also select the rows of the organization in the scope of one of its customers, which may read them."""
+        """Also select the rows of the organization in the scope of one of its customers, because customers may read
+        these rows.
+        """
         return Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)
 
     def get_queryset(self) -> QuerySet[ReportBranding]:
@@ -35,12 +37,12 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
 
 
 class ReportBranding(OrganizationOwned):
-    """A version of how the reports of an organization's customers look. Saving adds a version; none is changed.
-    Versions that no report names are deleted, except the two newest ones.
+    """A version of how the reports of an organization's customers look. Saving adds a version and changes none.
+    Versions that no report uses are deleted, except the two newest ones.
 
-    `label`: only for customers with this label; empty for all others. The highest `version` counts, unless it is
-    `removed`. So the branding of an earlier report is still known. `accent` is `#rrggbb`. `logo` is a PNG or SVG that
-    `portal.reports.branding.logos` has written, None without a logo.
+    `label`: only for customers with this label; empty for all others. The highest `version` is valid. If
+    it is `removed`, there is no branding. So the branding of an earlier report is still known. `accent` is `#rrggbb`.
+    `logo` is a PNG or SVG that `portal.reports.branding.logos` has written, None without a logo.
     """
 
     class LogoKind(models.TextChoices):
@@ -101,8 +103,9 @@ class Report(TenantOwned, SignedBuild):
     `archive_until` is the end of the certificates of the last archive time stamp (B-LTA), `archive_algorithm` its
     algorithm. A renewal changes these and `sha256`, `size` and `file` (`portal.reports.renewal`).
 
-    A ready report is final: a trigger refuses to change what it proves, except the file, its hash and its size together
-    with the record of a renewed time stamp, which is inserted first (`RenewedFile`).
+    A ready report is final: a trigger refuses changes of the fields that the report proves. The file, its hash
+    and its size can change together with the record of a renewed time stamp, which is inserted first
+    (`RenewedFile`).
 
     `page_content` is what the page of the report shows (`portal.reports.page_content`), None for reports of older
     versions. A trigger refuses to change it after the build, because it repeats what the signed file states.
@@ -239,11 +242,12 @@ class SignedReport(models.Model):
 
 
 class RenewedFile(models.Model):
-    """The record of a copy of a signed report with a further archive time stamp. As `SignedReport`, it has no tenant.
+    """The record of a copy of a signed report with a further archive time stamp. As `SignedReport`, it has no
+    tenant.
 
-    `report` is the id of the report, `previous_sha256` the hash of the earlier file, with which the copy begins, and
-    `time_stamp_authorities` are the certificates that were pinned, in PEM format. A record is inserted before the
-    report's file is replaced. Triggers refuse changes, and a record without the file.
+    `report` is the id of the report. `previous_sha256` is the hash of the earlier file, with which the copy
+    begins. `time_stamp_authorities` are the certificates that were pinned, in PEM format. A record is inserted
+    before the report's file is replaced. Triggers refuse changes, and a record without the file.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)

@@ -1,4 +1,4 @@
-"""Words of observed values that have no table: `assessments.display.observed` puts them between values."""
+"""The words that `assessments.display.observed` puts between observed values and that no other table contains."""
 
 from __future__ import annotations
 

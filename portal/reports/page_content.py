@@ -1,7 +1,7 @@
 """The content of a report's page, as a small JSON value.
 
-It is stored when the report is built, so that opening the page costs little, however large the report is. The number of
-its rows and the length of its texts are limited: the PDF has all of them.
+The content is stored when the report is built, so that the page opens quickly even for a large report. The number of
+rows and the length of texts are limited. The PDF has all rows and the whole texts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def content_of_facts(facts: ReportFacts, headings: Sequence[Heading]) -> dict[st
     """Return what the page shows of a report that is being built."""
     values = facts.values()
     values["sections"] = [_section_of(section) for section in facts.of(results.PART).sections]
-    # As results.json states them: with texts instead of times and without dataclasses.
+    # The values have the form of results.json: texts instead of times, and no dataclasses.
     for key in ("identity", "exceptions", "gaps", "integrity"):
         values[key] = json.loads(encode(values[key]))
     values["units"] = [shallow(unit) for unit in values["units"]]

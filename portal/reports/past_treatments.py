@@ -4,8 +4,8 @@
     acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
 
 The timeline has an event for each change of an owner or acknowledgement, and nobody can change or delete events. An
-event names the owner before it by id, apart from those of owner rules and undone actions of older versions, which name
-the owner in words.
+event names the previous owner by id. Only events that older versions of Surety wrote for owner rules and undone actions
+name the previous owner in words.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    The owner is the one before the first later change, or today's if there was no later change.
+    If the owner changed later, the owner is taken from the first of the later changes. Otherwise, it is today's
+    owner.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -61,7 +62,7 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
         elif row["before"] != _UNASSIGNED:
             names[finding] = row["before"]
     if names:
-        # An event of an older version. The action that made this person the owner may name the person by id.
+        # This event is of an older version. The action that assigned this owner may name the owner by id.
         ids |= _assigned(tenant, at, names)
     people = Person.objects.in_bulk(set(ids.values()))
     known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}
@@ -69,7 +70,7 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
 
 
 def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return the owners that the last action before the time has set, for findings whose last event has an action."""
+    """Return the owners that the last action before `at` assigned, for findings whose last event has an action."""
     rows = _events(tenant, _KIND.OWNER).filter(at__lte=at, finding__in=list(wanted))
     found = {}
     last = rows.order_by("finding", "-at", "-id").distinct("finding")
@@ -81,12 +82,16 @@ def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID
 
 
 def _without_id(name: str, label: PersonLabel) -> str:
-    """Return the name of an owner whose id is not known, for a report without names only that there was an owner."""
+    """Return the name of an owner whose id is not known. For a report without names, return only that there was an
+    owner.
+    """
     return name if label is not person_id_label else "A person"
 
 
 def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, Acknowledgement]:
-    """Return {id of a finding: its acknowledgement at that time}, also those of failures that had ended by then."""
+    """Return {id of a finding: its acknowledgement at that time}. Acknowledgements of failures that had ended by
+    then are included.
+    """
     rows = _events(tenant, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.order_by("finding", "at", "id").values(
@@ -96,7 +101,7 @@ def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Map
         if row["kind"] == _KIND.ACKNOWLEDGED:
             held.append(dict(row))
         elif row["note"] == _UNDONE and held:
-            held.pop()  # The acknowledgement before it, if any, is in force again.
+            held.pop()  # The previous acknowledgement, if any, is in force again.
         else:
             held.clear()
     last = {finding: held[-1] for finding, held in found.items() if held}

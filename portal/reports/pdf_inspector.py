@@ -29,8 +29,8 @@ MAX_DEPTH = 8
 OPEN_FILES = 64
 RESULTS = "results.json"
 MANIFEST = "evidence-manifest.json"
-# In the results of a report, a line begins with this key, and only this part is parsed. Other results are parsed as a
-# whole, up to this size.
+# In the results of a report, a line begins with this key, and only this part is parsed. Results without such a line
+# are parsed as a whole if they have at most _MAX_OTHER_RESULTS bytes.
 _INTEGRITY = b'\n"integrity":'
 _MAX_INTEGRITY = 2**20
 _MAX_OTHER_RESULTS = 16 * 2**20
@@ -53,7 +53,7 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # At the lower limit of processor time, the process gets SIGXCPU, so this end differs from all others.
+        # The process gets SIGXCPU at the lower of two limits of processor time, so the parent can recognize this end.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -63,11 +63,13 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the number of signatures and time stamps, the time of the signer's clock, whether the signature permits no
-    changes, title and subject, names of attachments, and what differs from the signed hashes.
+    """Return what the file states, and what differs from the signed hashes.
 
-    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they list.
-    `problems`: a sentence for each attachment with another hash, or that is listed and missing.
+    The file states the number of signatures and time stamps, the time of the signer's clock, whether the
+    signature permits no changes, title and subject, and names of attachments.
+
+    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they
+    list. `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 

@@ -63,7 +63,7 @@ def is_path(text: str) -> bool:
 
 
 def path_in_language(path: str) -> SafeString:
-    """Return a path as HTML: `Azure portal › Storage accounts › …`, with names between backticks as code."""
+    """Return a path as HTML: `Azure portal › Storage accounts › …`. Names between backticks become code."""
     pieces = _SEPARATOR.split(path)
     return format_html_join(
         "", "{}", ((_separator(piece) if n % 2 else _entry(piece),) for n, piece in enumerate(pieces))
@@ -71,15 +71,16 @@ def path_in_language(path: str) -> SafeString:
 
 
 def sentence_in_language(sentence: str) -> SafeString:
-    """Return a translated sentence as HTML, with names between backticks as code. Paths inside have the form of other
-    paths: labels are English and in quotation marks, other entries are words of the sentence in lower case."""
+    """Return a translated sentence as HTML. Names between backticks become code. Paths in the sentence look like other
+    paths: labels are English and in quotation marks, other entries are words of the sentence in lower case.
+    """
     paths = [_path_of_sentence(path) for path in _INSIDE.findall(sentence)]
     between = [with_code(text) for text in _INSIDE.split(sentence)]
     return format_html_join("", "{}{}", zip(between, [*paths, ""], strict=True))
 
 
 def with_code(text: str) -> SafeString:
-    """Return a text as HTML, with what is between backticks as code."""
+    """Return a text as HTML. Words between backticks become code."""
     pieces = text.split("`")
     return format_html_join(
         "", "{}", ((format_html(_CODE, piece) if n % 2 else piece,) for n, piece in enumerate(pieces))

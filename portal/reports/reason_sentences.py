@@ -1,7 +1,7 @@
-"""Reasons and remarks without values inside, and words that stand for a value inside of others.
+"""Reasons and remarks that contain no values, and words that can be a value inside other sentences.
 
-The tool finds most reasons in the code of the controls. These are the others: remarks, parts of sentences, and texts
-that a control puts together.
+The translation tool finds most reasons in the code of the controls. This module lists the texts that the tool does not
+find: remarks, parts of sentences, and texts that a control puts together.
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ class Standing:
 
     @property
     def text(self) -> str:
-        """The entries as the end of a sentence: “revoked on 2026-03-01 because: …”. Empty without an entry."""
+        """The entries as text for the end of a sentence: “revoked on 2026-03-01 because: …”. Empty if there is no
+        entry.
+        """
         return " and ".join(f"{text[0].lower()}{text[1:].rstrip('.')}" for text in self.sentences)
 
 
@@ -109,7 +111,7 @@ def _standing(entries: dict[str, RegisterEntry], replacement_revoked_at: datetim
 
 
 def superseded_report(report: Report) -> Report | None:
-    """Return the report that this one supersedes, if any."""
+    """Return the report that this report supersedes, if any."""
     if report.supersedes_number is None:
         return None
     return Report.objects.filter(tenant=report.tenant, number=report.supersedes_number).first()
@@ -118,7 +120,7 @@ def superseded_report(report: Report) -> Report | None:
 def supersede(report: Report, by: Actor) -> None:
     """Record that a report, which is ready now, supersedes the report that it names.
 
-    Does nothing if the other report was deleted or is already superseded: another report was built meanwhile.
+    Do nothing if that report was deleted, or if another report that was built meanwhile supersedes it already.
     """
     old = superseded_report(report)
     if old is None or standing(old.pk).superseded_at is not None:

@@ -102,7 +102,7 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
     """Raise CannotRenew if the new time stamp is not better than the present one.
 
-    Otherwise a report would grow every night as long as the authority uses the same certificate.
+    Without this check, a report would grow every night while the authority uses the same certificate.
     """
     weak = settings.SURETY_WEAK_TIME_STAMPS
     if report.archive_until is None or stamp.valid_until > report.archive_until:

@@ -49,8 +49,11 @@ class PropertyChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class OperationFact:
-    """An operation that may have made the change. `target` is the part of the resource that it names; `address` is the
-    IP address of the request, empty if the log does not say or the report leaves out names."""
+    """An operation that may have made the change. `target` is the part of the resource that the operation names.
+
+    `address` is the IP address of the request. It is empty if the log does not state it or the report leaves out
+    names.
+    """
 
     at: datetime
     operation: str
@@ -63,7 +66,7 @@ class OperationFact:
 
 @dataclass(frozen=True, slots=True)
 class MovedVerdictFact:
-    """A verdict on the resource that changed with it. `before` is empty if it is new."""
+    """A verdict on the resource that changed together with the resource. `before` is empty if the verdict is new."""
 
     finding: str
     control: str
@@ -76,12 +79,14 @@ class MovedVerdictFact:
 class ResourceChangeFact:
     """A change: a resource was created, changed or deleted, or an operation whose result no stored version shows.
 
-    It happened after `since` and was found at `at`. `properties` are the first ones, `property_count` counts all.
-    `attribution` is a key of ATTRIBUTIONS, `actors` are all actors who may have made the change, `gap` says why
-    operations may be missing. `review` is the state of the review at the report's `treated_at`, empty if no watch rule
-    caught the change; `rules` are the names of the rules that did. `approved_at` is set if the change left the resource
-    different from the configuration approved then, or deleted it; `approved_differences` are the first differences,
-    from the approved value to the present one.
+    The change happened after `since` and was found at `at`. `properties` are the first changed properties,
+    `property_count` is the number of all changed properties. `attribution` is a key of ATTRIBUTIONS, `actors` are
+    all actors who may have made the change, `gap` says why operations may be missing.
+
+    `review` is the state of the review at the report's `treated_at`, empty if no watch rule caught the change.
+    `rules` are the names of the rules that caught the change. `approved_at` is set if the change deleted the
+    resource, or made it different from the configuration that was approved then. `approved_differences` are the
+    first differences, from the approved value to the present one.
     """
 
     change: str
@@ -163,7 +168,7 @@ _VERDICT: Final = ("finding", "control", "severity", "before", "after")
 
 
 def _attribution(row: ResourceChange) -> str:
-    """Return how far the change is attributed. Candidates of a log with a gap may not be all of them."""
+    """Return how far the change is attributed. If the log has a gap, there may be further candidates."""
     if row.gap and (row.candidates or not row.gap.startswith("The activity log has no operation")):
         return "incomplete"
     if not row.candidates:
@@ -201,7 +206,7 @@ def _operation(one: Mapping[str, Any], source: ReportSource) -> OperationFact:
 
 
 def _actor(one: Mapping[str, Any], source: ReportSource) -> str:
-    """Return who acted. A report without names has the id in the directory, if the log has one."""
+    """Return who acted. In a report without names, this is the id in the directory, if the log has one."""
     if not one["actor"]:
         return "Azure does not say who"
     if one["kind"] == ActorKind.AZURE:

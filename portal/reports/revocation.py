@@ -62,7 +62,8 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
     Raises CannotRevoke or InvalidInput. A file that was not a report of this customer is InvalidInput.
     """
     reason = _checked(reason, tenant)
-    # Each copy of a renewed report has a record; the row of the deleted report has the hash of the newest copy.
+    # Each copy of a renewed report has a record. The row of the deleted report has only the hash of the newest
+    # copy.
     record = record_of(sha256)
     row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
     if row is None:

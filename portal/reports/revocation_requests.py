@@ -1,8 +1,9 @@
 """Requests for OCSP answers, CRLs and certificates of issuers, whose addresses certificates name.
 
-Whoever made a certificate chose these addresses, so they are treated like addresses of webhooks: only public ones are
-asked, unless `SURETY_REVOCATION_ALLOWED_HOSTS` exempts them; the connection goes to the checked IP address, without
-redirects or proxies, and answers are limited in time and size. The answers are signed, so HTTP is usual and sufficient.
+Whoever made a certificate chose these addresses, so they are treated like addresses of webhooks. Only public
+addresses are asked, except hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP
+address, without redirects or proxies, and answers are limited in time and size. The answers are signed, so
+HTTP is usual and sufficient.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ async def _fetch(chains: Sequence[Chain], failures: list[str]) -> ValidationData
 
 
 def completed_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificate and those above it up to a root, fetching those that are missing.
+    """Return the certificate and its issuers up to a root. Fetch the certificates that are missing.
 
     Raises SigningUnavailable.
     """

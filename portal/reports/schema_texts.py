@@ -1,6 +1,4 @@
-"""Descriptions, formats and permitted values for the JSON Schema, which the types of a report's facts do not
-contain.
-"""
+"""Descriptions, formats and permitted values for the JSON Schema. The types of a report's facts do not contain them."""
 
 from __future__ import annotations
 

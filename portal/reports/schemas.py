@@ -4,8 +4,8 @@
     schema_of("evidence-manifest")  evidence-manifest.json
     schema_of("evidence")           a line of evidence.jsonl in an evidence bundle
 
-The schema of the results is made from the facts of the parts (`portal.reports.parts`), so a new field is in it at once.
-`docs/schemas/` and the page that verifies reports publish the schemas.
+The schema of the results is made from the facts of the parts (`portal.reports.parts`), so it always has every
+field. `docs/schemas/` and the page that verifies reports publish the schemas.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ def _properties(facts: type, definitions: dict[str, Schema]) -> dict[str, Schema
 
 
 def _extra(facts: type, name: str) -> Schema:
-    """Return what the type does not say: a description, a format or the permitted values."""
+    """Return the properties of the schema that the type does not contain: a description, a format or the permitted
+    values.
+    """
     return dict(FIELDS.get(f"{facts.__name__}.{name}") or FIELDS.get(name, {}))
 
 
@@ -114,7 +116,7 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
 def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
     name = facts.__name__
     if name not in definitions:
-        definitions[name] = {}  # for types that contain themselves
+        definitions[name] = {}  # A type may contain itself.
         properties = _properties(facts, definitions)
         if name == "ControlFact":
             properties["findings_not_listed"] = {

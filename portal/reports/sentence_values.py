@@ -30,7 +30,9 @@ def is_translated(text: str) -> bool:
 
 
 def value_of(name: str, text: str, translate: Translate) -> str | None:
-    """Return the value with this name as the language prints it. None: it has no translation, but needs one."""
+    """Return the value with this name as the language prints it, or None if the value needs a translation and has
+    none.
+    """
     kind = name.rstrip("0123456789")
     if kind == "number":
         return in_separators(text)
@@ -72,7 +74,7 @@ def _terms(text: str, translate: Translate) -> str | None:
 
 
 def _details(text: str, translate: Translate) -> str | None:
-    """Translate the name of a collection, which may contain commas. What follows is the answer of Azure."""
+    """Translate the name of a collection, which may contain commas. The text after the name is the answer of Azure."""
     pieces = text.split(", ")
     for end in range(len(pieces), 0, -1):
         if (name := translate(", ".join(pieces[:end]))) is not None:
@@ -98,7 +100,7 @@ def _joint(separator: str) -> str:
 
 
 def part(text: str, start: int, end: int) -> str:
-    """Return the text between two places. Names of objects that lie there completely keep their form."""
+    """Return the text between two places. Names of objects that are completely between the places keep their form."""
     if not isinstance(text, Text):
         return text[start:end]
     kept: list[Fragment] = []

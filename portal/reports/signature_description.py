@@ -44,7 +44,7 @@ def time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -
 
 
 def archive_notes(last: ArchiveStamp) -> list[str]:
-    """Return what the reader should know about the last archive time stamp."""
+    """Return sentences about the last archive time stamp that the reader should know."""
     if last.valid_until > datetime.now(UTC):
         return []
     ended = f"{last.valid_until:%Y-%m-%d}"

@@ -57,7 +57,8 @@ def read_container(digits: bytes) -> SignatureContainer:
 
 
 def decoded(digits: bytes, problems: list[str]) -> bytes:
-    """Return the container without its padding, and add sentences about differences from what Surety writes.
+    """Return the container without its padding. Add a sentence to the problems for each difference from what Surety
+    writes.
 
     Raises DamagedSignature or ValueError.
     """

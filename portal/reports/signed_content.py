@@ -136,7 +136,8 @@ def _content(report: SignedBuild) -> bytes:
 def unchanged_file(report: SignedBuild, refused: Callable[[dict[str, Any]], None]) -> bytes | None:
     """Return the report's file.
 
-    If the file is missing or differs from the signed file, call `refused` with what the journal says, and return None.
+    If the file is missing or differs from the signed file, call `refused` with the details for the journal, and
+    return None.
     """
     try:
         content = _content(report)

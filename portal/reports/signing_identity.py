@@ -187,13 +187,16 @@ def _text(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-# The certificate that this process read last, and what identifies the file and its password.
+# The certificate that this process read last, and the values that identify its file and password.
 _last_read: list[tuple[tuple[Any, ...], x509.Certificate]] = []
 
 
 def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
-    """Return the certificate in the file. Pages ask for it, and reading an RSA key with it takes 0.1 s, so the file is
-    read again only after it has changed."""
+    """Return the certificate in the file.
+
+    Pages need the certificate often, and reading the file takes 0.1 s if it contains an RSA key. So the file is
+    read again only after it has changed.
+    """
     try:
         file = path.stat()
     except OSError:

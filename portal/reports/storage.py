@@ -4,7 +4,9 @@ from portal.private_files import PrivateStorage
 
 
 def report_storage() -> PrivateStorage:
-    """Return the storage. A function, so that migrations do not record the path; Django calls it once at start."""
+    """Return the storage. Django calls this function once at start. Migrations record the function instead of the
+    path.
+    """
     return PrivateStorage("reports")
 
 

@@ -78,7 +78,9 @@ def request(digest: bytes) -> Stamp:
 
 
 def problem(token: bytes, digest: bytes) -> str:
-    """Return why the token is not a valid stamp of a pinned authority over the digest; empty if it is valid."""
+    """Return why the token is not a valid stamp of a pinned authority over the digest, or an empty text if it is
+    valid.
+    """
     try:
         _checked(token, digest)
     except _Invalid as error:

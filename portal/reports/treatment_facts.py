@@ -1,11 +1,12 @@
 """Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
 A report on the latest assessment shows the treatment at the time at which the report is created. A report on
-an earlier assessment shows the treatment at the end of that assessment, reconstructed from the stored times
-of exceptions, their events and answers, and from the timelines of findings (`portal.reports.past_treatments`). Later
-decisions never appear as if they had been in force. One fact is not stored, so a report on an earlier assessment does
-not show it: the originally approved values of an exception that was approved again later. Such an exception covers
-nothing in the report.
+an earlier assessment shows the treatment at the end of that assessment. This treatment is reconstructed from
+the stored times of exceptions, their events and answers, and from the timelines of findings
+(`portal.reports.past_treatments`). Later decisions never appear as if they had been in force.
+
+If an exception was approved again later, its originally approved values are not stored. Such an exception
+covers nothing in a report on an earlier assessment.
 """
 
 from __future__ import annotations
@@ -232,8 +233,8 @@ def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingF
 
 
 def _treated_now(tenant: Tenant, verdicts: list[FindingFact], label: PersonLabel) -> list[FindingFact]:
-    """Return the findings of a control with their current treatment: owners, acknowledgements, exceptions. The findings
-    already have their state.
+    """Return the findings of a control with their current treatment: owners, acknowledgements, exceptions. Their
+    state is filled in already.
     """
     # Select by the control, because there can be too many ids of findings for a query.
     rows = Treatment.objects.filter(tenant=tenant, finding__control=verdicts[0].control)

@@ -64,8 +64,9 @@ class Trust:
 
 
 def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
-    """Return the data that a person gives to a program which has no installation: fingerprints of signers and of
-    time-stamp authorities."""
+    """Return the data that a person gives to a program without an installation: fingerprints of signers and of
+    time-stamp authorities.
+    """
     return Trust(
         certificates=frozenset(certificates),
         time_stamp_authorities=frozenset(authorities),

@@ -15,9 +15,10 @@ MAX_AGE: Final = timedelta(days=7)
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
-    """Return, for each subscription and directory, the unit that judged it last, up to and including the assessment.
+    """Return, for each subscription and directory, the last unit that judged it, in this assessment or an earlier
+    one.
 
-    Order the units by kind and name. The contents of the manifests are not read: they are large.
+    Order the units by kind and name. The contents of the manifests are not read, because they are large.
     """
     units = (
         current_units(assessment)

@@ -45,8 +45,10 @@ class Verdict:
 
 
 class FindingRow(NamedTuple):
-    """The columns of a finding that a report needs, in the order of the query. `shown`: the state after treatment now,
-    empty if the verdicts are reconstructed."""
+    """The columns of a finding that a report needs, in the order of the query.
+
+    `shown` is the present state after treatment. It is empty if the verdicts are reconstructed.
+    """
 
     pk: UUID
     control: str
@@ -226,8 +228,8 @@ def _known_with(
     unit: Unit | None,
     unit_names: Mapping[str, str],
 ) -> str:
-    """Return what would make an unknown verdict known; empty for all other verdicts, and for verdicts that have changed
-    since.
+    """Return what would make an unknown verdict known. Empty for all other verdicts, and for verdicts that have
+    changed since the report's assessment.
     """
     if verdict.outcome != Finding.Outcome.UNKNOWN or not verdict.is_current:
         return ""

@@ -2,16 +2,15 @@
 
     verify_pdf(data, trust) -> VerificationResult
 
-First the bytes are checked without a PDF parser: exactly one signature, which covers every byte of the file
-outside of itself; then the hash, the container, the certificate and the time stamp. Only a file that was
-signed with a known certificate is parsed, in a separate process, so that a file of an unknown signer is never
-parsed.
+First the bytes are checked without a PDF parser. There must be exactly one signature, which covers every byte of
+the signed file outside of itself. Then the hash, the container, the certificate and the time stamp are checked. Only a
+file that was signed with a known certificate is then parsed, in a separate process.
 
 `Trust` has the data with which the file is compared. Without such data, the answer is neither valid nor invalid,
 because anybody can change a report and sign it again with another certificate.
 
-pyHanko's difference analysis is not used. It takes minutes on a tagged file, and a file with anything after the
-signature is refused anyway.
+pyHanko's difference analysis is not used, because it takes minutes on a tagged file. It is not needed either: the
+only permitted additions after the signature have one form, which `portal.reports.archive_updates` checks.
 """
 
 from __future__ import annotations
@@ -328,9 +327,9 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
 def _form_problem(
     container: SignatureContainer, certificate: x509.Certificate, record: SignedFile | None
 ) -> str:
-    """Return why the encoding of the signature is refused; empty if it is not.
+    """Return why the encoding of the signature is refused, or an empty text if the encoding is accepted.
 
-    A file whose SHA-256 is recorded is unchanged, so its form does not matter.
+    A file whose SHA-256 is recorded is unchanged, so the form of its signature does not matter.
     """
     if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
         return ""

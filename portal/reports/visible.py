@@ -1,4 +1,6 @@
-"""Making texts that a signer or somebody else chose safe for a terminal: control characters become visible."""
+"""Make the control characters in a text visible, because a signer or another person may have chosen a text that
+harms a terminal.
+"""
 
 from __future__ import annotations
 

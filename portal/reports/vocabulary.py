@@ -1,7 +1,7 @@
 """Words and sentences of other packages that reports print: states, results, reasons, next steps.
 
-The other packages write them in English, also into the attachments. Named here, they get a translation, which the
-filter `stated` finds when it prints them.
+The other packages write these texts in English, and the attachments contain them in English too. This module
+lists the texts, so that they are translated and the filter `stated` can print the translation.
 """
 
 from __future__ import annotations
@@ -300,6 +300,6 @@ def _template(text: str, values: Mapping[str, str], other: str) -> Template:
 
 
 def _fixes() -> Iterator[str]:
-    """Yield the sentences of fixes that name something of a finding."""
+    """Yield the sentences of fixes that contain a value of a finding."""
     for control in catalogue().values():
         yield from (text for text in sentences(control.fix) if PLACEHOLDER.search(text))

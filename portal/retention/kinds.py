@@ -1,8 +1,8 @@
 """The kinds of data with a retention period: one declaration each.
 
-Pages, commands, configuration files, baselines and the run follow these declarations. What is deleted, and what cites a
-row, is decided by the functions of the database (`portal/retention/migrations`), so that the application cannot delete
-more. The functions repeat minimum and default of a kind; a test compares both.
+Pages, commands, configuration files, baselines and the run follow these declarations. Functions of the database
+(`portal/retention/migrations`) decide which rows are deleted and which rows are cited, so that the application cannot
+delete more. The functions repeat minimum and default of a kind; a test compares both.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ ORGANIZATION_KINDS: Final = tuple(kind for kind in _ALL if kind.of_organization)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why old rows are kept. `page` is the URL name of the customer's page that shows what cites them."""
+    """Why old rows are kept. `page` is the URL name of the page that shows the objects which cite these rows."""
 
     label: str
     page: str

@@ -112,7 +112,7 @@ def holds_of(tenant_ids: Sequence[UUID]) -> dict[UUID, LegalHold]:
 
 
 def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
-    """Return the hold that protects the customer's data now, which may be lifted already (`DELAY`)."""
+    """Return the hold that protects the customer's data now. A lifted hold still protects the data for `DELAY`."""
     rows = LegalHold.objects.filter(_protecting(now), tenant=tenant)
     return rows.select_related("placed_by", "lifted_by").order_by("lifted_at").last() or None
 
@@ -138,7 +138,7 @@ def pending_rules(tenant: Tenant) -> list[RetentionRule | OrganizationRetentionR
     """Return the decisions that will shorten a period of this customer, in the customer's scope."""
     now = timezone.now()
     own = newest_rules(RetentionRule.objects.filter(tenant=tenant))
-    # The scope of a customer does not contain the organization, but in it, the organization's defaults can be read.
+    # The organization is outside of the customer's scope, but its defaults can be read there.
     defaults = newest_rules(
         OrganizationRetentionRule._base_manager.filter(organization=tenant.organization_id)
     )

@@ -57,7 +57,7 @@ def prune(tenant_id: str) -> None:
 
 def _start(tenant: Tenant) -> None:
     if hold_of(tenant) is None:
-        with suppress(Conflict):  # The run of the day before may still be active; then it continues.
+        with suppress(Conflict):  # If the run of the day before is still active, it continues.
             request_run(tenant=tenant, by=WORKER, dry_run=False)
 
 

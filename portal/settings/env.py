@@ -32,7 +32,8 @@ SECRETS = frozenset(
 def text(name: str, default: str = "") -> str:
     """Return the variable's value, or the content of its file, without surrounding white space.
 
-    Raises `ImproperlyConfigured` if a secret is given twice, or if its file has no path, cannot be read or is empty.
+    Raises `ImproperlyConfigured` if a secret is given twice, if the path of its file is empty, or if the file cannot be
+    read or is empty.
     """
     value = os.environ.get(name, default).strip()
     given = os.environ.get(f"{name}_FILE") if name in SECRETS else None

@@ -157,7 +157,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Whether everybody needs a second factor, even if the organizations do not require it.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
-# {domain: short name of the organization that owns it}, as the operator has verified.
+# {domain: short name of the organization that owns it}. The operator has verified the owners.
 SURETY_SSO_DOMAIN_OWNERS = {
     domain.lower(): slug
     for domain, slug in env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso").items()

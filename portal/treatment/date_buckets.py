@@ -59,10 +59,10 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the condition that the due date of a finding whose stored state is open applies. For example, the
-    due date does not apply while an exception covers the finding.
+    `is_running` is the condition that the due date applies to a finding whose stored state is open. For example, it
+    does not apply while an exception covers the finding.
     """
-    # Every state of `DUE_STATES` is derived from "open", which has an index.
+    # Every state of `DUE_STATES` is derived from the stored state “open”, for which there is an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
     spans = Q(pk__in=())
     for severity, allowed in tenant.due_days.items():
@@ -120,7 +120,7 @@ class DateBuckets:
     def of(cls, tenant: Tenant, now: datetime) -> DateBuckets:
         """Return the boundaries under the tenant's policy at that moment."""
         days = {severity: int(value) for severity, value in tenant.due_days.items()}
-        # An age bucket includes its older end, so its boundary lies one microsecond later.
+        # A finding of exactly 7 days belongs to the bucket “7 to 30 days”, so the boundary lies one microsecond later.
         tick = timedelta(microseconds=1)
         boundaries = {now - timedelta(days=boundary) + tick for boundary in _AGE_BOUNDARIES}
         boundaries |= {

@@ -39,8 +39,8 @@ def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
 
     Use this condition only in queries that are limited to failures.
 
-    The condition uses only `severity` and `failing_since`, so that one index answers it. `finding` is the prefix of
-    the relation to the finding.
+    The condition uses only `severity` and `failing_since`, so that one index suffices for a query. `finding` is the
+    prefix of the relation to the finding.
     """
     condition = Q(pk__in=())
     for severity, days in due_days.items():

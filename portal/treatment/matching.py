@@ -51,7 +51,7 @@ def match(rule: Matching) -> Q:
 
 
 class _HasTag(Func):
-    """Whether a JSON object has a tag. As in Azure, names are compared without case, values with case."""
+    """Whether a JSON object has a tag. As in Azure, case matters in values of tags but not in names of tags."""
 
     output_field = BooleanField()
     template = (
@@ -101,7 +101,8 @@ def describe_rule(
 ) -> str:
     """Describe the conditions for people. `omit` are columns that are not described; the result may then be empty.
 
-    `places` maps scope ids of subscriptions and directories to their names; without it, the name is read.
+    `places` maps scope ids of subscriptions and directories to their names. Without `places`, the name is read from the
+    database.
     """
     labels = {
         "control": "control is",

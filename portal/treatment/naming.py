@@ -65,7 +65,7 @@ def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Nam
 
 
 def label_with(finding: Finding, names: Names) -> str:
-    """Name a finding in a sentence. A caller that names several findings reads `names` once and passes them."""
+    """Name a finding in a sentence. A caller that names several findings should read `names` once and pass them."""
     subject = subject_text(finding.subject, finding.subject_name, names)
     return f"“{finding_title(finding.control, finding.outcome)}” on {subject}"
 

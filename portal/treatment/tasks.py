@@ -44,7 +44,7 @@ def tick() -> None:
     """Run once a minute: enqueue a task for each tenant with something due, for each missed assessment, and for each
     campaign whose message was lost.
 
-    One task per tenant, so that a failure in one tenant does not delay the others.
+    Each tenant has a task of its own, so that a failure in one tenant does not delay the other tenants.
     """
     for_each_tenant(_enqueue_due)
     before = timezone.now() - MESSAGE_LOST_AFTER

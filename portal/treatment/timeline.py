@@ -26,8 +26,9 @@ def actor_label(actor: Actor) -> str:
 
 
 def format_day(moment: datetime) -> str:
-    """Format the day of an end in UTC, not in the tenant's time zone, because people choose the end in a form that
-    means days in UTC.
+    """Format the day of an end in UTC, not in the tenant's time zone.
+
+    People choose the end in a form whose days are days in UTC.
     """
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 

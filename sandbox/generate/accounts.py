@@ -100,8 +100,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # An account without shares that the Internet cannot reach can get pass or not_applicable, so no verdict is
-        # expected.
+        # For an account without shares that the Internet cannot reach, both pass and not_applicable are correct, so
+        # no verdict is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         # No account is associated with a network security perimeter. In a cloud without perimeters, the verdict
@@ -142,7 +142,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):
         properties["keyPolicy"] = {"keyExpirationPeriodInDays": 90}
-    # The verdict on an account without shared keys can be not_applicable or pass, so none is expected.
+    # For an account without shared keys, both pass and not_applicable are correct, so no verdict is expected.
     sub.expect("storage-key-rotation", resource, ("fail" if old else "pass") if shared_key else None)
 
     period = rng.pick((None, "0.01:00:00", "0.08:00:00", "0.08:00:00", "1.00:00:00", "7.00:00:00"))

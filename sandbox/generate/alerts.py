@@ -50,8 +50,9 @@ _NARROWED = ("by caller", "accepted only", "two statuses")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
-# Forms of alert processing rules. The first forms remove the action groups of every alert of an alert rule, so that it
-# notifies nobody. Of the others, `nights` and `severity` remove them for some alerts, which adds a remark.
+# Forms of alert processing rules. The forms in this tuple remove the action groups of every alert of an alert rule,
+# so the alert rule notifies nobody. The forms `nights` and `severity` remove them for some alerts, which adds a
+# remark.
 _SUPPRESSING = ("by id", "by name", "name contains")
 _HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subscription", "adds a group")
 

@@ -52,14 +52,14 @@ _CONTACT = Kind(
 _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
-# That the findings are resolved does not show that the databases were assessed for vulnerabilities.
+# Resolved findings do not show that the databases were assessed for vulnerabilities.
 _DATABASE_FINDINGS = Kind(
     "82e20e14-edc5-4373-bfc4-f13121257c37",
     "SQL databases should have vulnerability findings resolved",
     "High",
     "Data",
 )
-# A customer's own recommendation can have any name: here, _NAMESAKE has that of Defender's recommendation on EDR.
+# A customer's own recommendation can have any name. _NAMESAKE has the name of Defender's recommendation on EDR.
 # _OTHER_TITLE is the name of an earlier recommendation.
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
@@ -252,6 +252,8 @@ def _expect_overdue(sub: Subscription, name: str) -> None:
 
 
 def expect_recommendations(sub: Subscription) -> None:
-    """Write the verdict on a subscription without an overdue recommendation, after all of them were written."""
+    """Write the verdict on a subscription without an overdue recommendation. Call this after writing all
+    recommendations.
+    """
     if not sub.has_overdue_recommendation:
         sub.expect("defender-no-open-recommendations", sub.id, "pass")

@@ -115,7 +115,7 @@ def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
 
 
 def write_contact(sub: Subscription) -> None:
-    """Write the security contact, before the SQL servers whose alerts may rely on it."""
+    """Write the security contact. Call this before writing the SQL servers, whose alerts may rely on the contact."""
     rng = sub.rng
     bad_mail, bad_phone = rng.faulty(), rng.faulty()
     form = rng.pick(("none", "empty", "malformed", "off")) if bad_mail else "good"

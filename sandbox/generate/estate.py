@@ -242,7 +242,7 @@ def _subscription(
 
 
 def _state(rng: RandomSource) -> str:
-    """Return the state of a subscription, rarely another one than Enabled. Azure answers reads in all of them.
+    """Return the state of a subscription: usually Enabled, rarely another one. Azure answers reads in all states.
 
     https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
     """

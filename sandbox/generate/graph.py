@@ -172,7 +172,7 @@ def _assignment(rng: RandomSource, principal_id: str, role: str, principal: Json
 
 
 def _eligible_members(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write who can activate a membership of a group.
+    """Write the principals that can activate a membership of a group.
 
     Format: https://learn.microsoft.com/graph/api/resources/privilegedaccessgroupeligibilityscheduleinstance
     """
@@ -236,7 +236,7 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.writes_azure:
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
-            # A role of a group whose members are not known may be a role of the guest.
+            # If the members of a group are not known, the guest may be a member and have the group's role.
             other = "unknown" if directory.nested or directory.foreign_writers else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)

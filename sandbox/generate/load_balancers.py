@@ -58,7 +58,7 @@ _NAT = (
 
 @dataclass
 class _Balancer:
-    """A load balancer whose machines are still being written. `nats` has the NAT rules of each machine."""
+    """A load balancer whose machines are still being written. `nats` contains the NAT rules of each machine."""
 
     id: str
     group: str

@@ -56,7 +56,7 @@ class ManagementGroups:
 
 
 def choose_groups(rng: RandomSource, people: Directory, name: str) -> ManagementGroups | None:
-    """Choose the settings of the management groups; None if the directory has none, which is not rare."""
+    """Choose the settings of the management groups. Return None for a directory without management groups."""
     if not rng.rare():
         return None
     policy: Literal["good", "not enforced", "effect off", "group excluded", ""] = ""

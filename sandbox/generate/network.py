@@ -180,8 +180,11 @@ def write_security_group(
 
 
 def _partial_flow_log(sub: Subscription, network: Network, target: str, region: str) -> bool:
-    """Write a flow log that records only a part of the traffic, if the rare form is chosen. Return whether it was
-    written. No such flow log counts."""
+    """If the rare form is chosen, write a flow log that records only a part of the traffic. Such a flow log never
+    counts.
+
+    Return whether it was written.
+    """
     with sub.branch(f"{target}/part of the traffic"):
         if sub.without_filters or not sub.rng.rare():
             return False

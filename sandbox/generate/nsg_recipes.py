@@ -46,7 +46,8 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # IPv6 stays open
 )
 
-# The port is open to all IPv4 and IPv6 addresses, even for traffic that must pass two groups with such rule sets.
+# The port is open to all IPv4 and IPv6 addresses, even if the traffic must pass two groups that both have such a
+# rule set.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),

@@ -146,11 +146,12 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
         _definition(sub, name, "BuiltInRole", title, _permission(actions, minus, data), ["/"])
     for _ in range(rng.pick((0, 1, 2, 3))):
         _custom(sub)
-    # A service principal for deployments: not a user, so without MFA.
+    # A service principal for deployments, which has no MFA because it is not a user.
     _assign(sub, rng.guid(), "ServicePrincipal", CONTRIBUTOR)
     with sub.branch("deleted user"):
         if sub.rng.rare():
-            # The assignment remains. The directory does not list the user, so nothing is known about their MFA.
+            # The assignment of a deleted user remains. The directory does not list the user, so the MFA state is
+            # unknown.
             deleted = sub.rng.guid()
             _assign(sub, deleted, "User", CONTRIBUTOR)
             user = f"{directory.subject()}/users/{deleted}"

@@ -10,7 +10,7 @@ from sandbox.generate.output import Json, Output
 
 _GROUP = "rg-laboratory"
 _REGION = "westeurope"
-# Longer than an assessment waits for a single answer.
+# The time to wait is longer than an assessment waits for a single answer.
 _LATER = {"Retry-After": "3600"}
 
 
@@ -88,8 +88,8 @@ def _account(out: Output, scope: str, name: str) -> str:
 def _file_shares(out: Output, scope: str) -> None:
     """Write accounts whose encryption in transit per protocol cannot be read.
 
-    The first has a setting that is no truth value, the second a share with an undocumented protocol, and the service of
-    the third answers with an error.
+    The first account has a setting that is not a Boolean. The second has a share with an undocumented protocol.
+    The file service of the third answers with an error.
     """
     settings: tuple[tuple[str, object, str], ...] = (
         ("stunclear", "sometimes", "SMB"),

@@ -2,7 +2,7 @@
 
 Every action takes keyword arguments only, is atomic, and writes its journal entry in the same transaction. `by` is
 the actor: a Person or a `tenants.actors.System`. Call actions in an open scope. Callers check the person's capability
-with `tenants.access`; the actions for memberships also check it themselves.
+with `tenants.access`. The actions for memberships check the capability once more themselves.
 """
 
 from tenants.actions._archived import refuse_archived

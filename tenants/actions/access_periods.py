@@ -15,7 +15,7 @@ MAX_AHEAD: Final = timedelta(days=731)
 
 
 def check_start(start: datetime, field: str) -> None:
-    """Raise InvalidInput for `field` if access would begin too late.
+    """Raise InvalidInput for `field` if access would begin too far in the future.
 
     A role that has not begun yet counts as access. So a role in the far future would, for example, make it impossible
     to pseudonymise the person.

@@ -328,7 +328,7 @@ def _refuse_unless_fitting(row: Delegation, directory: Directory) -> None:
 
 
 def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
-    """Refuse if another customer of the organization assesses the subscription with a principal of its own."""
+    """Raise an error if another customer of the organization assesses the subscription with its own principal."""
     others = Subscription.objects.filter(Subscription.own(), subscription_id=row.subscription_id)
     others = others.exclude(tenant=tenant).exclude(
         state__in=(Subscription.VANISHED, Subscription.WAITING, Subscription.DELETED)
@@ -342,7 +342,7 @@ def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
 
 
 def _receive(row: Delegation, directory: Directory) -> Subscription:
-    """Return the customer's subscription, and mark it as delegated."""
+    """Return the row of the subscription that belongs to the customer, and mark it as delegated."""
     now = timezone.now()
     found, _ = Subscription.objects.select_related("directory", "tenant").get_or_create(
         tenant=directory.tenant,

@@ -1,4 +1,4 @@
-"""Which organization owns a domain of email addresses, as the operator of Surety has verified."""
+"""Email domains of organizations: the operator of Surety verifies which organization owns a domain."""
 
 from __future__ import annotations
 

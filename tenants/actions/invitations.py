@@ -159,8 +159,10 @@ def renew_token(*, invitation: Invitation) -> str:
 
 
 def mailed_together(invitation: Invitation) -> list[Invitation]:
-    """Return the open invitations that one mail contains: until the mail is sent, the invitations with the same token,
-    and afterwards only this invitation."""
+    """Return the open invitations that one mail contains.
+
+    Until the mail is sent, these are all invitations with the same token; afterwards, only this invitation.
+    """
     if invitation.mailed_at is not None:
         return [invitation]
     rows = Invitation.objects.filter(

@@ -159,9 +159,10 @@ def grant_membership(
 def require_another_administrator(organization: Organization, person_id: UUID) -> None:
     """Raise Conflict if the organization has no active administrator other than this person.
 
-    First lock the memberships of all administrators, then read which of them are active. So of two transactions that
-    end or disable administrators, the second one waits, and reads what the first has committed. One statement that
-    locks and filters would not see a disabled account, because it reads accounts again only for locked rows.
+    First lock the memberships of all administrators, then read which of them are active. If two transactions
+    end or disable administrators, the second one waits, and then reads what the first one has committed. A
+    single statement that locks and filters would not see a disabled account, because it reads accounts again
+    only for locked rows.
     """
     lock_administrators(organization)
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
@@ -203,7 +204,8 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
         row.delete()
         return None
     row.valid_until = now
-    # Before the entry in the customer's journal, because receivers of the signal write in the organization's journal.
+    # Save before the entry in the customer's journal, because receivers of the signal write in the organization's
+    # journal.
     row.save(update_fields=["valid_until"])
     record(by, row.organization, row.tenant, "membership.revoked", row, details)
     return row
@@ -246,11 +248,13 @@ def change_role(
     valid_until: datetime | None = None,
 ) -> Membership:
     """Give the person another role in the same tenant or organization, and end the current role. Return the new
-    membership. Raise Conflict if the current role has ended or was refused: only an invitation, which the person must
-    accept, gives access again.
+    membership.
 
-    If the new role starts later, the current role ends then, unless it ends earlier. If the new role waits for a second
-    administrator, the current role does not end yet.
+    Raise Conflict if the current role has ended or was refused. Only an invitation, which the person must
+    accept, can then give access again.
+
+    If the new role starts later, the current role ends at that start, unless it ends earlier. If the new role
+    waits for a second administrator, the current role does not end yet.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     ended = row.valid_until is not None and row.valid_until <= timezone.now()
@@ -372,6 +376,6 @@ def record(
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return
     journal.record(organization=organization, actor=by, action=action, target=target, details=details)
-    # Use the same order always, which prevents deadlocks: each chain stays locked until the transaction ends.
+    # Always use the same order, which prevents deadlocks: each chain stays locked until the transaction ends.
     for row in Tenant.objects.filter(organization=organization).order_by("pk"):
         journal.record(tenant=row, actor=by, action=action, target=target, details=details)

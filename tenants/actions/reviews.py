@@ -1,4 +1,4 @@
-"""Access reviews: an administrator confirms that the list of access was read and is correct."""
+"""Access reviews: an administrator confirms that the list of people with access is correct."""
 
 import hashlib
 import json

@@ -24,8 +24,10 @@ MAX_SECRET_LENGTH = 4096
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewCredential:
-    """A credential whose form was validated, but which has not signed in. `plain` is the trimmed secret, PEM with key
-    and certificate, or the name of a host identity."""
+    """A credential that has a valid form, but has not been used to sign in yet.
+
+    `plain` is the trimmed secret, PEM with key and certificate, or the name of a host identity.
+    """
 
     kind: ServicePrincipal.Kind
     plain: str

@@ -1,7 +1,7 @@
 """An organization's own service principals, and the subscriptions that customers delegate to it with Azure Lighthouse.
 
-Both belong to the organization: no scope of a customer contains them. A customer's row never refers to them. Only
-`tenants.delegated_access` connects a customer's subscription with the principal that reads it.
+Principals and delegations belong to the organization, and no scope of a customer contains them. A customer's row never
+refers to them. Only `tenants.delegated_access` connects a customer's subscription with the principal that reads it.
 """
 
 from __future__ import annotations

@@ -113,11 +113,13 @@ class Membership(models.Model):
 
     @property
     def has_started(self) -> bool:
-        """Whether the period has begun, whether or not the role is confirmed."""
+        """Whether the period has begun. The role may be confirmed or not."""
         return self.valid_from <= timezone.now()
 
     @staticmethod
     def valid_at(moment: datetime) -> Q:
-        """Return the condition that a membership gives its role at `moment`; an unconfirmed membership does not."""
+        """Return the condition that a membership gives its role at `moment`. An unconfirmed membership does not give
+        its role.
+        """
         period = Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))
         return period & ~Q(confirmation__in=UNCONFIRMED)

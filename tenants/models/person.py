@@ -28,7 +28,8 @@ class PersonManager(BaseUserManager["Person"]):
     def get(self, *args: Any, **conditions: Any) -> "Person":
         """Return the only person that matches. The SQL of a look-up by id, which each request needs, is built once."""
         given = conditions.get("pk")
-        # Django derives managers of related objects from this class. They add conditions, which the built query lacks.
+        # Django derives managers of related objects from this class. These managers add conditions that the built
+        # query lacks.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):
             return super().get(*args, **conditions)
         for person in _person(person=given):

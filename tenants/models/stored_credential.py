@@ -100,7 +100,10 @@ class StoredCredential(models.Model):
 
     @classmethod
     def fits_kind(cls) -> models.Q:
-        """Return the condition that every row fulfils: a certificate has a thumbprint and an end, and so on."""
+        """Return the condition that every row meets: the filled columns fit the kind of credential.
+
+        For example, a certificate has a thumbprint and an end.
+        """
         return (
             models.Q(kind="secret", thumbprint="")
             | models.Q(kind="certificate", expires_at__isnull=False) & ~models.Q(thumbprint="")

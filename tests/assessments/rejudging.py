@@ -1,7 +1,8 @@
-"""Judge many variants of an estate quickly: only those controls whose reads a change can affect are judged again.
+"""Judge many variants of an estate quickly: only those controls whose reads a change can affect are judged
+again.
 
-A control is a pure function of what it reads. If it read no collection whose answers differ, it would read the same
-again, and reach the same verdict.
+A control is a pure function of the data that it reads. If the answers of these collections are the same in a
+variant, the control reaches the same verdict.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def forbidden() -> Estate:
     return found
 
 
-# name, estate → expected, reached, documents, gaps; subjects, outcomes, unknown
+# Columns: name, estate → expected, reached, documents, gaps; subjects, outcomes, unknown
 CASES: list[
     tuple[str, Estate, tuple[int, int, int, dict[str, int]], tuple[int, dict[str, int], dict[str, int]]]
 ] = [

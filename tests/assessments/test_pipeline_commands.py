@@ -1,4 +1,4 @@
-"""No text that is printed is a command for a pipeline, however it is written; data keep their meaning."""
+"""No printed text is a command for a CI pipeline, however the text is written, and data keep their meaning."""
 
 from __future__ import annotations
 

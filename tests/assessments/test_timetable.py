@@ -118,7 +118,8 @@ def test_time_that_does_not_exist_starts_once_an_hour_later() -> None:
         "Sun 29 03:30 CEST",
         "Mon 30 02:30 CEST",
     ]
-    # The later of two times can start first; both start, and 03:30 itself coincides with 02:30.
+    # On this day, 02:45 does not exist. It starts at 03:45 instead: later than 03:15, and at the same time as
+    # 03:45.
     assert starts(parse("Sun 02:45,03:15,03:45 within 0"), datetime(2026, 3, 28, tzinfo=UTC), 3) == [
         "Sun 29 03:15 CEST",
         "Sun 29 03:45 CEST",

@@ -9,7 +9,7 @@ from portal.http import gunicorn_conf
 from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
-# Settings whose names end like those of addresses, although no connection is opened to them.
+# Settings to which no connection is opened, although their names end like the names of addresses.
 NO_CONNECTION = {"SURETY_URL"}
 # Pages that accept files -> the row of the table “Uploads” in docs/limits.md.
 UPLOADS = {

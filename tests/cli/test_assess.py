@@ -1,4 +1,4 @@
-"""Assessments and reports: following the work of the server, and ending with the right status."""
+"""Assessments and reports on the command line: following the server's work, and ending with the right status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names in Azure neither command the pipeline that prints them, nor the viewer of its results."""
+"""Hostile names in Azure control neither the pipeline that prints them nor the viewer of its results."""
 
 from __future__ import annotations
 

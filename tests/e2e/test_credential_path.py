@@ -36,7 +36,7 @@ def test_certificate_and_federation_replace_a_secret(
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Azure knows the certificate and the token of the server only. The first passphrase is wrong."""
+    """The emulated Azure accepts only the certificate and the server's token. The first passphrase is wrong."""
     pem = factories.certificate_pem().encode()
     key, certificate = serialization.load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
     builder = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2048)

@@ -24,11 +24,11 @@ ONE = {"id": "/subscriptions/x/resourceGroups/g/providers/A.B/c/d", "name": "d",
 
 @dataclass(frozen=True)
 class BadAnswer:
-    """An answer, and the reason of the gap that it causes in every collection; None if it causes none.
+    """An answer, and `reason`, the reason of the gap that the answer causes in a collection; None if it causes no gap.
 
-    `body` may be a function of the path of the request. Other reasons for some collections: `single` for collections of
-    one document, `absent` for collections whose document may be absent, and `exists` for collections whose provider
-    must be registered.
+    `body` may be a function of the path of the request. Some collections have other reasons: `single` for collections
+    of one document, `absent` for collections whose document may be absent, and `exists` for collections whose provider
+    is always registered.
     """
 
     name: str

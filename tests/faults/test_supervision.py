@@ -117,7 +117,9 @@ def test_whoever_can_write_to_the_broker_cannot_stop_a_worker(site: Installation
 
 
 def test_forged_messages_neither_stop_a_worker_nor_run_code(site: Installation) -> None:
-    """Without the check of messages, one of these would end the worker, be delivered again, and end the next worker."""
+    """Without the check of messages, one such message would end the worker, be delivered again, and end the next
+    worker.
+    """
     worker, tenant = celery_process(site.workers[0].pid), site.tenant()
     created = site.base / "created-by-a-message"
     entries = list(forged((tenant, tenant), created))

@@ -59,10 +59,10 @@ def _columns(kind: str) -> list[tuple[str, str, str]]:
 
 
 def references_to(tenant: Tenant, ids: Iterable[UUID], *, in_json: bool = False) -> list[tuple[str, str]]:
-    """Return the columns in which rows of the tenant and its organization contain one of these ids of others.
+    """Return the columns in which rows of the tenant and its organization contain one of these ids of other owners.
 
-    With `in_json`, also the columns with JSON that contain an id anywhere, except those of journals, which repeat what
-    people have typed.
+    With `in_json`, also return columns with JSON that contains an id anywhere. Journals are left out, because they
+    repeat what people have typed.
     """
     wanted = list(ids)
     conditions = [(*found, "{} = ANY(%s)", wanted) for found in _columns("uuid")]

@@ -1,4 +1,6 @@
-"""Rows of the foreign customer and its organization in tables of which `make_world` makes none with `foreign_id`."""
+"""Rows with the id `foreign_id` of the foreign customer and its organization, for tables in which `make_world` adds
+none.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,8 @@ from tests.isolation.fingerprints import tables_of_organizations
 from tests.isolation.test_row_level_security import TENANT_TABLES, sql
 from tests.portal.web.world import World
 
-# The key of the first two is the customer or the organization. Only a trigger writes deleted reports, and pages find
-# them by the hash of the file.
+# The key of the first two tables is the id of the customer or the organization. Only a trigger writes deleted reports,
+# and pages find these by the hash of the file.
 WITHOUT_ID = {"tenants_tenantkey", "tenants_organizationkey", "reports_deletedreport"}
 
 

@@ -47,7 +47,7 @@ class Msp:
         run_managing_attempt(organization_id=self.organization.pk, attempt_id=attempt.id)
 
     def azure_is(self, *names: str, more: Sequence[Line] = (), **client: Any) -> None:
-        """Replace Azure by one that delegates the subscriptions of these customers, and that has further lines."""
+        """Serve an Azure that delegates the subscriptions of these customers. `more`: further lines of the estate."""
         self.azure.serve([*lines(*names, **client), *more])
         with organization_scope(self.organization):
             ManagingPrincipal.objects.update(cloud_settings=self.azure.cloud())
@@ -73,7 +73,7 @@ class Msp:
         return self.azure.now.http.get(f"{self.azure.now.url}/_sandbox/requests").text
 
     def forget_requests(self) -> None:
-        """Forget the requests so far, because a check of the principal reads all its delegated rights."""
+        """Forget the requests so far. A check of the principal has requested all its delegated rights."""
         assert self.azure.now is not None
         assert self.azure.now.http.post(f"{self.azure.now.url}/_sandbox/requests/reset").status_code == 204
 

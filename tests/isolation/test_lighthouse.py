@@ -312,7 +312,7 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
 def test_permission_cannot_end_while_a_unit_is_written(
     msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    """Whoever ends the permission waits, and what the unit wrote is there when it has ended."""
+    """Ending the permission waits until the unit is written, so the resources of the unit are stored afterwards."""
     msp.check_now()
     msp.assign("Alder")
     customer = msp.customers["Alder"]

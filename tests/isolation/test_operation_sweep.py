@@ -48,7 +48,7 @@ WITH_ATTEMPT = (
     "managing-principal-add",
     "managing-principal",
 )
-# The role whose scope contains those of all others.
+# The role whose scope contains the scopes of all other roles.
 WIDEST = Role.ORGANIZATION_ADMINISTRATOR
 OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
 
@@ -85,7 +85,9 @@ def needles(world: World) -> list[str]:
 
 
 def shown_of(world: World, response: HttpResponseBase, sent: Mapping[str, Any]) -> list[str]:
-    """Return the other tenant's texts in the answer, except one that was sent: pages show what a person has typed."""
+    """Return the other tenant's texts in the answer. Texts that the request contained are left out, because pages show
+    again what a person has typed.
+    """
     shown = body_of(response) + response.headers.get("Location", "")
     return [one for one in needles(world) if one in shown and one not in sent.values()]
 
@@ -207,10 +209,11 @@ def unrecorded(found: dict[str, str]) -> dict[str, str]:
 
 
 def forms_of(world: World, role: Role) -> tuple[list[Form], list[Form]]:
-    """Return the different forms that change data, and those that only show data, with the parameters of links.
+    """Return the different forms that change data, and the different forms that only show data, with the parameters of
+    links.
 
-    Forms of the same address with the same fields are the same. An address that the role may call by POST, and that no
-    page has a form for, is a form with its sample.
+    Two forms are the same if they have the same address and fields. If no page has a form for an address that the role
+    may call by POST, the address's sample is used as its form.
     """
     changing: dict[tuple[str, tuple[str, ...]], Form] = {}
     showing: dict[str, Form] = {}
@@ -253,12 +256,14 @@ def name_of(path: str) -> str:
 
 
 def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Yield the data of a form with ids of other tenants, and whether the id must be in no stored JSON.
+    """Yield the data of a form with ids of other tenants, and whether no stored JSON may contain the id afterwards.
 
-    These are: the id, and the other customer's short name, in all fields at once; the id in each field that has an id
-    on the page, and with `by_itself` in every field, after the value on the page (views that read one value read the
-    last one); and the id in the place of an own one in the name of a field. An id in a field for text is a text that
-    may be stored.
+    - The id in all fields at once. With `by_itself`, also the other customer's short name in all fields at once.
+    - The id in one field, after the value on the page, because views that read one value read the last one. These are
+      the fields that have an id on the page; with `by_itself`, all fields.
+    - The id in the name of a field, in the place of an own id.
+
+    JSON may contain an id that was sent in a field for text.
     """
     foreign = str(world.foreign_id)
     if len(form.fields) > 1:
@@ -291,15 +296,15 @@ def test_every_kind_of_object_has_a_sample_with_the_foreign_id(world: World) -> 
 def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role: Role) -> None:
     """Each role sends each of its forms with foreign ids.
 
-    One id stands for all kinds: in each table with a tenant or an organization, a row of the foreign provider has the
-    id `world.foreign_id`. So whichever table a view looks in, it would find a foreign object, and a field needs one
-    request instead of one for each kind.
+    One id stands for all kinds of objects: in each table with a tenant or an organization, a row of the foreign
+    provider has the id `world.foreign_id`. So whichever table a view reads, it would find a foreign object, and one
+    request for each field is enough.
 
-    The administrator of the organization, whose scope contains those of all others, tries each field of each form by
-    itself. The other roles do so with the forms that the administrator does not have. With the same form at the same
-    address, they send the id in all fields at once, and by itself in the fields that have an id on their page: the same
-    view reads the other fields in the same way, in a scope that is not wider. Forms that a role does not have are
-    refused to it with valid data (test_what_a_role_may_not_do_changes_nothing).
+    The administrator of the organization has a scope that contains the scopes of all other roles, and tries each field
+    of each form by itself. Another role does so only with forms that the administrator does not have. With all other
+    forms, it sends the id in all fields at once, and by itself in fields that have an id on the page. That is enough,
+    because the same view reads the other fields in the same way, in a scope that is not wider. Forms that a role does
+    not have are refused to it with valid data (test_what_a_role_may_not_do_changes_nothing).
     """
     complete(world)
     client = client_of(world.people[role.value])
@@ -325,7 +330,7 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
 
 @pytest.mark.parametrize("role", list(Role))
 def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -> None:
-    """As above, in the parameters of all addresses that the role's pages link to.
+    """Each role sends foreign ids in the parameters of all addresses to which its pages link.
 
     Besides the administrator, owners try each parameter by itself, because many lists show owners less.
     """

@@ -1,7 +1,7 @@
 """The database refuses raw SQL of the application's role that bypasses managers, views and tasks.
 
-For every table, a copy of another tenant's row is refused, with the other tenant's id and with the own tenant's id, and
-no statement reads, changes or deletes another tenant's row.
+For every table, a copy of another tenant's row is refused, both with the other tenant's id and with the own tenant's
+id. No statement reads, changes or deletes another tenant's row.
 """
 
 from __future__ import annotations

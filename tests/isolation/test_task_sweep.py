@@ -1,4 +1,4 @@
-"""Every task with an id beside its owner refuses the id of another owner's object.
+"""Every task whose message names an owner and an object refuses an object of another owner.
 
 Whoever can write to the broker can send such a message. The tasks come from Celery's registry, so a new task is
 attacked without a change here.
@@ -65,14 +65,16 @@ def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iter
 
 
 def waiting(world: World) -> dict[str, UUID]:
-    """Return the id of a waiting object of the foreign customer for tasks that do nothing with a finished one."""
+    """Return the id of an object of the foreign customer that waits for the task, for tasks that ignore finished
+    objects.
+    """
     tenant, theirs = world.foreign, world.of(world.foreign)
     person = theirs["waiting"].person
     with organization_scope(tenant.organization_id):
         made = {"tenant": tenant, "catalogue_hash": "0" * 64, "product_version": "1"}
         running = Assessment.objects.create(**made, number=7001, state=Assessment.State.RUNNING)
         unit = Unit.objects.filter(assessment=theirs["assessment"])[:1].get()
-        # An ended assessment does not start again, so the unit waits in another one.
+        # The assessment of the sample has ended. So give its unit to a running assessment, where it can wait.
         Unit.objects.filter(pk=unit.pk).update(assessment=running)
         Unit.objects.filter(pk=unit.pk).update(state=Unit.State.WAITING, attempt=0, ended_at=None)
         Watch.objects.filter(tenant=tenant).update(next_at=timezone.now() - timedelta(minutes=1))

@@ -92,7 +92,7 @@ class Address:
     in_organization: bool = False
     # Administrators of customers may call the address too, for their customers.
     in_customers: bool = False
-    # The object is not found by people who administer only customers of the organization.
+    # People who administer only customers of the organization get 404.
     only_whole: bool = False
     # GET answers with a redirect.
     leads: bool = False
@@ -119,7 +119,9 @@ def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
 
 
 def shown_addresses(name: str) -> Callable[[World, Tenant], dict[str, Any]]:
-    """Return the data of the form that confirms addresses. No customer has the label of the organization's schedule."""
+    """Return the data of the form that confirms addresses of a schedule. No customer has the label of the
+    organization's schedule.
+    """
     return lambda world, tenant: {"seen": schedule_digest(world.of(tenant)[name])}
 
 
@@ -827,7 +829,9 @@ def client_of(who: Person | None) -> Client:
 
 
 def held(address: Address, role: Role) -> frozenset[Capability]:
-    """Return the capabilities that the role gives in the place of the address."""
+    """Return the role's capabilities at the address: in the organization or in the customer, as the address
+    requires.
+    """
     is_held = not address.in_organization or address.in_customers or role in ORGANIZATION_ROLES
     return CAPABILITIES[role] if is_held else frozenset()
 

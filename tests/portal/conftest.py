@@ -1,4 +1,4 @@
-"""What an auditor without Surety has."""
+"""Fixtures for tests of verification by an auditor who does not have Surety."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_the_documented_production_settings_have_no_warning(tmp_path: Path) -> N
 
 
 def test_the_section_says_that_alarms_of_emergency_access_go_by_mail_only() -> None:
-    """The documented settings have no webhook for alarms, and the check does not report it."""
+    """The documented settings have no webhook for alarms, and the check does not report its absence."""
     alarm = "SURETY_ALARM_WEBHOOK"
     assert alarm not in documented_environment()
     (paragraph,) = (part for part in documented_section().split("\n\n") if alarm in part)

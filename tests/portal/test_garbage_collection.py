@@ -1,4 +1,4 @@
-"""Programs begin to search for garbage after their start, and leave out the objects that the start has made."""
+"""Programs turn on garbage collection after their start, and exclude the objects that the start has made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.settings.env import BASE_DIR
 from tests.fresh import MANAGE, run_fresh
 
 STATE = "print(gc.isenabled(), gc.get_freeze_count() > 50_000)"
-# Each prints the state of the search when the program begins its work.
+# Each of these programs prints, when its work begins, whether garbage collection is on and objects are frozen.
 COMMAND = f"""
 import gc
 from django.core.management.commands.check import Command
@@ -67,7 +67,7 @@ def test_a_command(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("program", [INSPECTOR, ARCHIVE, VERIFIER], ids=["inspector", "archive", "verifier"])
 def test_a_program_that_reads_a_file_of_a_stranger(program: str) -> None:
-    """Garbage in cycles, which a hostile file may cause, is found."""
+    """The program finds garbage in reference cycles, which a hostile file may cause."""
     done = subprocess.run(
         [sys.executable, "-P", "-c", program], input="", capture_output=True, text=True, check=False
     )

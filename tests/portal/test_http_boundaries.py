@@ -1,4 +1,4 @@
-"""The web server refuses requests for which a proxy could see another end (request smuggling)."""
+"""The web server refuses requests whose end a proxy could see at another place (request smuggling)."""
 
 from __future__ import annotations
 

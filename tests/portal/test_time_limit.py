@@ -77,7 +77,7 @@ def test_a_slow_answer_ends(session: requests.Session, scheme: str, first: bytes
 
 
 def test_a_slow_answer_ends_on_a_connection_that_is_used_again(session: requests.Session) -> None:
-    """The second request finds an open connection, which an earlier limit watched."""
+    """The limit also applies to a connection that an earlier request, with a limit of its own, has opened."""
     asked: list[int] = []
 
     def serve(server: socket.socket) -> None:

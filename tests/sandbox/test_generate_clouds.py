@@ -1,4 +1,4 @@
-"""Generated estates of national clouds expect what these clouds offer."""
+"""The verdicts that generated estates of national clouds expect fit the services of these clouds."""
 
 from __future__ import annotations
 

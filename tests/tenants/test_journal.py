@@ -136,7 +136,7 @@ def test_database_accepts_only_the_next_entry(chain: str, name: str) -> None:
         }
         with pytest.raises(DatabaseError, match=REFUSED), transaction.atomic():
             table.objects.create(**values)
-        # One statement with an entry that follows, and one that does not.
+        # Insert a valid next entry and an invalid one in one statement.
         right = {**values, "sequence": last.sequence + 1, "previous_hash": last.hash, "hash": "a" * 64}
         with pytest.raises(DatabaseError, match=REFUSED), transaction.atomic():
             table.objects.bulk_create([table(**right), table(**values)])

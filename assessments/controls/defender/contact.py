@@ -56,7 +56,7 @@ def _email(ctx: Context) -> Verdict:
 
     def judge(contact: View) -> Verdict:
         found = addresses(contact)
-        # The order affects only the wording of the reason.
+        # This value affects only the wording of the reason.
         by_role = str(contact.raw("properties.notificationsByRole.state")).casefold() == "on"
         if not found:
             text = (

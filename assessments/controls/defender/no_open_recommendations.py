@@ -99,7 +99,7 @@ def _judge_recommendation(
         try:
             if not _is_overdue(document, ctx):
                 continue
-            # Each resource has its own severity: Microsoft scores single recommendations one by one.
+            # Each resource has its own severity, because Microsoft scores individual recommendations one by one.
             severity, source = _severity(name, document, ctx)
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
@@ -128,8 +128,10 @@ def _judge_recommendation(
 def _undecided(
     name: str, documents: list[View], error: CollectionUnavailable | Unreadable | None, ctx: Context
 ) -> tuple[Verdict | None, tuple[View, ...]]:
-    """Return unknown if the error of reading a resource decides, else None. `documents` are the recommendation's
-    results on all resources."""
+    """Return an unknown verdict and its evidence if a result could not be read, else (None, ()).
+
+    `documents` are the recommendation's results on all resources.
+    """
     if error is None:
         return None, ()
     if isinstance(error, Unreadable):
@@ -149,7 +151,7 @@ def _is_overdue(document: View, ctx: Context) -> bool:
 
 
 def _open_since(status: View) -> datetime | None:
-    """Return the time since when a recommendation is open. None if Azure returns neither of the two optional dates.
+    """Return since when a recommendation has been open; None if Azure returns neither of the two optional dates.
 
     Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
     """
@@ -165,8 +167,8 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None
     else:
-        # Single recommendations, for example to update one software, are created for the state of a resource, and only
-        # Resource Graph states their severity.
+        # Defender creates an individual recommendation, for example to update one software, for the state of a
+        # resource. Only Resource Graph states the severity of such a recommendation.
         source = ctx.find(SOFTWARE_UPDATES, document.id)
         if source is not None and source.has("properties.metadata.severity"):
             severity = source.text("properties.metadata.severity").casefold()

@@ -32,8 +32,8 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# {setting: (value with which Defender for Endpoint covers the machines, the machines)}. In new subscriptions, Defender
-# for Endpoint covers these machines without the settings.
+# {setting: (the value with which Defender for Endpoint covers certain machines, the name of these machines)}. In new
+# subscriptions, Defender for Endpoint covers these machines even without the settings.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
@@ -43,7 +43,10 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
 
 
 def _left_out(facts: Facts) -> list[str]:
-    """The settings of endpoint protection that leave machines out, if nothing else is wrong."""
+    """Return the settings with which Defender for Endpoint leaves machines out.
+
+    A finding has these settings only if the plan and the setting `WDATP` are on.
+    """
     return [setting for setting, (right, _) in _PARTS.items() if facts.observed.get(setting) is (not right)]
 
 

@@ -31,8 +31,10 @@ from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 
 def _direct(facts: Facts) -> list[dict[str, str]]:
-    """Return the ids of the guest's active role assignments, which `az role assignment delete` accepts, without
-    eligible ones (PIM)."""
+    """Return the ids of the guest's active role assignments.
+
+    Eligible assignments (PIM) are left out, because `az role assignment delete` does not accept them.
+    """
     ids = [str(row.get("assignment", "")) for row in facts.rows("assignments")]
     return [{"assignment": identifier} for identifier in ids if "/roleassignments/" in identifier.lower()]
 

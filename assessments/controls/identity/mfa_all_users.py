@@ -160,7 +160,7 @@ def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
 def _require_roles(ctx: Context) -> None:
     """Raise CollectionUnavailable or Unreadable unless all assignments of roles could be read.
 
-    Without them, an account that lacks MFA could be the account that synchronises the directory.
+    If an assignment is missing, an account that lacks MFA could be the account that synchronises the directory.
     """
     ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
     if unreadable := _synchronising(ctx)[1]:

@@ -207,9 +207,9 @@ def _sufficient(
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
     """Divide the policies that cover all users and applications by whether they exclude few enough users.
 
-    `demands` has a policy several times if different policies can block legacy authentication for it. Return {policy:
-    remarks} of policies that exclude few enough users, {policy: problem} of policies that exclude too many users, a
-    role or an important application, and the first read error.
+    `demands` maps a policy to its demands. A policy has several demands if different policies can block legacy
+    authentication for it. Return {policy: remarks} of policies that exclude few enough users, {policy: problem} of
+    policies that exclude too many users, a role or an important application, and the first read error.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
@@ -236,11 +236,10 @@ def _sufficient(
 def _problem(
     ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
 ) -> tuple[str, list[str]]:
-    """Return why the exclusions of a policy are too wide, or "". The exclusions of the policies that block legacy
-    authentication for it count too.
+    """Return (why the exclusions of a policy are too wide, or "", and remarks about the locations that it excludes).
 
-    The list has remarks about the locations that the policy excludes. Raise CollectionUnavailable or Unreadable if the
-    answer depends on something that could not be read.
+    The exclusions of the policies that block legacy authentication for this policy count too. Raise
+    CollectionUnavailable or Unreadable if the answer depends on something that could not be read.
     """
     if broad := _broad_exclusions(by_kind):
         return f"it excludes {' and '.join(broad)}", []
@@ -265,7 +264,7 @@ def _problem(
 
 
 def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:
-    """Name the exclusions with which a policy does not cover all users and applications, whatever their number."""
+    """Name the excluded roles and important applications, which fail a policy however few users it excludes."""
     roles = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
     found = [f"{roles} role{'s' if roles > 1 else ''}"] if roles else []
     return found + [_BROAD_APPLICATIONS[app] for app in by_kind.get("app", []) if app in _BROAD_APPLICATIONS]

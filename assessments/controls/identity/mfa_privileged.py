@@ -137,7 +137,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
-            # An account of which only the report says that it has a role could be the one that synchronises the
+            # If only the report says that the account has a role, the account could be the one that synchronises the
             # directory.
             if verdict.outcome is Outcome.FAIL and roles == [_MARKED] and unreadable is not None:
                 verdict = unreadable.verdict
@@ -147,7 +147,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_assignment(problem: Judgement) -> bool:
-    """Whether an active assignment is unreadable."""
+    """Whether the problem is an active assignment that could not be read."""
     return any(view.collection == DIRECTORY_ROLE_ASSIGNMENTS.name for view in problem.evidence)
 
 

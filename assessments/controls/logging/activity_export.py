@@ -158,8 +158,9 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
 def _existing_destinations(
     setting: View, ctx: Context, remarks: list[str]
 ) -> tuple[list[Destination], CollectionUnavailable | Unreadable | None]:
-    """Return the destinations of a setting that exist and can receive logs, and the first error if this could not be
-    decided for another destination. Add a remark for each destination that cannot receive logs."""
+    """Return the destinations of a setting that exist and can receive logs, and the first error that left another
+    destination undecided. Add a remark for each destination that cannot receive logs.
+    """
     found = []
     problem: CollectionUnavailable | Unreadable | None = None
     for destination in destinations(setting):

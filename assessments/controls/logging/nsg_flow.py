@@ -30,7 +30,7 @@ _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 class _Targets:
     """Targets of the enabled flow logs by folded id, and the first error of reading flow logs.
 
-    `filtered` are the targets of flow logs that record only the traffic that their filter selects.
+    `filtered` are the ids of targets whose flow log records only a part of the traffic, which a filter selects.
     """
 
     ids: dict[str, View]
@@ -228,7 +228,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids that have a flow log with a filter, among the group, its uncovered subnets and interfaces, and
+    """Return which of these ids have a flow log with a filter: the group, its uncovered subnets and interfaces, and
     their networks.
     """
     candidates = {fold(group.id): group.id}
@@ -291,8 +291,7 @@ def _is_filtered(flow_log: View) -> bool:
 def _find_uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (subnets and interfaces without a flow log, interfaces that may lack one, the error that left them
-    undecided)."""
+    """Return (subnets and interfaces without a flow log, undecided interfaces, the error that left them undecided)."""
     uncovered = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
     undecided: list[str] = []
     first_error: CollectionUnavailable | Unreadable | None = None
@@ -306,7 +305,7 @@ def _find_uncovered(
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                # No flow log has a subnet or network as its target, so none covers the interface through its subnets.
+                # The subnets of the interface do not matter: no flow log has a subnet or network as its target.
                 uncovered.append(interface)
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):

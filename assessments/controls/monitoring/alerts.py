@@ -268,9 +268,10 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 
 
 def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
-    """Return when processing rules remove the action groups of an alert, and the rule that does it most often.
+    """Return how often processing rules remove the action groups of an alert, and the rule that does it most often.
 
-    Raise Unreadable, unless a readable rule removes them each time: then the other rules do not matter.
+    Raise Unreadable if a rule could not be read. Such a rule does not matter if another rule always removes the
+    action groups.
     """
     worst, by = Suppression.NEVER, None
     problem: Unreadable | None = None
@@ -296,7 +297,7 @@ def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
 
 
 def _unchecked_remarks(ctx: Context) -> list[str]:
-    """Return a remark if the rules of another subscription, one of which could match, were not read."""
+    """Return a remark if alert rules of another subscription were not read, and one of these rules could match."""
     if not ctx.estate.was_asked(VISIBLE_SUBSCRIPTIONS.name):
         return []
     count = len(other_subscriptions(ctx.estate))

@@ -18,8 +18,8 @@ from assessments.estate.view import View
 
 SERVER_NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
 INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
-# With these status codes, Azure no longer offers the security alert policy of a server (the older resource). The
-# advanced threat protection setting (the newer resource) has the same state.
+# These status codes mean that Azure no longer offers the security alert policy of a server (the older resource).
+# The advanced threat protection setting (the newer resource) has the same state.
 _SUPERSEDED_STATUSES = {404, 405}
 
 
@@ -37,7 +37,7 @@ class Detection:
 
     @property
     def on(self) -> bool:
-        """Whether detection is enabled, or never changed and enabled by the plan of the subscription."""
+        """Whether the state is Enabled, or New (never changed) while the plan of the subscription enables detection."""
         return self.state == "enabled" or self.by_plan
 
 

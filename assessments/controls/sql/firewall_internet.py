@@ -44,7 +44,7 @@ _NETWORK = (
 
 
 def _rules(version: int) -> Callable[[Facts], list[dict[str, str]]]:
-    """Return the function that lists the rules of one IP version that let the Internet in."""
+    """Return a function that lists, for one IP version, the rules that let the Internet in."""
 
     def rows(facts: Facts) -> list[dict[str, str]]:
         return [
@@ -188,7 +188,7 @@ def _judge_server(server: View, ctx: Context) -> Verdict:
 
 
 def _judge_together(server: View, ctx: Context, perimeter: Perimeter) -> Verdict | None:
-    """Return a failure if the firewall rules and a perimeter that is not enforced let the Internet in together."""
+    """Return a failure if the firewall rules, together with a perimeter that is not enforced, let the Internet in."""
     firewall = read_server_firewall(server, ctx).firewall
     opening: list[Rule | AccessRule] = []
     versions = []

@@ -20,7 +20,7 @@ MANY_RULES = 50
 
 
 def _rules(is_ipv6: bool) -> Callable[[Facts], list[dict[str, str]]]:
-    """Return the function that lists the wide rules of one IP version. Older findings do not contain these rules."""
+    """Return a function that lists the wide rules of one IP version. Older findings do not contain these rules."""
 
     def rows(facts: Facts) -> list[dict[str, str]]:
         return [

@@ -23,8 +23,9 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
-# For each version of IP: the list of rules, the number of addresses that counts as the Internet, and the addresses of
-# an IPv4 /16 or an IPv6 /48. A rule that allows more than these is named if the rules together allow the Internet.
+# For each IP version: the name of the list of rules, the number of addresses that counts as the Internet, and the
+# number of addresses in an IPv4 /16 or IPv6 /48. If all rules together allow the Internet, each rule that allows more
+# than this last number is named.
 # `ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
 _VERSIONS = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
 
@@ -149,7 +150,7 @@ def _judge_rules(account: View, names: list[str]) -> Verdict:
 
 
 def _judge_together(account: View, names: list[str], perimeter: Perimeter | None) -> Verdict | None:
-    """Return a failure if the IP rules and a perimeter that is not enforced let the Internet in together."""
+    """Return a failure if the IP rules, together with a perimeter that is not enforced, let the Internet in."""
     acls = account.object("properties").object("networkAcls")
     found: list[tuple[bool, str]] = []
     for version, key, internet, _ in _VERSIONS:
@@ -176,7 +177,10 @@ def _judge_together(account: View, names: list[str], perimeter: Perimeter | None
 
 
 def _rules_for_the_internet(acls: View) -> list[str]:
-    """Return the widest rules of each version of IP whose rules together allow the Internet. Raise Unreadable."""
+    """Return the widest rules of each IP version, if all rules of this version together allow the Internet.
+
+    Raise Unreadable.
+    """
     found: list[str] = []
     for version, key, internet, wide in _VERSIONS:
         allowed = _allowed(acls, version, key)

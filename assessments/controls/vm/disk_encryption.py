@@ -211,8 +211,12 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
 def _disks_by_encryption(
     os_disk: View, managed: list[View], ctx: Context, is_confidential: bool
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (disks without Azure Disk Encryption and customer-managed keys, disks with only such keys,
-    the first read error). The first disk is the system disk, which confidential encryption covers."""
+    """Return (disks with neither Azure Disk Encryption nor customer-managed keys, disks with customer-managed keys
+    only, the first read error).
+
+    The first disk is the system disk. If `is_confidential`, it is left out, because confidential encryption
+    covers it.
+    """
     unencrypted: list[str] = []
     customer_keys: list[str] = []
     first_error: CollectionUnavailable | Unreadable | None = None
@@ -220,7 +224,7 @@ def _disks_by_encryption(
         if position == 0 and is_confidential:
             continue
         if position == 0 and _is_ephemeral(os_disk):
-            # Azure has no disk to read. Customer-managed keys are named in the machine itself.
+            # An ephemeral disk is not a resource that Azure lists. The machine itself names its customer-managed keys.
             # https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks
             has_keys = bool(reference.object("diskEncryptionSet", default={}).text("id", default=""))
             (customer_keys if has_keys else unencrypted).append(str(os_disk.raw("name")))

@@ -180,7 +180,7 @@ def _reported(machine: View, ctx: Context) -> str | None:
 
     `type` of a handler is publisher and type of the extension, joined by a dot. The status of a handler says only that
     the extension was started: https://github.com/Azure/WALinuxAgent/issues/323 shows a ready handler whose settings are
-    in error. So it does not outweigh a listed `provisioningState`.
+    in error. So a ready handler does not outweigh a listed `provisioningState`.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)

@@ -22,7 +22,8 @@ from assessments.fixes.facts import Facts
 # The parameter of a baseline that selects its rules; without a value, all rules apply.
 # https://learn.microsoft.com/azure/governance/machine-configuration/how-to/assign-security-baselines/understand-baseline-settings-parameter
 _SETTINGS = "baselinesettings"
-# The parameters of the third policy that say which state is expected; 1, the default, is on.
+# Parameters of `AzureBaseline_WindowsFirewallProperties` whose names end with this text state the expected state of the
+# firewall. The default value, 1, means on.
 _EXPECTED_STATE = "firewall state;expectedvalue"
 # Machines are checked every 15 minutes while they run, and may be stopped for some days.
 # https://learn.microsoft.com/azure/governance/machine-configuration/overview
@@ -182,10 +183,10 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
 
 
 def _report(assignment: View, status: str, ctx: Context) -> View | None:
-    """Return the latest report, which the list may contain or only name; None if there is none.
+    """Return the latest report; None if there is none. The list contains the report or only its id.
 
-    Raise CollectionUnavailable if a report that only the list names could not be read, and the machine does not meet
-    the baseline.
+    Raise CollectionUnavailable if the list has only the id of the report, the report could not be read, and the
+    machine does not meet the baseline.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")

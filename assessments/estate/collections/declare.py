@@ -17,9 +17,10 @@ OPTIONAL = {"shape": Shape.SINGLE, "absent_is_none": True}
 def since(version: str, specification: str, later: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Declare the oldest acceptable api-version: the first with the properties that controls read.
 
-    `specification` is where these properties were looked up in November 2026: a file below `specification/` of
-    https://github.com/Azure/azure-rest-api-specs, which Microsoft's Python libraries are generated from, or such a
-    library where the repository has no file for this version. `later`: see `Collection.later_properties`.
+    `specification` is the place where these properties were looked up in November 2026. Usually it is a file below
+    `specification/` of https://github.com/Azure/azure-rest-api-specs, from which Microsoft's Python libraries are
+    generated. If the repository has no file for this version, it is such a library. `later`: see
+    `Collection.later_properties`.
     """
     return {"oldest_version": version, "specification": specification, "later_properties": later or {}}
 

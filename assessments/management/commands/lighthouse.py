@@ -106,7 +106,7 @@ class Command(BaseCommand):
 
     @property
     def by(self) -> System:
-        """The operator, as journals name them."""
+        """The operator who runs the command, for the journals."""
         return System(f"operator {getpass.getuser()}")
 
     def _list(self, organization: Organization) -> None:

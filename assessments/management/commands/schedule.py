@@ -93,7 +93,9 @@ def _next(found: Planned) -> str:
 
 
 def _missed(found: Planned) -> str:
-    """Return the starts that were missed last, in the customer's time zone, or an empty text."""
+    """Return a sentence about the assessments that were missed last, or an empty text. Times are in the customer's
+    time zone.
+    """
     row = found.row
     if row is None or row.missed_from is None or row.missed_until is None:
         return ""

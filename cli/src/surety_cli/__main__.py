@@ -20,7 +20,7 @@ def run() -> None:
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # The program that reads the output has ended, for example `head`. Python would complain at its end.
+        # The program that reads the output, for example `head`, has ended. Keep Python from printing an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = Exit.OK
     except Exception:  # noqa: BLE001 - a bug must not look like status 1, “findings fail”

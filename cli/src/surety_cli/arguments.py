@@ -38,7 +38,7 @@ def add_output(parser: argparse.ArgumentParser, help_text: str) -> None:
 
 
 def add_gate(parser: argparse.ArgumentParser) -> None:
-    """Add the options that let findings decide about the exit status."""
+    """Add the options that make the exit status depend on findings."""
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
@@ -54,7 +54,7 @@ def add_gate(parser: argparse.ArgumentParser) -> None:
 
 
 def add_waiting(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add the options for work of the server."""
+    """Add the options for waiting until the server has finished."""
     parser.add_argument("--wait", action="store_true", help=f"wait until {what} has ended")
     parser.add_argument(
         "--timeout",

@@ -1,4 +1,7 @@
-"""Requests to Surety with the generated client: TLS, problem details as sentences, the limit of requests, all pages."""
+"""Requests to Surety with the generated client.
+
+This module handles TLS, problem details, the limit of requests, and lists of several pages.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def client_for(login: Login) -> AuthenticatedClient:
             raise UsageFailure(f"The file {login.ca_file} with the certificate authority does not exist.")
         try:
             verify = ssl.create_default_context(cafile=login.ca_file)
-        except OSError:  # ssl.SSLError is one, too.
+        except OSError:  # ssl.SSLError is an OSError, too.
             raise UsageFailure(f"{login.ca_file} contains no certificate in the format PEM.") from None
     return AuthenticatedClient(
         base_url=login.server,
@@ -60,9 +63,9 @@ def client_for(login: Login) -> AuthenticatedClient:
 
 
 def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
-    """Send one request, again when the limit of requests permits it. Return the answer, and its JSON (None for files).
+    """Send one request. Return the answer, and its JSON (None for files).
 
-    Raises Refused, Unreachable.
+    If the limit of requests is reached, wait and send the request again. Raises Refused, Unreachable.
     """
     tries = 1
     while True:
@@ -82,7 +85,7 @@ def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
         except (httpx.InvalidURL, UnicodeError):
             raise UsageFailure("The address of the server contains characters that no address has.") from None
         except (ValueError, TypeError, KeyError) as error:
-            # The generated client reads answers strictly.
+            # The generated client raises these errors for an answer that does not have the form it expects.
             raise Unreachable(
                 f"The answer is not one that this version of surety knows ({type(error).__name__}). Check the address"
                 " of the server, and update surety-cli."
@@ -114,7 +117,7 @@ def _answered(response: Response[Answer | Problem]) -> tuple[Answer, Any]:
 
 
 def _refuse(response: httpx.Response) -> None:
-    """Raise the failure of an answer that is not a success, before the generated client reads it."""
+    """Raise Refused or Unreachable for an unsuccessful answer, before the generated client reads the answer."""
     status = response.status_code
     if response.is_success:
         return
@@ -156,7 +159,7 @@ def _sentence(problem: dict[str, Any]) -> str:
 
 
 def _retry_after(text: str | None) -> float | None:
-    """Return the seconds of the header, which has a number or a date; None without a usable one."""
+    """Return the seconds of a Retry-After header, which is a number or a date. None if it is missing or invalid."""
     if text is None:
         return None
     if text.isascii() and text.isdigit():

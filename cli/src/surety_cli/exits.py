@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the exit status of a command says. docs/cli.md has the same table."""
+    """The exit statuses of the command. docs/cli.md has the same table."""
 
     OK = 0
     FOUND = 1
@@ -47,7 +47,7 @@ class Unreachable(Failure):
 
 
 class NotCompleted(Failure):
-    """Work of the server did not lead to a result."""
+    """Work on the server failed, was cancelled, or did not end in time."""
 
     status = Exit.NOT_COMPLETED
 

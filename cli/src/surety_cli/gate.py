@@ -1,4 +1,7 @@
-"""Whether findings let a pipeline pass: failures of a severity or worse, and verdicts that nobody knows."""
+"""Decide whether findings let a pipeline pass.
+
+Failures of a chosen severity or worse do not pass, and neither do unknown verdicts unless they are allowed.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,10 @@ def at_least(severity: str) -> Sequence[SeverityEnum]:
 
 
 def judge(counted: Iterable[Finding], *, allow_unknown: bool) -> tuple[Exit, str]:
-    """Return the exit status of findings in the states that count, and a sentence about them.
+    """Return the exit status for findings in one of `STATES`, and a sentence about them.
 
-    A failure wins over an unknown verdict. Without `allow_unknown`, an unknown verdict never passes.
+    If there are failures and unknown verdicts, the status is the one for failures. Without `allow_unknown`, an unknown
+    verdict never passes.
     """
     failing = unknown = 0
     for finding in counted:

@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command. Return its exit status; argparse exits with 2 for wrong arguments.
 
-    Names in Azure that look like commands for a pipeline are broken in everything that is printed.
+    Names in Azure can look like commands for a pipeline. Such commands are made ineffective in all printed text.
     """
     protect_output()
     try:

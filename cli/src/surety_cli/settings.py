@@ -46,7 +46,7 @@ def file(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def server_address(text: str) -> str:
-    """Return the address in the form in which it is stored. Raise UsageFailure if it is not one.
+    """Return the server's address in the form in which it is stored. Raise UsageFailure for an invalid address.
 
     A token must not be sent without encryption, so http is refused except for this machine.
     """
@@ -65,7 +65,7 @@ def server_address(text: str) -> str:
 def checked_token(text: str) -> str:
     """Return the token without spaces around it. Raise UsageFailure for characters that no token has.
 
-    The library for HTTP would print the whole token in its message about them.
+    The HTTP library would print the whole token in its error message about such characters.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:
@@ -120,7 +120,7 @@ def store(login: Login, environment: Mapping[str, str] = os.environ) -> Path:
     path = file(environment)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes a file with mode 0600, and no link that somebody else has placed there is followed.
+        # mkstemp makes a new file with mode 0600. It never follows a link that somebody else has placed there.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".login-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as target:

@@ -6,7 +6,7 @@ from __future__ import annotations
 def visible(text: str) -> str:
     """Return the text with unprintable characters in Python's notation, such as `\\x1b` for escape.
 
-    Names in Azure can be chosen so that a terminal would execute them.
+    Names in Azure can contain characters that a terminal would obey as commands.
     """
     if text.isprintable():
         return text

@@ -1,4 +1,4 @@
-"""Waiting for work of the server: asking again and again, through short interruptions of the network."""
+"""Wait for work on the server: ask for its state again and again, even if the network is interrupted for a moment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def wait(
 ) -> Work:
     """Read the work until it has ended, and return it. `shown` gets each state; `name` is for messages.
 
-    Raises NotCompleted after this time, and Unreachable after two minutes without an answer.
+    Raises NotCompleted after `minutes`, and Unreachable after two minutes without an answer.
     """
     start = answered = time.monotonic()
     pause = FIRST

@@ -107,9 +107,11 @@ def create_token(
     """Create a token for `by`, valid for `days` days, and return its row and its text, which is not stored.
 
     `tenants` limits the token to these customers; None means all customers of the organization in which the person has
-    a role, including later ones. The person gets a mail. Raise InvalidInput for a missing name, for rights that the
-    person does not have, for a customer of another organization and for a period outside of 1 to 366 days, or to 30
-    days with a right of `DECIDING`, and Conflict for more than 50 tokens.
+    a role, including later ones. The person gets a mail.
+
+    Raise InvalidInput for a missing name, for rights that the person does not have, for a customer of another
+    organization, and for a period that `check_days` refuses: at most 366 days, or 30 days with a right of `DECIDING`.
+    Raise Conflict for more than 50 tokens.
     """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
@@ -162,8 +164,10 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, token_id: object, by: Person) -> ApiToken:
-    """Revoke a token of the person, or, for people who may change the organization's members and tokens, of anybody in
-    the organization. Revoking a revoked token again changes nothing. Raise NotFound for all other tokens.
+    """Revoke a token of the person. People who may change the organization's members and tokens can revoke all its
+    tokens.
+
+    Revoking a revoked token again changes nothing. Raise NotFound for a token that the person may not revoke.
     """
     identifier = parse_uuid(token_id)
     token = ApiToken.objects.select_for_update().filter(pk=identifier).first() if identifier else None
@@ -176,11 +180,12 @@ def revoke_token(*, token_id: object, by: Person) -> ApiToken:
 
 @transaction.atomic
 def revoke_all(*, person: Person, by: Actor) -> int:
-    """Revoke the person's tokens in all organizations, because somebody else may have created them or because the
-    account no longer counts. Return how many were still usable.
+    """Revoke the person's tokens in all organizations. Return how many were still usable.
+
+    Call this function if somebody else may have created the tokens, or if the account may no longer be used.
     """
     now, revoked = timezone.now(), 0
-    # A role that has ended may begin again, so the tokens of its organization count too.
+    # A role that has ended may begin again, so the tokens of its organization are revoked too.
     roles = {place for place, _, _ in roles_everywhere(person, ended=True)}
     for organization_id in sorted(roles | set(organizations_of(person))):
         with journal_scope(organization_id):

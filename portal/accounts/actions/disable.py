@@ -25,8 +25,9 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled. Others
     get a mail about tokens of service accounts that the person may have.
 
-    Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the organization's last active
-    administrator, and for enabling the account of a person whose pseudonymisation has started.
+    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the organization's last
+    active administrator. Also raise Conflict if the account is to be enabled but pseudonymisation of its person has
+    started.
     """
     limit = limit_of(by, organization, person)
     if limit is not None:

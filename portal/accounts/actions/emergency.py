@@ -1,4 +1,6 @@
-"""Emergency access: sign one administrator in once, without single sign-on and second factor, and alert the others."""
+"""Emergency access: sign one administrator in once, without single sign-on and second factor, and alert the other
+administrators.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def change_own_name(*, by: Person, name: str) -> Person:
     """Change the person's own name, and record the old and the new name in the journals of their organizations.
 
     Journals identify people by their address, so a new name hides nobody. Raise InvalidInput if the name is empty, too
-    long, more than one line or without a letter or digit, and Conflict if the account is disabled.
+    long, longer than one line, or has no letter or digit. Raise Conflict if the account is disabled.
     """
     row = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
     if not row.is_active:

@@ -74,8 +74,8 @@ def create_service_account(
     """Create a service account. `tenants` are the customers in which it has the role, or None for a role in the
     organization.
 
-    Raise PermissionDenied for people who may not administer the organization, InvalidInput for an invalid name,
-    purpose, responsible person, role or customer, and Conflict for a name that is taken and for too many accounts.
+    Raise PermissionDenied for people who may not administer the organization. Raise InvalidInput for an invalid name,
+    purpose, responsible person, role or customer. Raise Conflict if the name is taken or there are too many accounts.
     """
     _require(by, organization)
     cleaned, role = _name(name), _role(role)
@@ -194,8 +194,8 @@ def create_service_token(
     """Create a token of the account and return its row and its text, which is not stored. Without `capabilities`, the
     token has the account's `usual_rights`. The person responsible and `by` get a mail.
 
-    Raise Conflict for a disabled account and for too many tokens, and InvalidInput for an invalid name, rights that the
-    account does not have, and a period that `check_days` does not permit.
+    Raise Conflict for a disabled account and for too many tokens. Raise InvalidInput for an invalid name, for rights
+    that the account does not have, and for a period that `check_days` refuses.
     """
     row = _locked(by, account)
     if row.disabled_at is not None:

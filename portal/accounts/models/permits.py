@@ -1,5 +1,5 @@
 """Permissions that administrators or operators give: to link an identity, to verify an address, to sign in once in an
-emergency, and to register the first organization; and the marks of accounts that one administrator alone has changed.
+emergency, and to register the first organization. Also the marks of accounts that one administrator alone has changed.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         return {"name": data.get("name")}
 
     def extract_email_addresses(self, data: Mapping[str, Any]) -> list[Any]:
-        """Return none: an address never links an identity to an account."""
+        """Return no addresses, because an address never links an identity to an account."""
         return []
 
 

@@ -180,7 +180,9 @@ class RemoveMemberView(APIView):
 
 
 def _tenant(customer: str) -> Tenant:
-    """Return the customer. Tokens with `members` alone only read: most of them were made to see who has access."""
+    """Return the customer. A token that has only the right `members` may not change access, because most such tokens
+    were made to see who has access.
+    """
     tenant = access.tenant(customer, needs=Capability.MEMBERS)
     access.require(Capability.ADMINISTER, tenant_id=tenant.pk)
     return tenant

@@ -39,7 +39,7 @@ def change_tenant_as_read(
 ) -> Tenant:
     """Change the customer if its entity tag is still that of If-Match, and return the row. `etag` gets the row."""
     (row,) = lock_settings([tenant])
-    # The loaded organization would be lost.
+    # The locked row is a new object, so give it the organization that is already loaded.
     row.organization = tenant.organization
     require_match(request, etag(row))
     wanted = {_COLUMNS.get(name, name): value for name, value in values.items()}

@@ -350,7 +350,9 @@ def name_of(address: str) -> str:
 
 
 def _eligible(tenant: Tenant, email: str | None) -> Person | None:
-    """Return the person with this address. The error is the same for people of others and for addresses of nobody."""
+    """Return the person with this address. The error is the same for people of other organizations and for unknown
+    addresses.
+    """
     if email is None:
         return None
     found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()

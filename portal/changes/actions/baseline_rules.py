@@ -1,4 +1,4 @@
-"""Set the watch rules of a baseline: add, change and remove own ones, and set shipped ones."""
+"""Set the watch rules of a baseline: add, change and remove its own rules, and set shipped rules."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ def set_baseline_shipped_rule(
 ) -> Baseline:
     """Switch a shipped rule on or off for the customers of a baseline, and set its severity.
 
-    With `enabled` None, each customer sets its own; customers keep what they have. Raises InvalidInput for an unknown
-    key or severity, and Conflict if somebody else has changed the rule of the baseline meanwhile.
+    If `enabled` is None, each customer decides, and present settings of customers stay. Raises InvalidInput for an
+    unknown key or severity, and Conflict if somebody else has changed the rule of the baseline meanwhile.
     """
     if key not in SHIPPED:
         raise invalid("shipped", f"There is no shipped rule “{key}”. Choose one of: {', '.join(SHIPPED)}.")

@@ -34,10 +34,10 @@ def catch(
     now: datetime,
     budget: Budget | None = None,
 ) -> int:
-    """Decide for each stored change whether it needs a review, and publish those that do; return their number.
+    """Decide for each stored change whether it needs a review. Publish the changes that do, and return their number.
 
-    Changes before `since`, and changes of archived customers, are not caught. Rules that could not be compared within
-    the budget catch a change, and its timeline says so. Needs the tenant's scope.
+    Changes before `since`, and changes of archived customers, are not caught. If a rule could not be compared within
+    the budget, the rule catches the change, and the timeline of the change says so. Needs the tenant's scope.
     """
     changes = [change for change in changes if change.at >= since]
     if not changes or tenant.is_archived:

@@ -14,7 +14,7 @@ from tenants.models import Tenant
 
 
 def overdue_changes(tenant: Tenant, now: datetime) -> QuerySet[ResourceChange]:
-    """Return the overdue changes whose owners were not notified yet; none of an archived customer."""
+    """Return the overdue changes whose owners were not notified yet, except changes of archived customers."""
     rows = ResourceChange.objects.filter(
         tenant=tenant, state=ResourceChange.State.UNEXPECTED, due_at__lte=now
     ).exclude(overdue_notified_for=F("due_at"))
@@ -23,7 +23,7 @@ def overdue_changes(tenant: Tenant, now: datetime) -> QuerySet[ResourceChange]:
 
 @transaction.atomic
 def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
-    """Publish the overdue changes that nobody was notified of; return their number. Needs the tenant's scope."""
+    """Publish overdue changes that were not published before; return their number. Needs the tenant's scope."""
     rows = overdue_changes(tenant, now).select_for_update(of=("self",))
     found = list(rows.select_related("owner"))
     for change in found:

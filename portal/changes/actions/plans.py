@@ -36,10 +36,10 @@ def plan_change(
     types: Iterable[str] = (),
     actors: Iterable[str] = (),
 ) -> PlannedChange:
-    """Enter a planned change. It expects only what happens from now on, in its time and scope.
+    """Enter a planned change. It covers only changes that happen from now on, in its time and scope.
 
-    Raises InvalidInput for a time that is past, longer than 31 days or more than a year ahead, and for a plan
-    without a scope, which would expect every change of the customer.
+    Raises InvalidInput for a time that is past, longer than 31 days or more than a year ahead. Raises InvalidInput also
+    for a plan without a scope, because the plan would cover every change of the customer.
     """
     now = timezone.now()
     text = " ".join(name.replace("\x00", "\ufffd").split())
@@ -83,7 +83,7 @@ def plan_change(
 
 @transaction.atomic
 def cancel_plan(*, plan: PlannedChange, by: Person) -> PlannedChange:
-    """Cancel a planned change: it expects nothing from now on. Raises Conflict if it is over or cancelled."""
+    """Cancel a planned change, so that it covers no later change. Raises Conflict if it is over or cancelled."""
     row = PlannedChange.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=plan.pk)
     now = timezone.now()
     if row.cancelled_at is not None or row.ends_at <= now:

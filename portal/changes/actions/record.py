@@ -54,10 +54,10 @@ class _BeingRecorded(Exception):
 
 
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
-    """Record what is new of a customer; return the number of new changes. Call it without an open scope.
+    """Record the new changes of a customer; return their number. Call it without an open scope.
 
-    If another task records the changes of the customer, leave the rest to it. What it does not find any more, the next
-    recording does.
+    If another task records the changes of the customer, stop and leave the rest to that task. The next recording
+    finds changes that the other task misses.
     """
     found = 0
     try:
@@ -133,7 +133,7 @@ def _record_unit(
 ) -> int:
     start = _start_of_previous(unit)
     if start is None:
-        return 0  # Everything is new to Surety, so nothing is known to have changed.
+        return 0  # No earlier complete reading of the subscription to compare with.
     made: list[ResourceChange] = []
     for rows in _batches(_versions(assessment, unit)):
         made += _of_versions(tenant, assessment, unit, rows, start)
@@ -250,7 +250,7 @@ def _store(tenant: Tenant, made: Sequence[ResourceChange]) -> list[ResourceChang
 
 @transaction.atomic
 def _record_readings(tenant: Tenant, now: datetime) -> int:
-    """Record the operations of the readings since the last recording whose results no version shows."""
+    """Record operations that were read since the last recording, if no stored version shows their result."""
     cursor = _cursor(tenant, now)
     readings = ActivityReading.objects.filter(tenant=tenant, code="")
     if cursor.read_until is not None:
@@ -320,7 +320,10 @@ def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Res
 def _shown_by_versions(
     tenant: Tenant, resources: Iterable[Resource], events: Iterable[ActivityEvent]
 ) -> dict[UUID, list[tuple[datetime, datetime]]]:
-    """Return the times whose operations belong to recorded changes of these resources."""
+    """Return the periods (since, until) of recorded changes of these resources, by the resource's id.
+
+    Operations in such a period belong to the change.
+    """
     first = min(event.at for event in events)
     rows = ResourceChange.objects.filter(
         tenant=tenant, resource__in=list(resources), at__gte=first, since__isnull=False

@@ -1,4 +1,4 @@
-"""Reopen reviews that operations contradict which a later reading of the activity log has added."""
+"""Reopen reviews that contradict operations which a later reading of the activity log has added."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 
 
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
-    """Let changes wait for a review again that nobody could have closed with all operations known; return their number.
+    """Reopen reviews that would not have been possible if all operations had been known; return their number.
 
-    These are changes that a planned change expected, and now no planned change does; and changes that the only
-    person who may have made them reviewed as expected or rolled back. Call it in the transaction that has stored the
-    operations. Needs the tenant's scope.
+    A change waits for a review again in two cases: a planned change covered it, and no planned change covers it now; or
+    the person who reviewed it as expected or rolled back is now the only one who may have made it. Call this in the
+    transaction that has stored the operations. Needs the tenant's scope.
     """
     if not changes or tenant.is_archived:
         return 0
@@ -47,7 +47,7 @@ def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, 
 
 
 def _contradiction(change: ResourceChange, plans: Sequence[PlannedChange], budget: Budget) -> str:
-    """Return why the review does not hold any more; empty if it does."""
+    """Return why the review is no longer valid, or an empty text if it is valid."""
     if change.reviewed_by is not None:
         if is_only_actor(change, change.reviewed_by.email):
             return "Reopened: the activity log names only the person who reviewed the change."

@@ -69,7 +69,7 @@ def reject(
     due_at: datetime,
     ticket: str = "",
 ) -> int:
-    """State that these changes were not expected, and who works on them until when; return their number.
+    """State that these changes were not expected, who works on them, and the due date; return their number.
 
     The owner is notified. Raises InvalidInput without a reason, for an owner who may not work for the customer, and for
     a due date in the past or more than a year ahead; NotCaught for a change that needs no review.
@@ -120,7 +120,10 @@ def reject(
 def mark_rolled_back(
     *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = ""
 ) -> int:
-    """State that somebody has undone these changes; return their number. Raises NotCaught and OwnChange as `accept`."""
+    """State that somebody has undone these changes; return their number.
+
+    Raises NotCaught and OwnChange for the same reasons as `accept`.
+    """
     text = clean_text("reason", reason, MAX_REASON)
     rows = _of_others(_locked(tenant, changes), by)
     return _review(tenant, rows, by, State.ROLLED_BACK, "change.rolled_back", reason=text)

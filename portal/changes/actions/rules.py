@@ -1,4 +1,4 @@
-"""Set the watch rules of a customer: change shipped ones, and add, change and delete own ones."""
+"""Set the watch rules of a customer: change shipped rules, and add, change and delete the customer's own rules."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ def save_rule(
     enabled: bool,
     **given: Any,
 ) -> WatchRule:
-    """Add a rule, or change an own one. `given` are conditions, columns of `WatchRule`; missing ones are empty.
+    """Add a rule of the customer, or change one that is not shipped.
 
-    Raises InvalidInput with the field, and Conflict if the customer has too many rules.
+    `given` are conditions, which are columns of `WatchRule`; missing ones are empty. Raises InvalidInput with the
+    field, and Conflict if the customer has too many rules.
     """
     lock_settings([tenant])
     row = WatchRule(tenant=tenant) if rule is None else _locked(rule)
@@ -107,7 +108,7 @@ def set_shipped(*, tenant: Tenant, by: Actor, key: str, enabled: bool, severity:
 
 @transaction.atomic
 def delete_rule(*, rule: WatchRule, by: Actor) -> None:
-    """Delete an own rule. Changes that it caught keep their reviews."""
+    """Delete a rule that the customer added. Changes that it caught keep their reviews."""
     lock_settings([rule.tenant])
     row = _locked(rule)
     journal.record(

@@ -6,9 +6,11 @@ from tenants.models import TenantOwned
 
 
 class ChangesCursor(TenantOwned):
-    """`assessment` is the number of the last recorded assessment, `read_until` the end of the last recorded reading of
-    an activity log. Rules catch only changes at or after `caught_from`, so that the history that was stored before
-    the first recording needs no review.
+    """The progress of recording the changes of a customer.
+
+    `assessment` is the number of the last recorded assessment, `read_until` the end of the last recorded reading of
+    an activity log. Rules catch only changes at or after `caught_from`, so that changes that were stored before the
+    first recording need no review.
     """
 
     assessment = models.PositiveIntegerField(default=0)

@@ -10,10 +10,11 @@ from tenants.models import TenantOwned
 
 
 class PlannedChange(TenantOwned):
-    """A time in which changes of a scope are expected. The scope is as in `WatchRule`: subscriptions, and globs of
-    resource groups, resource types and actors; an empty condition is always met.
+    """A time in which changes of a scope are expected.
 
-    A planned change expects only what happened after it was entered. `cancelled_at`: it expects nothing from then on.
+    The scope has the conditions of `WatchRule`: subscriptions, and globs of resource groups, resource types and actors.
+    An empty condition is always met. A planned change expects only changes that happen after it was entered and, if it
+    was cancelled, before `cancelled_at`.
     """
 
     name = models.CharField(max_length=120)

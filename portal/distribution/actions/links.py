@@ -83,8 +83,8 @@ class UsedLink:
 def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tuple[Link, str]:
     """Make a link that is valid for a number of days; return it with its token, which is not stored.
 
-    Raise InvalidInput for days beyond the organization's maximum, and Conflict if the report has no file or was
-    revoked, the customer is archived, or links are switched off.
+    Raise InvalidInput for days beyond the organization's maximum. Raise Conflict if the report has no file or was
+    revoked, if the customer is archived, or if links are switched off.
     """
     if isinstance(report, Report) and report.tenant.is_archived:
         raise Conflict(
@@ -104,7 +104,8 @@ def make_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tu
     if not 1 <= days <= maximum:
         raise invalid("days", "Enter 1 day." if maximum == 1 else f"Enter 1 to {maximum} days.")
     recipient = " ".join(recipient.split())
-    # The page of the report and the journal show the recipient, so it is one line that nothing reverses.
+    # The page of the report and the journal show this text. So it must be one line, without characters that reverse
+    # the direction of text.
     if (
         not has_letter_or_digit(recipient)
         or has_control_characters(recipient)

@@ -40,8 +40,8 @@ def tell_organization(
     """Notify the person who is responsible for a schedule of portfolio reports. If this person has left, notify the
     administrators of the organization.
 
-    Notices belong to a customer, so the notice belongs to the organization's first one. Channels of this customer do
-    not get it.
+    Every notice belongs to a customer, so this notice belongs to the organization's first customer. The channels of
+    that customer do not get the notice.
     """
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
     tenant = tenants.first()

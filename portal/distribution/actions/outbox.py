@@ -1,8 +1,7 @@
 """The outbox of mails with reports: claim, send, retry, and send single mails again.
 
 As in `portal.notify.delivery`, an attempt is claimed in one transaction, sent outside of transactions, and recorded in
-another transaction.
-If a worker dies between sending and recording, the mail is sent again with the same Message-ID.
+another transaction. If a worker dies between sending and recording, the mail is sent again with the same Message-ID.
 """
 
 from __future__ import annotations
@@ -55,7 +54,10 @@ class NotSent(Exception):
 
 
 class Outbox[D: Delivery](ABC):
-    """The mails with the reports of customers, or of organizations. `owner_id` is the id of one of them."""
+    """The mails with the reports of customers, or of organizations.
+
+    `owner_id` is the id of the customer or organization.
+    """
 
     model: type[D]
     related: tuple[str, ...]

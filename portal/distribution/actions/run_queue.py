@@ -45,8 +45,9 @@ type Owner = Tenant | Organization
 class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationReportSchedule), O: Owner](ABC):
     """The runs of the schedules of one kind of owner.
 
-    `owner` is the field with the owner of schedules, runs and reports, `task` calls `run_due`. `related` are read with
-    each run. `noun` names a report in messages, `prefix` begins the keys of notices.
+    `owner` is the field that contains the owner, in schedules, runs and reports. `task` is the task that calls
+    `run_due`. `related` are the relations that are read with each run. `noun` names a report in messages. The keys of
+    notices begin with `prefix`.
     """
 
     runs: type[R]
@@ -85,7 +86,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         """Notify the person who is responsible for a schedule."""
 
     def suffix(self, owner: O) -> str:
-        """Return how titles of notices name the owner, after the name of the report."""
+        """Return the text by which titles of notices name the owner. It follows the name of the report."""
         return ""
 
     def enabled(self, owner: O) -> QuerySet[S]:
@@ -102,7 +103,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return parse(row.timetable).next_start(now, zone_of(owner), owner.pk)
 
     def is_runnable(self, row: S) -> bool:
-        """Return whether the schedule builds reports of these owners."""
+        """Return whether the runs of the schedule belong to this queue."""
         return True
 
     def starts_anew(self, row: S, owner: O) -> list[str]:

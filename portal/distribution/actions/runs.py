@@ -79,7 +79,7 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
         return None if owner.is_archived else super().next_start(row, owner, now)
 
     def starts_anew(self, row: ReportSchedule, owner: Tenant) -> list[str]:
-        """Let a schedule after assessments wait for the next assessment."""
+        """Let a schedule that builds reports after assessments wait for the next assessment."""
         newest = _whole_assessments(owner).first()
         row.after_number = newest.number if newest else 0
         return ["after_number"]
@@ -97,7 +97,10 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
         return self._new_assessment(row, owner) is not None
 
     def _new_assessment(self, row: ReportSchedule, tenant: Tenant) -> Assessment | None:
-        """Return the newest complete assessment that needs a report of a schedule after assessments."""
+        """Return the newest complete assessment that still needs a report.
+
+        None if the schedule does not build reports after assessments.
+        """
         if row.computed_for != self.computed_for(row, tenant):
             return None
         if not parse(row.timetable).follows_assessments:

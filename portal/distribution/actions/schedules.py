@@ -154,8 +154,7 @@ def follow_origin(origin: OrganizationReportSchedule) -> None:
     """Create a copy of the organization's schedule for each of its customers, and remove the copies of other customers.
 
     Needs the scope of the organization. Archived customers get no reports. A schedule of portfolio reports has no
-    copies. A copy has only the recipients of its
-    customer: whoever reads it must not learn of other customers.
+    copies. A copy has only the recipients of its customer, because its readers must not learn of other customers.
     """
     wanted = {} if origin.is_portfolio else {tenant.pk: tenant for tenant in customers_of(origin)}
     readers = readers_by_customer(origin.organization_id, origin.people)
@@ -186,10 +185,10 @@ def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
 
 
 def concerns(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
-    """Return whether an organization's schedule builds reports of this customer: the customer has the schedule's label,
-    or the schedule has none.
+    """Return whether an organization's schedule builds reports of this customer: the schedule has no label, or the
+    customer has the schedule's label.
 
-    The customer must belong to the organization and not be archived; this is not checked.
+    The customer must belong to the organization and not be archived; this function does not check either.
     """
     label = origin.label.casefold()
     return not label or label in {word.casefold() for word in tenant.labels}
@@ -264,8 +263,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
         row.framework = choices["framework"]
     row.classification = classification
     row.without_names = choices["without_names"] and not is_portfolio
-    # Recipients who lost their access meanwhile stay listed and get nothing; only new ones are checked.
-    # If the schedule becomes one of portfolio reports, everybody is checked.
+    # Recipients who have lost their access stay listed and get nothing, so only new recipients are checked. If the
+    # schedule becomes one of portfolio reports, all recipients are checked.
     known_people = set() if is_portfolio and sent_before[0] != PORTFOLIO else set(row.people)
     check_people(place, set(choices["people"]) - known_people, choices["kind"])
     row.people = sorted(set(choices["people"]))

@@ -15,8 +15,8 @@ class _Delivery(models.Model):
     """A mail with the report of a run, to a person or to another address.
 
     Workers send it. `due_at` is the time of mailing; during an attempt, the time from which another worker may take
-    over. `error` says why the mail was not sent yet, or never. `address` is empty for people, whose present address
-    counts. `series` counts how often people requested to send the report again.
+    over. `error` says why the mail was not sent yet, or will never be sent. `address` is empty for people, because mail
+    goes to their present address. `series` counts how often people requested to send the report again.
     """
 
     class State(models.TextChoices):

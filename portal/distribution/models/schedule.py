@@ -87,8 +87,8 @@ class OrganizationReportSchedule(_Choices, OrganizationOwned):
     """A schedule for all customers of an organization, or for those with a label.
 
     Each of these customers has a `ReportSchedule` with the same choices, which has its own next run. The copy lists
-    only the recipients who get the reports of this customer. If the kind is `portfolio`, there are no copies: one
-    report is on all these customers, and `next_at` is its next run, computed for `computed_for`.
+    only the recipients who get the reports of this customer. If the kind is `portfolio`, there are no copies: a single
+    report covers all these customers. Then `next_at` is the next run of this schedule, computed for `computed_for`.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")

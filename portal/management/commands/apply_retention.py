@@ -63,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError("Not everything was deleted. See the messages above.")
 
     def _sessions(self, *, dry_run: bool) -> None:
-        """Print how many ended sessions each organization's period would delete, or delete the old ones."""
+        """Delete ended sessions whose retention period is over; a dry run only prints their number by organization."""
         label = KINDS[SESSIONS].label
         if not dry_run:
             number = delete_ended_sessions(by=System(f"operator {getpass.getuser()}"))

@@ -87,7 +87,7 @@ class Command(BaseCommand):
             self.state = DemoState(self.folder / "demo.json")
             try:
                 with child_processes() as processes:
-                    # The estates are generated and loaded by other processes while this one creates the tables.
+                    # Other processes generate and load the estates while this process creates the tables.
                     with ThreadPoolExecutor(1) as pool:
                         serving = pool.submit(self._serve_azure, processes, estate)
                         with self.console.status("Creating the database and the customers' Azure resources"):
@@ -300,7 +300,7 @@ class Command(BaseCommand):
 
     def _row(self, tenant: Tenant) -> dict[str, Any]:
         with tenant_scope(tenant.pk):
-            # The figures of an assessment by the watch are those of one subscription.
+            # Ignore assessments by the watch, because their figures are those of only one subscription.
             whole = Assessment.objects.filter(tenant=tenant).exclude(trigger=Assessment.Trigger.WATCH)
             assessment = whole.order_by("-number")[0]
             failed = Unit.objects.filter(assessment=assessment, state=Unit.State.FAILED).first()

@@ -35,7 +35,7 @@ LAYOUT: Final = Layout(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Whom to invite. `line` is the number of the file's line or 0, and `problem` says what is wrong with the line."""
+    """A person to invite. `line` is the number of the file's line or 0, `problem` an error in the line."""
 
     email: str
     role: str
@@ -102,8 +102,10 @@ class Command(BaseCommand):
 
 
 def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[str, UUID], int]) -> str:
-    """Invite a person and return the names of the customers. `seen` maps the address and the customer or organization
-    of earlier lines to the number of the line."""
+    """Invite a person and return the names of the customers.
+
+    `seen` is {(mail address, id of the customer or organization): number of the line} for earlier lines.
+    """
     if row.problem:
         raise SuretyError(row.problem)
     tenants = []

@@ -23,7 +23,10 @@ from tenants.selectors import organization_ids, tenant_ids
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """A report that is due, as a line for people, and the functions that renew it and that store a failure."""
+    """A report whose time stamp must be renewed.
+
+    `line` describes the report, `renew` renews the time stamp, and `note_failure` stores that this failed.
+    """
 
     line: str
     renew: Callable[..., Any]

@@ -82,7 +82,7 @@ class Command(BaseCommand):
         return compare(found, catalogue().values(), note)
 
     def _print(self, *lines: str) -> None:
-        # Others chose names in the lines, which must not control the terminal.
+        # The lines contain names that other people chose. Such a name must not control the terminal.
         for line in lines:
             self.stdout.write(visible(line))
 

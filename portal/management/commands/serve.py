@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
 
 def _site(bind: str) -> str:
-    """Return the address in links: SURETY_URL, unless this command serves another local port without https."""
+    """Return the address for links: SURETY_URL or, if it has no https, the TCP address of this command."""
     address = urlsplit(settings.SURETY_URL)
     is_served_elsewhere = address.scheme == "http" and not bind.startswith("unix:")
     return f"http://{bind}" if is_served_elsewhere else links.absolute("")

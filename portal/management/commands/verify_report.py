@@ -1,6 +1,6 @@
 """``manage.py verify_report FILE``: verify a signed report without the network.
 
-With a certificate or fingerprint given, no database is needed either.
+If a certificate or fingerprint is given, no database is needed.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         result = verify_pdf(data, trust)
         registered = find_by_hash(result.sha256) if result.recorded else None
         found = registered.standing if result.valid and registered is not None else Standing()
-        # The signer and others chose names in the lines, which must not control the terminal.
+        # The lines contain names that the signer or other people chose. Such a name must not control the terminal.
         for line in [*_lines(file, result, found), *_identity(result)]:
             self.stdout.write(visible(line))
         journal = _journal(result, data)
@@ -122,7 +122,7 @@ def _register_status(found: Standing) -> int:
 
 
 def _but(headline: str, found: Standing) -> str:
-    """Return the headline with the register's entry about the report, if there is one, as in “valid, but revoked on
+    """Return the headline and, if the register has an entry about the report, this entry, as in “valid, but revoked on
     2026-03-01 because: …”.
     """
     return f"{headline}, but {found.text}" if found.entered else headline

@@ -1,6 +1,7 @@
-"""``manage.py worker``: run Celery worker processes and, unless --no-beat is given, the scheduler of the periodic task.
+"""``manage.py worker``: run Celery worker processes and the scheduler of the periodic task.
 
-The command supervises the worker, which it runs as a second process (``--unsupervised``).
+`--no-beat` leaves out the scheduler. The command supervises the worker, which it runs as a second process
+(``--unsupervised``).
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def add_channel(
     """Add a channel. Return the channel and its signing secret, which cannot be read again. The secret is empty unless
     the channel is a webhook.
 
-    `secret` is the signing secret of a webhook that several tenants share; without it, a new one is made.
+    `secret` is the signing secret of a webhook that several tenants share. If it is empty, a new secret is made.
 
     Raises RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
@@ -63,8 +63,9 @@ def add_channel(
 def add_channel_without_address(
     *, tenant: Tenant, by: Actor, name: str, kind: str, kinds: Collection[str]
 ) -> Channel:
-    """Add a channel that is off until a person enters its address and turns it on. Nobody has read the signing secret
-    of a webhook: a person replaces it to get one.
+    """Add a channel that is off until a person enters its address and turns it on.
+
+    A webhook gets a signing secret that nobody has read. To read one, a person replaces the secret.
 
     Raises InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
@@ -176,9 +177,10 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta()) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    For the time of `overlap`, posts have a second signature with the previous secret. The secret before that ends at
-    once. Without an overlap, the receiver rejects posts until it has the new secret. Retries are signed with the new
-    secret too, so these posts are delivered later.
+    During `overlap`, posts also have a signature with the previous secret. An even older secret ends at once.
+
+    Without an overlap, the receiver rejects posts until it has the new secret. Rejected posts are sent again, signed
+    with the new secret, so they are delivered later.
 
     Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.
     Raise SecretsUnusable with an overlap if the present secret cannot be decrypted.
@@ -200,8 +202,9 @@ def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta
 
 
 def delete_ended_secrets(tenant_id: UUID, now: datetime) -> int:
-    """Delete the previous secrets of a tenant's channels that no longer sign; return how many. Needs the tenant's
-    scope.
+    """Delete previous secrets of a tenant's channels if they are no longer valid; return how many.
+
+    Needs the tenant's scope.
     """
     ended = Channel.objects.filter(tenant_id=tenant_id, previous_secret_until__lte=now)
     return ended.update(previous_secret=None, previous_secret_until=None)
@@ -211,7 +214,7 @@ def delete_ended_secrets(tenant_id: UUID, now: datetime) -> int:
 def send_test(*, channel: Channel, by: Actor) -> Post:
     """Send a test event. It is posted by a worker and retried like any other event.
 
-    Raise Conflict if the channel is turned off, or while `MAX_WAITING_TESTS` tests are not delivered.
+    Raise Conflict if the channel is turned off, or if `MAX_WAITING_TESTS` test events still wait for delivery.
     """
     row = _locked(channel)
     if not row.enabled:
@@ -278,8 +281,10 @@ def _save(channel: Channel, *, force_insert: bool = False) -> None:
 
 
 def clean_channel_name(name: str, present: str = "") -> str:
-    """Return the name with single spaces. Raises InvalidInput if it is empty, too long, not printable, or
-    without a letter or digit. `present` is the stored name, which may stay.
+    """Return the name with single spaces.
+
+    Raises InvalidInput if the name is empty, too long, not printable, or without a letter or digit. A stored name
+    (`present`) may stay even if it has no letter or digit.
     """
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():

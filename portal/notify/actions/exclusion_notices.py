@@ -1,5 +1,7 @@
-"""Notify the people who administer a customer that an exclusion has ended or that a rule has begun to exclude
-subscriptions, and include the subscriptions whose exclusion has ended.
+"""End exclusions of subscriptions, and notify the people who administer the customer.
+
+A subscription whose exclusion has ended is included again. People are notified of this, and of rules that have begun
+to exclude subscriptions.
 """
 
 from __future__ import annotations
@@ -50,8 +52,9 @@ def has_new_exclusions(tenant: Tenant) -> bool:
 
 
 def announce_exclusions(*, tenant_id: UUID) -> int:
-    """Publish one notice for each rule that has begun to exclude subscriptions which were assessed before: whoever can
-    change tags or management groups in Azure could hide a subscription in this way.
+    """Publish one notice for each rule that has begun to exclude subscriptions which were assessed before.
+
+    Whoever can change tags or management groups in Azure could otherwise hide a subscription unnoticed.
 
     Return the number of new notices and posts.
     """
@@ -116,7 +119,7 @@ def _number(rows: Sized) -> str:
 
 
 def _names(rows: Sequence[Subscription]) -> str:
-    """Return the names of the first subscriptions, and the number of the others."""
+    """Return the names of the first subscriptions, and the number of further subscriptions."""
     names = ", ".join(str(row) for row in rows[:_NAMED])
     return names + (f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else "")
 

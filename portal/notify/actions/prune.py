@@ -1,10 +1,10 @@
 """Delete old notices, posts, events and secrets that no longer sign, in batches, without sending any event again.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
-need no such protection: a comment or an assessment is published once, and the publishers of overdue findings and ending
-exceptions record in their tables which events they published. Other publishers publish an event again and again as long
-as its cause exists, and mark the event as `standing`. When the row of a standing event is deleted, its key is kept in
-`DedupKey`.
+need no such protection. A comment or an assessment is published once. The publishers of overdue findings and ending
+exceptions record in their tables which events they published. Other publishers publish an event again and again as
+long as its cause exists, and mark the event as `standing`. When the row of a standing event is deleted, its key is kept
+in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """

@@ -7,13 +7,13 @@ from tenants.models import TenantOwned
 
 
 class PublishedEvent(TenantOwned):
-    """One event, as webhooks tell it, whether or not a channel got it. Its id is `signing.event_id`.
+    """One event, with the content that webhooks send, even if no channel got it. Its id is `signing.event_id`.
 
     `position` is the place of the event in the feed. Events get it only after their transaction has committed
     (`portal.notify.event_positions`), so that no event appears before one that somebody has already read.
     `positioned_at` is the time of the database at which it got the position. `payload` is the content of the
-    webhook's JSON, and null when it was deleted: the row of a `standing` event stays, so that the event is not
-    published again.
+    webhook's JSON. It is null after the content was deleted: the row of a `standing` event stays, so that the event is
+    not published again.
     """
 
     kind = models.CharField(max_length=40)

@@ -49,9 +49,10 @@ from tenants.models import Person, Tenant
 # Parameters of the address, in the order of the page's facets.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# If the chosen customers have more findings, the filters of `NAMES` read too many to count the other values too.
+# If the chosen customers have more findings than this, a filter of `NAMES` already takes long. Then the other values
+# are not counted.
 MAX_READ: Final = 100_000
-# More pairs of values are not looked up in the stored numbers.
+# The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
 # Facet -> the columns and annotations whose values are counted for the facet.
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -106,8 +107,8 @@ def stored_facets(values: Values) -> dict[str, list[str]] | None:
     cannot answer them.
 
     Stored numbers answer a single filter, and two filters of `PAIRS`. They cannot answer the filter by owners without
-    access, because access changes without a snapshot, or a filter by several tags, because a finding can have several
-    of them.
+    access, because access changes without a snapshot. They cannot answer a filter by several tags either, because a
+    finding can have several of these tags.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):
@@ -129,7 +130,8 @@ def _are_stored_pairs(chosen: Values) -> bool:
     return (
         tuple(sorted(chosen)) in PAIRS
         and prod(map(len, chosen.values())) <= _MAX_PAIRS
-        # An unknown value could continue with the beginning of the other facet's value.
+        # The two values of a stored pair are joined by a space. With an unknown value, the text could be that of
+        # another pair.
         and all(value in labels for name, labels in dates.items() for value in chosen.get(name, ()))
     )
 
@@ -154,7 +156,9 @@ def _has_due_owners(values: Values) -> bool:
 
 
 def _are_copies_right(tenants: Sequence[Tenant]) -> bool:
-    """Return whether the copies of findings' columns in treatments are right, which each snapshot updates."""
+    """Return whether the copies of findings' columns that treatments hold are up to date. Each snapshot
+    updates them.
+    """
     ids = {tenant.pk for tenant in tenants}
     return set(up_to_date_snapshots(ids).order_by().values_list("tenant_id", flat=True)) == ids
 
@@ -228,11 +232,11 @@ def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
 
 
 class _IsOneOf(Func):
-    """Whether a finding's tenant and resource are in a subquery of tenants and resources; a resource of another tenant
-    can have the same ID.
+    """Whether a subquery has a row with a finding's tenant and resource. The tenant is compared, because a resource of
+    another tenant can have the same ID.
 
-    PostgreSQL joins a condition `IN` with the findings. As it expects few findings, it searches the resources of the
-    tenant for each of them. It does not join a condition within `CASE`: it reads the subquery once.
+    PostgreSQL joins a condition `IN` with the findings. As PostgreSQL expects few findings, it then searches the
+    resources of the tenant for each finding. A condition within `CASE` is not joined, so the subquery is read once.
     """
 
     output_field = BooleanField()
@@ -247,12 +251,13 @@ class _IsOneOf(Func):
 def counts(
     tenants: Sequence[Tenant], values: Values, controls: Collection[str] | None, now: datetime
 ) -> dict[str, Counter[str]]:
-    """Return, for owners, due dates, ages, subscriptions and tags, {value: number of findings that it would match}.
+    """Return, for owners, due dates, ages, subscriptions and tags, {value: number of findings that the value would
+    match}.
 
-    `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all).
-    If none of these filters is chosen and the stored numbers are right, they are added up instead of counting.
-    A facet is counted without its own filter, unless the other filters leave more than `MAX_COUNTED` findings; then it
-    is not counted. Facets without a filter are counted together.
+    `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all). If
+    none of these filters is chosen and the stored numbers are right, these numbers are added up and nothing is counted.
+    A facet is counted without its own filter. If the other filters leave more than `MAX_COUNTED` findings, the facet is
+    not counted. Facets without a filter are counted together.
     """
     facets = [name for name in NAMES if name != "tag"]
     chosen = [name for name in NAMES if name in values]

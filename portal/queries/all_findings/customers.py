@@ -59,7 +59,7 @@ def customers_of(
     now: datetime,
     sources: Sources | None = None,
 ) -> list[CustomerLine]:
-    """Return the customers that have findings of the control that match the filter, most open findings first.
+    """Return the customers in which findings of the control match the filter, the most open findings first.
 
     The filter by severity, by section and by controls is ignored. `sources`, if the caller has them, may include other
     tenants.
@@ -67,7 +67,8 @@ def customers_of(
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
-    # Counts are stored by control and severity. A control has several if some findings still have an earlier severity.
+    # Counts are stored by control and severity. A control has several severities if some findings still have an earlier
+    # one.
     by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
     for cell in cells_of(control, list(matching.values()), chosen, now, sources):
         by_tenant[cell.tenant_id].update(cell.states)
@@ -109,7 +110,7 @@ def cells_of(
     others = sources.others(tenants)
     rows = treated(others, now).filter(control=control) if others else ()
     for tenant_id, _, severity, state, shown, number in rows:
-        # An assessment may have written between the two queries.
+        # An assessment may have written findings between the two queries.
         if (one := found.get((tenant_id, severity))) is not None:
             one.states[state] -= number
             one.states[shown] += number

@@ -37,7 +37,8 @@ PART_COLUMNS: Final[Mapping[Part, Mapping[str, str]]] = {
     Part.OVERDUE: OVERDUE,
     Part.UNASSIGNED_OVERDUE: UNASSIGNED_OVERDUE,
 }
-# The values of the filters that stored counts cannot answer in general -> the part that they choose.
+# Values of the filters of `conditions` -> the part that has exactly the matching findings. For other values, there are
+# no stored counts by control.
 _PARTS: Final = {
     (): Part.ALL,
     (("owner", UNASSIGNED),): Part.UNASSIGNED,
@@ -77,7 +78,7 @@ class AllFindingsFilter:
 
     @property
     def part(self) -> Part | None:
-        """The stored part that the filters of `conditions` choose; None if only the findings answer them."""
+        """The stored part with the findings that match the filters of `conditions`; None if there is no such part."""
         chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
         return _PARTS.get(tuple(sorted(chosen)))
 

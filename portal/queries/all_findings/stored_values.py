@@ -61,7 +61,8 @@ def stored_numbers(
 def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) -> dict[str, int]:
     """Return the most frequent tags, as `portal.queries.findings.tags.tags_of` does.
 
-    A stored value without content counts the tag with any content, so the numbers of the other values are subtracted.
+    The stored number of a tag without content counts the tag with any content. So the numbers of the contents are
+    subtracted, and the number of the tag with an empty content is left.
     """
     summed: Counter[str] = Counter()
     for (_, value), number in numbers.items():

@@ -143,8 +143,9 @@ class ChangeFilter:
     def narrow(
         self, tenant: Tenant, now: datetime, among: QuerySet[ResourceChange] | None = None
     ) -> QuerySet[ResourceChange]:
-        """Return the changes that match period, search and resource, whatever their facets: all of the customer, or
-        those `among` these.
+        """Return the changes that match period, search and resource, ignoring the facets.
+
+        `among`: the changes to choose from; None: all changes of the customer.
         """
         rows = ResourceChange.objects.filter(tenant=tenant) if among is None else among
         if self.period != "all":
@@ -200,7 +201,8 @@ class ChangeSearch:
         self._narrowed = chosen.narrow(tenant, now)
         rows = self._narrowed.order_by("-at", "-id")
         if chosen.search:
-            # An index has all that a search compares. The other columns are read of the changes that match only.
+            # An index contains all columns that a search compares. So the other columns are read only of matching
+            # changes.
             matching = ResourceChange.objects.filter(
                 tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]
             )
@@ -231,7 +233,9 @@ class ChangeSearch:
         return self.chosen.compared(self._counted[:MAX_COUNTED])
 
     def facet_counts(self) -> dict[str, Counter[str]]:
-        """Return {parameter: {value: number of changes}}; each ignores the filter on its own parameter."""
+        """Return {parameter: {value: number of changes}}. The numbers of a parameter ignore the filter on that
+        parameter.
+        """
         matching, all_but_one = self._compared
         found = {}
         for place, name in enumerate(_COLUMNS):
@@ -245,7 +249,7 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return a stored value of a facet, or an item of a list, as the facet names it."""
+    """Return the value of a facet for a stored value. For a column with a list, `value` is one item of the list."""
     if name == "state":
         return value or NOT_CAUGHT
     if name == "approved":

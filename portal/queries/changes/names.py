@@ -35,7 +35,9 @@ def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
 
 
 def object_label(change: ResourceChange, names: Names) -> str:
-    """Return the name of the changed resource. Of a person, the change has only the id, and `names` the name."""
+    """Return the name of the changed resource. The change of a person has only the person's id; `names` has
+    the name.
+    """
     guid = _object(change)
     return (
         Named(guid, names.get(guid) or Name(guid, Kind.OTHER, Status.WANTED)).plain if guid else change.name
@@ -43,7 +45,9 @@ def object_label(change: ResourceChange, names: Names) -> str:
 
 
 def _object(change: ResourceChange) -> str:
-    """Return the GUID of a changed object of a directory of which the change has no name; else an empty text."""
+    """Return the GUID of the changed directory object if the change does not contain its name, otherwise an
+    empty text.
+    """
     guid = guid_of_object(change.azure_id)
     return guid if guid and fold(change.name) == guid else ""
 

@@ -1,7 +1,8 @@
 """Conditions on changes by words in their resource id or among their possible actors, and by one actor.
 
-Under row-level security, no index can answer a search inside a text or in a list (ADR 8). So the texts of changes,
-of which each is stored once, are searched first. The changes are then found by the keys of the matching texts.
+Under row-level security, no index can answer a search inside a text or in a list (ADR 8). The texts of changes are in a
+separate table, each only once. So these texts are searched first, and then the changes are found by the keys of the
+matching texts.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ MAX_KEYS: Final = 1000
 def has_word(tenant: Tenant, word: str) -> Q:
     """Return the condition that the resource id or one of the possible actors contains the word, ignoring case.
 
-    If many texts match, the condition has subqueries, joined by OR: PostgreSQL then compares the changes with the
-    matching texts from the newest on. One subquery alone would be joined with all changes before they are sorted.
+    If many texts match, the condition has two subqueries, joined by OR. PostgreSQL then compares the changes with the
+    matching texts, the newest change first. PostgreSQL would join a single subquery with all changes before sorting.
     """
     kinds = ChangeText.Kind
     resources = _texts(tenant, kinds.RESOURCE, Q(_contains(Lower(Value(word)))))
@@ -38,11 +39,13 @@ def has_word(tenant: Tenant, word: str) -> Q:
 
 
 def has_actor(tenant: Tenant, actors: Collection[str]) -> Q:
-    """Return the condition that one of these is a possible actor. Actors are given as in `ResourceChange.actors`."""
+    """Return the condition that one of these actors may have made the change. Actors are given as in
+    `ResourceChange.actors`.
+    """
     condition = Q(pk__in=[])
     for actor in actors:
         if "\n" in actor:
-            continue  # No actor has two lines, and two actors are not one.
+            continue  # Actors are stored as lines, so a text with a line break is no actor.
         condition |= Q(_contains(Value(f"\n{actor}\n")))
     keys = _keys(_texts(tenant, ChangeText.Kind.ACTORS, condition))
     return Q(actors__overlap=list(actors)) if len(keys) > MAX_KEYS else Q(actors_ref__in=keys)

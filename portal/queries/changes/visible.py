@@ -16,8 +16,11 @@ from tenants.roles import Capability
 
 
 def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QuerySet[ResourceChange]:
-    """Return the customer's changes that the person sees: all or, without the right to view all, caught ones that they
-    own or that concern a resource with a finding they own."""
+    """Return the changes of the customer that the person sees.
+
+    Without `sees_all`, these are the changes that the person owns. Changes that a watch rule caught are added if their
+    resource has a finding that the person owns.
+    """
     rows = ResourceChange.objects.filter(tenant=tenant)
     if sees_all:
         return rows
@@ -28,7 +31,9 @@ def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QueryS
 
 
 def hide_verdicts(tenant: Tenant, changes: Iterable[ResourceChange]) -> None:
-    """Remove the verdicts of findings that the person in scope does not see from these objects, which are not saved."""
+    """Remove from these objects the verdicts of findings that the person in scope does not see. Do not save the
+    objects.
+    """
     if scope.current().may(Capability.VIEW_ALL, tenant.pk):
         return
     rows = list(changes)

@@ -27,7 +27,8 @@ from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
 
 CHUNK_SIZE: Final = 2000
-# {key in JSON: header of the column}. Keys and headers are a format that others read: add at the end, rename nothing.
+# {key in JSON: header of the column}. Other programs read these keys and headers: add new ones at the end, and rename
+# none.
 COLUMNS: Final[Mapping[str, str]] = {
     "id": "Finding",
     "control": "Control",

@@ -130,9 +130,9 @@ class FindingFilter:
     def look_up_search(self, rows: QuerySet[Finding], removable: Collection[str] = NAMES) -> Self:
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
-        If more match, the filter is returned unchanged, because comparing all findings with the matching
-        texts is then faster. The look-up also applies all other parameters except those in `removable`. So
-        from the result, callers may remove only these.
+        If more match, the filter still has its search, because comparing all findings with the matching texts is then
+        faster. The look-up also applies all parameters of the filter except those in `removable`. So callers may remove
+        only the parameters in `removable` from the result.
         """
         if not self.search or self.matching_ids is not None:
             return self

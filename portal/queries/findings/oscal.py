@@ -64,7 +64,7 @@ def oscal_results(
                 yield b","
         content = plain(_document(tenant, results, now, filters))
         (result,) = content.pop("results")
-        # Both objects are open: their first items were sent.
+        # Continue the two objects that were begun above: leave out their opening brackets.
         yield _encoded(result)[1:] + b"]," + _encoded(content)[1:] + b"}\n"
 
 
@@ -181,7 +181,7 @@ class _SpilledArray:
         self.is_filled = True
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the array, which has items. Nothing can be appended afterwards."""
+        """Yield the array, which must not be empty. Nothing can be appended afterwards."""
         self._file.seek(0)
         while block := self._file.read(_BLOCK):
             yield block

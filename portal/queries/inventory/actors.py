@@ -1,8 +1,8 @@
 """Possible actors of each change of a resource, from the operations in the activity log between two assessments of it.
 
 A change happened between two assessments, so every operation on the resource in that time may have made it. Surety
-names them all, and never decides between them. Azure gives applications and managed identities only by id; their names
-are those that assessments read from the directory.
+names them all, and never decides between them. Azure gives applications and managed identities only by id. Their names
+come from assessments, which read them from the directory.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, which the log may describe with several events. `target` is the part of the resource that it names
-    below the resource, such as `securityRules/ssh`; `address` is empty if the log does not say. `named` is the id of an
-    application with its name in the directory, or with the reason why it has none; empty for other actors."""
+    """One operation, which the log may describe with several events.
+
+    `target` is the part of the resource that the operation is about, such as `securityRules/ssh`. `address` is empty if
+    the log does not contain the actor's address. `named` is the id of an application with its name in the directory, or
+    with the reason why there is no name; empty for other actors.
+    """
 
     at: datetime
     action: str
@@ -53,8 +56,8 @@ class Attribution:
 
     `unread` is the failed reading of the activity log because of which operations may be missing. `was_read`: the log
     was read for the whole time. `is_early`: the log was not read again late enough after the change to contain every
-    operation. `is_pending`: only the end of the time is unread, and no later reading has ended yet; the next one begins
-    before that end.
+    operation. `is_pending`: the last part of the time was not read yet, but the next reading begins early enough to
+    cover it.
     """
 
     since: datetime
@@ -86,8 +89,8 @@ def attributions(
 ) -> dict[UUID, Attribution]:
     """Return {primary key of a version: who may have made the change to this version}.
 
-    `older` is the version before those that are shown; None if there is none. Versions from the first assessment of
-    the subscription are left out, because it is unknown when the resource changed.
+    `older` is the version before the shown ones; None if there is none. Versions from the first assessment of the
+    subscription are left out, because it is unknown when the resource changed.
     """
     return _attributed(resource, _times(resource, shown, older))
 

@@ -217,9 +217,9 @@ def numbers_of_open_findings(
     resources: Sequence[Resource], now: datetime
 ) -> dict[tuple[UUID, UUID], Counter[str]]:
     """Return {(tenant id, `Resource.ref`): {severity: number of open findings, "unknown": number of findings without a
-    verdict}} of these resources; one query.
+    verdict}} of these resources. Sends one query.
 
-    Two tenants can have the same resource, for example of a subscription that moved from one to the other.
+    Two tenants can have the same resource, for example if its subscription moved from one tenant to the other.
     """
     rows = (
         Finding.objects.filter(

@@ -119,7 +119,7 @@ class JournalFilter:
         return rows.filter(self._days(), self._text_condition())
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the entries that match the whole filter, without counting the others."""
+        """Return the entries that match the whole filter."""
         rows = self.narrow(rows)
         if self.kinds:
             known = [action for action, one in ACTIONS.items() if one.kind in self.kinds]

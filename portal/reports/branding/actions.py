@@ -27,7 +27,7 @@ _NAMES: Final = {"name": "name", "contact": "contact", "cover_text": "cover text
 
 
 class Look(TypedDict, total=False):
-    """The values of a branding. Missing values stay as they are. `logo`: None removes the logo."""
+    """The values of a branding. Values that are missing here do not change. `logo`: None removes the logo."""
 
     name: str
     contact: str

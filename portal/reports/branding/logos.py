@@ -24,7 +24,7 @@ MAX_STORED: Final = 512 * 1024
 PROCESSOR_SECONDS: Final = 5
 DRAWING_SECONDS: Final = 10
 WALL_SECONDS: Final = 60
-# Of each process that reads or draws a logo or a cover in the web server, in bytes.
+# Limit in bytes of the memory of each process that reads or draws a logo or a cover for the web server.
 MEMORY: Final = 1024 * 2**20
 # The space of a logo on the cover, in millimetres. Reports without a cover have little space on their first page.
 WIDTH: Final = 60.0
@@ -50,13 +50,13 @@ class Logo:
 
     @property
     def source(self) -> str:
-        """The logo as an address that contains it, as templates of reports and pages show it."""
+        """The logo as a data: URL, as templates of reports and pages show it."""
         if self.kind == "svg":
             return f"data:image/svg+xml;utf8,{quote(self.content.decode())}"
         return f"data:{_TYPES[self.kind]};base64,{base64.b64encode(self.content).decode()}"
 
     def fitted(self, width: float = WIDTH, height: float = HEIGHT) -> tuple[float, float]:
-        """Return width and height in millimetres, as large as fits."""
+        """Return the largest width and height in millimetres at which the logo fits."""
         scale = min(width / self.width, height / self.height)
         return round(self.width * scale, 2), round(self.height * scale, 2)
 
@@ -64,7 +64,8 @@ class Logo:
 def read_logo(content: bytes) -> Logo:
     """Return a PNG or SVG file as a logo that contains nothing except pixels or shapes.
 
-    The logo is drawn once, so that no report fails because of it. Raise InvalidInput with the reason.
+    The logo is drawn once as a test, because a logo that cannot be drawn would make reports fail. Raise
+    InvalidInput with the reason.
     """
     if len(content) > MAX_UPLOAD:
         raise invalid("logo", f"The file is larger than {MAX_UPLOAD // 1024} KB. Use a smaller picture.")

@@ -1,4 +1,4 @@
-"""Deleting versions of brandings that nothing names any more: each has its own copy of the logo."""
+"""Delete versions of brandings to which nothing refers any more, because each version has its own copy of the logo."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tenants.models import Organization
 
 
 def delete_old_versions(organization: Organization, label: str) -> int:
-    """Delete a label's versions of the branding that no report uses, except the two newest ones. Return how many were
-    deleted.
+    """Delete a label's versions of the branding that no report uses, except the two newest ones. Return how many
+    were deleted.
 
-    The second newest stays, because a report may be requested at this moment that will name it. Needs a scope with all
-    customers of the organization.
+    The second newest version is not deleted, because a report that uses it may be requested at this moment. Needs
+    a scope with all customers of the organization.
     """
     rows = ReportBranding.objects.filter(organization=organization, label=label)
     return delete_unnamed(rows.filter(version__lt=newest_version(organization, label) - 1))

@@ -24,13 +24,13 @@ class BrandingFact:
 
 
 def newest_version(organization: Organization, label: str) -> int:
-    """Return the number of the newest version, 0 without any."""
+    """Return the number of the newest version, or 0 if there is no version."""
     rows = ReportBranding.objects.filter(organization=organization, label=label).order_by("-version")
     return rows.values_list("version", flat=True).first() or 0
 
 
 def current(organization: Organization, label: str = "") -> ReportBranding | None:
-    """Return the valid version for a label, None without a branding."""
+    """Return the valid version for a label, or None if the label has no branding."""
     row = ReportBranding.objects.filter(organization=organization, label=label).order_by("-version").first()
     return None if row is None or row.removed else row
 

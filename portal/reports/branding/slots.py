@@ -1,4 +1,6 @@
-"""How many logos and previews are drawn at the same time: each needs processes with much memory and processor time."""
+"""Limit how many logos and previews are drawn at the same time, because each needs processes with much memory and
+processor time.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,10 @@ SLOTS: Final = 2
 
 
 def take_drawing_slot(organization: Organization) -> None:
-    """Occupy the organization's slot and one of the installation's until the transaction ends.
+    """Occupy the organization's slot and one of the installation's slots until the transaction ends.
 
-    Taking them again in the same transaction has no effect. Raise Conflict (drawing_busy) if they are occupied. So one
-    organization cannot occupy the web server, and cannot occupy all slots.
+    A second call in the same transaction has no effect. Raise Conflict (drawing_busy) if no slot is free. So one
+    organization can occupy neither the web server nor all slots.
     """
     is_free = try_lock(Lock.DRAWING_SLOT, str(organization.pk)) and any(
         try_lock(Lock.DRAWING_SLOT, str(number)) for number in range(SLOTS)

@@ -1,4 +1,4 @@
-"""Where words that are wider than their column may break, and how many lines a text takes at most.
+"""Find where words that are wider than their column may break, and how many lines a text takes at most.
 
 Typst breaks lines between words only. An id, a hash or an address can be wider than its column, so this module says
 where to break it. The widths are computed from the product's fonts, without Typst, which would have to lay out each
@@ -32,8 +32,9 @@ _MONO: Final[Mapping[str, float]] = {"mono": 0.88, "id": 0.82}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text stands: the width for it in millimetres, the size of its font in points, and whether all
-    characters of the font have the same width."""
+    """The place of a text: the width for the text in millimetres, the size of its font in points, and whether all
+    characters of the font have the same width.
+    """
 
     width: float
     size: float
@@ -55,14 +56,14 @@ class Place:
         return place
 
     def measured(self, text: str) -> float:
-        """Return the width of the text in millimetres, if it is bold."""
+        """Return the width in millimetres that the text has in bold."""
         return _ems(text, self.is_mono) * self.size * _MILLIMETRES_PER_POINT
 
     def pieces(self, word: str) -> list[str]:
-        """Return the word in pieces between which a line may break: the word itself if it fits on a line.
+        """Return the pieces of the word between which a line may break. A word that fits on a line is one piece.
 
-        Short words of letters only stay in one piece, even if they seem too wide, because this module computes the
-        widths of bold text, which is wider than the regular text of most cells.
+        A short word that has only letters is one piece, even if it seems too wide: this module computes the widths of
+        bold text, which is wider than the regular text of most cells.
         """
         if self.measured(word) <= self.width or (
             len(word) <= _LONGEST_WORD and word.strip(",.;:()").isalpha()
@@ -74,7 +75,7 @@ class Place:
         return found
 
     def lines(self, characters: int) -> int:
-        """Return how many lines a text of this length takes at most."""
+        """Return how many lines a text of so many characters takes at most."""
         per_line = max(1, int(self.width / (0.62 * self.size * _MILLIMETRES_PER_POINT)))
         return math.ceil(characters / per_line)
 

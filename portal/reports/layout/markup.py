@@ -1,8 +1,8 @@
 """Reads the HTML of a report as data for the style files in `typst/`.
 
-The templates of reports use a small part of HTML. This package knows its elements and classes, and refuses others, so
-that nothing is left out without a message. The result is plain data for JSON: texts stay strings, which Typst never
-reads as markup. A **block** is a mapping with its kind `k`. Lengths are millimetres.
+The templates of reports use a small part of HTML. This package handles the elements and classes of this part. It
+refuses all others, so that no content is left out without a message. The result is plain data for JSON: texts stay
+strings, which Typst never reads as markup. A **block** is a mapping with its kind `k`. Lengths are millimetres.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ def _logo(element: Any) -> Block:
 
 
 def _svg(source: str) -> str:
-    """Return the drawing of an image. Reports show only drawings of their own."""
+    """Return the SVG of an image. An image must be part of the report's HTML."""
     if not source.startswith(_IMAGE):
         raise UnknownMarkup("A report shows only drawings that are part of its HTML.")
     return unquote(source.removeprefix(_IMAGE))

@@ -1,7 +1,7 @@
-"""Tags the headers of rows in a PDF of Typst, which tags headers of columns only.
+"""Tag the row headers in a PDF that Typst made. Typst itself tags only column headers.
 
-A cell that heads its row becomes a header with the scope of a row (ISO 32000-1, 14.8.5.7), and the other cells of the
-row name it among their headers.
+A cell that heads its row becomes a header with the scope of a row (ISO 32000-1, 14.8.5.7). The other cells of the row
+name this cell among their headers.
 """
 
 from __future__ import annotations

@@ -1,9 +1,13 @@
 """Texts with styles, from HTML.
 
-A **run** is a part of a line: a string, or a mapping. ``{"c": [style, …], "lang": "en", "x": [run, …]}`` is a text with
-styles, or in another language than the report, or both,
-``{"to": anchor, "x": [run, …]}`` a link, ``{"k": "break"}`` the end of a line, ``{"k": "shape"}`` the shape of a mark,
-and ``{"w": [piece, …]}`` a word that may break between its pieces.
+A **run** is a part of a line. It is a string or one of these mappings:
+
+- ``{"c": [style, …], "lang": "en", "x": [run, …]}``: a text with styles, or in another language than the
+  report, or both
+- ``{"to": anchor, "x": [run, …]}``: a link
+- ``{"k": "break"}``: the end of a line
+- ``{"k": "shape"}``: the shape of a mark
+- ``{"w": [piece, …]}``: a word that may break between its pieces
 """
 
 from __future__ import annotations
@@ -83,7 +87,9 @@ def finished(runs: list[Run], place: Place) -> list[Run]:
 
 
 def _tidy(runs: list[Run], after_blank: list[bool]) -> Iterator[Run]:
-    """Yield the runs with single blanks. `after_blank` has one item: whether a blank here would be one too many."""
+    """Yield the runs with single blanks. The only item of `after_blank` says whether the text before ends with a
+    blank, so that a further blank must be left out.
+    """
     for run in runs:
         if isinstance(run, str):
             text = _PERCENT.sub("\u00a0%", _BLANKS.sub(" ", run))
@@ -127,7 +133,7 @@ def _fitted(runs: list[Run], place: Place) -> Iterator[Run]:
 
 
 def fitted_text(text: str, place: Place) -> Iterator[Run]:
-    """Yield the text, with words in pieces that would be wider than a line."""
+    """Yield the text. A word that is wider than a line is yielded in pieces."""
     if len(text) < 5 or place.measured("m" * max(map(len, text.split(" ")))) <= place.width:
         yield text
         return

@@ -1,10 +1,10 @@
-"""The child process that typesets a report as a PDF: it reads the report as JSON from standard input, and writes the
-PDF.
+"""The child process that typesets a report as a PDF: it reads the report as JSON from standard input, and writes
+the PDF.
 
-It runs as a script, without Django and without the environment of its parent, because Typst caches everything that it
-has laid out: in a worker that builds many reports, the cache would grow with each report.
-`portal.reports.layout.typesetting` starts it. Typst can read the style files and the fonts of the product; nothing is
-loaded from addresses.
+It runs as a script, without Django and without the environment of its parent. Typst caches everything that it
+has laid out, so in a worker that builds many reports, the cache would grow with each report.
+`portal.reports.layout.typesetting` starts the script. Typst can read the style files and the fonts of the
+product; nothing is loaded from addresses.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def set_report(report: str, created: datetime, accent: str, output: str = "pdf")
 
     `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page.
 
-    Characters that no font has are written as their number, for example U+E000: PDF/A requires a shape for each.
+    A character that no font has is written as its number, for example U+E000, because PDF/A requires a shape for each
+    character.
     """
     import typst
 
@@ -63,7 +64,7 @@ def set_report(report: str, created: datetime, accent: str, output: str = "pdf")
     except typst.TypstError:
         if not rare - without_shape:
             raise
-        # A font of the host has the character, but not in this combination.
+        # A font of the host has these characters, but Typst could not set them. Write all of them as numbers.
         return compiled(report, rare)
 
 

@@ -1,11 +1,11 @@
-"""Writing the verifier as one file, from the same modules with which Surety verifies.
+"""Write the verifier as one file, from the same modules with which Surety verifies.
 
     single_file() -> str
     definitions(program, symbol, whole) -> the same modules for another program
 
-The file contains the program (`portal.reports.offline.program`) and, of every module of Surety that the program
-reaches, only the definitions that it needs. So the verifier cannot disagree with the portal, and needs neither Django
-nor a database.
+The file contains the program (`portal.reports.offline.program`). Of each module of Surety that the program uses, the
+file contains only the definitions that the program needs. So the verifier cannot disagree with the portal, and needs
+neither Django nor a database.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
 # The package of the command line contains the same file, so that it can be installed alone.
 COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
-# What both programs and the command line print with.
+# The module with which both programs and the command line print.
 PRINTING: Final = ROOT / "assessments" / "pipeline_commands.py"
 PRINTING_COPY: Final = COPY.with_name(PRINTING.name)
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")
@@ -138,7 +138,7 @@ class _Module:
 
 
 class _Modules(dict[str, _Module]):
-    """The modules by their names. Of the packages `whole`, modules are not cut: their names are in `reached`."""
+    """The modules by their names. Modules of the packages in `whole` are not cut, and their names are in `reached`."""
 
     def __init__(self, whole: frozenset[str] = frozenset()) -> None:
         super().__init__()
@@ -155,9 +155,10 @@ def single_file() -> str:
 def definitions(
     program: str, symbol: str, whole: frozenset[str] = frozenset()
 ) -> tuple[dict[str, str], set[str]]:
-    """Return {module: its text with only what the symbol of the program needs}. Raises CannotBundle.
+    """Return {module: its text, with only the definitions that the symbol of the program needs}. Raises CannotBundle.
 
-    Packages in `whole` are not cut: the second value has the names of their modules that are imported directly.
+    Modules of the packages in `whole` are included completely. The second value has the names of those that are
+    imported directly.
     """
     modules = _Modules(whole)
     _need(modules, program, symbol)
@@ -167,7 +168,7 @@ def definitions(
 def whole_modules(names: Iterable[str]) -> set[Path]:
     """Return the files of these modules, of all modules that they import, and of their packages.
 
-    Raises CannotBundle if one needs a package that pyHanko does not install.
+    Raises CannotBundle if a module needs a package that is not installed with pyHanko.
     """
     found: dict[str, Path] = {}
     waiting = list(names)
@@ -191,7 +192,7 @@ def whole_modules(names: Iterable[str]) -> set[Path]:
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    """Yield the names of the modules that are imported anywhere in the node, except for types only."""
+    """Yield the names of the modules that are imported anywhere in the node. Imports for types only are left out."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from (alias.name for alias in child.names)
@@ -304,8 +305,8 @@ def _bound(alias: ast.alias) -> str:
 
 
 def _text(module: _Module) -> str:
-    """Return the module's text with only what is needed."""
-    # Without the module's documentation, which describes more than what is needed here.
+    """Return the module's text with only the definitions that are needed."""
+    # Leave out the module's docstring, which also describes definitions that are not needed here.
     parts = [f"# From {module.name.replace('.', '/')}.py"]
     parts.append("from __future__ import annotations")
     imports = [line for statement in module.body if (line := _import_line(module, statement))]

@@ -166,14 +166,16 @@ def _checked_archive(
     authorities: frozenset[str],
     is_accepted: bool,
 ) -> ArchiveCheck:
-    """Check what follows the signature in a child process, if it is read at all."""
+    """Check the part after the signature in a child process, if `check_archive` would parse that part at all."""
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)
     return check_with(*_command(script, CHECK), data, stamp_at, authorities)
 
 
 def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
-    """Return the command of a child process, which has the same search path as this process, and its environment."""
+    """Return the command of a child process, and its environment. The child has the same search path as this
+    process.
+    """
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
     # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
     environment: dict[str, str] | None = {} if os.name == "posix" else None
@@ -230,7 +232,9 @@ def _limit() -> None:
 
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
-    """Return what was found, after comparing the units' manifests with the hashes that the evidence manifest lists."""
+    """Return the contents that were found, after comparing the units' manifests with the hashes in the evidence
+    manifest.
+    """
     integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])
     rows = [
         [name, sha256, "listed" if name in listed else "not listed"]
@@ -250,7 +254,7 @@ def _contents(data: bytes, found: dict[str, Any]) -> Contents:
 
 
 def _manifest(data: bytes) -> Any:
-    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+    from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
     files = attached_files(PdfFileReader(BytesIO(data)).root)
     return json.loads(content_of(files[MANIFEST])) if MANIFEST in files else None
@@ -284,7 +288,7 @@ def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
 def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
     if as_json:
         facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
-        facts["register"] = "not read"  # It is in the database of the Surety that issued the report.
+        facts["register"] = "not read"  # The register is in the database of the issuer.
         facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
         print(break_commands(json.dumps(facts), Notation.JSON))
         return
@@ -292,9 +296,7 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
 
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
-    """Return the lines to print. The signer and others chose some names in them, so control characters are made
-    visible.
-    """
+    """Return the lines to print. Control characters are made visible, because other people chose some of the names."""
     words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
     lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
     lines += [f"  - {problem}" for problem in result.problems]

@@ -53,16 +53,16 @@ import sys
 from enum import Enum
 from typing import Any, Final, TextIO
 
-# Ends with the character that is replaced, or after which a mark is inserted.
+# The last character of each match is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
-# More characters of a line than any command has before its bracket.
+# Characters of a line that are remembered: more than any command has before its bracket.
 _REMEMBERED: Final = 64
 
 class Notation(Enum):
-    """How the text is written. The value has the replacements of the last character of `##` and of `::`.
+    """The format of a text. The value has the replacements for the last character of `##` and of `::`.
 
-    JSON and XML keep their meaning; a text for people shows `##_vso[` and `:_:`.
+    The data in JSON and XML does not change. A text for people shows `##_vso[` and `:_:`.
     """
 
     TEXT = ("#_", "_:")
@@ -70,12 +70,12 @@ class Notation(Enum):
     XML = ("&#35;", "&#58;")
 
 def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
-    """Return the text without commands. JSON and XML must be complete values or elements."""
+    """Return the text with its commands made ineffective. JSON and XML must be complete values or elements."""
     number, colon = notation.value
     return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
 
 class CommandFreeStream:
-    """A stream of text that writes to another one, without commands. It holds nothing back.
+    """A text stream that makes commands ineffective and writes to another stream at once, without a buffer.
 
     A text for people may be written in parts of any length. Each part of JSON or XML must be complete, as for
     `break_commands`.
@@ -83,7 +83,7 @@ class CommandFreeStream:
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
         self._target, self._notation = target, notation
-        self._line = ""  # The end of the last line that is written.
+        self._line = ""  # The end of the line that was written last.
 
     def write(self, text: str) -> int:
         """Write the text. Return its length."""
@@ -99,7 +99,7 @@ class CommandFreeStream:
             self.write(line)
 
     def _continued(self, text: str) -> str:
-        """Return the text without commands, also those that began in the text before."""
+        """Return the text with its commands made ineffective, also commands that began in an earlier text."""
         written, line = len(self._line), self._line + text
         parts, copied = [], written
         for found in _COMMAND.finditer(line):
@@ -114,7 +114,7 @@ class CommandFreeStream:
         return getattr(self._target, name)
 
 def protect_output() -> None:
-    """Break the commands in everything that is printed to standard output and standard error from now on."""
+    """Make commands ineffective in everything that is printed to standard output and standard error from now on."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None and not isinstance(stream, CommandFreeStream):
@@ -192,7 +192,9 @@ def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
     return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
 
 def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
-    """Return the function for `check_stamp` that accepts a SHA-256 only."""
+    """Return the function from which `check_stamp` gets the digest. The function refuses every algorithm except
+    SHA-256.
+    """
 
     def imprint(name: str) -> bytes:
         if name != "sha256":
@@ -870,7 +872,7 @@ MAX_CHAIN: Final = 8
 STAMPING: Final = "time_stamping"
 
 class ChainRefused(Exception):
-    """A certificate cannot be relied on at the time. The message is a sentence for people."""
+    """A certificate cannot be relied on at the time of its use. The message is a sentence for people."""
 
     def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
         super().__init__(message)
@@ -1529,13 +1531,15 @@ def _checked_archive(
     authorities: frozenset[str],
     is_accepted: bool,
 ) -> ArchiveCheck:
-    """Check what follows the signature in a child process, if it is read at all."""
+    """Check the part after the signature in a child process, if `check_archive` would parse that part at all."""
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)
     return check_with(*_command(script, CHECK), data, stamp_at, authorities)
 
 def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
-    """Return the command of a child process, which has the same search path as this process, and its environment."""
+    """Return the command of a child process, and its environment. The child has the same search path as this
+    process.
+    """
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
     # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
     environment: dict[str, str] | None = {} if os.name == "posix" else None
@@ -1587,7 +1591,9 @@ def _limit() -> None:
         set_limits(PROCESSOR_SECONDS, MEMORY)
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
-    """Return what was found, after comparing the units' manifests with the hashes that the evidence manifest lists."""
+    """Return the contents that were found, after comparing the units' manifests with the hashes in the evidence
+    manifest.
+    """
     integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])
     rows = [
         [name, sha256, "listed" if name in listed else "not listed"]
@@ -1606,7 +1612,7 @@ def _contents(data: bytes, found: dict[str, Any]) -> Contents:
     return Contents(rows, journal, units, problems)
 
 def _manifest(data: bytes) -> Any:
-    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+    from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
     files = attached_files(PdfFileReader(BytesIO(data)).root)
     return json.loads(content_of(files[MANIFEST])) if MANIFEST in files else None
@@ -1638,16 +1644,14 @@ def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
 def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
     if as_json:
         facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
-        facts["register"] = "not read"  # It is in the database of the Surety that issued the report.
+        facts["register"] = "not read"  # The register is in the database of the issuer.
         facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
         print(break_commands(json.dumps(facts), Notation.JSON))
         return
     print("\n".join(_lines(path, result, contents)))
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
-    """Return the lines to print. The signer and others chose some names in them, so control characters are made
-    visible.
-    """
+    """Return the lines to print. Control characters are made visible, because other people chose some of the names."""
     words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
     lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
     lines += [f"  - {problem}" for problem in result.problems]
@@ -1768,8 +1772,8 @@ RESULTS = "results.json"
 
 MANIFEST = "evidence-manifest.json"
 
-# In the results of a report, a line begins with this key, and only this part is parsed. Other results are parsed as a
-# whole, up to this size.
+# In the results of a report, a line begins with this key, and only this part is parsed. Results without such a line
+# are parsed as a whole if they have at most _MAX_OTHER_RESULTS bytes.
 _INTEGRITY = b'\n"integrity":'
 
 _MAX_INTEGRITY = 2**20
@@ -1794,7 +1798,7 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # At the lower limit of processor time, the process gets SIGXCPU, so this end differs from all others.
+        # The process gets SIGXCPU at the lower of two limits of processor time, so the parent can recognize this end.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -1803,11 +1807,13 @@ def set_limits(seconds: int, memory: int) -> None:
         resource.setrlimit(which, (limit, most))
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the number of signatures and time stamps, the time of the signer's clock, whether the signature permits no
-    changes, title and subject, names of attachments, and what differs from the signed hashes.
+    """Return what the file states, and what differs from the signed hashes.
 
-    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they list.
-    `problems`: a sentence for each attachment with another hash, or that is listed and missing.
+    The file states the number of signatures and time stamps, the time of the signer's clock, whether the
+    signature permits no changes, title and subject, and names of attachments.
+
+    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they
+    list. `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
@@ -1984,7 +1990,7 @@ def time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -
     ]
 
 def archive_notes(last: ArchiveStamp) -> list[str]:
-    """Return what the reader should know about the last archive time stamp."""
+    """Return sentences about the last archive time stamp that the reader should know."""
     if last.valid_until > datetime.now(UTC):
         return []
     ended = f"{last.valid_until:%Y-%m-%d}"
@@ -2045,7 +2051,8 @@ def read_container(digits: bytes) -> SignatureContainer:
         ) from None
 
 def decoded(digits: bytes, problems: list[str]) -> bytes:
-    """Return the container without its padding, and add sentences about differences from what Surety writes.
+    """Return the container without its padding. Add a sentence to the problems for each difference from what Surety
+    writes.
 
     Raises DamagedSignature or ValueError.
     """
@@ -2575,8 +2582,9 @@ class Trust:
     advice: str = "verify the file with “manage.py verify_report FILE --fingerprint SHA256”"
 
 def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
-    """Return the data that a person gives to a program which has no installation: fingerprints of signers and of
-    time-stamp authorities."""
+    """Return the data that a person gives to a program without an installation: fingerprints of signers and of
+    time-stamp authorities.
+    """
     return Trust(
         certificates=frozenset(certificates),
         time_stamp_authorities=frozenset(authorities),
@@ -2940,9 +2948,9 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
 def _form_problem(
     container: SignatureContainer, certificate: x509.Certificate, record: SignedFile | None
 ) -> str:
-    """Return why the encoding of the signature is refused; empty if it is not.
+    """Return why the encoding of the signature is refused, or an empty text if the encoding is accepted.
 
-    A file whose SHA-256 is recorded is unchanged, so its form does not matter.
+    A file whose SHA-256 is recorded is unchanged, so the form of its signature does not matter.
     """
     if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
         return ""

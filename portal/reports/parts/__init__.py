@@ -1,7 +1,8 @@
 """The parts of reports. Each kind of report (`portal.reports.kinds`) names its parts and their order.
 
-Headings, contents and cross-references number the parts by this order. To add a part: write a module with its facts and
-its `PART`, a template in `templates/reports/pdf/`, and a test, and name the part in each kind that has it.
+Headings, contents and cross-references number the parts by this order. To add a part, write a module with its
+facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then name the part in each kind that
+has it.
 """
 
 import pkgutil

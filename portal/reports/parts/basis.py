@@ -1,4 +1,4 @@
-"""Basis of a short report: what was assessed, what it does not say, and how to check it."""
+"""Basis of a short report: what was assessed, what the report does not say, and how to check the report."""
 
 from __future__ import annotations
 

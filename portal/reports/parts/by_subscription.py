@@ -1,4 +1,6 @@
-"""Results by subscription and directory: verdicts, open failures and the raw score of each."""
+"""Results by subscription and directory: the verdicts, open failures and raw score of each subscription or
+directory.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,10 @@ MAX_UNITS: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class UnitResults:
-    """The verdicts in a subscription or directory. `urgent`: open critical and high failures. `score`: raw score as a
-    percentage, None if no verdict counts. `reached`: whether it was read completely, partly or not at all, empty if it
-    is no longer in the scope.
+    """The verdicts in a subscription or directory.
+
+    `urgent`: open critical and high failures. `score`: raw score as a percentage, None if no verdict counts. `reached`:
+    whether the unit was read completely, partly or not at all, empty if the unit is no longer in the scope.
     """
 
     kind: str

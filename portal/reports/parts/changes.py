@@ -24,7 +24,7 @@ from portal.treatment.naming import control_problem, control_title, finding_titl
 
 MAX_CHANGES: Final = 60
 MAX_OVERDUE: Final = 60
-# Changes in results.json. The customer's page of the assessment's changes has all of them.
+# Maximum number of changes in results.json. The page of the assessment's changes shows all of them.
 MAX_LISTED: Final = 5000
 ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 

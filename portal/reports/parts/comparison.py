@@ -20,7 +20,7 @@ from portal.reports.source import ReportSource, as_of, read_baseline
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 
-# States that are known for the newest assessment only -> the state with which they are compared.
+# State that is known for the newest assessment only -> the state with which it is compared.
 _NOT_COMPARED: Final[Mapping[str, str]] = {
     ShownState.ACKNOWLEDGED: ShownState.OPEN,
     ShownState.RESOLVED: ShownState.PASSING,
@@ -30,8 +30,8 @@ _FINE: Final = frozenset({"pass", "not_applicable"})
 
 @dataclass(frozen=True, slots=True)
 class ComparedFact:
-    """A finding whose verdict or state differs. Outcomes are empty before a resource was known, `gone` after it was
-    removed; `before_shown` and `after_shown` are states after treatment, empty in the same cases.
+    """A finding whose verdict or state differs. An outcome is empty if the resource was not known yet, and `gone` if
+    it was removed. `before_shown` and `after_shown` are states after treatment, empty in both cases.
     """
 
     finding: str
@@ -54,10 +54,10 @@ class ComparedFact:
 class Comparison:
     """The earlier assessment, its figures, and every finding that differs.
 
-    `extent` and `extent_now`: what the earlier assessment and the assessment of the report read, if not everything;
-    otherwise empty. Scores are percentages, None if undefined. `counts`: {outcome: number}; `failing`: {severity:
-    failing verdicts}; `section_scores`: {section: (raw, adjusted)}; `unchanged`: verdicts with the same outcome and
-    state.
+    `extent` is what the earlier assessment read, and `extent_now` what the assessment of the report read. Both
+    are empty for an assessment that read everything. Scores are percentages, None if undefined. `counts`:
+    {outcome: number}; `failing`: {severity: failing verdicts}; `section_scores`: {section: (raw, adjusted)};
+    `unchanged`: verdicts with the same outcome and state.
     """
 
     number: int

@@ -63,7 +63,7 @@ def _gather(source: ReportSource) -> CoverageFacts:
 
 
 def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Return each kind of resource once, because the same kind may be excluded by several controls."""
+    """Return each kind of resource once, although several controls may exclude the same kind."""
     total: dict[str, int] = {}
     for row in controls.values():
         for what, number in row.get("not_covered", {}).items():

@@ -1,4 +1,4 @@
-"""Covered failures: every failing verdict that an exception covers, by exception."""
+"""Covered failures: for each exception, every failing verdict that it covers."""
 
 from __future__ import annotations
 

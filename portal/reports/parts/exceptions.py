@@ -17,7 +17,7 @@ from portal.reports.presentation import truncate
 from portal.reports.source import ReportSource
 
 MAX_EXCEPTIONS: Final = 80
-# The limit in the exceptions register, a separate kind of report.
+# Maximum number of rows in the exceptions register, which is a separate kind of report.
 MAX_IN_REGISTER: Final = 1000
 # How findings in these states make the adjusted score differ from the raw score.
 _DIFFERENCES: Final = (

@@ -25,7 +25,7 @@ _SOON: Final = (30, 90)
 
 
 def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
-    """Yield what an auditor looks at first, as sentences."""
+    """Yield sentences about what an auditor looks at first."""
     active = [row for row in register if row.state in IN_FORCE]
     decided = [row for row in register if row.decided_at is not None]
     own = [row.number for row in decided if row.decided_by == row.requested_by]

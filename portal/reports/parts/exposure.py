@@ -1,6 +1,7 @@
 """Days failing by control: the numbers of the page “How long checks failed”.
 
-The period is that of a report over a period, and the 90 days before other reports.
+In a report over a period, they are the numbers of this period. In other reports, they are the numbers of the
+90 days before the report.
 """
 
 from __future__ import annotations

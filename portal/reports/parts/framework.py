@@ -22,7 +22,7 @@ from portal.reports.finding_store import FindingCount
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
 
-# Result -> the outcome whose mark is shown with it.
+# {result: the outcome whose mark is shown with the result}.
 _MARKS: Final[Mapping[str, str]] = {
     Result.FAILED: "fail",
     Result.UNKNOWN: "unknown",

@@ -15,7 +15,7 @@ from portal.reports.parts import framework
 from portal.reports.parts.framework import NumberFact
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
-# Column -> the results that it counts. Together they are all results, so that the columns add up to the requirements.
+# Each column with the results that it counts. The columns cover all results, so they add up to the requirements.
 _COLUMNS: Final[tuple[tuple[Any, tuple[Result, ...]], ...]] = (
     (pgettext_lazy("column", "Met"), (Result.MET, Result.ATTESTED)),
     (pgettext_lazy("column", "No failure, partly"), (Result.PARTLY,)),

@@ -57,8 +57,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class IdentityFacts:
-    """The facts of the part. `historic`: a later assessment exists. `treated_at`: the time for which the report shows
-    treatments. It is the creation of the report or, if the report is historic, the end of its assessment.
+    """The facts of the part.
+
+    `historic`: whether a later assessment exists. `treated_at`: the report shows treatments as of this time. It
+    is the time at which the report was created or, if the report is historic, the end of its assessment.
     """
 
     identity: Identity

@@ -29,8 +29,10 @@ _GRAPH: Final = "Microsoft Graph"
 
 @dataclass(frozen=True, slots=True)
 class AzureRoleFact:
-    """A role in Azure, and the scopes at which the principal has it. Without a readable name, `role` is the GUID of the
-    definition. `through_group`: a group has the role, of which the principal is a member.
+    """A role in Azure, and the scopes at which the principal has the role.
+
+    `role` is the GUID of the definition if its name is not readable. `through_group`: the role was assigned to a
+    group of which the principal is a member.
     """
 
     role: str
@@ -45,7 +47,7 @@ class AzureRoleFact:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRolesFact:
-    """Roles that are not known, because of `reason`. `permission` would permit to read them. `scopes` are
+    """Roles that are not known, because of `reason`. With `permission`, Surety could read them. `scopes` are
     subscriptions, empty if none could be read.
     """
 
@@ -79,10 +81,13 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class MethodFacts:
-    """The facts of the part. `requests` and `throttled` count the API requests of all units. `started_at` and
-    `ended_at` are the times of the report's assessment; some units may have been read by earlier assessments.
-    `delegated` is the number of subscriptions that the organization's own service principal read (Azure Lighthouse).
-    `delegated_roles` are the roles that Azure Lighthouse delegates in them, `delegations_unread` what is not known.
+    """The facts of the part.
+
+    `requests` and `throttled` count the API requests of all units. `started_at` and `ended_at` are the times of
+    the report's assessment; some units may have been read by earlier assessments. `delegated` is the number of
+    subscriptions that the organization's own service principal read (Azure Lighthouse). `delegated_roles` are the
+    roles that Azure Lighthouse delegates in these subscriptions. `delegations_unread` are the delegations that
+    could not be read.
     """
 
     principals: tuple[Principal, ...]
@@ -133,7 +138,7 @@ def _roles(row: ServicePrincipal, *, without_names: bool) -> dict[str, Any]:
     found = from_plain(row.roles)
     scopes: dict[tuple[str, bool], list[str]] = {}
     for one in found.azure:
-        # The name of a custom role is a name that the customer chose.
+        # The customer chose the name of a custom role, so reports without names leave it out.
         is_hidden = not one.role or (without_names and one.is_custom)
         scopes.setdefault((one.role_id if is_hidden else one.role, one.through_group), []).append(one.scope)
     unread: dict[tuple[str, str], list[str]] = {}

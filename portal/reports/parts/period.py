@@ -51,7 +51,7 @@ class PeriodAssessment:
 
 @dataclass(frozen=True, slots=True)
 class PeriodStanding:
-    """The recorded figures at the end of a UTC day, `day` as YYYY-MM-DD. None: nothing was recorded on this day."""
+    """The recorded figures at the end of a UTC day, `day` as YYYY-MM-DD; None if nothing was recorded."""
 
     day: str
     score: float | None
@@ -63,8 +63,8 @@ class PeriodStanding:
 class TreatmentFact:
     """The actions of the same person or worker on findings of a control, from `first_at` to `last_at`.
 
-    `kind` is that of the timeline of findings, `action` the kind in words. `findings`: how many findings it concerned.
-    `exception`: number of the exception.
+    `kind` is a kind of events in the timeline of findings, `action` the same kind in words. `findings` is the
+    number of findings, `exception` the number of the exception.
     """
 
     first_at: datetime
@@ -82,10 +82,10 @@ class TreatmentFact:
 class PeriodReport:
     """The events from `since` until `until`; `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
-    `until` is before the end of the last day if the report was made on this day, or is as of an earlier time.
-    `changes` are the most severe ones, `treatments` the oldest ones; `change_counts` and `treatment_counts` ({action:
-    findings}) count all of them. `before` and `after` are the figures at the end of the day before the period, and of
-    its last day.
+    `until` is earlier than the end of the last day if the report was made on that day or shows an earlier time.
+    `changes` are the most severe ones, `treatments` the oldest ones; `change_counts` and `treatment_counts`
+    ({action: findings}) count all of them. `before` has the figures at the end of the day before the period, and
+    `after` those at the end of its last day.
     """
 
     first: str
@@ -201,7 +201,7 @@ def _treatments(source: ReportSource, since: datetime, until: datetime) -> Itera
 
 
 def _by(source: ReportSource, people: Mapping[UUID, Person], by: UUID | None, actor: str) -> str:
-    """Return who did it. Workers have no account; `actor` then names them."""
+    """Return who did it. A worker has no account, so `actor` names the worker."""
     label: Callable[[Person | None], str] = person_id_label if source.report.without_names else person_label
     if by is not None:
         return label(people.get(by)) or f"Person {by}"

@@ -1,4 +1,4 @@
-"""Changes of resources: which property changed, who may have done it, what became of the verdicts, and the review."""
+"""Changes of resources: which property changed, who may have changed it, how verdicts changed, and the review."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from portal.reports.spilled import SpilledList
 from portal.treatment.naming import control_title
 
 CSV_FILE: Final = "resource-changes.csv"
-# What the pages print. In reports that attach the table, the file has the others.
+# Maximum number of changes on the pages. If a report has the table as an attachment, the table has the other changes.
 MAX_PRINTED: Final = 100
 MAX_PRINTED_SHORT: Final = 15
 MAX_LISTED: Final = 20_000
@@ -50,9 +50,10 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UnreadLogFact:
-    """A log that could not be read at least once in the time, so that operations may be missing.
+    """A log that could not be read at least once in the period of the report, so that operations may be missing.
 
-    `permission` is the missing permission; empty if the reason was another one, which `message` says.
+    `permission` is the missing permission. If there is another reason, `permission` is empty and `message` says the
+    reason.
     """
 
     unit: str
@@ -67,9 +68,9 @@ class UnreadLogFact:
 class ResourceChanges:
     """The changes that were found after `since`, until `until`.
 
-    `changes` are those that made findings fail, the most severe first, and then the others, oldest first. The counts
-    are those of all changes: {kind: number}, {attribution: number}, {state of the review: number}. `not_listed` is the
-    number of changes beyond `changes`. `unread` are the logs that could not be read.
+    `changes` starts with the changes that made findings fail, most severe first; the others follow, oldest first.
+    The counts include all changes: {kind: number}, {attribution: number}, {state of the review: number}.
+    `not_listed` is the number of changes beyond `changes`. `unread` are the logs that could not be read.
     """
 
     since: datetime
@@ -131,8 +132,9 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
 
 
 def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
-    """Return the time of the report: that of a comparison or a period, otherwise since the previous assessment that
-    was not one of the watch."""
+    """Return the period of the report. For a comparison or a report over a period, this is its own period. Other
+    reports begin at the previous assessment, assessments by the watch not counted.
+    """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)
     earlier = assessments(source.tenant).filter(
@@ -147,7 +149,7 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
 
 
 def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[UnreadLogFact]:
-    """Yield the logs with a failed reading of the time, each with its last reason."""
+    """Yield the logs of which a reading failed in the period, each with its last reason."""
     rows = ActivityReading.objects.filter(
         ~Q(code=""), tenant=source.tenant, until__gt=since, since__lt=until
     ).order_by("until")

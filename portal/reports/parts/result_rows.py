@@ -40,7 +40,7 @@ _ANSWER_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A verdict as a row of the table. `outcome` is its label. `treatment`: see `treatment_lines`."""
+    """A verdict as a row of the table. `outcome` is the label of its outcome. `treatment`: see `treatment_lines`."""
 
     fact: FindingFact
     outcome: str
@@ -55,9 +55,9 @@ class Row:
 class ControlView:
     """A control with the rows that the page shows. `problem` names its failure.
 
-    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, what makes them
-    known, how many), most frequent first. `counts`: (outcome, label, number). `fix`: how the failures are fixed,
-    None without failures.
+    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, what would make
+    them known, how many), most frequent first. `counts`: (outcome, label, number). `fix`: how the failures are
+    fixed, None if there are no failures.
     """
 
     fact: ControlFact

@@ -23,10 +23,11 @@ MAX_RISKS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The open failures of a control. `why`: what they make possible. `of`: subjects with a verdict.
+    """The open failures of a control. `why`: what these failures make possible. `of`: number of subjects with a
+    verdict.
 
-    `days` are the days failing of all findings together, in the 90 days before the report.
-    `owner` names the most frequent owner, empty if nobody is assigned; `more_owners` counts the others.
+    `days` are the days failing of all findings together, in the 90 days before the report. `owner` names the most
+    frequent owner, empty if nobody is assigned; `more_owners` counts the others.
     """
 
     control: ControlFact

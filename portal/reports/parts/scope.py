@@ -33,8 +33,8 @@ class Excluded:
 class ScopeFacts:
     """The facts of the part.
 
-    `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None if the customer is not
-    archived, so that Surety still reads its Azure.
+    `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer
+    that is not archived. Surety reads Azure only for these customers.
     """
 
     units: tuple[UnitFact, ...]

@@ -1,11 +1,11 @@
-"""Writing `surety-verify` as one file that Python runs: a ZIP file with the program, the controls and their data.
+"""Write `surety-verify` as one file that Python runs: a ZIP file with the program, the controls and their data.
 
     program_archive() -> bytes
 
-The file contains what the program needs and nothing else: of the portal, the definitions that it reaches, as in
-`surety_verify.py`; of the engine, whole modules, because the catalogue finds the controls by walking their package.
-So it judges exactly as this version of Surety does, and needs neither Django nor a database. Equal versions give equal
-bytes.
+The file contains only what the program needs. Of the portal, it contains single definitions, as `surety_verify.py`
+does. Of the engine, it contains whole modules, because the catalogue finds the controls by walking their package.
+So the program judges exactly as this version of Surety does, and needs neither Django nor a database. Equal versions
+give equal bytes.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _files() -> dict[str, bytes]:
     for name, text in texts.items():
         parts = name.split(".")
         found["/".join(parts) + ".py"] = text.encode()
-        # The packages of the portal are empty here: the real one starts Celery.
+        # The packages of the portal are empty in the file, because the real package starts Celery.
         found |= {"/".join([*parts[:depth], "__init__.py"]): b"" for depth in range(1, len(parts))}
     for path in whole_modules(reached | controls):
         found[path.relative_to(ROOT).as_posix()] = path.read_bytes()

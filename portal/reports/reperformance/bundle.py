@@ -132,7 +132,7 @@ def _entry(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInf
 
 
 class _Pieces:
-    """A file without positions, whose written bytes are taken piece by piece."""
+    """A file that is only written from start to end. The written bytes are taken from it piece by piece."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

@@ -18,7 +18,7 @@ _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A verdict of the report, and the outcome of judging again: empty if the evidence gives no verdict.
+    """A verdict of the report, and the outcome of judging again, which is empty if the evidence gives no verdict.
 
     `same`: the outcome and the observed value are equal. `unread`: nothing could be judged again, because the
     assessment could not read the data either, and the report says so.
@@ -37,10 +37,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All verdicts of the report, in the order of `population`; and verdicts that only judging again gives.
+    """All verdicts of the report, in the order of `population`, and the verdicts that only judging again gives.
 
-    `miscounted`: each (control, outcome) of which the report counts verdicts without listing them, if judging again
-    gives a different number.
+    `miscounted`: each (control, outcome) whose number of unlisted verdicts in the report differs from the number
+    that judging again gives.
     """
 
     verdicts: list[Compared]
@@ -66,7 +66,8 @@ def compare(
         seen.add(key)
         verdicts.append(_compared(stated, again.get(key, {})))
     left = {key: next(iter(again[key].values()))[0] for key in sorted(again.keys() - seen)}
-    # A large report counts further passes and verdicts that are not applicable, and lists all others.
+    # A large report lists all failing, unknown and manual verdicts. Of the other verdicts, it lists only some and
+    # counts the rest.
     hidden = Counter((control, outcome) for (control, _), outcome in left.items())
     counted = {key for key, number in bundle.counted.items() if hidden.get(key, 0) == number}
     additional = [

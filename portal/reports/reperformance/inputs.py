@@ -1,4 +1,4 @@
-"""The inputs of a unit's verdicts besides its evidence, as the evidence manifest of a report states it."""
+"""The inputs of a unit's verdicts besides its evidence, as the evidence manifest of a report states these inputs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def judging_of(unit: Unit) -> dict[str, Any]:
 
 
 def recorded_unit(judging: Mapping[str, Any], manifest: Mapping[str, Any]) -> RecordedUnit:
-    """Return the recorded data of an entry and of the unit's manifest, in which evidence is cited by hash."""
+    """Return the recorded data of an entry of `judging_of` and of the unit's manifest, which cites evidence by hash."""
     return RecordedUnit(
         kind=UnitKind(judging["kind"]),
         unit_id=judging["azure_id"],

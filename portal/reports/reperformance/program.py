@@ -2,8 +2,9 @@
 
     main(arguments, script) -> exit status
 
-`portal.reports.reperformance.archive` puts this program with the controls into one file. It verifies the report of the
-bundle with the functions of `surety_verify.py`, and judges and prints with those of `manage.py reperform_report`.
+`portal.reports.reperformance.archive` writes this program and the controls into one file. The program
+verifies the report of the bundle with the functions of `surety_verify.py`. It judges and prints with the
+functions of `manage.py reperform_report`.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def _judged(options: argparse.Namespace, script: str) -> int:
 
 
 def _print(lines: list[str]) -> None:
-    # Others chose names in the lines, which must not control the terminal.
+    # Other people chose some of the names in the lines. Such a name must not control the terminal.
     for line in lines:
         print(visible(line))
 

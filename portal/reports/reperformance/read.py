@@ -26,7 +26,8 @@ RESULTS: Final = "results.json"
 TABLE: Final = "results.csv"
 # Errors that zipfile raises for a damaged, encrypted or unusually compressed member.
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
-# Surety writes no others. Damage of a member with another method would raise errors that only its library has.
+# The compression methods that Surety writes. A damaged member with another method would raise errors of another
+# library.
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # Limits of a bundle: bytes of a line, and of all evidence together, uncompressed.
 MAX_LINE: Final = 16 * 2**20

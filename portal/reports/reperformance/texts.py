@@ -95,7 +95,7 @@ def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
 
 
 def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) -> list[str]:
-    """Return the verdicts that this seed draws, as JSON, after a line that says so."""
+    """Return a line about the sample, followed by the verdicts that this seed draws, as JSON."""
     by_verdict = {row.stated: row for row in comparison.verdicts}
     drawn = sample(found.verdicts, number, seed)
     head = f"  sample       {len(drawn)} verdicts, drawn with the seed “{seed}”"
@@ -110,7 +110,7 @@ def table_lines(comparison: Comparison) -> Iterator[str]:
 
 
 def differs(comparison: Comparison) -> bool:
-    """Whether the report states anything that the evidence does not give, or the other way round."""
+    """Whether the report and the evidence differ in a verdict, in a number, or in the list of verdicts."""
     return (
         any(row.differs for row in comparison.verdicts)
         or bool(comparison.additional)

@@ -140,7 +140,7 @@ def label_of(labels: Mapping[str, str], key: str) -> str:
 
 @register.filter
 def lowered(word: str) -> str:
-    """Return a word in the report's language and in lower case, as it stands inside a sentence."""
+    """Return a word in the report's language and in lower case, for use inside a sentence."""
     return gettext(word).lower()
 
 

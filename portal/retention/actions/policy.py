@@ -53,7 +53,7 @@ def set_periods(
     wanted: Mapping[str, Choice],
     expected: Mapping[str, str] | None = None,
 ) -> list[RetentionRule]:
-    """Change the periods of these kinds, and return the decisions; unchanged kinds have none.
+    """Change the periods of these kinds, and return the decisions. There is no decision for an unchanged kind.
 
     Longer periods take effect at once, shorter ones after seven days, and administrators are notified. `expected`
     has the choices that the person saw: raise Conflict if somebody has changed them since.
@@ -119,8 +119,8 @@ def announce_pending(*, tenant: Tenant) -> int:
     """Notify the administrators of each decision that will shorten a period, and of a lifted hold. Return the number of
     new notices.
 
-    A decision is announced once, whoever stored it. People of the organization are notified of a change of the
-    organization's default in its first customer only.
+    A decision is announced once, whoever stored it. If the organization's default changes, people of the organization
+    are notified only for its first customer.
     """
     new = _announce_ending_hold(tenant)
     keys = TenantKey.objects.filter(organization=tenant.organization_id)
@@ -196,7 +196,7 @@ def _changes(
 
 
 def _columns(text: str, by: Actor) -> dict[str, Any]:
-    now = timezone.now()  # The database replaces the times.
+    now = timezone.now()  # A trigger sets the real times.
     is_days = text not in (KEEP, DEFAULT)
     return {
         "mode": "days" if is_days else text,

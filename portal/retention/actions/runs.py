@@ -1,8 +1,8 @@
 """Preview a policy, and delete old data: in batches with a transaction each, so that a killed run continues.
 
 The functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by
-batch, adds up the results in the transaction of each batch, and records one journal entry for each kind of a run that
-deleted something.
+batch, and adds up the results in the transaction of each batch. If a run has deleted something of a kind, the journal
+gets one entry for this kind.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _claimed(tenant_id: UUID, run_id: UUID) -> RetentionRun | None:
 
 
 def lost_or_waiting() -> Q:
-    """Return the condition for runs that a worker may take."""
+    """Return the condition of runs that a worker may take: waiting runs, and running ones whose worker was lost."""
     state = RetentionRun.State
     return Q(state=state.WAITING) | Q(state=state.RUNNING, worked_at__lt=timezone.now() - LOST_AFTER)
 
@@ -235,7 +235,7 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
 
 
 def _prune_notices(run: RetentionRun) -> bool:
-    """Delete old notices and posts. The function that deletes uses transactions of its own."""
+    """Delete old notices and posts. The called function opens and commits its own transactions."""
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         tenant = Tenant.objects.get(pk=run.tenant_id)
@@ -345,7 +345,7 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 
 
 def _delete_orphan_reports(tenant_id: UUID) -> None:
-    """Delete files of deleted reports, which remain if a worker is killed after the rows were deleted.
+    """Delete files of deleted reports. Such files remain if a worker is killed after the rows were deleted.
 
     Delete nothing during a legal hold. Whoever places a hold waits for this transaction.
     """
@@ -365,6 +365,6 @@ def _delete_orphan_reports(tenant_id: UUID) -> None:
 
 
 def _report_storage() -> Storage:
-    # The package of reports is above this one, so it cannot be imported.
+    # This package may not import the package of reports.
     storage: Storage = apps.get_model("reports", "Report")._meta.get_field("file").storage
     return storage

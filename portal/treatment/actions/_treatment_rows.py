@@ -47,5 +47,5 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return what an event without a batch stores about the owner before it, so that past owners are known by id."""
+    """Return the previous owner as an event without a batch stores it, so that past owners are known by id."""
     return {"owner": str(owner) if owner else None}

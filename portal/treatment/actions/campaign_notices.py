@@ -26,17 +26,18 @@ from tenants.scope import organization_scope, tenant_scope
 
 # The owner is reminded of open findings this long before the due date.
 REMIND_BEFORE: Final = timedelta(days=7)
-# After this time, a task leaves the other customers to the next task. The broker sends the message of a task that runs
-# for 20 seconds to a second worker.
+# A task stops after this time, and a further task notifies the remaining customers. If one task ran for 20 seconds, the
+# broker would send its message to a second worker.
 SECONDS_PER_TASK: Final = 10.0
 
 
 def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: float = SECONDS_PER_TASK) -> int:
     """Notify the owners of the campaign and of its findings that the campaign started, customer by customer.
 
-    Return the number of customers. After `seconds`, enqueue a task for the other customers. Each customer has a
-    transaction of its own and is notified once, even if several workers run this function or one of them dies. Call it
-    without an open scope.
+    Return the number of notified customers. After `seconds`, enqueue a task for the remaining customers.
+
+    Each customer has a transaction of its own and is notified once, even if several workers run this function or one of
+    them dies. Call it without an open scope.
     """
     end, done = monotonic() + seconds, 0
     with organization_scope(organization_id):
@@ -54,7 +55,10 @@ def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: floa
 
 
 def _announce(campaign: Campaign, tenant_id: UUID) -> bool:
-    """Notify the people of one customer. Return False if another worker does or did, or the customer was deleted."""
+    """Notify the people of one customer.
+
+    Return False if another worker notifies or has notified them, or if the customer was deleted.
+    """
     try:
         with tenant_scope(tenant_id):
             rows = CampaignCustomer.objects.filter(campaign=campaign, tenant=tenant_id, notices_due=True)

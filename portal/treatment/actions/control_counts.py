@@ -37,7 +37,7 @@ class ControlNumbers:
                 self._add(one.control, one.severity, one.shown, one.number)
 
     def add_unassigned(self, owned: Iterable[OwnedCount]) -> None:
-        """Subtract the findings that have an owner from all findings, by shown state."""
+        """Add the findings without an owner, by shown state: all findings minus the findings with an owner."""
         for found in self.numbers.values():
             for state in STATES:
                 moved = sum(found[shown] for shown, verdict in TREATED.items() if verdict == state)
@@ -57,8 +57,8 @@ class ControlNumbers:
                 self._add(one.control, one.severity, UNASSIGNED_OVERDUE[one.shown], -one.number)
 
     def _add(self, control: str, severity: str, column: str, number: int) -> None:
-        # Skip findings that an assessment has written since the first query. The stored numbers are then out of date at
-        # once.
+        # If an assessment has written new findings since the first query, skip them. The stored numbers are then out
+        # of date at once.
         if (found := self.numbers.get((control, severity))) is not None:
             found[column] += number
 

@@ -79,7 +79,7 @@ SELECT count(*) <= (SELECT most FROM given) FROM ranked
 def replace_facet_counts(tenant: Tenant, now: datetime) -> bool:
     """Store the numbers at `now`. Rows that have not changed are not written.
 
-    Return whether all tags are stored, not only the most frequent ones.
+    Return True if all tags are stored, False if only the most frequent tags are stored.
     """
     buckets = {
         key: date_buckets.due_in(tenant, now, [key], Q(shown_now__in=WITH_DUE_DATE))

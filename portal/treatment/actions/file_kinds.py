@@ -33,8 +33,8 @@ _CHUNK: Final = 1024 * 1024
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
-# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile unpacks the others without a limit of
-# size: a kilobyte of bzip2 becomes gigabytes in a single read.
+# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile has no size limit for other methods:
+# a kilobyte of bzip2 becomes gigabytes in a single read.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit for the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
@@ -105,8 +105,8 @@ def _magic(content: bytes) -> set[str]:
 
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
-    # Require the signature at the first byte. PDF readers accept the signature anywhere in the first
-    # kilobyte, and archives are read from the end, so one file could be both a PDF and an archive.
+    # Require the signature at the first byte. PDF readers accept the signature anywhere in the first kilobyte, and
+    # archives are read from the end. So one file could otherwise be both a PDF and an archive.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)

@@ -57,7 +57,7 @@ def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> l
 def hand_over(
     *, by: Person, person: Person, to: Person, tenants: Iterable[Tenant], campaigns: bool
 ) -> list[Owned]:
-    """Make `to` the owner of everything that the person owns at these customers. Return what was handed over.
+    """Make `to` the owner of everything that the person owns at these customers. Return the numbers by customer.
 
     If the successor may not own one of the things at one of the customers, change nothing and raise InvalidInput.
     """
@@ -75,7 +75,7 @@ def hand_over(
     led = CampaignCustomer.objects.filter(
         tenant__in=[one.tenant.pk for one in owned if one.campaigns], owner=person, is_running=True
     ).select_related("campaign", "campaign__organization")
-    # All customers of a campaign have the same owner.
+    # A campaign has the same owner at all its customers.
     for campaign in {row.campaign_id: row.campaign for row in led}.values():
         hand_over_campaign(campaign=campaign, by=by, to=to)
     return owned

@@ -27,9 +27,11 @@ _UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
     """Notify owners of the findings that began to fail again in this assessment; return the number of new rows.
 
-    A second call adds no rows. These findings are not included: findings that were only unknown in between
-    (they count as failing all the time), findings that were assigned to the owner after they failed (the
-    notice of the assignment names them), and findings that an exception covers.
+    A second call adds no rows. Three kinds of findings are left out:
+
+    - findings that were only unknown in between, because they count as failing all the time
+    - findings that were assigned to the owner after they failed, because the notice of the assignment names them
+    - findings that an exception covers
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,

@@ -34,7 +34,7 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
     if owner is not None:
         unchanged = unchanged.filter(owned_at=batch.at)
     else:
-        # The time of unassignment is not stored, so exclude findings whose owner others changed later.
+        # The time of unassignment is not stored, so exclude findings whose owner somebody else changed after the batch.
         others = TreatmentEvent.objects.filter(
             tenant=tenant,
             kind=TreatmentEvent.Kind.OWNER,

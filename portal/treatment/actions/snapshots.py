@@ -1,9 +1,9 @@
 """Store a tenant's figures, one row per day, for trends.
 
-The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so that the
-row includes the last minutes of the day. After midnight, the row is rewritten only if nothing has changed the figures
-since midnight, and before exceptions and attestations change because of the new date. Otherwise the row keeps its last
-figures, which were computed at `taken_at`.
+The row of a day is rewritten whenever something changes. Once after midnight, `close_day` rewrites it for the last
+time, so that it includes the last minutes of the day. It does so before exceptions and attestations change because of
+the new date, and only if nothing has changed the figures since midnight. Otherwise the row keeps its last figures,
+which were computed at `taken_at`.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
-    # Delete the marks of changes that the numbers read below include. Marks of transactions that have not committed yet
-    # are invisible here, so they stay.
+    # Delete the marks of changes, because the numbers read below include these changes. Marks of transactions that
+    # have not committed yet are invisible here, so they stay.
     TreatmentChange.objects.filter(tenant=tenant).delete()
     _copy_findings(tenant)
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
@@ -150,7 +150,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = _start(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # Wait for a unit that ended before midnight and is being written. Take this lock before the lock of treatments.
+    # If a subscription or directory was read before midnight, wait until its verdicts are written. Take this lock
+    # before the lock of treatments.
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):

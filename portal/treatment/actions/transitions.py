@@ -134,8 +134,7 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Add new matches to active rules, up to their maximum; beyond the maximum, return the exception to an
-    approver.
+    """Add new matches to active rules, up to their maximum. Beyond the maximum, return the exception to an approver.
 
     Returned exceptions get no new findings until they are decided.
     """

@@ -18,7 +18,7 @@ OUTCOME_OF_STATE: Final = {
     "unknown": "unknown",
     "not_applicable": "not_applicable",
 }
-# The columns that count the findings whose treatment changes the shown state: shown state -> state of the verdict.
+# The columns that count the findings whose treatment changes the shown state, as {shown state: state of the verdict}.
 TREATED: Final = {
     "acknowledged": "open",
     "excepted": "open",
@@ -35,11 +35,13 @@ UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in 
 class ControlCount(TenantOwned):
     """The numbers of one tenant, control and severity. Each snapshot replaces all rows of its tenant.
 
-    Lists over many customers sum these rows, because counting the findings of all customers would take too long. The
-    columns of `STATES` count verdicts. The columns of `TREATED` count how many of these verdicts are shown with another
-    state. They are right as long as the snapshot's numbers by shown state are valid. The columns of `UNASSIGNED`,
-    `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. They are right as long as the snapshot's numbers
-    by owner are valid.
+    Lists over many customers sum these rows, because counting the findings of all customers would take too long.
+
+    The columns of `STATES` count verdicts. The columns of `TREATED` count how many of these verdicts are shown with
+    another state. The columns of `TREATED` are right as long as the snapshot's numbers by shown state are valid.
+
+    The columns of `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These columns are
+    right as long as the snapshot's numbers by owner are valid.
     """
 
     control = models.CharField(max_length=80)

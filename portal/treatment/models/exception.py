@@ -156,7 +156,8 @@ class ExceptionItem(TenantOwned):
     approved_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
-    # A trigger sets the number of approvals when the approved value was written. A further approval must follow.
+    # The number of approvals at the time when the approved value was written, set by a trigger. At the end of the
+    # transaction, the exception must have more approvals: approved values change only together with an approval.
     decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):

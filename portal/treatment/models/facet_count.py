@@ -52,7 +52,7 @@ class FacetCount(TenantOwned):
         AGE_TAG = "age tag"
         DUE_TAG = "due tag"
 
-    # No index for this foreign key: PostgreSQL would choose it and read all rows of the tenants.
+    # This foreign key has no index: PostgreSQL would use it and read all rows of the tenants.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )

@@ -15,9 +15,9 @@ from tenants.references import same_tenant
 class Treatment(TenantOwned):
     """The treatment of a finding; a finding that nobody has treated has no row.
 
-    Each part is bound to facts, so that a new verdict ends it immediately (see `portal.treatment.states`): an
-    acknowledgement to `failing_since`, a cover to the hash of the observed value and to its period, an attestation
-    to its end.
+    Each part of a treatment depends on facts, so that a new verdict ends it immediately (see
+    `portal.treatment.states`). An acknowledgement is valid for one `failing_since`. A cover is valid for one hash of
+    the observed value, during its period. An attestation is valid until its end.
     """
 
     class Source(models.TextChoices):

@@ -9,7 +9,7 @@ class TreatmentChange(TenantOwned):
     """A transaction that changed the shown state or the owner of findings. The next snapshot of the tenant deletes it.
 
     While a tenant has a row, its stored numbers by owner are out of date, and pages count the findings instead. The
-    same is true of its numbers by shown state, unless the row says `only_owner`. Rows are only inserted and deleted, so
+    same is true of its numbers by shown state, except if `only_owner` is set. Rows are only inserted and deleted, so
     that writers of treatments never wait for each other here. `transaction` is PostgreSQL's id of the transaction: each
     transaction inserts at most one row of each kind.
     """

@@ -33,7 +33,7 @@ ENDING_SOON: Final = timedelta(days=30)
 
 
 class Standing(TextChoices):
-    """The status of a manual finding. The last two statuses need no answer; all others do.
+    """The status of a manual finding. The last two statuses need no answer; all other statuses do.
 
     `reopened`: the attestation was valid for exactly the observed value (a list of guests), which has changed.
     `changed`: the attestation is valid, but the automatic checks now find something else. Such results (a secure

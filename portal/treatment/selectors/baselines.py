@@ -172,7 +172,7 @@ def wanted(tenant: Tenant, ordered: Iterable[Baseline]) -> dict[str, tuple[Any, 
 def wanted_among(
     tenant: Tenant, ordered: Iterable[tuple[Baseline, Values]]
 ) -> dict[str, tuple[Any, Baseline]]:
-    """Return the same as `wanted`, for baselines whose settings the caller has already read."""
+    """Return the same as `wanted`. The caller has already read the settings of the baselines."""
     found: dict[str, tuple[Any, Baseline]] = {}
     for baseline, values in ordered:
         if applies_to(baseline, tenant):

@@ -34,14 +34,14 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Return the number of customers in scope, and of those whose owners a worker must still notify of the start."""
+    """Return two numbers: the customers in scope, and those whose owners must still be notified of the start."""
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
     return found["all"], found["due"]
 
 
 def unannounced(before: datetime) -> list[UUID]:
-    """Return the ids of campaigns in scope that started before this time, and whose owners are not all notified."""
+    """Return the ids of campaigns in scope that started before this time and have owners to notify."""
     rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
     waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")
     return list(rows.filter(pk__in=waiting).order_by("pk").values_list("pk", flat=True))

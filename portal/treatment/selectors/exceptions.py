@@ -69,8 +69,10 @@ def pending(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def pending_for(person: Person, tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions that wait for this approver, except those that the approver, or a service account that the
-    approver controls, requested.
+    """The exceptions that wait for this approver.
+
+    Exceptions that the approver requested are left out, and so are exceptions that were requested by a service account
+    which the approver controls.
     """
     return pending(tenant).exclude(made_by(person, "requested_by"))
 

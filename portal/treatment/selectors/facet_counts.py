@@ -1,4 +1,4 @@
-"""Which stored numbers by values of filters (`FacetCount`) are right, and until when."""
+"""Decide whether a tenant's stored numbers by values of filters (`FacetCount`) are right, and until when."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ from portal.treatment.selectors.scores import valid_owner_counts, valid_shown_co
 from tenants.models import Tenant
 
 _Facet: Final = FacetCount.Facet
-# If no finding changes its group by age or due date before, the numbers are counted again after this time.
+# If no finding changes its group by age or due date earlier, the numbers are counted again after this time.
 _MAX_VALIDITY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(microseconds=1)
 
 
 def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
-    """Return the condition of the rows of `FacetCount` whose sum counts the findings with one of the values of each
-    facet. `chosen` has one facet, or both facets of one of `PAIRS`.
+    """Return a condition on `FacetCount`: the matching rows add up to the number of findings with the chosen values.
 
-    None if the sum would not be that number: a finding can have several tags.
+    `chosen` is {facet: values} with one facet, or with both facets of one of `PAIRS`. A finding must have one of the
+    values of each facet.
+
+    Return None for several tags, because a finding that has two of them would be counted twice.
     """
     if len(chosen.get(_Facet.TAG, " ")) != 1:
         return None
@@ -54,11 +56,11 @@ def _joined(parts: Sequence[Expression]) -> Expression:
 def valid_facet_counts(
     chosen: Mapping[str, Sequence[str]], ids: Collection[UUID], now: datetime
 ) -> QuerySet[Snapshot]:
-    """Return the snapshots of the tenants whose rows of these values are right at `now`.
+    """Return the snapshots of those tenants whose rows of `FacetCount` for the chosen values are right at `now`.
 
     Values without findings have no row. `counts_of_values` must return a condition for the values.
     """
-    # A change of owners makes only the numbers by owner outdated.
+    # A change of owners makes only the numbers by owner out of date.
     rows = valid_owner_counts(ids, now) if _Facet.OWNER in chosen else valid_shown_counts(ids, now)
     rows = rows.filter(facets_until__isnull=False)
     if len(chosen) > 1:
@@ -66,7 +68,7 @@ def valid_facet_counts(
     if _Facet.DUE in chosen or _Facet.AGE in chosen:
         rows = rows.filter(facets_until__gt=now)
     if tags := chosen.get(_Facet.TAG):
-        # If the tag is stored, so are its pairs.
+        # If there are rows for the tag, there are also rows for its pairs.
         stored = counts_of_values({_Facet.TAG: tags})
         own = FacetCount.objects.filter(stored, tenant_id=OuterRef("tenant_id"))
         rows = rows.filter(Q(all_tags=True) | Exists(own))
@@ -88,7 +90,7 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # An age group includes its older end, so the finding changes its group a moment later.
+                # A due group does not include its end, so the finding enters the group a moment after this time.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])
                 firsts[name] = Min("failing_since", filter=begun)

@@ -18,7 +18,7 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class SeverityPreview:
-    """Failing findings of a severity that no exception covers.
+    """The failing findings of one severity, except findings that an exception covers.
 
     `failing`: number of failing findings; `overdue`: how many are overdue now; `would_be`: how many would be
     overdue under the new policy, None if that policy is invalid.

@@ -57,8 +57,8 @@ class Standing:
     """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
 
     `rows` are the numbers of findings, `overdue` is {severity: number}, by the tenant's policy. `raw`, `adjusted`,
-    `states` and `shown` are computed when they are first read (`summarize_treated`), `totals` are some of these numbers
-    over all sections, which take less time to compute.
+    `states` and `shown` are computed when they are first read (`summarize_treated`). `totals` has only some of these
+    numbers, over all sections, which takes less time to compute.
     """
 
     rows: list[Row]
@@ -162,7 +162,7 @@ def _computed_standings(tenants: list[Tenant], now: datetime, *, by_section: boo
 def customer_totals(tenants: Iterable[Tenant], now: datetime) -> dict[UUID, CustomerTotals]:
     """Return the totals of several tenants, including those without findings, in a fixed number of queries.
 
-    They are the totals of `standings`, but reading the stored ones takes a quarter of the time.
+    The result equals the totals of `standings`. For tenants with stored totals, it takes a quarter of the time.
     """
     tenants = list(tenants)
     # Snapshots of earlier versions have no totals.
@@ -345,7 +345,7 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
         .annotate(shown=shown_state(now))
         .exclude(shown=ShownState.OPEN)
     )
-    # An assessment may write between the two queries.
+    # The difference could be negative, because an assessment may write between the two queries.
     return max(0, failing.filter(~Exists(owned)).count() - treated.count())
 
 
@@ -419,7 +419,7 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Return the condition of failures that are past due. Tenants with the same policy share one condition.
 
-    Use this condition only in queries that are limited to failures, which one index then answers; for other queries,
+    Use this condition only in queries that are limited to failures: for these, one index suffices. For other queries,
     use `due_dates.due_before`.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)

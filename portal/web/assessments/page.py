@@ -90,7 +90,7 @@ def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
 
 
 def _is_complete(unit: Unit) -> bool:
-    """Whether everything in the unit was read; the page folds such units."""
+    """Whether everything in the unit was read. If so, the page shows the unit collapsed."""
     return unit.state == Unit.State.DONE and not unit.gaps
 
 

@@ -86,9 +86,9 @@ def own_watch_rules(baseline: Baseline) -> list[dict[str, Any]]:
 
 
 def shipped_rule_rows(baseline: Baseline) -> list[dict[str, Any]]:
-    """Return the shipped watch rules for the page of a baseline: what it sets, and what its form remembers.
+    """Return the shipped watch rules with their values in a baseline, for the page of the baseline.
 
-    `status` is “on”, “off”, or empty if each customer sets its own.
+    `status` is “on”, “off”, or empty if each customer sets its own. `start` is the hidden field of `shared.meanwhile`.
     """
     rows = []
     for key, shipped in SHIPPED.items():

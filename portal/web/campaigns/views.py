@@ -66,10 +66,10 @@ def _row(found: CampaignProgress) -> dict[str, Any]:
 
 
 def start(request: HttpRequest, slug: str) -> HttpResponse:
-    """Start a campaign for the control of the address: `?control=<slug>`.
+    """Start a campaign for the control in the URL: `?control=<slug>`.
 
-    The other parameters are the filters of all customers' findings. They preselect the customers that have open
-    findings and match.
+    The other parameters are the filters of the page with all customers' findings. Customers with open findings that
+    match the filters are preselected.
     """
     organization = access.organization(slug, needs=Capability.ASSIGN)
     control = request.GET.get("control", "")
@@ -120,7 +120,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _preselected(request: HttpRequest, control: str, tenants: list[Tenant], now: datetime) -> list[str]:
-    """Return the ids of the customers with open findings that match the filters of the address."""
+    """Return the ids of the customers that have open findings matching the filters in the URL."""
     if request.method == "POST":
         return []
     chosen = AllFindingsFilter.parse(parameters_of(request.GET))

@@ -135,7 +135,10 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _changes(tenant: Tenant, given: list[str]) -> list[ResourceChange]:
-    """Return the caught changes among these ids. Raise NotFound if one of them is not visible to the person."""
+    """Return those of the given changes that a watch rule caught.
+
+    Raise NotFound if one of them is not visible to the person.
+    """
     wanted = {parse_uuid(one) for one in given[: MAX_REVIEWED + 1]}
     visible = visible_changes(tenant, person(), sees_all=may(Capability.VIEW_ALL, tenant))
     found = list(visible.filter(pk__in=[pk for pk in wanted if pk]).order_by("-at", "-id"))

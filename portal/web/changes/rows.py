@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """One verdict that moved with the change."""
+    """A verdict that differs before and after the change."""
 
     url: str
     title: str

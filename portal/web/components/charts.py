@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Pairs of counts, oldest first: the first of each is drawn upwards, the second downwards."""
+    """Pairs of counts, oldest first. The first count of a pair is drawn upwards, the second one downwards."""
 
     up: str
     down: str

@@ -37,7 +37,7 @@ class Facet:
 
     @property
     def lines(self) -> range:
-        """The number of reserved lines that the current options do not fill."""
+        """The number of lines reserved for this facet that its current options do not need."""
         return range(max(0, self.waiting - len(self.options)))
 
 
@@ -72,9 +72,10 @@ def facet(
 ) -> Facet:
     """Return the options of one property.
 
-    - ``kind``: a vocabulary, which gives the options their order and marks. ``order``: the keys of the options in their
-      order, for options without marks. Without either, the options of ``first`` that have a count come first, then the
-      options with the largest counts, at most ``most`` of them.
+    - ``kind``: a vocabulary, which gives the options their order and marks.
+    - ``order``: the keys of options that have no marks, in their order.
+    - If ``kind`` and ``order`` are missing, the options of ``first`` that have a count come first. The options with the
+      largest counts follow, at most ``most`` of them.
     - A chosen value is always shown, with 0 if no finding matches it any more.
     - ``folded``: the facet is closed until somebody opens it or chooses one of its options.
     - ``waiting``: the counts are loaded later, for about this many options; until then, only chosen options are

@@ -98,7 +98,7 @@ def _sentence(found: FindingException) -> str:
 
 
 def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[str, Any]:
-    """Return the actions that the person may take now, and the reason if they may not decide."""
+    """Return the actions that the person may take now and, if the person may not decide, the reason."""
     approves = may(Capability.APPROVE, tenant)
     mine = found.requested_by_id == person.pk
     controlled = controls(person, found.requested_by)

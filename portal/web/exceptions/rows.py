@@ -128,7 +128,7 @@ def title_of(summary: ExceptionSummary) -> str:
 
 
 def scope_of(summary: ExceptionSummary) -> str:
-    """Return the subject, the rule's conditions, or the number of findings."""
+    """Return the subject, the rule's conditions, or the number of findings that the exception covers."""
     found = summary.exception
     if found.scope == FindingException.Scope.RULE:
         places = {found.unit: summary.place}

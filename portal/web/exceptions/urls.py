@@ -1,4 +1,4 @@
-"""The addresses of exceptions and of the inbox."""
+"""The URLs of exceptions and of the approver's inbox."""
 
 from __future__ import annotations
 

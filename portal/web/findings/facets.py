@@ -36,10 +36,11 @@ _FACETS: Final[Mapping[str, tuple[str, int]]] = {
 def owner_names(
     counted: Iterable[str], filtered: Iterable[str] = (), tenant: Tenant | None = None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the labels of the owner facet by value, and the ids among `counted` without access to `tenant`.
+    """Return the labels of the owner facet by value, and the ids in `counted` that belong to people without access to
+    `tenant`.
 
-    Owners of visible findings are always named. `filtered` ids come from the address and may belong to anybody,
-    because accounts are shared by all tenants. So these people are named only if they are members of `tenant`.
+    Owners of visible findings are always named. The ids in `filtered` come from the URL and may be of anybody, because
+    all tenants share accounts. So these people are named only if they are members of `tenant`.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)
@@ -72,8 +73,8 @@ def facets(
     maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # The counts contain every value of the filter, even one that no finding has. But entering the id of a person in the
-    # address must not reveal the person's name.
+    # The counts contain every value of the filter, even a value that no finding has. A person's id that somebody types
+    # into the URL must not reveal the person's name.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:

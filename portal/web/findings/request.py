@@ -53,7 +53,7 @@ class FindingsRequest:
         return ordered(found, self.address.sort, self.tenant, self.now)
 
     def page_ids(self, start: int, end: int, dated: int) -> list[UUID]:
-        """Return the ids from `start` to `end` of the list, whose first `dated` findings have a due date."""
+        """Return the ids from `start` to `end` of the list. The first `dated` findings of the list have a due date."""
         if self.address.sort != "due":
             return list(self.matching()[start:end].values_list("pk", flat=True))
         ids: list[UUID] = []

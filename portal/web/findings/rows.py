@@ -90,8 +90,8 @@ def row(
 def group(found: ControlGroup, address: Address, list_url: str, *, may_open: bool) -> dict[str, Any]:
     """Return the line of a control with its matching findings.
 
-    `list_url` is the address of the list layout, to which the control is added. `may_open` is False if the address
-    already has as many open groups as a page shows.
+    `list_url` is the URL of the list layout, to which the control is added as a filter. `may_open` is False if the
+    current URL already has as many open groups as a page shows.
     """
     is_open = found.control in address.opened
     others = [slug for slug in address.opened if slug != found.control]

@@ -68,8 +68,8 @@ def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
 def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]:
     """Return {name of a built-in view: number of its findings} for a person who sees all findings of the tenant.
 
-    The numbers come from the figures of the tenant, so that few rows are read. If no control has a result, views of
-    failures have no number, because 0 would look like a pass.
+    The numbers come from the figures of the tenant, so that few rows are read. If no control has a result,
+    views of failures have no number, because 0 would look like a pass.
     """
     stands = standings([tenant], now, by_section=False)[tenant.pk]
     # Filter by the treatment's tenant too; otherwise PostgreSQL reads the person's findings of all customers.

@@ -34,8 +34,10 @@ def _form(route: str, view: View, name: str) -> URLPattern:
 
 
 def _guarded(route: str, view: View, name: str) -> URLPattern:
-    """A page that requires recent authentication, because it approves requests, or changes access, credentials, roles,
-    policies, what is read or who is notified.
+    """A page that requires recent authentication.
+
+    The page approves requests, or it changes access, credentials, roles, policies, which data is read, or who
+    is notified.
     """
     return path(route, login_required(step_up(view)), name=name)
 

@@ -1,4 +1,4 @@
-"""The page on which a person starts: where their work waits."""
+"""The start page of a person: the page where their work waits."""
 
 from __future__ import annotations
 

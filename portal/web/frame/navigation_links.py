@@ -88,7 +88,7 @@ def customer_links(request: HttpRequest, tenant: Tenant, numbers: RailNumbers) -
     return [link._replace(**shown.get(link.url, {})) for link in links(request, Area.CUSTOMER, tenant)]
 
 
-# Parameters of an address that are meaningful in one customer only.
+# Parameters of a URL that have a meaning in one customer only.
 _OF_ONE_CUSTOMER: Final = frozenset(
     {"subscription", "owner", "tag", "open", "finding", "page", "before", "of", "facets", "tags", "exception"}
 )
@@ -108,7 +108,7 @@ def same_page(address_here: str, tenant: Tenant) -> str:
     if page is None or page.area not in (Area.CUSTOMER, Area.SETTINGS) or not _is_allowed(page, tenant):
         return reverse(OVERVIEW.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # The address of a finding's page contains the filters of the list from which it was opened.
+    # The URL of a finding's page contains the filters of the list from which the page was opened.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():

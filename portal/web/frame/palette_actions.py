@@ -49,9 +49,10 @@ class FoundAction:
 
 
 def find_actions(words: Sequence[str], customers: Sequence[Tenant], most: int) -> list[FoundAction]:
-    """Return the actions of these customers that the person may take and whose label and customer have every word.
+    """Return the actions that the person may take in these customers, and that match all words.
 
-    At least one word must be part of the action's label, so that a customer's name alone lists no actions.
+    Each word must be part of the action's label or of the customer's name. At least one word must be part of the label,
+    so that a customer's name alone lists no actions.
     """
     current = scope.current()
     found = []

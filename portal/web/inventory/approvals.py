@@ -39,7 +39,10 @@ class ApprovalForm(forms.Form):
 
 
 class Approval(NamedTuple):
-    """The approval of a resource, and what differs from it now; `more` is the number of the other differences."""
+    """The approval of a resource, and its present differences from the approved configuration.
+
+    `more` is the number of differences that are not listed.
+    """
 
     approval: ApprovedConfiguration | None
     differences: list[DifferenceRow]

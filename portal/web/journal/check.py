@@ -1,8 +1,7 @@
 """Verification of the chain in steps of one request each, and comparison with a printed head.
 
-The state between two steps is kept in the browser, signed for one person. With any other state, verification
-starts from the beginning. Otherwise a link could show somebody a result that is older than a change of the
-journal.
+The state between two steps is kept in the browser, signed for one person. With any other state, verification starts
+from the beginning. Otherwise a link could show somebody a result from before a change of the journal.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ MAX_ROWS: Final = 12
 MAX_LINKS: Final = 5
 # The page lists at most this many customers, unless the address asks for all.
 MAX_CUSTOMERS: Final = 12
-# (key, title, filters that show the same findings in a tenant's list)
+# (key, title, filters of the tenant's list that show the same findings)
 _SEVERITIES: Final = tuple(Finding.Severity.values)
 SECTIONS: Final = (
     ("overdue", "Overdue", "&due=overdue"),
@@ -126,7 +126,7 @@ class MyFindings:
         return f"{reverse('findings', args=[tenant.slug])}?owner={self.person.pk}"
 
     def headline(self, sections: Sequence[Section]) -> tuple[str, dict[str, Any]] | None:
-        """Return the sentence that says what is worst, and the row to start with; None if nothing waits."""
+        """Return the sentence about the most urgent work, and the row to start with; None if there is no work."""
         worst = next((section for section in sections if section.rows), None)
         if worst is None:
             return None
@@ -220,7 +220,9 @@ def mentions(person: Person) -> list[Any]:
 
 
 def to_decide(person: Person) -> list[tuple[Tenant, int]]:
-    """Return (tenant, number of exceptions that the person may decide), for tenants with any, without archived ones."""
+    """Return (tenant, number of exceptions that the person may decide), except for archived tenants and tenants
+    without such exceptions.
+    """
     current = scope.current()
     ids = [pk for pk in current.tenant_ids if current.may(Capability.APPROVE, pk)]
     if not ids:

@@ -1,4 +1,4 @@
-"""The choices in the portfolio's address: filters by name, label and need of attention, and the order."""
+"""The choices in the portfolio's address: the order, and filters by name, by label and by reason for attention."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tenants.models import Tenant
 def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
     """Read the rows of these tenants in a fixed number of queries.
 
-    `complete` reads the rest for the rows that a page shows.
+    `complete` reads further data for the rows that a page shows.
     """
     current = scope.current()
     rows = customer_figures.read_figures(tenants, Row, rights=lambda tenant: current.capabilities(tenant.pk))

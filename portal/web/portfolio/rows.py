@@ -16,8 +16,9 @@ from tenants.roles import Capability
 
 
 def address(page: str, *args: object) -> str:
-    """Return the same address as `reverse`, in a tenth of the time. The first argument is a slug, and a second one a
-    UUID, so neither needs quoting.
+    """Return the same address as `reverse`, in a tenth of the time.
+
+    The first argument is a slug. The second argument, if any, is a UUID. So neither needs quoting.
     """
     found = _pattern(page, len(args))
     for placeholder, value in zip(_PLACEHOLDERS, args, strict=False):

@@ -33,7 +33,7 @@ def _settings(row: Row) -> Place:
 
 
 def _principal(row: Row) -> Place:
-    """Return the page on which the credential is replaced: the refused one, else the one that ends first."""
+    """Return the page for replacing a credential: the refused credential or, if none was refused, the next to end."""
     refused = [one for one in row.principals if one.last_error_code]
     # The service principals are ordered by the end of their credential.
     found = [*refused, *(one for one in row.principals if one.expires_at)]

@@ -145,7 +145,7 @@ def _named(rows: list[Row]) -> str:
 
 
 def _first(page: Page[Row], chosen: Choices) -> Row | None:
-    """Return the customer to start with: the most urgent one of the list. None if the list has another order."""
+    """Return the most urgent customer, to start with. None if the list is not sorted by urgency."""
     is_default = chosen.order == DEFAULT_ORDER and not chosen.is_reversed and page.number == 1
     rows = list(page.object_list) if is_default else []
     return rows[0] if rows and rows[0].needs_attention else None

@@ -57,7 +57,7 @@ class HashField(forms.CharField):
 
 
 class RevokeForm(forms.Form):
-    """Revoke a report, with a reason that everybody can read who verifies the file."""
+    """Revoke a report and give a reason. Everybody who verifies the file can read the reason."""
 
     reason = forms.CharField(
         label="Reason",

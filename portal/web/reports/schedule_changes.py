@@ -43,7 +43,7 @@ def show_conflict(
     place = place_of(row)
     last = last_change(place, _CHANGED, f"reportschedule:{row.pk}")
     typed = form.part(now)
-    # Only names of people whom the form offers: `start` comes from the browser and could contain the id of anybody.
+    # Use only the people whom the form offers: `start` comes from the browser and could contain anybody's id.
     people = dict(form.offered)
     kinds = {key: kind.name for key, kind in KINDS.items()} | {PORTFOLIO: PortfolioReport.kind_name}
 
@@ -72,7 +72,9 @@ def _rhythm(timetable: str) -> str:
 
 
 def switch_to(request: HttpRequest, row: Schedule) -> None:
-    """Pause or resume a schedule, as the button says (`enabled`), whatever somebody else did meanwhile."""
+    """Pause or resume a schedule, as the button says (`enabled`), even if somebody else has just switched the
+    schedule.
+    """
     enabled = {"yes": True, "no": False}.get(request.POST.get("enabled", ""))
     if enabled is None:
         messages.error(request, "Choose whether to pause or to resume the schedule.")

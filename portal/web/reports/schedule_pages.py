@@ -30,7 +30,10 @@ from tenants.models import Organization, Tenant
 def edit_schedule(
     request: HttpRequest, place: Tenant | Organization, row: Schedule | None, *, template: str, listed: str
 ) -> HttpResponse:
-    """Show the form of a schedule, or save it and open the list (`listed` names its URL). Without `row`, add one."""
+    """Show the form of a schedule, or save the form and redirect to the list of schedules.
+
+    `listed` names the URL of the list. Without `row`, the form adds a schedule.
+    """
     data = request.POST if request.method == "POST" else None
     form = ReportScheduleForm(place, data, row)
     start: Part = described(row) if row else {}

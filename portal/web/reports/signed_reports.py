@@ -121,7 +121,7 @@ def file_response(request: HttpRequest, row: SignedBuild, content: bytes) -> Fil
 
 
 def refused_file(request: HttpRequest, row: SignedBuild, listed: str, slug: str) -> HttpResponseBase:
-    """Say that the file was changed, on the page with the list of reports (the URL's name is `listed`)."""
+    """Show the list of reports (the URL's name is `listed`) with the error that the file was changed."""
     messages.error(
         request,
         f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. "

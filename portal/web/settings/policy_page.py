@@ -69,8 +69,8 @@ def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return a row for each value that others have saved since the form was opened, with the value that the person
-    entered.
+    """Return a row for each value that somebody else has saved since the form was opened, with the value that this
+    person entered.
     """
     old, mine = fields_of(start), fields_of(typed)
     rows = [

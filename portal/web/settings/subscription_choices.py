@@ -1,7 +1,8 @@
 """The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
-The form contains the values that it was opened with (`portal.web.shared.meanwhile`). So a page that was opened before a
-colleague changed something does not replace the change, and subscriptions that were found since stay as they are.
+The form contains the values that it was opened with (`portal.web.shared.meanwhile`). So a page that was
+opened before a colleague's change does not undo that change. Subscriptions that were found meanwhile do not
+change.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _typed(request: HttpRequest, row: Subscription, start: list[Any]) -> dict[st
 
 
 def _until(text: str, start: str) -> tuple[datetime | None, str]:
-    """Return the end of the chosen day in UTC, and what is wrong with it."""
+    """Return the end of the chosen day in UTC, and a sentence about the error if the day is not valid."""
     if not text:
         return None, ""
     before = datetime.fromisoformat(start) if start else None

@@ -45,8 +45,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Cards, ordered by the number of controls that need them, most first. `everything` joins the commands of
-    all cards, each line once."""
+    """Cards, sorted by the number of controls that need the right, largest first. `everything` joins the commands of
+    all cards, each line once.
+    """
 
     cards: tuple[Card, ...] = ()
     everything: str = ""

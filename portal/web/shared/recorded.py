@@ -1,4 +1,4 @@
-"""Downloads of a customer's records, which the journal names."""
+"""Downloads of a customer's records: each download is recorded in the journal."""
 
 from __future__ import annotations
 

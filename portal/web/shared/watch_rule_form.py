@@ -106,6 +106,6 @@ def subscriptions(names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def values_of_rule(rule: WatchRule) -> dict[str, Any]:
-    """Return what the form shows of a rule."""
+    """Return the values with which the form shows a rule."""
     fields = ("name", "severity", "enabled", *CONDITIONS)
     return {name: getattr(rule, name) for name in fields}

@@ -1,4 +1,4 @@
-"""Cells of the portfolio, as functions: a page has 300 of these cells, and a template takes ten times as long."""
+"""Cells of the portfolio, built by functions: a page has 300 cells, and a template takes ten times as long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The activity log in assessments: read once, stored once, continued, refused, and deleted when it is old."""
+"""The activity log in assessments: it is read and stored once, continued later, may be refused, and is deleted
+when old.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archiving a customer at the same moment as another action of the customer."""
+"""Archiving a customer while another action changes the same customer."""
 
 from __future__ import annotations
 

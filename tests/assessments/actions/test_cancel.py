@@ -156,7 +156,7 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
 
 
 def test_subscription_that_was_read_before_keeps_its_verdicts(two_subscriptions: Customer) -> None:
-    """Results of the earlier assessment stay, and its unit stays the current one of the subscription."""
+    """The results of the earlier assessment are kept, and its unit is still the current one of the subscription."""
     customer = two_subscriptions
     first = customer.assess()
     before = customer.outcomes(unit=f"/subscriptions/{SECOND}")

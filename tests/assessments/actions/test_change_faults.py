@@ -1,4 +1,4 @@
-"""Faults of the activity log: no actor is ever wrong, and a gap is said.
+"""Faults of the activity log: Surety never names a wrong actor, and reports each gap.
 
 The tests of each fault are here and in test_watch.py (W), collect/test_activity_log.py (L),
 collect/test_directory_audits.py (D) and portal/web/inventory/test_actors.py (A).
@@ -51,7 +51,9 @@ def test_events_about_unknown_resources_are_stored_and_judge_nothing(customer: C
 
 
 def test_the_clocks_of_azure_and_surety_may_differ(customer: Customer) -> None:
-    """Azure's clock is one and a half minutes late: the event seems older than the assessment that did not see it."""
+    """Azure's clock is one and a half minutes slow, so the event seems to be older than the assessment that did not
+    find it.
+    """
     w.watched(customer)
     before = datetime.now(UTC) - timedelta(seconds=90)
     w.acts(
@@ -66,7 +68,9 @@ def test_the_clocks_of_azure_and_surety_may_differ(customer: Customer) -> None:
 
 
 def test_a_moved_resource_is_read_completely_and_keeps_its_actor(customer: Customer) -> None:
-    """The move names the group. The resource at its new place has only operations on its new id as candidates."""
+    """The operation that moves the resource names only the group. So the resource in its new place has only
+    operations on its new id as candidates.
+    """
     w.watched(customer)
     w.acts(customer, "--user", "before@contoso.com", "touch", w.ACCOUNT)
     moved = w.ACCOUNT.replace("/bsafe", "/moved")

@@ -1,4 +1,4 @@
-"""The limit of an organization's units that run at the same time."""
+"""The maximum number of an organization's units (subscriptions or directories) that run at the same time."""
 
 from __future__ import annotations
 
@@ -64,7 +64,11 @@ def run(customer: Customer, assessment: Assessment) -> list[str]:
 
 
 def test_running_units_of_an_organization_are_limited(azure: Azure, settings: Any) -> None:
-    """Two units of one customer run. A unit of its neighbour waits for one of them, and a foreign customer does not."""
+    """Two units of one customer run.
+
+    A unit of another customer of the same organization waits until one of them ends. A customer of another
+    organization does not wait.
+    """
     settings.SURETY_UNITS_PER_ORGANIZATION = 2
     azure.serve([directory(), *subscription(guid(1))])
     first, foreign = Customer(azure), Customer(azure)

@@ -1,7 +1,7 @@
-"""Actions about service principals and subscriptions that meet at the same moment wait for one another and do not
+"""Actions about service principals and subscriptions that run at the same moment wait for one another and do not
 deadlock.
 
-Each test pauses a real transaction where it holds its first lock, until another transaction waits for that lock.
+Each test pauses a real transaction after its first lock, until another transaction waits for that lock.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def test_an_import_and_a_page_add_the_same_principal(monkeypatch: pytest.MonkeyP
 
     def import_file(pause: Callable[[], None] | None = None) -> None:
         if pause is not None:
-            # The import holds the customer's row, and has not locked the journal yet.
+            # The import has locked the customer's row, and has not locked the journal yet.
             pausing_before(monkeypatch, organizations, pause)
         run_import(organization_id=organization.pk, import_id=found.pk)
 
@@ -150,7 +150,7 @@ def test_a_pre_flight_meets_a_change_of_its_principal(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, principal.tenant.organization)
-    # A sign-in that was refused; the test is about what is stored afterwards.
+    # A refused sign-in. The test is about the values that are stored afterwards.
     refused = PreflightReport(principal.client_id, (), error_code="refused", error="Refused.")
     monkeypatch.setattr(preflight, "_check", lambda *_: refused)
 
@@ -216,7 +216,7 @@ def test_a_foreign_subscription_is_decided_while_it_is_listed_again(
     def list_again(pause: Callable[[], None]) -> None:
         with tenant_scope(tenant.pk):
             rows = [discovered(seen, "Renamed"), discovered(own, "Own")]
-            # The transaction holds rows, and has not locked the journal yet.
+            # The transaction has locked rows, and has not locked the journal yet.
             pausing_before(monkeypatch, subscriptions, pause)
             sync_subscriptions(by=BY, service_principal=principal, discovered=rows)
 

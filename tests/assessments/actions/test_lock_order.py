@@ -1,6 +1,6 @@
-"""Two actions that change the same customer at the same moment wait for one another and do not deadlock.
+"""Two actions that change the same customer at the same moment wait for one another without a deadlock.
 
-Each test pauses a real transaction where it holds its first lock, until another transaction waits for that lock.
+Each test pauses a real transaction after its first lock, until another transaction waits for that lock.
 """
 
 from __future__ import annotations
@@ -127,7 +127,9 @@ def disable(tenant: Tenant, person: Person) -> None:
 def test_change_of_a_row_meets_an_action_that_refers_to_the_row(
     customer: Customer, change: Callable[[Tenant, Person], None]
 ) -> None:
-    """PostgreSQL checks references when a transaction commits, so a journal entry needs its tenant's row then."""
+    """PostgreSQL checks references when a transaction commits, so the commit of a journal entry needs the row of its
+    tenant.
+    """
     tenant = customer.tenant
     person = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
 

@@ -1,4 +1,6 @@
-"""Scheduled assessments start once, follow changes, catch up once after an outage, pause for refused credentials."""
+"""Scheduled assessments start once, follow changes of the schedule, catch up once after an outage, and pause
+when credentials are refused.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ REFRESH = "portal.treatment.tasks.refresh"
 def scheduled(
     customer: Customer, wanted: str = "daily 02:00 within 120", *, due: timedelta | None = None
 ) -> None:
-    """Set the schedule; `due` is how long its start is overdue."""
+    """Set the schedule. Its start has been overdue for `due`."""
     with tenant_scope(customer.tenant.pk):
         set_schedule(tenant=customer.tenant, by=BY, wanted=wanted)
         if due is not None:
@@ -102,7 +104,7 @@ def test_changes_move_the_next_start_and_start_nothing(customer: Customer) -> No
     before = row(customer)
     with tenant_scope(customer.tenant.pk):
         change_tenant(by=BY, tenant=customer.tenant, timezone="Asia/Kathmandu")
-        # Although the old time has come, the start moves to the time of the new zone.
+        # The start moves to the time of the new zone, although the old time has come.
         Schedule.objects.update(next_at=timezone.now() - timedelta(minutes=1))
     assert tick(customer) is None
     after = row(customer)

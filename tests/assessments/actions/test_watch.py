@@ -32,7 +32,7 @@ def verdicts(customer: Customer) -> dict[tuple[str, str], tuple[str, object, str
 
 
 def performed_again(customer: Customer) -> dict[tuple[str, str], str]:
-    """Judge the data that the manifest of the last unit of the subscription records."""
+    """Judge again the data that the manifest of the subscription's last unit records."""
     with tenant_scope(customer.tenant.pk):
         units = Unit.objects.filter(azure_id=w.SUBSCRIPTION).select_related(
             "manifest", "directory", "assessment"
@@ -130,7 +130,7 @@ def test_changes_during_an_assessment_are_judged_afterwards(customer: Customer) 
     w.watched(customer)
     customer.start()
     assert w.turn_is_skipped(customer)
-    # The assessment reads the log with the operation, but the account as it was before.
+    # The assessment reads a log that has the operation already, and the account as it was before the operation.
     w.acts(customer, "touch", w.ACCOUNT)
     work()
     w.edit(customer, '"name": "bsafe", "type"', '"name": "bsafe", "tags": {"a": "b"}, "type"')

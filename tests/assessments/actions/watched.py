@@ -65,8 +65,9 @@ def edit(customer: Customer, old: str, new: str) -> None:
 
 
 def turn(customer: Customer, unit: str = SCOPE) -> int:
-    """Make the next turn of the unit due, run the periodic task and what it sends. Return the number of requests to
-    Azure."""
+    """Make the next turn of the unit due, and run the periodic task and the tasks that it enqueues. Return the
+    number of requests to Azure.
+    """
     customer.azure.now.reset_counts()
     with tenant_scope(customer.tenant.pk):
         for one in names_of_watched(customer.tenant.pk):

@@ -55,7 +55,7 @@ def _of_status(status: int) -> Reason:
     return Reason.SERVER_ERROR if status >= 500 else Reason.BAD_ANSWER
 
 
-# Codes of a 404 that say that a document, which Azure need not have, is absent.
+# Error codes of a 404 for a document that need not exist in Azure: they say that the document is absent.
 _ABSENT = {"ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "Request_ResourceNotFound"}
 _ABSENT |= {"itemNotFound"}
 OPTIONAL_DOCUMENTS = {

@@ -1,4 +1,4 @@
-"""The activity log: events of every form, what is left out, pages, refusals and limits."""
+"""The activity log: events of every form, events that are left out, pages, refusals and limits."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ def test_the_newest_acceptable_version_is_chosen(collection: str, offered: list[
 
 
 def test_a_refusal_in_words_is_read_as_the_same_offer() -> None:
-    """An exported gap is answered with its message, so judging the export must give the same message again."""
+    """The export of a gap contains the message of the gap, so judging the export must give the same message again."""
     offered = tuple(f"20{year}-01-01" for year in range(29, 9, -1))
     text = describe_refusal(NETWORK, "2026-03-01", offered)
     assert len(text) <= 300

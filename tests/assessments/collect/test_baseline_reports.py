@@ -14,7 +14,7 @@ REPORT = azure.guid(90)
 
 
 def machine(name: str, status: str) -> list[azure.Line]:
-    """A machine and its baseline, as Microsoft's example shows the list, and the report."""
+    """A machine, its assignment as Microsoft's example shows the list of assignments, and the report."""
     machine_id = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/{name}"
     assignment = f"{machine_id}/providers/{KIND}/AzureWindowsBaseline"
     phrase = "Windows Firewall: Domain: Firewall state is 0"

@@ -158,7 +158,7 @@ def reading(
 
 
 def test_only_entries_of_the_time_are_read_over_all_pages(sandbox: Azure) -> None:
-    """The midnight between the pages changes nothing: each entry is read once."""
+    """Midnight is between the pages. Each entry is still read once."""
     midnight = NOW.replace(hour=0, minute=0, second=0)
     inside = [entry(number, midnight + (number - 5) * timedelta(minutes=1)) for number in range(10)]
     found = reading(

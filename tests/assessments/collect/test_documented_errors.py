@@ -1,5 +1,6 @@
-"""Errors that Microsoft documents for a provider: their sentences, the other verdicts, and that no error causes a
-pass."""
+"""Errors that Microsoft documents for a provider: each becomes a sentence, causes no pass, and changes no
+unrelated verdict.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +53,9 @@ DECIDED_OTHERWISE = {
 }
 
 
-# Controls that reach a verdict other than pass or unknown although a request was refused: without the list of accounts,
-# log accounts are read one by one (here, they do not exist), and a 404 means that there is no security contact.
+# Controls that reach a verdict other than pass or unknown although a request was refused. Without the list of
+# accounts, log accounts are read one by one, and here they do not exist. A 404 means that there is no security
+# contact.
 DECIDED_WITHOUT = {
     "storage_accounts": {"logging-storage-encryption", "logging-storage-secure-transfer"},
     "security_contacts": {"defender-contact-email", "defender-contact-phone"},
@@ -83,14 +85,14 @@ def outcomes(results: Iterable[Result]) -> Verdicts:
 
 @cache
 def unharmed(kind: UnitKind) -> Verdicts:
-    """Return the verdicts on the official bodies without a refusal."""
+    """Return the verdicts on Microsoft's example bodies, without a refusal."""
     return outcomes(judged_bodies(kind).results())
 
 
 def refused(kind: UnitKind, gap: Gap | None, name: str, scope: str) -> Verdicts:
-    """Return the verdicts where the request for one scope of a collection was refused.
+    """Return the verdicts after the request for one scope of a collection was refused.
 
-    Without a gap, the result is empty.
+    The result is empty if the refusal leaves no gap.
     """
     docs = official(kind)
     docs[name].pop(scope)
@@ -143,7 +145,7 @@ def test_no_verdict_passes_by_a_documented_error_and_others_stay(name: str) -> N
     found: dict[tuple[Reason | None, int, bool], Verdicts] = {}
     for refusal in refusals_of(name):
         gap = gap_for(refusal, scope)
-        # Controls distinguish only this code of a gap from the others.
+        # The only code of a gap that controls distinguish is SubscriptionNotFound.
         key = (refusal.reason, refusal.status if gap else 0, refusal.code == "SubscriptionNotFound")
         if key not in found:
             found[key] = refused(kind, gap, name, scope)

@@ -1,6 +1,7 @@
 """The management groups above a subscription are read only if a verdict depends on them.
 
-Their diagnostic settings count if those of the subscription are not sufficient, and a policy may exclude them.
+Their diagnostic settings count if the settings of the subscription are not sufficient, and a policy may
+exclude groups.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def test_nothing_is_asked_if_the_subscription_exports(tmp_path: Path) -> None:
 
 
 def excluding(*groups: str) -> azure.Line:
-    """The benchmark, assigned at the management group root without some groups."""
+    """The benchmark, assigned at the management group root, with these groups excluded."""
     return {
         "id": f"{CONTAINER}/root/providers/Microsoft.Authorization/policyAssignments/mcsb",
         "name": "mcsb",

@@ -1,6 +1,7 @@
-"""A resource of a customer names one in a subscription of another directory, which the service principal sees too.
+"""A resource of a customer refers to a resource in a subscription of another directory, which the service
+principal can read too.
 
-A provider's principal can see several customers, so Surety itself must not follow such a name.
+A provider's principal can read several customers, so Surety itself must not follow such a reference.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Network security perimeters are read of all servers, and of accounts with file shares."""
+"""Network security perimeters are read for all servers, and for accounts with file shares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The read-only policy, the retries and the connection pool."""
+"""Rules for requests to Azure and for their answers: only reads are sent, and only to the hosts of the cloud."""
 
 from __future__ import annotations
 

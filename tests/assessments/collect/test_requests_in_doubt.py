@@ -1,4 +1,4 @@
-"""Requests whose documented answers are unusual, each against a served estate."""
+"""Requests whose documented answers are unusual, each sent to a sandbox."""
 
 from __future__ import annotations
 

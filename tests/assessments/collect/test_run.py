@@ -1,6 +1,4 @@
-"""A run sends each request once, only reads, reports its progress, can be cancelled, and ignores upper and lower case
-in ids.
-"""
+"""A run sends each request once, only reads, reports its progress, can be cancelled, and ignores case in ids."""
 
 from __future__ import annotations
 
@@ -234,7 +232,7 @@ def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
 def test_the_newer_resource_of_a_setting_is_read_if_the_older_one_does_not_exist(
     tmp_path: Any, status: int
 ) -> None:
-    """The answer about the older resource is no gap of the newer one, which has the same scope."""
+    """If Azure says that the older resource does not exist, this is no gap of the newer resource at the same scope."""
     server = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg/providers/Microsoft.Sql/servers/aplain"
     lines = [
         azure.directory(),

@@ -1,4 +1,4 @@
-"""Values of Azure's answers that cannot be stored are replaced, wherever and however the answer contains them."""
+"""Values in Azure's answers that cannot be stored are replaced, wherever they are in the answer."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Case:
         return "; ".join(f"{s}: {r.verdict.outcome}, {r.verdict.reason}" for s, r in results.items())
 
 
-# Outcomes that must cite evidence, because they follow from documents or from their absence.
+# Outcomes that must cite evidence, because they follow from documents or from the absence of documents.
 DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
 

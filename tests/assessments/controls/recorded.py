@@ -46,7 +46,7 @@ for _name in (
 
 
 def recorded(node: Any) -> Any:
-    """Return a copy of JSON whose objects record what is read."""
+    """Return a copy of JSON whose objects record which of their properties are read."""
     if isinstance(node, dict):
         return Recorded({name: recorded(value) for name, value in node.items()})
     if isinstance(node, list):

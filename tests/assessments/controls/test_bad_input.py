@@ -74,7 +74,7 @@ FAILURES = {
         # https://learn.microsoft.com/graph/api/resources/signinactivity
     ): "Graph returns null if the guest has never signed in",
 }
-# Reasons that only controls give. No collection is unreadable for one of them.
+# Reasons that only controls give. A collection is never unreadable for one of these reasons.
 OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
 
 
@@ -169,8 +169,10 @@ def _values(body: Mapping[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
-    """Nothing passes because properties are of a wrong type, and nothing fails because they are of a wrong type or
-    null, except in FAILURES. test_mutation covers passes because of absent properties and null."""
+    """No verdict becomes a pass because properties are of a wrong type. No verdict becomes a failure because
+    properties are null or of a wrong type, except in FAILURES. test_mutation covers passes because of absent
+    properties and null.
+    """
     wrong = []
     failing = set()
     for case in cases_of([slug]):
@@ -228,7 +230,9 @@ MAX_SECONDS = 1.8
 
 @cache
 def copies_of(name: str) -> list[Any]:
-    """Copies of a minimal document with ids of their own; every control that reads the collection shares them."""
+    """Copies of a minimal document, each with an id of its own. All controls that read the collection share the
+    copies.
+    """
     if ALL[name].source is Source.GRAPH:
         return [{"id": f"00000000-0000-0000-0000-{number:012}"} for number in range(MANY)]
     kind = ALL[name].resource_type or "Contoso.Things/things"

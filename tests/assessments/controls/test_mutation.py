@@ -1,11 +1,15 @@
 """Missing or malformed properties raise no exception and never turn a verdict into a pass.
 
-In every case each property that the control reads is removed, set to null, and set to values of two other types. A
-property that the control does not read cannot change the verdict. An unknown property is also added to each object.
-When a case expects a failure or an unknown verdict, no mutation may add a pass, except where a control allows that a
-property is absent or null (ABSENCE_PASSES): a value of a wrong type there makes no pass either. A case that expects
-only passes shows that no mutation raises an exception; objects that such a case shares with an earlier one are mutated
-once.
+In every case each property that the control reads is removed, set to null, and set to values of two other
+types. A property that the control does not read cannot change the verdict. An unknown property is also added
+to each object.
+
+When a case expects a failure or an unknown verdict, no mutation may add a pass. ABSENCE_PASSES lists the
+properties for which a control passes if they are absent or null; even there, a value of a wrong type makes no
+pass.
+
+A case that expects only passes shows that no mutation raises an exception. Objects that such a case shares
+with an earlier case are mutated once.
 """
 
 from __future__ import annotations
@@ -26,8 +30,8 @@ pytestmark = pytest.mark.slow
 
 ABSENT = object()
 EXTRA = "somethingNew"
-# (control, path): a case holds a text or a list where Azure has an object. An object in its place has the right type,
-# so that only the object's own properties are absent.
+# (control, path): a case has a text or a list where Azure has an object. If a mutation puts an object there,
+# the type is right, and only the properties of the object are absent.
 WRONG_IN_CASES = {
     ("storage-blob-encryption", "properties.encryption.services"),
     ("storage-file-encryption", "properties.encryption.services"),
@@ -81,7 +85,7 @@ def test_unknown_properties_change_nothing(slug: str) -> None:
 
 
 def check_mutations(case: Case, mutated: set[str]) -> None:
-    """Mutate all objects of a case. `mutated` holds the objects of earlier cases of the control as JSON."""
+    """Mutate all objects of a case. `mutated` contains, as JSON, the objects of earlier cases of the control."""
     docs = copy.deepcopy(scoped(case.docs))
     may_pass = not (case.outcomes() & {"fail", "unknown"})
     read = {

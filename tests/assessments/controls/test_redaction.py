@@ -56,7 +56,7 @@ def check_idempotence(case: Case) -> None:
     assert _redacted(once).docs == once.docs
 
 
-# Text in any property -> its redacted form.
+# {a text in any property: the redacted text}
 TEXTS = {
     "https://x.blob.core.windows.net/c?sv=1&sig=abc%3D&se=2": "https://x.blob.core.windows.net/c?sv=1&[redacted]&se=2",
     "SIG=abc": "[redacted]",

@@ -1,8 +1,9 @@
-"""A value that Surety does not know makes no control fail, unless only certain values pass (ONLY_SOME_PASS).
+"""A value that Surety does not know makes no control fail. ONLY_SOME_PASS lists the exceptions: properties of
+which only certain values pass.
 
-In every case each text that the control reads and that may be the value of an enumeration is replaced in turn. If a
-verdict becomes unknown because Surety does not know the value, its reason names the value. test_bad_input shows that
-unknown values pass nothing.
+In every case each text that the control reads and that may be the value of an enumeration is replaced in
+turn. If a verdict becomes unknown because Surety does not know the value, its reason names the value.
+test_bad_input shows that unknown values pass nothing.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ def test_unknown_values_fail_nothing(slug: str) -> None:
                 named.add((slug, name, path))
             elif unknown and not was_unknown and not case.gaps:
                 nameless[slug, name, path] = (case.name, unknown)
-    # In some cases, another object that is unreadable decides, and the reason is about this object.
+    # In some cases, another object that is unreadable decides the verdict, so the reason is about that object.
     nameless = {key: what for key, what in nameless.items() if key not in named | set(ONLY_SOME_PASS)}
     unexpected = {key: what for key, what in found.items() if key not in ONLY_SOME_PASS}
     assert unexpected == {}

@@ -18,7 +18,7 @@ from tests.for_each import for_each
 
 _LIBRARY = re.compile(r"(azure-mgmt-[a-z-]+) (\d[\w.]*)")
 _FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
-# Dictionaries whose keys are chosen by whoever writes the initiative, not by Azure.
+# Dictionaries whose keys the author of the initiative chooses, not Azure.
 _FREE_KEYS = re.compile(r"^(properties\.parameters\.)[^.]+|(?<=\.metadata\.)[^.]+$")
 
 
@@ -79,9 +79,7 @@ def test_every_property_that_is_read_was_compared() -> None:
 
 
 def test_every_compared_property_is_read() -> None:
-    """There is no entry for a property that controls do not read, because its comparison would say nothing about
-    verdicts.
-    """
+    """Every listed property is read by a control. The comparison of another property would not concern any verdict."""
     unread = {}
     for name, one in compared().items():
         read = {comparable(name, path) for path in read_properties()[name]}

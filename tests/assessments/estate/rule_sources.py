@@ -1,5 +1,5 @@
-"""Sources of inbound rules, of which tests choose some at random: anywhere, halves of the Internet, one address, one
-service tag.
+"""Sources of inbound rules: anywhere, halves of the Internet, one address, one service tag. Tests choose some at
+random.
 """
 
 IPV4_SOURCES = [

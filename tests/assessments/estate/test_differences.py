@@ -1,4 +1,6 @@
-"""Differences between two configurations: what is added, removed and changed, and what is no difference."""
+"""Differences between two configurations: values that are added, removed or changed, and changes that make no
+difference.
+"""
 
 from __future__ import annotations
 

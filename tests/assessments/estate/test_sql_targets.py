@@ -1,4 +1,4 @@
-"""Requests for the networks in front of SQL, and the evaluator for one host against a naive one."""
+"""The requests for the networks in front of SQL, and the evaluator for one host, compared with a naive evaluator."""
 
 from __future__ import annotations
 

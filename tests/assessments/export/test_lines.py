@@ -130,7 +130,7 @@ def test_graph_objects_and_empty_collections() -> None:
     ]
     assert graph["domains"] == []
     assert graph["policies/authorizationPolicy"] == {"id": "authorizationPolicy", "x": 1}
-    # The members of no group were requested, so the file has no answer for them.
+    # No group's members were requested, so the file has no answer about members.
     assert set(graph) == {"users", "domains", "policies/authorizationPolicy"}
 
 

@@ -1,4 +1,4 @@
-"""Every command of every control runs in Bash or parses as PowerShell, and exists, with and without a finding."""
+"""Every command of every control exists, and runs in Bash or parses as PowerShell, with and without a finding."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.assessments.fixes.shell import (
 from tests.for_each import for_each
 
 ROOT = Path(__file__).resolve().parents[3]
-# Values that no finding contains: decisions of a person, and resources that must still be chosen.
+# Values that no finding contains, because a person decides them or must still choose a resource.
 ONLY_A_PERSON_KNOWS = {
     "ACTION_GROUP_ID", "ADDRESS", "ALERTS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST",
     "FIRST_IPV6", "KEY_NAME", "LAST", "LAST_IPV6", "LOG_ACCOUNT", "LOG_ACCOUNT_ID", "NEW_NSG", "PHONE", "RECEIVER",

@@ -1,4 +1,6 @@
-"""The policy for administrators names people with custom roles, because Graph refuses ids of custom roles in it."""
+"""The Conditional Access policy for administrators names people with custom roles, because Graph refuses a policy with
+ids of custom roles.
+"""
 
 from __future__ import annotations
 

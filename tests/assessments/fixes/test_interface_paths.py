@@ -1,4 +1,4 @@
-"""A network interface without a security group has steps and a path in the portal of its own."""
+"""A network interface without a security group has its own steps and its own path in the portal."""
 
 from __future__ import annotations
 

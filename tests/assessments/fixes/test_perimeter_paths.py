@@ -1,4 +1,6 @@
-"""The fix of a resource that its network security perimeter opens names the perimeter, its profile and both sides."""
+"""If a network security perimeter opens a resource, the fix names the perimeter, its profile, and both sides of
+the association.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Every path in the portal was compared with Microsoft's documentation, step by step.
 
-`portal_paths.json` has an entry for each path: `page` is the address that the fix shows, `documented` the words of
-Microsoft's documentation by file (repository, path and the commit that was read), and `not_in_text` the steps that the
-documentation does not spell out, with what is known about them.
+`portal_paths.json` has an entry for each path. `page` is the address that the fix shows. `documented` has the
+words of Microsoft's documentation by file (repository, path and the commit that was read). `not_in_text` has
+the steps that the documentation does not spell out, with what is known about these steps.
 """
 
 from __future__ import annotations

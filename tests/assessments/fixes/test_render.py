@@ -68,7 +68,7 @@ def test_each_rule_that_the_finding_names_is_one_command() -> None:
 
 
 def test_no_rule_is_deleted_if_the_finding_does_not_say_which_ones_let_the_internet_in() -> None:
-    """Findings of earlier versions name all rules only."""
+    """Findings of earlier versions name all rules, and do not say which of them let the Internet in."""
     fix = of("sql-firewall-internet", SERVER, rules=["everyone", "office"])
     assert text(fix) == ""
     assert "delete those that let the Internet in" in fix.plain

@@ -19,7 +19,7 @@ from assessments.frameworks.framework import NAMES, UnknownFramework, framework,
 from tests.for_each import for_each
 
 DATA = Path(module.__file__).parent / "data"
-# Automated and manual numbers, and numbers of level 1 and 2, as listed by the source that each file names.
+# How many numbers the source of each file lists: all, automated, manual, of level 1 and of level 2.
 PUBLISHED = {
     "cis-2.0.0": (151, 77, 74, 88, 63),
     "cis-3.0.0": (159, 99, 60, 91, 68),
@@ -37,7 +37,7 @@ FAMILIES = {
     "PL": 7, "PS": 9, "RA": 10, "SA": 17, "SC": 25, "SI": 18, "SR": 12,
 }  # fmt: skip
 
-# Of the numbers of the baseline, sorted and joined by spaces.
+# The digest of the numbers of the baseline, sorted and joined by spaces.
 BASELINE_DIGEST = "8c2523081ad06219"
 
 
@@ -104,7 +104,7 @@ def test_each_number_is_unique_and_described(key: str) -> None:
     assert {number.section.key for number in found.numbers.values()} == set(found.sections), (
         "a section is empty"
     )
-    # tomllib refuses a key that occurs twice, so the text has as many rows as numbers.
+    # tomllib refuses a duplicate key, so the file has exactly one row for each number.
     text = (DATA / f"{key}.toml").read_text(encoding="utf-8")
     assert len(tomllib.loads(text)["numbers"]) == len(found.numbers)
 

@@ -1,4 +1,4 @@
-"""A new credential signs in before it is stored; a refused one changes nothing."""
+"""A new credential is stored only after it has signed in. A refused credential changes nothing."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_new_directory_is_stored_with_its_principal_or_not_at_all(customer: Cust
             requested = request_attempt(
                 by=by, directory=place, client_id=CLIENT, secret=SECRET, starts_assessment=True
             )
-        # Run the attempt only, because the assessment and the pre-flight that follow would read from Azure.
+        # Run only the attempt, because the assessment and the pre-flight after it would read from Azure.
         sent()
         run_attempt(tenant_id=customer.tenant.pk, attempt_id=requested.id)
         return ended(customer, requested)

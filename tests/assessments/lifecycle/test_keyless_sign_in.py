@@ -215,7 +215,7 @@ def test_a_managed_identity_that_is_not_assigned_is_explained(
 def test_the_data_of_another_managed_identity_is_not_read(
     customer: Customer, place: Directory, admin: Person, host: Host
 ) -> None:
-    """The host has a system-assigned identity, but not the one that was registered."""
+    """The host has a system-assigned identity, but not the identity that was registered."""
     host.allow(host.entry(SYSTEM, client_id=FEDERATED, name="host-fed0"))
     attempt = tried(customer, place, admin, FEDERATED)
     assert (attempt.error_code, attempt.subscriptions) == ("other_identity", None)

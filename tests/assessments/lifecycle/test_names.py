@@ -80,7 +80,7 @@ def names(customer: Customer) -> dict[str, ObjectName]:
 
 
 def acted() -> list[Line]:
-    """Two applications and a person whom the log names have changed something; a third application has not."""
+    """In the log, two applications and a person have changed something. A third application has changed nothing."""
     account = f"/subscriptions/{guid(1)}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/a"
     now = datetime.now(UTC)
     apps = {DEPLOY: "Deploy", SCALER: "Scaler", OTHER_APP: "Idle"}

@@ -1,4 +1,4 @@
-"""Assessments that cannot read everything end with reasons for unknown verdicts, and without false passes."""
+"""Assessments that cannot read everything end. Their unknown verdicts have reasons, and no verdict is a false pass."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_refused_principal_makes_everything_unknown(name: str, azure: Azure, cus
     assert assessment.summary["coverage"] == 0
     with tenant_scope(customer.tenant.pk):
         assert ServicePrincipal.objects.get(pk=principal.pk).last_error_code == code
-        # The journal does not say that an assessment finished which could read nothing.
+        # An assessment that could read nothing is not recorded in the journal as finished.
         assert JournalEntry.objects.get(action="assessment.end").details["state"] == "failed"
     everything = repr([unit.gaps, unit.error, assessment.summary, [f.reason for f in findings.values()]])
     assert SECRET not in everything

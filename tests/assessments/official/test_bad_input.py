@@ -1,10 +1,10 @@
-"""In turn, each collection of Microsoft's example bodies is empty or large, or its values are null, of wrong types or
-unknown.
+"""In turn, each collection of Microsoft's example bodies is empty or large, or its values are null, of wrong
+types or unknown.
 
-No verdict becomes a pass because of this, or a failure because of a null or a wrong type. The verdicts of controls that
-do not read the collection stay, and each unknown verdict has a sentence.
-tests/assessments/collect/test_documented_errors.py does the same with each documented error of each collection,
-tests/assessments/controls/test_bad_input.py with the cases of each control.
+No verdict becomes a pass because of such a change, and no verdict becomes a failure because of a null or a
+wrong type. The verdicts of controls that do not read the collection do not change, and each unknown verdict
+has a sentence. tests/assessments/collect/test_documented_errors.py does the same with each documented error
+of each collection, tests/assessments/controls/test_bad_input.py with the cases of each control.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def unchanged(kind: UnitKind) -> Results:
 
 
 def readers(kind: UnitKind, name: str) -> set[str]:
-    """The controls whose verdict may depend on a collection, also by the requests that follow from it."""
+    """The controls whose verdict may depend on a collection, directly or through the requests that follow from the
+    collection.
+    """
     needed = {name}
     while more := {one.name for one in ALL.values() if needed & {*one.after}} - needed:
         needed |= more
@@ -114,7 +116,7 @@ def unknown_values(docs: Docs, name: str) -> Docs:
 
 
 def in_place(docs: Docs, name: str, bodies: list[Any]) -> Docs:
-    """Put each body where the body that it replaces was."""
+    """Put each changed body in the place of the original body."""
     left = iter(bodies)
     return docs | {name: {scope: [next(left) for _ in held] for scope, held in docs[name].items()}}
 
@@ -146,7 +148,9 @@ FEW = 100
 
 
 def enlarged(name: str, docs: Docs, number: int) -> Docs:
-    """Return the documents with so many further documents of a collection, which have only an id."""
+    """Return the documents with this number of further documents of a collection. The further documents have only an
+    id.
+    """
     first = next(iter(docs[name]))
     docs[name][first] = [*docs[name][first], *copies_of(name)[:number]]
     return docs

@@ -1,7 +1,7 @@
 """Microsoft's example bodies are judged as a person would judge them, and no broken body causes a pass.
 
-A person checked each row of the table. Its unknown verdicts are those that the person could not decide from the same
-bodies.
+A person checked each row of the table. A verdict is unknown in the table if the person could not decide it
+from the same bodies.
 """
 
 from __future__ import annotations
@@ -282,7 +282,7 @@ def mutated_bodies() -> list[tuple[UnitKind, str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), mutated_bodies(), ids=str)
 def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) -> None:
-    """A property that no control reads cannot change a verdict, so only those that were read are mutated."""
+    """A property that no control reads cannot change a verdict, so only properties that were read are mutated."""
     only = users_of()[name]
     docs = declared_by(only, official(kind))
     read = {scope: recorded(held) for scope, held in docs[name].items()}

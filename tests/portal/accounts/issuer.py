@@ -38,7 +38,7 @@ class EntraUser:
 
 @cache
 def _keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
-    """The issuer's key and another one.
+    """The issuer's key and a key of somebody else.
 
     Making the keys takes longer than most tests, so they are made once per process.
     """

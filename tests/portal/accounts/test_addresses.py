@@ -153,7 +153,7 @@ def test_address_that_another_account_got_in_the_meantime(
 ) -> None:
     client = sign_in(house.otto)
     ask(client)
-    Person.objects.create_user(NEW)  # The account has no row of allauth.
+    Person.objects.create_user(NEW)  # allauth has no row for this account.
     answer = client.post(confirmation(mails))
     assert answer.status_code < 500
     assert email_of(house.otto) == "otto@northlight.example"

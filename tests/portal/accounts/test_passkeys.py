@@ -212,7 +212,7 @@ def test_only_the_used_parts_of_an_answer_are_stored(ada: Person, key: SoftwareK
 
 
 def damaged(answer: dict[str, Any]) -> list[str]:
-    """Return answers that are no answers."""
+    """Return values that are not valid answers of a key."""
     values: list[Any] = [None, 5, {}, "é", websafe_encode(b"[]")]
     found: list[Any] = [None, [], "x", 5, {}]
     for name in answer:

@@ -49,8 +49,10 @@ def give_app(person: Person) -> str:
 
 
 def dump() -> str:
-    """Everything that the application's role can read of every table without a scope, as text. Tables with row-level
-    security are empty in it; accounts, sessions and second factors are in tables without row-level security.
+    """Return as text the rows of all tables that the application's role can read without a scope.
+
+    Tables with row-level security have no such rows. Accounts, sessions and second factors are in tables without
+    row-level security.
     """
     parts = []
     with connection.cursor() as cursor:

@@ -1,4 +1,6 @@
-"""Service accounts: their roles, the journal, what they and the people who control them cannot do, and the command."""
+"""Service accounts: their roles, journal and command, and the actions that are refused to them and to the people
+who control them.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +118,7 @@ def test_an_account_has_only_its_role_and_customers(house: House) -> None:
             role=Role.TENANT_ADMINISTRATOR,
             tenants=[house.tenant],
         )
-    # The new role applies at once, but the token has no rights beyond those that it was given.
+    # The new role applies at once, but the token has only the rights that it was given.
     assert [one["short_name"] for one in client.get("/api/v1/customers").json()["items"]] == [
         house.tenant.slug
     ]
@@ -222,7 +224,7 @@ def test_no_role_gives_a_program_the_rights_of_people_only(house: House) -> None
         scope = scope_of(account)
         assert Capability.VIEW_ALL in scope.capabilities(house.tenant.pk), role
         assert not scope.capabilities(house.tenant.pk) & NEVER_OF_SERVICES, role
-        # The limit also holds inside of a scope without one, as in tasks.
+        # The limit of service accounts also applies in the scope of a person, as tasks open it.
         with organization_scope(house.organization), person_scope(Person.objects.get(pk=account.person_id)):
             assert not current().capabilities(house.tenant.pk) & NEVER_OF_SERVICES, role
         with pytest.raises(InvalidInput):
@@ -291,7 +293,7 @@ def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(house: House)
     with person_scope(house.ada):
         set_service_account_active(by=house.ada, account=account, active=False)
     assert client_with(text).get("/api/v1/token").status_code == 401
-    with person_scope(person):  # even for code that read the person before
+    with person_scope(person):  # also for code that has already read the person
         assert not current().tenant_ids
     with pytest.raises(Conflict, match="disabled"):
         token_of(house, account)

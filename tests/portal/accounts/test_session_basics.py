@@ -41,7 +41,7 @@ def signed_in(client: Client) -> bool:
 
 
 def test_signing_in_replaces_the_session_that_was_there(ada: Person) -> None:
-    """An attacker who knows the session key from before the sign-in cannot use the session after it."""
+    """An attacker who knows the session key from before the sign-in cannot use it after the sign-in."""
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
     client.get(reverse("account_login"))
@@ -155,7 +155,7 @@ def test_the_product_creates_no_accounts_by_itself() -> None:
     }
     allowed = (
         "portal/accounts/actions/first_start.py",
-        "portal/accounts/actions/service_accounts.py",  # Nobody can sign in with these.
+        "portal/accounts/actions/service_accounts.py",  # Nobody can sign in with service accounts.
         "portal/demo/",
         "portal/members/",
         "tenants/models/person.py",

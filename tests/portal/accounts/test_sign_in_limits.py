@@ -213,7 +213,7 @@ def test_whoever_uses_up_the_links_of_an_account_locks_nobody_out(
 def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
     person: Person, path: str, settings: Any
 ) -> None:
-    """A real client of a Redis server that does not answer. Pages without counts still work."""
+    """The client is real, and its Redis server does not answer. Pages that count nothing still work."""
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",

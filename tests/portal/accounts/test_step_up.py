@@ -25,7 +25,7 @@ from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
 
-# ADDRESSES has the capability that each address needs; the person below has it.
+# {address: a person who has the capability that ADDRESSES states for the address}
 GUARDED = {
     "exception-approve": "approver",
     "exception-refuse": "approver",

@@ -50,7 +50,7 @@ def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
     }
     names = pattern.pattern.converters
     if "pk" in names:
-        # The name of an address below an object begins with that of the object.
+        # The name of an address below an object begins with the name of the object's address.
         parents = [one for one in _OBJECTS if kind.startswith(one)]
         values["pk"] = object_of(parents[0] if parents else kind.partition("-")[0], world, tenant).pk
     return reverse(str(pattern.name), kwargs={name: values[name] for name in names})

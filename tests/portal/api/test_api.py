@@ -1,4 +1,4 @@
-"""The API: the same facts and rights as the pages, pages of lists, errors, and long work."""
+"""The API gives the same facts and rights as the pages. Also tested: pages of lists, errors, and long work."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
         "reports/7": f"reports/{own['report'].number}",
         "findings/01a3…": f"findings/{own['finding'].pk}",
         '"01a3…"': f'"{own["owned"].pk}"',
-        # The dates of the page will be over one day.
+        # The dates on the page will be in the past one day, so replace them.
         "2026-12-15": f"{timezone.now() + timedelta(days=20):%Y-%m-%d}",
         "2027-01-31": f"{timezone.now() + timedelta(days=40):%Y-%m-%d}",
         "2027-11-01": f"{timezone.now() + timedelta(days=300):%Y-%m-%d}",

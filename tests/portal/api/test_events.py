@@ -24,7 +24,7 @@ EVENTS = "/api/v1/events"
 
 @pytest.fixture
 def published(world: World) -> list[Tenant]:
-    """Publish an event of each customer, after those of the world; return the customers."""
+    """Publish an event of each customer, after the events of the world. Return the customers."""
     found = [world.home, factories.tenant(world.organization, "Birch Bakery"), world.foreign]
     for tenant in found:
         publish_event(tenant, key="mine", title=f"For {tenant.name}", data={"exception": 12})
@@ -68,7 +68,7 @@ def test_events_are_those_of_the_customers_of_the_token(
     assert seen("organization_engineer", tenants=[published[1]]) == {other}
     assert seen("auditor") == {home}
     assert seen("auditor", capabilities=["view", "read_reports"]) == set()
-    # Owners see only their own findings, and events name those of everybody.
+    # Owners see only their own findings, but events name the findings of everybody.
     assert seen("owner") == set()
 
 

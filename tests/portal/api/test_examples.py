@@ -63,7 +63,7 @@ def test_power_bi_reads_all_pages(world: World, api: Api) -> None:
 
 
 def queries_of_grafana(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield the queries of a dashboard: of its panels and variables."""
+    """Yield the queries of the panels and variables of a dashboard."""
     if isinstance(value, dict):
         if "url" in value:
             yield value

@@ -1,4 +1,4 @@
-"""Requests with the header Idempotency-Key, which create something once however often they are sent."""
+"""Requests with the header Idempotency-Key create something only once, however often they are sent."""
 
 from __future__ import annotations
 

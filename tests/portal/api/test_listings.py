@@ -45,7 +45,7 @@ QUERIES = {
     "reports": 25,
     "journal": 26,
 }
-# Filters that name an object or a person. Those of another customer match nothing.
+# Filters that name an object or a person. An object or person of another customer matches nothing.
 NAMING = {
     "exceptions": ("asked",),
     "changes": ("resource",),

@@ -1,4 +1,4 @@
-"""Customers are registered and changed by programs as on the pages, and credentials are only received."""
+"""Programs register and change customers in the same way as the pages. No answer contains a credential."""
 
 from __future__ import annotations
 
@@ -132,7 +132,8 @@ def test_only_tokens_with_the_right_in_the_organization_register(world: World, a
     assert registered(world) == []
 
 
-# The address of each change below a customer, the address of what is read before, the right and a body.
+# For each change: its address below a customer, the address of the object that is read first, the right and a
+# body.
 CHANGES: dict[str, tuple[str, str, Capability, dict[str, Any]]] = {
     "change_customer": ("", "", Capability.ADMINISTER, {"labels": ["gold", "silver"]}),
     "set_schedule": ("/schedule", "/schedule", Capability.ASSESS, {"schedule": "daily 06:00"}),

@@ -1,4 +1,4 @@
-"""Policies, channels and access of a customer are changed by programs as on the pages."""
+"""Programs change policies, channels and access of a customer in the same way as the pages."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_channel_is_added_changed_and_deleted(
         before = administrator.get(own)
         now = changed(administrator, own, {"name": "Pager 2"})
         assert (now.json()["name"], now.json()["events"]) == ("Pager 2", body["events"]), now.content
-        # Another address at the same host changes nothing that is shown, but the tag.
+        # Another path at the same host changes the tag and no other part of the answer.
         other = changed(administrator, own, {"address": ADDRESS + "2"})
         assert (other.json(), other.headers["ETag"] != now.headers["ETag"]) == (now.json(), True)
         rotated = changed(administrator, f"{own}/rotate-secret", {"overlap_hours": 24}, own)

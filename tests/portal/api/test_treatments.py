@@ -1,4 +1,6 @@
-"""Treatments of findings and exceptions: the actions of the pages, for objects as the program has read them."""
+"""Programs treat findings and exceptions with the actions of the pages, and send the version of the object that
+they have read.
+"""
 
 from __future__ import annotations
 

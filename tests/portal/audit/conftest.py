@@ -161,7 +161,9 @@ def time_stamper(name: str = "Time stamps of the tests") -> DummyTimeStamper:
 
 @pytest.fixture
 def stamping(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[Callable[..., None]]:
-    """Configure a time-stamp authority with its certificate. The value replaces and pins its stamper."""
+    """Run a time-stamp authority and configure Surety to use it. The yielded function replaces the authority's stamper;
+    with `pin`, Surety trusts the new certificate.
+    """
     settings.SURETY_HOME = tmp_path
     current = {"stamper": time_stamper()}
     pinned = tmp_path / "authority.pem"

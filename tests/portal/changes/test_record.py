@@ -1,4 +1,4 @@
-"""Changes are recorded once, with who may have made them; what a change undoes is recognised."""
+"""Changes are recorded once, with their possible actors. A change that undoes an earlier change is recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watch rules and planned changes match what they say, also with hostile patterns."""
+"""Watch rules and planned changes match exactly the changes that they describe, even with hostile patterns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Configuration files: export, plan and apply, with what they refuse."""
+"""Configuration files: export, plan and apply, and which files are refused."""
 
 from __future__ import annotations
 
@@ -274,7 +274,7 @@ def test_people_are_granted_invited_shortened_and_ended(place: Place) -> None:
 
 
 def test_a_leaver_must_accept_an_invitation_again(place: Place) -> None:
-    """A role that ended on its own or was taken away is no consent to a new one."""
+    """A person whose earlier role expired or was removed has not agreed to a new role."""
     left = factories.member(Role.OWNER, place.tenant)
     with person_scope(place.admin):
         Membership.objects.filter(person=left).update(valid_until=timezone.now())
@@ -479,7 +479,7 @@ def test_customers_of_another_organization_are_unknown(place: Place) -> None:
 
 
 def test_only_the_first_problems_are_looked_for(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each problem costs time, and a file can contain a hundred thousand."""
+    """Finding a problem takes time, and a file can contain a hundred thousand problems."""
     asked: list[str] = []
 
     def counted(word: str, known: Iterable[str]) -> str:
@@ -574,7 +574,9 @@ def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(place: P
 
 @pytest.mark.django_db(transaction=True)
 def test_files_of_people_and_changes_of_people_do_not_deadlock(place: Place) -> None:
-    """Without the lock of the organization's journal, the file holds a customer's journal and waits for this one."""
+    """The file first locks the organization's journal. Otherwise, it would hold a customer's journal and wait for the
+    organization's journal.
+    """
     content = place.file({"labels": ["gold"]})
     other = factories.member(Role.ORGANIZATION_ENGINEER, place.organization)
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
@@ -597,7 +599,7 @@ def test_files_of_people_and_changes_of_people_do_not_deadlock(place: Place) -> 
             revoke_membership(by=second, membership=Membership.objects.get(person=other))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(locks, "ATTEMPTS", 1)  # a deadlock would be refused, or raised by the other action
+        patched.setattr(locks, "ATTEMPTS", 1)  # with one attempt, a deadlock makes one of the actions fail
         assert run_in_the_middle(first, revoke)[0] == 1
 
 

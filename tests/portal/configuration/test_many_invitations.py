@@ -130,5 +130,5 @@ def test_a_file_and_an_invitation_to_several_customers_do_not_deadlock(
             return len(rows)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(locks, "ATTEMPTS", 1)  # a deadlock would be refused, or raised by the other action
+        patched.setattr(locks, "ATTEMPTS", 1)  # with one attempt, a deadlock makes one of the actions fail
         assert run_in_the_middle(applied, invited) == (3, 3)

@@ -145,7 +145,7 @@ def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(pl
         assert OrganizationReportSchedule.objects.get().is_portfolio
         assert not ReportSchedule.objects.exists()
     assert place.apply(place.export().encode()) == []
-    assert place.apply(place.file({}, report_schedules=[board])) == []  # names cannot be left out
+    assert place.apply(place.file({}, report_schedules=[board])) == []  # `without_names` has no effect here
     (problem,) = place.problems(place.file({}, report_schedules=[{**board, "when": "after-assessment"}]))
     assert "Choose weekly or monthly" in problem
 

@@ -1,4 +1,4 @@
-"""Attacks on confirmations of addresses: other addresses, reports and customers than were confirmed."""
+"""Attacks on confirmed addresses: use a confirmation for other addresses, reports or customers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CFO = "cfo@fabrikam.example"
 
 
 def seen_on(shown: str) -> str:
-    """Return what the form “Confirm addresses” of a page with one schedule sends."""
+    """Return the field `seen` of the form “Confirm addresses”. The page has one schedule."""
     found = re.search(r'name="seen" value="(\w+)"', shown)
     return found[1] if found else ""
 
@@ -150,7 +150,7 @@ def test_people_are_limited_also_if_they_are_added_one_after_the_other(
 
 
 def store(row: Any, **values: Any) -> None:
-    """Store values as the application's role without the actions, which the guard of the database must refuse."""
+    """Store values as the application's role, without the actions. A trigger of the database must refuse them."""
     rows = type(row)._base_manager.filter(pk=row.pk)
     with pytest.raises(IntegrityError, match="distribution_confirmation_guard"), transaction.atomic():
         rows.update(**values)
@@ -172,7 +172,7 @@ def test_sql_of_an_engineer_confirms_no_addresses(world: World) -> None:
             store(own, addresses=[entry])
             store(copy, addresses=[entry])
             store(origin, addresses=[{**entry, "customers": customers}])
-        # The confirmation is for other customers, or for another report.
+        # The address is confirmed, but for other customers or for another report.
         (given,) = OrganizationReportSchedule.objects.get(pk=origin.pk).addresses
         store(origin, addresses=[{**given, "customers": customers}])
         store(origin, kind="full")

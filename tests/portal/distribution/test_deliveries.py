@@ -1,4 +1,4 @@
-"""Mails with reports, sent to a real mail server: attached or linked, retried, refused, stopped, and sent again."""
+"""Mails with reports, sent to a real mail server: attached or as a link, retried, refused, stopped, and sent again."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_each_recipient_gets_the_signed_file(
 
 
 def text_to(mail_server: MailServer, address: str) -> list[str]:  # noqa: F811
-    """Return the texts of the mails to an address, none of which has an attachment."""
+    """Return the texts of the mails to an address, and check that these mails have no attachment."""
     found = []
     for recipient, mail in zip(mail_server.recipients, mail_server.received, strict=True):
         if recipient == address:
@@ -148,7 +148,7 @@ def test_a_large_report_is_linked(
     file = b"".join(nobody.post(address[1]))
     assert hashlib.sha256(file).hexdigest() == report.sha256
 
-    # Sending the report again makes another link. If a worker dies, the next attempt has the same link.
+    # If a report is sent again, the new mail has a new link. If a worker dies, its next attempt sends the same link.
     with factories.in_tenant(world.home):
         ReportDelivery.objects.filter(address="it@contoso.example").update(
             state="waiting", due_at=timezone.now()

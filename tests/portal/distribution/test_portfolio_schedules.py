@@ -64,7 +64,7 @@ def add(world: World, by: Actor = factories.BY, **given: Any) -> OrganizationRep
 
 
 def tick(world: World) -> bool:
-    """Do what the periodic task does; return whether anything was due."""
+    """Do the work of schedules that is due, as the periodic task does. Return whether there was any."""
     with organization_scope(world.organization):
         due = is_due(Organization.objects.get(pk=world.organization.pk))
     if due:

@@ -35,7 +35,7 @@ def clock(world: World) -> Iterator[time_machine.Traveller]:
 
 
 def tick(tenant: Tenant) -> bool:
-    """Do what the periodic task does; return whether anything was due."""
+    """Do the work of schedules that is due, as the periodic task does. Return whether there was any."""
     with factories.in_tenant(tenant):
         due = is_due(tenant)
     if due:

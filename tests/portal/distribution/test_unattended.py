@@ -1,5 +1,5 @@
-"""The monthly reports of an organization's customers are built and mailed without anybody's action: real workers,
-broker and mail server.
+"""The monthly reports of an organization's customers are built and mailed although no person does anything. The test
+uses real workers, a real broker and a real mail server.
 
 The suite uses few customers. `SURETY_TEST_CUSTOMERS=50` sets another number.
 """

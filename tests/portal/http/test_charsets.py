@@ -65,5 +65,5 @@ def test_programs_get_problem_details(db: None, kind: str, body: bytes, status: 
     answered, text = post(kind, path="/api/v1/customers/a/reports", body=body)
     problem = json.loads(text)
     assert (answered, problem["status"], problem["code"]) == (status, status, code)
-    # Programs have no session that could permit more.
+    # The answer to a program does not suggest signing in, because programs have no session.
     assert "Sign in" not in problem["detail"]

@@ -350,7 +350,7 @@ def _addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
 
 
 def test_the_proxy_lets_through_what_surety_accepts() -> None:
-    """A file that Surety accepts must not be refused by the proxy with an error that says nothing."""
+    """The proxy must not refuse a file that Surety accepts, because the proxy's error does not explain the reason."""
     blocks = re.findall(r"location (= |~ )(\S+) \{\s+client_max_body_size (\d+)([km]);", EXAMPLE.read_text())
     sizes = {
         re.escape(path) if kind == "= " else path.strip("^"): int(size) * {"k": 1024, "m": MIB}[unit]

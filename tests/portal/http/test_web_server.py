@@ -288,7 +288,7 @@ def test_a_file_of_some_megabytes_is_accepted(server: Server) -> None:
         "Content-Type: application/pdf\r\n\r\n"
     ).encode() + b"x" * (5 * 2**20) + b"\r\n--b--\r\n"  # fmt: skip
     answer = server.request("POST", "/verify/", body, Content_Type="multipart/form-data; boundary=b")
-    assert answer.status == 400  # The page itself answers that the file is not a PDF.
+    assert answer.status == 400  # The answer comes from the page, which says that the file is not a PDF.
     assert "PDF" in answer.body
 
 

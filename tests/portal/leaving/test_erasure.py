@@ -146,7 +146,9 @@ def needles_of(tenant: Tenant) -> list[str]:
 
 
 def texts_in_database() -> dict[str, str]:
-    """Return {table: all rows as text}, read as the owner in a transaction without policies. Needs committed data."""
+    """Return {table: all rows as text}, read as the owner of the tables without row-level security. Needs
+    committed data.
+    """
     parameters = connections["owner"].get_connection_params()
     with psycopg.connect(**parameters) as own, own.cursor() as cursor:
         cursor.execute(
@@ -215,7 +217,7 @@ def valkey(settings: Any) -> Any:
 
 
 def spread_the_name(world: World, neighbour: Tenant) -> None:
-    """Name the customer wherever other parts of the organization can."""
+    """Write the customer's name into every place where other parts of the organization can write it."""
     home, by = world.home, first(world)
     with factories.in_tenant(home):
         change_tenant(tenant=home, by=OPERATOR, name="Alder Renamed")
@@ -305,9 +307,9 @@ def rows_of(tenant: Tenant, *, without: tuple[str, ...] = ()) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: Any) -> None:
-    """Search all tables, as their owner, all files and all keys of the cache.
+    """Search all tables as their owner, all files, and all keys of the cache.
 
-    Only the journal entry about another object (a baseline) still contains the name, because somebody wrote it there.
+    The name remains in one journal entry, about a baseline, because a person wrote the name there.
     """
     world = committed
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization)
@@ -327,7 +329,7 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
     run(erasure)
     done = stored(erasure)
     assert (done.state, done.problem) == (State.DONE, "")
-    # The register still answers that the file is revoked.
+    # The register of reports still says that the report is revoked.
     assert standing(revoked.report).revoked_at == revoked.entered_at
     assert standing(revoked.report).reason == ERASED_REASON
     texts = texts_in_database()
@@ -418,7 +420,9 @@ def shared_report(world: World) -> tuple[Tenant, PortfolioReport]:
 
 
 def test_reports_about_a_customer_on_hold_prevent_the_confirmation(world: World, second: Person) -> None:
-    """Otherwise, two administrators could delete reports about a held customer by erasing another one in them."""
+    """Otherwise, two administrators could delete a report about a held customer by erasing another customer that
+    the report is about.
+    """
     neighbour, _ = shared_report(world)
     erasure = requested(world)
     http = signed_in_client(second)
@@ -792,7 +796,7 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
             refused(function, place, erasure.pk, *more)
     erase_customer._claimed(place, erasure.pk)
     with organization_scope(world.foreign.organization):
-        for function, more in functions:  # As another organization, and for its customer.
+        for function, more in functions:  # In the scope of another organization, and for its customer.
             refused(function, world.foreign.organization_id, erasure.pk, *more)
     with organization_scope(world.organization):
         refused("leaving_delete_rows", place, erasure.pk, "tenants_person", 10)
@@ -804,7 +808,9 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
 
 
 def test_sql_cannot_shorten_the_wait_of_an_erasure(world: World, second: Person) -> None:
-    """Attack as the application's role: confirm in the past, without a start, and with a start of one's own."""
+    """Attack as the application's role: confirm in the past, without a start, and with a start of the attacker's
+    choice.
+    """
     erasure = requested(world, hours=24)
     past = timezone.now() - timedelta(days=30)
     for not_before in (None, past):
@@ -829,7 +835,7 @@ def test_sql_cannot_shorten_the_wait_of_an_erasure(world: World, second: Person)
 
 
 def test_functions_that_delete_check_the_start_themselves(committed: World) -> None:
-    """The owner of the tables has started the erasure in its waiting period."""
+    """The owner of the tables has set the erasure to running before its waiting period has ended."""
     home, second = committed.home, factories.member(Role.ORGANIZATION_ADMINISTRATOR, committed.organization)
     erasure = confirmed(committed, second, hours=24)
     change_as_owner(
@@ -926,7 +932,7 @@ def test_database_refuses_forged_requests_and_confirmations(world: World, second
 
 
 def test_protected_rows_stay_protected_for_everybody_else(world: World, second: Person) -> None:
-    """A running erasure opens nothing outside of the functions, not even for its own customer."""
+    """While an erasure runs, only its database functions can change protected rows, even those of the customer."""
     erasure = confirmed(world, second)
     erase_customer._claimed(erasure.organization_id, erasure.pk)
     statements = (

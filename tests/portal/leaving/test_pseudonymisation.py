@@ -114,7 +114,7 @@ def run(erasure: Erasure) -> Erasure:
 
 
 def name_everywhere(world: World, who: Person) -> None:
-    """Let the person leave traces in every kind of place."""
+    """Write the person's name or address into every kind of place that can contain it."""
     record_for(
         who, actor=who, action="account.address_changed", details={"from": ADDRESSES[1], "to": ADDRESSES[0]}
     )
@@ -222,7 +222,9 @@ def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> 
 
 
 def test_a_request_in_progress_and_the_pseudonymisation_do_not_block_each_other(committed: World) -> None:
-    """Each request first notes in its session that the person was active; this one then changes the name."""
+    """Each request first stores in its session that the person was active. The request in this test then changes
+    the name.
+    """
     who = leaver(committed)
     signed_in_client(who)
     end_access(committed, who)
@@ -371,8 +373,9 @@ def test_command_and_an_administrator_pseudonymise_a_person(world: World) -> Non
 
 
 def test_access_after_the_request_withdraws_the_pseudonymisation(world: World) -> None:
-    """Two administrators approved the pseudonymisation of a person who had left. If the person came back and left
-    again, nobody has approved that.
+    """Two administrators approved the pseudonymisation of a person who had left.
+
+    If the person came back and left again, nobody has approved the pseudonymisation after this second time.
     """
     who = leaver(world)
     end_access(world, who)

@@ -232,7 +232,7 @@ def return_for_a_moment(world: World, who: Person) -> None:
 def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
     world: World, other: Organization
 ) -> None:
-    """Otherwise, this organization would be done, and the other one would have to withdraw."""
+    """Otherwise, this organization would pseudonymise the person, and the other one would have to withdraw."""
     who = leaver(world)
     request(who)
     ours, theirs = rows_of(who, world.organization, other)
@@ -248,7 +248,10 @@ def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
 
 
 def test_after_the_first_start_the_others_follow(committed: World) -> None:
-    """A short-lived role from before the triggers existed no longer stops the other organization."""
+    """The other organization follows, although the person had a short role there in the meantime.
+
+    The role is inserted without triggers, as if it were older than the triggers.
+    """
     world, other = committed, other_of(committed)
     who = leaver(world)
     request(who)

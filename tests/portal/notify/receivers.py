@@ -31,7 +31,8 @@ class Receiver:
     """A running receiver.
 
     `answers` are (status, headers) of the responses in their order; the last one is repeated. Each response waits
-    until `may_answer` is set, as it is at first. With `trickle`, the receiver sends an endless header byte by byte.
+    until the event `may_answer` is set. At first, it is set. With `trickle`, the receiver sends an endless header
+    byte by byte.
     """
 
     server: ThreadingHTTPServer

@@ -187,7 +187,8 @@ def test_a_name_without_an_address_is_unresolved(names: Answers) -> None:
         resolve(parse("https://hooks.example.com/"))
 
 
-# Metadata services and Azure's host agent, also as addresses that a gateway translates into them.
+# Metadata services and Azure's host agent, also in the form of IPv6 addresses that a gateway (NAT64, for example)
+# translates into these IPv4 addresses.
 FORBIDDEN = [
     "169.254.169.254",
     "168.63.129.16",
@@ -225,7 +226,7 @@ def test_an_exempt_network_covers_names_that_resolve_into_it(names: Answers, set
     with pytest.raises(RefusedAddress):
         parse(
             "http://hooks.example.com/"
-        )  # HTTP and other ports need a name or address that is exempt as written.
+        )  # A name or address can be exempt only as it is written. HTTP and other ports need such an exemption.
     with pytest.raises(RefusedAddress, match="credentials"):
         resolve(parse("http://169.254.169.254/"))
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["64:ff9b::/96"]
@@ -291,8 +292,9 @@ def test_other_public_receivers_are_refused_if_there_is_a_list(settings: Any, ur
         parse(url)
 
 
-# IANA IPv4 and IPv6 Special-Purpose Address Registries with the blocks inside their blocks, and multicast, November
-# 2026. https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
+# IANA IPv4 and IPv6 Special-Purpose Address Registries, including nested blocks, and the multicast blocks, as of
+# November 2026. https://www.iana.org/assignments/iana-ipv4-special-registry,
+# https://www.iana.org/assignments/iana-ipv6-special-registry
 REGISTRIES = """
 0.0.0.0/8 0.0.0.0/32 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29
 192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.171/32 192.0.2.0/24 192.31.196.0/24 192.52.193.0/24

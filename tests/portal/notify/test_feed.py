@@ -105,7 +105,7 @@ def test_an_event_that_commits_late_is_not_skipped() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_readers_give_positions_in_turns() -> None:
-    """While one reader gives positions, another one waits, and misses none of them."""
+    """While one reader gives positions to events, another reader waits. The waiting reader misses no event."""
     tenant, other = factories.tenant(), factories.tenant()
     publish_event(tenant, key="1")
     seen: list[FeedPage] = []
@@ -186,7 +186,7 @@ def test_old_events_are_deleted_and_old_cursors_refused(tenant: Tenant) -> None:
     assert keys(start) == ["old"]
     move(tenant, 30.1)
     publish_event(tenant, key="new")
-    assert keys(read(tenant)) == ["new"]  # A new feed begins with what can be read.
+    assert keys(read(tenant)) == ["new"]  # A new feed begins with the oldest event that can still be read.
     assert prune(tenant_id=tenant.pk).events == 0
     cursor = Cursor.parse(start.cursor)
     assert keys(read(tenant, str(Cursor(cursor.position, cursor.at - 30.1 * DAY)))) == [

@@ -34,7 +34,7 @@ type Start = Callable[[], subprocess.Popen[bytes]]
 
 
 def test_the_worker_loads_all_modules_with_tasks() -> None:
-    # The modules themselves, because other tests import tasks that the worker does not load.
+    # Look at the modules themselves, because other tests import tasks that the worker does not load.
     paths = [*BASE_DIR.glob("*/tasks.py"), *BASE_DIR.glob("portal/*/tasks.py")]
     paths += [*BASE_DIR.glob("*/tasks/__init__.py"), *BASE_DIR.glob("portal/*/tasks/__init__.py")]
     folders = [path.parent if path.name == "tasks.py" else path.parent.parent for path in paths]

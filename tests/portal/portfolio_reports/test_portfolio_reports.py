@@ -264,7 +264,7 @@ def test_a_report_has_the_branding_of_its_request(portfolio: Portfolio, tmp_path
             texts[label] = text_of(content, tmp_path)
             assert (logo is not None) is (label == "gold")
             assert ("Logo of Gold" in render_html(facts, files, logo)) is (label == "gold")
-            # Later, only the stored version counts.
+            # End the request. The assertions below need only the texts.
             row.state = State.CANCELLED
             row.save(update_fields=["state"])
     for text in ("Northwind Audit", "audit@example.com", "For the board."):

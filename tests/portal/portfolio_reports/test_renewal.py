@@ -1,4 +1,4 @@
-"""Archive time stamps of portfolio reports are renewed as those of customers' reports."""
+"""Archive time stamps of portfolio reports are renewed like the time stamps of customers' reports."""
 
 from __future__ import annotations
 

@@ -247,7 +247,7 @@ def test_with_an_owner_findings_of_all_states_count(
     assert "due" in found(customers, owner=str(owner), state="open").facets
     monkeypatch.setattr(conditions, "MAX_COUNTED", every - 1)
     assert "due" not in found(customers, owner=str(owner), state="open").facets
-    # Without an owner, only the findings in the chosen states are read.
+    # If no owner is chosen, only the findings in the chosen states are read.
     monkeypatch.setattr(conditions, "MAX_COUNTED", found(customers, state="open").total)
     assert "due" in found(customers, state="open").facets
 
@@ -283,7 +283,7 @@ def test_owners_with_due_dates_match_the_same_findings_with_and_without_copies(
         numbers = [found(customers, **query).facets["customer"] for query in queries]
     assert any('"finding_state" = ' in query["sql"] for query in used.captured_queries)
     assert sum(number.total() for number in numbers) > 0
-    # The snapshots are older than the newest assessments, so the copies may be outdated.
+    # Make the snapshots older than the newest assessments, so that the copies may be outdated.
     with organization_scope(customers[0].organization_id):
         Snapshot.objects.update(through=0)
     with CaptureQueriesContext(connection) as used:

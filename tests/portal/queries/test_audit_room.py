@@ -1,4 +1,4 @@
-"""The period of the audit room, with any days."""
+"""The period of the audit room, also with days at the ends of the calendar."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_stored_numbers_equal_counting(world: World) -> None:
             take_snapshot(tenant=tenant)
             assert ControlCount.objects.filter(tenant=tenant).exists()
     assert numbers() == counted
-    # Since the snapshot of one customer, an assessment has written verdicts.
+    # After the snapshot of one customer, an assessment writes verdicts.
     with factories.in_tenant(other):
         assess(other, 51)
         Finding.objects.filter(tenant=other, state="open", control=slugs[0]).update(

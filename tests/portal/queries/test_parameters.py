@@ -1,4 +1,4 @@
-"""Parameters of queries as plain mappings, with any content."""
+"""How parameters of queries are read, whatever text they contain."""
 
 from __future__ import annotations
 

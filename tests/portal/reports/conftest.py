@@ -213,8 +213,8 @@ def attached(data: bytes, name: str) -> bytes:
 
 
 def text_of(data: bytes, tmp_path: Path, order: str = "-layout") -> str:
-    """Return the text of the PDF with single blanks. `order`: an option of pdftotext; with `-layout`, cells of a row
-    alternate line by line.
+    """Return the text of the PDF with single blanks. `order`: an option of pdftotext. With `-layout`, the text of a
+    row with several lines alternates between the cells, line by line.
     """
     path = tmp_path / "report.pdf"
     path.write_bytes(data)

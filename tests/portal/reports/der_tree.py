@@ -55,8 +55,8 @@ def _elements(data: bytes) -> Iterator[Element]:
 def mutations(data: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
     """Yield a description and the bytes of changes of one element, at least one for each element.
 
-    Each element is extended at its end, and is extended at its start, removed, repeated, swapped with the next one, or
-    gets another tag.
+    Each element is extended at its end. In addition, each element is extended at its start, removed, repeated,
+    swapped with the next one, or gets another tag.
     """
     hidden = Element(0x04, b"hidden")
     for number, _ in enumerate(parse(data).walk()):

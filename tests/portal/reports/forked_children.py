@@ -30,7 +30,7 @@ SIZE_OF_PID = 8
 
 
 class Subprocess:
-    """The module `subprocess` as the two modules use it that start children. Only the usual commands are forked."""
+    """The module `subprocess` as seen by the two modules that start children. Only their usual commands are forked."""
 
     PIPE, CompletedProcess, TimeoutExpired = (
         subprocess.PIPE,

@@ -136,7 +136,7 @@ def long_identifier(size: int = 126_000) -> bytes:
 
 
 def many_ranges() -> bytes:
-    """60 MB that consist of beginnings of byte ranges."""
+    """A file of 60 MB that repeats the beginning of a byte range."""
     return b"%PDF-1.7\n" + b">\n/ByteRange [" * 4_300_000
 
 

@@ -133,9 +133,11 @@ def _configuration(url: str, now: datetime, revoked: dict[str, datetime]) -> dic
 
 @dataclass
 class Pki:
-    """The infrastructure while it is served at `url`. `broken` replaces answers: path → function of the genuine answer,
-    which may return None for an answer with status 500. `requests` are the paths that were
-    asked. `clock` is how far the clock of the time-stamp authorities is wrong.
+    """The infrastructure while it is served at `url`.
+
+    `broken` replaces answers: {path: function of the genuine answer}. The function may return None for an answer with
+    status 500. `requests` are the paths of the requests so far. `clock` is the error of the clock of the time-stamp
+    authorities.
     """
 
     url: str

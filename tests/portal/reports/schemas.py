@@ -38,13 +38,17 @@ def validator(name: str) -> Any:
 
 
 def problems(name: str, content: Any) -> list[str]:
-    """Return what the schema refuses in the content, for alternatives (`anyOf`) the most likely cause."""
+    """Return the errors that the schema finds in the content. For alternatives (`anyOf`), return the most likely
+    cause.
+    """
     causes = (jsonschema.exceptions.best_match([error]) for error in validator(name).iter_errors(content))
     return [f"{cause.json_path}: {cause.message[:200]}" for cause in causes]
 
 
 def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
-    """Return what schemas refuse in the files that have one. A report without such a file is refused, too."""
+    """Return the errors that schemas find in the files that have a schema. If such a file is missing, this is an
+    error too.
+    """
     found = [
         f"{file} {problem}"
         for file, name in FILES.items()

@@ -227,7 +227,10 @@ def test_worker_builds_a_requested_report_once(world: World):
 def test_nobody_keeps_the_workers_busy_with_reports_of_a_customer(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """Mails and assessments of everybody would wait behind hundreds of reports."""
+    """No person can keep the workers busy with reports of a customer.
+
+    Otherwise the mails and assessments of all customers would wait behind hundreds of reports.
+    """
     by = world.people["tenant_administrator"]
     with factories.in_tenant(world.home):
         building = Report.objects.filter(tenant=world.home, state=Report.State.BUILDING)
@@ -239,7 +242,7 @@ def test_nobody_keeps_the_workers_busy_with_reports_of_a_customer(
         request_report(tenant=world.home, by=by)
         with pytest.raises(Conflict):
             request_report(tenant=world.home, by=by)
-        # Reports whose workers and messages were lost do not block the others for good.
+        # Reports whose workers and messages were lost do not block other reports permanently.
         monkeypatch.setattr(actions, "LOST_AFTER", timedelta(0))
         request_report(tenant=world.home, by=by)
 

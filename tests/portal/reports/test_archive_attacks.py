@@ -87,7 +87,9 @@ def test_updates_of_a_file_of_a_stranger_are_not_read(
 def test_the_holder_of_a_revoked_key_cannot_leave_out_the_authority(
     pki: Pki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The signer states the chain, so a chain that ends below its root shows nothing about a revocation."""
+    """The signer chooses which certificates of the chain to state. A chain that ends below its root shows nothing
+    about a revocation.
+    """
     configure(pki, "B-LTA")
     identity = pki.identity("signer")
     monkeypatch.setattr(sign, "_complete", lambda certificate, chain: [])

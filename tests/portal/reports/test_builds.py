@@ -232,14 +232,16 @@ def test_a_claimed_report_is_not_claimed_again_until_its_lease_expires(world: Wo
     expire(world, report)
     second = claim(tenant_id=world.home.pk, report_id=report.pk, worker="two")
     assert second is not None
-    # The first worker was slow, not dead. It may not write any more.
+    # The first worker was slow, not dead. It must not write any more.
     with pytest.raises(builds.BuildStopped):
         first.enter(Report.Step.SIGNING)
     second.enter(Report.Step.SIGNING)
 
 
 def test_heartbeat_goes_on_after_the_report_was_put_back(world: World) -> None:
-    """The worker of an expired lease may be alive. Its next step takes the report back, and needs the heartbeat."""
+    """The worker of an expired lease may still be alive. Its next step takes the report over again, and then the
+    worker needs the heartbeat.
+    """
     report = requested(world)
     lease = claim(tenant_id=world.home.pk, report_id=report.pk, worker="slow")
     assert lease is not None

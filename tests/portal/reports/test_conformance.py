@@ -41,7 +41,8 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
 ) -> None:
     home = world.home
     with factories.in_tenant(home):
-        # A name with its id in the header of a row: a block there would be tagged as a header in a header.
+        # The name is shown with its id in the header of a row. A block element there would be tagged as a header in
+        # a header.
         record_names(world)
         first = Assessment.objects.get(tenant=home, number=1)
         kinds = {
@@ -76,7 +77,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
     for name in KINDS:
         configure(pki, "B-LTA")
         archive = sign(unsigned[name], signer, reason="a test", report=name)
-        # It begins with the file of level B-LTA, whose objects are judged with it.
+        # The renewed file begins with the file of level B-LTA, so veraPDF validates the objects of both.
         kinds[f"{name}-renewed"] = renewed(archive)
         assert kinds[f"{name}-renewed"].startswith(archive)
         if name in SMALL:

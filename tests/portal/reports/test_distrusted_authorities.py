@@ -35,7 +35,7 @@ def stamps(*found: tuple[datetime, tuple[str, ...]]) -> list[Stamp]:
         (stamps((BEFORE, GOOD)), False),
         (stamps((BEFORE, BAD)), True),  # The exposed key can state any time.
         (stamps((AFTER, BAD)), True),
-        (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # Another authority covered it in time.
+        (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # A trusted authority stamped it in time.
         (stamps((BEFORE, BAD), (AFTER, GOOD)), True),
         (stamps((BEFORE, BAD), (BEFORE, BAD)), True),
         (stamps((BEFORE, GOOD), (BEFORE, BAD)), True),

@@ -201,7 +201,7 @@ def check_schemas(bundled: Bundled, folder: Path) -> None:
 
 
 def check_counted_verdicts(bundled: Bundled) -> None:
-    """A large report counts further passes. A failure that it leaves out, or another number, is found."""
+    """A large report only counts further passes. An omitted failure or a wrong count is found."""
     content = zipfile.ZipFile(bundled.path).read("report.pdf")
     whole = read_bundle(bundled.path, content)
     controls = list(catalogue().values())
@@ -275,7 +275,7 @@ def check_sample(bundled: Bundled, folder: Path) -> None:
 
 
 def check_program(bundled: Bundled, packages: Path, folder: Path) -> None:
-    """The program agrees with the command, and its exit statuses say the same."""
+    """The program agrees with the command, also in its exit statuses."""
     table, other = folder / "command.jsonl", folder / "program.jsonl"
     options = ("--sample", "3", "--seed", "2027-Q1", "--output")
     expected = bundled.judge(*options, str(table))

@@ -11,7 +11,7 @@ from portal.reports.revocation import revoke_report
 from tests import factories
 from tests.portal.reports.conftest import Built
 
-# Every column of a report, with another value. Only columns that do not concern what it proves are missing.
+# Columns of a report, each with another value. Only columns that do not concern what the report proves are left out.
 CHANGES = {
     "id": "gen_random_uuid()",
     "number": "number + 100",

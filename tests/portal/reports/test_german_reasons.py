@@ -18,7 +18,7 @@ from portal.reports.templatetags.pdf import inline_code, reason_stated
 from tests.assessments.controls.cases import all_cases
 
 GUID = "dddddddd-0000-0000-0000-000000000001"
-# What the baseline of a machine says is a message of Azure.
+# A reason from the baseline of a machine is a message of Azure.
 AZURES = re.compile(r"Azure\w*Baseline\w*: .*")
 
 
@@ -54,7 +54,7 @@ def test_every_case_of_every_control_is_german() -> None:
 
 
 def test_one_of_something_is_in_the_singular() -> None:
-    """Of every sentence with a number of days or hours, there is one for the number 1."""
+    """Each sentence with a number of days or hours has a form for the number 1."""
     # The number is a constant of the code, or the sentence only occurs with larger numbers.
     constant = "more than {number} days before the assessment"
     left = []

@@ -151,8 +151,9 @@ def test_the_manifest_has_all_evidence_once(crowded: dict[str, Any]) -> None:
 def test_the_manifest_of_a_unit_can_be_verified(
     world: World, monkeypatch: pytest.MonkeyPatch, version: int
 ) -> None:
-    """The content of a unit's manifest has the printed hash; in a large report, after its places are replaced by
-    hashes.
+    """The content of a unit's manifest has the printed hash.
+
+    In a large report, hashes must first replace the places by which the manifest cites evidence.
     """
     if version == 2:
         monkeypatch.setattr(results, "LARGE", 1)

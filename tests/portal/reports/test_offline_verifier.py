@@ -214,7 +214,7 @@ def test_exit_statuses(verifier: Verifier, signed_files: Signed) -> None:
         done = verifier.run(*arguments)
         assert (done.returncode, done.stderr) == (status, ""), done
         assert words in done.stdout
-        assert "manage.py" not in done.stdout  # Auditors have only the file.
+        assert "manage.py" not in done.stdout  # Auditors have no manage.py, only the file.
 
 
 @pytest.mark.parametrize("linked", [False, True])

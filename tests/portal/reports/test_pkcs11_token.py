@@ -1,7 +1,8 @@
 """Signing with a key in a PKCS#11 token: SoftHSM really signs.
 
-`make test` installs SoftHSM where it may. There, a missing SoftHSM is a failure, so that these tests are never skipped
-unnoticed. Elsewhere they are skipped with the command that installs SoftHSM.
+`make test` installs SoftHSM where it may install packages. There, a missing SoftHSM is a failure, so these tests
+cannot be skipped unnoticed. Elsewhere, the tests are skipped with a message that has the command to install
+SoftHSM.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from tests.portal.reports.test_tampering import STAMP, TAMPERED
 pytestmark = pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig is not installed")
 
 COMMANDS = Path(settings.BASE_DIR) / "templates" / "reports" / "pdf" / "_signature_commands.html"
-# Changes of the signed bytes or of the signature. The others concern what only Surety judges: the profile of the
-# container, levels, and which authorities are pinned.
+# Changes of the signed bytes or of the signature. Only Surety judges the other changes: the profile of the
+# container, the levels, and which authorities are pinned.
 CHANGES_OF_THE_DOCUMENT = (
     "a byte of the text", "the version in the header", "the last byte", "the signing time beside the signature",
     "an attachment changed", "never signed", "genuine signature on another file", "cut in half", "cut by one byte",

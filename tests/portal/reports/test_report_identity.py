@@ -1,4 +1,4 @@
-"""Verifying says which customer's report a file is, to those who may see the report and to nobody else."""
+"""Verification names the customer of a report only to people who may see the report."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_every_object_of_the_results_is_closed_and_described() -> None:
 
 
 def test_changed_files_are_refused(built: Built) -> None:
-    """Each change is one that a program reading the files would trip over."""
+    """Refuse each change that would break a program that reads the files."""
     files = {name: json.loads(attached(built.data, name)) for name in FILES}
     for file, name in FILES.items():
         assert problems(name, files[file]) == []

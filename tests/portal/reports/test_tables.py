@@ -1,4 +1,6 @@
-"""Tables of the pages: a head is on the page of its first row, and readers of tags find the headers of rows."""
+"""Tables of the pages: a table's head is on the page of its first row, and assistive technology finds the headers of
+rows.
+"""
 
 from __future__ import annotations
 

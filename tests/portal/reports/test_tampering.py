@@ -205,7 +205,7 @@ def second_range(files: Signed) -> bytes:
 
 
 def set_version(of: str, version: str) -> Callable[[cms.SignedData], None]:
-    """Change a version in a time stamp: `stamp` or `signer`. No signature covers them."""
+    """Change the version in a time stamp: that of `stamp` or of `signer`. No signature covers these versions."""
 
     def change(stamp: cms.SignedData) -> None:
         target = stamp if of == "stamp" else signer_of(stamp)

@@ -81,7 +81,7 @@ def test_another_type_is_refused(signed_files: Signed, monkeypatch: pytest.Monke
 def test_a_slow_answer_is_not_waited_for(
     signed_files: Signed, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    """Each byte comes within the time limit of a single wait."""
+    """Each byte arrives within the time limit for a single read, but the whole answer takes too long."""
 
     class Handler(QuietHandler):
         def do_POST(self) -> None:

@@ -416,7 +416,8 @@ def test_report_and_attachments_state_the_treatment(world: World, tmp_path: Path
         "Owner: Owner",
     ):  # fmt: skip
         assert expected_text in text, expected_text
-    # A hash is wider than its column, so it breaks. In the order of the content, its lines follow each other.
+    # The hash is wider than its column, so it is broken over several lines. With `-raw`, these lines follow each
+    # other.
     assert own["file"].sha256 in text_of(data, tmp_path, "-raw").replace(" ", "")
     results = json.loads(attached(data, "results.json"))
     assert (results["score"], results["adjusted"]) == (expected.raw["score"], expected.adjusted["score"])

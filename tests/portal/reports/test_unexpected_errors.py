@@ -1,4 +1,4 @@
-"""Programs whose exit status 1 is a result end with another one after an error that they do not expect."""
+"""Programs whose exit status 1 is a result exit with another status after an unexpected error."""
 
 from __future__ import annotations
 

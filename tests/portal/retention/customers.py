@@ -1,4 +1,4 @@
-"""A customer with data of given ages. Use it without an open scope."""
+"""A customer whose data has the ages that a test chooses. Use it without an open scope."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sha(text: str) -> str:
 
 @dataclass
 class Customer:
-    """A tenant whose rows are made with `days`: their age."""
+    """A tenant with methods that add rows. Their argument `days` is the age of the row."""
 
     tenant: Tenant = field(default_factory=factories.tenant)
     now: datetime = field(default_factory=timezone.now)
@@ -188,7 +188,7 @@ class Customer:
 
 
 def make_effective() -> None:
-    """Let all decisions and lifted holds be seven days older. Needs committed rows, because the owner changes them."""
+    """Make all decisions seven days older. Needs committed rows, because the owner of the tables changes them."""
     for table in ("retention_retentionrule", "retention_organizationretentionrule"):
         owner_sql(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
         owner_sql(

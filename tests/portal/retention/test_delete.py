@@ -40,7 +40,7 @@ def customer(db: None) -> Customer:
 
 
 def old_data(customer: Customer, days: float = 3000) -> None:
-    """One deletable row of each kind, and rows that are kept."""
+    """Add one deletable row of each kind, and rows that are kept."""
     c = customer
     first = c.assessment(1, days, ["old"])
     for number in (2, 3, 4):
@@ -73,7 +73,7 @@ def test_function_deletes_what_nothing_cites(customer: Customer, kind: str) -> N
     old = customer.rows(kind, KINDS[kind].default)
     wanted = [row for row, cited in old.items() if not cited]
     if kind == "assessments":
-        assert wanted == []  # The change of assessment 1 belongs to it; see below.
+        assert wanted == []  # Assessment 1 is kept as long as its change.
         assert customer.delete("changes", 1100) == 2
         wanted = [row for row, cited in customer.rows(kind, 1100).items() if not cited]
     assert wanted
@@ -189,7 +189,7 @@ def test_application_cannot_delete_itself(customer: Customer, model: type[Any]) 
         factories.in_tenant(customer.tenant),
         connection.cursor() as cursor,
     ):
-        # A change of an ended assessment is refused by its trigger, everything else by the missing privilege.
+        # Changes of ended assessments: a trigger refuses this. Other tables: the role lacks the privilege.
         cursor.execute(
             f"SELECT set_config('surety.retention', 'on', true); DELETE FROM {model._meta.db_table}"
         )
@@ -254,7 +254,7 @@ def test_evidence_that_is_cited_again_meanwhile_is_kept(customer: Customer) -> N
 
 @pytest.mark.parametrize("kind", ["evidence", "changes"])
 def test_assessments_without_their_details_are_marked(customer: Customer, kind: str) -> None:
-    """Assessment 3 is needed, and the change that it found is the first one that remains."""
+    """Assessment 3 is not marked, because it found the first of the changes that remain."""
     old_data(customer)
     customer.delete(kind, KINDS[kind].default)
     assert [row.number for row in _assessments(customer) if row.details_deleted_at] == [1, 2]

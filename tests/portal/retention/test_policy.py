@@ -62,7 +62,7 @@ def decide_default(tenant: Tenant, value: int | str, kind: str = "evidence") -> 
 
 
 def timeline(tenant: Tenant) -> list[Any]:
-    """The days that are kept: now, a minute before a week has passed, and a minute after it."""
+    """Return the days for which data is kept: now, one minute before a week has passed, and one minute after."""
     return [days(tenant, later=later) for later in (timedelta(), WEEK - MINUTE, WEEK + MINUTE)]
 
 
@@ -339,7 +339,7 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
 
 
 def test_return_to_a_default_that_will_become_shorter_takes_seven_days(tenant: Tenant) -> None:
-    """The organization's decision takes effect earlier than seven days after the customer's."""
+    """The shorter default takes effect a little earlier, because the organization decided before the customer."""
     decide(tenant, 300)
     decide_default(tenant, 100)
     decide(tenant, "default")

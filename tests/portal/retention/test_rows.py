@@ -29,7 +29,7 @@ def test_database_and_code_agree_on_minimum_and_default() -> None:
 
 
 def test_evidence(customer: Customer) -> None:
-    """Documents by name: with age, and the assessments that read them."""
+    """The name of each document says why the document is kept or deleted."""
     c = customer
     names = (
         "unused",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def customer() -> Customer:
-    """Every kind of data has a row that a period of 400 days keeps, and whose age alone keeps it."""
+    """A customer with a row of every kind of data. A period of 400 days keeps these rows only because of their age."""
     c = Customer()
     first, second, third = (c.assessment(number, 40 - number, ["a"]) for number in (1, 2, 3))
     c.document("uncited", 39)

@@ -188,7 +188,7 @@ def test_empty_file_of_an_address_starts_no_embedded_server(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("path", ["", "  "])
 def test_blank_path_of_a_secret_is_not_ignored(tmp_path: Path, path: str) -> None:
-    """A variable of a deployment expands to nothing: Surety must not start with a new database or key."""
+    """If a variable of the deployment expands to nothing, Surety must not start with a new database or key."""
     done = run(tmp_path / "home", ["DATABASES"], DATABASE_URL_FILE=path)
     assert done.returncode != 0
     assert "DATABASE_URL_FILE is empty. Set it to the path of a file, or remove the variable." in done.stderr

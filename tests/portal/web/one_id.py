@@ -16,8 +16,8 @@ from tenants.models import Organization
 class OneId:
     """Inside of `with`, the first new object of each model gets the id `value`, and later ones get ids as usual.
 
-    Ids are unique in a table only, so the objects of different tables may have the same one. An organization gets an id
-    as usual, because journals tell the chains of customers and organizations apart by the id of their owner.
+    Ids are unique only within a table, so objects of different tables may have the same id. An organization gets an id
+    as usual, because journals distinguish the chains of customers and organizations by the id of their owner.
     """
 
     def __init__(self) -> None:

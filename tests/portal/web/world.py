@@ -645,7 +645,7 @@ def make_list_view(organization: Organization, by: Person) -> ListView:
 
 
 def make_baseline(organization: Organization, by: Person) -> Baseline:
-    """Create a baseline for customers with a label that none has."""
+    """Create a baseline for customers with a label that no customer has."""
     with organization_scope(organization):
         return Baseline.objects.create(
             organization=organization,

@@ -1,4 +1,4 @@
-"""Rules that exclude subscriptions by management group and tag, also those that appear later."""
+"""Rules that exclude subscriptions by management group and tag, also subscriptions that appear later."""
 
 from __future__ import annotations
 

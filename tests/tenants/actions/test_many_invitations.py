@@ -1,4 +1,4 @@
-"""Many invitations at once give what single invitations give."""
+"""Many invitations that are made at once have the same result as single ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`surety assess`: start an assessment, follow it, and let its findings decide about a pipeline."""
+"""`surety assess`: start an assessment, follow it, and fail a pipeline if its findings require that."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def register(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> Exit:
-    """Start an assessment, and wait for it if told so."""
+    """Start an assessment. With `--wait` or `--fail-on`, wait until it has ended."""
     waits = arguments.wait or arguments.fail_on is not None
     if arguments.output and not waits:
         raise UsageFailure("--output needs --wait or --fail-on: findings exist only after the assessment.")
@@ -95,7 +95,7 @@ def _follow(client: AuthenticatedClient, customer: str, started: Assessment, min
 
 
 def _ask_to_cancel(client: AuthenticatedClient, customer: str, number: int) -> None:
-    """Cancel the assessment if the person at the terminal wants it. Without a terminal, it continues."""
+    """Cancel the assessment if the person at the terminal wants that. Without a terminal, the assessment continues."""
     cancels = False
     if sys.stdin.isatty():
         print(file=sys.stderr)

@@ -40,7 +40,7 @@ from surety_client.types import Response
 FORMATS = ("table", "json", "sarif", "junit")
 _NOTATIONS = {"json": Notation.JSON, "sarif": Notation.JSON, "junit": Notation.XML}
 _FORBIDDEN = 403
-# Filters with these values only, and filters with any text.
+# `_CHOICES` are the filters with a fixed set of values, `_TEXTS` the filters that accept any text.
 _CHOICES: dict[str, type[StrEnum]] = {
     "severity": ListFindingsSeverityItem,
     "verdict": ListFindingsVerdictItem,
@@ -105,14 +105,14 @@ def write(
 
 
 def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unknown: bool) -> Exit:
-    """Judge all findings of the customer with this severity or worse, and say the result on standard error."""
+    """Print on standard error whether findings of this severity or worse pass, and return the exit status."""
     status, text = judge(counted(client, customer, severity), allow_unknown=allow_unknown)
     print(f"Severity {severity} or worse: {text}", file=sys.stderr)
     return status
 
 
 def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
-    """Raise Refused if the token does not see all findings of the customer: those that it does not see would pass."""
+    """Raise Refused if the token does not see all findings of the customer, because unseen failures would pass."""
     found, _ = send(lambda: get_customer.sync_detailed(customer, client=client))
     if CapabilitiesEnum.VIEW_ALL not in found.capabilities:
         raise Refused(

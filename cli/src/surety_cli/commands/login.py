@@ -34,7 +34,7 @@ def register(commands: Commands) -> None:
 
 
 def login(arguments: Namespace) -> Exit:
-    """Check the token with the server, then store both."""
+    """Check the token with the server, then store the server's address and the token."""
     given = arguments.server or os.environ.get(settings.SERVER)
     if not given:
         if not sys.stdin.isatty():
@@ -50,7 +50,7 @@ def login(arguments: Namespace) -> Exit:
 
 
 def logout(arguments: Namespace) -> Exit:
-    """Delete the stored token. It stays valid until it is revoked or expires."""
+    """Delete the stored token. The token stays valid until it is revoked or expires."""
     if settings.forget():
         print(
             "The token is deleted from this computer. To end it everywhere, revoke it on the page API tokens."
@@ -61,7 +61,7 @@ def logout(arguments: Namespace) -> Exit:
 
 
 def whoami(arguments: Namespace) -> Exit:
-    """Show what the token is."""
+    """Show the server, and the person, rights and end of the token."""
     chosen = settings.chosen(arguments.server, arguments.ca_file)
     found, content = send(lambda: get_token.sync_detailed(client=client_for(chosen)))
     if arguments.format == "json":

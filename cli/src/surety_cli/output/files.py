@@ -20,8 +20,10 @@ def refuse_missing_folder(path: Path) -> None:
 
 @contextmanager
 def text_file(path: Path) -> Iterator[TextIO]:
-    """Open a file for text, which replaces the file at the path only when everything is written. Raise UsageFailure if
-    it cannot be written."""
+    """Open a file for text. It replaces the file at the path only when everything is written.
+
+    Raise UsageFailure if the file cannot be written.
+    """
     with _replaced(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as target:
         yield target
 
@@ -39,7 +41,7 @@ def _replaced(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         os.close(handle)
         temporary = Path(name)
-        # The usual permissions: unlike a token, the file may be meant for other programs.
+        # Give the file the usual permissions, because other programs may have to read it.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)

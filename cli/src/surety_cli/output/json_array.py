@@ -1,6 +1,6 @@
 """JSON as the API gives it. Lists are written page by page, so that a million findings need little memory.
 
-On a terminal, only ASCII is written, because some other characters command terminals.
+On a terminal, only ASCII is written, because a terminal obeys some other characters as commands.
 """
 
 from __future__ import annotations

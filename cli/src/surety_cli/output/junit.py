@@ -17,7 +17,7 @@ _TAGS: Final = ("failure", "error", "skipped")
 
 
 def write_junit(findings: Iterable[Finding], customer: str, target: TextIO) -> None:
-    """Write the test suites. `customer`: the short name, which names the suites together."""
+    """Write the test suites. `customer` is the customer's short name, which is part of the root element's name."""
     suites: dict[str, ET.Element] = {}
     counts: dict[str, dict[str, int]] = {}
     for finding in findings:
@@ -43,7 +43,7 @@ def write_junit(findings: Iterable[Finding], customer: str, target: TextIO) -> N
         suite.attrib.update(_attributes(counts[slug]))
         root.append(suite)
     total = {name: sum(one[name] for one in counts.values()) for name in ("tests", *_TAGS)}
-    # Not “skipped”: the schema of Jenkins knows it only for a single suite.
+    # Leave out “skipped”, because the schema of Jenkins allows this attribute only for a single suite.
     root.attrib.update({name: value for name, value in _attributes(total).items() if name != "skipped"})
     ET.indent(root)
     target.write('<?xml version="1.0" encoding="UTF-8"?>\n')

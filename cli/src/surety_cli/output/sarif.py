@@ -23,7 +23,8 @@ _LEVELS: Final = {
     SeverityEnum.MEDIUM: "warning",
     SeverityEnum.LOW: "note",
 }
-# What turns a text in brackets into a link. Backslashes before it are doubled, so that they do not escape the escape.
+# The characters `](` turn a text in brackets into a link, and get a backslash before them. Backslashes that are already
+# there are doubled, so that they do not cancel the new one.
 _LINK: Final = re.compile(r"(\\*)\]\(")
 # GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
 _SCORES: Final = {
@@ -50,7 +51,7 @@ def write_sarif(
             notifications.append(_notification(finding, index))
     run = {
         "tool": {"driver": {"name": "Surety", "semanticVersion": VERSION, "rules": list(rules.values())}},
-        # Without it, the results of one customer would replace those of another one.
+        # Without this id, the results of one customer would replace the results of another customer.
         "automationDetails": {"id": f"surety/{customer}/"},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
         "results": results,

@@ -108,7 +108,9 @@ class Command(BaseCommand):
         return show
 
     def _check_permissions(self, principals: Mapping[CustomerImportLine, ServicePrincipal]) -> None:
-        """Check one service principal after the other, and print what it lacks or should not have."""
+        """Check the service principals one after the other. Print the permissions that each of them lacks or
+        should not have.
+        """
         for line, principal in principals.items():
             report = run_preflight(
                 by=OPERATOR, tenant_id=principal.tenant_id, service_principal_id=principal.pk

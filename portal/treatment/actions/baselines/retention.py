@@ -1,6 +1,6 @@
 """Retention periods of baselines, which only administrators of the organization may change.
 
-Engineers change everything else of a baseline. So a baseline must not let them change how long data is kept.
+Engineers may change everything else in a baseline, but must not be able to change how long data is kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tenants.scope import current
 def changed_periods(baseline: Baseline, wanted: Mapping[str, str]) -> dict[str, str]:
     """Return the periods {kind: days, “keep” or “default”} that the baseline is to have. Empty texts are left out.
 
-    Raise InvalidInput for a period that is not allowed, and PermissionDenied if the person may not change them.
+    Raise InvalidInput for a period that is not allowed, and PermissionDenied if the person may not change periods.
     """
     found = {}
     for kind in CUSTOMER_KINDS:
@@ -35,7 +35,7 @@ def changed_periods(baseline: Baseline, wanted: Mapping[str, str]) -> dict[str, 
 
 
 def check_may_set(organization: Organization, setting: str) -> None:
-    """Raise PermissionDenied if the setting of customers is a retention period, and the person may not change them."""
+    """Raise PermissionDenied if the setting is a retention period and the person may not change retention periods."""
     if setting.startswith(RETENTION):
         _check_retain(organization)
 

@@ -41,13 +41,13 @@ def set_baseline_rule(
     expected: Part | None = None,
     **conditions: str,
 ) -> Baseline:
-    """Add an owner rule to a baseline or, with `position` (the first is 0), replace the rule there, which must have the
-    same name.
+    """Add an owner rule to a baseline, or replace the rule at `position`, which must have the same name.
 
-    Customers without a rule of this name get the rule. The rule is for many customers. So its owner must be able to own
-    findings of all customers, and a subscription or directory cannot be one of its conditions. Raises InvalidInput with
-    the field, and Conflict for too many rules, if the name differs from the present rule's name, or if a customer
-    cannot get the rule.
+    The first position is 0. Customers without a rule of this name get the rule.
+
+    The rule is for many customers. So its owner must be able to own findings of all customers, and a subscription
+    or directory cannot be one of its conditions. Raises InvalidInput with the field. Raises Conflict for too many
+    rules, if the name differs from the present rule's name, or if a customer cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)

@@ -49,9 +49,11 @@ def save_baseline(
 
     `tenants` are all customers of the organization. `schedule` is “off”, “default” or a timetable; if it is empty,
     each customer has its own. `retention` is {kind of data: days, “keep” or “default”}; each customer sets the periods
-    of other kinds. Raises InvalidInput for an empty name, a label that another baseline has, a schedule that cannot be
-    understood, or days out of range; PermissionDenied for changed periods of somebody who may not change how long data
-    is kept; and Conflict if a customer cannot get a value, or if somebody has deleted the baseline.
+    of other kinds.
+
+    Raises InvalidInput for an empty name, a label that another baseline has, an invalid schedule, or days out of range.
+    Raises PermissionDenied if periods change and the person may not change how long data is kept. Raises Conflict if a
+    customer cannot get a value, or if somebody has deleted the baseline.
     """
     tenants = lock_baselines(organization, tenants)
     before = wanted_by_all(organization, tenants)

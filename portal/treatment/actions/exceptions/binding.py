@@ -1,7 +1,8 @@
 """Bind exceptions to findings and to their observed values.
 
-The items of a list are fixed. The items of a rule are the findings that it matches: an item that no longer matches (a
-tag was removed, the resource is gone) is dropped. If the finding matches again later, it becomes a new item.
+An exception has an item for each of its findings. If the exception is for a list of findings, its items never change.
+If it is for a rule, it has the findings that the rule matches. An item that the rule no longer matches (a tag was
+removed, the resource is gone) is dropped. If the rule matches the finding again later, the finding gets a new item.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def drop_unmatched(
         condition |= Q(~Exists(matching.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
     rows = exception.items.filter(condition)
     dropped = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
-    # Delete exactly the items that were read, because a verdict may be written between the two statements.
+    # Delete exactly the items that were read above, because a verdict may be written between the two statements.
     exception.items.filter(finding__in=[pk for pk, _ in dropped]).delete()
     was_bound = [pk for pk, sha256 in dropped if sha256]
     record_timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)

@@ -1,4 +1,4 @@
-"""Comment on an exception: the approvers ask, and the requester answers, before the decision."""
+"""Comment on an exception: before the decision, approvers can ask and the requester can answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recompute covers: a finding's treatment records which exception covers the finding."""
+"""Update which exception covers a finding. The finding's treatment stores this exception."""
 
 from __future__ import annotations
 

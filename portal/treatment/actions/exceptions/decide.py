@@ -87,7 +87,7 @@ def approve(
         raise invalid("note", CRITICAL_NOTE, code="note_required")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
     exception.decided_by, exception.decision_note = by, note
-    # A constraint of the table requires that a decision is not earlier than the return, but the clock of the worker
+    # A constraint of the table requires that a decision is not earlier than the return. But the clock of the worker
     # that returned the exception may be ahead.
     exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""

@@ -25,9 +25,10 @@ Because = FindingException.Because
 def return_for_review(
     exception: FindingException, because: FindingException.Because, findings: Sequence[UUID], *, now: datetime
 ) -> None:
-    """Return the exception for a new decision because of these findings; unchanged findings remain covered.
+    """Return the exception to an approver, because the observed values of these findings have changed.
 
-    An exception that is already returned is returned again if more findings change. Everyone concerned is notified.
+    Unchanged findings remain covered. An exception that is already returned is returned again if more findings change.
+    Everyone concerned is notified.
     """
     exception.state = State.RETURNED
     exception.returned_at = now

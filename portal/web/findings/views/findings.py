@@ -158,8 +158,10 @@ def _tag_facet(
 
 
 def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, Any]:
-    """Return the URLs from which the page loads facet counts later: one URL for each facet that is counted alone, and
-    one for all others."""
+    """Return the URLs from which the page loads facet counts later.
+
+    Each facet that is counted alone has a URL. All other facets share one URL.
+    """
     url = f"{reverse('findings-facets', args=[asked.tenant.slug])}?{asked.address.text}"
     alone = [name for name in later if name in facets_counted_alone(asked.chosen)]
     return {
@@ -177,7 +179,7 @@ def _filter_bar(found: list[Facet]) -> dict[str, Any]:
 
 
 def _spans(address: Address) -> dict[str, int]:
-    """Return how many columns the title of a group and a line below its rows span."""
+    """Return the number of columns that a group's title spans, and the number that the line below its rows spans."""
     return {"title_span": max(1, len(address.columns) - 2), "all_span": len(address.columns) + 3}
 
 
@@ -277,8 +279,10 @@ def _whole_number(text: str) -> int:
 
 
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return bars, owners and due dates of all groups, which replace their placeholders on the page (out of
-    band)."""
+    """Return the bars, owners and due dates of all groups.
+
+    They replace their placeholders on the page (out of band).
+    """
     asked = FindingsRequest.parse(request, slug)
     see_all = may(Capability.VIEW_ALL, asked.tenant)
     facts = group_facts(asked.visible, asked.chosen, complete=see_all)

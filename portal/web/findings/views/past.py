@@ -32,7 +32,7 @@ SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The day and the filters of the address. `problem` says why the day in it was not used."""
+    """The day and the filters in the URL. `problem` says why the day in the URL was not used."""
 
     day: date
     state: str
@@ -101,7 +101,7 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
         "too_many": too_many,
         "assessment": assessment_on(tenant, asked.day, now) if too_many else None,
         "page": page,
-        # The export has the address of the owner too.
+        # This page shows only the owner's name; the export also contains the owner's email address.
         "rows": [
             (fact, control_problem(fact.control), fact.owner.partition(" <")[0]) for fact in page.object_list
         ],

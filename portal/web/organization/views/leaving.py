@@ -90,7 +90,7 @@ class PseudonymiseForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what a person owns and may do. Hand this over and end the access, in one transaction."""
+    """Show what a person owns and may do. POST hands over what they own and ends the access, in one transaction."""
     place = AccessPlace.of(slug)
     organization = place.organization
     who = _who(place, pk)

@@ -284,7 +284,7 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
 
 
 def _journal(known: Report | PortfolioReport | None, content: bytes) -> HeadComparison | None:
-    """Compare the head of the journal that the file states, for people who may read the report."""
+    """Compare the head of the journal that the file states with the journal, for people who may read the report."""
     if known is None:
         return None
     head = stated_head(known, content)

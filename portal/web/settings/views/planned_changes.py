@@ -27,7 +27,7 @@ MAX_SHOWN: Final = 100
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def plans(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the planned changes, and enter one."""
+    """List the planned changes, and add one."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     names, now = unit_names(tenant), timezone.now()
     with timezone.override(ZoneInfo(tenant.timezone)):

@@ -33,8 +33,8 @@ from tenants.roles import Capability
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the policy. For htmx, return only the preview.
 
-    `preview` saves nothing; `defaults` fills in the default days. `start` holds the values with which the form was
-    opened. If these are no longer current, nothing is saved and both versions are shown (409).
+    `preview` saves nothing; `defaults` fills in the default days. `start` contains the values with which the form
+    was opened. If these values are no longer current, nothing is saved and both versions are shown (409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):

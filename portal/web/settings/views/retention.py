@@ -47,7 +47,8 @@ class HoldForm(forms.Form):
 def retention(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the periods.
 
-    `preview` counts what they would delete, `cancel` stops a run, and `hold` and `lift` start and end a legal hold.
+    `preview` counts the data that these periods would delete, `cancel` stops a run, and `hold` and `lift` start
+    and end a legal hold.
     """
     tenant = access.tenant(slug, needs=Capability.RETAIN)
     data = request.POST if request.method == "POST" else None
@@ -152,7 +153,7 @@ def _page(
 
 
 def _results(tenant: Tenant, run: RetentionRun) -> list[dict[str, Any]]:
-    """Return the results of a run, one entry per kind, with links to what cites the data that is kept."""
+    """Return the results of a run, one entry per kind. Each entry links to the pages that show why data was kept."""
     found = []
     for key in RUN_KINDS:
         result = run.results.get(key)

@@ -29,7 +29,9 @@ from tenants.roles import Capability
 @sensitive_post_parameters("secret", "certificate")
 @sensitive_variables("form")
 def service_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show the principal. POST signs in with a new credential, and replaces the stored one if that succeeds."""
+    """Show the principal. POST signs in with a new credential, and replaces the stored credential if the sign-in
+    succeeds.
+    """
     tenant, principal = _get(slug, pk)
     attempt = latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))
     if attempt is not None and attempt.principal_id != principal.pk:

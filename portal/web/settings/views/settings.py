@@ -140,7 +140,9 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
 @sensitive_post_parameters("secret", "certificate")
 @sensitive_variables("form")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Sign in with a new service principal. If this succeeds, store it, and its directory if that is new."""
+    """Sign in with a new service principal. If the sign-in succeeds, store the principal, and its directory if that
+    is new.
+    """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     attempt = latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))
     if has_ended_while_polled(request, attempt):

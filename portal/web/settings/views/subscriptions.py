@@ -26,7 +26,7 @@ def subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     rows = list(listed_subscriptions(tenant))
     chosen = SubscriptionFilter(request.GET.get("group", ""), request.GET.get("tag", ""))
-    # The form contains only the shown subscriptions, so the others keep what is stored.
+    # The form contains only the shown subscriptions, so the choices of all other subscriptions do not change.
     found = subscription_choices(request, tenant, filter(chosen.matches, rows))
     if found.is_saved:
         messages.success(request, "Subscriptions saved. The next assessment covers the included ones.")

@@ -1,4 +1,4 @@
-"""Watch rules of a customer: shipped and own ones, the form with its preview."""
+"""Watch rules of a customer: the shipped rules, the customer's own rules, and the form with its preview."""
 
 from __future__ import annotations
 
@@ -60,21 +60,21 @@ def shipped(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add an own rule."""
+    """Add a rule of the customer."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     return _edit(request, tenant, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Change an own rule."""
+    """Change a rule of the customer."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     return _edit(request, tenant, _get(tenant, pk))
 
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete an own rule."""
+    """Delete a rule of the customer."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     rule = _get(tenant, pk)
     delete_rule(rule=rule, by=person())

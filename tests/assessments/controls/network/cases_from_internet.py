@@ -189,7 +189,9 @@ ADDRESS = f"{RG}/providers/Microsoft.Network/publicIPAddresses/n1"
 
 
 def alone(sku: Any = "Basic", **more: Any) -> dict[str, Any]:
-    """An interface without a security group, with a public address of this SKU, next to a group of another subnet."""
+    """An interface with a public address of this SKU and no security group, beside a security group of another
+    subnet.
+    """
     found = {"network_interfaces": [nic(subnet={"id": f"{RG}/other"}, **more)]}
     found["network_security_groups"] = [group()]
     return {**found, "public_addresses": [doc(ADDRESS, sku={"name": sku})]}
@@ -225,8 +227,9 @@ def nat(port: Any = 22, front: str = "outside", pool: str = "") -> dict[str, Any
 def behind(
     *rules: dict[str, Any], nats: tuple[dict[str, Any], ...] = (), sku: Any = "Basic", **more: Any
 ) -> dict[str, Any]:
-    """The interface of a machine, without a security group, behind a load balancer with a public and an internal front
-    end."""
+    """The interface of a machine behind a load balancer with a public and an internal front end. The interface has
+    no security group.
+    """
     fronts = {"outside": {"publicIPAddress": {"id": ADDRESS}}, "inside": {"privateIPAddress": "10.0.0.9"}}
     body = {
         "frontendIPConfigurations": [

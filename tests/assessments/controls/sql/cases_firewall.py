@@ -34,7 +34,7 @@ def access_rule(name: str, *prefixes: str, direction: Any = "Inbound", **more: A
 def within(
     *rules: dict[str, Any], body: dict[str, Any] = PERIMETER, mode: Any = "Enforced", own: Any = ()
 ) -> dict[str, Any]:
-    """A server with its own firewall rules in a network security perimeter with these access rules."""
+    """A server that has its own firewall rules, in a network security perimeter that has these access rules."""
     identifier = f"{ID}/networkSecurityPerimeterConfigurations/00000001-2222-3333-4444-111144444444.assoc1"
     association = {"name": "assoc1", "accessMode": mode}
     properties = {
@@ -57,7 +57,8 @@ PERIMETER_ROWS: tuple[tuple[Any, ...], ...] = (
         within(EVERYBODY, body=CLOSED, mode="Learning"),
         {ID: "fail"},
     ),
-    # Enforced, the perimeter replaces the firewall rules of the server; while it learns, both apply.
+    # An enforced perimeter replaces the firewall rules of the server. While the perimeter is in learning mode, both
+    # apply.
     (
         "public access, an enforced perimeter without rules",
         within(body=server(), own=[EVERYONE]),

@@ -31,8 +31,10 @@ def _allowing(*networks: str) -> dict[str, Any]:
 def _within(
     *prefixes: str, access: str = "SecuredByPerimeter", mode: str = "Enforced", own: Any = None, **more: Any
 ) -> dict[str, Any]:
-    """An account with a file share in a network security perimeter with one inbound rule. The network rules of the
-    account (`own`) let every network in unless they are given."""
+    """An account with a file share in a network security perimeter with one inbound rule.
+
+    `own`: the network rules of the account. By default, they let every network in.
+    """
     rule = {"name": "rule", "properties": {"direction": "Inbound", "addressPrefixes": list(prefixes), **more}}
     association = {"profile": {"accessRules": [rule]}, "resourceAssociation": {"accessMode": mode}}
     configuration = doc(f"{ID}/networkSecurityPerimeterConfigurations/a.b", association)

@@ -247,7 +247,7 @@ KEYS = f"{RG}/providers/Microsoft.Compute/diskEncryptionSets/des"
 
 
 def ephemeral(keys: str | None) -> dict[str, Any]:
-    """A system disk that exists only on the host; it is not among the disks."""
+    """A system disk that exists only on the host. The list of disks does not contain it."""
     managed = {"id": OS_DISK} | ({"diskEncryptionSet": {"id": keys}} if keys else {})
     return {"name": "os", "diffDiskSettings": {"option": "Local"}, "managedDisk": managed}
 
@@ -434,7 +434,7 @@ PROPERTIES = "AzureBaseline_WindowsFirewallProperties"
 
 
 def without_report(body: dict[str, Any]) -> dict[str, Any]:
-    """The assignment as official bodies of the list show it."""
+    """The assignment without the id of its report, as Microsoft's example of the list shows it."""
     kept = {key: value for key, value in body["properties"].items() if key != "latestAssignmentReport"}
     return body | {"properties": kept}
 

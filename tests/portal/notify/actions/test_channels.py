@@ -109,7 +109,7 @@ def test_a_replaced_secret_stays_valid_during_the_overlap(tenant: Tenant, receiv
         (got,) = receiver.received
         assert is_standard(new, got.headers, got.body)
         assert is_standard(old, got.headers, got.body)
-        assert signature_is_valid(new, got.headers, got.body)  # The deprecated header can have only one.
+        assert signature_is_valid(new, got.headers, got.body)  # The deprecated header has one signature.
     publish_event(tenant, key="2")
     with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
         send_due(tenant_id=tenant.pk)

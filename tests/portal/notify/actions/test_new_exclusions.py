@@ -65,7 +65,8 @@ def test_a_tag_in_azure_cannot_hide_a_subscription_from_administrators() -> None
         assert "tag environment=test" in notice.body
     tick()
     assert NEW_EXCLUSIONS not in [name for name, *_ in sent()]
-    # Each time that the tag returns, and only for subscriptions that were included until then.
+    # Administrators are notified each time the tag returns, but only about subscriptions that were included until
+    # then.
     sync(principal, one, new, tags={})
     sync(principal, one, two, new, tags=hidden)
     second = "The exclusion rule “Tests” now excludes 2 subscriptions that were assessed before"

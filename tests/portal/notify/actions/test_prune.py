@@ -244,7 +244,7 @@ def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> No
         assert prune_all_rows(place.tenant) == (2 if days == 0 else 0)
     with factories.in_tenant(place.tenant):
         assert DedupKey.objects.count() == 2
-        # A new owner gets the event; the channel does not get it again.
+        # The new owner gets a notice of the event. The channel does not get the event again.
         assign(
             tenant=place.tenant,
             findings=Finding.objects.filter(pk=answer.finding_id),

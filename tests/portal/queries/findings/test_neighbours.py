@@ -1,4 +1,4 @@
-"""Neighbours of a finding in a list, in every order, and the facts of groups."""
+"""The previous and next finding in a list, in every order, and the facts that are shown of a group of findings."""
 
 from __future__ import annotations
 

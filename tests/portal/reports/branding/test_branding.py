@@ -70,7 +70,7 @@ def test_a_report_has_the_branding_of_its_request_and_keeps_it(world: World, tmp
     assert "For the board." in text
     assert "Contact: audit@example.com" in text
     with factories.in_tenant(world.home):
-        # A worker builds it after the branding has changed.
+        # A worker builds the report after the branding has changed.
         report = Report.objects.get(pk=found.report.pk)
         assert report.branding == first
         facts = gather_facts(report, ensure_signing_identity())
@@ -176,7 +176,7 @@ def test_the_name_of_an_erased_customer_leaves_the_branding_but_not_the_label(wo
 
 
 def naming_report(tenant: Tenant, branding: ReportBranding) -> None:
-    """Store a report that names the branding, without a file."""
+    """Store a report that uses the branding and has no file."""
     with factories.in_tenant(tenant):
         assessment = Assessment.objects.create(
             tenant=tenant, number=99, catalogue_hash="f" * 64, product_version="1"
@@ -193,7 +193,7 @@ def stored_versions(organization: Organization) -> list[tuple[str, int]]:
 
 @pytest.mark.django_db
 def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
-    """Its logo is a picture, in which no name can be replaced."""
+    """The branding's logo is a picture, so a customer's name in it cannot be replaced."""
     owner = factories.organization()
     erased = factories.tenant(owner, "Alder", labels=["Gold", "Shared"])
     other = factories.tenant(owner, "Birch", labels=["shared"])

@@ -61,6 +61,6 @@ def rendered(tenant: Tenant, **choices: Unpack[Choices]) -> Rendered:
         gather_facts(report, ensure_signing_identity()), tenant, unit_manifests(report.assessment)
     )
     done = render(facts, files)
-    # No worker builds it, and only a few reports may be waiting for one.
+    # No worker builds the report, and only a limited number of reports may wait for a worker.
     Report.objects.filter(pk=report.pk).update(state=Report.State.CANCELLED)
     return Rendered(report, facts, done.content, done.pages, {file.name: file.content for file in files})

@@ -1,4 +1,4 @@
-"""What reports about an assessment that could read nothing say, in the words of each kind with a cover."""
+"""Reports about an assessment that could read nothing say so, in the words of each kind with a cover."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_the_report_states_what_happened_between_its_days(world: World, tmp_path
         control: (row["findings"], row["began"]) for control, row in stated.items()
     }
     assert stated[finding.control]["began"] >= 1
-    # A day later, these events are outside.
+    # If the period begins a day later, it does not include these events.
     fewer = later.results["period"]
     assert sum(row["number"] for row in fewer["change_counts"]) == pairs.total() - 1
     assert fewer["treatment_counts"].get("Acknowledged", 0) == kinds["Acknowledged"] - 1

@@ -118,7 +118,7 @@ TAKEN: dict[str, tuple[str, bytes, str]] = {
     "text with a mark": ("note.md", b"\xef\xbb\xbf# x", "text/plain"),
     "markup is text": ("page.txt", b"<script>alert(1)</script>", "text/plain"),
 }
-# Contents that take long to make are functions, so that only their tests make them, and not each collection of tests.
+# Contents that take long to make are functions: the tests that use them make them, and pytest's collection does not.
 REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "nothing": ("empty.txt", b"", "empty"),
     "too big": ("big.txt", b"x" * (MAX_BYTES + 1), "larger than 10 MiB"),

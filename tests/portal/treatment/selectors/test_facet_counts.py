@@ -85,7 +85,7 @@ def make_customer(owner: Person, now: datetime, seed: int) -> Tenant:
 
 @pytest.fixture
 def customer(owner: Person) -> Tenant:
-    # Some of the findings change their groups at the time for which they were made.
+    # Some findings change their groups at the very time for which the test data were made, so use a later snapshot.
     tenant = make_customer(owner, timezone.now() - timedelta(minutes=1), seed=3)
     with factories.in_tenant(tenant):
         take_snapshot(tenant=tenant)

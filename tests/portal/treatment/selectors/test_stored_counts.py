@@ -113,7 +113,9 @@ def work(tenant: Tenant, now: datetime) -> dict[str, tuple[Load, bool]]:
 
 
 def of_parts(tenant: Tenant, now: datetime) -> list[Any]:
-    """Return everything that the numbers of unassigned and overdue findings and of owners are used for."""
+    """Return all results that are computed from the numbers of unassigned findings, of overdue findings and of
+    owners.
+    """
     found = [comparable(figures(tenant, now, AllFindingsFilter(chosen))) for chosen in OF_PARTS]
     return [*found, work(tenant, now)]
 

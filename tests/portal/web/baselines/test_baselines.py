@@ -91,7 +91,8 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     assert f"Owner rule “Disks” was not changed. {world.home.name}: You have 0 owner rules" in html
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
-    # The label “new” has no customer yet; with “gold” again, the customer would get the rule, and cannot have it.
+    # No customer has the label “new”. If the label becomes “gold” again, the customer would get the rule, but its
+    # maximum of rules is reached.
     monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 200)
     url = reverse("baseline", args=[slug, baseline.pk])
     shown = filled(page(engineer, "baseline", slug, baseline.pk))

@@ -70,7 +70,7 @@ def test_the_filters_of_the_findings_choose_the_customers(engineer: Client, worl
     for query, expected in (("", both), ("&label=platinum", one), (f"&customer={other.slug}", one)):
         html = engineer.get(link_to_start(engineer, query)).content.decode()
         assert checked(html) == expected, query
-        # The others can still be chosen.
+        # Other customers can still be chosen.
         assert set(re.findall(r'name="customers" value="([^"]+)"', html)) == both
 
 

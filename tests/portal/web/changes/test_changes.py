@@ -81,7 +81,7 @@ def test_a_change_names_property_values_rules_and_verdicts(
         ("?rule=Network+exposure", True),
         ("?actor=anna@contoso.com", True),
         ("?actor=somebody@contoso.com", False),
-        ("?actor=nna@contoso.com", False),  # A part of an actor is none.
+        ("?actor=nna@contoso.com", False),  # A part of an actor's name is no actor.
         ("?actor=anna@contoso.com%0Abert@contoso.com", False),
         ("?q=nna@conto", True),
         ("?operation=Microsoft.Storage%2FstorageAccounts%2Fwrite", True),
@@ -98,7 +98,7 @@ def test_filters(engineer: Client, world: World, change: ResourceChange, query: 
             actors=["anna@contoso.com", "bert@contoso.com"],
             operations=["microsoft.storage/storageaccounts/write"],
         )
-    if query == "?actor=%00":  # An actor that nothing can have.
+    if query == "?actor=%00":  # No change can have this actor.
         finds = False
     assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
 

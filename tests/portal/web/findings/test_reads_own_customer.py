@@ -1,6 +1,7 @@
 """Pages of one customer do not read the exceptions of the reader's other customers.
 
-Row-level security permits them, and PostgreSQL reads all of them if a query names the customer of the findings only.
+Row-level security permits reading these exceptions. If only the findings of a query are limited to the customer,
+PostgreSQL reads the exceptions of all the reader's customers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Objects of the journal's filter are those that its page can name."""
+"""The journal's filter knows the same kinds of objects as the journal's page can name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Home page: the person's own work across all tenants, and nothing of others."""
+"""Home page: the person's own work across all tenants, and no work of other people."""
 
 from __future__ import annotations
 

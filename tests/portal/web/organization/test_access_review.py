@@ -58,7 +58,7 @@ def test_the_review_shows_windows_and_remarks(world: World, administrator: Clien
     for remark in ("Never seen", "Not seen for 120 days", "Waiting for a second administrator"):
         assert remark in html
     assert "Never reviewed." in html
-    # Phones show them too: the review decides by them.
+    # Phones show these columns too, because a reviewer needs them to decide.
     rows = html.split("Record the review")[0].split("Auditors’ windows")[-1]
     for column in ("Until", "Last seen"):
         cells = re.findall(rf'<td[^>]*data-label="{column}"[^>]*>', rows)

@@ -1,4 +1,6 @@
-"""The page with the name and the default time zone of an organization, and what follows the time zone."""
+"""The page with the name and the default time zone of an organization, and the times that are shown in this
+time zone.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
     assert found[0] not in administrator.get(page).content.decode()
     program = Client(headers={"Authorization": f"Bearer {found[0]}"})
     assert program.get("/api/v1/token").json()["capabilities"] == ["view"]
-    # Nobody is shown pages for the token, and the address of a person's account shows no program.
+    # A page cannot be opened with the token. With an API token, nobody is signed in.
     assert program.get(page).status_code == 302
     refused = administrator.post(page, {"name": "Server", "days": "30", "capabilities": ["approve"]})
     assert refused.status_code == 400

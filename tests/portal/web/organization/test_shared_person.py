@@ -1,4 +1,4 @@
-"""A person with roles in two organizations: neither can read about the other one, or do harm to it."""
+"""A person with roles in two organizations: neither organization can read data of the other one, or harm it."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_a_link_that_ended_answers_like_an_unknown_one(
 
 
 def _without_times(answer: HttpResponseBase) -> dict[str, str]:
-    """Return the headers, without those that differ in each answer."""
+    """Return the headers without the ones that differ in each answer."""
     return {
         name: value
         for name, value in answer.headers.items()

@@ -67,7 +67,7 @@ def test_people_who_cannot_act_are_marked(engineer: Client, world: World) -> Non
 
 
 def test_a_role_in_another_organization_does_not_let_owners_act(db: None) -> None:
-    """Counted and stored numbers give the same: the owner can act in the second customer only."""
+    """Counted and stored numbers agree: the owner can act only in the second customer."""
     now = timezone.now()
     first, second = factories.tenant(), factories.tenant()
     viewer = factories.member(Role.ORGANIZATION_ENGINEER, first.organization)
@@ -132,7 +132,7 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     excluded = everywhere.split("Not included, because no automatic check has a result:")[1].split("</p>")[0]
     assert ">Unread</a>" in excluded
     assert world.home.name not in excluded
-    # The customer is not among those in which findings are open.
+    # The number of customers with open findings does not include this customer.
     with person_scope(world.people["organization_engineer"]):
         known = Tenant.objects.count() - excluded.count("</a>")
     assert re.search(rf"overdue,\s+in\s+{known} customer", everywhere)

@@ -285,7 +285,7 @@ def test_channels_follow_with_one_address_and_secret(case: Case) -> None:
     switch_channel(channel=channels[1], by=BY, enabled=False)
     deviating = {channels[0].tenant.name, channels[1].tenant.name}
     assert {name for name, _ in case.deviating()} == deviating
-    # A new address reaches the customer that follows, and only this one.
+    # A new address is set only for the customer that follows the baseline.
     _, again = add_webhook(case, baseline, channel=row, address="https://8.8.8.8/other")
     assert again == ""
     assert unseal(Channel.objects.get(pk=channels[2].pk), "address").reveal() == "https://8.8.8.8/other"
@@ -326,7 +326,7 @@ def test_a_new_customer_gets_rules_channels_and_schedule(case: Case) -> None:
 
 
 def test_a_change_keeps_what_others_changed_meanwhile(case: Case) -> None:
-    """Each action gets the baseline and the customers as its page read them before the other changes."""
+    """Each action gets the baseline and the customers as its page read them, before other people changed them."""
     baseline = case.save(exception_cap_days=90)
     tenants, stale = case.tenants(), Baseline.objects.get(pk=baseline.pk)
     set_baseline_parameters(

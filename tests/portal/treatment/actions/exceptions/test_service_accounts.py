@@ -1,4 +1,4 @@
-"""Nobody decides about what a service account requested that they could act as."""
+"""People who could act as a service account do not decide about exceptions that the account requested."""
 
 from __future__ import annotations
 
