@@ -62,9 +62,9 @@ def assign_rules(
 ) -> list[tuple[Subscription, ExclusionRule]]:
     """Store for each subscription of the tenant the first rule that excludes it, and write one journal entry for all.
 
-    A subscription that an ended rule excludes stays excluded until this function is called with `end`, so that people
-    are notified. With `end`, return these subscriptions, each with its ended rule; without it, an empty list.
-    `excluded_before` are the ids of subscriptions that a removed rule excluded. Call this function after
+    If a rule has ended, its subscriptions stay excluded until this function is called with `end`. Then it returns
+    these subscriptions, each with its ended rule, so that the caller can notify people. Without `end`, it returns an
+    empty list. `excluded_before` are the ids of subscriptions that a removed rule excluded. Call this function after
     `lock_subscriptions`, in the same transaction.
 
     If a rule excludes a subscription that was included until now, `Subscription.rule_unannounced_since` records that

@@ -31,7 +31,7 @@ class PreparedHome:
         self._lock = folder / "prepared-home.lock"
 
     def copy_to(self, home: Path) -> None:
-        """Write a copy to a state directory that does not exist yet. Its servers are stopped."""
+        """Write a copy to a state directory that does not exist yet. The servers of the copy are stopped."""
         with self._lock.open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not self._servers.exists():  # The archive that is written last.

@@ -1,4 +1,4 @@
-"""The number of a tenant's findings that have a value of a filter, stored with the tenant's snapshot."""
+"""How many findings of a tenant have one value of one filter, stored with the tenant's snapshot."""
 
 from typing import Any, Final
 

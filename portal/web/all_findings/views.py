@@ -57,7 +57,7 @@ _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
 
 
 def findings_of_all(request: HttpRequest) -> HttpResponse:
-    """Show the findings of all customers that match the address."""
+    """Show the findings of all customers, filtered by the parameters of the URL."""
     now = timezone.now()
     tenants = list(access.tenants(needs=Capability.VIEW_ALL).select_related("organization"))
     chosen = AllFindingsFilter.parse(parameters_of(request.GET))

@@ -39,7 +39,7 @@ class OwnerForm(forms.Form):
 
 
 class AcknowledgeForm(forms.Form):
-    """Optional plan of an acknowledgement."""
+    """The form that acknowledges a finding. A plan for its correction is optional."""
 
     plan = forms.CharField(
         label="Plan",

@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass
 class Server:
-    """A running web server. `peer` is the address of the next requests: the port or the socket."""
+    """A running web server. The next requests are sent to `peer`, which is the server's port or its socket."""
 
     port: int
     path: Path

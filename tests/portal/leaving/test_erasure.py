@@ -1040,7 +1040,7 @@ def test_entries_with_the_name_as_an_ordinary_word_keep_their_text(world: World,
 
 
 def rename(world: World, *names: str) -> None:
-    """Give the customer several names, one after another. All are names of the customer."""
+    """Rename the customer several times. The earlier names still count as names of the customer."""
     with factories.in_tenant(world.home):
         for name in names:
             change_tenant(tenant=world.home, by=OPERATOR, name=name)

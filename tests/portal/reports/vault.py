@@ -79,7 +79,7 @@ class Vault:
 def serving(vault: Vault, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve the vault and the host's identity; yield the identifier of the key.
 
-    The name of the vault leads to this machine, and its certificate is of an authority that the test trusts.
+    The vault's name resolves to this machine, and an authority that the test trusts issued its certificate.
     """
 
     class Handler(QuietHandler):

@@ -1,4 +1,4 @@
-"""The watch between assessments: whether it runs, what it read last, and what it cost."""
+"""The page about the watch between assessments: whether it runs, what it read last, and how many requests it sent."""
 
 from __future__ import annotations
 

@@ -254,7 +254,7 @@ def test_a_tenant_without_snapshots_has_no_day_to_close(db: None) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_closing_waits_for_a_unit_being_written(clock: Clock) -> None:
-    """The unit ended before midnight and commits after it, so its verdicts belong to the day."""
+    """The unit ended before midnight and is committed after midnight. Its verdicts belong to the day before."""
     clock(MIDNIGHT - 10 * DAY)
     place = make_place()
     with factories.in_tenant(place.tenant):
