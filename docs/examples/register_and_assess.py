@@ -4,8 +4,9 @@ The program knows only the OpenAPI document of the installation: it finds each o
 address, parameters and the names in bodies from the document. It needs Python 3.12 and no further package.
 
     export SURETY_SERVER=https://surety.example.com
-    export SURETY_TOKEN=surety_pat_…           # of a person who registers customers
-    export SURETY_APPROVER_TOKEN=surety_pat_…  # of the person who approves the exception
+    export SURETY_TOKEN=surety_pat_…           # of a person who registers customers: the rights register,
+                                               # administer, view, view_all, assess, treat, report, read_reports
+    export SURETY_APPROVER_TOKEN=surety_pat_…  # of the person who approves the exception: view, approve
     python register_and_assess.py contoso.json --report contoso.pdf --verifier surety_verify.py --fingerprint SHA256
 
 `contoso.json` has the bodies of the first requests:
@@ -17,7 +18,8 @@ address, parameters and the names in bodies from the document. It needs Python 3
     }
 
 The page /verify/ of the installation offers surety_verify.py and shows the fingerprint of the signing certificate. The
-approver needs the role Approver for the customer: the program waits until an administrator has granted it.
+approver needs the role Approver for the customer: the program waits until an administrator has granted it and another
+one has confirmed it. Both tokens are for all customers.
 """
 
 from __future__ import annotations
