@@ -37,12 +37,12 @@ def connect(name: str) -> psycopg.Connection[Any]:
 
 
 def contents(name: str) -> dict[str, Any]:
-    """Return all rows of all tables, in the order in which PostgreSQL returns them, and the values of sequences."""
+    """Return the sorted rows of all tables, and the values of sequences."""
     with connect(name) as admin:
         found: dict[str, Any] = {"sequences": sorted(admin.execute(SEQUENCES).fetchall())}
         for (table,) in admin.execute(TABLES).fetchall():
             rows = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))
-            found[table] = [row for (row,) in admin.execute(rows).fetchall()]
+            found[table] = sorted(row for (row,) in admin.execute(rows).fetchall())
         return found
 
 
