@@ -26,7 +26,7 @@ class ChangeForm(forms.Form):
     """The purpose, responsible person, role and customers of an account."""
 
     purpose = forms.CharField(
-        max_length=MAX_PURPOSE, help_text="What the program does, for example “Opens tickets for failures”."
+        max_length=MAX_PURPOSE, help_text="What the program does, for example “Reads findings every night”."
     )
     responsible = forms.ChoiceField(
         label="Person responsible",
@@ -79,7 +79,7 @@ class AddForm(ChangeForm):
 
     name = forms.CharField(
         max_length=MAX_NAME,
-        help_text="The program, for example “Ticket system”. The journal shows this name, which cannot be changed.",
+        help_text="The program, for example “Data warehouse”. The journal shows this name, which cannot be changed.",
     )
 
     field_order = ("name", "purpose", "responsible", "role", "customers")
