@@ -66,7 +66,7 @@ def _overdue(row: CustomerFigures) -> str:
 
 def _to_approve(row: CustomerFigures) -> str:
     number = row.exceptions.pending
-    return f"{number} exception{'' if number == 1 else 's'} to approve" if number else ""
+    return f"{number} undecided exception{'' if number == 1 else 's'}" if number else ""
 
 
 def _partial(row: CustomerFigures) -> str:

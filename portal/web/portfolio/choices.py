@@ -17,7 +17,7 @@ from portal.web.portfolio.rows import Row
 SHOWN: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
     "critical": ("Open critical findings", lambda row: row.critical > 0),
     "overdue": ("Overdue findings", lambda row: row.overdue > 0),
-    "approve": ("Exceptions to approve", lambda row: row.exceptions.pending > 0),
+    "approve": ("Undecided exceptions", lambda row: row.exceptions.pending > 0),
     "unread": ("Cannot be read", lambda row: not row.is_known),
     "credentials": (
         f"Credential ends within {CREDENTIAL_DAYS} days",

@@ -116,7 +116,7 @@ def _figures(rows: list[Row]) -> list[_Figure]:
             "Open critical", critical, "critical", _spread([r for r in rows if r.critical]), critical > 0
         ),
         _Figure("Overdue", overdue, "overdue", _spread([r for r in rows if r.overdue]), overdue > 0),
-        _Figure("Exceptions to approve", pending, "approve", ending_note(soon), False),
+        _Figure("Undecided exceptions", pending, "approve", ending_note(soon), False),
         _Figure("Cannot be read", len(unread), "unread", _named(unread), bool(unread)),
         _Figure(
             "Credentials ending soon",
@@ -129,7 +129,7 @@ def _figures(rows: list[Row]) -> list[_Figure]:
 
 
 def ending_note(number: int) -> str:
-    """Return how many exceptions in force end soon. Exceptions to approve are not in force."""
+    """Return how many exceptions in force end soon. Undecided exceptions are not in force."""
     return f"{number} in force end{'s' if number == 1 else ''} within 30 days" if number else ""
 
 

@@ -109,7 +109,7 @@ def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, r
             "of the open findings" if unassigned else "",
         ),
         Figure(
-            "Exceptions to approve",
+            "Undecided exceptions",
             str(pending),
             f"{reverse('exceptions', args=[tenant.slug])}?state=requested&state=returned",
             f"{returned} returned" if returned else "",

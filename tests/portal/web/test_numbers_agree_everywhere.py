@@ -95,7 +95,7 @@ def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: 
         mine = number(r"Register (\d+) matching exception", register) if "Register" in register else 0
         overview = text(page(approver, "tenant", tenant.slug))
         assert number(r"(\d+) waiting for approval", overview) == mine
-        assert number(r"Exceptions to approve (\d+)", overview) == mine
+        assert number(r"Undecided exceptions (\d+)", overview) == mine
         assert in_api(approver, tenant.slug, "exceptions?state=requested&state=returned") == mine
         per_customer += mine
     assert per_customer == waiting

@@ -73,7 +73,7 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     figures = re.findall(
         r'<span class="label">([^<]+)</span>\s*<span class="value[^"]*">\s*([^<]*?)\s*<', html
     )
-    assert {name: value for name, value in figures if name != "Exceptions to approve"} == dict.fromkeys(
+    assert {name: value for name, value in figures if name != "Undecided exceptions"} == dict.fromkeys(
         ("Score", "Open", "Overdue", "Unassigned"), "not known"
     )
     assert "No automatic check has a result" in html
