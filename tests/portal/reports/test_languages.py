@@ -170,7 +170,7 @@ def test_the_most_urgent_fact_has_a_translation_for_every_number() -> None:
     for number, s in ((1, ""), (2, "s")):
         rows |= {
             f"Credential ends in {number} day{s}",
-            f"{number} exception{s} to approve",
+            f"{number} undecided exception{s}",
             f"{number} attestation{s} to answer",
             f"{number} kind{s} of data could not be read; 1 verdict is unknown",
             f"{number} kind{s} of data could not be read; 2 verdicts are unknown",
