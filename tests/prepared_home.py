@@ -1,6 +1,6 @@
 """A state directory as `manage.py setup` leaves it, made once per run of the tests and copied wherever one is needed.
 
-Setting up takes some twenty seconds of processor time, most of them for the migrations; a copy takes half a second.
+Setting up takes some six seconds of processor time, most of them for the migrations; a copy takes half a second.
 A copy has the same passwords and keys as the original, but servers of its own.
 """
 
