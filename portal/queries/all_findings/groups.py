@@ -100,6 +100,15 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
     return AllFindings(groups, facets, len(by_tenant), sources)
 
 
+def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
+    """Return whether stored numbers cannot answer the filters, and these tenants have more than
+    `conditions.MAX_READ` findings. Reading them can take a second.
+    """
+    is_stored = chosen.part is not None or conditions.stored_facets(chosen.values) is not None
+    listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
+    return not is_stored and conditions.reads_many(listed, chosen.values)
+
+
 def _grouped(
     sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> list[tuple[Any, ...]]:

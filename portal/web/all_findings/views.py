@@ -17,7 +17,7 @@ from assessments.names_of_findings import place_names_of_tenants
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.customers import CustomerLine, customers_of, judged, open_work
 from portal.queries.all_findings.filters import NAMES, AllFindingsFilter
-from portal.queries.all_findings.groups import AllFindings, AllFindingsGroup, all_findings
+from portal.queries.all_findings.groups import AllFindings, AllFindingsGroup, all_findings, must_read_many
 from portal.queries.all_findings.sources import Sources
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS
 from portal.queries.findings.groups import bar_counts
@@ -47,6 +47,8 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 # The maximum number of controls that an address can open. Further controls are shown closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
+# The parameter with which the page itself asks for findings that take long to read.
+_READ: Final = "read"
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
 _PASSED_ON: Final = ("state", *conditions.NAMES)
@@ -57,31 +59,45 @@ _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
 
 
 def findings_of_all(request: HttpRequest) -> HttpResponse:
-    """Show the findings of all customers, filtered by the parameters of the URL."""
+    """Show the findings of all customers, filtered by the parameters of the URL.
+
+    If stored numbers cannot answer the filters and very many findings must be read, the page appears at once, says so,
+    and then asks for itself with the parameter `read`.
+    """
     now = timezone.now()
     tenants = list(access.tenants(needs=Capability.VIEW_ALL).select_related("organization"))
-    chosen = AllFindingsFilter.parse(parameters_of(request.GET))
-    found = all_findings(tenants, chosen, now)
-    opened = list(dict.fromkeys(request.GET.getlist("open")))[:MAX_OPEN]
-    states = chosen.values.get("state", ())
-    groups = [_group(group, request.GET, opened, states) for group in _ordered(found.groups)]
-    for group in groups:
-        if group["is_open"]:
-            _open(group, request.GET, tenants, chosen, now, found.sources)
+    query = request.GET.copy()
+    is_reading = query.pop(_READ, None) is not None
+    request.GET = QueryDict(query.urlencode())  # Links and saved views must not contain the parameter.
+    chosen = AllFindingsFilter.parse(parameters_of(query))
     context = {
         "views": saved_views(request, ListView.Page.ALL_FINDINGS),
-        "groups": groups,
-        "facets": _facets(request.GET, found, tenants),
         "active": chosen.active_count,
         "q": chosen.search,
-        "search_fields": [
-            (name, value) for name, values in request.GET.lists() if name != "q" for value in values
-        ],
+        "search_fields": [(name, value) for name, values in query.lists() if name != "q" for value in values],
+        "customer_total": len(tenants),
+    }
+    if not is_reading and must_read_many(tenants, chosen):
+        context |= {
+            "is_waiting": True,
+            "reading_url": f"?{query.urlencode()}&{_READ}=1",
+            "facets": [_uncounted_facet(name, None, query, tenants) for name in conditions.NAMES],
+        }
+        return render(request, "all_findings/all_findings.html", context)
+    found = all_findings(tenants, chosen, now)
+    opened = list(dict.fromkeys(query.getlist("open")))[:MAX_OPEN]
+    states = chosen.values.get("state", ())
+    groups = [_group(group, query, opened, states) for group in _ordered(found.groups)]
+    for group in groups:
+        if group["is_open"]:
+            _open(group, query, tenants, chosen, now, found.sources)
+    context |= {
+        "groups": groups,
+        "facets": _facets(query, found, tenants),
         "total": found.total,
         "open": None if states else found.facets["state"].get(ShownState.OPEN, 0),
         "only_open": list(states) == [ShownState.OPEN],
         "customers": found.assessed_customers,
-        "customer_total": len(tenants),
     }
     return render(request, "all_findings/all_findings.html", context)
 
@@ -256,10 +272,11 @@ def _facet_of_findings(
     )
 
 
-def _uncounted_facet(name: str, total: int, query: QueryDict, tenants: list[Tenant]) -> Facet:
+def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: list[Tenant]) -> Facet:
     """Return a facet with the values that are the same for every customer, and the chosen values.
 
-    `total`: the number of matching findings, which is the number of the chosen value if there is only one.
+    `total`: the number of matching findings, which is the number of the chosen value if there is only one; None if it
+    is not known yet.
     """
     chosen = query.getlist(name)
     labels = _FIXED.get(name, {})

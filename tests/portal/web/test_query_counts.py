@@ -31,7 +31,7 @@ GOLDEN = {
     "all-findings": 26,
     "all-findings-owner-age": 28,
     "all-findings-subscription-age": 28,
-    "all-findings-subscription-due": 26,
+    "all-findings-subscription-due": 27,
     "all-findings-tag-due": 25,
     "all-findings-due-age": 26,
     "all-findings-tag-age": 27,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from assessments.estate.redact import redact
 from assessments.models import Finding, ObjectName, Resource
 from portal.queries.all_findings import conditions
 from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import Treatment
 from portal.web.all_findings import views
 from tenants.models import Tenant
 from tests import factories
@@ -154,3 +156,29 @@ def test_a_chosen_value_can_be_removed_although_its_facet_is_not_counted(
     assert "Stranger" not in several
     by_age = page(engineer, "all-findings", query="?age=older")
     assert "Under 7 days" in by_age
+
+
+def test_many_findings_are_read_after_the_page_has_appeared(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = world.people["owner"]
+    with factories.in_tenant(world.home):
+        Treatment.objects.filter(finding=make(world.home, FAILING, 1)).update(owner=owner)
+        take_snapshot(tenant=world.home)
+    query = f"?owner={owner.pk}&tag=env%3Dprod"
+
+    def shown(query: str) -> str:
+        return page(engineer, "all-findings", query=query).split("<main")[1].split("</main>")[0]
+
+    assert "hx-get" not in shown(query)
+    monkeypatch.setattr(conditions, "MAX_READ", 0)
+    waiting = shown(query)
+    assert "Counting the findings" in waiting
+    later = unescape(re.search(r'hx-get="([^"]+)"', waiting)[1])
+    assert later == f"{query}&read=1"
+    assert f'aria-label="Remove the filter {escape(owner.get_full_name())}"' in waiting
+    assert "1 finding in 1 control" in shown(later)
+    assert "read=1" not in shown(later)
+    # Stored numbers answer one filter, and unassigned overdue findings.
+    for stored in (f"?owner={owner.pk}", "?owner=nobody&due=overdue", "?severity=high"):
+        assert "Counting" not in shown(stored), stored
