@@ -6,7 +6,7 @@
 3. Delete its files, and mail about it that was written to files.
 4. Pseudonymise people who had access to this customer only.
 5. Redact the journal entries of the organization and of its other customers that name it, and remove its names from the
-   organization's tables.
+   organization's tables. End the rules for tickets that apply only to it.
 6. Delete its rows, table by table, those that refer to others first.
 7. Delete its entries in the cache, and mail that was written since.
 8. Sign the certificate, and delete the customer itself.
@@ -39,6 +39,7 @@ from portal.leaving.shared_reports import ReportsOnHold, refuse_held_reports
 from portal.leaving.task_names import ANNOUNCE_DONE
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.retention import delete_of_erased
+from portal.tickets.actions.erasure import forget_customer
 from tenants import journal
 from tenants.actors import System
 from tenants.dispatch import enqueue
@@ -298,6 +299,8 @@ def _remove_names(work: _Work) -> None:
             work.organization_id, work.subject, row.needles or {}
         ).items():
             row.rows[table] = row.rows.get(table, 0) + number
+        organization = Organization.objects.get(pk=work.organization_id)
+        forget_customer(organization=organization, tenant_id=work.subject, by=WORKER)
         row.save(update_fields=["rows", "worked_at"])
 
 

@@ -57,6 +57,7 @@ _SETTINGS: Final = frozenset(
         "tenants.ManagingPrincipal.noticed",
         "tenants.ManagingPrincipal.thumbprint",
         "tickets.TicketSystem.address",
+        "tickets.TicketSystem.cursors",
         "tickets.TicketSystem.fields",
         "tickets.TicketSystem.kind",
         "tickets.TicketSystem.project",

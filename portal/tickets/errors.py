@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tenants.errors import Refusal
 
 
@@ -15,6 +17,15 @@ class Unavailable(TicketError, code="ticket_system_unavailable"):
 
 class OutOfTime(Unavailable, code="ticket_system_slow"):
     """The system answers so slowly that the time of this run is over. No further request was sent."""
+
+
+class MorePages(TicketError, code="ticket_pages_left"):
+    """A list has more pages than are read at once. All entries until then were returned. `reached` is the time of the
+    change of the last one; None if a later reading cannot begin with a time, because the list is in another order."""
+
+    def __init__(self, reached: datetime | None) -> None:
+        super().__init__("The list has more pages than Surety reads at once. Surety continues later.")
+        self.reached = reached
 
 
 class Throttled(TicketError, code="ticket_system_throttled"):

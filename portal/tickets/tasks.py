@@ -86,7 +86,7 @@ def _enqueue_due(organization_id: UUID, now: datetime) -> None:
     waiting = Ticket.objects.filter(system__in=active, work=Ticket.Work.WAITING, due_at__lte=now)
     if waiting.exists():
         enqueue(SEND, organization_id)
-    if active.filter(Q(polled_until__isnull=True) | Q(polled_until__lte=now - POLL_EVERY)).exists():
+    if active.filter(Q(polled_at__isnull=True) | Q(polled_at__lte=now - POLL_EVERY)).exists():
         enqueue(POLL, organization_id)
     recent = TicketCursor.objects.filter(tenant=OuterRef("pk"), planned_at__gt=now - PLAN_EVERY)
     tenants = Tenant.objects.filter(organization=organization_id, archived_at__isnull=True)

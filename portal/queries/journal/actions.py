@@ -69,6 +69,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "ticket_rule.created": Action("Ticket rule created", "tickets"),
     "ticket_rule.changed": Action("Ticket rule changed", "tickets"),
     "ticket_rule.deleted": Action("Ticket rule deleted", "tickets"),
+    "ticket_rule.ended": Action("Ticket rule ended", "tickets"),
     "ticket_system.added": Action("Ticket system connected", "tickets"),
     "ticket_system.changed": Action("Ticket system changed", "tickets"),
     "ticket_system.customer_changed": Action("Project of a customer changed", "tickets"),

@@ -1,37 +1,76 @@
-"""Read back what people did with tickets: their states and comments. Nothing of this changes a finding."""
+"""Read back what people did with tickets: their states and comments. Nothing of this changes a finding.
+
+Each project has a cursor, which never passes a change that was not read. Where one ticket could not be read, the ticket
+remembers this (`Ticket.unread_at`) and is read again by itself, so it does not hold up the others.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 from django.utils import timezone
 
+from portal.tickets.actions.read_ticket import Known, known_tickets, mark_unread, read_again, store
 from portal.tickets.actions.trackers import OpenSystem, clear_problem, open_systems, pause_after
-from portal.tickets.connectors.base import MAX_PAGES, Remote, RemoteComment
 from portal.tickets.connectors.client import requests_until
-from portal.tickets.errors import Missing, OutOfTime, Rejected, TicketError
-from portal.tickets.models import Ticket, TicketComment, TicketSystem
-from tenants.scope import organization_scope, tenant_scope
+from portal.tickets.errors import Missing, MorePages, OutOfTime, Rejected, TicketError, Unavailable
+from portal.tickets.models import Ticket, TicketSystem
+from tenants.scope import organization_scope
 
 POLL_EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
 """How much of the time before is read again, because searches find changes late and clocks differ."""
-MAX_COMMENTS: Final = 200
-"""How many comments of one ticket are stored."""
-MAX_BODY: Final = 4000
-_FULL: Final = MAX_PAGES * 100
+MAX_READ_AGAIN: Final = 100
+"""How many tickets are read by themselves in one run."""
+MAX_FAILED: Final = 2
+"""After so many projects without an answer, the rest waits for the next run."""
+MAX_NAMED: Final = 2
+"""How many problems of each kind the page names. The others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    ticket_id: UUID
-    tenant_id: UUID
-    marker: str
+class _Cursor:
+    """Up to which time the changes of a project were read.
+
+    `has_more`: the reading ended early, so the next one begins exactly at `until`, which is at least `OVERLAP` ago.
+    Otherwise, the next one begins `OVERLAP` earlier.
+    """
+
+    until: datetime
+    has_more: bool = False
+
+    @property
+    def since(self) -> datetime:
+        return self.until if self.has_more else self.until - OVERLAP
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(datetime.fromisoformat(stored["until"]), stored["has_more"])
+
+    def stored(self) -> dict[str, Any]:
+        return {"until": self.until.isoformat(), "has_more": self.has_more}
+
+
+@dataclass(slots=True)
+class _Run:
+    """One reading of a system, begun at `now`. Start no request after `until`, a time of `time.monotonic()`."""
+
+    system: OpenSystem
+    now: datetime
+    until: float
+    known: Mapping[tuple[str, str], Known]
+    cursors: dict[str, _Cursor]
+    count: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.until
 
 
 def poll(*, organization_id: UUID, until: float) -> int:
@@ -40,104 +79,144 @@ def poll(*, organization_id: UUID, until: float) -> int:
     now = timezone.now()
     found = 0
     for system in open_systems(organization_id, now):
-        is_due = system.row.polled_until is None or system.row.polled_until <= now - POLL_EVERY
+        is_due = system.row.polled_at is None or system.row.polled_at <= now - POLL_EVERY
         if is_due and time.monotonic() < until:
-            try:
-                with requests_until(until):
-                    found += _poll(system, now, until)
-            except TicketError as error:
-                if not pause_after(system, error):
-                    _note(system, error.message)
-            else:
-                clear_problem(system)
+            known = known_tickets(system)
+            run = _Run(system, now, until, known, _cursors(system, known))
+            with requests_until(until):
+                _poll(run)
+            found += run.count
     return found
 
 
-def _poll(system: OpenSystem, now: datetime, until: float) -> int:
-    known = _known(system)
-    since = _since(system, now) - OVERLAP
-    reached, count = now, 0
-    for project in sorted({project for project, _ in known}):
-        try:
-            project_reached, changed = _poll_project(system, project, known, since, until)
-        except (Missing, Rejected) as error:
-            # Only this project is concerned: somebody deleted it, or took the access away.
-            _note(system, f"{project}: {error.message}")
-            continue
-        reached, count = min(reached, project_reached), count + changed
-    with organization_scope(system.row.organization_id):
-        # A run that ended early does not begin to read earlier than this one.
-        TicketSystem.objects.filter(pk=system.row.pk).update(polled_until=max(reached, since + OVERLAP))
-    return count
-
-
-def _poll_project(
-    system: OpenSystem, project: str, known: Mapping[tuple[str, str], _Known], since: datetime, until: float
-) -> tuple[datetime, int]:
-    """Return the time up to which changes were read, and the number of changed tickets."""
-    seen, count, last = 0, 0, since
+def _poll(run: _Run) -> None:
+    """Read a system, and store how far this went in any case."""
+    is_complete, failed = False, 0
     try:
-        for remote in system.tracker.changed(project, since):
-            if time.monotonic() >= until:
-                return last, count
-            if (mine := known.get((project, remote.id))) is not None:
-                _store(mine, remote, system.tracker.comments(project, remote.id))
-                count += 1
-            seen += 1
-            last = remote.updated_at or last
+        # The one that is farthest behind comes first, so that a slow project does not delay the others for ever.
+        for project in sorted(run.cursors, key=lambda project: run.cursors[project].until):
+            failed += _try_project(run, project)
+            if failed == MAX_FAILED:
+                break
+        else:
+            _read_again(run)
+    except TicketError as error:
+        if not pause_after(run.system, error) and not isinstance(error, OutOfTime):
+            run.problems.insert(0, error.message)
+    else:
+        clear_problem(run.system)
+        is_complete = failed < MAX_FAILED and not any(cursor.has_more for cursor in run.cursors.values())
+    _save(run, is_complete=is_complete)
+
+
+def _try_project(run: _Run, project: str) -> bool:
+    """Read a project; return whether the system did not answer as documented. Raises errors about the whole system."""
+    try:
+        _poll_project(run, project)
     except OutOfTime:
-        return last, count
-    # With more changes than fit into one run, the next run continues after the last one.
-    return last if seen >= _FULL else timezone.now(), count
+        raise
+    except Unavailable as error:
+        run.problems.append(f"{project}: {error.message}")
+        return True
+    return False
 
 
-def _known(system: OpenSystem) -> dict[tuple[str, str], _Known]:
-    with organization_scope(system.row.organization_id):
-        rows = Ticket.objects.filter(system=system.row.pk).exclude(remote_id="")
-        return {
-            (row.project, row.remote_id): _Known(row.pk, row.tenant_id, row.marker)
-            for row in rows.only("project", "remote_id", "tenant_id")
-        }
+def _poll_project(run: _Run, project: str) -> None:
+    """Read the changes of a project and move its cursor as far as changes were read."""
+    cursor = run.cursors[project]
+    last, since = cursor.since, cursor.since
+    # What is younger is read again in any case, because searches may find it late.
+    final = run.now - OVERLAP
+    try:
+        for remote in run.system.tracker.changed(project, since):
+            if run.is_over:
+                run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
+                return
+            if (mine := run.known.get((project, remote.id))) is not None:
+                run.count += store(run.system, mine, remote)
+            last = remote.updated_at or last
+    except MorePages as more:
+        reached = since if more.reached is None else min(more.reached, final)
+        if reached > since:
+            run.cursors[project] = _Cursor(reached, has_more=True)
+            run.problems.append(f"{project}: many tickets changed. The next reading continues with the rest.")
+        else:
+            # The next reading would find the same tickets, so each ticket is read by itself.
+            run.cursors[project] = _Cursor(run.now)
+            _mark_all(run, project)
+    except OutOfTime:
+        run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
+        raise
+    except Unavailable:
+        if last > since:
+            run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
+        raise
+    except (Missing, Rejected) as error:
+        # Only this project is concerned: somebody deleted it, or took the access away. Its cursor stays.
+        run.problems.append(f"{project}: {error.message}")
+    else:
+        run.cursors[project] = _Cursor(run.now)
 
 
-def _since(system: OpenSystem, now: datetime) -> datetime:
-    if system.row.polled_until is not None:
-        return system.row.polled_until
-    with organization_scope(system.row.organization_id):
-        first = Ticket.objects.filter(system=system.row.pk).order_by("created_at").first()
-    return first.created_at if first else now
+def _mark_all(run: _Run, project: str) -> None:
+    for (place, _), known in run.known.items():
+        if place == project:
+            mark_unread(known, "Too many tickets changed at the same time.", run.now - POLL_EVERY)
 
 
-def _store(known: _Known, remote: Remote, comments: Sequence[RemoteComment]) -> None:
-    now = timezone.now()
-    with tenant_scope(known.tenant_id):
-        row = Ticket.objects.filter(pk=known.ticket_id)
-        before = row.values_list("remote_state", flat=True).first()
-        state = Ticket.Remote.OPEN if remote.is_open else Ticket.Remote.CLOSED
-        facts: dict[str, object] = {"remote_status": remote.status[:100], "remote_key": remote.key[:100]}
-        if before != state:
-            facts |= {"remote_state": state, "closed_at": None if remote.is_open else now}
-        row.update(synced_at=now, **facts)
-        left = MAX_COMMENTS - TicketComment.objects.filter(ticket=known.ticket_id).count()
-        present = set(
-            TicketComment.objects.filter(ticket=known.ticket_id).values_list("remote_id", flat=True)
-        )
-        new = [
-            TicketComment(
-                tenant_id=known.tenant_id,
-                ticket_id=known.ticket_id,
-                remote_id=one.id[:100],
-                author=one.author[:200],
-                body=one.body[:MAX_BODY],
-                at=one.at,
-            )
-            for one in comments
-            # Comments of Surety have its marker.
-            if one.id[:100] not in present and known.marker not in one.body
+def _read_again(run: _Run) -> None:
+    """Read the tickets that an earlier run could not read, those first that have waited longest."""
+    with organization_scope(run.system.row.organization_id):
+        rows = Ticket.objects.filter(system=run.system.row.pk, unread_at__lt=run.now).exclude(remote_id="")
+        places = list(rows.order_by("unread_at").values_list("project", "remote_id")[:MAX_READ_AGAIN])
+    for place in places:
+        if run.is_over:
+            return
+        if (known := run.known.get(place)) is None:
+            continue
+        try:
+            run.count += read_again(run.system, *place, known)
+        except OutOfTime:
+            raise
+        except Unavailable:
+            # The ticket says why. It is the last one of the next run, so it does not hold up the others.
+            return
+
+
+def _cursors(system: OpenSystem, known: Mapping[tuple[str, str], Known]) -> dict[str, _Cursor]:
+    """Return the cursors of all projects that have tickets. Others are forgotten."""
+    found: dict[str, _Cursor] = {}
+    for (project, _), ticket in known.items():
+        if project in system.row.cursors:
+            found[project] = _Cursor.of(system.row.cursors[project])
+        elif project not in found or ticket.created_at < found[project].until:
+            found[project] = _Cursor(ticket.created_at)
+    return found
+
+
+def _save(run: _Run, *, is_complete: bool) -> None:
+    with organization_scope(run.system.row.organization_id):
+        unread = Ticket.objects.filter(system=run.system.row.pk, unread_at__isnull=False)
+        named = [
+            f"{key or 'A ticket'}: {error}"
+            for key, error in unread.order_by("unread_at").values_list("remote_key", "read_error")[:MAX_NAMED]
         ]
-        TicketComment.objects.bulk_create(new[: max(0, left)], ignore_conflicts=True)
+        changed: dict[str, object] = {
+            "cursors": {project: cursor.stored() for project, cursor in run.cursors.items()},
+            "read_problem": " ".join([*_named(run.problems), *_of_tickets(unread.count(), named)])[:500],
+        }
+        if is_complete:
+            changed["polled_at"] = run.now
+        TicketSystem.objects.filter(pk=run.system.row.pk).update(**changed)
 
 
-def _note(system: OpenSystem, problem: str) -> None:
-    with organization_scope(system.row.organization_id):
-        TicketSystem.objects.filter(pk=system.row.pk).update(problem=problem[:500])
+def _named(problems: list[str]) -> list[str]:
+    others = len(problems) - MAX_NAMED
+    return [*problems[:MAX_NAMED], f"There are {others} more problems."] if others > 0 else problems
+
+
+def _of_tickets(number: int, named: list[str]) -> list[str]:
+    if not number:
+        return []
+    tickets = "1 ticket was" if number == 1 else f"{number} tickets were"
+    return [f"{tickets} not read completely; Surety tries again every five minutes.", *named]

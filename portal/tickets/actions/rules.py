@@ -33,13 +33,16 @@ def save_rule(
 ) -> TicketRule:
     """Add or change a rule. `given` are the arguments of `check_rule`.
 
-    `customers` limits the rule to these customers; with None, it applies to all customers. Tickets that the rule opened
-    earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too many rules.
+    `customers` limits the rule to these customers, at least one; with None, it applies to all customers. Tickets that
+    the rule opened earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too
+    many rules.
     """
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
     before = None if rule is None else described(row)
     check_rule(row, **given)
-    row.only_chosen = customers is not None
+    if customers is not None and not customers:
+        raise invalid("customers", "Choose at least one customer, or all customers.")
+    row.only_chosen, row.ended = customers is not None, ""
     if rule is None and TicketRule.objects.filter(organization=organization).count() >= MAX_RULES:
         raise Conflict(f"An organization can have at most {MAX_RULES} rules. Combine or delete some.")
     _save(row, is_new=rule is None)

@@ -18,7 +18,7 @@ from portal.tickets.actions.trackers import TICKETS, OpenSystem, clear_problem, 
 from portal.tickets.connectors.base import Draft, Remote
 from portal.tickets.connectors.client import requests_until
 from portal.tickets.errors import Missing, Rejected, TicketError, Unavailable
-from portal.tickets.models import Ticket
+from portal.tickets.models import Ticket, TicketSystem
 from portal.tickets.selectors import due_tenants
 from tenants import journal
 from tenants.models import Tenant
@@ -71,9 +71,9 @@ def send_due(*, organization_id: UUID, until: float) -> int:
     """Send an organization's due tickets; return how many attempts succeeded. Start none after `until`, a time of
     `time.monotonic()`. Call it without an open scope.
 
-    Each system gets at most as many changes in one run as its connector permits in a minute. A system that limits
-    requests or refuses the credentials gets no more requests until its pause has ended. A system that does not answer
-    gets no more requests in this run.
+    In any minute, a system gets at most as many changes as its connector permits, counted over all runs. A system that
+    limits requests or refuses the credentials gets no more requests until its pause has ended. A system that does not
+    answer gets no more requests in this run.
     """
     done = 0
     for system in open_systems(organization_id, timezone.now()):
@@ -82,16 +82,18 @@ def send_due(*, organization_id: UUID, until: float) -> int:
 
 
 def _send_to(system: OpenSystem, until: float) -> int:
-    done, left = 0, system.connector.writes_per_minute
+    done = 0
     with organization_scope(system.row.organization_id):
         tenants = due_tenants(system.row.pk, system.row.organization_id, timezone.now())
     for tenant_id in tenants:
-        while left and time.monotonic() < until:
+        while time.monotonic() < until:
+            if not _has_turn(system):
+                return done
             with tenant_scope(tenant_id):
                 claim = _claim(system, tenant_id)
             if claim is None:
                 break
-            left -= 1
+            _note_turn(system)
             outcome = _distinct(system, claim, _attempt(system, claim))
             paused = outcome.error is not None and pause_after(system, outcome.error)
             with tenant_scope(tenant_id):
@@ -102,6 +104,21 @@ def _send_to(system: OpenSystem, until: float) -> int:
                 clear_problem(system)
                 done += 1
     return done
+
+
+def _has_turn(system: OpenSystem) -> bool:
+    """Whether the system may get another change now. Only one worker at a time sends to a system."""
+    start = timezone.now() - timedelta(minutes=1)
+    return len([at for at in system.row.sent_at if at > start]) < system.connector.writes_per_minute
+
+
+def _note_turn(system: OpenSystem) -> None:
+    """Store the time of a change before it is sent, so that a run after this one counts it, too."""
+    now = timezone.now()
+    start = now - timedelta(minutes=1)
+    system.row.sent_at = [*(at for at in system.row.sent_at if at > start), now]
+    with organization_scope(system.row.organization_id):
+        TicketSystem.objects.filter(pk=system.row.pk).update(sent_at=system.row.sent_at)
 
 
 def _claim(system: OpenSystem, tenant_id: UUID) -> _Claim | None:
@@ -211,7 +228,14 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
         elif outcome.event == _Event.CLOSED:
             _journal(ticket, "ticket.closed", outcome.remote)
     elif outcome.is_gone:
-        mine.update(remote_state=Ticket.Remote.CLOSED, remote_status="deleted", closed_at=now)
+        mine.update(
+            remote_state=Ticket.Remote.CLOSED,
+            remote_status="deleted",
+            closed_at=now,
+            # Nothing can be read any more.
+            unread_at=None,
+            read_error="",
+        )
     held = mine.filter(attempts=ticket.attempts, work=Ticket.Work.WAITING, is_wanted=ticket.is_wanted)
     if outcome.wait:
         # No request was sent, so the time of the lost answer stays.

@@ -78,7 +78,7 @@ def change_system(
     after = described(row)
     if before == after and not replaced:
         return row
-    row.paused_until, row.problem = None, ""
+    row.paused_until, row.problem, row.read_problem = None, "", ""
     _save(row)
     _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
     return row
@@ -90,8 +90,8 @@ def switch_system(*, system: TicketSystem, by: Actor, enabled: bool) -> TicketSy
     row = locked_system(system)
     if row.enabled == enabled:
         return row
-    row.enabled, row.paused_until, row.problem = enabled, None, ""
-    row.save(update_fields=["enabled", "paused_until", "problem"])
+    row.enabled, row.paused_until, row.problem, row.read_problem = enabled, None, "", ""
+    row.save(update_fields=["enabled", "paused_until", "problem", "read_problem"])
     _journal(row, by, "ticket_system.enabled" if enabled else "ticket_system.disabled", name=row.name)
     return row
 
@@ -157,7 +157,7 @@ def clean_project(connector: Connector, project: str) -> str:
 
 
 def described(row: TicketSystem) -> dict[str, Any]:
-    """Return what the journal and a configuration file say about a system: everything except secret values."""
+    """Return what the journal says about a system: everything except secret values."""
     return {
         "name": row.name,
         "kind": row.kind,

@@ -30,7 +30,7 @@ PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class OpenSystem:
-    """A system with a tracker. The row is only read."""
+    """A system with a tracker. The row is as it was when the run began, but for `problem` and `sent_at`."""
 
     row: TicketSystem
     connector: Connector

@@ -25,8 +25,8 @@ from portal.tickets.connectors.base import (
     RemoteComment,
     plain_text,
 )
-from portal.tickets.connectors.client import Client, listed, mapped
-from portal.tickets.errors import Missing, Rejected, Unavailable
+from portal.tickets.connectors.client import Client, listed, mapped, moment
+from portal.tickets.errors import Missing, MorePages, Rejected
 
 _COMPLETE: Final = 5
 _NEW: Final = 1
@@ -43,11 +43,8 @@ def _reason(data: Any) -> str:
 
 
 def _moment(text: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise Unavailable("The ticket system answered with an unknown time.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = moment(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Autotask:
@@ -127,7 +124,7 @@ class Autotask:
             {"op": "gte", "field": "lastActivityDate", "value": written},
         ]
         found: list[Remote] = []
-        last = 0
+        last, has_more = 0, False
         for _ in range(MAX_PAGES):
             # Results are in the order of the ids, so a page begins after the last one.
             after = {"op": "gt", "field": "id", "value": last}
@@ -136,11 +133,16 @@ class Autotask:
             if len(rows) < _PER_PAGE:
                 break
             last = int(rows[-1]["id"])
+        else:
+            has_more = True
         yield from sorted(found, key=lambda one: one.updated_at or since)
+        if has_more:
+            # What was not read may have changed earlier than what was.
+            raise MorePages(None)
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+    def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest notes that are published to all, also to the customer."""
-        del project
+        del project, since
         rows = self._query("TicketNotes", [{"op": "eq", "field": "ticketID", "value": int(ticket)}], 500)
         return [
             RemoteComment(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -84,11 +84,12 @@ class Tracker(Protocol):
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
         """Yield the tickets of the project that changed after `since`, oldest change first. Other people's tickets may
-        be among them. At most `MAX_PAGES` pages are read."""
+        be among them. After `MAX_PAGES` pages, MorePages is raised if there are more."""
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
-        """Return the newest comments of a ticket, at most 100. Internal and restricted ones are left out, because the
-        customer's people see what is returned."""
+    def comments(self, project: str, ticket: str, since: datetime | None) -> Iterable[RemoteComment]:
+        """Yield comments of a ticket: those written or changed after `since` (None for all), oldest first. Where the
+        API cannot do this, yield the newest 100. MorePages is raised as by `changed`. Internal and restricted comments
+        are left out, because the customer's people see what is returned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -28,6 +29,9 @@ DEFAULT_PAUSE: Final = 60
 """Seconds without requests after a throttled answer that names no time. GitHub asks for at least a minute."""
 MAX_REASON: Final = 300
 UNKNOWN_FORM: Final = "The ticket system answered in an unknown form. Check the address."
+UNKNOWN_TIME: Final = (
+    "The ticket system answered with a time in an unknown form. Check that its address and kind are right."
+)
 UNEXPECTED: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading an answer of an unexpected form can raise."""
 
@@ -179,6 +183,14 @@ def mapped(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Unavailable(UNKNOWN_FORM)
     return data
+
+
+def moment(text: Any) -> datetime:
+    """Return a time in ISO 8601, without a zone if it has none. Raises Unavailable for anything else."""
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        raise Unavailable(UNKNOWN_TIME) from None
 
 
 def _duration(seconds: int) -> str:

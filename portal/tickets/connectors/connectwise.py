@@ -25,8 +25,8 @@ from portal.tickets.connectors.base import (
     RemoteComment,
     plain_text,
 )
-from portal.tickets.connectors.client import Client, listed, mapped
-from portal.tickets.errors import Rejected, Unavailable
+from portal.tickets.connectors.client import Client, listed, mapped, moment
+from portal.tickets.errors import MorePages, Rejected
 
 _TICKETS: Final = "/service/tickets"
 _PER_PAGE: Final = 100
@@ -39,13 +39,6 @@ def _reason(data: Any) -> str:
     texts = [str(found.get("message", ""))]
     texts += [f"{error.get('field', '')}: {error.get('message', '')}".strip(": ") for error in errors]
     return "; ".join(text for text in texts if text)
-
-
-def _moment(text: Any) -> datetime:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        raise Unavailable("The ticket system answered with an unknown time.") from None
 
 
 class ConnectWise:
@@ -127,16 +120,19 @@ class ConnectWise:
         del project
         written = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         conditions = f'externalXRef like "surety-%" and lastUpdated>=[{written}]'
+        last: Remote | None = None
         for page in range(1, MAX_PAGES + 1):
             rows = self._rows(_TICKETS, conditions, _PER_PAGE, order="lastUpdated asc", page=page)
             for row in rows:
-                yield self._remote(row)
+                last = self._remote(row)
+                yield last
             if len(rows) < _PER_PAGE:
                 return
+        raise MorePages(last.updated_at if last else None)
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+    def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest notes of the discussion, without internal ones."""
-        del project
+        del project, since
         rows = self._rows(f"{self._path(ticket)}/notes", "", _PER_PAGE, order="id desc")
         return [
             RemoteComment(
@@ -145,7 +141,7 @@ class ConnectWise:
                     (row.get("member") or row.get("contact") or {}).get("name") or row.get("createdBy", "")
                 ),
                 body=str(row.get("text") or ""),
-                at=_moment(row["dateCreated"]),
+                at=moment(row["dateCreated"]),
             )
             for row in reversed(rows)
             if row.get("internalAnalysisFlag") is False
@@ -169,7 +165,7 @@ class ConnectWise:
             url=f"{self._site}/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid={number}",
             is_open=not row.get("closedFlag", False),
             status=str((row.get("status") or {}).get("name", "")),
-            updated_at=_moment(updated) if updated else None,
+            updated_at=moment(updated) if updated else None,
         )
 
     def _path(self, ticket: str) -> str:

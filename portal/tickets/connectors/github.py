@@ -18,8 +18,8 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from portal.tickets.connectors.base import MAX_PAGES, Connector, Draft, Input, Remote, RemoteComment
-from portal.tickets.connectors.client import Client, listed, mapped
-from portal.tickets.errors import Rejected, Unavailable
+from portal.tickets.connectors.client import Client, listed, mapped, moment
+from portal.tickets.errors import MorePages, Rejected
 
 _NEXT: Final = re.compile(r'<([^<>]+)>\s*;\s*rel="next"')
 _PER_PAGE: Final = 100
@@ -38,15 +38,8 @@ def _reason(data: Any) -> str:
     return "; ".join(text for text in texts if text)
 
 
-def _moment(text: Any) -> datetime:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        raise Unavailable("The ticket system answered with an unknown time.") from None
-
-
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _written(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _remote(data: Any, page: str) -> Remote:
@@ -60,7 +53,7 @@ def _remote(data: Any, page: str) -> Remote:
         url=f"{page}/{quote(str(found['number']), safe='')}",
         is_open=is_open,
         status="open" if is_open else f"closed as {reason}" if reason else "closed",
-        updated_at=_moment(found["updated_at"]) if found.get("updated_at") else None,
+        updated_at=moment(found["updated_at"]) if found.get("updated_at") else None,
     )
 
 
@@ -119,11 +112,18 @@ class GitHub:
         )
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Look for the marker in the issues that changed since."""
-        for issue in self._issues(project, since):
-            if marker in str(issue.get("body") or ""):
-                return _remote(issue, self._page(project))
-        return None
+        """Look for the marker in the issues that changed since, also beyond the pages that are read at once."""
+        while True:
+            try:
+                for issue in self._issues(project, since):
+                    if marker in str(issue.get("body") or ""):
+                        return _remote(issue, self._page(project))
+            except MorePages as more:
+                if more.reached is None or more.reached <= since:
+                    raise
+                since = more.reached
+            else:
+                return None
 
     def read(self, project: str, ticket: str) -> Remote:
         """Read an issue."""
@@ -149,20 +149,18 @@ class GitHub:
         for issue in self._issues(project, since):
             yield _remote(issue, self._page(project))
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
-        """Return the newest comments. GitHub lists the oldest first, so the last page is read."""
-        path = f"/repos/{project}/issues/{ticket}/comments"
-        pages = list(self._pages(path, {"per_page": _PER_PAGE}))
-        return [
-            RemoteComment(
+    def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:
+        """Yield the comments that were written or changed since."""
+        query: dict[str, object] = {"per_page": _PER_PAGE}
+        if since is not None:
+            query["since"] = _written(since)
+        for one in self._rows(f"/repos/{project}/issues/{ticket}/comments", query, "created_at"):
+            yield RemoteComment(
                 id=str(one["id"]),
                 author=str((one.get("user") or {}).get("login", "")),
                 body=str(one.get("body") or ""),
-                at=_moment(one["created_at"]),
+                at=moment(one["created_at"]),
             )
-            for page in pages[-2:]
-            for one in page
-        ][-_PER_PAGE:]
 
     def _page(self, project: str) -> str:
         return f"{self._site}/{project}/issues"
@@ -175,21 +173,28 @@ class GitHub:
             "since": _written(since),
             "per_page": _PER_PAGE,
         }
-        for page in self._pages(f"/repos/{project}/issues", query):
+        for issue in self._rows(f"/repos/{project}/issues", query, "updated_at"):
             # The list also has pull requests.
-            yield from (issue for issue in page if "pull_request" not in issue)
+            if "pull_request" not in issue:
+                yield issue
 
-    def _pages(self, path: str, query: Mapping[str, object]) -> Iterator[list[dict[str, Any]]]:
-        """Yield pages as the Link header names them. An address outside of the API is not followed."""
+    def _rows(self, path: str, query: Mapping[str, object], time: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of all pages, as the Link header names them. An address outside of the API is not followed.
+
+        `time` is the name of the time by which the rows are in order. Raises MorePages after `MAX_PAGES` pages.
+        """
         base = self._client.address.rstrip("/")
         following = f"{path}?{urlencode(query)}"
+        last: dict[str, Any] = {}
         for _ in range(MAX_PAGES):
             reply = self._client.call("GET", following)
-            yield listed(reply.data)
+            for last in listed(reply.data):
+                yield last
             found = _NEXT.search(reply.headers.get("link", ""))
             if found is None or not found[1].startswith(f"{base}/"):
                 return
             following = found[1].removeprefix(base)
+        raise MorePages(moment(last[time]) if last.get(time) else None)
 
 
 GITHUB: Final = Connector(

@@ -87,10 +87,18 @@ class Guarded:
                 return
             yield remote
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+    def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:
         """See `Tracker.comments`."""
         with _documented():
-            return [_comment(one) for one in self.inner.comments(project, ticket)]
+            found = iter(self.inner.comments(project, ticket, since))
+        while True:
+            with _documented():
+                comment = next(found, None)
+                if comment is not None:
+                    comment = _comment(comment)
+            if comment is None:
+                return
+            yield comment
 
 
 def clean(text: str) -> str:

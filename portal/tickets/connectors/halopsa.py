@@ -24,8 +24,8 @@ from portal.tickets.connectors.base import (
     RemoteComment,
     plain_text,
 )
-from portal.tickets.connectors.client import Client, listed, mapped
-from portal.tickets.errors import CredentialsRefused, Rejected, Unavailable
+from portal.tickets.connectors.client import Client, listed, mapped, moment
+from portal.tickets.errors import CredentialsRefused, MorePages, Rejected
 
 _PER_PAGE: Final = 100
 _NOTE: Final = "Surety"
@@ -41,11 +41,8 @@ def _reason(data: Any) -> str:
 
 def _moment(text: Any) -> datetime:
     """Return a time; the API writes UTC, often without a zone."""
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise Unavailable("The ticket system answered with an unknown time.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = moment(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Halo:
@@ -120,17 +117,20 @@ class Halo:
             "order": "lastupdate",
             "orderdesc": "false",
         }
+        last: Remote | None = None
         for page in range(1, MAX_PAGES + 1):
             reply = self._client.call("GET", "/api/Tickets", query={**query, "page_no": page})
             rows = listed(mapped(reply.data).get("tickets", []))
             for row in rows:
-                yield self._remote(row)
+                last = self._remote(row)
+                yield last
             if len(rows) < _PER_PAGE:
                 return
+        raise MorePages(last.updated_at if last else None)
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+    def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest actions that have a note and that the end user sees."""
-        del project
+        del project, since
         query = {"ticket_id": ticket, "count": _PER_PAGE, "excludesys": "true"}
         rows = listed(mapped(self._client.call("GET", "/api/Actions", query=query).data).get("actions", []))
         found = [

@@ -19,8 +19,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from portal.tickets.connectors.base import MAX_PAGES, Connector, Draft, Input, Remote, RemoteComment
-from portal.tickets.connectors.client import Client, listed, mapped
-from portal.tickets.errors import Rejected, Unavailable
+from portal.tickets.connectors.client import Client, listed, mapped, moment
+from portal.tickets.errors import MorePages, Rejected
 
 LABEL: Final = "surety"
 _FIELDS: Final = "status,updated,labels"
@@ -36,13 +36,6 @@ def _reason(data: Any) -> str:
     if isinstance(errors, dict):
         texts += [f"{name}: {text}" for name, text in errors.items()]
     return "; ".join(texts) or str(found.get("message", ""))
-
-
-def _moment(text: Any) -> datetime:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        raise Unavailable("The ticket system answered with an unknown time.") from None
 
 
 def _text(text: str, *marks: str) -> dict[str, Any]:
@@ -180,9 +173,9 @@ class Jira:
         )
         yield from self._search(query)
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+    def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest comments that are neither restricted to a role or group nor internal in a service desk."""
-        del project
+        del project, since
         query = {"orderBy": "-created", "maxResults": _PER_PAGE}
         reply = self._client.call("GET", f"{self._path(ticket)}/comment", query=query)
         found = listed(mapped(reply.data).get("comments", []))
@@ -191,7 +184,7 @@ class Jira:
                 id=str(one["id"]),
                 author=str((one.get("author") or {}).get("displayName", "")),
                 body=plain(one.get("body")),
-                at=_moment(one["created"]),
+                at=moment(one["created"]),
             )
             for one in reversed(found)
             if not one.get("visibility") and one.get("jsdPublic", True) is True
@@ -199,14 +192,17 @@ class Jira:
 
     def _search(self, jql: str) -> Iterator[Remote]:
         query: dict[str, object] = {"jql": jql, "fields": _FIELDS, "maxResults": _PER_PAGE}
+        last: Remote | None = None
         for _ in range(MAX_PAGES):
             found = mapped(self._client.call("GET", "/rest/api/3/search/jql", query=query).data)
             for issue in listed(found.get("issues", [])):
-                yield self._remote(issue)
+                last = self._remote(issue)
+                yield last
             following = found.get("nextPageToken")
             if not following:
                 return
             query["nextPageToken"] = following
+        raise MorePages(last.updated_at if last else None)
 
     def _remote(self, data: Any) -> Remote:
         found = mapped(data)
@@ -219,7 +215,7 @@ class Jira:
             url=self._page(str(found["key"])),
             is_open=category != _DONE,
             status=str(status.get("name", "")),
-            updated_at=_moment(fields["updated"]) if fields.get("updated") else None,
+            updated_at=moment(fields["updated"]) if fields.get("updated") else None,
         )
 
     def _path(self, ticket: str) -> str:

@@ -26,8 +26,8 @@ from portal.tickets.connectors.base import (
     RemoteComment,
     plain_text,
 )
-from portal.tickets.connectors.client import Client, listed, mapped
-from portal.tickets.errors import Rejected, Unavailable
+from portal.tickets.connectors.client import UNKNOWN_TIME, Client, listed, mapped
+from portal.tickets.errors import MorePages, Rejected, Unavailable
 
 ORIGIN: Final = "Surety"
 _TABLE: Final = "/api/now/table/incident"
@@ -56,7 +56,7 @@ def _moment(text: Any) -> datetime:
     try:
         return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
-        raise Unavailable("The ticket system answered with an unknown time.") from None
+        raise Unavailable(UNKNOWN_TIME) from None
 
 
 class ServiceNow:
@@ -123,16 +123,19 @@ class ServiceNow:
         del project
         minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
         query = f"correlation_display={ORIGIN}^sys_updated_onRELATIVEGT@minute@ago@{minutes}^ORDERBYsys_updated_on"
+        last: Remote | None = None
         for page in range(MAX_PAGES):
             rows = self._rows(_TABLE, query, _PER_PAGE, offset=page * _PER_PAGE)
             for row in rows:
-                yield self._remote({"result": row})
+                last = self._remote({"result": row})
+                yield last
             if len(rows) < _PER_PAGE:
                 return
+        raise MorePages(last.updated_at if last else None)
 
-    def comments(self, project: str, ticket: str) -> list[RemoteComment]:
+    def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest comments."""
-        del project
+        del project, since
         query = f"name=incident^element=comments^element_id={ticket}^ORDERBYDESCsys_created_on"
         fields = "sys_id,value,sys_created_by,sys_created_on"
         rows = self._rows("/api/now/table/sys_journal_field", query, _PER_PAGE, fields)

@@ -16,7 +16,7 @@ class TicketRule(OrganizationOwned):
 
     `labels` are labels of customers. If the rule has rows of `TicketRuleCustomer`, it applies only to these customers.
     With `per` CONTROL, all findings of a control in one customer share one ticket. If several rules of a system match a
-    finding, the oldest one decides.
+    finding, the oldest one decides. `ended` is why Surety switched the rule off, empty if it did not.
     """
 
     class Per(models.TextChoices):
@@ -33,6 +33,7 @@ class TicketRule(OrganizationOwned):
     only_chosen = models.BooleanField(
         default=False, help_text="the rule applies only to customers with a TicketRuleCustomer"
     )
+    ended = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(OrganizationOwned.Meta):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.models import Organization, OrganizationOwned, TenantOwned
@@ -17,9 +18,12 @@ class TicketSystem(OrganizationOwned):
     the connector's values that are not secret, `secrets` its secret values, as sealed JSON. `project` is where the
     tickets of customers without an own `TicketPlace` are opened. If it is empty, these customers get no tickets.
 
-    `paused_until`: no request is sent before this time. `problem` is the reason, or why the last request failed.
-    `check_due` asks a worker to test the connection. `checked_at` and `check_result` are about the last test, and
-    `check_failed` whether it failed. `polled_until`: changes of tickets are known up to this time.
+    `paused_until`: no request is sent before this time, because of `problem`. `check_due` asks a worker to test the
+    connection. `checked_at` and `check_result` are about the last test, and `check_failed` whether it failed.
+
+    `polled_at` is when the last reading of all projects ended. `cursors` says for each project up to which time changes
+    were read: {project: {"until": time in ISO 8601, "has_more": whether the reading ended early}}. `read_problem` says
+    what could not be read. `sent_at` has the times of the changes sent in the last minute.
     """
 
     name = models.CharField(max_length=120)
@@ -35,7 +39,10 @@ class TicketSystem(OrganizationOwned):
     checked_at = models.DateTimeField(null=True, blank=True)
     check_failed = models.BooleanField(default=False)
     check_result = models.CharField(max_length=500, blank=True)
-    polled_until = models.DateTimeField(null=True, blank=True)
+    polled_at = models.DateTimeField(null=True, blank=True)
+    cursors = models.JSONField(default=dict, blank=True)
+    read_problem = models.CharField(max_length=500, blank=True)
+    sent_at = ArrayField(models.DateTimeField(), default=list, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -55,7 +62,7 @@ class TicketSystem(OrganizationOwned):
 
     @property
     def has_secrets(self) -> bool:
-        """Whether somebody has entered the credentials. A configuration file adds a system without them."""
+        """Whether somebody has entered the credentials. Without them, the system gets no requests."""
         return self.secrets is not None
 
 

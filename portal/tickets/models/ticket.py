@@ -22,6 +22,8 @@ class Ticket(TenantOwned):
     from which another worker may take over. `tried_at` is when a worker first tried to open the ticket: if this is set
     without a `remote_id`, the answer was lost, so the ticket is searched for before it is opened. `status` is the
     code of the last error, empty without one.
+
+    `unread_at` is when reading the ticket or its comments last failed, because of `read_error`; None if all was read.
     """
 
     class Remote(models.TextChoices):
@@ -58,6 +60,8 @@ class Ticket(TenantOwned):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    unread_at = models.DateTimeField(null=True, blank=True)
+    read_error = models.CharField(max_length=500, blank=True)
 
     class Meta(TenantOwned.Meta):
         ordering = ["-created_at", "-id"]

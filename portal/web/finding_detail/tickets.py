@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.models import Finding
+from portal.tickets.actions.read_ticket import MAX_COMMENTS
 from portal.tickets.connectors import CONNECTORS
 from portal.tickets.models import Ticket
 from portal.tickets.selectors import tickets_of
@@ -21,6 +22,7 @@ def ticket_rows(finding: Finding, *, see_all: bool) -> list[dict[str, Any]]:
             "" if ticket.finding_id else "for all findings of this control",
         )
         is_closed = ticket.remote_state == Ticket.Remote.CLOSED
+        comments = list(ticket.comments.all())
         rows.append(
             {
                 "ticket": ticket,
@@ -29,7 +31,8 @@ def ticket_rows(finding: Finding, *, see_all: bool) -> list[dict[str, Any]]:
                 # A person closed the ticket although the finding still fails. The verdict changes only when Azure
                 # changes.
                 "closed_too_early": is_closed and ticket.is_wanted,
-                "comments": list(ticket.comments.all()),
+                "comments": comments,
+                "is_cut": len(comments) >= MAX_COMMENTS,
             }
         )
     return rows

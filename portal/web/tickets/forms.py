@@ -89,8 +89,13 @@ class RuleForm(forms.Form):
         widget=forms.SelectMultiple(attrs={"size": 4}),
         help_text=f"Customers with one of these labels. {NONE_MEANS_ALL}",
     )
+    applies_to = forms.ChoiceField(
+        choices=[("all", "All customers"), ("chosen", "Chosen customers")],
+        widget=forms.RadioSelect,
+        initial="all",
+    )
     customers = forms.MultipleChoiceField(
-        required=False, widget=forms.SelectMultiple(attrs={"size": 8}), help_text=NONE_MEANS_ALL
+        label="Chosen customers", required=False, widget=forms.SelectMultiple(attrs={"size": 8})
     )
     enabled = forms.BooleanField(label="Switched on", required=False, initial=True)
 
@@ -111,6 +116,7 @@ class RuleForm(forms.Form):
                 "severities": rule.severities,
                 "controls": rule.controls,
                 "labels": rule.labels,
+                "applies_to": "chosen" if rule.only_chosen else "all",
                 "customers": [str(one.pk) for one in chosen],
                 "enabled": rule.enabled,
             }
@@ -133,6 +139,16 @@ class RuleForm(forms.Form):
         if not labels:
             del self.fields["labels"]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a choice of customers that contradicts itself."""
+        data = super().clean() or self.cleaned_data
+        chosen = data.get("customers")
+        if data.get("applies_to") == "chosen" and chosen == []:
+            self.add_error("customers", "Choose at least one customer, or all customers.")
+        if data.get("applies_to") == "all" and chosen:
+            self.add_error("applies_to", "You chose customers. Select “Chosen customers”, or choose none.")
+        return data
+
     def rule_values(self) -> dict[str, Any]:
         """Return the arguments of `check_rule`. Needs a valid form."""
         data = self.cleaned_data
@@ -148,4 +164,6 @@ class RuleForm(forms.Form):
 
     def chosen(self) -> list[Tenant] | None:
         """Return the chosen customers, None for all. Needs a valid form."""
-        return [self._customers[key] for key in self.cleaned_data["customers"]] or None
+        if self.cleaned_data["applies_to"] == "all":
+            return None
+        return [self._customers[key] for key in self.cleaned_data["customers"]]

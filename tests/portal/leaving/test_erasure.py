@@ -55,6 +55,7 @@ from portal.reports.revocation import revoke_report
 from portal.reports.verify import verify_pdf
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_organization_periods
+from portal.tickets.models import TicketRule
 from portal.treatment.actions.baselines import save_baseline
 from portal.treatment.models import Baseline, BaselineChannel, Campaign, ListView
 from portal.web.journal.export import json_lines
@@ -360,6 +361,8 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
         assert (done.reason, done.salt, done.needles, done.subject) == ("", "", None, None)
         assert not ConfigurationFile.objects.exists()
         assert Campaign.objects.get().note == "Starts with [erased customer], then all others"
+        ended = TicketRule.objects.get(ended__startswith="The only customer of this rule was erased on ")
+        assert (ended.enabled, ended.only_chosen, ended.customers.count()) == (False, True, 0)
         for owner in (world.organization, neighbour):
             assert verify_chain(owner).problems == ()
             assert journal.redactions(owner), owner

@@ -70,7 +70,7 @@ class Case:
     def poll(self) -> int:
         """Read back, also if this was done a moment ago."""
         with organization_scope(self.organization):
-            TicketSystem.objects.update(polled_until=timezone.now() - timedelta(minutes=6))
+            TicketSystem.objects.update(polled_at=timezone.now() - timedelta(minutes=6))
         return poll(organization_id=self.organization.pk, until=time.monotonic() + 30)
 
     def wait(self) -> None:

@@ -47,7 +47,7 @@ def test_the_tick_finds_the_work(
         request_check(system=case.system, by=BY)
         past = timezone.now() - timedelta(minutes=10)
         TicketCursor.objects.update(planned_at=past)
-        TicketSystem.objects.update(polled_until=past)
+        TicketSystem.objects.update(polled_at=past)
     assert ticked(case, django_capture_on_commit_callbacks, monkeypatch) == {"check", "plan", "poll"}
     tasks.check(str(case.organization.pk))
     tasks.plan(str(case.tenant.pk))
@@ -55,5 +55,5 @@ def test_the_tick_finds_the_work(
     assert ticked(case, django_capture_on_commit_callbacks, monkeypatch) == set()
     with organization_scope(case.organization):
         TicketCursor.objects.update(planned_at=past)
-        TicketSystem.objects.update(polled_until=past, paused_until=timezone.now() + timedelta(minutes=5))
+        TicketSystem.objects.update(polled_at=past, paused_until=timezone.now() + timedelta(minutes=5))
     assert ticked(case, django_capture_on_commit_callbacks, monkeypatch) == {"plan"}, "it is paused"

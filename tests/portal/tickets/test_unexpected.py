@@ -69,7 +69,7 @@ def test_each_request_raises_only_documented_errors(fake: FakeSystem) -> None:
             lambda t: t.read(project, "1"),
             lambda t: t.set_open(project, "1", is_open=False),
             lambda t: list(t.changed(project, now)),
-            lambda t: t.comments(project, "1"),
+            lambda t: list(t.comments(project, "1", None)),
         ):
             assert "\x00" not in message_of(partial(request, tracker))
 

@@ -132,7 +132,8 @@ class FakeGitHub(FakeSystem):
     def _thread(self, request: Request, number: int) -> Response:
         thread = self.threads[number]
         if request.method == "GET":
-            return self._page(request, thread)
+            since = request.query.get("since", "")
+            return self._page(request, [one for one in thread if one["updated_at"] >= since])
         return Response(201, self._comment(number, "surety-bot", request.body["body"]))
 
     def _comment(self, number: int, login: str, body: str) -> dict[str, Any]:
@@ -141,6 +142,7 @@ class FakeGitHub(FakeSystem):
             "user": {"login": login},
             "body": body,
             "created_at": _now(),
+            "updated_at": _now(),
         }
         self.threads[number].append(comment)
         self.issues[number]["updated_at"] = _now()
@@ -159,10 +161,12 @@ class FakeGitHub(FakeSystem):
             )
         return Response(200, rows[(page - 1) * size : page * size], headers)
 
-    def add_pull_request(self) -> None:
+    def add_pull_request(self, updated_at: str = "") -> None:
         """Add a pull request, which lists of issues contain."""
         number = len(self.issues) + 1
-        self._new(number, "A pull request", "")["pull_request"] = {"url": "https://github.example"}
+        made = self._new(number, "A pull request", "")
+        made["pull_request"] = {"url": "https://github.example"}
+        made["updated_at"] = updated_at or made["updated_at"]
 
     def add_issues(self, count: int) -> None:
         """Add issues of other people."""

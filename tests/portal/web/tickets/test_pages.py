@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.tickets.models import Ticket, TicketPlace, TicketRule, TicketSystem
 from tenants.scope import organization_scope
@@ -102,7 +103,13 @@ def test_projects_of_customers(administrator: Client, world: World) -> None:
 
 def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: World) -> None:
     system = world.of(world.home)["ticket_system"]
-    form = {"name": "Every failure", "system": str(system.pk), "per": "finding", "enabled": "on"}
+    form = {
+        "name": "Every failure",
+        "system": str(system.pk),
+        "per": "finding",
+        "applies_to": "all",
+        "enabled": "on",
+    }
     url = at(world, "ticket-rule-add")
     assert "Choose a system and conditions" in html_of(administrator, url)
     answer = administrator.get(url, form, headers={"HX-Request": "true"})
@@ -117,12 +124,27 @@ def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: Wor
         assert (made.per, made.severities, made.only_chosen) == ("finding", ["low"], False)
     shown = at(world, "ticket-rule", made.pk)
     assert "The rule would open" in html_of(administrator, shown)
-    answer = administrator.post(shown, {**form, "customers": [str(world.home.pk)]})
+    home = [str(world.home.pk)]
+    for change in ({"customers": home}, {"applies_to": "chosen"}):
+        assert administrator.post(shown, {**form, **change}).status_code == 400, (
+            "the choice contradicts itself"
+        )
+    answer = administrator.post(shown, {**form, "applies_to": "chosen", "customers": home})
     assert answer.status_code == 302
     with organization_scope(world.organization):
         made.refresh_from_db()
         assert made.only_chosen
         assert list(made.customers.values_list("tenant_id", flat=True)) == [world.home.pk]
+        # As after the erasure of the customer (`portal.tickets.actions.erasure`).
+        TicketRule.objects.filter(pk=made.pk).update(
+            ended="The only customer of this rule was erased on 2026-11-28."
+        )
+        TicketSystem.objects.filter(pk=system.pk).update(problem="", read_problem="OPS: it does not exist.")
+    html = html_of(administrator, shown)
+    assert "Surety switched the rule off." in html
+    listed = html_of(administrator, at(world, "tickets"))
+    assert "was erased on 2026-11-28" in listed
+    assert "Reading incomplete" in listed
     administrator.post(at(world, "ticket-rule-delete", made.pk))
     with organization_scope(world.organization):
         assert not TicketRule.objects.filter(pk=made.pk).exists()
@@ -140,7 +162,10 @@ def test_tickets_beside_findings(engineer: Client, owner: Client, world: World) 
     ticket = world.of(world.home)["ticket"]
     with organization_scope(world.organization):
         Ticket.objects.filter(pk=ticket.pk).update(remote_state="closed", remote_status="Done")
-    assert "closed, but its findings still fail" in page(engineer, "finding", world.home.slug, finding.pk)
+        Ticket.objects.filter(pk=ticket.pk).update(unread_at=timezone.now(), read_error="Resource not found")
+    html = page(engineer, "finding", world.home.slug, finding.pk)
+    assert "closed, but its findings still fail" in html
+    assert "could not be read" in html
     listed = page(engineer, "findings", world.home.slug, query=f"?control={finding.control}")
     assert "https://tickets.example.com/browse/ONE-1" in listed
     owned = world.of(world.home)["owned"]

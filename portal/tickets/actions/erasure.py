@@ -1,0 +1,60 @@
+"""What the erasure of a customer changes in the rules and systems of its organization."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from portal.tickets.models import Ticket, TicketRule, TicketRuleCustomer, TicketSystem
+from tenants import journal
+from tenants.actors import Actor
+from tenants.models import Organization, Tenant
+
+ERASED: Final = "[erased customer]"
+
+
+def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -> None:
+    """End the rules that apply only to this customer, and forget the projects that only its tickets use.
+
+    It can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the organization.
+    """
+    _end_rules(organization, tenant_id, by)
+    others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
+    for system in TicketSystem.objects.select_for_update(of=("self",)).filter(organization=organization):
+        used = set(others.filter(system=system).values_list("project", flat=True))
+        kept = {project: cursor for project, cursor in system.cursors.items() if project in used}
+        if kept != system.cursors:
+            system.cursors, system.read_problem = kept, ""
+            system.save(update_fields=["cursors", "read_problem"])
+
+
+def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
+    """Switch off the rules without another customer. Otherwise, they would look like rules for all customers.
+
+    A label that only this customer has is replaced, because it may name the customer.
+    """
+    others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)
+    of_others = {label for labels in others.values_list("labels", flat=True) for label in labels}
+    own = set(Tenant.objects.filter(pk=tenant_id).values_list("labels", flat=True).first() or [])
+    chosen = TicketRuleCustomer.objects.filter(rule=OuterRef("pk")).exclude(tenant=tenant_id)
+    rules = TicketRule.objects.select_for_update(of=("self",)).filter(organization=organization)
+    for rule in rules.annotate(has_others=Exists(chosen)).order_by("pk"):
+        lost = set(rule.labels) & own - of_others
+        is_over = (rule.only_chosen and not rule.has_others) or (bool(lost) and set(rule.labels) == lost)
+        if is_over and not rule.ended:
+            rule.enabled = False
+            rule.ended = f"The only customer of this rule was erased on {timezone.now():%Y-%m-%d}."
+            journal.record(
+                organization=organization,
+                actor=by,
+                action="ticket_rule.ended",
+                target=rule,
+                details={"rule": str(rule.pk), "reason": rule.ended},
+            )
+        elif not lost:
+            continue
+        rule.labels = sorted({ERASED if label in lost else label for label in rule.labels})
+        rule.save(update_fields=["labels", "enabled", "ended"])
