@@ -5,12 +5,15 @@ Credentials are only received: no answer contains one.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.views.decorators.debug import sensitive_variables
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,13 +23,14 @@ from rest_framework.views import APIView
 from assessments.actions.attempt_records import latest_attempt
 from assessments.actions.credential_attempts import request_attempt, request_check, unsaved_directory
 from portal.accounts.models import IdempotencyKey
-from portal.api.bodies import checked
+from portal.api.bodies import checked, names_of_fields
 from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once
 from portal.api.listing import ListView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change, change_unanswered
 from portal.api.v1.connection import SERVICE_PRINCIPALS, ServicePrincipalSerializer
 from portal.api.v1.sign_ins import SignInSerializer, accepted
+from portal.pfx_file import UnusablePfx, read_pfx
 from tenants import access
 from tenants.actions import remove_service_principal, set_principal_enabled
 from tenants.actions.service_principals import MAX_SECRET_LENGTH, lock_principals
@@ -37,10 +41,12 @@ from tenants.models import Directory, ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 _MAX_PEM: Final = 64 * 1024
+_MAX_PFX: Final = 60_000
+"""Characters of base64, so that the request is not larger than the body of a request may be."""
 
 
 class CredentialSerializer(serializers.Serializer[Any]):
-    """One credential: a client secret, a certificate or a host identity."""
+    """One credential: a client secret, a certificate (PEM or PFX) or a host identity."""
 
     secret = serializers.CharField(
         write_only=True,
@@ -53,6 +59,20 @@ class CredentialSerializer(serializers.Serializer[Any]):
         required=False,
         max_length=_MAX_PEM,
         help_text="PEM text of the certificate and its private key",
+    )
+    pfx = serializers.CharField(
+        write_only=True,
+        required=False,
+        max_length=_MAX_PFX,
+        help_text="Instead of `certificate`: a PFX file (PKCS #12) with the certificate and its private key, in base64",
+    )
+    passphrase = serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=1000,
+        help_text="The passphrase of the PFX file, if it has one. It is not stored",
     )
     identity = serializers.CharField(
         required=False,
@@ -100,13 +120,14 @@ class ServicePrincipalsView(ListView, listing=SERVICE_PRINCIPALS):
         credential = _credential(tenant, values)
 
         def action() -> Created:
-            attempt = request_attempt(
-                by=person(request),
-                directory=_directory(tenant, values),
-                client_id=values["client_id"],
-                name=values["name"],
-                **credential,
-            )
+            with _named(values):
+                attempt = request_attempt(
+                    by=person(request),
+                    directory=_directory(tenant, values),
+                    client_id=values["client_id"],
+                    name=values["name"],
+                    **credential,
+                )
             return Created(tenant.pk, str(attempt.id))
 
         return create_once(
@@ -133,17 +154,19 @@ class CredentialView(APIView):
     )
     def post(self, request: Request, customer: str, pk: UUID) -> Response:
         tenant = access.tenant(customer, needs=Capability.ADMINISTER)
-        credential = _credential(tenant, checked(CredentialSerializer, request))
-        attempt = change_unanswered(
-            request,
-            tenant,
-            SERVICE_PRINCIPALS,
-            pk,
-            lambda row: request_attempt(
-                by=person(request), directory=row.directory, service_principal=_whole(row), **credential
-            ),
-            lock=partial(lock_principals, [pk]),
-        )
+        values = checked(CredentialSerializer, request)
+        credential = _credential(tenant, values)
+        with _named(values):
+            attempt = change_unanswered(
+                request,
+                tenant,
+                SERVICE_PRINCIPALS,
+                pk,
+                lambda row: request_attempt(
+                    by=person(request), directory=row.directory, service_principal=_whole(row), **credential
+                ),
+                lock=partial(lock_principals, [pk]),
+            )
         return accepted(tenant, attempt)
 
 
@@ -233,7 +256,34 @@ def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
     register customers, because all customers of the organization share its host identities."""
     if values.get("identity"):
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
-    return {name: values.get(name) for name in ("secret", "certificate", "identity", "expires_at")}
+    found = {name: values.get(name) for name in ("secret", "certificate", "identity", "expires_at")}
+    if values.get("pfx"):
+        if found["certificate"]:
+            raise invalid("pfx", "Send either certificate or pfx, not both.")
+        found["certificate"] = _pem_of(values["pfx"], values.get("passphrase", ""))
+    elif values.get("passphrase"):
+        raise invalid(
+            "passphrase", "Only a PFX file has a passphrase. Send the file as pfx, or leave this out."
+        )
+    return found
+
+
+@sensitive_variables()
+def _pem_of(text: str, passphrase: str) -> str:
+    """Return the PEM text of a PFX file in base64."""
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise invalid("pfx", "This is not base64. Send the content of the PFX file in base64.") from None
+    try:
+        return read_pfx(content, passphrase)
+    except UnusablePfx as error:
+        raise invalid("pfx", str(error)) from None
+
+
+def _named(values: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """Let errors about the certificate name the field in which it was sent."""
+    return names_of_fields({"certificate": "pfx"} if values.get("pfx") else {})
 
 
 def _directory(tenant: Tenant, values: Mapping[str, Any]) -> Directory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 from typing import Any
@@ -17,11 +18,13 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.conftest import Api
+from tests.portal.test_pfx_file import PASSPHRASE, pfx
 from tests.portal.web.world import World
 
 DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 CUSTOMERS = "/api/v1/customers"
 SECRET = "the-Secret~of.this.test"
+PFX = base64.b64encode(pfx()).decode()
 
 
 def customer(**given: Any) -> dict[str, Any]:
@@ -269,6 +272,12 @@ def test_service_principal_is_disabled_enabled_and_removed(world: World, api: Ap
         ({"secret": SECRET, "certificate": "x"}, "secret"),
         ({"secret": "1d3a1b7e-6f0e-4f3c-9d52-6f9d3c9d7f10"}, "secret"),
         ({"certificate": "no PEM"}, "certificate"),
+        ({"pfx": "no base64!"}, "pfx"),
+        ({"pfx": base64.b64encode(b"0 no PFX").decode()}, "pfx"),
+        ({"pfx": PFX, "passphrase": "wrong passphrase"}, "pfx"),
+        ({"pfx": PFX, "certificate": "no PEM"}, "pfx"),
+        ({"pfx": PFX, "passphrase": PASSPHRASE, "secret": SECRET}, "secret"),
+        ({"secret": SECRET, "passphrase": PASSPHRASE}, "passphrase"),
         ({"secret": SECRET, "expires_at": "2001-01-01T00:00:00Z"}, "expires_at"),
         ({"secret": SECRET, "client_id": "x"}, "client_id"),
         ({"secret": SECRET, "directory_id": "x"}, "directory_id"),
@@ -284,7 +293,7 @@ def test_invalid_credential_names_the_field(
         refused = post(api(), below(world, "/service-principals"), body)
     assert refused.status_code == 400, refused.content
     assert field in [one["field"] for one in refused.json()["errors"]], refused.content
-    for secret in (given.get("secret"), given.get("certificate")):
+    for secret in map(given.get, ("secret", "certificate", "pfx", "passphrase")):
         assert not secret or secret not in refused.content.decode() + caplog.text
 
 
@@ -316,11 +325,14 @@ def test_secret_is_in_no_answer_no_row_and_no_log(
             202,
             str(world.of(world.home)["principal"].pk),
         )
+        from_file = changed(client, f"{own}/credential", {"pfx": PFX, "passphrase": PASSPHRASE}, read=own)
+        assert (from_file.status_code, from_file.json()["state"]) == (202, "waiting"), from_file.content
         known = changed(client, f"{own}/check", read=own)
         assert (known.status_code, known.json()["state"]) == (202, "waiting")
-    answers = (asked, again, other, replaced, known)
-    assert all(SECRET not in one.content.decode() + json.dumps(dict(one.headers)) for one in answers)
-    assert SECRET not in caplog.text
+    answers = (asked, again, other, replaced, from_file, known)
+    for secret in (SECRET, PASSPHRASE, PFX, "PRIVATE KEY"):
+        assert all(secret not in one.content.decode() + json.dumps(dict(one.headers)) for one in answers)
+        assert secret not in caplog.text
     with factories.in_tenant(world.home):
         (key,) = IdempotencyKey.objects.values()
     assert SECRET not in str(key)

@@ -27,6 +27,9 @@ class AddServicePrincipalRequest:
         identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
             needs the right `register` in the organization
         name (str | Unset):  Default: ''.
+        passphrase (str | Unset): The passphrase of the PFX file, if it has one. It is not stored
+        pfx (str | Unset): Instead of `certificate`: a PFX file (PKCS #12) with the certificate and its private key, in
+            base64
         secret (str | Unset): The secret's value, not its ID
     """
 
@@ -40,6 +43,8 @@ class AddServicePrincipalRequest:
     expires_at: datetime.datetime | Unset = UNSET
     identity: str | Unset = UNSET
     name: str | Unset = ""
+    passphrase: str | Unset = UNSET
+    pfx: str | Unset = UNSET
     secret: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -64,6 +69,10 @@ class AddServicePrincipalRequest:
 
         name = self.name
 
+        passphrase = self.passphrase
+
+        pfx = self.pfx
+
         secret = self.secret
 
         field_dict: dict[str, Any] = {}
@@ -87,6 +96,10 @@ class AddServicePrincipalRequest:
             field_dict["identity"] = identity
         if name is not UNSET:
             field_dict["name"] = name
+        if passphrase is not UNSET:
+            field_dict["passphrase"] = passphrase
+        if pfx is not UNSET:
+            field_dict["pfx"] = pfx
         if secret is not UNSET:
             field_dict["secret"] = secret
 
@@ -121,6 +134,10 @@ class AddServicePrincipalRequest:
 
         name = d.pop("name", UNSET)
 
+        passphrase = d.pop("passphrase", UNSET)
+
+        pfx = d.pop("pfx", UNSET)
+
         secret = d.pop("secret", UNSET)
 
         add_service_principal_request = cls(
@@ -132,6 +149,8 @@ class AddServicePrincipalRequest:
             expires_at=expires_at,
             identity=identity,
             name=name,
+            passphrase=passphrase,
+            pfx=pfx,
             secret=secret,
         )
 

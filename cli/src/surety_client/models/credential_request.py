@@ -14,19 +14,24 @@ T = TypeVar("T", bound="CredentialRequest")
 
 @_attrs_define
 class CredentialRequest:
-    """One credential: a client secret, a certificate or a host identity.
+    """One credential: a client secret, a certificate (PEM or PFX) or a host identity.
 
     Attributes:
         certificate (str | Unset): PEM text of the certificate and its private key
         expires_at (datetime.datetime | Unset): The end of a secret, as Entra shows it
         identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
             needs the right `register` in the organization
+        passphrase (str | Unset): The passphrase of the PFX file, if it has one. It is not stored
+        pfx (str | Unset): Instead of `certificate`: a PFX file (PKCS #12) with the certificate and its private key, in
+            base64
         secret (str | Unset): The secret's value, not its ID
     """
 
     certificate: str | Unset = UNSET
     expires_at: datetime.datetime | Unset = UNSET
     identity: str | Unset = UNSET
+    passphrase: str | Unset = UNSET
+    pfx: str | Unset = UNSET
     secret: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -39,6 +44,10 @@ class CredentialRequest:
 
         identity = self.identity
 
+        passphrase = self.passphrase
+
+        pfx = self.pfx
+
         secret = self.secret
 
         field_dict: dict[str, Any] = {}
@@ -50,6 +59,10 @@ class CredentialRequest:
             field_dict["expires_at"] = expires_at
         if identity is not UNSET:
             field_dict["identity"] = identity
+        if passphrase is not UNSET:
+            field_dict["passphrase"] = passphrase
+        if pfx is not UNSET:
+            field_dict["pfx"] = pfx
         if secret is not UNSET:
             field_dict["secret"] = secret
 
@@ -69,12 +82,18 @@ class CredentialRequest:
 
         identity = d.pop("identity", UNSET)
 
+        passphrase = d.pop("passphrase", UNSET)
+
+        pfx = d.pop("pfx", UNSET)
+
         secret = d.pop("secret", UNSET)
 
         credential_request = cls(
             certificate=certificate,
             expires_at=expires_at,
             identity=identity,
+            passphrase=passphrase,
+            pfx=pfx,
             secret=secret,
         )
 
