@@ -26,7 +26,8 @@ MACHINES = (
     "Microsoft.HybridCompute/machines",
 )
 """The resource types that the plan for servers protects."""
-
+# `ResourcesCoverageStatus` in the specification of Microsoft.Security
+_COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
 EXCLUDED_MACHINE = Variable(
     "excluded_machine",
@@ -111,7 +112,8 @@ def covers_some_machines(pricing: View) -> bool:
 
 
 def _coverage(pricing: View) -> str:
-    return pricing.text("properties.resourcesCoverageStatus", default="").casefold()
+    """Return the coverage in lower case, or an empty string if Azure does not state it."""
+    return pricing.choice("properties.resourcesCoverageStatus", _COVERAGES, default="")
 
 
 def sub_plan(pricing: View) -> str:

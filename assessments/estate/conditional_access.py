@@ -6,6 +6,7 @@ or [] for a condition that is not set.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -49,6 +50,11 @@ _MODERN_CLIENTS: Final = frozenset({"browser", "mobileappsanddesktopclients"})
 # Applications that the group Office365 contains.
 # https://learn.microsoft.com/entra/identity/conditional-access/reference-office-365-application-contents
 OFFICE_365: Final = "office365"
+ADMIN_PORTALS: Final = "microsoftadminportals"
+# https://learn.microsoft.com/graph/api/resources/conditionalaccessapplications: every other value is the id of an
+# application.
+_APP_GROUPS: Final = frozenset({"all", "none", OFFICE_365, ADMIN_PORTALS})
+_APP_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 OFFICE_365_APPS: Final = {
     "00000002-0000-0ff1-ce00-000000000000": "Exchange Online",
     "00000003-0000-0ff1-ce00-000000000000": "SharePoint Online",
@@ -250,9 +256,18 @@ def _of_some_tenants(external: View) -> bool:
 
 
 def _app_parts(applications: View, verb: str) -> frozenset[Part]:
-    values = applications.texts(f"{verb}Applications", default=[])
-    folded = {value.strip().casefold() for value in values} - {"all", "none"}
-    return frozenset(Part("app", value) for value in folded)
+    """Return the applications that a policy includes or excludes. Raise Unreadable if the policy excludes a group of
+    applications that Surety does not know.
+    """
+    path = f"{verb}Applications"
+    found = set()
+    for value in applications.texts(path, default=[]):
+        folded = value.strip().casefold()
+        if verb == "exclude" and folded not in _APP_GROUPS and not _APP_ID.fullmatch(folded):
+            raise applications.unknown_value(path, value)
+        if folded not in {"all", "none"}:
+            found.add(Part("app", folded))
+    return frozenset(found)
 
 
 def _named_users(parts: frozenset[Part]) -> str:

@@ -28,6 +28,8 @@ GRANTING_PROBES = ADMIN_PROBES[:1]
 """The operation with which a person can assign roles to anyone, including themselves."""
 
 _VERBS = ("write", "delete", "action")
+# https://learn.microsoft.com/azure/role-based-access-control/role-definitions
+_ROLE_TYPES = frozenset({"builtinrole", "customrole"})
 
 
 @lru_cache(maxsize=8192)
@@ -103,8 +105,8 @@ def all_data_actions(role: View) -> bool:
 
 
 def is_custom(role: View) -> bool:
-    """Whether a role definition is a custom role."""
-    return role.text("properties.type").casefold() == "customrole"
+    """Whether a role definition is a custom role. Raise Unreadable for a type that Surety does not know."""
+    return role.choice("properties.type", _ROLE_TYPES) == "customrole"
 
 
 def role_key(identifier: str) -> str:

@@ -20,6 +20,7 @@ from assessments.estate.collections.directory import (
     SECURITY_DEFAULTS,
 )
 from assessments.estate.conditional_access import (
+    ADMIN_PORTALS,
     AZURE_MANAGEMENT_APP,
     LOCATIONS_EXCLUDED,
     OFFICE_365,
@@ -51,7 +52,7 @@ from assessments.fixes.declare import Fix, graph
 _BROAD_APPLICATIONS = {
     OFFICE_365: "Office 365",
     **OFFICE_365_APPS,
-    "microsoftadminportals": "the Microsoft admin portals",
+    ADMIN_PORTALS: "the Microsoft admin portals",
     AZURE_MANAGEMENT_APP: "the management of Azure",
 }
 

@@ -114,7 +114,11 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     holdings = directory_roles(ctx)
     # The registration report itself marks administrators.
     for key, registration in registrations(ctx).items():
-        if registration.raw("isAdmin") is not True:
+        try:
+            if not registration.flag("isAdmin", default=False):
+                continue
+        except Unreadable as error:
+            yield Judgement(ctx.scope_id, unknown_from(error), (registration,))
             continue
         if key:
             grant = RoleGrant("", _MARKED, "/", False, "", Level.GRANT)

@@ -16,8 +16,10 @@ from assessments.fixes.variables import Variable
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
 # `EncryptionType` in the specification of Microsoft.Compute
 _ENCRYPTIONS = _CUSTOMER_KEYS | {"encryptionatrestwithplatformkey"}
-
-
+# `DiskState` there. A disk in these states is attached to a machine, or is being uploaded or downloaded.
+_ATTACHED = frozenset(
+    {"attached", "reserved", "frozen", "activesas", "activesasfrozen", "readytoupload", "activeupload"}
+)
 # `SecurityEncryptionTypes` there
 _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
@@ -138,7 +140,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     for disk in disks:
         state = disk.raw("properties.diskState")
-        attached = isinstance(state, str) and state.casefold() != "unattached"
+        attached = isinstance(state, str) and state.casefold() in _ATTACHED
         if not attached:
             yield _judge(disk, ctx, _judge_unattached)
 
@@ -260,7 +262,7 @@ def _disk(reference: View, ctx: Context) -> View:
 
 
 def _judge_unattached(disk: View, ctx: Context) -> Verdict:
-    disk.text("properties.diskState")
+    disk.choice("properties.diskState", {"unattached"})
     kind = disk.text("properties.encryption.type")
     if disk.choice("properties.encryption.type", _ENCRYPTIONS) in _CUSTOMER_KEYS:
         return passed("The unattached disk is encrypted with customer-managed keys", encryption=kind)

@@ -153,6 +153,12 @@ _PRIVILEGED = [
     ),
     Case(
         PRIVILEGED,
+        "report with another value than true or false",
+        admin(registered(capable=False, isAdmin="True"), directory_role_assignments=[]),
+        {DIRECTORY: "unknown"},
+    ),
+    Case(
+        PRIVILEGED,
         "through a group",
         admin(
             BARE,
