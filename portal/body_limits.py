@@ -37,6 +37,7 @@ LIMITS: Final = Limits(
         r"/api/.*": ANONYMOUS,
         r"/emergency/.*": ANONYMOUS,
         r"/first-start/.*": ANONYMOUS,
+        r"/oauth/.*": ANONYMOUS,
         r"/invitations/.*": ANONYMOUS,
         r"/report-links/.*": ANONYMOUS,
         r"/theme/": ANONYMOUS,

@@ -21,5 +21,6 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.urls")),
     path("api/", include("portal.api.urls")),
+    path("", include("portal.api.oauth.urls")),
     path("", include("portal.web.urls")),
 ]

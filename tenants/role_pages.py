@@ -69,14 +69,15 @@ def rows() -> list[CapabilityRow]:
 
 
 def _service_accounts() -> str:
-    """Return what differs for service accounts."""
+    """Return what differs for service accounts, and the form of their tokens and of those of people."""
     roles = ", ".join(f"*{role.label}*" for role in SERVICE_ROLES)
     never = ", ".join(f"`{one}`" for one in Capability if one in NEVER_OF_SERVICES)
     return (
         f"\n[Service accounts](api.md#service-accounts) have one of the roles {roles}, without an end date.\n"
         f"They never have the rights {never}.\n\n"
-        "An API token begins with `surety_pat_`, followed by 30 random characters and 6 characters of a checksum,\n"
-        "each of `0-9A-Za-z`. The checksum is the CRC-32 of the random characters in base 62."
+        "An API token begins with `surety_pat_`, an access token with `surety_oat_` and a client secret with\n"
+        "`surety_ocs_`, followed by 30 random characters and 6 characters of a checksum, each of `0-9A-Za-z`.\n"
+        "The checksum is the CRC-32 of the random characters in base 62."
     )
 
 

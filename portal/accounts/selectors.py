@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.accounts.models import ApiToken, IdentityPermit, Session, UnconfirmedChange
+from portal.accounts.models import ApiToken, ClientSecret, IdentityPermit, Session, UnconfirmedChange
 from portal.accounts.sessions import idle_limit
 from portal.accounts.token_text import is_well_formed
 from tenants.link_tokens import hash_token
@@ -48,9 +48,10 @@ def tokens_of(person: Person) -> list[ApiToken]:
 
 
 def tokens_of_organization(organization: Organization) -> list[ApiToken]:
-    """Return all API tokens for the organization, the newest first, with their people. Needs the organization's
-    scope."""
-    return list(ApiToken.objects.filter(organization=organization).select_related("organization", "person"))
+    """Return all API tokens for the organization except access tokens, the newest first, with their people. Needs the
+    organization's scope."""
+    rows = ApiToken.objects.filter(organization=organization, client_secret__isnull=True)
+    return list(rows.select_related("organization", "person"))
 
 
 def service_accounts(organization: Organization) -> QuerySet[ServiceAccount]:
@@ -62,9 +63,17 @@ def service_accounts(organization: Organization) -> QuerySet[ServiceAccount]:
 
 
 def tokens_of_service_account(account: ServiceAccount) -> list[ApiToken]:
-    """Return the API tokens of a service account, the newest first. Needs the organization's scope."""
-    rows = ApiToken.objects.filter(organization=account.organization_id, person=account.person_id)
+    """Return the API tokens of a service account except access tokens, the newest first. Needs the organization's
+    scope."""
+    rows = ApiToken.objects.filter(
+        organization=account.organization_id, person=account.person_id, client_secret__isnull=True
+    )
     return list(rows.select_related("organization"))
+
+
+def secrets_of_service_account(account: ServiceAccount) -> list[ClientSecret]:
+    """Return the client secrets of a service account, the newest first. Needs the organization's scope."""
+    return list(ClientSecret.objects.filter(organization=account.organization_id, person=account.person_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""Celery tasks of accounts: mails, alarms about emergency access, and removing ended sessions and old keys."""
+"""Celery tasks of accounts: mails, alarms about emergency access, and removing ended sessions, ended access tokens and
+old keys.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from uuid import UUID
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
+from portal.accounts.actions.access_tokens import delete_ended_access_tokens
 from portal.accounts.actions.ended_sessions import close_ended_sessions, delete_ended_sessions
 from portal.accounts.actions.idempotency_keys import delete_old_keys
 from portal.accounts.alarm_webhook import post_alarm
@@ -65,6 +68,12 @@ def remove_ended_sessions() -> None:
 def delete_idempotency_keys() -> None:
     """Delete the keys of repeatable API requests that are older than a day."""
     delete_old_keys()
+
+
+@shared_task(name="portal.accounts.tasks.delete_access_tokens", **RETRY_ON_DATABASE_ERRORS)
+def delete_access_tokens() -> None:
+    """Delete the access tokens that have expired or were revoked."""
+    delete_ended_access_tokens()
 
 
 @shared_task(name=SEND_MAILS, **RETRY_ON_DATABASE_ERRORS)

@@ -1,8 +1,9 @@
-"""The text of an API token: how it is made, recognized and stored.
+"""The text of API tokens, access tokens and client secrets: how it is made and recognized.
 
-A token is `surety_pat_`, 30 random characters and 6 characters of a checksum. The fixed beginning lets scanners find
-tokens in repositories. With the checksum, scanners distinguish a token from a similar text without asking the server.
-The form follows GitHub's (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/).
+Each is a fixed beginning, 30 random characters and 6 characters of a checksum. The beginning says which of the three it
+is, and lets scanners find it in repositories. With the checksum, scanners distinguish it from a similar text without
+asking the server. The form follows GitHub's
+(https://github.blog/engineering/behind-githubs-new-authentication-token-formats/).
 """
 
 from __future__ import annotations
@@ -11,20 +12,30 @@ import re
 import secrets
 import string
 import zlib
+from collections.abc import Collection
 from typing import Final
 
-PREFIX: Final = "surety_pat_"
+API_TOKEN: Final = "surety_pat_"  # noqa: S105 - only the beginning, as the next two
+"""A token that a person creates."""
+ACCESS_TOKEN: Final = "surety_oat_"  # noqa: S105
+"""A token that a program gets for its client secret."""
+CLIENT_SECRET: Final = "surety_ocs_"  # noqa: S105
+BEARER: Final = (API_TOKEN, ACCESS_TOKEN)
+"""What requests to the API are sent with."""
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _RANDOM: Final = 30
 """Random characters of base 62: 178 bits."""
 _CHECKSUM: Final = 6
-_FORM: Final = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{_RANDOM}}})([0-9A-Za-z]{{{_CHECKSUM}}})", re.ASCII)
+_FORM: Final = re.compile(
+    rf"({API_TOKEN}|{ACCESS_TOKEN}|{CLIENT_SECRET})([0-9A-Za-z]{{{_RANDOM}}})([0-9A-Za-z]{{{_CHECKSUM}}})",
+    re.ASCII,
+)
 
 
-def new_token() -> str:
-    """Return a new random token."""
+def new_token(beginning: str = API_TOKEN) -> str:
+    """Return a new random text of the kind with this beginning."""
     random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
-    return PREFIX + random + checksum(random)
+    return beginning + random + checksum(random)
 
 
 def checksum(random: str) -> str:
@@ -37,7 +48,7 @@ def checksum(random: str) -> str:
     return digits
 
 
-def is_well_formed(text: str) -> bool:
-    """Return whether a text has the form of a token, with the right checksum. The token need not exist."""
+def is_well_formed(text: str, beginnings: Collection[str] = BEARER) -> bool:
+    """Return whether a text has one of these beginnings and the form, with the right checksum. It need not exist."""
     found = _FORM.fullmatch(text)
-    return found is not None and checksum(found[1]) == found[2]
+    return found is not None and found[1] in beginnings and checksum(found[2]) == found[3]

@@ -9,8 +9,10 @@ from typing import Any, Final
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from portal.accounts.actions.api_tokens import OF_THE_API, right_label
 from portal.api.deprecation import deprecation_of
 from portal.api.problems import MEDIA_TYPE
+from tenants.roles import SERVICE_CAPABILITIES
 
 _ALWAYS: Final = ("400", "401", "403", "429")
 _METHODS: Final = ("get", "post", "patch", "put", "delete")
@@ -68,14 +70,31 @@ class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     """How the contract describes the authentication."""
 
     target_class = "portal.api.authentication.TokenAuthentication"
-    name = "token"
+    name = ["token", "client_credentials"]
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        """Return that either of the two is enough."""
+        return [{name: []} for name in self.name]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
+        token = {
             "type": "http",
             "scheme": "bearer",
             "description": "An API token, created under Account, API tokens: `surety_pat_…`",
         }
+        rights = [one for one in OF_THE_API if one in SERVICE_CAPABILITIES]
+        client_credentials = {
+            "type": "oauth2",
+            "description": "An access token of a service account, requested with its client id and client secret:"
+            " `surety_oat_…`",
+            "flows": {
+                "clientCredentials": {
+                    "tokenUrl": "/oauth/token",
+                    "scopes": {str(one): right_label(one) for one in rights},
+                }
+            },
+        }
+        return [token, client_credentials]
 
 
 class ContractSchema(AutoSchema):

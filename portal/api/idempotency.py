@@ -96,7 +96,13 @@ def create_once(
     key = _key(request)
     if key is None:
         return answer(action().name)
-    given: dict[str, Any] = {"token_id": _token(request).pk, "operation": operation, "key_hash": _sha256(key)}
+    token = _token(request)
+    # Programs change their access token every hour, so a key counts for all access tokens of a client secret.
+    given: dict[str, Any] = {
+        "token_id": token.client_secret_id or token.pk,
+        "operation": operation,
+        "key_hash": _sha256(key),
+    }
     # The lock ends with the transaction, so the next request sees what the request that held the lock has created.
     if not try_lock(Lock.IDEMPOTENCY_KEY, ":".join(map(str, (place, *given.values())))):
         raise Conflict(

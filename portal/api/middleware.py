@@ -21,7 +21,7 @@ from portal.accounts.policy import policy_of
 from portal.accounts.selectors import usable_token
 from portal.api.problems import problem
 from portal.api.rate_limits import MINUTE, rate_headers, too_many
-from portal.api.requests import is_api
+from portal.api.requests import is_api, is_of_program
 from tenants.active_scope import ScopeLimit
 from tenants.middleware import SCOPE_LIMIT
 from tenants.models import Person
@@ -42,20 +42,21 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ApiRequestMiddleware:
-    """Remove the cookies of API requests, so that a page of another site cannot use a person's session. Refuse requests
-    without https where pages require https. Must come before the session middleware.
+    """Remove the cookies of requests of programs, so that a page of another site cannot use a person's session. Refuse
+    requests without https where pages require https. Must come before the session middleware.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if is_api(request):
+        if is_of_program(request):
             if settings.SECURE_SSL_REDIRECT and not request.is_secure():
                 return problem(
                     403,
                     "https_required",
-                    "Send requests with https. If you sent a token with this one, revoke it: others may have read it.",
+                    "Send requests with https. If you sent a token or client secret with this one, revoke it: others"
+                    " may have read it.",
                 )
             request.META.pop("HTTP_COOKIE", None)
             # Addresses are UTF-8, whatever charset the Content-Type names.

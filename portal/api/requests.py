@@ -1,4 +1,4 @@
-"""Which requests belong to the API."""
+"""Which requests are those of programs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from typing import Final
 from django.http import HttpRequest
 
 PREFIX: Final = "/api/"
+OAUTH: Final = "/oauth/"
 
 
 def is_api(request: HttpRequest) -> bool:
     """Return whether the request is for an address of the API."""
     return request.path_info.startswith(PREFIX)
+
+
+def is_of_program(request: HttpRequest) -> bool:
+    """Return whether the request is for an address of the API or of the authorization server. Cookies do not count
+    there.
+    """
+    return request.path_info.startswith((PREFIX, OAUTH))

@@ -28,6 +28,7 @@ type Environ = dict[str, Any]
 type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 API: Final = "/api/"
+OAUTH: Final = "/oauth/"
 MIB: Final = 2**20
 SMALL_BODY_BYTES: Final = 32 * 1024
 """Bodies of at most this size are not counted: the worker has collected them before a thread starts."""
@@ -242,10 +243,16 @@ def _too_slow() -> Refused:
 
 
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-    """Answer a request with its refusal: as text, and for addresses of the API as problem details (RFC 9457)."""
+    """Answer a request with its refusal: as text, for addresses of the API as problem details (RFC 9457), and for those
+    of the authorization server as errors of OAuth (RFC 6749, section 5.2).
+    """
     text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"
-    if environ.get("PATH_INFO", "").startswith(API):
+    path = environ.get("PATH_INFO", "")
+    if path.startswith(API):
         text, media_type = _problem(error), "application/problem+json"
+    elif path.startswith(OAUTH):
+        refused = {"error": "invalid_request", "error_description": error.text}
+        text, media_type = json.dumps(refused).encode(), "application/json"
     headers = [
         ("Content-Type", media_type),
         ("Content-Length", str(len(text))),

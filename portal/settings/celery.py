@@ -127,6 +127,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="47"),
         "options": {"expires": 1800},
     },
+    "access-tokens": {
+        "task": "portal.accounts.tasks.delete_access_tokens",
+        "schedule": crontab(minute="53"),
+        "options": {"expires": 1800},
+    },
     "customer-exports": {
         "task": "portal.leaving.tasks.tick",
         "schedule": crontab(minute="*/10"),

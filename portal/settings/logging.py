@@ -65,6 +65,8 @@ LOGGING: dict[str, Any] = {
         "django.server": {"level": "INFO", "handlers": [], "propagate": True},
         # At INFO the Azure SDKs log the headers of every request and response.
         "azure": {"level": "WARNING"},
+        # At DEBUG oauthlib logs the tokens that it issues.
+        "oauthlib": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
         # Anybody can upload a damaged report, and pyHanko would log a traceback for each. The traceback is not needed,

@@ -84,7 +84,7 @@ SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, min
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = _https
 # A redirect would hide that a program sends its token without encryption, so the API refuses such requests itself.
-SECURE_REDIRECT_EXEMPT = ["^api/"]
+SECURE_REDIRECT_EXEMPT = ["^api/", "^oauth/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # HSTS applies to the host of SURETY_URL and to its subdomains.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)

@@ -172,6 +172,7 @@ ADDRESSES: dict[str, Address] = {
     "verify": Address(public=True),
     "offline-verifier": Address(public=True),
     "surety-verify": Address(public=True),
+    "oauth-metadata": Address(public=True),
     "report-schema": Address(lambda world, tenant: ["results"], public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
@@ -281,6 +282,23 @@ ADDRESSES: dict[str, Address] = {
     ),
     "service-account-switch": Address(
         of_organization_object("service_account"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    # Without values, the form is refused.
+    "service-account-secret-add": Address(
+        of_organization_object("service_account"),
+        Capability.ORGANIZATION,
+        post=True,
+        in_organization=True,
+        rejected=True,
+    ),
+    "service-account-secret-revoke": Address(
+        lambda world, tenant: [
+            *of_organization_object("service_account")(world, tenant),
+            world.of(tenant)["client_secret"].pk,
+        ],
+        Capability.ORGANIZATION,
+        post=True,
+        in_organization=True,
     ),
     "service-account-delete": Address(
         of_organization_object("service_account"), Capability.ORGANIZATION, in_organization=True
@@ -749,8 +767,9 @@ OF_THE_CATALOGUE = {
     "portfolio-report-link-add",
     "portfolio-report-revoke",
 }
-# allauth's addresses concern only the person who signs in. tests/portal/api sweeps the API, which accepts no sessions.
-ELSEWHERE = ("accounts/", "^accounts/", "api/")
+# allauth's addresses concern only the person who signs in. tests/portal/api sweeps the API, and
+# tests/portal/accounts/test_client_credentials.py attacks the authorization server. Neither accepts sessions.
+ELSEWHERE = ("accounts/", "^accounts/", "api/", "oauth/")
 
 
 def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -3,7 +3,7 @@
 All tokens of an account are revoked when its password, address or linked identity changes, when a second factor is
 removed, when an administrator changes how the person signs in, and when the account is disabled. When a role ends, the
 tokens lose the rights that no other role gives. When the role of a service account changes, its tokens lose the rights
-that the new role does not give.
+that the new role does not give. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
 """
 
 from __future__ import annotations
@@ -72,15 +72,17 @@ def right_label(capability: Capability) -> str:
     return _LABELS.get(capability, str(capability.label))
 
 
-def check_days(days: int, capabilities: Collection[str]) -> None:
-    """Raise InvalidInput if a token with these rights may not be valid for so many days."""
+def check_days(days: int, capabilities: Collection[str], *, kind: str = "token") -> None:
+    """Raise InvalidInput if a token or client secret with these rights may not be valid for so many days. `kind` names
+    it in the error.
+    """
     if not 1 <= days <= MAX_DAYS:
         raise invalid("days", f"Enter a number of days from 1 to {MAX_DAYS}.")
     deciding = next((one for one in DECIDING if one in capabilities), None)
     if deciding is not None and days > MAX_DAYS_TO_DECIDE:
         raise invalid(
             "days",
-            f"A token with the right to {DECIDING[deciding]} is valid for at most {MAX_DAYS_TO_DECIDE} days. Choose a"
+            f"A {kind} with the right to {DECIDING[deciding]} is valid for at most {MAX_DAYS_TO_DECIDE} days. Choose a"
             " shorter period, or leave out this right.",
         )
 
@@ -240,8 +242,15 @@ def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
 
 
 def _usable(person_id: UUID, organization_id: UUID, now: datetime) -> list[ApiToken]:
+    """Return the usable tokens of the account. Access tokens are left out: they end with their client secret
+    (`portal.accounts.actions.client_secrets`).
+    """
     rows = ApiToken.objects.select_for_update().filter(
-        person_id=person_id, organization_id=organization_id, revoked_at__isnull=True, expires_at__gt=now
+        person_id=person_id,
+        organization_id=organization_id,
+        client_secret__isnull=True,
+        revoked_at__isnull=True,
+        expires_at__gt=now,
     )
     return list(rows.order_by("pk"))
 

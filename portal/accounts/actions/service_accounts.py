@@ -1,7 +1,7 @@
-"""Create, change, disable and delete service accounts, and create their tokens.
+"""Create, change, disable and delete service accounts, and create their tokens and client secrets.
 
 Whoever could act as an account is registered (`ServiceAccountController`): people who create it, are responsible for it
-or create a token for it. They do not decide about exceptions that the account requests.
+or create a token or client secret for it. They do not decide about exceptions that the account requests.
 """
 
 from __future__ import annotations
@@ -26,14 +26,22 @@ from portal.accounts.actions.api_tokens import (
     revoke_all,
     right_label,
 )
-from portal.accounts.models import ApiToken
+from portal.accounts.actions.client_secrets import (
+    MAX_SECRETS,
+    narrow_secrets,
+    record_secret,
+    revoke_locked_secret,
+    revoke_secrets,
+    usable_secrets,
+)
+from portal.accounts.models import ApiToken, ClientSecret
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
-from portal.accounts.token_text import new_token
+from portal.accounts.token_text import CLIENT_SECRET, new_token
 from tenants import journal
 from tenants.access import require_in_organization
 from tenants.actors import Actor
-from tenants.errors import Conflict, InvalidInput, invalid
-from tenants.ids import uuid7
+from tenants.errors import Conflict, InvalidInput, NotFound, invalid
+from tenants.ids import parse_uuid, uuid7
 from tenants.link_tokens import hash_token
 from tenants.models import (
     Membership,
@@ -126,9 +134,10 @@ def change_service_account(
     role: Role,
     tenants: Collection[Tenant] | None = None,
 ) -> ServiceAccount:
-    """Change an account. Its tokens lose the rights that the new role does not give, also if the account gets its old
-    role again. They work for the account's new customers. If another person becomes responsible, the tokens are
-    revoked, because the person before may have them. Raise the errors of `create_service_account`.
+    """Change an account. Its tokens and client secrets lose the rights that the new role does not give, also if the
+    account gets its old role again. They work for the account's new customers. If another person becomes responsible,
+    tokens and client secrets are revoked, because the person before may have them. Raise the errors of
+    `create_service_account`.
     """
     row = _locked(by, account)
     before = _described(row)
@@ -145,8 +154,9 @@ def change_service_account(
     changed = {key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]}
     _record(row, by, "service_account.changed", **changed)
     if handed_over:
-        revoke_all(person=row.person, by=by)
+        _revoke_everything(row, by)
         return row
+    narrow_secrets(person_id=row.person_id, rights=rights_of(Role(row.role)), by=by)
     places: list[UUID | None] = [None] if row.tenant_ids is None else list(row.tenant_ids)
     narrow_to(
         [(place, Role(row.role)) for place in places],
@@ -159,7 +169,9 @@ def change_service_account(
 
 @transaction.atomic
 def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bool) -> ServiceAccount:
-    """Disable an account, which revokes its tokens, or enable it again, so that it can get new ones."""
+    """Disable an account, which revokes its tokens and client secrets, or enable it again, so that it can get new
+    ones.
+    """
     row = _locked(by, account)
     if (row.disabled_at is None) == active:
         return row
@@ -168,16 +180,16 @@ def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bo
     _switch_person(row.person_id, active=active)
     _record(row, by, "service_account.enabled" if active else "service_account.disabled")
     if not active:
-        revoke_all(person=row.person, by=by)
+        _revoke_everything(row, by)
     return row
 
 
 @transaction.atomic
 def delete_service_account(*, by: Actor, account: ServiceAccount) -> None:
-    """Delete an account and revoke its tokens. What it did remains under its name."""
+    """Delete an account and revoke its tokens and client secrets. What it did remains under its name."""
     row = _locked(by, account)
     _switch_person(row.person_id, active=False)
-    revoke_all(person=row.person, by=by)
+    _revoke_everything(row, by)
     _record(row, by, "service_account.deleted", **_described(row))
     row.delete()
 
@@ -198,21 +210,11 @@ def create_service_token(
     that the account does not have, and for a period that `check_days` refuses.
     """
     row = _locked(by, account)
-    if row.disabled_at is not None:
-        raise Conflict("This service account is disabled. Enable it first.", code="disabled")
-    cleaned = _name(name)
-    held = rights_of(Role(row.role))
-    chosen = set(usual_rights(Role(row.role)) if capabilities is None else capabilities)
-    if not chosen:
-        raise invalid("capabilities", "Choose at least one right.")
-    if unknown := chosen - set(held):
-        raise InvalidInput(
-            "The service account does not have all of these rights. Choose rights that its role includes.",
-            fields={"capabilities": [f"Its role does not include: {', '.join(sorted(unknown))}."]},
-        )
-    check_days(days, chosen)
+    cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="token")
     now = timezone.now()
-    active = ApiToken.objects.filter(person=row.person_id, revoked_at__isnull=True, expires_at__gt=now)
+    active = ApiToken.objects.filter(
+        person=row.person_id, client_secret__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+    )
     if active.count() >= MAX_ACTIVE:
         raise Conflict(
             f"A service account can have at most {MAX_ACTIVE} tokens. Revoke one that is no longer used."
@@ -224,15 +226,72 @@ def create_service_token(
         name=cleaned,
         beginning=text[:SHOWN_CHARACTERS],
         token_hash=hash_token(text),
-        capabilities=[str(one) for one in Capability if one in chosen],
+        capabilities=chosen,
         tenant_ids=None,
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
     _add_controllers(row, by)
     record_token(token, by, "api_token.created")
-    _mail_created(row, token, by)
+    _mail_created(row, token, by, "account/email/service_token_created")
     return token, text
+
+
+@transaction.atomic
+def create_client_secret(
+    *,
+    by: Actor,
+    account: ServiceAccount,
+    name: str,
+    days: int,
+    capabilities: Iterable[str] | None = None,
+) -> tuple[ClientSecret, str]:
+    """Create a client secret of the account and return its row and its text, which is not stored. `capabilities` are
+    the rights that its access tokens can have at most; without them, these are the account's `usual_rights`. The person
+    responsible and `by` get a mail.
+
+    Raise Conflict if the account already has two usable secrets, and otherwise the errors of `create_service_token`.
+    """
+    row = _locked(by, account)
+    cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="client secret")
+    if len(usable_secrets(row.person_id)) >= MAX_SECRETS:
+        raise Conflict(
+            f"A service account can have at most {MAX_SECRETS} client secrets, so that one can replace the other."
+            " Revoke the one that is no longer used.",
+            code="too_many_secrets",
+        )
+    now, text = timezone.now(), new_token(CLIENT_SECRET)
+    secret = ClientSecret.objects.create(
+        organization=row.organization,
+        person=row.person,
+        name=cleaned,
+        beginning=text[:SHOWN_CHARACTERS],
+        token_hash=hash_token(text),
+        capabilities=chosen,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    _add_controllers(row, by)
+    record_secret(secret, by, "client_secret.created")
+    _mail_created(row, secret, by, "account/email/client_secret_created")
+    return secret, text
+
+
+@transaction.atomic
+def revoke_client_secret(*, by: Actor, account: ServiceAccount, secret_id: object) -> ClientSecret:
+    """Revoke a client secret of the account, with its access tokens. Revoking a revoked secret again changes nothing.
+
+    Raise NotFound if the account has no such secret.
+    """
+    row = _locked(by, account)
+    rows = ClientSecret.objects.select_for_update(no_key=True).filter(person=row.person_id)
+    identifier = parse_uuid(secret_id)
+    secret = rows.filter(pk=identifier).first() if identifier else None
+    if secret is None:
+        raise NotFound("This client secret does not exist, or you have no access to it.")
+    if secret.revoked_at is None:
+        revoke_locked_secret(secret, by)
+    return secret
 
 
 def rights_of(role: Role) -> list[Capability]:
@@ -242,7 +301,7 @@ def rights_of(role: Role) -> list[Capability]:
 
 
 def usual_rights(role: Role) -> list[Capability]:
-    """Return the rights of `rights_of` with which a token can be valid for a year."""
+    """Return the rights of `rights_of` with which a token or client secret can be valid for a year."""
     return [one for one in rights_of(role) if one not in DECIDING]
 
 
@@ -264,6 +323,32 @@ def _locked(by: Actor, account: ServiceAccount) -> ServiceAccount:
     _require(by, Organization(pk=account.organization_id))
     rows = ServiceAccount.objects.select_for_update(of=("self",))
     return rows.select_related("organization", "person", "responsible").get(pk=account.pk)
+
+
+def _checked(
+    account: ServiceAccount, *, name: str, days: int, capabilities: Iterable[str] | None, kind: str
+) -> tuple[str, list[str]]:
+    """Return the name and the rights of a new token or client secret. Raise the errors of `create_service_token`."""
+    if account.disabled_at is not None:
+        raise Conflict("This service account is disabled. Enable it first.", code="disabled")
+    cleaned = _name(name)
+    role = Role(account.role)
+    chosen = set(usual_rights(role) if capabilities is None else capabilities)
+    if not chosen:
+        raise invalid("capabilities", "Choose at least one right.")
+    if unknown := chosen - set(rights_of(role)):
+        raise InvalidInput(
+            "The service account does not have all of these rights. Choose rights that its role includes.",
+            fields={"capabilities": [f"Its role does not include: {', '.join(sorted(unknown))}."]},
+        )
+    check_days(days, chosen, kind=kind)
+    return cleaned, [str(one) for one in Capability if one in chosen]
+
+
+def _revoke_everything(account: ServiceAccount, by: Actor) -> None:
+    """Revoke the tokens of the account, and its client secrets with their access tokens."""
+    revoke_secrets(person_id=account.person_id, by=by)
+    revoke_all(person=account.person, by=by)
 
 
 def _switch_person(pk: UUID, *, active: bool) -> None:
@@ -328,8 +413,10 @@ def _add_controllers(account: ServiceAccount, by: Actor | None, responsible: Per
     ServiceAccountController.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _mail_created(account: ServiceAccount, token: ApiToken, by: Actor) -> None:
-    """Mail about a new token to its creator, and to the person responsible while this person has access."""
+def _mail_created(account: ServiceAccount, token: ApiToken | ClientSecret, by: Actor, template: str) -> None:
+    """Mail about a new token or client secret to its creator, and to the person responsible while this person has
+    access.
+    """
     creator = by if isinstance(by, Person) else None
     present = {one.pk for one in possible_responsible(account.organization)}
     people = {} if creator is None else {creator.pk: creator}
@@ -338,7 +425,7 @@ def _mail_created(account: ServiceAccount, token: ApiToken, by: Actor) -> None:
     rights = [right_label(one) for one in OF_THE_API if one in token.capabilities]
     for person in people.values():
         get_adapter().send_mail(
-            "account/email/service_token_created",
+            template,
             person.email,
             {"user": person, "account": account, "token": token, "creator": creator, "rights": rights},
         )

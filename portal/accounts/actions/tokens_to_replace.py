@@ -1,6 +1,6 @@
-"""Mail about tokens of service accounts that somebody who loses access may still have.
+"""Mail about tokens and client secrets of service accounts that somebody who loses access may still have.
 
-Tokens of service accounts do not end with a person, so that programs go on. People replace them.
+They do not end with a person, so that programs go on. People replace them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.actions.service_accounts import possible_responsible
-from portal.accounts.models import ApiToken
+from portal.accounts.models import ApiToken, ClientSecret
 from tenants.models import Membership, Organization, Person, ServiceAccount, ServiceAccountController
 from tenants.roles import Role
 from tenants.scope import journal_scope
@@ -35,7 +36,8 @@ def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
 
 @transaction.atomic
 def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
-    """Mail which service accounts have usable tokens and were controlled by the person (`ServiceAccountController`).
+    """Mail which service accounts have usable tokens or client secrets and were controlled by the person
+    (`ServiceAccountController`).
 
     Administrators of the organization get a mail about all of these accounts, other people about those for which they
     are responsible. The person and people without access get none.
@@ -43,13 +45,13 @@ def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
     now = timezone.now()
     with journal_scope(organization_id):
         controlled = ServiceAccountController.objects.filter(person=person).order_by().values("account")
-        usable = ApiToken.objects.filter(
-            organization=organization_id, revoked_at__isnull=True, expires_at__gt=now
-        )
+        usable = {"organization": organization_id, "revoked_at__isnull": True, "expires_at__gt": now}
+        with_tokens = ApiToken.objects.filter(**usable).order_by().values("person")
+        with_secrets = ClientSecret.objects.filter(**usable).order_by().values("person")
         rows = ServiceAccount.objects.filter(
             organization=organization_id, person__in=controlled, disabled_at__isnull=True
         )
-        rows = rows.filter(person__in=usable.order_by().values("person"))
+        rows = rows.filter(Q(person__in=with_tokens) | Q(person__in=with_secrets))
         accounts = list(rows.select_related("responsible").order_by("name", "pk"))
         if not accounts:
             return

@@ -1,8 +1,10 @@
-"""Models of accounts: sessions, permissions to sign in, changes that administrators make, and mails."""
+"""Models of accounts: sessions, tokens and client secrets of programs, permissions to sign in, changes that
+administrators make, and mails."""
 
 from portal.accounts.models.account_change import AccountChange
 from portal.accounts.models.account_mail import AccountMail
 from portal.accounts.models.api_token import ApiToken
+from portal.accounts.models.client_secret import ClientSecret
 from portal.accounts.models.idempotency_key import IdempotencyKey
 from portal.accounts.models.permits import (
     AddressPermit,
@@ -18,6 +20,7 @@ __all__ = [
     "AccountMail",
     "AddressPermit",
     "ApiToken",
+    "ClientSecret",
     "EmergencyAccess",
     "IdempotencyKey",
     "IdentityPermit",

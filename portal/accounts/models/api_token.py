@@ -14,6 +14,7 @@ from tenants import rls
 from tenants.active_scope import Scope, current
 from tenants.ids import uuid7
 from tenants.models.base import ProtectedBase
+from tenants.references import CompositeReference
 
 SHOWN_CHARACTERS: Final = 15
 """The beginning of a token that is stored and shown, so that people recognize it: the prefix and four characters."""
@@ -39,6 +40,10 @@ class ApiToken(models.Model, metaclass=ProtectedBase):
     organization. A token ends at `expires_at`, or at `revoked_at` if somebody revoked it; rows of ended tokens are
     kept.
 
+    An access token has a `client_secret`, for which a program of a service account got it (OAuth 2.0). Its `name` and
+    `beginning` are those of the secret, so that the journal shows which secret a program used. Access tokens end after
+    an hour and when their secret is revoked. An hourly task deletes them.
+
     A person writes and reads their own tokens, and administrators of the whole organization all its tokens. Whoever
     knows a token can read its row.
     """
@@ -60,6 +65,9 @@ class ApiToken(models.Model, metaclass=ProtectedBase):
     last_used_at = models.DateTimeField(null=True, blank=True)
     last_used_from = models.GenericIPAddressField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    client_secret = models.ForeignKey(
+        "accounts.ClientSecret", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
 
     objects = ApiTokenManager()
 
@@ -75,6 +83,12 @@ class ApiToken(models.Model, metaclass=ProtectedBase):
                 condition=Q(expires_at__gt=F("created_at")), name="accounts_apitoken_period"
             ),
             models.CheckConstraint(condition=Q(capabilities__len__gt=0), name="accounts_apitoken_rights"),
+            CompositeReference(
+                name="accounts_apitoken_client_secret_organization",
+                columns=("organization_id", "client_secret_id"),
+                table="accounts_clientsecret",
+                targets=("organization_id", "id"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,10 +15,11 @@ VALID_FOR: Final = timedelta(hours=24)
 class IdempotencyKey(TenantOwned):
     """What a request with the header Idempotency-Key has created, kept for a day.
 
-    A key counts for one token (`token_id`, not a reference: tokens belong to organizations) and one operation of the
-    API. `key_hash` is the SHA-256 of the key, `request_sha256` is an HMAC of the request's body, which may contain a
-    secret. `object_name` is the object as its address names it, such as a number. The answer is not stored: a repeated
-    request gets the object as it is now. The key of a registration belongs to the registered customer.
+    A key counts for one token and one operation of the API. `token_id` is the id of the token, or of the client secret
+    of an access token; it is not a reference, because tokens belong to organizations. `key_hash` is the SHA-256 of the
+    key, `request_sha256` is an HMAC of the request's body, which may contain a secret. `object_name` is the object as
+    its address names it, such as a number. The answer is not stored: a repeated request gets the object as it is now.
+    The key of a registration belongs to the registered customer.
     """
 
     token_id = models.UUIDField()

@@ -30,7 +30,8 @@ class ChangeForm(forms.Form):
     )
     responsible = forms.ChoiceField(
         label="Person responsible",
-        help_text=f"{RESPONSIBLE} If you choose another person, all tokens of the account are revoked.",
+        help_text=f"{RESPONSIBLE} If you choose another person, all tokens and client secrets of the account are"
+        " revoked.",
     )
     role = forms.ChoiceField(
         choices=[
@@ -113,3 +114,14 @@ class TokenForm(forms.Form):
         rights = self.fields["capabilities"]
         assert isinstance(rights, forms.MultipleChoiceField)
         rights.choices = [(one.value, right_label(one).capitalize()) for one in held]
+
+
+class SecretForm(TokenForm):
+    """A new client secret of an account."""
+
+    def __init__(self, account: ServiceAccount, data: Any = None) -> None:
+        super().__init__(account, data)
+        # The page also has the form of a new token: their fields need different ids.
+        self.auto_id = "id_secret_%s"
+        self.fields["name"].help_text = "Where the secret is stored, for example “Build pipeline”."
+        self.fields["capabilities"].help_text = "The rights that access tokens can have at most."

@@ -92,6 +92,16 @@ urlpatterns = [
             "service-account",
         ),
         _guarded(
+            "organizations/<slug:slug>/settings/service-accounts/<uuid:pk>/secrets/",
+            service_accounts.add_secret,
+            "service-account-secret-add",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/service-accounts/<uuid:pk>/secrets/<uuid:secret_pk>/revoke/",
+            service_accounts.revoke_secret,
+            "service-account-secret-revoke",
+        ),
+        _guarded(
             "organizations/<slug:slug>/settings/service-accounts/<uuid:pk>/change/",
             service_accounts.change,
             "service-account-change",

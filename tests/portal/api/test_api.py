@@ -254,7 +254,7 @@ def test_every_operation_documents_its_errors() -> None:
         assert {"400", "401", "403", "429"} <= set(one["responses"]), (path, method)
         assert ("404" in one["responses"]) == ("{" in path), (path, method)
         assert one["summary"]
-        assert one["security"] == [{"token": []}]
+        assert one["security"] == [{"token": []}, {"client_credentials": []}]
 
 
 def test_list_of_findings_costs_a_fixed_number_of_queries(world: World, api: Api) -> None:

@@ -17,7 +17,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from assessments.models import Assessment
+from portal.accounts.actions.service_accounts import create_client_secret
+from portal.accounts.models import AccountMail
 from portal.settings.env import BASE_DIR
+from tenants.scope import person_scope
 from tests import factories
 from tests.databases import databases
 from tests.portal.api.conftest import token_for
@@ -45,9 +48,22 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
     own = world.of(world.home)
     with factories.in_tenant(world.home):
         number = Assessment.objects.latest("number").number + 1
+    administrator = world.people["organization_administrator"]
+    with person_scope(administrator):
+        _, secret = create_client_secret(
+            by=administrator,
+            account=own["service_account"],
+            name="Test",
+            days=30,
+            capabilities=["view", "view_all"],
+        )
+    # The mail is sealed with the present keys, which tests with a worker replace.
+    AccountMail.objects.all().delete()
     names = {
         "https://surety.example.com": live_server.url,
         "surety_pat_…": token_for(world.people["organization_engineer"], world.organization),
+        "CLIENT_ID=…": f"CLIENT_ID={own['service_account'].pk}",
+        "surety_ocs_…": secret,
         "customers/contoso/": f"customers/{world.home.slug}/",
         "assessments/12": f"assessments/{number}",
         "reports/7": f"reports/{own['report'].number}",

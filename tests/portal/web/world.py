@@ -37,7 +37,11 @@ from assessments.estate.principal_roles import (
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Resource, Unit
 from portal.accounts.actions.api_tokens import create_token
-from portal.accounts.actions.service_accounts import create_service_account, create_service_token
+from portal.accounts.actions.service_accounts import (
+    create_client_secret,
+    create_service_account,
+    create_service_token,
+)
 from portal.accounts.models import AccountChange, AccountMail, ApiToken
 from portal.changes.actions.record import record_changes
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
@@ -85,7 +89,6 @@ from tenants.models import (
     Organization,
     Person,
     Registration,
-    ServiceAccount,
     ServicePrincipal,
     Subscription,
     Tenant,
@@ -541,8 +544,8 @@ def make_api_token(organization: Organization, by: Person) -> ApiToken:
         return token
 
 
-def make_service_account(organization: Organization, by: Person) -> ServiceAccount:
-    """Create a service account for all customers, with a token. The token's text is not kept."""
+def make_service_account(organization: Organization, by: Person) -> dict[str, Any]:
+    """Create a service account for all customers, with a token and a client secret, whose texts are not kept."""
     with person_scope(by):
         account = create_service_account(
             by=by,
@@ -553,9 +556,10 @@ def make_service_account(organization: Organization, by: Person) -> ServiceAccou
             role=Role.ORGANIZATION_ENGINEER,
         )
         create_service_token(by=by, account=account, name="Production server", days=90)
+        secret, _ = create_client_secret(by=by, account=account, name="Build pipeline", days=90)
         # Its mail is sealed with the present keys, which tests with a worker replace.
         AccountMail.objects.all().delete()
-    return account
+    return {"service_account": account, "client_secret": secret}
 
 
 def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
@@ -783,7 +787,7 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     objects["customer_import"] = make_import(organization, engineer)
     objects["configuration_file"] = make_configuration_file(tenant, administrator)
     objects["api_token"] = make_api_token(organization, engineer)
-    objects["service_account"] = make_service_account(organization, administrator)
+    objects.update(make_service_account(organization, administrator))
     objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)
     objects.update(make_tickets(tenant, objects["finding"]))
     objects["list_view"] = make_list_view(organization, engineer)

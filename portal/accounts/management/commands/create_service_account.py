@@ -1,4 +1,4 @@
-"""Create a service account of an organization, and a token for its program."""
+"""Create a service account of an organization, and a token or client secret for its program."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from portal.accounts.actions.api_tokens import MAX_DAYS, OF_THE_API
 from portal.accounts.actions.service_accounts import (
+    create_client_secret,
     create_service_account,
     create_service_token,
     possible_responsible,
@@ -27,7 +28,7 @@ OPERATOR = System("operator")
 class Command(BaseCommand):
     help = (
         "Creates a service account of an organization, with which a program uses the API, and a token for it. Prints"
-        " the token, which is not stored and not shown again."
+        " the token, or with --client-secret the client id and a client secret. They are not shown again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -56,11 +57,19 @@ class Command(BaseCommand):
             "--right",
             action="append",
             choices=[str(one) for one in OF_THE_API if one in SERVICE_CAPABILITIES],
-            help="a right of the token; give the option once for each right. Without this option, the token has all"
-            " rights of the role with which it can be valid for more than 30 days",
+            help="a right of the token or client secret; give the option once for each right. Without this option, it"
+            " has all rights of the role with which it can be valid for more than 30 days",
         )
         parser.add_argument(
-            "--days", type=int, default=90, help=f"days for which the token is valid, up to {MAX_DAYS}"
+            "--days",
+            type=int,
+            default=90,
+            help=f"days for which the token or client secret is valid, up to {MAX_DAYS}",
+        )
+        parser.add_argument(
+            "--client-secret",
+            action="store_true",
+            help="print client id and client secret, one a line, instead of a token (OAuth 2.0, client credentials)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -95,13 +104,12 @@ def _create(organization: Organization, options: dict[str, Any]) -> str:
             role=Role(options["role"]),
             tenants=tenants or None,
         )
-        _, text = create_service_token(
-            by=OPERATOR,
-            account=account,
-            name=account.name,
-            days=options["days"],
-            capabilities=options["right"],
-        )
+        values = {"name": account.name, "days": options["days"], "capabilities": options["right"]}
+        if options["client_secret"]:
+            _, secret = create_client_secret(by=OPERATOR, account=account, **values)
+            text = f"{account.pk}\n{secret}"
+        else:
+            _, text = create_service_token(by=OPERATOR, account=account, **values)
     except SuretyError as error:
         raise CommandError(error.message) from error
     return text

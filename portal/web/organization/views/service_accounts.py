@@ -1,10 +1,11 @@
-"""Service accounts of an organization: list, create, change, tokens, disable, delete."""
+"""Service accounts of an organization: list, create, change, tokens, client secrets, disable, delete."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,16 +14,19 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts import selectors
+from portal.accounts.actions.client_secrets import MAX_SECRETS
 from portal.accounts.actions.service_accounts import (
     change_service_account,
+    create_client_secret,
     create_service_account,
     create_service_token,
     delete_service_account,
     possible_responsible,
+    revoke_client_secret,
     set_service_account_active,
 )
 from portal.web.components.form_parts import refused
-from portal.web.organization.service_account_forms import AddForm, ChangeForm, TokenForm
+from portal.web.organization.service_account_forms import AddForm, ChangeForm, SecretForm, TokenForm
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
@@ -93,29 +97,50 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("text")
 def service_account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show an account with its tokens. POST creates a token and shows its text, this once."""
+    """Show an account with its tokens and client secrets. POST creates a token and shows its text, this once."""
     organization, account = _found(slug, pk)
     form = TokenForm(account, request.POST or None)
-    context: dict[str, Any] = {"organization": organization, "account": account, "now": timezone.now()}
+    context: dict[str, Any] = {}
     if form.is_valid():
         try:
             token, text = create_service_token(by=person(), account=account, **form.cleaned_data)
         except Refusal as error:
             refused(form, error)
         else:
-            context |= {"created": token, "text": text}
+            context = {"created": token, "text": text}
             form = TokenForm(account)
-    customers = _customers(account, _customer_names(organization))
-    context |= {
-        "form": form,
-        "customers": customers,
-        "has_left": account.responsible_id not in _present(organization),
-        "tokens": [
-            {"token": one, "customers": customers} for one in selectors.tokens_of_service_account(account)
-        ],
-    }
-    status = 400 if form.errors else 200
-    return render(request, "organization/service_account.html", context, status=status)
+    return _account_page(request, organization, account, {**context, "form": form})
+
+
+@require_POST
+@never_cache
+@sensitive_variables("text")
+def add_secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Create a client secret and show its text, this once."""
+    organization, account = _found(slug, pk)
+    form = SecretForm(account, request.POST)
+    context: dict[str, Any] = {}
+    if form.is_valid():
+        try:
+            secret, text = create_client_secret(by=person(), account=account, **form.cleaned_data)
+        except Refusal as error:
+            refused(form, error)
+        else:
+            context = {"created_secret": secret, "text": text}
+            form = SecretForm(account)
+    return _account_page(request, organization, account, {**context, "secret_form": form})
+
+
+@require_POST
+def revoke_secret(request: HttpRequest, slug: str, pk: str, secret_pk: str) -> HttpResponse:
+    """Revoke a client secret."""
+    _, account = _found(slug, pk)
+    secret = revoke_client_secret(by=person(), account=account, secret_id=secret_pk)
+    messages.success(
+        request,
+        f"The client secret “{secret.name}” and its access tokens are revoked. Programs can no longer use them.",
+    )
+    return redirect("service-account", slug=slug, pk=account.pk)
 
 
 @require_POST
@@ -123,7 +148,11 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Disable or enable an account."""
     _, account = _found(slug, pk)
     active = request.POST.get("enabled") == "1"
-    done = "enabled. Create a new token for its program." if active else "disabled. Its tokens are revoked."
+    done = (
+        "enabled. Create a new token or client secret for its program."
+        if active
+        else "disabled. Its tokens and client secrets are revoked."
+    )
     with reported(request, f"Service account “{account.name}” {done}"):
         set_service_account_active(by=person(), account=account, active=active)
     return redirect("service-account", slug=slug, pk=account.pk)
@@ -136,9 +165,35 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     if request.method != "POST":
         context = {"organization": organization, "account": account}
         return render(request, "organization/service_account_delete.html", context)
-    with reported(request, f"Service account “{account.name}” deleted. Its tokens are revoked."):
+    with reported(
+        request, f"Service account “{account.name}” deleted. Its tokens and client secrets are revoked."
+    ):
         delete_service_account(by=person(), account=account)
     return redirect("service-accounts", slug=slug)
+
+
+def _account_page(
+    request: HttpRequest, organization: Organization, account: ServiceAccount, given: dict[str, Any]
+) -> HttpResponse:
+    """Show an account. `given` has the form that was sent, and a new token or client secret."""
+    customers = _customers(account, _customer_names(organization))
+    context = {
+        "organization": organization,
+        "account": account,
+        "now": timezone.now(),
+        "customers": customers,
+        "has_left": account.responsible_id not in _present(organization),
+        "tokens": [
+            {"token": one, "customers": customers} for one in selectors.tokens_of_service_account(account)
+        ],
+        "secrets": selectors.secrets_of_service_account(account),
+        "max_secrets": MAX_SECRETS,
+        "form": given.get("form") or TokenForm(account),
+        "secret_form": given.get("secret_form") or SecretForm(account),
+        **{key: value for key, value in given.items() if not isinstance(value, TokenForm)},
+    }
+    failed = any(context[name].errors for name in ("form", "secret_form"))
+    return render(request, "organization/service_account.html", context, status=400 if failed else 200)
 
 
 def _found(slug: str, pk: str) -> tuple[Organization, ServiceAccount]:

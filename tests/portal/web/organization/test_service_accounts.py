@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -44,7 +45,32 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
     refused = administrator.post(page, {"name": "Server", "days": "30", "capabilities": ["approve"]})
     assert refused.status_code == 400
 
-    note = "all tokens of the account are revoked"
+    made = administrator.post(f"{page}secrets/", {"name": "Build", "days": "30", "capabilities": ["view"]})
+    secret = re.search(r"surety_ocs_[0-9A-Za-z]+", made.content.decode())
+    assert secret is not None
+    assert "no-store" in made["Cache-Control"]
+    shown_again = administrator.get(page).content.decode()
+    assert (secret[0] in shown_again, secret[0][:15] in shown_again) == (False, True)
+    credentials = {"client_id": page.split("/")[-2], "client_secret": secret[0]}
+    grant = {"grant_type": "client_credentials", **credentials}
+    answer = Client().post("/oauth/token", urlencode(grant), content_type="application/x-www-form-urlencoded")
+    builder = Client(headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+    assert builder.get("/api/v1/token").json()["capabilities"] == ["view"]
+    # A page cannot be opened with an access token, and lists of tokens leave it out.
+    assert builder.get(page).status_code == 302
+    tokens = administrator.get(reverse("organization-api-tokens", args=[slug])).content.decode()
+    assert secret[0][:15] not in tokens
+    assert administrator.post(f"{page}secrets/", {"name": "B", "days": "30"}).status_code == 400
+    administrator.post(f"{page}secrets/", {"name": "Next", "days": "30", "capabilities": ["view"]})
+    third = administrator.post(f"{page}secrets/", {"name": "X", "days": "30", "capabilities": ["view"]})
+    assert (third.status_code, "at most 2 client secrets" in third.content.decode()) == (400, True)
+    (revoke, _) = sorted(
+        set(re.findall(r'action="([^"]+/revoke/)"', shown_again)), key=lambda one: "secrets" not in one
+    )
+    assert administrator.post(revoke).status_code == 302
+    assert builder.get("/api/v1/token").status_code == 401
+
+    note = "all tokens and client secrets of the account are revoked"
     assert note in administrator.get(f"{page}change/").content.decode()
     assert note not in administrator.get(reverse("service-account-add", args=[slug])).content.decode()
     changed = administrator.post(
@@ -56,7 +82,9 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
     for enabled, status in (("0", 401), ("1", 401)):
         assert administrator.post(f"{page}switch/", {"enabled": enabled}).status_code == 302
         assert program.get("/api/v1/token").status_code == status
-    assert "Its tokens stop working" in administrator.get(f"{page}delete/").content.decode()
+    assert (
+        "Its tokens and client secrets stop working" in administrator.get(f"{page}delete/").content.decode()
+    )
     assert administrator.post(f"{page}delete/").status_code == 302
     assert administrator.get(page).status_code == 404
     with organization_scope(world.organization):

@@ -1,0 +1,139 @@
+"""Issue, revoke and delete access tokens, which programs of service accounts get for their client secret.
+
+The journal does not record each access token, because a program requests one every hour. What a program does with one
+is recorded with the beginning of its client secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from portal.accounts.actions.service_accounts import rights_of
+from portal.accounts.models import ApiToken, ClientSecret
+from portal.accounts.token_text import ACCESS_TOKEN, CLIENT_SECRET, is_well_formed
+from tenants.link_tokens import hash_token
+from tenants.models import ServiceAccount
+from tenants.roles import Capability, Role
+from tenants.scope import find_by_token, organization_scope, person_scope
+from tenants.selectors import organization_ids
+
+VALID_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """A program that has proved with a usable client secret which service account it belongs to."""
+
+    secret: ClientSecret
+    account: ServiceAccount
+
+    @property
+    def client_id(self) -> str:
+        return str(self.account.pk)
+
+    @property
+    def rights(self) -> list[Capability]:
+        """The rights of the secret that the account's role includes now."""
+        held = rights_of(Role(self.account.role))
+        return [one for one in held if one in self.secret.capabilities]
+
+    def seconds(self, now: datetime) -> int:
+        """Return for how long an access token is valid: an hour, but not longer than the secret."""
+        left = int((self.secret.expires_at - now).total_seconds())
+        return max(1, min(VALID_SECONDS, left))
+
+
+def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthClient | None:
+    """Return the client with this id and secret; None if either is wrong, or if the secret or the account has ended.
+    Needs no scope.
+
+    The secret is looked up by its hash, whatever the id is. So the time of an answer does not show whether an id
+    exists.
+    """
+    if not is_well_formed(secret, (CLIENT_SECRET,)):
+        return None
+    row = find_by_token(ClientSecret, hash_token(secret), related="person")
+    if row is None or row.revoked_at is not None or row.expires_at <= now or not row.person.is_active:
+        return None
+    with person_scope(row.person):
+        # The manager leaves the row out if the account has a role for some customers only.
+        account = ServiceAccount._base_manager.filter(person=row.person, disabled_at__isnull=True).first()
+    if account is None or not constant_time_compare(str(account.pk), client_id):
+        return None
+    return OAuthClient(row, account)
+
+
+@transaction.atomic
+def store_access_token(
+    *, client: OAuthClient, text: str, capabilities: Collection[str], seconds: int, address: str
+) -> bool:
+    """Store an access token of the client, and when and from which address its secret was used. Needs no scope.
+
+    Return False, and store nothing, if the secret was revoked or lost one of these rights since the client was
+    authenticated.
+    """
+    now = timezone.now()
+    with organization_scope(client.secret.organization_id):
+        secret = (
+            ClientSecret.objects.select_for_update(no_key=True)
+            .filter(pk=client.secret.pk, revoked_at__isnull=True, expires_at__gt=now)
+            .first()
+        )
+        if secret is None or set(capabilities) - set(secret.capabilities):
+            return False
+        ApiToken.objects.create(
+            organization_id=secret.organization_id,
+            person_id=secret.person_id,
+            client_secret=secret,
+            name=secret.name,
+            beginning=secret.beginning,
+            token_hash=hash_token(text),
+            capabilities=[str(one) for one in Capability if one in capabilities],
+            tenant_ids=None,
+            created_at=now,
+            expires_at=now + timedelta(seconds=seconds),
+        )
+        secret.last_used_at, secret.last_used_from = now, address or None
+        secret.save(update_fields=["last_used_at", "last_used_from"])
+    return True
+
+
+def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
+    """Revoke an access token of the client, which another secret of its account may have been used for. Needs no scope.
+
+    Return False for a usable access token of another client, which stays usable. Return True if the text is no usable
+    access token: nothing is left to revoke.
+    """
+    if not is_well_formed(text, (ACCESS_TOKEN,)):
+        return True
+    now = timezone.now()
+    token = find_by_token(ApiToken, hash_token(text), related="person")
+    if token is None or token.revoked_at is not None or token.expires_at <= now:
+        return True
+    if token.person_id != client.account.person_id:
+        return False
+    with organization_scope(token.organization_id):
+        ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now)
+    return True
+
+
+def delete_ended_access_tokens() -> int:
+    """Delete the access tokens of all organizations that have expired or were revoked, and return their number. Needs
+    no scope.
+    """
+    deleted = 0
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            rows = ApiToken.objects.filter(
+                Q(expires_at__lte=timezone.now()) | Q(revoked_at__isnull=False), client_secret__isnull=False
+            )
+            deleted += rows.delete()[0]
+    return deleted

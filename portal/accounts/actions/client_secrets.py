@@ -1,0 +1,87 @@
+"""Revoke and narrow client secrets, with their access tokens.
+
+`portal.accounts.actions.service_accounts` creates them. The row of a secret is locked before its access tokens are
+issued or revoked. So no access token is issued while its secret is being revoked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from portal.accounts.models import ApiToken, ClientSecret
+from tenants import journal
+from tenants.actors import Actor
+from tenants.models import Organization
+
+MAX_SECRETS: Final = 2
+"""The number of usable secrets of an account: the current one, and the next one while programs change to it."""
+
+
+def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
+    """Revoke all secrets of a service account with their access tokens, and return how many were usable. Needs the
+    scope of its organization and a transaction.
+    """
+    rows = usable_secrets(person_id)
+    for secret in rows:
+        revoke_locked_secret(secret, by)
+    return len(rows)
+
+
+def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> None:
+    """Take from the secrets of a service account the rights that are not among these, and revoke secrets that keep
+    none. The access tokens of changed secrets are revoked: programs get new ones. Needs the scope of the organization
+    and a transaction.
+    """
+    for secret in usable_secrets(person_id):
+        kept = [one for one in secret.capabilities if one in rights]
+        if not kept:
+            revoke_locked_secret(secret, by)
+        elif kept != secret.capabilities:
+            secret.capabilities = kept
+            secret.save(update_fields=["capabilities"])
+            revoke_access_tokens(secret, timezone.now())
+            record_secret(secret, by, "client_secret.narrowed")
+
+
+def usable_secrets(person_id: UUID) -> list[ClientSecret]:
+    """Return the secrets of a service account that can be used now, locked until the end of the transaction."""
+    rows = ClientSecret.objects.select_for_update(no_key=True).filter(
+        person_id=person_id, revoked_at__isnull=True, expires_at__gt=timezone.now()
+    )
+    return list(rows.order_by("pk"))
+
+
+def revoke_locked_secret(secret: ClientSecret, by: Actor) -> None:
+    """Revoke a secret whose row is locked, with its access tokens."""
+    now = timezone.now()
+    secret.revoked_at = now
+    secret.save(update_fields=["revoked_at"])
+    revoke_access_tokens(secret, now)
+    record_secret(secret, by, "client_secret.revoked")
+
+
+def revoke_access_tokens(secret: ClientSecret, now: datetime) -> None:
+    """Revoke the access tokens of a secret. The journal does not list them, as it does not list issued ones."""
+    ApiToken.objects.filter(client_secret=secret, revoked_at__isnull=True).update(revoked_at=now)
+
+
+def record_secret(secret: ClientSecret, by: Actor, action: str) -> None:
+    """Record in the journal of the organization that a secret was created, narrowed or revoked."""
+    journal.record(
+        organization=Organization(pk=secret.organization_id),
+        actor=by,
+        action=action,
+        target=f"client_secret:{secret.pk}",
+        details={
+            "name": secret.name,
+            "beginning": secret.beginning,
+            "capabilities": secret.capabilities,
+            "expires_at": secret.expires_at,
+            "person": str(secret.person_id),
+        },
+    )

@@ -1,0 +1,60 @@
+"""Limits of requests for access tokens.
+
+| Counted | Limit |
+| --- | --- |
+| Requests with a wrong id or secret, by client id and address | 5 in five minutes |
+| Requests with a wrong id or secret, by address | 20 a minute |
+| Requests with the right secret, by client | 60 a minute |
+
+Wrong requests from one address do not stop a program at another one. Nobody can guess a secret of 178 random bits. The
+limits keep requests with wrong secrets from occupying the server. An IPv6 address counts as its /64.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from allauth.account.adapter import get_adapter
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest
+
+from portal.http.client_networks import client_network
+
+APP: Final = "surety.oauth"
+PAIR, ADDRESS, CLIENT = "pair", "address", "client"
+RATES: Final = {PAIR: "5/5m/key", ADDRESS: "20/m/key", CLIENT: "60/m/key"}
+WAIT_SECONDS: Final = {PAIR: 300, ADDRESS: 60, CLIENT: 60}
+
+
+def exceeded(request: HttpRequest, client_id: str) -> int:
+    """Return how many seconds to wait after too many wrong requests; 0 if another one is permitted."""
+    return next(
+        (
+            WAIT_SECONDS[action]
+            for action, key in _keys(request, client_id).items()
+            if not _consume(request, action, key, dry_run=True)
+        ),
+        0,
+    )
+
+
+def count_failure(request: HttpRequest, client_id: str) -> None:
+    """Count a request with a wrong id or secret."""
+    for action, key in _keys(request, client_id).items():
+        _consume(request, action, key)
+
+
+def count_success(request: HttpRequest, client_id: str) -> int:
+    """Count a request with the right secret. Return how many seconds to wait if there were too many; otherwise 0."""
+    return 0 if _consume(request, CLIENT, client_id) else WAIT_SECONDS[CLIENT]
+
+
+def _keys(request: HttpRequest, client_id: str) -> dict[str, str]:
+    network = client_network(get_adapter(request).get_client_ip(request))
+    return {PAIR: f"{client_id}:{network}", ADDRESS: network}
+
+
+def _consume(request: HttpRequest, action: str, key: str, *, dry_run: bool = False) -> bool:
+    """Return whether the limit permits the request. Without `dry_run`, also count it."""
+    usage = ratelimit.consume(request, app=APP, action=action, config=RATES, key=key, dry_run=dry_run)
+    return usage is not None
