@@ -82,8 +82,8 @@ class ApiTokenMiddleware:
             return problem(
                 401,
                 "token_invalid",
-                "The API token is unknown, expired or revoked. Create a new one under Account, API tokens, and send it"
-                " as “Authorization: Bearer surety_pat_…”.",
+                "The API token is unknown, expired or revoked. Create a new one under Account, API tokens, or request a"
+                " new access token. Send it as “Authorization: Bearer …”.",
                 headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
             )
         return self._answer(request, token)

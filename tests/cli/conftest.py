@@ -42,7 +42,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the user's configuration; nothing is stored or set yet."""
     folder = tmp_path / "configuration"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
-    for name in ("SURETY_SERVER", "SURETY_TOKEN", "SURETY_CA_FILE"):
+    for name in (
+        "SURETY_SERVER",
+        "SURETY_TOKEN",
+        "SURETY_CLIENT_ID",
+        "SURETY_CLIENT_SECRET",
+        "SURETY_CA_FILE",
+    ):
         monkeypatch.delenv(name, raising=False)
     return folder
 

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from surety_cli import VERSION
+from surety_cli.client_credentials import RENEWABLE, ClientCredentials
 from surety_cli.exits import Refused, Unreachable, UsageFailure
 from surety_cli.settings import Login
 from surety_cli.text import visible
@@ -31,6 +32,7 @@ SECONDS: Final = 60.0
 PAGE: Final = 500
 _TRIES: Final = 5
 _MAX_WAIT: Final = 120.0
+_UNAUTHORIZED: Final = 401
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 _REDIRECT: Final = 300
@@ -48,17 +50,21 @@ def client_for(login: Login) -> AuthenticatedClient:
             verify = ssl.create_default_context(cafile=login.ca_file)
         except OSError:  # ssl.SSLError is an OSError, too.
             raise UsageFailure(f"{login.ca_file} contains no certificate in the format PEM.") from None
+    headers, timeout = {"User-Agent": f"surety-cli/{VERSION}"}, httpx.Timeout(SECONDS)
+    # Without encryption, a proxy of the environment could read the token.
+    trust = not login.server.startswith("http:")
+    arguments: dict[str, Any] = {"event_hooks": {"response": [_refuse]}, "trust_env": trust}
+    if not login.token:
+        arguments["auth"] = ClientCredentials(
+            login, headers=headers, timeout=timeout, verify=verify, trust_env=trust
+        )
     return AuthenticatedClient(
         base_url=login.server,
-        token=login.token,
-        headers={"User-Agent": f"surety-cli/{VERSION}"},
-        timeout=httpx.Timeout(SECONDS),
+        token=login.token or "none",  # ClientCredentials replaces it.
+        headers=headers,
+        timeout=timeout,
         verify_ssl=verify,
-        httpx_args={
-            "event_hooks": {"response": [_refuse]},
-            # Without encryption, a proxy of the environment could read the token.
-            "trust_env": not login.server.startswith("http:"),
-        },
+        httpx_args=arguments,
     )
 
 
@@ -119,7 +125,7 @@ def _answered(response: Response[Answer | Problem]) -> tuple[Answer, Any]:
 def _refuse(response: httpx.Response) -> None:
     """Raise Refused or Unreachable for an unsuccessful answer, before the generated client reads the answer."""
     status = response.status_code
-    if response.is_success:
+    if response.is_success or (status == _UNAUTHORIZED and RENEWABLE in response.request.extensions):
         return
     if status < _SERVER_ERROR and status >= _REDIRECT and "location" in response.headers:
         raise Unreachable(

@@ -1,4 +1,4 @@
-"""The server and the token of the commands: from options, the environment, or the stored sign-in.
+"""The server, and the token or client secret of the commands: from options, the environment, or the stored sign-in.
 
 The file is `surety/login.json` in the user's configuration folder. Only the user may read it.
 """
@@ -11,7 +11,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,20 +20,28 @@ from surety_cli.exits import UsageFailure
 
 SERVER: Final = "SURETY_SERVER"
 TOKEN: Final = "SURETY_TOKEN"  # noqa: S105 - the name of a variable
+CLIENT_ID: Final = "SURETY_CLIENT_ID"
+CLIENT_SECRET: Final = "SURETY_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 CA_FILE: Final = "SURETY_CA_FILE"
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
 class Login:
-    """The address of a server without a final slash, a token, and the file of a certificate authority (or empty)."""
+    """The address of a server without a final slash, a token, and the file of a certificate authority (or empty).
+
+    Without a token, there are a client id and a client secret, for which access tokens are requested.
+    """
 
     server: str
     token: str
     ca_file: str = ""
+    client_id: str = ""
+    client_secret: str = ""
 
     def __repr__(self) -> str:
-        return f"Login({self.server!r}, <token>, {self.ca_file!r})"
+        shown = f"{self.client_id!r}, <secret>" if self.client_id else "<token>"
+        return f"Login({self.server!r}, {shown}, {self.ca_file!r})"
 
 
 def file(environment: Mapping[str, str] = os.environ) -> Path:
@@ -62,22 +70,35 @@ def server_address(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def checked_token(text: str) -> str:
+def checked_token(text: str, kind: str = "token") -> str:
     """Return the token without spaces around it. Raise UsageFailure for characters that no token has.
 
-    The HTTP library would print the whole token in its error message about such characters.
+    The HTTP library would print the whole token in its error message about such characters. `kind` names it in the
+    error, because client ids and client secrets are checked too.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:
-        raise UsageFailure("The token has characters that no token has. Copy it again, as a single word.")
+        raise UsageFailure(f"The {kind} has characters that no {kind} has. Copy it again, as a single word.")
     return token
 
 
-def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, str] = os.environ) -> Login:
-    """Return server and token of a command. Raise UsageFailure if one is missing.
+def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
+    """Return client id and client secret without spaces around them. Raise UsageFailure if only one is given, or for
+    characters that they never have.
+    """
+    given = checked_token(client_id, "client id"), checked_token(client_secret, "client secret")
+    if any(given) and not all(given):
+        raise UsageFailure(
+            f"A client id and a client secret belong together. Set {CLIENT_ID} and {CLIENT_SECRET}."
+        )
+    return given
 
-    Options win over the environment, which wins over the stored sign-in. A stored token is sent only to the server for
-    which it was stored.
+
+def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, str] = os.environ) -> Login:
+    """Return server, and token or client secret, of a command. Raise UsageFailure if one is missing.
+
+    Options win over the environment, which wins over the stored sign-in. In the environment, a token wins over a client
+    secret. A stored token or secret is sent only to the server for which it was stored.
     """
     stored = load(environment)
     given = server or environment.get(SERVER)
@@ -85,13 +106,19 @@ def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, st
     if not address:
         raise UsageFailure(f"No server is known. Run surety login --server ADDRESS, or set {SERVER}.")
     same = stored is not None and stored.server == address
-    token = checked_token(environment.get(TOKEN, "")) or (stored.token if stored and same else "")
-    if not token:
-        raise UsageFailure(
-            f"No token is known for {address}. Run surety login --server {address}, or set {TOKEN}."
-        )
     known = stored.ca_file if stored and same else ""
-    return Login(address, token, ca_file or environment.get(CA_FILE) or known)
+    authority = ca_file or environment.get(CA_FILE) or known
+    if token := checked_token(environment.get(TOKEN, "")):
+        return Login(address, token, authority)
+    client = checked_client(environment.get(CLIENT_ID, ""), environment.get(CLIENT_SECRET, ""))
+    if any(client):
+        return Login(address, "", authority, *client)
+    if stored is None or not same:
+        raise UsageFailure(
+            f"No token is known for {address}. Run surety login --server {address}, or set {TOKEN}, or {CLIENT_ID} and"
+            f" {CLIENT_SECRET}."
+        )
+    return replace(stored, ca_file=authority)
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Login | None:
@@ -102,16 +129,26 @@ def load(environment: Mapping[str, str] = os.environ) -> Login | None:
             mode = os.fstat(source.fileno()).st_mode
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
                 raise UsageFailure(
-                    f"Others can read the token in {path}. Revoke it on the page API tokens, then run surety logout."
+                    f"Others can read the token or client secret in {path}. Revoke it in Surety, then run surety"
+                    " logout."
                 )
             content = json.load(source)
-        return Login(str(content["server"]), str(content["token"]), str(content.get("ca_file", "")))
+        return _login_of(content)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise UsageFailure(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UsageFailure(f"{path} is damaged. Run surety logout, then surety login.") from None
+
+
+def _login_of(content: dict[str, object]) -> Login:
+    """Return the sign-in of a file. Raise ValueError or KeyError if it lacks something."""
+    names = ("token",) if "token" in content else ("client_id", "client_secret")
+    values = {name: str(content[name]) for name in ("server", *names)}
+    if not all(values.values()):
+        raise ValueError("an empty value")
+    return Login(**{"token": "", **values}, ca_file=str(content.get("ca_file", "")))
 
 
 def store(login: Login, environment: Mapping[str, str] = os.environ) -> Path:
@@ -124,13 +161,15 @@ def store(login: Login, environment: Mapping[str, str] = os.environ) -> Path:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".login-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as target:
-                json.dump({"server": login.server, "token": login.token, "ca_file": login.ca_file}, target)
+                json.dump({name: value for name, value in asdict(login).items() if value}, target)
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageFailure(f"{path} cannot be written: {error.strerror}. Use {TOKEN} instead.") from None
+        raise UsageFailure(
+            f"{path} cannot be written: {error.strerror}. Use variables of the environment instead."
+        ) from None
     return path
 
 

@@ -1,4 +1,4 @@
-"""`surety login`, `logout` and `whoami`: the token of the commands."""
+"""`surety login`, `logout` and `whoami`: the token or client secret of the commands."""
 
 from __future__ import annotations
 
@@ -22,10 +22,16 @@ from surety_client.models import Token
 
 def register(commands: Commands) -> None:
     """Describe the arguments."""
-    parser = commands.add_parser("login", help="store the address of Surety and a token")
+    parser = commands.add_parser("login", help="store the address of Surety and a token or client secret")
     add_connection(parser)
+    parser.add_argument(
+        "--client-id",
+        metavar="ID",
+        help="client id of a service account; the command then asks for its client secret, or reads it from"
+        " SURETY_CLIENT_SECRET or standard input",
+    )
     parser.set_defaults(run=login)
-    parser = commands.add_parser("logout", help="delete the stored token from this computer")
+    parser = commands.add_parser("logout", help="delete the stored token or client secret from this computer")
     parser.set_defaults(run=logout)
     parser = commands.add_parser("whoami", help="show the person and the rights of the token")
     add_connection(parser)
@@ -34,7 +40,7 @@ def register(commands: Commands) -> None:
 
 
 def login(arguments: Namespace) -> Exit:
-    """Check the token with the server, then store the server's address and the token."""
+    """Check the token or client secret with the server, then store it with the server's address."""
     given = arguments.server or os.environ.get(settings.SERVER)
     if not given:
         if not sys.stdin.isatty():
@@ -42,21 +48,33 @@ def login(arguments: Namespace) -> Exit:
         given = input("Address of Surety: ")
     server = settings.server_address(given)
     ca_file = arguments.ca_file or os.environ.get(settings.CA_FILE, "")
-    chosen = Login(server, _token(), str(Path(ca_file).resolve()) if ca_file else "")
+    authority = str(Path(ca_file).resolve()) if ca_file else ""
+    if arguments.client_id is None:
+        chosen = Login(server, _token(), authority)
+    else:
+        client = settings.checked_client(arguments.client_id, _client_secret())
+        chosen = Login(server, "", authority, *client)
     found, _ = send(lambda: get_token.sync_detailed(client=client_for(chosen)))
     settings.store(chosen)
-    print(f"Signed in to {server} as {visible(found.email)}. {_end(found)}")
+    if chosen.token:
+        print(f"Signed in to {server} as {visible(found.email)}. {_end(found)}")
+    else:
+        print(
+            f"Signed in to {server} as {visible(found.person)}, with the client secret “{visible(found.name)}”."
+            " Commands request access tokens by themselves."
+        )
     return Exit.OK
 
 
 def logout(arguments: Namespace) -> Exit:
-    """Delete the stored token. The token stays valid until it is revoked or expires."""
+    """Delete the stored token or client secret. It stays valid until it is revoked or expires."""
     if settings.forget():
         print(
-            "The token is deleted from this computer. To end it everywhere, revoke it on the page API tokens."
+            "The sign-in is deleted from this computer. To end a token everywhere, revoke it on the page API tokens; a"
+            " client secret, on the page of its service account."
         )
     else:
-        print("No token is stored.")
+        print("No sign-in is stored.")
     return Exit.OK
 
 
@@ -89,6 +107,18 @@ def _token() -> str:
     if not token:
         raise UsageFailure(f"Enter a token, or set {settings.TOKEN}.")
     return token
+
+
+def _client_secret() -> str:
+    """Return the client secret from the environment, a prompt that does not show it, or standard input."""
+    text = os.environ.get(settings.CLIENT_SECRET, "")
+    if not text and sys.stdin.isatty():
+        text = getpass.getpass("Client secret: ")
+    elif not text:
+        text = sys.stdin.readline()
+    if not text.strip():
+        raise UsageFailure(f"Enter a client secret, or set {settings.CLIENT_SECRET}.")
+    return text
 
 
 def _end(found: Token) -> str:
