@@ -42,6 +42,9 @@ TEMPLATE = "test_surety_template_"
 # these thresholds, all objects are searched after two and a half million new ones, so memory stays bounded.
 GARBAGE_THRESHOLDS = (50_000, 10, 5)
 
+# How long a file with the marker `slow` takes, unless the marker says otherwise.
+SLOW_SECONDS = 10
+
 # No time limit per example, so that property tests do not fail on a busy machine.
 hypothesis_settings.register_profile("surety", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("surety")
@@ -67,9 +70,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run slow test files first, so that at the end the other xdist workers do not wait for a slow file."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Run slow test files first, the slowest before the others, so that at the end the other xdist workers do not wait
+    for a slow file.
+    """
+    seconds: dict[Path, int] = {}
+    for item in items:
+        for marker in item.iter_markers("slow"):
+            seconds[item.path] = max(seconds.get(item.path, 0), marker.kwargs.get("seconds", SLOW_SECONDS))
+    items.sort(key=lambda item: -seconds.get(item.path, 0))
     # Modules and collected tests live until the end, so no garbage collection needs to look at them.
     gc.freeze()
     gc.enable()

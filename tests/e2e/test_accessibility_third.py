@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.e2e.pages import check
 from tests.portal.web.world import World
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=70)]
 
 
 def test_no_page_has_a_violation(signed_in: Callable[..., Page], world: World) -> None:

@@ -19,7 +19,7 @@ from tests.faults.broker_proxy import broker_proxy
 from tests.faults.installation import Installation, celery_process, children_of, installed, running_units
 from tests.prepared_home import PreparedHome
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=120)
 
 BACK_SECONDS = 30
 UNITS = {f"directory:{DIRECTORY}", *(f"/subscriptions/{guid(n)}" for n in range(1, 4))}

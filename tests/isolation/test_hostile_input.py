@@ -9,7 +9,7 @@ from tenants.roles import CAPABILITIES, Role
 from tests.isolation.test_url_sweep import ADDRESSES, client_of
 from tests.portal.web.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=100)
 
 NAMES = (
     "action", "after", "age", "answer", "assessment", "before", "by", "col", "control", "count", "days", "due",

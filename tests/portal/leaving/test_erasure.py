@@ -306,7 +306,7 @@ def rows_of(tenant: Tenant, *, without: tuple[str, ...] = ()) -> dict[str, str]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=70)
 def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: Any) -> None:
     """Search all tables as their owner, all files, and all keys and values of the cache.
 

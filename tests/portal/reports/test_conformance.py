@@ -29,7 +29,7 @@ from tests.portal.reports.pki import Pki
 from tests.portal.reports.test_large_reports import crowd
 from tests.portal.web.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=130)
 
 # Kinds with few pages, which veraPDF judges in a tenth of the time. What signing replaces does not depend on the kind.
 SMALL = ("changes", "exceptions", "executive", "framework")
@@ -67,6 +67,8 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
             assert b"findings_not_listed" in attached(kinds[f"large-{kind}"], "results.json")
     unsigned, kinds = kinds, {}
     for name, content in unsigned.items():
+        if name in KINDS and name not in SMALL:
+            continue  # The renewed file below has the same pages and a signature, and it takes as long to judge.
         kinds[name] = sign(content, ensure_signing_identity(), reason="a test", report=name)
         # So every object of the unsigned file is judged in the signed one, except the few that signing replaces.
         assert kinds[name].startswith(content)
@@ -77,6 +79,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
     for name in KINDS:
         configure(pki, "B-LTA")
         archive = sign(unsigned[name], signer, reason="a test", report=name)
+        assert archive.startswith(unsigned[name])
         # The renewed file begins with the file of level B-LTA, so veraPDF validates the objects of both.
         kinds[f"{name}-renewed"] = renewed(archive)
         assert kinds[f"{name}-renewed"].startswith(archive)

@@ -298,7 +298,7 @@ def test_a_cover_that_is_too_long_continues_and_covers_nothing(name: str, pages:
     assert "Number" in subprocess.run(last, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=70)
 @pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
 def test_reports_with_logos_conform_to_pdf_a_and_pdf_ua(world: World, tmp_path: Path) -> None:
     texts = {"name": "N" * 80, "contact": "contact " * 25, "cover_text": "text " * 100, "accent": "#8a1538"}
