@@ -57,10 +57,11 @@ for line in sys.stdin:
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
         continue
     status = 1
-    signal.alarm(60)  # Ends a program that hangs.
+    signal.alarm(task["seconds"])  # Ends a program that hangs.
     try:
         os.environ.clear()
         os.environ.update(task["environment"])
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number, name in ((1, "stdout"), (2, "stderr")):
             os.dup2(os.open(task[name], os.O_WRONLY | os.O_CREAT), number)
         sys.argv[1:] = task["arguments"]
@@ -106,11 +107,16 @@ def _inherited() -> dict[str, str]:
 
 
 def run_fresh(
-    program: str, arguments: list[str], environment: dict[str, str], *, with_azure: bool = False
+    program: str,
+    arguments: list[str],
+    environment: dict[str, str],
+    *,
+    with_azure: bool = False,
+    seconds: int = 60,
 ) -> subprocess.CompletedProcess[str]:
     """Run a Python program with these arguments and variables, and PATH, LANG and TMPDIR of this process.
 
-    A program that runs longer than a minute is killed; its status is then -14. With `with_azure`, the process has
+    A program that runs longer than `seconds` is killed; its status is then -14. With `with_azure`, the process has
     imported Azure's libraries, too.
     """
     server = _server((*LIBRARIES, *AZURE_LIBRARIES) if with_azure else LIBRARIES)
@@ -120,6 +126,7 @@ def run_fresh(
             "program": program,
             "arguments": arguments,
             "environment": _inherited() | environment,
+            "seconds": seconds,
             **{name: str(path) for name, path in files.items()},
         }
         assert server.stdin is not None

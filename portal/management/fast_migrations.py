@@ -1,6 +1,6 @@
 """Migrate an empty database in a fraction of the time: an operation renders only the model that it changes.
 
-Django renders a model with all its related models after each operation (here up to 100 models at a time), which takes
+Django renders a model with all its related models after each operation (here about 50 models at a time), which takes
 most of the time of a migration. With this module, an operation that adds or removes a constraint or an index only
 changes the options of the rendered model. Other operations render the changed model alone, unless a relation of another
 model could be affected. Then, `is_delayed` tells Django to render all models anew before it runs Python code. The

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from portal.embedded import Postgres
 
+PRELOAD = "DYLD_INSERT_LIBRARIES" if sys.platform == "darwin" else "LD_PRELOAD"
 _FOLDERS = ("/usr/lib/*/faketime", "/usr/lib64/faketime", "/usr/lib/faketime", "/opt/homebrew/lib/faketime")
 
 
@@ -21,9 +22,8 @@ def environment(days: int) -> dict[str, str]:
     name = "libfaketime.1.dylib" if sys.platform == "darwin" else "libfaketimeMT.so.1"
     found = [file for folder in _FOLDERS for file in Path("/").glob(f"{folder[1:]}/{name}")]
     assert found, "This test needs libfaketime. Install it with `make browser`, or the package “libfaketime”."
-    preload = "DYLD_INSERT_LIBRARIES" if sys.platform == "darwin" else "LD_PRELOAD"
     return {
-        preload: str(found[0]),
+        PRELOAD: str(found[0]),
         "FAKETIME": f"+{days}d",
         # Time-outs and the times of files stay as they are.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",

@@ -95,7 +95,10 @@ class Installation:
     def start_worker(self, concurrency: int = 2) -> subprocess.Popen[bytes]:
         """Start a worker with the scheduler, as `manage.py serve` does."""
         worker = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", f"--concurrency={concurrency}", f"--name=w{len(self.workers)}"],
+            [
+                sys.executable, "manage.py", "worker", "--skip-checks", f"--concurrency={concurrency}",
+                f"--name=w{len(self.workers)}",
+            ],
             cwd=PROJECT, env=self.environment, stdout=self._log("worker"), stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip

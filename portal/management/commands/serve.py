@@ -42,9 +42,12 @@ class Command(BaseCommand):
             call_command("setup", verbosity=0)
             try:
                 with child_processes() as processes:
-                    processes.start(
-                        "workers", manage_command("worker", f"--concurrency={options['concurrency']}")
+                    # This command has made the system checks, which import every page, and the worker makes them
+                    # again. The process between them, which supervises the worker, needs neither.
+                    workers = manage_command(
+                        "worker", "--skip-checks", f"--concurrency={options['concurrency']}"
                     )
+                    processes.start("workers", workers)
                     processes.start("web server", web_server(options["bind"]))
                     self.stdout.write(f"Surety is running at http://{options['bind']}. Press Ctrl-C to stop.")
                     self._print_setup_link(options["bind"])

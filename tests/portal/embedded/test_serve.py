@@ -53,7 +53,7 @@ def test_serve_starts_a_killed_server_again(
     with pytest.raises(CommandError, match="The web server exited with status 0"):
         command.handle(bind="unix:unused", concurrency=1)
     assert "The embedded valkey server had ended unexpectedly. It was started again." in messages.getvalue()
-    assert started == ["worker", "--concurrency=1"]
+    assert started == ["worker", "--skip-checks", "--concurrency=1"]
     assert Valkey(home).pid() is None, "serve stops the servers that it started"
 
 
