@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any, Final, override
 from urllib.parse import unquote_plus
 
@@ -195,7 +194,7 @@ def _basic(header: str) -> tuple[str, str]:
         return "", ""
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # also binascii.Error and UnicodeDecodeError
         return "", ""
     client_id, _, secret = text.partition(":")
     # Both parts are encoded like a form before they are joined (RFC 6749, section 2.3.1).

@@ -135,6 +135,8 @@ def test_answers_do_not_show_which_clients_exist(house: House) -> None:
         "nothing": ("", ""),
         "bearer": ("", f"Bearer {text}"),
         "damaged header": ("", "Basic %%%"),
+        "header that is not ASCII": ("", "Basic é"),
+        "header that is not UTF-8": ("", "Basic /w=="),
     }
     texts = set()
     for name, (more, header) in wrong.items():
