@@ -266,6 +266,7 @@ def test_requests_without_https_are_refused_instead_of_redirected(world: World, 
     refused = client.get(CUSTOMERS)
     assert (refused.status_code, refused.json()["code"]) == (403, "https_required")
     assert client.get(CUSTOMERS, secure=True).status_code == 200
+    assert client.post("/oauth/token").status_code == 403
     assert client.get("/accounts/login/").status_code == 301
 
 

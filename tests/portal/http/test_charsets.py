@@ -67,3 +67,9 @@ def test_programs_get_problem_details(db: None, kind: str, body: bytes, status: 
     assert (answered, problem["status"], problem["code"]) == (status, status, code)
     # The answer to a program does not suggest signing in, because programs have no session.
     assert "Sign in" not in problem["detail"]
+
+
+def test_the_authorization_server_answers_as_oauth_demands(db: None) -> None:
+    for kind, body, status in (("text/plain; charset=utf-7", b"{}", 400), (FORM, 70_000 * b"x", 413)):
+        answered, text = post(kind, path="/oauth/token", body=body)
+        assert (answered, json.loads(text)["error"]) == (status, "invalid_request")
