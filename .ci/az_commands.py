@@ -5,18 +5,19 @@ Run it with the Python of an environment that has azure-cli (half a gigabyte, so
     python -m venv /tmp/azure-cli && /tmp/azure-cli/bin/pip install azure-cli
     /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …
 
-Commands that are already in the file stay there, and their facts are read again. The file names the version of
-azure-cli.
+Each file has the commands of one group, such as `storage`, and names the version of azure-cli. Only the files of the
+groups of these commands are written again, with the commands that they already have.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes" / "az_commands.json"
+FOLDER = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes" / "az_commands"
 
 
 def options(command: Any) -> dict[str, Any]:
@@ -35,22 +36,25 @@ def options(command: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the commands from the installed azure-cli and write the file."""
+    """Read the commands from the installed azure-cli and write the files."""
     # These modules exist only in the environment of azure-cli.
     from azure.cli.core import __version__, get_default_cli
     from azure.cli.core.file_util import create_invoker_and_load_cmds_and_args
 
     wanted = set(sys.argv[1:])
-    if FILE.exists():
-        wanted |= set(json.loads(FILE.read_text())["commands"])
+    for group in {name.partition(" ")[0] for name in wanted}:
+        file = FOLDER / f"{group}.json"
+        if file.exists():
+            wanted |= set(json.loads(file.read_text(encoding="utf-8"))["commands"])
     cli = get_default_cli()
     create_invoker_and_load_cmds_and_args(cli)
     table = cli.invocation.commands_loader.command_table
     if missing := sorted(wanted - set(table)):
         sys.exit(f"azure-cli {__version__} has no command {', '.join(missing)}")
-    facts = {name: options(table[name]) for name in sorted(wanted)}
-    text = json.dumps({"azure-cli": __version__, "commands": facts}, indent=1, sort_keys=True)
-    FILE.write_text(text + "\n", encoding="utf-8")
+    for group, names in itertools.groupby(sorted(wanted), key=lambda name: name.partition(" ")[0]):
+        facts = {name: options(table[name]) for name in names}
+        text = json.dumps({"azure-cli": __version__, "commands": facts}, indent=1, sort_keys=True)
+        (FOLDER / f"{group}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 python .ci/translations.py          # add new sentences to the .po files, drop unused ones, and compile
 python .ci/translations.py --check  # exit status 1 where a sentence has no translation, or a file is out of date
+python .ci/translations.py --fill de FILE  # add the translations of a JSON file, {"sentence": "translation"}
+python .ci/translations.py --merge  # resolve the conflict of a merge or rebase: keep the sentences of both sides
 
 The sentences are those of the templates of reports, of the code of reports, and the titles, risks, expected values and
 reasons of controls. GNU gettext is not needed. Every sentence needs a translation.
@@ -10,9 +12,11 @@ reasons of controls. GNU gettext is not needed. Every sentence needs a translati
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import struct
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -35,8 +39,8 @@ FRAMEWORKS = "assessments/frameworks"
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
 # Words of observed values. They need a translation.
 OBSERVED = "assessments/display"
-# Functions that return verdicts, whose reasons reports print.
-VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable")
+# Functions that return verdicts, and the remarks of settings: their sentences are printed by reports.
+VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable", "Remark")
 # Numbers, names of files and abbreviations that are the same in every language.
 SAME = re.compile(
     r"\b(SHA-256|PAdES|UTC|Surety|OSCAL|PDF/A|[a-z0-9_.-]+\.(json|csv|pdf|pem)|pdfsig)\b|&#?\w+;"
@@ -170,8 +174,9 @@ def _of_catalogue() -> Iterator[tuple[str, Key]]:
 
 
 def _of_frameworks() -> Iterator[tuple[str, Key]]:
-    from assessments.frameworks.framework import NAMES, framework
+    from assessments.frameworks.framework import NAMES, NOT_AS_A_WHOLE, framework
 
+    yield FRAMEWORKS, Key(NOT_AS_A_WHOLE)
     for key in NAMES:
         owned = key in WITH_NAMES_OF_THE_PUBLISHER
         yield FRAMEWORKS, Key(framework(key).source)
@@ -188,13 +193,21 @@ def _of_frameworks() -> Iterator[tuple[str, Key]]:
 
 
 def _of_reasons() -> Iterator[tuple[str, Key]]:
-    """Yield the reasons of verdicts that have no values inside. Others are printed in English."""
+    """Yield the reasons and remarks of verdicts that have no values inside."""
     for path in sorted((ROOT / CATALOGUE).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VERDICTS:
-                for part in node.args[:1]:
+                for part in (*node.args[:1], *_remarks(node)):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         yield CATALOGUE, Key(part.value)
+
+
+def _remarks(verdict: ast.Call) -> Iterator[ast.expr]:
+    """Yield the items of the lists in the argument `remarks` of a verdict, such as `["…"] if x else []`."""
+    for argument in verdict.keywords:
+        for node in ast.walk(argument.value) if argument.arg == "remarks" else ():
+            if isinstance(node, ast.List | ast.Tuple):
+                yield from node.elts
 
 
 def _of_vocabulary() -> Iterator[tuple[str, Key]]:
@@ -246,8 +259,13 @@ def _unquoted(text: str) -> str:
 
 def read(path: Path) -> dict[Key, list[str]]:
     """Return {sentence: translations} of a .po file as `written` writes it."""
+    return parsed(path.read_text()) if path.exists() else {}
+
+
+def parsed(text: str) -> dict[Key, list[str]]:
+    """Return {sentence: translations} of the content of a .po file."""
     found: dict[Key, list[str]] = {}
-    for block in path.read_text().split("\n\n") if path.exists() else ():
+    for block in text.split("\n\n"):
         values: dict[str, str] = {}
         name = ""
         for line in block.splitlines():
@@ -325,6 +343,25 @@ def translations(language: str) -> list[Entry]:
     return list(found.values())
 
 
+def merge(language: str) -> None:
+    """If the .po file has a conflict of git, write both sides into the file. Where both translate a sentence, take the
+    side that differs from the common ancestor, or else the second one.
+    """
+    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    if not _git("ls-files", "--unmerged", "--", str(path)):
+        return
+    base, ours, theirs = (parsed(_git("show", f":{stage}:{path.relative_to(ROOT)}")) for stage in (1, 2, 3))
+    found = {
+        **ours,
+        **{key: text for key, text in theirs.items() if text != base.get(key) or key not in ours},
+    }
+    path.write_text(written(language, [Entry(key, {CATALOGUE}, text) for key, text in found.items()]))
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def stored(language: str) -> list[Entry]:
     """Return the sentences of the .po file with their translations."""
     known = read(LOCALE / language / "LC_MESSAGES" / "django.po")
@@ -337,8 +374,20 @@ def main(*arguments: str) -> int:
 
     django.setup()
     status = 0
+    filled: dict[str, str] = {}
+    if "--fill" in arguments:
+        only, file = arguments[arguments.index("--fill") + 1 :][:2]
+        filled = json.loads(Path(file).read_text(encoding="utf-8"))
     for language in languages():
+        if "--merge" in arguments:
+            merge(language)
         rows = translations(language)
+        if filled and language == only:
+            for row in rows:
+                if row.key.text in filled and not row.key.plural:
+                    row.found = [filled.pop(row.key.text)]
+            if filled:
+                sys.exit(f"Surety has no such sentences: {', '.join(filled)}")
         folder = LOCALE / language / "LC_MESSAGES"
         missing = [row for row in rows if not row.is_translated]
         for row in missing:

@@ -100,6 +100,8 @@ class Context:
         """Return the documents that could be read, and the gaps. For controls that can judge a collection that was not
         read completely."""
         self._read_whole.add(collection.name)
+        if collection.only_if_listed:
+            self._read_whole.update(collection.after)
         if not self.estate.was_asked(collection.name):
             return [], [self._not_collected(collection, "")]
         return self.bind(self.estate.documents(collection.name)), self.estate.gaps_of(collection.name)

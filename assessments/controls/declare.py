@@ -16,7 +16,8 @@
         '''
 
 The slug is `<section>-<module>` with hyphens for underscores; a module that declares a family of controls
-passes `slug=` and `doc=`. There are three shapes: `per_subject` (each document of a collection), `per_scope`
+passes `slug=` and `doc=`. Most controls of one setting are data instead (`assessments.controls.settings`). There are
+three shapes: `per_subject` (each document of a collection), `per_scope`
 (once for the unit) and `judgements` (a generator that yields its own subjects).
 """
 
@@ -279,7 +280,7 @@ class Facts(TypedDict, total=False):
     references: References
     parameters: Iterable[Parameter]
     slug: str
-    doc: str
+    doc: str | Doc
     is_manual: bool
     optional: Iterable[Collection]
     answer: Answer
@@ -304,7 +305,8 @@ def _build(
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
     section, _, module = tail.partition(".")
-    doc = parse_doc(facts.get("doc") or rule.__doc__ or "")
+    doc = facts.get("doc") or rule.__doc__ or ""
+    doc = doc if isinstance(doc, Doc) else parse_doc(doc)
     needs = tuple(dict.fromkeys(needs))
     feature = facts.get("feature")
     # A control of a directory may need collections of its subscriptions as well.

@@ -2,7 +2,7 @@
 
 Each reference has a degree. A reference is `full` if the control checks everything that the requirement demands. A
 reference is `partly` if the control does not check everything (`Partly`), or if the requirement demands more than any
-control checks (`Number.missing`).
+control checks (`Number.missing`, `NOT_AS_A_WHOLE`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from assessments.frameworks.framework import NAMES, framework
+from assessments.frameworks.framework import NAMES, NOT_AS_A_WHOLE, framework
 
 # Framework -> the fields of `References` with its numbers. MCSB v2 kept the numbers of v1.
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -164,8 +164,8 @@ class References:
             ):
                 yield entry.missing
         known = framework(key).numbers.get(number)
-        if known is not None and known.missing:
-            yield known.missing
+        if known is not None and (missing := known.missing or (framework(key).broad and NOT_AS_A_WHOLE)):
+            yield missing
 
 
 NUMBER_FIELDS: Final = ("c2", "c3", "c4", "c5", "c6", "mcsb", "mcsb2", "nist")

@@ -89,6 +89,8 @@ class Collection:
       id that Graph leaves out.
     - `keep` tells whether a document concerns the unit; others are dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
+    - `only_if_listed`: the list of a subscription is requested only if the inventory has a resource of the type. So the
+      inventory is the evidence that there is none.
 
     What the documents contain:
 
@@ -130,6 +132,7 @@ class Collection:
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
     keep: Callable[[Estate, Mapping[str, Any]], bool] | None = field(default=None, compare=False)
     shared: bool = False
+    only_if_listed: bool = False
     inventory: Inventory = Inventory.NONE
     personal: bool = False
     spans_scopes: bool = False

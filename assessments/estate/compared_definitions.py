@@ -1,6 +1,7 @@
 """The definitions of Azure with which the properties that controls read were compared. Pure data.
 
-`compared_definitions.json` has an entry for each collection:
+Each file of `definitions/` has entries of collections, one file for each provider of resources and one for Microsoft
+Graph:
 
 - `api_version`: the api-version that is requested first; the definition is of this version.
 - `source`: a Python library of Azure with its version, or a file of a repository with its commit.
@@ -23,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).parent / "compared_definitions.json"
+_FOLDER = Path(__file__).parent / "definitions"
 GRAPH_PERMISSIONS = (
     "microsoftgraph/microsoft-graph-devx-content/permissions/new/permissions.json"
     "@6cbd6bbd665a877560fdefbad74f3bdb5b57af88"
@@ -57,9 +58,14 @@ class Compared:
 
 @cache
 def compared() -> Mapping[str, Compared]:
-    """Return the comparisons by the names of the collections."""
-    entries = json.loads(_FILE.read_text(encoding="utf-8"))
-    return {name: _compared(entry) for name, entry in entries.items()}
+    """Return the comparisons by the names of the collections. Raise ValueError if two files have the same name."""
+    found: dict[str, Compared] = {}
+    for file in sorted(_FOLDER.glob("*.json")):
+        for name, entry in json.loads(file.read_text(encoding="utf-8")).items():
+            if name in found:
+                raise ValueError(f"{file.name} and another file of {_FOLDER.name} have an entry for {name}")
+            found[name] = _compared(entry)
+    return dict(sorted(found.items()))
 
 
 def _compared(entry: Mapping[str, Any]) -> Compared:

@@ -1,8 +1,8 @@
 """Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
 A number's `missing` says which part of the requirement no control checks, because Azure's configuration does not show
-whether it is met. `reason` says why no control refers to the requirement. The reason of a section applies to its
-numbers that have no reason.
+whether it is met. For a framework that is `broad`, NOT_AS_A_WHOLE says so of the numbers without `missing`. `reason`
+says why no control refers to the requirement. The reason of a section applies to its numbers that have no reason.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "mcsb-2-preview": "MCSB v2 preview",
         "nist-800-53-r5": "NIST 800-53 r5",
     }
+)
+NOT_AS_A_WHOLE: Final = (
+    "The controls judge settings of some kinds of resources; the requirement as a whole demands more"
 )
 _NO_AUTOMATED_CONTROL: Final = "No control checks this requirement yet"
 _NO_MANUAL_CONTROL: Final = "A person must judge this requirement, and no control asks for an answer yet"
@@ -77,7 +80,8 @@ class Framework:
     """A framework version.
 
     `published` is how many numbers the publisher lists. If `published_level` is not empty, `published` counts only
-    the numbers of that level; numbers of other levels are listed because a control refers to them.
+    the numbers of that level; numbers of other levels are listed because a control refers to them. `broad`: the
+    requirements are about an organization as a whole, so no control meets one of them completely.
     """
 
     key: str
@@ -86,6 +90,7 @@ class Framework:
     source: str
     published: int
     published_level: str
+    broad: bool
     sections: Mapping[str, Section]
     numbers: Mapping[str, Number]
 
@@ -110,6 +115,7 @@ def framework(key: str) -> Framework:
         source=facts["source"],
         published=facts["published"],
         published_level=facts.get("published_level", ""),
+        broad=facts.get("broad", False),
         sections=MappingProxyType(sections),
         numbers=MappingProxyType(dict(sorted(numbers.items(), key=lambda item: number_key(item[0])))),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.generate.families.storage_settings import write_settings
 from sandbox.generate.output import Json
 from sandbox.generate.random_source import RandomSource, format_arm_time
 from sandbox.generate.subscription import Subscription
@@ -75,7 +76,6 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         "primaryEndpoints": {s: f"https://{name}.{s}.core.windows.net/" for s in ("blob", "file", "queue")},
         "supportsHttpsTrafficOnly": https,
         "minimumTlsVersion": rng.pick(("TLS1_2", "TLS1_2", "TLS1_0")),
-        "allowCrossTenantReplication": False,
         "encryption": {"keySource": "Microsoft.Storage", "services": services},
     }
     if nfs_blobs:
@@ -83,7 +83,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     _keys(sub, resource, properties)
     shares = 0 if without_files or purpose else rng.pick((0, 0, 1, 2))
     shares = max(shares, 1) if nfs_share else shares
-    reachable = _network(sub, properties, closed=nfs_share)
+    reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
         properties["publicNetworkAccess"] = "Disabled"  # No account is associated with a perimeter.
     if unwritable == "perimeter":
@@ -120,6 +120,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
             "tier": "Standard",
         }
     )
+    write_settings(sub, resource, kind, properties, sku)
     sub.write(group, _ACCOUNTS, name, properties, kind=kind, location=region, sku=sku, tags=tags)
     _children(sub, group, name, containers, shares, nfs_share)
     unencrypted = bool(shares) and _allow_unencrypted_files(sub, group, name, nfs_share)
@@ -130,7 +131,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
 
 def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     rng = sub.rng
-    shared_key = rng.chance(0.85)
+    shared_key = rng.chance(0.85) and rng.branch(f"shared key/{resource}").often_faulty()
     properties["allowSharedKeyAccess"] = shared_key
     old = rng.faulty()
     ages = [rng.arm_timestamp(2, 85), rng.arm_timestamp(100, 115) if old else rng.arm_timestamp(2, 85)]
@@ -160,13 +161,15 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
         sub.expect("storage-sas-expiry", resource, "manual")
 
 
-def _network(sub: Subscription, properties: Json, *, closed: bool) -> bool:
+def _network(sub: Subscription, resource: str, properties: Json, *, closed: bool) -> bool:
     rng = sub.rng
     reachable = rng.faulty() and not closed
     disabled = not reachable and rng.chance(0.3)
-    properties["publicNetworkAccess"] = (
-        rng.pick(("Disabled", "SecuredByPerimeter")) if disabled else "Enabled"
-    )
+    if disabled:
+        properties["publicNetworkAccess"] = rng.pick(("Disabled", "SecuredByPerimeter"))
+    else:
+        is_on = reachable or rng.branch(f"public access/{resource}").often_faulty()
+        properties["publicNetworkAccess"] = "Enabled" if is_on else "Disabled"
     properties["networkAcls"] = {
         "bypass": "AzureServices",
         "virtualNetworkRules": [],

@@ -28,6 +28,7 @@ from sandbox.generate import (
     sql_machines,
 )
 from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
+from sandbox.generate.families import family_controls, write_families
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
 from sandbox.generate.output import Output
 from sandbox.generate.people import Directory, generate_directory
@@ -53,7 +54,8 @@ PERMISSIONS = (
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
 )
 
-# Controls of resources. Without such a resource, the subscription gets the verdict not_applicable.
+# Controls of resources. Without such a resource, the subscription gets the verdict not_applicable. The families of
+# controls name their own (`sandbox.generate.families`).
 RESOURCE_CONTROLS = (
     "identity-custom-roles-admin",
     "identity-custom-roles-review",
@@ -224,6 +226,7 @@ def _subscription(
         network.write_watchers(sub)
     _workloads(sub, settings.resources, kinds, net, databases)
     managed.write_managed_group(sub)
+    write_families(sub)
     if machines.MACHINES in sub.types_seen:
         with sub.branch("load balancers"):
             load_balancers.write_balanced_machines(sub, net)
@@ -233,7 +236,7 @@ def _subscription(
     assessments.expect_recommendations(sub)
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")
-    for control in RESOURCE_CONTROLS:
+    for control in (*RESOURCE_CONTROLS, *family_controls()):
         if control not in sub.expected_controls:
             sub.expect(control, sub.id, "not_applicable")
     if sub.without_defender:

@@ -34,6 +34,10 @@ class RandomSource(Random):
         """Return True with the probability of a fault."""
         return self.random() < self._fail_rate
 
+    def often_faulty(self) -> bool:
+        """Return True with four times the probability of a fault: for settings that most estates never changed."""
+        return self.random() < min(1.0, 4 * self._fail_rate)
+
     def rare(self) -> bool:
         """Return True with the probability of a rare form.
 

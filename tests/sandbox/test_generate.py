@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from assessments.controls.registry import catalogue
 from sandbox.generate import defender, main
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
@@ -36,30 +37,7 @@ NEVER_PASSES = {
     "operations-vulnerability-scans",
     "defender-recommendations-review",
 }
-SLUGS = """
-identity-: mfa-privileged mfa-azure-writers mfa-enforced mfa-all-users password-policy custom-roles-admin
-identity-: custom-roles-review guests-needed guests-azure-permissions guests-limited guests-cannot-invite
-identity-: adfs-onprem-audit
-defender-: vm-data-collection policy-all-recommendations no-open-recommendations recommendations-review
-defender-: contact-email contact-phone plan-servers plan-databases
-network-: ssh-from-internet rdp-from-internet
-sql-: firewall-internet firewall-wide firewall-azure-services public-network-access server-auditing
-sql-: threat-detection threat-detection-types threat-alerts-contact threat-alerts-owners
-logging-: activity-export nsg-flow sql-db-auditing storage-encryption storage-secure-transfer
-logging-: retention-activity retention-flow retention-sql
-monitoring-alert-: policy-assignment-write nsg-write nsg-delete nsg-rule-write nsg-rule-delete
-monitoring-alert-: sql-firewall-write sql-firewall-delete security-solution-write security-solution-delete
-monitoring-alert-: security-policy-write recipients
-storage-: blob-encryption file-encryption secure-transfer key-rotation sas-https-only sas-expiry public-blob
-storage-: anonymous-access-disallowed public-file
-vm-: os-firewall agent-running os-patches software-patches endpoint-protection disk-encryption
-operations-: vulnerability-scans
-"""
-TIER_1 = {
-    area + slug
-    for area, _, slugs in (row.partition(": ") for row in SLUGS.split("\n"))
-    for slug in slugs.split()
-}
+CONTROLS = set(catalogue())
 
 
 def made(**settings: Any) -> tuple[str, Verdicts]:
@@ -246,7 +224,7 @@ def test_load_balancers_of_every_kind_have_machines_with_the_right_verdict() -> 
 def test_defender_is_not_applicable_in_china() -> None:
     _, verdicts = made(cloud="AzureChinaCloud", fail_rate=0.5)
     given = {(control, verdict) for (control, _), verdict in verdicts.items()}
-    for control in (c for c in TIER_1 if c.startswith(("defender-", "sql-threat"))):
+    for control in (c for c in CONTROLS if c.startswith(("defender-", "sql-threat"))):
         assert {verdict for name, verdict in given if name == control} == {"not_applicable"}, control
 
 
@@ -269,7 +247,7 @@ def test_subjects_of_verdicts_exist() -> None:
 def test_every_control_has_a_verdict_in_every_scope() -> None:
     text, verdicts = made(fail_rate=0.3)
     subscriptions = [d["id"] for d in lines(text) if "subscriptionId" in d]
-    controls = {c for c in TIER_1 if not c.startswith("identity-") or c.startswith("identity-custom")}
+    controls = {c for c in CONTROLS if not c.startswith("identity-") or c.startswith("identity-custom")}
     for subscription in subscriptions:
         said = {c for c, s in verdicts if s == subscription or s.startswith(subscription + "/")}
         # For these controls, the generator may omit a verdict that it cannot predict.
@@ -289,7 +267,7 @@ def test_every_control_passes_and_fails_somewhere() -> None:
     for seed, rate in ((1, 0.0), (2, 0.2), (3, 0.5), (4, 0.9), (5, 1.0), (6, 0.2), (7, 0.2), (8, 0.2)):
         for (control, _), verdict in made(seed=seed, fail_rate=rate)[1].items():
             seen[control][verdict] += 1
-    assert set(seen) == TIER_1
+    assert set(seen) == CONTROLS
     assert {c for c, v in seen.items() if not v["fail"]} == NEVER_FAILS
     assert {c for c, v in seen.items() if not v["pass"]} == NEVER_PASSES
     assert {v for counts in seen.values() for v in counts} == {

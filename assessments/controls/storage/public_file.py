@@ -16,18 +16,13 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.perimeters import Perimeter
-from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size, widest_above
+from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, widest_above
 from assessments.estate.storage import holds_files, network_closed
+from assessments.estate.storage_rules import RULE_LISTS, allowed_networks, rules_for_the_internet
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
-
-# For each IP version: the name of the list of rules, the number of addresses that counts as the Internet, and the
-# number of addresses in an IPv4 /16 or IPv6 /48. If all rules together allow the Internet, each rule that allows more
-# than this last number is named.
-# `ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
-_VERSIONS = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
 
 
 def _opens_by_own_rules(facts: Facts) -> bool:
@@ -136,7 +131,7 @@ def _judge_rules(account: View, names: list[str]) -> Verdict:
     acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
     if acls.choice("defaultAction", {"allow", "deny"}) == "deny":
-        if rules := _rules_for_the_internet(acls):
+        if rules := rules_for_the_internet(acls):
             return failed(
                 f"The IP rules let the Internet reach the shares: {', '.join(names)}",
                 defaultAction=action,
@@ -153,8 +148,8 @@ def _judge_together(account: View, names: list[str], perimeter: Perimeter | None
     """Return a failure if the IP rules, together with a perimeter that is not enforced, let the Internet in."""
     acls = account.object("properties").object("networkAcls")
     found: list[tuple[bool, str]] = []
-    for version, key, internet, _ in _VERSIONS:
-        own = [(False, rule, block) for rule, block in _allowed(acls, version, key).items()]
+    for version, key, internet, _ in RULE_LISTS:
+        own = [(False, rule, block) for rule, block in allowed_networks(acls, version, key).items()]
         theirs = [
             (True, rule.name, rule.range)
             for rule in (perimeter.rules if perimeter else ())
@@ -174,36 +169,3 @@ def _judge_together(account: View, names: list[str], perimeter: Perimeter | None
         shares=names,
         **perimeter.observed(),
     )
-
-
-def _rules_for_the_internet(acls: View) -> list[str]:
-    """Return the widest rules of each IP version, if all rules of this version together allow the Internet.
-
-    Raise Unreadable.
-    """
-    found: list[str] = []
-    for version, key, internet, wide in _VERSIONS:
-        allowed = _allowed(acls, version, key)
-        if size(ranges(allowed.values())) >= internet:
-            widest = sorted(rule for rule, block in allowed.items() if size((block,)) > wide)
-            found += widest or sorted(allowed)
-    return found
-
-
-def _allowed(acls: View, version: int, key: str) -> dict[str, Range]:
-    """Return the addresses that each rule of one version of IP allows. Raise Unreadable.
-
-    A rule is an address or a network of any size above two addresses.
-    https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
-    """
-    found: dict[str, Range] = {}
-    for rule in acls.items(key, default=[]):
-        value = rule.text("value")
-        try:
-            actual, block = network(value)
-        except ValueError:
-            actual, block = 0, (0, 0)
-        if actual != version:
-            raise rule.unreadable("value", f"not an IPv{version} address or network ({value!r})")
-        found[value] = block
-    return found

@@ -38,6 +38,15 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
     return Collection(name=name, api_version=version, title=title, **more)  # type: ignore[arg-type]
 
 
+def listed(name: str, resource_type: str, title: str, **more: object) -> Collection:
+    """Declare a collection of a subscription that is requested only if the inventory has a resource of the type.
+
+    The inventory is read anyway, so kinds of resources that a customer does not have cost no request.
+    """
+    more.setdefault("targets", t.subscriptions_with(resource_type.partition("@")[0]))
+    return arm(name, resource_type, title, after=("resources",), only_if_listed=True, **more)
+
+
 def child(parent: str, name: str, resource_type: str, title: str, **more: object) -> Collection:
     """Declare a collection that is read below each document of `parent`, or below the documents in `targets`.
 

@@ -46,7 +46,7 @@ ODD = {
 
 
 def scope_of(collection: Collection) -> str:
-    if collection.targets is None:
+    if collection.targets is None or collection.only_if_listed:
         return f"/subscriptions/{UNIT}"
     if collection.name in SCOPES:
         return SCOPES[collection.name]

@@ -54,7 +54,7 @@ def scope_of(collection: Collection, identifier: str) -> str:
     """Return the scope of a document with this id."""
     if collection.source is Source.GRAPH:
         return ""
-    if collection.targets is None:
+    if collection.targets is None or collection.only_if_listed:
         return "/".join(identifier.split("/")[:3])
     tail = collection.path.removeprefix("{scope}")
     if not tail:
@@ -90,12 +90,14 @@ def estate_of(
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
     estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now, cloud=cloud)
+    estate.directory_id = TENANT
     for name, scopes in scoped(docs).items():
         for scope, bodies in scopes.items():
             estate.add_documents(name, scope, bodies)
     for failed in gaps:
         estate.add_gap(failed)
-    for collection in _in_order(tuple(collection.name for collection in needs)):
+    names = [name for one in needs for name in (*(one.after if one.only_if_listed else ()), one.name)]
+    for collection in _in_order(tuple(names)):
         _fill(estate, collection, given=collection.name in docs)
     return estate
 

@@ -33,6 +33,8 @@ def with_parents(paths: Iterable[str]) -> set[str]:
 
 
 def comparable(name: str, path: str) -> str:
+    if path.startswith("tags."):  # The customer chooses the names of tags.
+        return "tags.{}"
     if name not in ("policy_assignments", "policy_set_definitions"):
         return path
     return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)

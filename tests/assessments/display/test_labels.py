@@ -10,7 +10,7 @@ from tests.for_each import for_each
 @for_each(
     ("key", "shown"),
     [
-        ("minimumTlsVersion", "Minimum TLS version"),
+        ("oldestTlsVersion", "Oldest TLS version"),
         ("minTLSVersion", "Min TLS version"),
         ("publicIPAddress", "Public IP address"),
         ("publicIPs", "Public IPs"),

@@ -13,7 +13,7 @@ from typing import Any
 import tree_sitter_powershell
 from tree_sitter import Language, Node, Parser
 
-_FACTS = Path(__file__).with_name("az_commands.json")
+_FACTS = Path(__file__).parent / "az_commands"
 _ASSIGNMENT = re.compile(r"^([A-Z][A-Z0-9_]*)=''$", re.MULTILINE)
 # Options that need no value.
 _FLAGS = {"--assign-identity"}
@@ -71,8 +71,9 @@ def assigned(script: str) -> list[str]:
 @cache
 def az_facts() -> dict[str, dict[str, Any]]:
     """Return {command: {option: facts}} of azure-cli."""
-    facts: dict[str, dict[str, Any]] = json.loads(_FACTS.read_text(encoding="utf-8"))["commands"]
-    return facts
+    files = sorted(_FACTS.glob("*.json"))
+    read = [json.loads(file.read_text(encoding="utf-8"))["commands"] for file in files]
+    return {command: options for commands in read for command, options in commands.items()}
 
 
 def problems_of(call: Sequence[str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Every path in the portal was compared with Microsoft's documentation, step by step.
 
-`portal_paths.json` has an entry for each path. `page` is the address that the fix shows. `documented` has the
+The files of `portal_paths/` have an entry for each path. `page` is the address that the fix shows. `documented` has the
 words of Microsoft's documentation by file (repository, path and the commit that was read). `not_in_text` has
 the steps that the documentation does not spell out, with what is known about these steps.
 """
@@ -15,9 +15,9 @@ from typing import Any
 from assessments.controls.registry import catalogue
 from tests.for_each import for_each
 
-ENTRIES: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parent / "portal_paths.json").read_text(encoding="utf-8")
-)
+FILES = sorted((Path(__file__).parent / "portal_paths").glob("*.json"))
+READ: list[dict[str, dict[str, Any]]] = [json.loads(file.read_text(encoding="utf-8")) for file in FILES]
+ENTRIES = {path: entry for entries in READ for path, entry in entries.items()}
 # Lists of resources, which a reader finds by searching for their name, and the portals themselves.
 LISTS = {
     "azure portal", "entra admin center", "network interfaces", "network security groups", "policy",
@@ -52,6 +52,7 @@ def undocumented(path: str, entry: dict[str, Any]) -> list[str]:
 
 
 def test_every_path_was_compared() -> None:
+    assert sum(map(len, READ)) == len(ENTRIES), "two files have the same path"
     pages = {
         found.path: found.source
         for control in catalogue().values()

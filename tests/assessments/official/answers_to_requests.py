@@ -218,7 +218,7 @@ FIXES: tuple[Row, ...] = (
     Row(
         "C15",
         "Every command is shell without errors, fills in what the finding knows and has no other placeholder",
-        "the options of azure-cli in tests/assessments/fixes/az_commands.json",
+        "the options of azure-cli in tests/assessments/fixes/az_commands",
         tests=(
             (_COMMANDS, "test_bash_runs_every_command_and_azure_cli_knows_it"),
             (_COMMANDS, "test_a_finding_fills_in_everything_that_it_knows"),

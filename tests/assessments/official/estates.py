@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 from typing import Any
 
 from assessments.controls.declare import Control
@@ -14,20 +17,25 @@ from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Reason
 from assessments.evaluate import evaluate
+from tests.assessments import official as package
 from tests.assessments.controls.judging import DIRECTORY, NOW, SUB, estate_of, gap, scoped
-from tests.assessments.official import bodies, bodies_elsewhere, bodies_names, bodies_policy, bodies_sql
+from tests.assessments.official import bodies
 
 Docs = dict[str, dict[str, list[Any]]]
 
 _GUID = re.compile(r"([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _modules() -> Iterator[ModuleType]:
+    """Yield `bodies` and every `bodies_*` module of this package."""
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if re.fullmatch(r"bodies(_\w+)?", info.name.rpartition(".")[2]):
+            yield importlib.import_module(info.name)
+
+
 BODIES: dict[UnitKind, bodies.Bodies] = {
-    UnitKind.SUBSCRIPTION: {
-        **bodies.SUBSCRIPTION,
-        **bodies_elsewhere.SUBSCRIPTION,
-        **bodies_policy.SUBSCRIPTION,
-        **bodies_sql.SUBSCRIPTION,
-    },
-    UnitKind.DIRECTORY: {**bodies.DIRECTORY, **bodies_policy.DIRECTORY, **bodies_names.DIRECTORY},
+    kind: {name: held for module in _modules() for name, held in getattr(module, kind.name, {}).items()}
+    for kind in UnitKind
 }
 GAPS = [gap(name, scope, Reason.NOT_FOUND, 404) for name, scope in bodies.ABSENT]
 

@@ -22,7 +22,7 @@ from tests.assessments.collect.azure import Line, answer, write
 from tests.assessments.controls.judging import DIRECTORY, SUB, TENANT, scoped
 from tests.assessments.official import bodies
 from tests.assessments.official.estates import BODIES, short_name
-from tests.assessments.official.test_official_bodies import UNDECIDABLE, expected
+from tests.assessments.official.test_official_bodies import expected, undecidable
 
 NOW = "2026-11-25T12:00:00Z"
 _PLACES = ("/subscriptions/", "/providers/")
@@ -99,7 +99,7 @@ def test_an_assessment_of_official_bodies_judges_them_as_a_person_would(tmp_path
             del wanted[key]
     assert found == wanted
     unknown = {key for key, outcome in found.items() if outcome == "unknown"}
-    assert unknown - DIFFERENT.keys() == set(UNDECIDABLE)
+    assert unknown - DIFFERENT.keys() == undecidable()
 
 
 def test_only_named_collections_are_served_as_answers() -> None:

@@ -1,0 +1,167 @@
+"""Declare controls as data: a property of each document of a collection must have one of some values.
+
+    CONTROLS = declare_settings(
+        __name__,
+        STORAGE_ACCOUNTS,
+        SettingControl(
+            "storage-no-shared-key",
+            title="Access keys are refused",
+            problem="Storage account accepts access keys",
+            expected="Access keys, and signatures made with them, are refused",
+            judged="`allowSharedKeyAccess` of each storage account. Absent counts as on.",
+            why="Whoever has a key can read and change all data, and no log says who it was.",
+            setting="properties.allowSharedKeyAccess",
+            values={
+                False: passed("The account refuses access keys"),
+                True: failed("The account accepts access keys"),
+            },
+            absent=failed("The account accepts access keys, because the setting is absent"),
+            severity=Severity.MEDIUM,
+            fix=Fix(...),
+        ),
+    )
+
+One module declares the controls of one topic. A control that needs more than the value of one property gives `judge`, a
+function as `per_subject` takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Answer, Control, Doc, Facts, Parameter, SubjectRule, per_subject
+from assessments.controls.references import References
+from assessments.controls.verdict import Severity, Verdict
+from assessments.estate.collection import Collection
+from assessments.estate.view import REQUIRED, View, steps_of
+from assessments.fixes.declare import Fix
+
+# Checks made before the setting is read: a verdict, or None if the setting decides.
+type Check = Callable[[View, Context], Verdict | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark that the verdict gets if `when` is true for the document. `text` is a sentence without values."""
+
+    text: str
+    when: Callable[[View, Context], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingControl:
+    """A control of one setting, as data.
+
+    `title` to `why` are the parts of the documentation, as in the docstrings of other controls.
+
+    `setting` is the dotted path of the property. `values` has the verdict for each value: the keys are either booleans,
+    for a JSON boolean, or texts, which are compared without regard to case. Another value, and a value of another type,
+    makes the verdict unknown. `absent` is the verdict if the property is absent, null or an empty text; without
+    `absent`, the verdict is unknown. The observed value is the property, by its own name (`allowSharedKeyAccess`) or as
+    `observed_as`.
+
+    `unless` are checks that come first: the first one that returns a verdict decides, for example that the setting
+    does not apply. `remarks` are added to the verdicts of `values` and `absent`.
+
+    `judge` replaces `setting`, `values`, `absent` and `remarks` for a rule that needs more than one property.
+
+    All other fields are those of `per_subject`.
+    """
+
+    slug: str
+    title: str
+    problem: str
+    expected: str
+    judged: str
+    why: str
+    severity: Severity
+    fix: Fix
+    setting: str = ""
+    values: Mapping[bool | str, Verdict] = field(default_factory=dict)
+    absent: Verdict | None = None
+    observed_as: str = ""
+    unless: tuple[Check, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    judge: SubjectRule | None = None
+    references: References = field(default_factory=References)
+    parameters: tuple[Parameter, ...] = ()
+    needs: tuple[Collection, ...] = ()
+    optional: tuple[Collection, ...] = ()
+    where: Callable[[View, Context], bool] | None = None
+    subject_type: str = ""
+    empty_reason: str = ""
+    is_manual: bool = False
+    answer: Answer = field(default_factory=Answer)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless either `judge` or a setting with its values is given."""
+        if (self.judge is None) == (not self.setting):
+            raise ValueError(f"{self.slug} needs either `judge` or `setting`")
+        if self.judge is not None and (self.values or self.absent or self.remarks):
+            raise ValueError(
+                f"{self.slug} has `judge`, so `values`, `absent` and `remarks` would never be used"
+            )
+        if self.setting and len({type(value) for value in self.values}) != 1:
+            raise ValueError(f"the values of {self.slug} must be all texts or all booleans")
+
+
+def declare_settings(module: str, collection: Collection, *controls: SettingControl) -> tuple[Control, ...]:
+    """Return the controls that judge each document of `collection`. `module` is the caller's `__name__`.
+
+    The catalogue finds the controls if the module assigns them to a name.
+    """
+    return tuple(_declare(module, collection, control) for control in controls)
+
+
+def _declare(module: str, collection: Collection, control: SettingControl) -> Control:
+    def rule(document: View, ctx: Context) -> Verdict:
+        for check in control.unless:
+            if (verdict := check(document, ctx)) is not None:
+                return verdict
+        return control.judge(document, ctx) if control.judge else _by_value(control, document, ctx)
+
+    # The catalogue and the documentation name the module that declares the control.
+    rule.__module__ = module
+    facts: Facts = {
+        "slug": control.slug,
+        "doc": Doc(control.title, control.problem, control.expected, control.judged, control.why),
+        "severity": control.severity,
+        "fix": control.fix,
+        "references": control.references,
+        "parameters": control.parameters,
+        "optional": control.optional,
+        "is_manual": control.is_manual,
+        "answer": control.answer,
+    }
+    return per_subject(
+        collection,
+        needs=control.needs,
+        subject_type=control.subject_type,
+        where=control.where,
+        empty_reason=control.empty_reason,
+        **facts,
+    )(rule)
+
+
+def _by_value(control: SettingControl, document: View, ctx: Context) -> Verdict:
+    """Return the verdict for the value of the setting, with the value and the remarks that apply."""
+    path, default = control.setting, REQUIRED if control.absent is None else None
+    verdicts = {
+        key.casefold() if isinstance(key, str) else key: verdict for key, verdict in control.values.items()
+    }
+    key: bool | str | None
+    if True in verdicts or False in verdicts:
+        key = document.flag(path, default=default)
+    elif document.text(path, default=default or "") or control.absent is None:
+        key = document.choice(path, {str(known) for known in verdicts})
+    else:
+        key = None
+    # A flag may be one of two booleans of which only one is listed.
+    verdict = control.absent if key is None else verdicts.get(key)
+    if verdict is None:
+        raise document.unknown_value(path, str(key).lower())
+    observed = {control.observed_as or steps_of(path)[-1]: document.raw(path), **verdict.observed}
+    remarks = [remark.text for remark in control.remarks if remark.when(document, ctx)]
+    return replace(verdict, observed=observed, remarks=(*verdict.remarks, *remarks))

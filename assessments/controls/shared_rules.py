@@ -1,0 +1,119 @@
+"""Rules that resources of many kinds share: public network access and private endpoints."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter, SubjectRule
+from assessments.controls.verdict import Verdict, failed, passed
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Cli, command
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
+
+ACCEPT_PERIMETER: Final = Parameter(
+    "accept_perimeter", True, "Accept that a network security perimeter decides who can reach the resource"
+)
+_ACCESS: Final = frozenset({"enabled", "disabled", "securedbyperimeter"})
+# The states of a connection: https://learn.microsoft.com/azure/private-link/manage-private-endpoint
+_STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
+_READY: Final = frozenset({"", "succeeded", "ready"})
+
+
+def public_access_off(absent: Verdict | None) -> SubjectRule:
+    """Return the rule that `publicNetworkAccess` is off. The control needs the parameter ACCEPT_PERIMETER.
+
+    `absent`: the verdict if the property is absent or null; None: the verdict is unknown.
+    """
+
+    def rule(resource: View, ctx: Context) -> Verdict:
+        properties = resource.object("properties")
+        setting = properties.raw("publicNetworkAccess")
+        if absent is not None and not properties.has("publicNetworkAccess"):
+            return absent
+        access = properties.choice("publicNetworkAccess", _ACCESS)
+        if access == "disabled":
+            return passed("Public network access is off", publicNetworkAccess=setting)
+        if access == "enabled":
+            return failed("Public network access is on", publicNetworkAccess=setting)
+        if not ctx.params[ACCEPT_PERIMETER.name]:
+            return failed(
+                "A network security perimeter decides who can reach the resource", publicNetworkAccess=setting
+            )
+        return passed(
+            "Only the network security perimeter lets public networks in",
+            remarks=[
+                (
+                    "Whether the perimeter enforces its rules is not checked here: in transition mode, the resource's"
+                    " own rules apply too"
+                )
+            ],
+            publicNetworkAccess=setting,
+        )
+
+    return rule
+
+
+def private_endpoint(resource: View, ctx: Context) -> Verdict:
+    """Pass if at least one connection of a private endpoint is approved. Without the property there is none."""
+    states: list[str] = []
+    problem: Unreadable | None = None
+    for connection in resource.object("properties").items("privateEndpointConnections", default=[]):
+        try:
+            state, is_usable = _state(connection)
+        except Unreadable as error:
+            problem = problem or error
+            continue
+        if is_usable:
+            return passed(
+                "A private endpoint is approved",
+                remarks=["Which service of the resource the private endpoint serves is not checked"],
+                privateEndpoints=[state],
+            )
+        states.append(state)
+    if problem is not None:
+        raise problem
+    if states:
+        return failed("No private endpoint is approved", privateEndpoints=sorted(states))
+    return failed("The resource has no private endpoint", privateEndpoints=[])
+
+
+def _state(connection: View) -> tuple[str, bool]:
+    """Return the state of a connection, as Azure spells it, and whether the connection is usable."""
+    properties = connection.object("properties")
+    state = properties.object("privateLinkServiceConnectionState")
+    is_approved = state.choice("status", _STATES) == "approved"
+    provisioning = properties.text("provisioningState", default="").casefold()
+    return state.text("status"), is_approved and provisioning in _READY
+
+
+def private_endpoint_steps(group: str) -> tuple[Cli, ...]:
+    """Return the command that creates a private endpoint. `group` names the services that can be chosen.
+
+    The control needs PRIVATE_ENDPOINT_VARIABLES.
+    """
+    return (
+        command(
+            "az network private-endpoint create --resource-group {group} --name {endpoint} --subnet {subnet_id}"
+            " --private-connection-resource-id {id} --group-id {service} --connection-name {endpoint}"
+            " --subscription {subscription}",
+            f"Create a private endpoint. Services that it can serve: {group}.",
+        ),
+    )
+
+
+PRIVATE_ENDPOINT_VARIABLES: Final = (
+    Variable("endpoint", "Name of the new private endpoint", "pe-shop"),
+    Variable(
+        "subnet_id",
+        "Full id of the subnet for the private endpoint",
+        f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-network/providers"
+        "/Microsoft.Network/virtualNetworks/vnet-hub/subnets/endpoints",
+    ),
+    Variable("service", "Service that the private endpoint serves", "blob"),
+)
+PRIVATE_ENDPOINT_COST: Final = "Azure bills a private endpoint by the hour and by the amount of data."
+PRIVATE_ENDPOINT_EFFECTS: Final = (
+    "Clients reach the resource through the private endpoint only if their DNS resolves its name to the private"
+    " address: a private DNS zone has to be linked to their network."
+)

@@ -1,0 +1,49 @@
+"""The IP rules of a storage account's firewall. Pure functions.
+
+`ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
+from assessments.estate.view import View
+
+RULE_LISTS: Final = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
+"""For each IP version: the name of the list of rules, the number of addresses that counts as the Internet, and the
+number of addresses in an IPv4 /16 or IPv6 /48. If all rules together allow the Internet, each rule that allows more
+than this last number is named."""
+
+
+def rules_for_the_internet(acls: View) -> list[str]:
+    """Return the widest rules of each IP version, if all rules of this version together allow the Internet.
+
+    Raise Unreadable.
+    """
+    found: list[str] = []
+    for version, key, internet, wide in RULE_LISTS:
+        allowed = allowed_networks(acls, version, key)
+        if size(ranges(allowed.values())) >= internet:
+            widest = sorted(rule for rule, block in allowed.items() if size((block,)) > wide)
+            found += widest or sorted(allowed)
+    return found
+
+
+def allowed_networks(acls: View, version: int, key: str) -> dict[str, Range]:
+    """Return the addresses that each rule of one version of IP allows. Raise Unreadable.
+
+    A rule is an address or a network of any size above two addresses.
+    https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
+    """
+    found: dict[str, Range] = {}
+    for rule in acls.items(key, default=[]):
+        value = rule.text("value")
+        try:
+            actual, block = network(value)
+        except ValueError:
+            actual, block = 0, (0, 0)
+        if actual != version:
+            raise rule.unreadable("value", f"not an IPv{version} address or network ({value!r})")
+        found[value] = block
+    return found

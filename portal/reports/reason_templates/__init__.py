@@ -1,0 +1,44 @@
+"""Reasons, remarks and observed values with values inside, as the controls write them.
+
+A finding stores the English sentence. A report in another language finds the template that gave the sentence among
+those of the control's section, takes the values out of it, and fills them into the translated template
+(`portal.reports.languages`). The names of the values say how each is printed:
+
+- `number`: with the separators of the language; `time`: as a date and time; `dates`: with dates inside;
+- `words`, `cause`, `sentence`: a text that is translated too; the template fits only if the text has a translation;
+- `terms`: several such texts, with commas and “and” between them; `label`: a text without values inside;
+- `details`: the name of a collection, and the answer of Azure;
+- `list`, `permissions`, `networks`: names, of which only “and”, “or” and “to” are translated;
+- all others are printed as they are: names, operations, ids.
+
+Each module of this package has the templates of one section of controls. A template without values is a line of the
+section's module or of `portal.reports.reason_sentences`. A test judges every case of every control and fails if a
+sentence has no translation (tests/portal/reports/test_german_reasons.py).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from portal.reports.value_templates import TREATMENT, VALUES
+
+# Templates of reasons and remarks of every section: properties, gaps, perimeters, load balancers.
+_SHARED: Final = "every_section"
+
+
+def _by_section() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for info in pkgutil.iter_modules(__path__):
+        templates: tuple[str, ...] = importlib.import_module(f"{__name__}.{info.name}").TEMPLATES
+        yield "" if info.name == _SHARED else info.name, templates
+
+
+TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
+    # Values inside of reasons and remarks, and observed values; what an exception covers.
+    "values": VALUES,
+    "treatment": TREATMENT,
+    **dict(_by_section()),
+}
+"""{section of controls: templates}. “” and “values” belong to all sections, “treatment” to none."""

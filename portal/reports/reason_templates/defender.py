@@ -1,0 +1,37 @@
+"""Templates of the sentences of the section `defender`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "No address belongs to an expected domain ({list})",
+    "Addresses outside the expected domains: {number}",
+    "Resources for which Azure does not state since when the recommendation is open: {number}",
+    "Open for more than {number} days: {title} (affected resources: {number2})",
+    "Open for more than 1 day: {title} (affected resources: {number})",
+    "No resource that the plan for {words} protects",
+    "The plan for {words} is not offered in this cloud",
+    "The plan for {words} is on, but covers no machine",
+    "The plan for {words} is on",
+    "The plan for {words} is off (Free)",
+    "Azure did not list the plan for {words}",
+    "Defender for Cloud is not registered in the subscription, so the plan for {words} is off",
+    "All machines have the plan by a setting of their own; new machines do not get it",
+    "Some machines have the plan by a setting of their own; new machines do not get it",
+    "Recommendations are disabled: {words} and {number} more",
+    "Recommendations are disabled: {words}",
+    "{effect} is Disabled",
+    "{effect} is Disabled by default",
+    "It is not known whether an excluded management group ({list}) is above the subscription",
+    "The assignment does not cover {list} and {number} more, which it excludes",
+    "The assignment does not cover {list}, which it excludes",
+    "Exemptions in force: {list}",
+    "Recommendations without a readable status: {number}",
+    "Attest that the open recommendations were reviewed ({number} open)",
+    "Defender for Endpoint leaves out {terms}",
+    "Retired agent still installed: {list}",
+    "No recommendation of severity {words} or higher is open for more than {number} days",
+    "No recommendation of severity {words} or higher is open for more than 1 day",
+    "The plan for servers is on, with sub-plan {plan} or higher",
+)

@@ -1,0 +1,53 @@
+"""Templates of the sentences that several sections share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "Property {property} of {resource} is {words}",
+    "Surety does not know the value “{value}” of {property} of {resource}",
+    "The virtual network {resource} is not in the list that Azure returned",
+    "The network security group {resource} is not in the list that Azure returned",
+    "The virtual machine {resource} is not in the list that Azure returned",
+    "The load balancer {resource} is not in the list that Azure returned",
+    "The role {resource} is not in the list that Azure returned",
+    "The public address {resource} is not in the list that Azure returned",
+    "The disk {resource} is not in the list that Azure returned",
+    "The subnet {resource} is not in the list that Azure returned",
+    "The network interface {resource} is not in the list that Azure returned",
+    (
+        "{permissions} is not delegated for the whole subscription: delegate the role Reader on the "
+        "subscription, not only on resource groups ({details})"
+    ),
+    "The directory lacks the licence {licence} ({details})",
+    "Missing permission {permissions} ({details})",
+    "Azure refused the request ({details})",
+    "{label} ({details})",
+    "{terms} could not be read: {cause}",
+    "The assessment was cancelled before this subscription was read. Retry the assessment.",
+    "The assessment was cancelled before this directory was read. Retry the assessment.",
+    "The customer's setting for this control is invalid: {error}. Change or reset it under Settings.",
+    "Not applicable in clouds without this feature: {cause}.",
+    "The network security perimeter lets too many addresses in through {list}",
+    "Attest that the network security perimeter of this account lets only specific networks in",
+    "Attest that the network security perimeter of this server lets only specific networks in",
+    "Networks that the perimeter lets in: {networks}",
+    "Service tags that the perimeter lets in: {tags}",
+    "{sentence}; {sentence2}",
+    "Azure did not find the load balancer {balancer} in the subscription {subscription}",
+    (
+        "The load balancer {balancer} is in the subscription {subscription}, which is not assessed together "
+        "with this one. Include it in the assessments of the customer, or check there that the SKU of "
+        "{again} is Standard"
+    ),
+    "More than {number} public addresses are allowed",
+    "Any Azure customer can connect from {tags}",
+    "The instance view of {machine} was not read from the machine itself",
+    "The resource group {group} is managed by {manager} ({type}); changes are refused by its deny assignment",
+    (
+        "The resource group {group} is managed by {manager} ({type}); it is not known whether a deny "
+        "assignment refuses changes: {cause}"
+    ),
+    "The resource group {group} is managed by {manager} ({type})",
+)

@@ -1,0 +1,19 @@
+"""Templates of the sentences of the section `monitoring`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "The action group has receivers: {terms}",
+    "The alert rule {rule} reports {operation}, but the alert processing rule {by} removes its action groups",
+    "No alert rule reports {operation}; the closest one is {rule}, but {words}",
+    "No alert rule reports {operation}",
+    "The alert processing rule {rule} removes the action groups of some of these alerts",
+    "It is not known whether an alert processing rule suppresses the alert. {cause}",
+    "Rules in other subscriptions were not checked: there are {number} other subscriptions",
+    "The alert rule {rule} in subscription {subscription} reports the operation",
+    "The alert rule {rule} reports the operation",
+    "it is narrowed by {field}",
+    "its category is {list}, not Administrative",
+)

@@ -1,0 +1,26 @@
+"""Templates of the sentences of the section `storage`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "Not regenerated since: {dates}",
+    "Both keys are younger than {number} days",
+    "Both keys are younger than 1 day",
+    "Containers open to anonymous readers: {list}",
+    "The IP rules let the Internet reach the shares: {list}",
+    "Every network can reach the shares: {list}",
+    "The IP rules and the network security perimeter together let the Internet reach the shares: {list}",
+    "Attest how long signatures are valid: the SAS policy allows {words}, which is more than {number} hours",
+    "Attest how long signatures are valid: the SAS policy allows {words}, which is more than 1 hour",
+    "The SAS policy sets a limit of {words}",
+    "Signatures that are valid longer than {words} are blocked",
+    "File shares can be used without encryption over {list}: {shares}",
+    "Encryption in transit is not required for {list}; no share has this protocol",
+    "Property {property} of {resource} is {value}, which is not of the form d.hh:mm:ss",
+    "Both access keys were regenerated within the last {number} days",
+    "Both access keys were regenerated within the last 1 day",
+    "Shared keys are refused, or the SAS policy blocks lifetimes over {number} hours",
+    "Shared keys are refused, or the SAS policy blocks lifetimes over 1 hour",
+)

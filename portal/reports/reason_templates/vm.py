@@ -1,0 +1,44 @@
+"""Templates of the sentences of the section `vm`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "The machine is {words}",
+    "The agent is {status}",
+    "Unmanaged disks: {list}",
+    "Every disk is encrypted {words}",
+    (
+        "The system disk of this confidential machine is encrypted with its guest state; the data disks are "
+        "encrypted {words}"
+    ),
+    "The system disk of this confidential machine is encrypted with its guest state",
+    "The extension {extension} was not installed successfully",
+    "Microsoft Antimalware excludes whole drives: {list}",
+    "The baseline also reports about the firewall: {output}",
+    "Attest that the host firewall is on: {words}",
+    (
+        "The machine was last checked at {time} UTC, more than {number} days before the assessment; check "
+        "that it runs and that its agent reports"
+    ),
+    "Could not assess patches: the machine is {words}. Start it for the next assessment",
+    "Missing critical or security patches: {number}",
+    "Not assessed: the last assessment is older than {number} days",
+    "Not assessed: the last assessment is older than 1 day",
+    "Azure does not orchestrate patches ({mode})",
+    "High or critical vulnerabilities older than {number} days: {number2}",
+    "High or critical vulnerabilities older than 1 day: {number}",
+    "Software updates for which Azure does not state since when they are due: {number}",
+    (
+        "Managed disks; from L2 also encryption at host, encryption inside the machine or a confidential "
+        "machine (level {level})"
+    ),
+    "A patch assessment at most {number} days old, with no critical or security patch missing",
+    "A patch assessment at most 1 day old, with no critical or security patch missing",
+    (
+        "No vulnerability of severity High or Critical is known for over {number} days, and a person attests "
+        "the patches"
+    ),
+    "No vulnerability of severity High or Critical is known for over 1 day, and a person attests the patches",
+)

@@ -1,0 +1,34 @@
+"""Families of controls: each module writes the resources and settings of one family, and their expected verdicts.
+
+A module has `CONTROLS`, the controls of resources: without such a resource, the subscription gets the verdict
+not_applicable. It may have `write(sub)`, which writes resources into a subscription. `write` has a random source of its
+own, so the resources of other families do not change.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from types import ModuleType
+
+from sandbox.generate.subscription import Subscription
+
+
+@cache
+def _modules() -> tuple[ModuleType, ...]:
+    names = sorted(info.name for info in pkgutil.iter_modules(__path__, f"{__name__}."))
+    return tuple(importlib.import_module(name) for name in names)
+
+
+def family_controls() -> tuple[str, ...]:
+    """Return the controls of resources of all families."""
+    return tuple(control for module in _modules() for control in module.CONTROLS)
+
+
+def write_families(sub: Subscription) -> None:
+    """Write the resources of all families into a subscription."""
+    for module in _modules():
+        if (write := getattr(module, "write", None)) is not None:
+            with sub.branch(f"families/{module.__name__.rpartition('.')[2]}"):
+                write(sub)

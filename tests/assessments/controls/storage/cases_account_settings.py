@@ -1,0 +1,339 @@
+"""Settings of storage accounts: network, keys, encryption, replication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, TENANT
+from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, rows
+
+OLD, NEW = "2023-12-14T23:59:59.9999999Z", "2023-12-15T00:00:00.0000000Z"
+KEY_VAULT = {
+    "keySource": "Microsoft.Keyvault",
+    "keyvaultproperties": {
+        "keyname": "storage",
+        "keyvaulturi": "https://kv.vault.azure.net",
+        "keyversion": "",
+    },
+    "services": {
+        "blob": {"enabled": True},
+        "queue": {"enabled": True, "keyType": "Account"},
+        "table": {"enabled": True, "keyType": "account"},
+    },
+}
+FIXED_VERSION = {**KEY_VAULT, "keyvaultproperties": {"keyname": "storage", "keyversion": "0123"}}
+ONLY_BLOBS = {**KEY_VAULT, "services": {"blob": {"enabled": True}, "queue": {"keyType": "Service"}}}
+
+
+def rules(action: Any = "Deny", **more: Any) -> dict[str, Any]:
+    return {
+        "defaultAction": action,
+        "bypass": "AzureServices",
+        "ipRules": [],
+        "virtualNetworkRules": [],
+        **more,
+    }
+
+
+def networks(*values: str) -> list[dict[str, str]]:
+    return [{"value": value, "action": "Allow"} for value in values]
+
+
+def connections(*states: str, **more: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"{ID}/privateEndpointConnections/{state}",
+            "properties": {"privateLinkServiceConnectionState": {"status": state}, **more},
+        }
+        for state in states
+    ]
+
+
+def sku(name: str | None, tags: Any = None, **properties: Any) -> dict[str, Any]:
+    body = account(**properties)
+    body |= {} if name is None else {"sku": {"name": name}}
+    return one(body | ({} if tags is None else {"tags": tags}))
+
+
+CRITICAL = {"params": {"critical_tag": "Critical"}}
+
+CASES = [
+    *rows(
+        "storage-default-deny",
+        ("refused", one(account(networkAcls=rules())), {ID: "pass"}),
+        ("refused in small letters", one(account(networkAcls=rules("deny"))), {ID: "pass"}),
+        ("let in", one(account()), {ID: "fail"}),
+        ("no set of rules", one(account(drop="networkAcls")), {ID: "fail"}),
+        ("null", one(account(networkAcls=None)), {ID: "fail"}),
+        ("without an action", one(account(networkAcls={"bypass": "None"})), {ID: "unknown"}),
+        ("a new action", one(account(networkAcls=rules("Ask"))), {ID: "unknown"}),
+        ("let in, but access is off", one(account(publicNetworkAccess="Disabled")), {ID: "pass"}),
+        (
+            "let in, but a perimeter decides",
+            one(account(publicNetworkAccess="SecuredByPerimeter")),
+            {ID: "pass"},
+        ),
+        ("a new kind of access", one(account(publicNetworkAccess="Some")), {ID: "unknown"}),
+        (
+            "a few networks",
+            one(account(networkAcls=rules(ipRules=networks("203.0.113.0/24", "198.51.100.7")))),
+            {ID: "pass"},
+        ),
+        (
+            "rules let the Internet in",
+            one(account(networkAcls=rules(ipRules=networks("8.0.0.0/8")))),
+            {ID: "fail"},
+            {"reason": "let the Internet in"},
+        ),
+        (
+            "rules let the Internet of IPv6 in",
+            one(account(networkAcls=rules(ipv6Rules=networks("2000::/3")))),
+            {ID: "fail"},
+        ),
+        ("a rule is no network", one(account(networkAcls=rules(ipRules=networks("all")))), {ID: "unknown"}),
+        (
+            "resources of another directory",
+            one(account(networkAcls=rules(resourceAccessRules=[{"tenantId": "another", "resourceId": RG}]))),
+            {ID: "pass"},
+            {"remark": "another directory"},
+        ),
+        (
+            "resources of the own directory",
+            one(account(networkAcls=rules(resourceAccessRules=[{"tenantId": TENANT, "resourceId": RG}]))),
+            {ID: "pass"},
+            {"no_remark": "another directory"},
+        ),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-pna-disabled",
+        ("off", one(account(publicNetworkAccess="Disabled")), {ID: "pass"}, {"no_remark": "perimeter"}),
+        ("on", one(account(publicNetworkAccess="enabled")), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}, {"reason": "absent"}),
+        ("null", one(account(publicNetworkAccess=None)), {ID: "fail"}),
+        ("a new kind of access", one(account(publicNetworkAccess="Some")), {ID: "unknown"}),
+        (
+            "a perimeter decides",
+            one(account(publicNetworkAccess="SecuredByPerimeter")),
+            {ID: "pass"},
+            {"remark": "perimeter"},
+        ),
+        (
+            "a perimeter decides, which the parameter refuses",
+            one(account(publicNetworkAccess="SecuredByPerimeter")),
+            {ID: "fail"},
+            {"params": {"accept_perimeter": False}},
+        ),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-private-endpoint",
+        ("approved", one(account(privateEndpointConnections=connections("Approved"))), {ID: "pass"}),
+        (
+            "one of two approved",
+            one(
+                account(
+                    privateEndpointConnections=connections(
+                        "Rejected", "approved", provisioningState="Succeeded"
+                    )
+                )
+            ),
+            {ID: "pass"},
+        ),
+        ("none", one(account(privateEndpointConnections=[])), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}),
+        (
+            "none approved",
+            one(account(privateEndpointConnections=connections("Pending", "Rejected", "Disconnected"))),
+            {ID: "fail"},
+            {"reason": "No private endpoint is approved"},
+        ),
+        (
+            "approved, but not provisioned",
+            one(account(privateEndpointConnections=connections("Approved", provisioningState="Failed"))),
+            {ID: "fail"},
+        ),
+        ("a new state", one(account(privateEndpointConnections=connections("Sleeping"))), {ID: "unknown"}),
+        (
+            "a new state and an approved one",
+            one(account(privateEndpointConnections=connections("Sleeping", "Approved"))),
+            {ID: "pass"},
+        ),
+        ("no list", one(account(privateEndpointConnections="none")), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-trusted-services",
+        ("among others", one(account(networkAcls=rules(bypass="Logging, azureServices"))), {ID: "pass"}),
+        ("absent", one(account(networkAcls={"defaultAction": "Deny"})), {ID: "pass"}, {"no_remark": "off"}),
+        ("no set of rules", one(account(drop="networkAcls")), {ID: "pass"}, {"remark": "firewall"}),
+        ("firewall off", one(account(networkAcls=rules("Allow"))), {ID: "pass"}, {"remark": "firewall"}),
+        ("none", one(account(networkAcls=rules(bypass="None"))), {ID: "fail"}),
+        ("only logs", one(account(networkAcls=rules(bypass="Logging, Metrics"))), {ID: "fail"}),
+        ("none, firewall off", one(account(networkAcls=rules("Allow", bypass="None"))), {ID: "fail"}),
+        ("a new exception", one(account(networkAcls=rules(bypass="AzureServices, Moon"))), {ID: "unknown"}),
+        ("empty", one(account(networkAcls=rules(bypass=""))), {ID: "unknown"}),
+        ("a number", one(account(networkAcls=rules(bypass=1))), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-min-tls",
+        ("1.2", one(account(minimumTlsVersion="TLS1_2")), {ID: "pass"}),
+        ("1.3 in small letters", one(account(minimumTlsVersion="tls1_3")), {ID: "pass"}),
+        ("1.1", one(account(minimumTlsVersion="TLS1_1")), {ID: "fail"}),
+        ("1.0", one(account(minimumTlsVersion="TLS1_0")), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}, {"reason": "no minimum"}),
+        ("null", one(account(minimumTlsVersion=None)), {ID: "fail"}),
+        ("a new version", one(account(minimumTlsVersion="TLS2_0")), {ID: "unknown"}),
+        ("a number", one(account(minimumTlsVersion=1.2)), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-no-shared-key",
+        ("refused", one(account(allowSharedKeyAccess=False)), {ID: "pass"}),
+        ("accepted", one(account(allowSharedKeyAccess=True)), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}, {"reason": "absent"}),
+        ("null", one(account(allowSharedKeyAccess=None)), {ID: "fail"}),
+        ("text", one(account(allowSharedKeyAccess="false")), {ID: "unknown"}),
+        ("no properties", one({"id": ID, "name": "logs1"}), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-entra-default",
+        ("on", one(account(defaultToOAuthAuthentication=True)), {ID: "pass"}),
+        ("off", one(account(defaultToOAuthAuthentication=False)), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}),
+        ("text", one(account(defaultToOAuthAuthentication="true")), {ID: "unknown"}),
+        (
+            "off, keys refused",
+            one(account(defaultToOAuthAuthentication=False, allowSharedKeyAccess=False)),
+            {ID: "pass"},
+            {"reason": "refuses access keys"},
+        ),
+        (
+            "off, keys refused, strict",
+            one(account(allowSharedKeyAccess=False)),
+            {ID: "fail"},
+            {"params": {"strict": True}},
+        ),
+        ("off, text for keys", one(account(allowSharedKeyAccess="no")), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-key-reminder",
+        (
+            "90 days",
+            one(account(keyPolicy={"keyExpirationPeriodInDays": 90})),
+            {ID: "pass"},
+            {"no_remark": "later"},
+        ),
+        (
+            "a year",
+            one(account(keyPolicy={"keyExpirationPeriodInDays": 365})),
+            {ID: "pass"},
+            {"remark": "later"},
+        ),
+        (
+            "a year, which the parameter accepts",
+            one(account(keyPolicy={"keyExpirationPeriodInDays": 365})),
+            {ID: "pass"},
+            {"params": {"max_days": 365}, "no_remark": "later"},
+        ),
+        ("absent", one(account()), {ID: "fail"}),
+        ("no days", one(account(keyPolicy={"keyExpirationPeriodInDays": 0})), {ID: "fail"}),
+        ("empty", one(account(keyPolicy={})), {ID: "fail"}),
+        ("text", one(account(keyPolicy={"keyExpirationPeriodInDays": "90"})), {ID: "unknown"}),
+        ("keys refused", one(account(allowSharedKeyAccess=False)), {ID: "not_applicable"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-no-cross-tenant",
+        ("refused", one(account(allowCrossTenantReplication=False)), {ID: "pass"}),
+        ("allowed", one(account(allowCrossTenantReplication=True)), {ID: "fail"}),
+        ("absent, a new account", one(account(creationTime=NEW)), {ID: "pass"}, {"remark": "by default"}),
+        (
+            "absent, an old account",
+            one(account(creationTime=OLD)),
+            {ID: "fail"},
+            {"reason": "older accounts"},
+        ),
+        ("absent, and no time", one(account(drop="creationTime")), {ID: "unknown"}),
+        ("text", one(account(allowCrossTenantReplication="false")), {ID: "unknown"}),
+        ("no blobs", one(account("FileStorage", allowCrossTenantReplication=True)), {ID: "not_applicable"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-infra-encryption",
+        ("on", one(account(encryption={"requireInfrastructureEncryption": True})), {ID: "pass"}),
+        ("off", one(account(encryption={"requireInfrastructureEncryption": False})), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}, {"reason": "absent"}),
+        ("no encryption", one(account(drop="encryption")), {ID: "fail"}),
+        ("text", one(account(encryption={"requireInfrastructureEncryption": "true"})), {ID: "unknown"}),
+        ("encryption is text", one(account(encryption="on")), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-cmk",
+        ("own key", one(account(encryption=KEY_VAULT)), {ID: "pass"}, {"no_remark": "key"}),
+        (
+            "own key with a fixed version",
+            one(account(encryption=FIXED_VERSION)),
+            {ID: "pass"},
+            {"remark": "fixed"},
+        ),
+        ("own key for blobs only", one(account(encryption=ONLY_BLOBS)), {ID: "pass"}, {"remark": "queues"}),
+        ("key of Microsoft", one(account()), {ID: "fail"}),
+        ("absent", one(account(encryption={"services": {}})), {ID: "fail"}),
+        ("no encryption", one(account(drop="encryption")), {ID: "fail"}),
+        ("a new source", one(account(encryption={"keySource": "Contoso.Keys"})), {ID: "unknown"}),
+        ("a number", one(account(encryption={"keySource": 1})), {ID: "unknown"}),
+        ("without the tag", one(account()), {ID: "not_applicable"}, CRITICAL),
+        ("with the tag", sku("Standard_GRS", {"critical": "yes"}), {ID: "fail"}, CRITICAL),
+        ("tags are text", sku("Standard_GRS", "critical"), {ID: "unknown"}, CRITICAL),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "storage-grs",
+        ("two regions", sku("Standard_RAGZRS"), {ID: "pass"}, {"no_remark": "available"}),
+        ("two regions, newer", sku("standardv2_grs", statusOfSecondary="available"), {ID: "pass"}),
+        (
+            "second region not available",
+            sku("Standard_GRS", statusOfSecondary="unavailable"),
+            {ID: "pass"},
+            {"remark": "not available"},
+        ),
+        ("one datacentre", sku("Standard_LRS"), {ID: "fail"}),
+        ("one region", sku("StandardV2_ZRS"), {ID: "fail"}),
+        ("premium", sku("Premium_ZRS"), {ID: "not_applicable"}),
+        ("a new SKU", sku("Standard_MOON"), {ID: "unknown"}),
+        ("no SKU", sku(None), {ID: "unknown"}),
+        ("without the tag", sku("Standard_LRS", {"team": "a"}), {ID: "not_applicable"}, CRITICAL),
+        ("with the tag", sku("Standard_LRS", {"CRITICAL": ""}), {ID: "fail"}, CRITICAL),
+        NO_LIST,
+        NONE,
+    ),
+]
+
+ABSENCE_PASSES = [
+    (
+        "storage-trusted-services",
+        r"properties\.networkAcls(\.bypass)?",
+        "the default lets trusted services pass",
+    ),
+    (
+        "storage-no-cross-tenant",
+        r"properties\.allowCrossTenantReplication",
+        "accounts created since December 2023 refuse it by default",
+    ),
+]
