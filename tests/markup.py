@@ -7,7 +7,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.template import Context, Template
-from django.test import Client, client
+from django.test import Client, utils
+from django.test.signals import template_rendered
 
 _VERBATIM = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>)", re.DOTALL)
 
@@ -65,20 +66,16 @@ def _squeezed_content(self: HttpResponse) -> bytes:
     return _content.fget(self)  # type: ignore[attr-defined]
 
 
-_store = client.store_rendered_templates  # type: ignore[attr-defined]
-
-
-def _store_outermost(
-    store: dict[str, Any], signal: Any, sender: Any, template: Template, context: Context, **named: Any
-) -> None:
-    # A page includes up to hundreds of templates, and Django copies the context for each of them. `response.context`
-    # needs only the context of the page.
-    if context.template is template:
-        _store(store, signal, sender, template, context, **named)
+def _render(self: Template, context: Context) -> str:
+    # A page includes up to hundreds of templates. Django's test client would be told of each, and would copy its
+    # context. `response.context` needs only the context of the page.
+    if context.template is self:
+        template_rendered.send(sender=self, template=self, context=context)
+    return self.nodelist.render(context)
 
 
 def install() -> None:
     """Make Django's test client return squeezed HTML, and keep the contexts of pages but not of included templates."""
-    client.store_rendered_templates = _store_outermost  # type: ignore[attr-defined]
+    utils.instrumented_test_render = _render  # type: ignore[attr-defined]
     Client.request = _squeezable_request  # type: ignore[method-assign]
     HttpResponse.content = property(_squeezed_content, _content.fset)  # type: ignore[attr-defined, assignment]

@@ -6,19 +6,28 @@ import time
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.userkit import user_id_to_str
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpRequest
 from django.test import Client
 
+from portal.accounts.sessions import SessionStore
 from tenants.models import Person
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def signed_in_client(person: Person, *, proof_age: float = 0, method: str = "password") -> Client:
-    """Return a client in a session of the person, who authenticated this number of seconds ago."""
+    """Return a client in a session of the person, who authenticated this number of seconds ago.
+
+    `Client.force_login` does the same with twice the queries, because it also stores a session before the sign-in.
+    """
+    request = HttpRequest()
+    request.session = SessionStore()
+    login(request, person, BACKEND)
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time() - proof_age}]
+    request.session["account_authentication_methods_user"] = user_id_to_str(person)
+    request.session.save()
     client = Client()
-    client.force_login(person, backend=BACKEND)
-    session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time() - proof_age}]
-    session["account_authentication_methods_user"] = user_id_to_str(person)
-    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
     return client
