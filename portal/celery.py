@@ -21,6 +21,7 @@ WITH_TASKS: Final = (
     "portal.treatment",
     "portal.changes",
     "portal.tickets",
+    "portal.bulk_jobs",
     "portal.notify",
     "portal.members",
     "portal.imports",

@@ -44,6 +44,10 @@ class Lock(Enum):
     `<organization id>:<name of the task>`. A session-level lock, taken while no transaction is open. Workers never
     wait for it."""
 
+    BULK_JOB_RUN = 59, "surety.bulk_jobs:"
+    """A run that works on the bulk jobs of an organization. The name is the organization's id. A session-level lock,
+    taken while no transaction is open. Workers never wait for it."""
+
     VERIFICATION_SLOT = 31, "surety.verifications:"
     """One of the installation's slots for verifying uploaded reports; each verification occupies one slot. The name is
     `<number>`. Requests never wait for it."""

@@ -9,11 +9,10 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from portal.accounts.authentication import has_second_factor
 from portal.accounts.models import ApiToken
 from portal.accounts.policy import Policy
+from portal.accounts.token_use import require_second_factor
 from portal.api.middleware import POLICY, TOKEN
-from tenants.errors import PermissionDenied
 from tenants.models import Person
 
 if TYPE_CHECKING:  # REST framework imports this module before its own views.
@@ -40,9 +39,5 @@ class HasToken(BasePermission):
             raise NotAuthenticated("Send an API token in the header “Authorization: Bearer surety_pat_…”.")
         person = request.auth.person
         policy: Policy = getattr(request._request, POLICY)
-        if policy.second_factor and not policy.trusts_sso and not has_second_factor(person):
-            raise PermissionDenied(
-                "Your organization requires a second factor. Sign in and add one. Then the token works again.",
-                code="second_factor_required",
-            )
+        require_second_factor(person, policy)
         return True

@@ -12,6 +12,16 @@ from rest_framework.request import Request
 from tenants.errors import Refusal, invalid
 
 
+class StrictSerializer(serializers.Serializer[Any]):
+    """The serializer of an object inside of a body. Refuses names that do not exist, as `checked` does for the body."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
+            text = f"This name does not exist. Known names: {', '.join(self.fields)}."
+            raise serializers.ValidationError({unknown[0][:100]: [text]})
+        return super().to_internal_value(data)
+
+
 def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """Return the values of the body. Raise ValidationError for invalid values, and InvalidInput for a name that does
     not exist, so that a mistyped choice is not ignored."""

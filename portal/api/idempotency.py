@@ -21,10 +21,11 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.accounts.models import ApiToken, IdempotencyKey
+from portal.accounts.models import IdempotencyKey
 from portal.accounts.models.idempotency_key import VALID_FOR
 from portal.api.listing import Listing
-from tenants.errors import Conflict, NoScope, invalid
+from portal.api.people import token_of
+from tenants.errors import Conflict, invalid
 from tenants.locks import Lock, try_lock
 from tenants.models import Tenant
 
@@ -96,7 +97,7 @@ def create_once(
     key = _key(request)
     if key is None:
         return answer(action().name)
-    token = _token(request)
+    token = token_of(request)
     # Programs change their access token every hour, so a key counts for all access tokens of a client secret.
     given: dict[str, Any] = {
         "token_id": token.client_secret_id or token.pk,
@@ -146,12 +147,6 @@ def _key(request: Request) -> str | None:
     if key is not None and not (key.isascii() and key.isprintable() and 0 < len(key) <= MAX_LENGTH):
         raise invalid("Idempotency-Key", f"Send 1 to {MAX_LENGTH} visible ASCII characters.")
     return key
-
-
-def _token(request: Request) -> ApiToken:
-    if not isinstance(request.auth, ApiToken):
-        raise NoScope("A view of the API needs a token: is its permission class HasToken?")
-    return request.auth
 
 
 def _sha256(text: str) -> str:

@@ -19,13 +19,12 @@ from portal.accounts.actions.api_tokens import note_use
 from portal.accounts.models import ApiToken
 from portal.accounts.policy import policy_of
 from portal.accounts.selectors import usable_token
+from portal.accounts.token_use import limit_of
 from portal.api.problems import problem
 from portal.api.rate_limits import MINUTE, rate_headers, too_many
 from portal.api.requests import is_api, is_of_program
-from tenants.active_scope import ScopeLimit
 from tenants.middleware import SCOPE_LIMIT
 from tenants.models import Person
-from tenants.roles import Capability
 from tenants.scope import person_scope
 
 TOKEN: Final = "surety_api_token"  # noqa: S105 - the name of an attribute
@@ -99,7 +98,7 @@ class ApiTokenMiddleware:
             )
         request.user = token.person
         setattr(request, TOKEN, token)
-        setattr(request, SCOPE_LIMIT, _limit_of(token))
+        setattr(request, SCOPE_LIMIT, limit_of(token))
         setattr(request, POLICY, policy_of(token.person))
         response = self.get_response(request)
         for name, value in rate.items():
@@ -111,16 +110,6 @@ class ApiTokenMiddleware:
             with person_scope(token.person):
                 note_use(token=token, at=now, address=request.META.get("REMOTE_ADDR", ""))
         return response
-
-
-def _limit_of(token: ApiToken) -> ScopeLimit:
-    return ScopeLimit(
-        organization_id=token.organization_id,
-        # Ignore rights that this version no longer has.
-        capabilities=frozenset(Capability(one) for one in token.capabilities if one in Capability),
-        tenant_ids=None if token.tenant_ids is None else frozenset(token.tenant_ids),
-        token=token.beginning,
-    )
 
 
 def _count(person: Person) -> int:

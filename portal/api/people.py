@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from rest_framework.request import Request
 
+from portal.accounts.models import ApiToken
 from tenants.errors import NoScope
 from tenants.models import Person
+
+
+def token_of(request: Request) -> ApiToken:
+    """Return the token with which a request was sent."""
+    if not isinstance(request.auth, ApiToken):
+        raise NoScope("A view of the API needs a token: is its permission class HasToken?")
+    return request.auth
 
 
 def person(request: Request) -> Person:

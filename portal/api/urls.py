@@ -10,6 +10,7 @@ from portal.api.problems import not_found
 from portal.api.v1 import (
     access_changes,
     assessments,
+    bulk_jobs,
     channels,
     connection,
     controls,
@@ -109,6 +110,11 @@ urlpatterns = [
         name="api-assessment-cancel",
     ),
     *addresses(FINDINGS),
+    *addresses(bulk_jobs.BULK_JOBS, lists=bulk_jobs.BulkJobsView),
+    *(
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=bulk_jobs.name_of(address))
+        for address, view in bulk_jobs.ACTIONS.items()
+    ),
     *addresses(EXCEPTIONS, lists=treatments.ExceptionsView),
     *addresses(ATTESTATIONS),
     *(

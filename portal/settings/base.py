@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "portal.treatment.apps.TreatmentConfig",
     "portal.changes.apps.ChangesConfig",
     "portal.tickets.apps.TicketsConfig",
+    "portal.bulk_jobs.apps.BulkJobsConfig",
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
     "portal.leaving.apps.LeavingConfig",

@@ -79,6 +79,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "changes": {"task": "portal.changes.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "tickets": {"task": "portal.tickets.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "bulk-jobs": {"task": "portal.bulk_jobs.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "old-bulk-jobs": {
+        "task": "portal.bulk_jobs.tasks.delete_all_old",
+        "schedule": crontab(hour="2", minute="51"),
+        "options": {"expires": 3600},
+    },
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "reports": {"task": "portal.reports.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "time-stamps": {

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
     Lock.TICKET_RUN: (53, "surety.tickets:name"),
+    Lock.BULK_JOB_RUN: (59, "surety.bulk_jobs:name"),
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
     Lock.DRAWING_SLOT: (43, "surety.drawings:name"),
     Lock.EVENT_POSITIONS: (47, "surety.event_positionsname"),

@@ -25,7 +25,7 @@ from portal.treatment.states import ShownState
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-_CHOICES: Final[Mapping[str, list[str]]] = {
+CHOICES: Final[Mapping[str, list[str]]] = {
     "severity": Finding.Severity.values,
     "verdict": Finding.Outcome.values,
     "state": ShownState.values,
@@ -38,7 +38,7 @@ FILTERS: Final = (
         OpenApiParameter(
             name,
             str,
-            enum=_CHOICES.get(name),
+            enum=CHOICES.get(name),
             many=True,
             description=f"{LABELS[name]}, as in the address of the findings page. Several values are alternatives.",
         )

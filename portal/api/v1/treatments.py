@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.models import Finding
-from portal.api.bodies import checked
+from portal.api.bodies import StrictSerializer, checked
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import ListView
 from portal.api.people import person
@@ -25,20 +25,19 @@ from portal.treatment.actions import exceptions
 from portal.treatment.actions.acknowledge import MAX_PLAN, acknowledge, withdraw_acknowledgement
 from portal.treatment.actions.attestations import MAX_STATEMENT, attest, withdraw_attestation
 from portal.treatment.actions.exceptions.request import MAX_TEXT
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners import assign, owner_with_address
 from portal.treatment.errors import WrongState
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
-from portal.treatment.selectors.owners import eligible_owner_query
 from tenants import access
 from tenants.errors import invalid
-from tenants.models import Person, Tenant
+from tenants.models import Tenant
 from tenants.roles import Capability
 
 _MAX_MAXIMUM: Final = 2**31 - 1
 
 
-class AcknowledgeSerializer(serializers.Serializer[Any]):
+class AcknowledgeSerializer(StrictSerializer):
     """How and when the failure will be corrected."""
 
     plan = serializers.CharField(max_length=MAX_PLAN, default="", allow_blank=True)
@@ -47,7 +46,7 @@ class AcknowledgeSerializer(serializers.Serializer[Any]):
     )
 
 
-class OwnerSerializer(serializers.Serializer[Any]):
+class OwnerSerializer(StrictSerializer):
     """Who is to correct the failure."""
 
     email = serializers.EmailField(
@@ -55,7 +54,16 @@ class OwnerSerializer(serializers.Serializer[Any]):
     )
 
 
-class RequestSerializer(serializers.Serializer[Any]):
+class ExceptionTermsSerializer(StrictSerializer):
+    """Why and for how long an exception is needed."""
+
+    reason = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
+    compensating_control = serializers.CharField(max_length=MAX_TEXT, default="", allow_blank=True)
+    starts_at = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, now")
+    ends_at = serializers.DateTimeField()
+
+
+class RequestSerializer(ExceptionTermsSerializer):
     """What an exception should cover: either findings, or a rule."""
 
     findings = serializers.ListField(
@@ -73,10 +81,6 @@ class RequestSerializer(serializers.Serializer[Any]):
         max_value=_MAX_MAXIMUM,
         help_text="The number of findings that a rule may cover; by default, the number that it matches now",
     )
-    reason = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
-    compensating_control = serializers.CharField(max_length=MAX_TEXT, default="", allow_blank=True)
-    starts_at = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, now")
-    ends_at = serializers.DateTimeField()
 
 
 class ApproveSerializer(serializers.Serializer[Any]):
@@ -99,7 +103,7 @@ class NoteSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=MAX_TEXT, help_text="At least three words")
 
 
-class AttestSerializer(serializers.Serializer[Any]):
+class AttestSerializer(StrictSerializer):
     """An answer to a manual control."""
 
     met = serializers.BooleanField(help_text="Whether the control is met")
@@ -163,7 +167,8 @@ class AssignView(APIView):
     )
     def post(self, request: Request, customer: str, pk: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.ASSIGN)
-        owner = _eligible(tenant, checked(OwnerSerializer, request)["email"])
+        email = checked(OwnerSerializer, request)["email"]
+        owner = None if email is None else owner_with_address(tenant, email)
 
         def action(row: Finding) -> None:
             assign(tenant=tenant, findings=Finding.objects.filter(pk=row.pk), owner=owner, by=person(request))
@@ -347,21 +352,6 @@ def name_of(address: str) -> str:
     """Return the name of an address of ACTIONS, such as `api-finding-assign`."""
     plural, _, action = address.split("/")
     return f"api-{plural.removesuffix('s')}-{action}"
-
-
-def _eligible(tenant: Tenant, email: str | None) -> Person | None:
-    """Return the person with this address. The error is the same for people of other organizations and for unknown
-    addresses.
-    """
-    if email is None:
-        return None
-    found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()
-    if found is None:
-        raise invalid(
-            "email",
-            f"No person with this address may own findings of {tenant.name}. Grant the person the role Owner first.",
-        )
-    return found
 
 
 def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models import Model, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.bulk import Constant, bulk_insert
-from portal.treatment.models import Treatment
+from portal.treatment.models import Batch, Treatment
 from tenants.models import Tenant
 
 OWNER_FIELDS = ("owner", "owner_source", "owner_rule", "owned_at")
@@ -39,6 +40,15 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
     columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
     values = dict(zip(("finding", *fields), columns, strict=True))
     bulk_insert(Treatment, {"tenant": Constant(tenant), **values}, unique="finding", update=fields)
+
+
+def add_to_batch(batch: Batch, count: int, at: datetime) -> None:
+    """Count further findings that an action has changed in a batch. The time in which the batch can be undone begins
+    again.
+    """
+    batch.count += count
+    batch.at = at
+    batch.save(update_fields=["count", "at"])
 
 
 def id_or_none(instance: Model | None) -> str | None:

@@ -14,7 +14,12 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_filters, clean_text
-from portal.treatment.actions._treatment_rows import ACKNOWLEDGED_FIELDS, plain_query, upsert_treatments
+from portal.treatment.actions._treatment_rows import (
+    ACKNOWLEDGED_FIELDS,
+    add_to_batch,
+    plain_query,
+    upsert_treatments,
+)
 from portal.treatment.errors import NotFailing, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
@@ -39,6 +44,7 @@ def acknowledge(
     planned_for: date | None = None,
     filters: str = "",
     kind: str = "acknowledge",
+    batch: Batch | None = None,
 ) -> Batch:
     """Acknowledge the failing findings, optionally with a plan and a planned day.
 
@@ -46,11 +52,11 @@ def acknowledge(
     unless a plan or a day is given, which then replaces the previous plan or day. The batch counts the
     changed findings. Raises NotFailing if no finding fails without an exception, and InvalidInput for a day
     in the past.
+
+    With `batch`, the findings are added to this batch of an earlier call with the same plan and day.
     """
-    plan, filters = clean_text("plan", plan, MAX_PLAN), clean_filters(filters)
-    now = timezone.now()
-    if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
-        raise invalid("planned_for", "The planned day has passed. Choose today or a later day.", code="past")
+    now, filters = timezone.now(), clean_filters(filters)
+    plan = valid_plan(tenant, plan, planned_for, now)
     lock_treatments(tenant.pk)
     rows = list(
         plain_query(tenant, findings)
@@ -65,15 +71,18 @@ def acknowledge(
     if not plan and planned_for is None:
         # row[4] is the column `acknowledged_failing_since`
         rows = [row for row in rows if row[4] != row[1]]
-    batch = Batch.objects.create(
-        tenant=tenant,
-        kind=kind,
-        by=by,
-        at=now,
-        count=len(rows),
-        filters=filters,
-        values={"plan": plan, "planned_for": planned_for.isoformat() if planned_for else None},
-    )
+    if batch is not None:
+        add_to_batch(batch, len(rows), now)
+    else:
+        batch = Batch.objects.create(
+            tenant=tenant,
+            kind=kind,
+            by=by,
+            at=now,
+            count=len(rows),
+            filters=filters,
+            values={"plan": plan, "planned_for": planned_for.isoformat() if planned_for else None},
+        )
     if not rows:
         return batch
     upsert_treatments(
@@ -109,6 +118,13 @@ def acknowledge(
         },
     )
     return batch
+
+
+def valid_plan(tenant: Tenant, plan: str, planned_for: date | None, now: datetime) -> str:
+    """Return the plan as it is stored. Raise InvalidInput for a plan that is too long or a day in the past."""
+    if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
+        raise invalid("planned_for", "The planned day has passed. Choose today or a later day.", code="past")
+    return clean_text("plan", plan, MAX_PLAN)
 
 
 def _undo_values(

@@ -74,7 +74,7 @@ def attest(
         )
     now = now or timezone.now()
     statement = statement.replace("\x00", "\ufffd").strip()
-    _check(statement, valid_until, now)
+    check_answer(statement, valid_until, now)
     before = _current_answer(row)
     attestation = Attestation.objects.create(
         tenant=row.tenant,
@@ -237,7 +237,8 @@ def _require_manual(finding: Finding) -> None:
         )
 
 
-def _check(statement: str, valid_until: datetime, now: datetime) -> None:
+def check_answer(statement: str, valid_until: datetime, now: datetime) -> None:
+    """Raise InvalidInput if the statement or the end of an attestation is invalid."""
     if is_blank(statement):
         raise invalid("statement", "Describe what you checked and what you found.")
     if len(statement) > MAX_STATEMENT:

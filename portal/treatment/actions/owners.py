@@ -12,12 +12,18 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_filters, display_name, names_by_id, owner_name
-from portal.treatment.actions._treatment_rows import OWNER_FIELDS, id_or_none, plain_query, upsert_treatments
+from portal.treatment.actions._treatment_rows import (
+    OWNER_FIELDS,
+    add_to_batch,
+    id_or_none,
+    plain_query,
+    upsert_treatments,
+)
 from portal.treatment.actions.owner_messages import MAX_LISTED, notify_owner
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
-from portal.treatment.selectors.owners import is_eligible_owner
+from portal.treatment.selectors.owners import eligible_owner_query, is_eligible_owner
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
@@ -40,6 +46,19 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
     raise invalid("owner", message, code="no_member")
 
 
+def owner_with_address(tenant: Tenant, email: str) -> Person:
+    """Return the person with this address. Raise InvalidInput if there is none who may own findings of the tenant. The
+    error is the same for people of other organizations and for unknown addresses.
+    """
+    found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()
+    if found is None:
+        raise invalid(
+            "email",
+            f"No person with this address may own findings of {tenant.name}. Grant the person the role Owner first.",
+        )
+    return found
+
+
 @transaction.atomic
 def assign(
     *,
@@ -49,15 +68,20 @@ def assign(
     by: Person,
     filters: str = "",
     kind: str = "assign",
+    batch: Batch | None = None,
+    notify: bool = True,
 ) -> Batch:
     """Assign the findings to `owner`, or unassign them (None). The batch counts the changed findings.
 
     Findings that a rule had assigned to the same person now count as assigned by hand, so that rules no
     longer change their owner. Raises InvalidInput if the owner may not treat findings of the tenant.
+
+    With `batch`, the findings are added to this batch of an earlier call with the same owner. Without `notify`, the
+    caller notifies the owner later (`notify_of_batch`).
     """
     if owner is not None:
         require_eligible(tenant, owner)
-    return _assign(tenant, findings, owner, by, Treatment.Source.HAND, filters, kind)
+    return _assign(tenant, findings, owner, by, Treatment.Source.HAND, filters, kind, batch, notify=notify)
 
 
 @transaction.atomic
@@ -82,6 +106,9 @@ def _assign(
     source: Treatment.Source,
     filters: str,
     kind: str,
+    batch: Batch | None = None,
+    *,
+    notify: bool = True,
 ) -> Batch:
     filters = clean_filters(filters)
     lock_treatments(tenant.pk)
@@ -94,15 +121,18 @@ def _assign(
         if row[1] != owner_id or row[2] == Treatment.Source.RULE
     ]
     new = [row[0] for row in rows if row[1] != owner_id]
-    batch = Batch.objects.create(
-        tenant=tenant,
-        kind=kind,
-        by=by,
-        at=now,
-        count=len(rows),
-        filters=filters,
-        values={"owner": id_or_none(owner), "owner_email": owner.email if owner else ""},
-    )
+    if batch is not None:
+        add_to_batch(batch, len(rows), now)
+    else:
+        batch = Batch.objects.create(
+            tenant=tenant,
+            kind=kind,
+            by=by,
+            at=now,
+            count=len(rows),
+            filters=filters,
+            values={"owner": id_or_none(owner), "owner_email": owner.email if owner else ""},
+        )
     if not rows:
         return batch
     owned = (owner.pk, str(source), None, now) if owner else (None, "", None, None)
@@ -135,9 +165,23 @@ def _assign(
         target=journal.target_of(owner) if owner else "nobody",
         details={"batch": batch.pk, "count": len(rows), "findings": _ids(rows), "filters": filters},
     )
-    if owner is not None and new:
+    if owner is not None and new and notify:
         notify_assigned(tenant=tenant, owner=owner, findings=new, key=f"batch:{batch.pk}", by=by)
     return batch
+
+
+def notify_of_batch(*, batch: Batch, by: Actor) -> None:
+    """Notify the owner whom a batch has set, in one notice about the findings that got the owner with the batch and
+    still have the owner.
+    """
+    owner = batch.values["owner"]
+    if owner is None:
+        return
+    changed = batch.events.exclude(undo__owner=owner).filter(finding__treatment__owner=owner)
+    findings = list(changed.order_by("finding_id").values_list("finding_id", flat=True))
+    if findings:
+        person = Person.objects.get(pk=owner)
+        notify_assigned(tenant=batch.tenant, owner=person, findings=findings, key=f"batch:{batch.pk}", by=by)
 
 
 def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | None) -> dict[str, Any]:

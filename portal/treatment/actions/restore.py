@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.notify.publish import retract
 from portal.treatment import timeline
@@ -32,13 +32,14 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
     owner = batch.values["owner"]
     unchanged = Treatment.objects.filter(owner_id=owner)
     if owner is not None:
-        unchanged = unchanged.filter(owned_at=batch.at)
+        unchanged = unchanged.filter(_since_event(batch, "owned_at"))
     else:
         # The time of unassignment is not stored, so exclude findings whose owner somebody else changed after the batch.
+        later = batch.events.filter(finding=OuterRef("finding"), at__lt=OuterRef("at"))
         others = TreatmentEvent.objects.filter(
+            Exists(later),
             tenant=tenant,
             kind=TreatmentEvent.Kind.OWNER,
-            at__gt=batch.at,
             finding__in=batch.events.values("finding"),
         ).exclude(by=by)
         unchanged = unchanged.exclude(finding__in=others.values("finding"))
@@ -84,7 +85,7 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
 def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
     """Restore the previous acknowledgements with their plans."""
     tenant = batch.tenant
-    unchanged = Treatment.objects.filter(acknowledged_by=by, acknowledged_at=batch.at)
+    unchanged = Treatment.objects.filter(_since_event(batch, "acknowledged_at"), acknowledged_by=by)
     events = list(_events(batch, unchanged))
     upsert_treatments(
         tenant,
@@ -109,6 +110,13 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
         lines=[timeline.Line(pk, "Acknowledged", before, "Undone") for pk, _, before in events],
     )
     return len(events)
+
+
+def _since_event(batch: Batch, column: str) -> Exists:
+    """Return the condition that a time of the treatment is the time at which the batch changed the finding. A batch
+    that a worker made in steps has changed findings at several times.
+    """
+    return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 
 
 def _events(batch: Batch, unchanged: QuerySet[Treatment]) -> Iterable[tuple[UUID, dict[str, Any], str]]:

@@ -16,6 +16,7 @@ _OBJECTS = {
     "service-principal": "principal",
     "sign-in": "principal",
     "attestation": "manual",
+    "bulk-job": "bulk_job",
     "member": "membership",
 }
 

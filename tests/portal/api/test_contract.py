@@ -48,7 +48,7 @@ def test_answers_keep_the_contract(world: World, open_connection: None, role: st
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
     names = [world.home.slug, world.foreign.slug]
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 84
+    assert len(operations) == 91
     for operation in operations:
 
         @given(case=operation.as_strategy())

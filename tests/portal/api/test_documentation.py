@@ -67,6 +67,7 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
         "customers/contoso/": f"customers/{world.home.slug}/",
         "assessments/12": f"assessments/{number}",
         "reports/7": f"reports/{own['report'].number}",
+        "bulk-jobs/01a3…": f"bulk-jobs/{own['bulk_job'].pk}",
         "findings/01a3…": f"findings/{own['finding'].pk}",
         '"01a3…"': f'"{own["owned"].pk}"',
         # The dates on the page will be in the past one day, so replace them.

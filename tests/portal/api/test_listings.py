@@ -25,7 +25,7 @@ from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.addresses import items, listings
 from tests.portal.api.conftest import Api
-from tests.portal.web.world import World, stored_report
+from tests.portal.web.world import World, make_bulk_job, stored_report
 
 LISTINGS = {one.plural: one for one in listings()}
 # The number of queries of each list, whatever the number of its objects.
@@ -38,6 +38,7 @@ QUERIES = {
     "channels": 25,
     "assessments": 25,
     "findings": 33,
+    "bulk-jobs": 25,
     "exceptions": 26,
     "attestations": 27,
     "resources": 29,
@@ -167,6 +168,7 @@ def _add_objects(world: World) -> None:
             email="second@contoso.example",
             role=Role.OWNER,
         )
+    make_bulk_job(home, world.of(home)["finding"], world.of(home)["api_token"], engineer)
     with factories.in_tenant(home):
         request_exception(
             tenant=home,

@@ -43,6 +43,7 @@ from portal.accounts.actions.service_accounts import (
     create_service_token,
 )
 from portal.accounts.models import AccountChange, AccountMail, ApiToken
+from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.changes.actions.record import record_changes
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 from portal.configuration.actions import upload as upload_configuration
@@ -544,6 +545,29 @@ def make_api_token(organization: Organization, by: Person) -> ApiToken:
         return token
 
 
+def make_bulk_job(tenant: Tenant, finding: Finding, token: ApiToken, by: Person) -> BulkJob:
+    """Store a finished job with one finding, which it has skipped."""
+    now = timezone.now()
+    with factories.in_tenant(tenant):
+        job = BulkJob.objects.create(
+            tenant=tenant,
+            action="claim",
+            by=by,
+            token_id=token.pk,
+            token=token.beginning,
+            state=BulkJob.State.FINISHED,
+            total=1,
+            skipped=1,
+            created_at=now,
+            started_at=now,
+            ended_at=now,
+        )
+        BulkJobItem.objects.create(
+            tenant=tenant, job=job, finding=finding, state="skipped", reason_code="has_owner", done_at=now
+        )
+    return job
+
+
 def make_service_account(organization: Organization, by: Person) -> dict[str, Any]:
     """Create a service account for all customers, with a token and a client secret, whose texts are not kept."""
     with person_scope(by):
@@ -787,6 +811,7 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     objects["customer_import"] = make_import(organization, engineer)
     objects["configuration_file"] = make_configuration_file(tenant, administrator)
     objects["api_token"] = make_api_token(organization, engineer)
+    objects["bulk_job"] = make_bulk_job(tenant, objects["owned"], objects["api_token"], engineer)
     objects.update(make_service_account(organization, administrator))
     objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)
     objects.update(make_tickets(tenant, objects["finding"]))

@@ -1,10 +1,12 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .acknowledge_request import AcknowledgeRequest
+from .action_enum import ActionEnum
 from .add_channel_request import AddChannelRequest
 from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
 from .add_service_principal_request import AddServicePrincipalRequest
 from .added_channel import AddedChannel
+from .age_enum import AgeEnum
 from .answer import Answer
 from .approval import Approval
 from .approve_request import ApproveRequest
@@ -16,6 +18,14 @@ from .attestation import Attestation
 from .attestation_page import AttestationPage
 from .blank_enum import BlankEnum
 from .build_request import BuildRequest
+from .bulk_job import BulkJob
+from .bulk_job_page import BulkJobPage
+from .bulk_job_parameters import BulkJobParameters
+from .bulk_job_preview import BulkJobPreview
+from .bulk_job_result import BulkJobResult
+from .bulk_job_result_page import BulkJobResultPage
+from .bulk_job_result_state_enum import BulkJobResultStateEnum
+from .bulk_job_state_enum import BulkJobStateEnum
 from .candidate import Candidate
 from .capabilities_enum import CapabilitiesEnum
 from .change import Change
@@ -43,12 +53,14 @@ from .difference import Difference
 from .directory import Directory
 from .directory_page import DirectoryPage
 from .due_days_request import DueDaysRequest
+from .due_enum import DueEnum
 from .endpoints_request import EndpointsRequest
 from .event import Event
 from .event_customer import EventCustomer
 from .event_data import EventData
 from .event_feed import EventFeed
 from .events_enum import EventsEnum
+from .exception_terms_request import ExceptionTermsRequest
 from .excess import Excess
 from .exclude_request import ExcludeRequest
 from .finding import Finding
@@ -56,6 +68,8 @@ from .finding_exception import FindingException
 from .finding_exception_page import FindingExceptionPage
 from .finding_exception_rule import FindingExceptionRule
 from .finding_exception_state_enum import FindingExceptionStateEnum
+from .finding_filters_request import FindingFiltersRequest
+from .finding_filters_state_enum import FindingFiltersStateEnum
 from .finding_page import FindingPage
 from .framework import Framework
 from .framework_enum import FrameworkEnum
@@ -72,6 +86,8 @@ from .language_enum import LanguageEnum
 from .last_outcome_enum import LastOutcomeEnum
 from .list_attestations_answer_item import ListAttestationsAnswerItem
 from .list_attestations_owner_item import ListAttestationsOwnerItem
+from .list_bulk_job_results_state_item import ListBulkJobResultsStateItem
+from .list_bulk_jobs_state_item import ListBulkJobsStateItem
 from .list_changes_approved_item import ListChangesApprovedItem
 from .list_changes_days_item import ListChangesDaysItem
 from .list_changes_kind_item import ListChangesKindItem
@@ -135,6 +151,7 @@ from .rotate_request import RotateRequest
 from .schedule import Schedule
 from .scope_enum import ScopeEnum
 from .secret import Secret
+from .section_enum import SectionEnum
 from .service_account import ServiceAccount
 from .service_account_page import ServiceAccountPage
 from .service_principal import ServicePrincipal
@@ -146,6 +163,7 @@ from .sign_in import SignIn
 from .sign_in_state_enum import SignInStateEnum
 from .situation_enum import SituationEnum
 from .standing_enum import StandingEnum
+from .start_bulk_job_request import StartBulkJobRequest
 from .subscription import Subscription
 from .subscription_management_groups_item import SubscriptionManagementGroupsItem
 from .subscription_page import SubscriptionPage
@@ -158,10 +176,12 @@ from .verdict_enum import VerdictEnum
 
 __all__ = (
     "AcknowledgeRequest",
+    "ActionEnum",
     "AddChannelRequest",
     "AddServicePrincipalCloudEnum",
     "AddServicePrincipalRequest",
     "AddedChannel",
+    "AgeEnum",
     "Answer",
     "Approval",
     "ApproveRequest",
@@ -173,6 +193,14 @@ __all__ = (
     "AttestationPage",
     "BlankEnum",
     "BuildRequest",
+    "BulkJob",
+    "BulkJobPage",
+    "BulkJobParameters",
+    "BulkJobPreview",
+    "BulkJobResult",
+    "BulkJobResultPage",
+    "BulkJobResultStateEnum",
+    "BulkJobStateEnum",
     "Candidate",
     "CapabilitiesEnum",
     "Change",
@@ -200,12 +228,14 @@ __all__ = (
     "Directory",
     "DirectoryPage",
     "DueDaysRequest",
+    "DueEnum",
     "EndpointsRequest",
     "Event",
     "EventCustomer",
     "EventData",
     "EventFeed",
     "EventsEnum",
+    "ExceptionTermsRequest",
     "Excess",
     "ExcludeRequest",
     "Finding",
@@ -213,6 +243,8 @@ __all__ = (
     "FindingExceptionPage",
     "FindingExceptionRule",
     "FindingExceptionStateEnum",
+    "FindingFiltersRequest",
+    "FindingFiltersStateEnum",
     "FindingPage",
     "Framework",
     "FrameworkEnum",
@@ -229,6 +261,8 @@ __all__ = (
     "LastOutcomeEnum",
     "ListAttestationsAnswerItem",
     "ListAttestationsOwnerItem",
+    "ListBulkJobResultsStateItem",
+    "ListBulkJobsStateItem",
     "ListChangesApprovedItem",
     "ListChangesDaysItem",
     "ListChangesKindItem",
@@ -292,6 +326,7 @@ __all__ = (
     "Schedule",
     "ScopeEnum",
     "Secret",
+    "SectionEnum",
     "ServiceAccount",
     "ServiceAccountPage",
     "ServicePrincipal",
@@ -303,6 +338,7 @@ __all__ = (
     "SignInStateEnum",
     "SituationEnum",
     "StandingEnum",
+    "StartBulkJobRequest",
     "Subscription",
     "SubscriptionManagementGroupsItem",
     "SubscriptionPage",

@@ -61,16 +61,16 @@ def request_exception(
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()
-    exception = FindingException(
+    exception = unsaved_exception(
         tenant=tenant,
-        scope=Scope(scope),
-        reason=valid_reason("reason", reason),
-        compensating_control=_clean_text("compensating_control", compensating_control),
-        requested_by=by,
-        requested_at=now,
-        cap_days=tenant.exception_cap_days,
+        by=by,
+        scope=scope,
+        reason=reason,
+        ends_at=ends_at,
+        starts_at=starts_at,
+        compensating_control=compensating_control,
+        now=now,
     )
-    _set_period(exception, starts_at, ends_at, now)
     rows = requested_findings(exception, findings, rule)
     seen = list(rows.values_list("pk", "observed_sha256", "observed"))
     exception.maximum = requested_maximum(exception, maximum, len(seen))
@@ -116,6 +116,31 @@ def request_exception(
         for stored in stored_files:
             discard(stored)
         raise
+    return exception
+
+
+def unsaved_exception(
+    *,
+    tenant: Tenant,
+    by: Person,
+    scope: FindingException.Scope,
+    reason: str,
+    ends_at: datetime,
+    starts_at: datetime | None,
+    compensating_control: str,
+    now: datetime,
+) -> FindingException:
+    """Return a new exception that is neither stored nor has findings. Raise InvalidInput for its texts and period."""
+    exception = FindingException(
+        tenant=tenant,
+        scope=Scope(scope),
+        reason=valid_reason("reason", reason),
+        compensating_control=_clean_text("compensating_control", compensating_control),
+        requested_by=by,
+        requested_at=now,
+        cap_days=tenant.exception_cap_days,
+    )
+    _set_period(exception, starts_at, ends_at, now)
     return exception
 
 

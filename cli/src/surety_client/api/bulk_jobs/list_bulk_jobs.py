@@ -1,0 +1,252 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.bulk_job_page import BulkJobPage
+from ...models.list_bulk_jobs_state_item import ListBulkJobsStateItem
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    customer: str,
+    *,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 100,
+    state: list[ListBulkJobsStateItem] | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["cursor"] = cursor
+
+    params["limit"] = limit
+
+    json_state: list[str] | Unset = UNSET
+    if not isinstance(state, Unset):
+        json_state = []
+        for state_item_data in state:
+            state_item = state_item_data.value
+            json_state.append(state_item)
+
+    params["state"] = json_state
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/customers/{customer}/bulk-jobs".format(
+            customer=quote(str(customer), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> BulkJobPage | Problem | None:
+    if response.status_code == 200:
+        response_200 = BulkJobPage.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[BulkJobPage | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 100,
+    state: list[ListBulkJobsStateItem] | Unset = UNSET,
+) -> Response[BulkJobPage | Problem]:
+    """List bulk jobs
+
+     The newest first. Owners see only the jobs that they started. Jobs can be read for 30 days after
+    their end.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 100.
+        state (list[ListBulkJobsStateItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BulkJobPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        cursor=cursor,
+        limit=limit,
+        state=state,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 100,
+    state: list[ListBulkJobsStateItem] | Unset = UNSET,
+) -> BulkJobPage | Problem | None:
+    """List bulk jobs
+
+     The newest first. Owners see only the jobs that they started. Jobs can be read for 30 days after
+    their end.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 100.
+        state (list[ListBulkJobsStateItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BulkJobPage | Problem
+    """
+
+    return sync_detailed(
+        customer=customer,
+        client=client,
+        cursor=cursor,
+        limit=limit,
+        state=state,
+    ).parsed
+
+
+async def asyncio_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 100,
+    state: list[ListBulkJobsStateItem] | Unset = UNSET,
+) -> Response[BulkJobPage | Problem]:
+    """List bulk jobs
+
+     The newest first. Owners see only the jobs that they started. Jobs can be read for 30 days after
+    their end.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 100.
+        state (list[ListBulkJobsStateItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BulkJobPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+        cursor=cursor,
+        limit=limit,
+        state=state,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 100,
+    state: list[ListBulkJobsStateItem] | Unset = UNSET,
+) -> BulkJobPage | Problem | None:
+    """List bulk jobs
+
+     The newest first. Owners see only the jobs that they started. Jobs can be read for 30 days after
+    their end.
+
+    Args:
+        customer (str):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 100.
+        state (list[ListBulkJobsStateItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BulkJobPage | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            customer=customer,
+            client=client,
+            cursor=cursor,
+            limit=limit,
+            state=state,
+        )
+    ).parsed

@@ -1,0 +1,12 @@
+from enum import StrEnum
+
+
+class BulkJobStateEnum(StrEnum):
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    WAITING = "waiting"
+
+    def __str__(self) -> str:
+        return str(self.value)

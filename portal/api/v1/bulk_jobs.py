@@ -1,0 +1,364 @@
+"""Bulk jobs: actions on many findings of a customer, carried out by workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.bodies import StrictSerializer, checked, names_of_fields
+from portal.api.idempotency import IDEMPOTENCY_KEY, create
+from portal.api.listing import Filters, Listing, ListView, check_values, one_of
+from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.people import person, token_of
+from portal.api.v1.findings import CHOICES
+from portal.api.v1.shared import PersonSerializer
+from portal.api.v1.treatments import (
+    AcknowledgeSerializer,
+    AttestSerializer,
+    ExceptionTermsSerializer,
+    OwnerSerializer,
+)
+from portal.bulk_jobs.actions.requests import cancel_job, count_selected, start_job, undo_job
+from portal.bulk_jobs.kinds.base import MAX_FINDINGS, JobKind
+from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.models import BulkJob, BulkJobItem
+from portal.bulk_jobs.selectors import visible_jobs
+from portal.queries.findings.filters import LABELS, NAMES, SEARCH
+from portal.queries.findings.selection import MAX_PICKED, FindingSelection
+from portal.queries.parameters import MAX_SEARCH_LENGTH, Parameters
+from portal.treatment.actions.undo import UNDO_WINDOW
+from tenants import access
+from tenants.errors import invalid
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+VALUES: Final[Mapping[str, str]] = {
+    "assign": "assign",
+    "acknowledge": "acknowledge",
+    "attest": "attest",
+    "request-exception": "request_exception",
+}
+"""{action: the field of the body with its values}. Actions without values are missing."""
+_MAX_VALUES: Final = 100
+
+
+def _alternatives(name: str) -> serializers.ListField:
+    child = (
+        serializers.ChoiceField(CHOICES[name]) if name in CHOICES else serializers.CharField(max_length=600)
+    )
+    return serializers.ListField(
+        child=child,
+        required=False,
+        min_length=1,
+        max_length=_MAX_VALUES,
+        help_text=f"{LABELS[name]}. Several values are alternatives",
+    )
+
+
+class FindingFiltersSerializer(StrictSerializer):
+    """The filters of the list of findings, all of which a finding must match. An empty object selects all findings that
+    are not gone.
+    """
+
+    q = serializers.CharField(
+        required=False,
+        max_length=MAX_SEARCH_LENGTH,
+        help_text="Words that the subject, the control or the reason contains",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return a field for each filter of the list."""
+        return {**{name: _alternatives(name) for name in NAMES}, **super().get_fields()}
+
+
+class StartBulkJobSerializer(serializers.Serializer[Any]):
+    """An action, its values in the field with its name, and the findings: either ids or filters."""
+
+    action = serializers.ChoiceField(
+        list(job_kinds()), help_text="What to do with the findings, as the bulk actions of the findings page"
+    )
+    findings = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        min_length=1,
+        max_length=MAX_PICKED,
+        help_text="Ids of findings",
+    )
+    filters = FindingFiltersSerializer(required=False)
+    expected_count = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_FINDINGS,
+        help_text="The number of findings that the program expects. If another number matches, nothing is started",
+    )
+    assign = OwnerSerializer(required=False, help_text="For `assign`, required")
+    acknowledge = AcknowledgeSerializer(required=False, help_text="For `acknowledge`")
+    attest = AttestSerializer(required=False, help_text="For `attest`, required")
+    request_exception = ExceptionTermsSerializer(
+        required=False, help_text="For `request-exception`, required"
+    )
+
+
+class BulkJobPreviewSerializer(serializers.Serializer[Any]):
+    """What a job would work on."""
+
+    total = serializers.IntegerField(help_text="The number of findings that match now")
+
+
+class BulkJobSerializer(serializers.Serializer[Any]):
+    """A bulk job. It is complete when `ended_at` is set."""
+
+    id = serializers.UUIDField()
+    action = serializers.ChoiceField(list(job_kinds()))
+    parameters = serializers.DictField(help_text="The values of the action; `owner` is the id of a person")
+    filters = serializers.CharField(
+        allow_blank=True, help_text="The filters as a query string; empty if the program named the findings"
+    )
+    state = serializers.ChoiceField(
+        BulkJob.State.values, help_text="`stopped` means that Surety ended the job early: `reason` says why"
+    )
+    reason_code = serializers.CharField(allow_blank=True, help_text="A stable name of the reason")
+    reason = serializers.CharField(allow_blank=True, help_text="Why the job stopped")
+    total = serializers.IntegerField(help_text="The number of selected findings")
+    done = serializers.IntegerField(help_text="Changed findings")
+    skipped = serializers.IntegerField(help_text="Findings that the action does not apply to")
+    failed = serializers.IntegerField(help_text="Findings for which the action was refused")
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    requested_by = PersonSerializer(source="by")
+    token = serializers.CharField(help_text="The beginning of the token with which the job was started")
+    exception = serializers.SerializerMethodField(help_text="The number of the exception that was requested")
+    undo_until = serializers.SerializerMethodField(
+        help_text="Until when the job can be undone; null if it cannot be undone"
+    )
+    undone_at = serializers.SerializerMethodField()
+
+    def get_exception(self, job: BulkJob) -> int | None:
+        return job.exception.number if job.exception is not None else None
+
+    def get_undo_until(self, job: BulkJob) -> str | None:
+        if job.is_active or job.batch is None or not job.batch.count or job.batch.undone_at is not None:
+            return None
+        return _moment(job.batch.at + UNDO_WINDOW)
+
+    def get_undone_at(self, job: BulkJob) -> str | None:
+        return _moment(job.batch.undone_at) if job.batch is not None else None
+
+
+class BulkJobResultSerializer(serializers.Serializer[Any]):
+    """What a job has done with one finding."""
+
+    finding = serializers.UUIDField(source="finding_id")
+    state = serializers.ChoiceField(
+        BulkJobItem.State.values,
+        help_text="`waiting` in a job that has ended means that the job did not come to this finding",
+    )
+    reason_code = serializers.CharField(allow_blank=True, help_text="A stable name of the reason")
+    reason = serializers.CharField(allow_blank=True, help_text="Why the finding was skipped or failed")
+    done_at = serializers.DateTimeField(allow_null=True)
+
+
+def _moment(value: Any) -> str | None:
+    found: str | None = serializers.DateTimeField().to_representation(value)
+    return found
+
+
+def _filtered(rows: QuerySet[BulkJob], parameters: Parameters, tenant: Tenant) -> QuerySet[BulkJob]:
+    states = parameters.get("state")
+    return rows.filter(state__in=states) if states else rows
+
+
+BULK_JOBS: Final = Listing[BulkJob](
+    plural="bulk-jobs",
+    singular="bulk-job",
+    needs=Capability.VIEW,
+    serializer=BulkJobSerializer,
+    rows=visible_jobs,
+    key=Key(descending=True),
+    filters=Filters((one_of("state", BulkJob.State.values, "The state of the job"),), _filtered),
+    description="The newest first. Owners see only the jobs that they started. Jobs can be read for 30 days after"
+    " their end.",
+)
+_EXAMPLE: Final = OpenApiExample(
+    "Acknowledge all open failures of low severity",
+    {
+        "action": "acknowledge",
+        "filters": {"severity": ["low"], "state": ["open"], "verdict": ["fail"]},
+        "acknowledge": {"plan": "Part of the clean-up in January", "planned_for": "2027-01-29"},
+    },
+    request_only=True,
+)
+
+
+class BulkJobsView(ListView, listing=BULK_JOBS):
+    """Bulk jobs of a customer."""
+
+    @extend_schema(
+        operation_id="start_bulk_job",
+        summary="Start a bulk job",
+        description="A worker carries out the action for all findings that are selected now, with the token’s rights at"
+        " each step. The header Location names the job: read it until `ended_at` is set, then read its results.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=StartBulkJobSerializer,
+        responses={202: BulkJobSerializer},
+        examples=[_EXAMPLE],
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.VIEW)
+        body = checked(StartBulkJobSerializer, request)
+        kind = job_kinds()[body["action"]]
+        kind.require(tenant)
+        values, field = _values(kind, body)
+
+        def action() -> BulkJob:
+            with names_of_fields({name: f"{field}.{name}" for name in values}):
+                return start_job(
+                    tenant=tenant,
+                    by=person(request),
+                    token=token_of(request),
+                    kind=kind,
+                    values=values,
+                    selection=_selection(tenant, body),
+                    expected=body.get("expected_count"),
+                )
+
+        return create(request, tenant, BULK_JOBS, "start_bulk_job", action, status=202)
+
+
+class PreviewView(APIView):
+    """What a job would work on."""
+
+    @extend_schema(
+        operation_id="preview_bulk_job",
+        summary="Count the findings of a bulk job",
+        description="Checks the request as the start of a job does, and starts nothing.",
+        request=StartBulkJobSerializer,
+        responses=BulkJobPreviewSerializer,
+        examples=[_EXAMPLE],
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.VIEW)
+        body = checked(StartBulkJobSerializer, request)
+        kind = job_kinds()[body["action"]]
+        kind.require(tenant)
+        values, field = _values(kind, body)
+        with names_of_fields({name: f"{field}.{name}" for name in values}):
+            kind.parameters(tenant, person(request), values, timezone.now())
+        total = count_selected(kind, _selection(tenant, body))
+        return Response(BulkJobPreviewSerializer({"total": total}).data)
+
+
+class CancelView(APIView):
+    """The cancellation of a job."""
+
+    @extend_schema(
+        operation_id="cancel_bulk_job",
+        summary="Cancel a bulk job",
+        description="The job ends after its present step. Findings that it has changed stay changed.",
+        request=None,
+        responses=BulkJobSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=Capability.VIEW)
+        job = cancel_job(job=BULK_JOBS.find(tenant, pk), by=person(request))
+        return BULK_JOBS.answer(tenant, job)
+
+
+class UndoView(APIView):
+    """The undoing of a job."""
+
+    @extend_schema(
+        operation_id="undo_bulk_job",
+        summary="Undo a bulk job",
+        description="Restores the values that findings had before the job, except findings that have changed since."
+        " Only the person who started a job can undo it, within 30 minutes after its last step.",
+        request=None,
+        responses=BulkJobSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=Capability.VIEW)
+        undo_job(job=BULK_JOBS.find(tenant, pk), by=person(request))
+        return BULK_JOBS.answer(tenant, BULK_JOBS.find(tenant, pk))
+
+
+class ResultsView(APIView):
+    """The results of a job."""
+
+    _STATE = one_of("state", BulkJobItem.State.values, "What became of the finding")
+
+    @extend_schema(
+        operation_id="list_bulk_job_results",
+        summary="List the results of a bulk job",
+        description="One item for each selected finding, by id.",
+        parameters=[_STATE, *PARAMETERS],
+        responses=listed("BulkJobResultPage", BulkJobResultSerializer),
+    )
+    def get(self, request: Request, customer: str, pk: UUID) -> Response:
+        only(request, ("state",))
+        tenant = access.tenant(customer, needs=Capability.VIEW)
+        parameters = dict(request.query_params.lists())
+        check_values([self._STATE], parameters)
+        rows = BULK_JOBS.find(tenant, pk).items.all()
+        if states := parameters.get("state"):
+            rows = rows.filter(state__in=states)
+        page = page_of(request, rows, Key("finding_id"))
+        return respond(request, BulkJobResultSerializer(page.rows, many=True).data, page.next_cursor)
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "bulk-jobs/preview": PreviewView,
+    "bulk-jobs/<uuid:pk>/results": ResultsView,
+    "bulk-jobs/<uuid:pk>/cancel": CancelView,
+    "bulk-jobs/<uuid:pk>/undo": UndoView,
+}
+"""{address below the customer: view} besides the list and one job."""
+
+
+def name_of(address: str) -> str:
+    """Return the name of an address of ACTIONS, such as `api-bulk-job-cancel`."""
+    return f"api-bulk-job-{address.rpartition('/')[2]}"
+
+
+def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the values of the action and the field that has them. Raise InvalidInput if they are missing, or if there
+    are values of another action.
+    """
+    field = VALUES.get(kind.key, "")
+    for other in VALUES.values():
+        if other in body and other != field:
+            raise invalid(other, f"These values do not belong to the action {kind.key}. Leave them out.")
+    if field in body or not field:
+        return dict(body.get(field, {})), field
+    if kind.key == "acknowledge":
+        defaults = AcknowledgeSerializer(data={})
+        defaults.is_valid(raise_exception=True)
+        return dict(defaults.validated_data), field
+    raise invalid(field, f"The action {kind.key} needs these values.")
+
+
+def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
+    """Return the selected findings. Raise InvalidInput unless there are either ids or filters, and NotFound for an id
+    that the person may not see.
+    """
+    findings, filters = body.get("findings"), body.get("filters")
+    if (findings is None) == (filters is None):
+        raise invalid("findings", "Give either findings or filters.")
+    parameters: Parameters = (
+        {SEARCH: [urlencode(filters, doseq=True)]}
+        if filters is not None
+        else {"finding": [str(one) for one in findings or ()]}
+    )
+    found = FindingSelection.parse(parameters, tenant)
+    assert found is not None  # there is an id or a query
+    return found

@@ -1,0 +1,1 @@
+"""Functions that write: request, work on, cancel, undo and delete bulk jobs."""

@@ -1,0 +1,221 @@
+"""Work on bulk jobs: one step after the other, each in its own transaction and with the present rights.
+
+A step changes its findings, their rows of results and the numbers of the job in one transaction. So a worker that dies
+leaves a step that was done completely or not at all, and the next worker goes on with the findings that are waiting.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.models import F
+from django.utils import timezone
+
+from portal.accounts.models import ApiToken
+from portal.accounts.token_use import limit_of, token_that_counts
+from portal.bulk_jobs.actions.requests import end_job, kind_of, locked
+from portal.bulk_jobs.kinds.base import NOT_VISIBLE, REASONS, Failure, Step
+from portal.bulk_jobs.models import BulkJob, BulkJobItem
+from portal.bulk_jobs.task_names import RUN
+from portal.treatment.locks import lock_treatments
+from portal.treatment.selectors.findings import visible_findings
+from tenants import access
+from tenants.actors import System
+from tenants.dispatch import enqueue
+from tenants.errors import NotFound, Refusal
+from tenants.locks import Lock, release_session_lock, try_session_lock
+from tenants.models import Tenant
+from tenants.roles import Capability
+from tenants.scope import organization_scope, person_scope, tenant_scope
+
+RUN_SECONDS: Final = 12.0
+"""A run is shorter than the time after which the broker delivers its message again (20 s). Another run follows it, so
+that the tasks of other organizations get their turns."""
+MAX_ATTEMPTS: Final = 5
+"""A job whose worker has died this often in the same step stops."""
+SURETY: Final = System("bulk jobs")
+State, ItemState = BulkJob.State, BulkJobItem.State
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The job on which the next step works."""
+
+    tenant_id: UUID
+    job_id: UUID
+    person_id: UUID
+    token_id: UUID
+    attempts: int
+
+
+def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
+    """Work on the jobs of an organization for some seconds; return the number of steps. Customers and jobs take turns.
+
+    One worker at a time works on the jobs of an organization, so its jobs do not occupy all workers. Call without an
+    open scope.
+    """
+    until, steps = time.monotonic() + seconds, 0
+    with _turn(organization_id) as is_mine:
+        if not is_mine:
+            return 0
+        while time.monotonic() < until and (claimed := _next(organization_id)) is not None:
+            run_step(claimed)
+            steps += 1
+    # Another message may have found the turn taken. So look again after the turn has ended.
+    with organization_scope(organization_id):
+        if BulkJob.objects.filter(state__in=BulkJob.ACTIVE).exists():
+            enqueue(RUN, organization_id)
+    return steps
+
+
+def run_step(claimed: Claimed) -> None:
+    """Work on the next findings of a job, or stop the job if it may not go on."""
+    try:
+        if claimed.attempts > MAX_ATTEMPTS:
+            _stop(
+                claimed,
+                "interrupted",
+                f"The job was interrupted {MAX_ATTEMPTS} times at the same findings, because the worker stopped."
+                " Ask the operator to look at the workers’ logs and memory limits.",
+            )
+            return
+        token = token_that_counts(claimed.token_id, claimed.person_id, timezone.now())
+        with person_scope(token.person, limit_of(token)):
+            _work(claimed, token)
+    except NotFound:
+        _stop(claimed, "no_access", "The person of the token has no access to this customer any more.")
+    except Refusal as error:
+        _stop(claimed, error.code, error.message)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        # An unexpected error is a defect: show it to the program, and raise it again so that it is logged.
+        _stop(
+            claimed,
+            "internal_error",
+            f"The job stopped because of an internal error ({type(error).__name__}). Ask the operator to look at the"
+            " worker’s log.",
+        )
+        raise
+
+
+def _work(claimed: Claimed, token: ApiToken) -> None:
+    # The right is checked after the job was read, because the kind of the job determines the right.
+    tenant = access.get(Tenant, claimed.tenant_id, needs=Capability.VIEW)
+    lock_treatments(tenant.pk)
+    job = locked(BulkJob(pk=claimed.job_id))
+    if not job.is_active:
+        return
+    kind, now = kind_of(job), timezone.now()
+    kind.require(tenant)
+    if job.batch is not None and job.batch.undone_at is not None:
+        end_job(
+            job, State.STOPPED, SURETY, code="undone", reason="The changes of the job were undone on a page."
+        )
+        return
+    waiting = job.items.filter(state=ItemState.WAITING).order_by("finding_id")
+    items = list(waiting[: kind.step + 1])
+    is_last, items = len(items) <= kind.step, items[: kind.step]
+    _work_on(Step(job, tenant, token.person, items, now))
+    job.state, job.started_at, job.worked_at = State.RUNNING, job.started_at or now, now
+    job.attempts = 0
+    job.save()
+    if is_last:
+        end_job(job, State.FINISHED, token.person)
+
+
+def _work_on(step: Step) -> None:
+    """Carry out the action for the findings that it would not skip, and store what became of each finding."""
+    kind = kind_of(step.job)
+    ids = [item.finding_id for item in step.items]
+    visible = set(visible_findings(step.tenant).filter(pk__in=ids).values_list("pk", flat=True))
+    skipped = {pk: NOT_VISIBLE for pk in ids if pk not in visible}
+    seen = _part(step, visible)
+    if seen.items:
+        skipped |= kind.skipped(seen)
+    chosen = _part(step, visible - skipped.keys())
+    before = step.job.batch.count if step.job.batch is not None else 0
+    failed = kind.run(chosen) if chosen.items else {}
+    done = len(chosen.items) - len(failed)
+    if step.job.batch is not None and step.job.batch.count - before != done:
+        raise RuntimeError(
+            f"{step.job.action} changed {step.job.batch.count - before} findings, but {done} were not skipped."
+        )
+    _store(step, skipped, failed)
+    step.job.done += done
+    step.job.skipped += len(skipped)
+    step.job.failed += len(failed)
+
+
+def _part(step: Step, findings: set[UUID]) -> Step:
+    items = [item for item in step.items if item.finding_id in findings]
+    return Step(step.job, step.tenant, step.by, items, step.now)
+
+
+def _store(step: Step, skipped: dict[UUID, str], failed: dict[UUID, Failure]) -> None:
+    groups: dict[tuple[str, str, str], list[UUID]] = defaultdict(list)
+    for item in step.items:
+        if code := skipped.get(item.finding_id):
+            groups[ItemState.SKIPPED, code, REASONS[code]].append(item.pk)
+        elif failure := failed.get(item.finding_id):
+            groups[ItemState.FAILED, failure.code, failure.message].append(item.pk)
+        else:
+            groups[ItemState.DONE, "", ""].append(item.pk)
+    for (state, code, reason), ids in groups.items():
+        step.job.items.filter(pk__in=ids).update(
+            state=state, reason_code=code, reason=reason, done_at=step.now
+        )
+
+
+def _stop(claimed: Claimed, code: str, reason: str) -> None:
+    """Stop a job for a reason that the program can read. Surety does this, because the person may not act any more."""
+    try:
+        with tenant_scope(claimed.tenant_id):
+            lock_treatments(claimed.tenant_id)
+            job = locked(BulkJob(pk=claimed.job_id))
+            if job.is_active:
+                end_job(job, State.STOPPED, SURETY, code=code[:60], reason=reason)
+    except (NotFound, BulkJob.DoesNotExist):
+        # The customer was erased meanwhile, with its jobs.
+        log.info("bulk_job_gone", job=str(claimed.job_id))
+
+
+def _next(organization_id: UUID) -> Claimed | None:
+    """Return the job that has waited longest, and count this attempt. The attempts of a job count until a step ends."""
+    with organization_scope(organization_id):
+        rows = BulkJob.objects.filter(state__in=BulkJob.ACTIVE).order_by(
+            F("worked_at").asc(nulls_first=True), "pk"
+        )
+        job = rows.select_for_update(of=("self",), skip_locked=True).first()
+        if job is None:
+            return None
+        job.attempts, job.worked_at = job.attempts + 1, timezone.now()
+        job.save(update_fields=["attempts", "worked_at"])
+        return Claimed(job.tenant_id, job.pk, job.by_id, job.token_id, job.attempts)
+
+
+@contextmanager
+def _turn(organization_id: UUID) -> Iterator[bool]:
+    """Yield whether this worker may work on the jobs of the organization. Nobody waits."""
+    name = str(organization_id)
+    if not try_session_lock(Lock.BULK_JOB_RUN, name):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        try:
+            release_session_lock(Lock.BULK_JOB_RUN, name)
+        except (DatabaseError, InterfaceError):
+            # The connection was lost, and so PostgreSQL has already released the lock.
+            connection.close()

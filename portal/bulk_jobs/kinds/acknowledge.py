@@ -1,0 +1,64 @@
+"""Acknowledge findings, with an optional plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from assessments.models import Finding
+from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
+from portal.treatment.actions.acknowledge import acknowledge, valid_plan
+from portal.treatment.actions.restore import restore_acknowledgements
+from portal.treatment.actions.undo import Restore
+from portal.treatment.states import is_acknowledged, is_covered
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+class Acknowledge(JobKind):
+    """Acknowledge failing findings. With a plan or a day, also those that are acknowledged already."""
+
+    key = "acknowledge"
+    capability = Capability.TREAT
+
+    def parameters(
+        self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any]:
+        day: date | None = values["planned_for"]
+        plan = valid_plan(tenant, values["plan"], day, now)
+        return {"plan": plan, "planned_for": day.isoformat() if day else None}
+
+    def skipped(self, step: Step) -> dict[UUID, str]:
+        failing = step.rows.filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
+        found = {item.finding_id: "not_failing" for item in step.items}
+        for pk in failing.values_list("pk", flat=True):
+            del found[pk]
+        if not step.job.parameters["plan"] and step.job.parameters["planned_for"] is None:
+            found |= dict.fromkeys(
+                step.rows.filter(is_acknowledged()).values_list("pk", flat=True), "acknowledged"
+            )
+        covered = step.rows.filter(is_covered(step.now)).values_list("pk", flat=True)
+        return found | dict.fromkeys(covered, "excepted")
+
+    def run(self, step: Step) -> dict[UUID, Failure]:
+        day = step.job.parameters["planned_for"]
+        step.job.batch = acknowledge(
+            tenant=step.tenant,
+            findings=step.rows,
+            by=step.by,
+            plan=step.job.parameters["plan"],
+            planned_for=date.fromisoformat(day) if day else None,
+            filters=step.job.filters,
+            kind=self.key,
+            batch=step.job.batch,
+        )
+        return {}
+
+    @property
+    def restore(self) -> Restore:
+        return restore_acknowledgements
+
+
+KIND = Acknowledge()

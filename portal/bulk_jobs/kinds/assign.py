@@ -1,0 +1,70 @@
+"""Assign findings to a person, or remove their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
+from portal.bulk_jobs.models import BulkJob
+from portal.treatment.actions.owners import assign, notify_of_batch, owner_with_address
+from portal.treatment.actions.restore import restore_owners
+from portal.treatment.actions.undo import Restore
+from portal.treatment.models import Treatment
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+class Assign(JobKind):
+    """Assign findings to a member by email address, or remove their owner."""
+
+    key = "assign"
+    capability = Capability.ASSIGN
+
+    def parameters(
+        self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any]:
+        email: str | None = values["email"]
+        if email is None:
+            return {"owner": None, "email": None}
+        owner = owner_with_address(tenant, email)
+        return {"owner": str(owner.pk), "email": owner.email}
+
+    def skipped(self, step: Step) -> dict[UUID, str]:
+        owner = step.job.parameters["owner"]
+        if owner is None:
+            same = step.rows.filter(treatment__owner__isnull=True)
+        else:
+            # Findings that a rule has assigned to this person count as assigned by hand afterwards.
+            same = step.rows.filter(treatment__owner=owner).exclude(
+                treatment__owner_source=Treatment.Source.RULE
+            )
+        return dict.fromkeys(same.values_list("pk", flat=True), "has_this_owner")
+
+    def run(self, step: Step) -> dict[UUID, Failure]:
+        owner = step.job.parameters["owner"]
+        step.job.batch = assign(
+            tenant=step.tenant,
+            findings=step.rows,
+            owner=None if owner is None else Person.objects.get(pk=owner),
+            by=step.by,
+            filters=step.job.filters,
+            kind=self.key,
+            batch=step.job.batch,
+            notify=False,
+        )
+        return {}
+
+    def finish(self, job: BulkJob, by: Person) -> None:
+        """Notify the owner once about all findings."""
+        if job.batch is not None:
+            notify_of_batch(batch=job.batch, by=by)
+
+    @property
+    def restore(self) -> Restore:
+        return restore_owners
+
+
+KIND = Assign()

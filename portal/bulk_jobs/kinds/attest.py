@@ -1,0 +1,99 @@
+"""Answer manual controls with one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from assessments.models import Finding
+from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
+from portal.treatment.actions.attestations import attest, check_answer
+from portal.treatment.actions.bulk_attestations import KIND as KEY
+from portal.treatment.actions.bulk_attestations import restore_answers
+from portal.treatment.actions.undo import Restore
+from portal.treatment.models import Batch
+from tenants.errors import Refusal
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+MAX_FINDINGS: Final = 5000
+_STEP: Final = 50
+
+
+class Attest(JobKind):
+    """Attest manual findings, if their observed value is the one of the time of the request.
+
+    The batch names each attestation, so a job has fewer findings than others. An attestation takes several statements
+    and a journal entry, so its steps are smaller.
+    """
+
+    key = KEY
+    capability = Capability.ATTEST
+    step = _STEP
+    max_findings = MAX_FINDINGS
+    depends_on_observed = True
+
+    def parameters(
+        self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any]:
+        check_answer(values["statement"], values["valid_until"], now)
+        return {**values, "valid_until": values["valid_until"].isoformat()}
+
+    def skipped(self, step: Step) -> dict[UUID, str]:
+        manual = step.rows.filter(outcome=Finding.Outcome.MANUAL, gone_at__isnull=True)
+        observed = dict(manual.values_list("pk", "observed_sha256"))
+        found = {}
+        for item in step.items:
+            if item.finding_id not in observed:
+                found[item.finding_id] = "not_manual"
+            elif observed[item.finding_id] != item.seen_sha256:
+                found[item.finding_id] = "changed_meanwhile"
+        return found
+
+    def run(self, step: Step) -> dict[UUID, Failure]:
+        values = step.job.parameters
+        rows = {row.pk: row for row in step.rows}
+        given, failed = [], {}
+        for item in step.items:
+            try:
+                attestation = attest(
+                    finding=rows[item.finding_id],
+                    by=step.by,
+                    met=values["met"],
+                    statement=values["statement"],
+                    valid_until=datetime.fromisoformat(values["valid_until"]),
+                    seen=item.seen_sha256,
+                    now=step.now,
+                )
+            except Refusal as error:
+                failed[item.finding_id] = Failure(error.code, error.message)
+            else:
+                given.append(str(attestation.pk))
+        self._add(step, given)
+        return failed
+
+    def _add(self, step: Step, given: list[str]) -> None:
+        batch = step.job.batch
+        if batch is None:
+            step.job.batch = Batch.objects.create(
+                tenant=step.tenant,
+                kind=self.key,
+                by=step.by,
+                at=step.now,
+                count=len(given),
+                filters=step.job.filters,
+                values={"met": step.job.parameters["met"], "attestations": given},
+            )
+            return
+        batch.values["attestations"] += given
+        batch.count, batch.at = batch.count + len(given), step.now
+        batch.save(update_fields=["values", "count", "at"])
+
+    @property
+    def restore(self) -> Restore:
+        return restore_answers
+
+
+KIND = Attest()

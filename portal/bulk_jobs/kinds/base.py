@@ -1,0 +1,106 @@
+"""The declaration of a kind of bulk job."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from assessments.models import Finding
+from portal.bulk_jobs.models import BulkJob, BulkJobItem
+from portal.treatment.actions.undo import Restore
+from tenants import access
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+MAX_FINDINGS: Final = 100_000
+STEP: Final = 1000
+NOT_VISIBLE: Final = "not_visible"
+REASONS: Final[Mapping[str, str]] = {
+    NOT_VISIBLE: "The finding no longer exists, or the person of the token may no longer see it.",
+    "has_owner": "The finding already has an owner.",
+    "has_this_owner": "The finding already has this owner.",
+    "not_failing": "The finding does not fail.",
+    "excepted": "An exception covers the finding.",
+    "acknowledged": "The failure is already acknowledged.",
+    "not_manual": "The finding is not a manual control.",
+    "changed_meanwhile": "The observed value has changed since the job was requested.",
+}
+"""{code: sentence} of the reasons for which findings are skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The findings on which a job works in one transaction, and the time of this transaction.
+
+    `items` are the waiting rows of the job. The transaction holds the lock of the customer's treatments.
+    """
+
+    job: BulkJob
+    tenant: Tenant
+    by: Person
+    items: Sequence[BulkJobItem]
+    now: datetime
+
+    @property
+    def rows(self) -> QuerySet[Finding]:
+        """The findings of this step."""
+        return Finding.objects.filter(tenant=self.tenant, pk__in=[item.finding_id for item in self.items])
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an action has refused one finding."""
+
+    code: str
+    message: str
+
+
+class JobKind:
+    """What a job does with findings, with the actions that pages use.
+
+    A job works in steps of `step` findings, each in one transaction. `max_findings` is the maximum number of findings
+    of a job. `restore` undoes the batch of a job; None if the job makes no batch.
+    """
+
+    key: ClassVar[str]
+    """The key of the bulk action of the pages, which batches store as their kind. So never rename a key."""
+    capability: ClassVar[Capability]
+    step: ClassVar[int] = STEP
+    max_findings: ClassVar[int] = MAX_FINDINGS
+    depends_on_observed: ClassVar[bool] = False
+    """Whether the job skips findings whose observed value has changed since the request."""
+
+    def require(self, tenant: Tenant) -> None:
+        """Raise PermissionDenied if the person in scope may not do this, NotFound if they have no access."""
+        access.require(self.capability, tenant_id=tenant.pk)
+
+    @abstractmethod
+    def parameters(
+        self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any]:
+        """Check the values of a request as the action does, and return them as JSON. Raise InvalidInput."""
+
+    @abstractmethod
+    def skipped(self, step: Step) -> dict[UUID, str]:
+        """Return {finding: code of REASONS} for the findings that the action would skip now."""
+
+    @abstractmethod
+    def run(self, step: Step) -> dict[UUID, Failure]:
+        """Carry out the action for the findings of a step, none of which is skipped. Return those that failed.
+
+        Raise Refusal if the action is refused for all findings: then the job stops.
+        """
+
+    def finish(self, job: BulkJob, by: Person) -> None:
+        """Do what follows the last step, such as a notice about all findings. Also called if a job ends early."""
+
+    @property
+    def restore(self) -> Restore | None:
+        """Return the function that undoes the batch of a job."""
+        return None

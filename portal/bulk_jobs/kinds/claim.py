@@ -1,0 +1,46 @@
+"""Assign unassigned findings to the person of the token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.bulk_jobs.kinds.assign import Assign
+from portal.bulk_jobs.kinds.base import Step
+from portal.treatment.actions.owners import require_eligible
+from tenants import access
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+class Claim(Assign):
+    """Assign unassigned findings to the person; findings with an owner are skipped."""
+
+    key = "claim"
+    capability = Capability.TREAT
+
+    def require(self, tenant: Tenant) -> None:
+        """Also require the right to see unassigned findings."""
+        super().require(tenant)
+        access.require(Capability.VIEW_ALL, tenant_id=tenant.pk)
+
+    def parameters(
+        self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any]:
+        if by.is_service:
+            raise invalid(
+                "action",
+                "A service account cannot own findings. Send the action assign with the address of a person.",
+            )
+        require_eligible(tenant, by)
+        return {"owner": str(by.pk), "email": by.email}
+
+    def skipped(self, step: Step) -> dict[UUID, str]:
+        owned = step.rows.filter(treatment__owner__isnull=False)
+        return dict.fromkeys(owned.values_list("pk", flat=True), "has_owner")
+
+
+KIND = Claim()

@@ -1,0 +1,20 @@
+"""Find the kinds of this package."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from portal.bulk_jobs import kinds as package
+from portal.bulk_jobs.kinds.base import JobKind
+
+
+@cache
+def job_kinds() -> Mapping[str, JobKind]:
+    """Return {key: kind}, by key."""
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    modules = [import_module(f"{package.__name__}.{name}") for name in names]
+    found: list[JobKind] = [module.KIND for module in modules if hasattr(module, "KIND")]
+    return {kind.key: kind for kind in sorted(found, key=lambda kind: kind.key)}

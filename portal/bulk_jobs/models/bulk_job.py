@@ -1,0 +1,129 @@
+"""Bulk jobs: an action on many findings of a customer, and one row for each of these findings."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import models
+from django.db.models import F, Q
+
+from assessments.models import Finding
+from portal.treatment.models import Batch, FindingException
+from tenants.models import Person, TenantOwned
+from tenants.references import same_tenant
+
+TOKEN_CHARACTERS: Final = 15
+
+
+class BulkJob(TenantOwned):
+    """An action on many findings that a program has requested.
+
+    `action` is the key of a kind of job (`portal.bulk_jobs.kinds`), which is the key of the bulk action of the pages.
+    `parameters` are the values of the action, such as a plan; a new owner is an id. `filters` is the query string that
+    selected the findings, empty if the program named them. `by` is the person or service account of the token,
+    `token_id` the token's id (not a reference: tokens belong to organizations), `token` its beginning.
+
+    `total` findings were selected. `done`, `skipped` and `failed` count those that have been worked on; the others are
+    waiting or, once the job has ended, were never worked on. `reason_code` and `reason` say why a job stopped.
+    `worked_at` is when the last step began; `attempts` counts how often workers have begun the present step. `batch`
+    can be undone; a job that requests an exception has `exception` instead.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        FINISHED = "finished", "Finished"
+        CANCELLED = "cancelled", "Cancelled"
+        STOPPED = "stopped", "Stopped"
+
+    ACTIVE = (State.WAITING, State.RUNNING)
+
+    action = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+    filters = models.TextField(blank=True)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    token_id = models.UUIDField()
+    token = models.CharField(max_length=TOKEN_CHARACTERS)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reason_code = models.CharField(max_length=60, blank=True)
+    reason = models.TextField(blank=True)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    worked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+")
+    exception = models.ForeignKey(FindingException, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="bulk_jobs_bulkjob_tenant_id"),
+            same_tenant("batch_id", "treatment_batch"),
+            same_tenant("exception_id", "treatment_findingexception"),
+            models.CheckConstraint(
+                condition=Q(total__gte=F("done") + F("skipped") + F("failed")),
+                name="bulk_jobs_bulkjob_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running"], ended_at__isnull=True)
+                | Q(state__in=["finished", "cancelled", "stopped"], ended_at__isnull=False),
+                name="bulk_jobs_bulkjob_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "worked_at"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="bulk_jobs_bulkjob_active",
+            ),
+            models.Index(fields=["tenant", "ended_at"], name="bulk_jobs_bulkjob_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} ({self.total})"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the job has not ended."""
+        return self.state in self.ACTIVE
+
+
+class BulkJobItem(TenantOwned):
+    """What a job has done with one finding.
+
+    `reason_code` and `reason` say why the finding was skipped or failed. `seen_sha256` is the hash of the observed
+    value when the job was requested, for actions that depend on this value, otherwise empty.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        SKIPPED = "skipped", "Skipped"
+        FAILED = "failed", "Failed"
+
+    job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="items")
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
+    seen_sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reason_code = models.CharField(max_length=60, blank=True)
+    reason = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["job", "finding"], name="bulk_jobs_bulkjobitem_once"),
+            same_tenant("job_id", "bulk_jobs_bulkjob"),
+            same_tenant("finding_id", "assessments_finding"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["job", "finding"], condition=Q(state="waiting"), name="bulk_jobs_item_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding_id}: {self.state}"

@@ -1,0 +1,55 @@
+"""Bulk jobs in the world's home customer, for tests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.test import Client
+
+from portal.bulk_jobs.actions.run import run_jobs
+from portal.bulk_jobs.models import BulkJob
+from tests import factories
+from tests.portal.web.world import World
+
+
+def address(world: World, *parts: object) -> str:
+    return "/".join([f"/api/v1/customers/{world.home.slug}/bulk-jobs", *map(str, parts)])
+
+
+def send(client: Client, world: World, body: Any, *parts: object, key: str = "") -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    return client.post(address(world, *parts), body, content_type="application/json", headers=headers)
+
+
+def started(client: Client, world: World, action: str, **body: Any) -> str:
+    """Start a job for the findings of `filters`, by default all failing findings; return its id."""
+    selected = {} if "findings" in body else {"filters": {"verdict": ["fail"]}}
+    answer = send(client, world, {"action": action, **selected, **body})
+    assert answer.status_code == 202, answer.content
+    return str(answer.json()["id"])
+
+
+def work(world: World) -> int:
+    """Work on all jobs of the provider, as a worker does; return the number of steps."""
+    return run_jobs(organization_id=world.organization.pk)
+
+
+def job_of(client: Client, world: World, job: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(address(world, job)).json()
+    return found
+
+
+def results(client: Client, world: World, job: str, query: str = "limit=500") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"{address(world, job, 'results')}?{query}").json()["items"]
+    return found
+
+
+def counts(client: Client, world: World, job: str) -> Counter[tuple[str, str]]:
+    """Return how many findings have which state and reason."""
+    return Counter((one["state"], one["reason_code"]) for one in results(client, world, job))
+
+
+def stored(world: World, job: str) -> BulkJob:
+    with factories.in_tenant(world.home):
+        return BulkJob.objects.select_related("batch").get(pk=job)

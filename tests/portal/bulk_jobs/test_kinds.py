@@ -1,0 +1,218 @@
+"""Each bulk action of the pages can be a job, with the same rights, results, journal and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.bulk_jobs.kinds.base import REASONS
+from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.notify.models import Notice
+from portal.treatment.models import Attestation, FindingException
+from portal.web.findings.bulk_actions.registry import action_that_made, bulk_actions
+from tenants.models import JournalEntry
+from tests import factories
+from tests.for_each import for_each
+from tests.portal.api.conftest import Api
+from tests.portal.bulk_jobs.jobs import address, counts, job_of, results, send, started, stored, work
+from tests.portal.treatment.undo import undo
+from tests.portal.web.findings.bulk_actions.selections import acting, owners, treatments
+from tests.portal.web.world import World
+
+
+def in_days(days: int) -> str:
+    return (timezone.now() + timedelta(days=days)).isoformat()
+
+
+VALUES: dict[str, Callable[[], dict[str, Any]]] = {
+    "claim": dict,
+    "assign": lambda: {"assign": {"email": "owner@example.com"}},
+    "acknowledge": lambda: {"acknowledge": {"plan": "Close them", "planned_for": "2099-01-31"}},
+    "attest": lambda: {
+        "attest": {"met": True, "statement": "Looked at all of them.", "valid_until": in_days(90)},
+        "filters": {"verdict": ["manual"]},
+    },
+    "request-exception": lambda: {
+        "request_exception": {"reason": "Needed by the site.", "ends_at": in_days(30)}
+    },
+}
+
+
+def failing(world: World) -> int:
+    with factories.in_tenant(world.home):
+        return Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).count()
+
+
+def entries(world: World) -> list[JournalEntry]:
+    with factories.in_tenant(world.home):
+        return list(JournalEntry.objects.order_by("-sequence")[:6])
+
+
+def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
+    pages = {action.key: action.capability for action in bulk_actions()}
+    assert {kind.key: kind.capability for kind in job_kinds().values()} == pages
+    assert set(VALUES) == set(pages)
+    assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
+
+
+@for_each("action", VALUES)
+def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: str) -> None:
+    kind = job_kinds()[action]
+    body = {"action": action, "filters": {"verdict": ["manual"]}, **VALUES[action]()}
+    for role in world.people:
+        with acting(world, role):
+            offered = next(one for one in bulk_actions() if one.key == action).is_offered(world.home)
+        answer = send(api(role), world, body, "preview")
+        # Owners may request and acknowledge, but see no manual control here.
+        expected = {200, 400} if offered else {403}
+        assert answer.status_code in expected, (role, answer.content)
+    limited = send(api(capabilities=["view", "view_all"]), world, body)
+    assert (limited.status_code, kind.capability != "view") == (403, True)
+
+
+@for_each("action", ["claim", "assign", "acknowledge"])
+def test_job_changes_what_the_page_changes_and_both_undo_it(world: World, api: Api, action: str) -> None:
+    client, before = api(), treatments(world)
+    jobs = []
+    for by_page in (False, True):
+        job = started(client, world, action, **VALUES[action]())
+        assert job_of(client, world, job)["state"] == "waiting"
+        assert work(world) == 1
+        found = job_of(client, world, job)
+        assert (found["state"], found["total"], found["failed"]) == ("finished", failing(world), 0)
+        changed = sum(now != was for now, was in zip(treatments(world), before, strict=True))
+        assert 0 < changed == found["done"] == found["total"] - found["skipped"]
+        assert found["undo_until"]
+        batch = stored(world, job).batch
+        assert batch is not None
+        assert (batch.kind, batch.filters, batch.count) == (action, "verdict=fail", changed)
+        assert action_that_made(batch).key == action
+        ended, made = entries(world)[:2]
+        assert (ended.action, ended.details["batch"]) == ("bulk_job.finished", str(batch.pk))
+        assert made.action.startswith("finding.")
+        assert {one.details["api_token"] for one in (ended, made)} == {found["token"]}
+        if by_page:
+            with acting(world, "organization_engineer") as person:
+                assert undo(batch=batch, by=person) == changed
+        else:
+            assert (
+                client.post(address(world, job, "undo"), content_type="application/json").status_code == 200
+            )
+        assert treatments(world) == before
+        after = job_of(client, world, job)
+        assert (after["undo_until"], bool(after["undone_at"])) == (None, True)
+        jobs.append(found)
+    assert [jobs[0][name] for name in ("done", "skipped")] == [jobs[1][name] for name in ("done", "skipped")]
+
+
+def test_findings_are_skipped_with_their_reason(world: World, api: Api) -> None:
+    client, number = api(), failing(world)
+    first = started(client, world, "claim")
+    second = started(client, world, "claim")
+    third = started(client, world, "assign", assign={"email": "engineer@example.com"})
+    plain = started(client, world, "acknowledge", filters={"verdict": ["fail", "pass"]})
+    again = started(client, world, "acknowledge", filters={})
+    work(world)
+    # The person of role Owner owns one finding.
+    assert counts(client, world, first) == {("done", ""): number - 1, ("skipped", "has_owner"): 1}
+    assert counts(client, world, second) == {("skipped", "has_owner"): number}
+    assert counts(client, world, third) == {("done", ""): 1, ("skipped", "has_this_owner"): number - 1}
+    assert counts(client, world, plain)["done", ""] == number
+    found = counts(client, world, again)
+    assert found["skipped", "acknowledged"] == number
+    assert found["skipped", "not_failing"] == found.total() - number
+    assert {one["reason"] for one in results(client, world, second)} == {REASONS["has_owner"]}
+    # A job that changed nothing has nothing to undo.
+    refused = client.post(address(world, second, "undo"), content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_undo")
+
+
+def test_new_owner_is_notified_once_and_unassigning_removes_owners(world: World, api: Api) -> None:
+    client, number = api(), failing(world)
+    started(client, world, "assign", assign={"email": "owner@example.com"})
+    work(world)
+    with factories.in_tenant(world.home):
+        notice = Notice.objects.filter(kind="assigned").latest("created_at")
+    assert str(number - 1) in notice.title
+    job = started(client, world, "assign", assign={"email": None})
+    work(world)
+    assert set(owners(world).values()) == {None}
+    assert job_of(client, world, job)["parameters"] == {"owner": None, "email": None}
+
+
+def test_one_exception_covers_the_failing_findings(world: World, api: Api) -> None:
+    client = api()
+    job = started(client, world, "request-exception", **VALUES["request-exception"](), filters={})
+    assert work(world) == 1
+    found = job_of(client, world, job)
+    with factories.in_tenant(world.home):
+        exception = FindingException.objects.latest("number")
+        assert (exception.number, exception.items.count()) == (found["exception"], failing(world))
+    assert (found["done"], found["undo_until"]) == (failing(world), None)
+    assert set(counts(client, world, job)) == {("done", ""), ("skipped", "not_failing")}
+    refused = client.post(address(world, job, "undo"), content_type="application/json")
+    assert refused.json()["code"] == "nothing_to_undo"
+
+
+def test_manual_controls_are_answered_as_they_were_seen(world: World, api: Api) -> None:
+    client = api()
+    job = started(client, world, "attest", **{**VALUES["attest"](), "filters": {}})
+    with factories.in_tenant(world.home):
+        manual = Finding.objects.filter(tenant=world.home, outcome="manual", gone_at=None)
+        changed = manual.order_by("pk")[0]
+        Finding.objects.filter(pk=changed.pk).update(observed_sha256="0" * 64)
+        number, before = manual.count(), Attestation.objects.count()
+    assert work(world) >= 1
+    found = counts(client, world, job)
+    assert (found["done", ""], found["skipped", "changed_meanwhile"]) == (number - 1, 1)
+    assert found["skipped", "not_manual"] == found.total() - number
+    assert job_of(client, world, job)["done"] == number - 1
+    assert client.post(address(world, job, "undo"), content_type="application/json").status_code == 200
+    with factories.in_tenant(world.home):
+        given = Attestation.objects.order_by("-attested_at")[: number - 1]
+        assert Attestation.objects.count() == before + number - 1
+        assert all(one.withdrawn_at for one in given)
+
+
+@for_each(
+    ("action", "values", "field"),
+    [
+        ("assign", {}, "assign"),
+        ("assign", {"assign": {"email": "stranger@other.example"}}, "assign.email"),
+        ("acknowledge", {"acknowledge": {"planned_for": "2020-01-01"}}, "acknowledge.planned_for"),
+        ("acknowledge", {"acknowledge": {"planed_for": "2099-01-01"}}, "acknowledge.planed_for"),
+        ("claim", {"acknowledge": {}}, "acknowledge"),
+        (
+            "request-exception",
+            {"request_exception": {"reason": "No", "ends_at": "2026-12-31T00:00:00Z"}},
+            "request_exception.reason",
+        ),
+        (
+            "attest",
+            {"attest": {"met": True, "statement": "Fine.", "valid_until": "2020-01-01T00:00:00Z"}},
+            "attest.valid_until",
+        ),
+        ("claim", {"filters": {"verdikt": ["fail"]}}, "filters.verdikt"),
+        ("claim", {"filters": {"severity": ["urgent"]}}, "filters.severity.0"),
+        ("claim", {"filters": {"q": "nothing is called like this"}}, "filters"),
+        ("claim", {"findings": ["01a2"]}, "findings.0"),
+        ("claim", {"findings": []}, "findings"),
+        ("claim", {"filters": None, "findings": None}, "filters"),
+        ("delete", {}, "action"),
+    ],
+)
+def test_wrong_requests_are_refused_before_anything_starts(
+    world: World, api: Api, action: str, values: dict[str, Any], field: str
+) -> None:
+    client: Client = api()
+    body = {"action": action, "filters": {"verdict": ["fail"]}, **values}
+    for place in ((), ("preview",)):
+        refused = send(client, world, body, *place)
+        assert refused.status_code == 400, refused.content
+        assert field in [one["field"] for one in refused.json()["errors"]], refused.content
+    assert [one["state"] for one in client.get(address(world)).json()["items"]] == ["finished"]

@@ -1,0 +1,307 @@
+"""Workers carry jobs out in steps, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.db import connections, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from portal.accounts.actions.api_tokens import revoke_token
+from portal.accounts.models import ApiToken
+from portal.bulk_jobs import tasks
+from portal.bulk_jobs.actions import run
+from portal.bulk_jobs.actions.requests import MAX_ACTIVE, delete_old_jobs
+from portal.bulk_jobs.kinds.assign import Assign
+from portal.bulk_jobs.models import BulkJob, BulkJobItem
+from portal.bulk_jobs.task_names import RUN
+from portal.treatment.models import Treatment, TreatmentEvent
+from tenants.locks import Lock, release_session_lock, try_session_lock
+from tenants.models import JournalEntry, Membership, Organization, Person
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.concurrency import run_concurrently
+from tests.databases import databases
+from tests.for_each import for_each
+from tests.portal.api.conftest import Api, client_with, token_for
+from tests.portal.bulk_jobs.jobs import address, counts, job_of, results, send, started, stored, work
+from tests.portal.web.world import World
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let assigning and acknowledging need several steps for the findings of the world."""
+    monkeypatch.setattr(Assign, "step", 2)
+
+
+def step(world: World) -> None:
+    """Work on one step of one job."""
+    claimed = run._next(world.organization.pk)
+    assert claimed is not None
+    run.run_step(claimed)
+
+
+def test_steps_belong_to_one_batch(world: World, api: Api, small_steps: None) -> None:
+    client = api()
+    job = started(client, world, "claim")
+    steps = work(world)
+    found, batch = job_of(client, world, job), stored(world, job).batch
+    assert batch is not None
+    assert steps == -(-found["total"] // 2) > 1
+    with factories.in_tenant(world.home):
+        events = TreatmentEvent.objects.filter(batch=batch)
+        assert events.count() == batch.count == found["done"]
+        assert events.values("at").distinct().count() > 1
+    # Undoing restores the findings of all steps.
+    client.post(address(world, job, "undo"), content_type="application/json")
+    with factories.in_tenant(world.home):
+        assert not Treatment.objects.filter(owner=world.people["organization_engineer"]).exists()
+
+
+def test_job_is_cancelled_between_two_steps(world: World, api: Api, small_steps: None) -> None:
+    client = api()
+    job = started(client, world, "claim")
+    step(world)
+    half = job_of(client, world, job)
+    assert (half["state"], half["done"] + half["skipped"]) == ("running", 2)
+    early = client.post(address(world, job, "undo"), content_type="application/json")
+    assert (early.status_code, early.json()["code"]) == (409, "wrong_state")
+    others = api("auditor").post(address(world, job, "cancel"), content_type="application/json")
+    assert others.status_code == 403
+    cancelled = client.post(address(world, job, "cancel"), content_type="application/json")
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    assert work(world) == 0
+    assert counts(client, world, job)["waiting", ""] == half["total"] - 2
+    again = client.post(address(world, job, "cancel"), content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "job_ended")
+    undone = client.post(address(world, job, "undo"), content_type="application/json")
+    assert undone.json()["undone_at"]
+    page = client.get(f"{address(world)}?state=cancelled").json()["items"]
+    assert [one["id"] for one in page] == [job]
+
+
+def the_token(world: World) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(person=world.people["tenant_administrator"], revoked_at=None)
+
+
+def revoke(world: World) -> None:
+    person = world.people["tenant_administrator"]
+    with person_scope(person):
+        revoke_token(token_id=the_token(world).get().pk, by=person)
+
+
+def expire(world: World) -> None:
+    past = timezone.now() - timedelta(minutes=1)
+    with person_scope(world.people["tenant_administrator"]):
+        the_token(world).update(created_at=past - timedelta(days=1), expires_at=past)
+
+
+def disable(world: World) -> None:
+    Person.objects.filter(pk=world.people["tenant_administrator"].pk).update(is_active=False)
+
+
+def end_role(world: World) -> None:
+    with organization_scope(world.organization):
+        mine = Membership.objects.filter(person=world.people["tenant_administrator"])
+        mine.update(valid_until=timezone.now())
+
+
+def lose_right(world: World) -> None:
+    with person_scope(world.people["tenant_administrator"]):
+        the_token(world).update(capabilities=["view", "view_all"])
+
+
+def require_second_factor(world: World) -> None:
+    with organization_scope(world.organization):
+        Organization.objects.filter(pk=world.organization.pk).update(
+            second_factor_roles=["tenant_administrator"]
+        )
+
+
+def undo_on_page(world: World) -> None:
+    with factories.in_tenant(world.home):
+        job = BulkJob.objects.exclude(batch=None).get()
+        assert job.batch is not None
+        job.batch.undone_at = timezone.now()
+        job.batch.save()
+
+
+@for_each(
+    ("happens", "code"),
+    [
+        (revoke, "token_revoked"),
+        (expire, "token_expired"),
+        (disable, "account_disabled"),
+        (end_role, "no_access"),
+        (lose_right, "permission_denied"),
+        (require_second_factor, "second_factor_required"),
+        (undo_on_page, "undone"),
+    ],
+)
+def test_job_stops_when_the_token_may_no_longer_do_it(
+    world: World, small_steps: None, happens: Callable[[World], None], code: str
+) -> None:
+    with transaction.atomic():
+        text = token_for(world.people["tenant_administrator"], world.organization)
+        job = started(client_with(text), world, "assign", assign={"email": "engineer@example.com"})
+        step(world)
+        happens(world)
+        assert work(world) == 1
+        found = stored(world, job)
+        assert (found.state, found.reason_code) == ("stopped", code)
+        assert found.reason.endswith(".")
+        assert found.done + found.skipped == 2
+        with factories.in_tenant(world.home):
+            entry = JournalEntry.objects.latest("sequence")
+            assert (entry.action, entry.details["api_token"]) == ("bulk_job.stopped", found.token)
+            # The journal is the place in which people of the customer see jobs of programs.
+            first = JournalEntry.objects.filter(action="bulk_job.started").latest("sequence")
+            assert str(world.people["tenant_administrator"].pk) in str(first.actor)
+        transaction.set_rollback(True)
+
+
+def test_findings_that_the_person_no_longer_sees_are_skipped(world: World, api: Api) -> None:
+    client = api("owner")
+    owned = world.of(world.home)["owned"]
+    job = started(client, world, "acknowledge", findings=[str(owned.pk)])
+    with factories.in_tenant(world.home):
+        Treatment.objects.filter(finding=owned).update(owner=world.people["organization_engineer"])
+    work(world)
+    assert counts(client, world, job) == {("skipped", "not_visible"): 1}
+    # Owners see only the jobs that they started.
+    assert [one["id"] for one in client.get(address(world)).json()["items"]] == [job]
+    assert client.get(address(world, world.of(world.home)["bulk_job"].pk)).status_code == 404
+
+
+def test_internal_errors_and_dying_workers_end_a_job(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api()
+    broken, deadly = started(client, world, "claim"), started(client, world, "claim")
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_work_on", lambda one: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            step(world)
+    assert job_of(client, world, broken)["reason_code"] == "internal_error"
+    for _ in range(run.MAX_ATTEMPTS):
+        assert run._next(world.organization.pk) is not None
+    step(world)
+    found = job_of(client, world, deadly)
+    assert (found["reason_code"], found["done"]) == ("interrupted", 0)
+    assert client.get(address(world)).status_code == 200
+
+
+def test_selection_by_ids_filters_and_number(world: World, api: Api) -> None:
+    client = api()
+    finding, foreign = world.of(world.home)["finding"], world.of(world.foreign)["finding"]
+    for findings in ([str(foreign.pk)], [str(finding.pk), str(world.foreign_id)]):
+        assert send(client, world, {"action": "claim", "findings": findings}).status_code == 404
+    job = started(client, world, "claim", findings=[str(finding.pk)])
+    filters = {"severity": ["high", "critical"], "verdict": ["fail", "unknown"], "q": "storage"}
+    listed = client.get(
+        address(world).replace("bulk-jobs", "findings")
+        + "?severity=high&severity=critical&verdict=fail&verdict=unknown&q=storage&limit=500"
+    ).json()["items"]
+    body = {"action": "claim", "filters": filters}
+    assert send(client, world, body, "preview").json() == {"total": len(listed)}
+    refused = send(client, world, body | {"expected_count": len(listed) + 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "selection_changed")
+    other = started(client, world, "claim", filters=filters, expected_count=len(listed))
+    work(world)
+    assert [one["finding"] for one in results(client, world, job)] == [str(finding.pk)]
+    assert [one["finding"] for one in results(client, world, other)] == [one["id"] for one in listed]
+    page = client.get(f"{address(world, other, 'results')}?limit=2").json()
+    following = client.get(page["next"]).json()["items"]
+    assert [one["finding"] for one in following] == [one["id"] for one in listed[2 : 2 + len(following)]]
+    assert results(client, world, other, "state=failed") == []
+    assert client.get(f"{address(world, other, 'results')}?state=lost").status_code == 400
+    # A cursor of another customer names a place and gives access to nothing.
+    for place in (world.of(world.foreign)["bulk_job"].pk, world.foreign_id):
+        for method, parts in (("get", ()), ("get", ("results",)), ("post", ("cancel",)), ("post", ("undo",))):
+            answer = getattr(client, method)(address(world, place, *parts), content_type="application/json")
+            assert answer.status_code == 404
+
+
+def test_repeated_request_starts_one_job_and_their_number_is_limited(world: World, api: Api) -> None:
+    client = api()
+    body = {"action": "claim", "filters": {"verdict": ["fail"]}}
+    first, again = (send(client, world, body, key="once") for _ in range(2))
+    assert first.status_code == again.status_code == 202
+    assert first.json()["id"] == again.json()["id"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert first.headers["Location"] == address(world, first.json()["id"])
+    assert send(client, world, body | {"action": "acknowledge"}, key="once").status_code == 422
+    for _ in range(MAX_ACTIVE - 1):
+        started(client, world, "claim")
+    refused = send(client, world, body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_jobs")
+
+
+def test_old_jobs_are_deleted_with_their_results(world: World, api: Api) -> None:
+    client = api()
+    job = started(client, world, "claim")
+    with factories.in_tenant(world.home):
+        BulkJob.objects.filter(state="finished").update(ended_at=timezone.now() - timedelta(days=31))
+        items = BulkJobItem.objects.count()
+    assert delete_old_jobs(world.home.pk) == 1
+    with factories.in_tenant(world.home):
+        assert (str(BulkJob.objects.get().pk), BulkJobItem.objects.count()) == (job, items - 1)
+
+
+@pytest.fixture
+def committed(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
+    """Return a `World` in a database of the test's own, because the test commits."""
+    databases.use_copy("world")
+    yield pickle.loads(stored_world)
+    databases.use_empty()
+
+
+def test_killed_worker_leaves_whole_steps_and_the_next_one_goes_on(
+    committed: World, small_steps: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, sent = committed, []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append((name, *args)))
+    client = client_with(token_for(world.people["organization_engineer"], world.organization))
+    job = started(client, world, "claim")
+    assert sent == [(RUN, str(world.organization.pk))]
+    # While another worker has the turn of the organization, nothing is done.
+    assert try_session_lock(Lock.BULK_JOB_RUN, str(world.organization.pk))
+    run_concurrently(lambda: tasks.run(str(world.organization.pk)))
+    release_session_lock(Lock.BULK_JOB_RUN, str(world.organization.pk))
+    assert job_of(client, world, job)["state"] == "waiting"
+    connections.close_all()
+    if (child := os.fork()) == 0:
+        calls: list[None] = []
+        store = run._store
+
+        def die_in_the_second_step(*arguments: object) -> None:
+            calls.append(store(*arguments))
+            if len(calls) == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        run._store = die_in_the_second_step  # type: ignore[assignment]
+        try:
+            work(world)
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    half = job_of(client, world, job)
+    assert (half["state"], half["done"] + half["skipped"]) == ("running", 2)
+    sent.clear()
+    tasks.tick()
+    assert sent == [(RUN, str(world.organization.pk))]
+    tasks.run(str(world.organization.pk))
+    found, batch = job_of(client, world, job), stored(world, job).batch
+    assert batch is not None
+    assert (found["state"], found["done"] + found["skipped"]) == ("finished", found["total"])
+    with factories.in_tenant(world.home):
+        changed = TreatmentEvent.objects.filter(batch=batch).values_list("finding", flat=True)
+        assert len(changed) == len(set(changed)) == batch.count == found["done"]
+        assert JournalEntry.objects.filter(action="bulk_job.finished").count() == 1
