@@ -89,10 +89,15 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
     """Return the tenants in which the person in scope has the capability, by name.
 
-    Archived tenants are left out; with `archived=True`, only they are returned, and with None, all tenants.
+    Archived tenants are left out; with `archived=True`, only they are returned, and with None, all tenants. Tenants in
+    which the person has a review period are left out, because pages over all customers show the present.
     """
     scope = _scope()
-    allowed = [identifier for identifier in scope.tenant_ids if scope.may(needs, identifier)]
+    allowed = [
+        identifier
+        for identifier in scope.tenant_ids
+        if scope.may(needs, identifier) and identifier not in scope.review_periods
+    ]
     rows = Tenant.objects.filter(pk__in=allowed).order_by("name", "pk")
     return rows if archived is None else rows.filter(archived_at__isnull=not archived)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from tenants.errors import NoScope
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability, Role, capabilities
 
 
@@ -38,7 +39,8 @@ class Scope:
     single tenants in the scope. `person` is None in tasks. `roles_held` are all roles of the person by organization,
     both in the organization and in its tenants; the sign-in policy depends on these roles. `granted` limits the
     capabilities of all roles; None means no limit. `token` is the beginning of the API token of a program that acts as
-    the person; inner scopes inherit it.
+    the person; inner scopes inherit it. `review_periods` are the review periods of the person by tenant: the managers
+    select only records of these periods. Other tenants have no limit.
     """
 
     tenant_ids: frozenset[UUID]
@@ -50,6 +52,7 @@ class Scope:
     roles_held: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
     granted: frozenset[Capability] | None = None
     token: str = ""
+    review_periods: Mapping[UUID, tuple[ReviewPeriod, ...]] = field(default_factory=dict)
 
     def roles(self, tenant_id: UUID) -> frozenset[Role]:
         """Return the person's roles in the tenant, including roles in its organization."""

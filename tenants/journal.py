@@ -201,7 +201,7 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
     """
     chain = chain_of(owner)
     found: dict[int, list[tuple[int, str, str]]] = {}
-    for row in entries(owner).filter(action=REDACTED):
+    for row in all_entries(owner).filter(action=REDACTED):
         if content_hash(chain, row) == row.hash:
             for sequence, before, after in listed_entries(row.details) or ():
                 found.setdefault(sequence, []).append((row.sequence, before, after))
@@ -228,10 +228,34 @@ def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
 
 
 def entries(owner: Owner) -> QuerySet[Any]:
-    """Return the entries of a chain, oldest first."""
+    """Return the entries of a chain, oldest first; for people with a review period, those of the period."""
     if isinstance(owner, Tenant):
         return JournalEntry.objects.filter(tenant=owner).order_by("sequence")
     return OrganizationJournalEntry.objects.filter(organization=owner).order_by("sequence")
+
+
+def all_entries(owner: Owner) -> QuerySet[Any]:
+    """Return the entries of a chain, oldest first, also those outside of the person's review period.
+
+    Their hashes are needed to verify the chain. Never show their content.
+    """
+    if isinstance(owner, Tenant) and owner.pk in current().review_periods:
+        return JournalEntry._base_manager.filter(tenant=owner).order_by("sequence")
+    return entries(owner)
+
+
+def visible_part(owner: Owner) -> tuple[Head, Head]:
+    """Return the entry before the first one that the person in scope may read, and the last one.
+
+    Without a review period, these are START and the head of the chain.
+    """
+    if not isinstance(owner, Tenant) or owner.pk not in current().review_periods:
+        return START, head(owner)
+    rows = entries(owner).order_by().values_list("sequence", "previous_hash", "hash")
+    first, last = rows.order_by("sequence").first(), rows.order_by("-sequence").first()
+    if first is None or last is None:
+        return START, START
+    return Head(first[0] - 1, first[1]), Head(last[0], last[2])
 
 
 def _build_last_of_tenant(owner: UUID) -> QuerySet[Any, Any]:
@@ -289,7 +313,7 @@ def follow(
     use is bounded.
     """
     chain, last, listed = chain_of(owner), after, _Redactions(owner)
-    rows = entries(owner).filter(sequence__gt=after.sequence)
+    rows = all_entries(owner).filter(sequence__gt=after.sequence)
     if through is not None:
         rows = rows.filter(sequence__lte=through)
     # Named tuples, because creating model instances would take as long as the hashing.

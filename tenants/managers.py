@@ -4,12 +4,14 @@ Django's own queries for related objects and `refresh_from_db` use `_base_manage
 row-level security protects these queries.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Manager, Model, Q, QuerySet
 
 from tenants import lookups  # noqa: F401  (importing it registers the lookup `any_of`)
 from tenants.active_scope import Scope, current
+from tenants.review_periods import ReviewPeriod
 
 M = TypeVar("M", bound=Model)
 
@@ -23,13 +25,30 @@ class _Scoped(Manager[M]):
 
 
 class ScopedManager(_Scoped[M]):
-    """Rows of the scope's tenants, for tables with a tenant."""
+    """Rows of the scope's tenants, for tables with a tenant.
+
+    In a tenant with a review period (`Scope.review_periods`), only the rows that the model's class method `in_review`
+    selects. A model without this method has no limit: `tenants.review_addresses` decides which addresses read it.
+    """
 
     def visible(self, scope: Scope) -> Q:
+        if scope.review_periods and (in_review := getattr(self.model, "in_review", None)) is not None:
+            return _reviewed(scope, in_review)
         if len(scope.tenant_ids) == 1:
             # With equality instead of IN, PostgreSQL can also sort by an index that starts with the tenant.
             return Q(tenant_id=next(iter(scope.tenant_ids)))
         return Q(tenant_id__any_of=scope.tenant_ids)
+
+
+def _reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
+    found = Q(tenant_id__any_of=scope.tenant_ids - scope.review_periods.keys())
+    for tenant_id, periods in scope.review_periods.items():
+        if tenant_id in scope.tenant_ids:
+            within = Q(pk__in=())
+            for period in periods:
+                within |= in_review(period)
+            found |= Q(tenant_id=tenant_id) & within
+    return found
 
 
 class OrganizationManager(_Scoped[M]):

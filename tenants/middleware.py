@@ -13,20 +13,24 @@ Place this middleware after AuthenticationMiddleware. It needs synchronous worke
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import Context, copy_context
 from datetime import timedelta
 from types import TracebackType
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from tenants.models import Person
-from tenants.scope import ScopeLimit, person_scope
+from tenants.review_addresses import offers_reviews
+from tenants.scope import ScopeLimit, leave_out_reviews, person_scope
 from tenants.time_display import showing
 
 _GUARD = "_surety_guard"
+# The attribute of a request that is False if its scope leaves out customers with a review period.
+_REVIEWS = "_surety_reviews"
 # The attribute of a request with the ScopeLimit of a program that acts as the person.
 SCOPE_LIMIT = "surety_scope_limit"
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
@@ -59,13 +63,32 @@ class ScopeMiddleware:
                 raise TypeError(
                     "Stream a scoped response from a synchronous iterator, or set opens_own_scope on the response."
                 )
-            response.streaming_content = ScopedStream(person, iter(chunks), limit)
+            reviews = getattr(request, _REVIEWS, True)
+            response.streaming_content = ScopedStream(_reopened(person, limit, reviews=reviews), iter(chunks))
         return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Leave out the customers in which the person has a review period, unless the address shows the period.
+
+        The address is known only now. The sign-in policy was read before, and still applies.
+        """
+        match = request.resolver_match
+        if isinstance(request.user, Person) and not offers_reviews(match.url_name if match else None):
+            setattr(request, _REVIEWS, False)
+            leave_out_reviews()
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         guard: _Guard | None = getattr(request, _GUARD, None)
         if guard is not None:
             guard.fail(exception)
+
+
+@contextmanager
+def _reopened(person: Person, limit: ScopeLimit | None, *, reviews: bool) -> Iterator[None]:
+    with person_scope(person, limit):
+        if not reviews:
+            leave_out_reviews()
+        yield
 
 
 def _note_seen(person: Person) -> None:
@@ -107,9 +130,8 @@ class ScopedStream(Iterator[bytes]):
     Each step runs in a separate context, so that the scope does not leak into the server's code between two chunks.
     """
 
-    def __init__(self, person: Person, chunks: Iterator[bytes], limit: ScopeLimit | None = None) -> None:
-        self._person = person
-        self._limit = limit
+    def __init__(self, opened: AbstractContextManager[None], chunks: Iterator[bytes]) -> None:
+        self._opened = opened
         self._chunks = chunks
         self._context: Context | None = None
         self._stack = ExitStack()
@@ -120,7 +142,7 @@ class ScopedStream(Iterator[bytes]):
     def __next__(self) -> bytes:
         if self._context is None:
             self._context = copy_context()
-            self._context.run(self._stack.enter_context, person_scope(self._person, self._limit))
+            self._context.run(self._stack.enter_context, self._opened)
         try:
             return self._context.run(next, self._chunks)
         except StopIteration:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tenants.review_addresses import REFUSED, SHOWN
 from tenants.roles import (
     CAPABILITIES,
     NEEDS_SECOND_ADMINISTRATOR,
@@ -81,6 +82,49 @@ def _service_accounts() -> str:
     )
 
 
+def _review_periods() -> str:
+    """Return what auditors with a review period may open, from `tenants.review_addresses`."""
+    shown = "\n".join(f"| `{address}` | {what} |" for address, what in SHOWN.items())
+    refused = "\n".join(
+        f"- {reason[:1].upper()}{reason[1:]}: {', '.join(f'`{one}`' for one in sorted(addresses))}"
+        for reason, addresses in REFUSED.items()
+    )
+    return f"""
+## Review periods
+
+An auditor can have a **review period**: a first and a last day, both included, in UTC. The period is separate from
+the start and end of the access. An auditor without a review period sees all records of the customer.
+
+With a review period, the auditor sees these records of the customer:
+
+- reports whose time lies in the period or, for a report over a period, whose whole period does;
+- assessments that ended in the period;
+- exceptions that were requested or in force at some time in the period, and attestations in force in it, with their
+  files. The record is complete, so it also says how an exception ended later. Events of findings and comments after
+  the period are left out;
+- findings at the end of any day of the period;
+- entries of the journal in the period. The hashes of the whole chain are verified, but other entries are not shown.
+
+Everything else of the customer is unknown to the auditor (404), also by an address with an id. Pages over all
+customers leave the customer out. Such an auditor gets no notices, and cannot be chosen as the recipient of scheduled
+reports: both are about the present. If somebody also owns findings of the customer, pages that are refused to
+auditors show them what owners see. If somebody has another role that includes the right `view_all`, the review period
+has no effect.
+
+Each page and operation has a decision in [`tenants/review_addresses.py`](../tenants/review_addresses.py). An address
+without a decision is refused.
+
+| Address | What it shows of the customer |
+| --- | --- |
+{shown}
+
+These addresses leave the customer out:
+
+{refused}
+
+Addresses of the person's own account read no records of customers, so they are unchanged."""
+
+
 def markdown() -> str:
     """Return docs/roles.md."""
     heads = columns()
@@ -96,5 +140,6 @@ def markdown() -> str:
         f"| *Second administrator confirms* | | {' | '.join('yes' if head.confirmed else '' for head in heads)} |",
         f"| *Must have an end date* | | {' | '.join('yes' if head.ends else '' for head in heads)} |",
         _service_accounts(),
+        _review_periods(),
     ]
     return "\n".join(lines) + "\n"

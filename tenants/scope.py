@@ -19,7 +19,7 @@ threads, and write in the thread that has the scope. A scope is a database trans
 wait minutes for network requests.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -46,7 +46,8 @@ from tenants.models import (
     TenantKey,
     TenantOwned,
 )
-from tenants.roles import ORGANIZATION_ROLES, SERVICE_CAPABILITIES, Capability, Role
+from tenants.review_periods import ReviewPeriod
+from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, SERVICE_CAPABILITIES, Capability, Role
 
 __all__ = [
     "Scope",
@@ -60,6 +61,7 @@ __all__ = [
     "include_new_tenants",
     "invitation_scope",
     "journal_scope",
+    "leave_out_reviews",
     "link_scope",
     "organization_link_scope",
     "organization_scope",
@@ -111,7 +113,7 @@ def _open(scope: Scope) -> Iterator[Scope]:
 
 def _build_roles(moment: datetime, person: UUID) -> QuerySet[Any, Any]:
     valid = Membership._base_manager.filter(Membership.valid_at(moment), person_id=person)
-    return valid.values_list("role", "organization_id", "tenant_id")
+    return valid.values_list("role", "organization_id", "tenant_id", "review_first", "review_last")
 
 
 def _build_keys_of_tenant(tenant: UUID) -> QuerySet[Any, Any]:
@@ -153,6 +155,7 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
             person=outer.person if outer else None,
             tenant_roles={identifier: outer.roles(identifier)} if outer else {},
             granted=outer.granted if outer else None,
+            review_periods=_only(outer.review_periods, {identifier}) if outer else {},
         )
         with _open(scope):
             yield scope
@@ -173,6 +176,7 @@ def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
                 tenant_roles=outer.tenant_roles,
                 organization_roles=outer.organization_roles,
                 granted=outer.granted,
+                review_periods=outer.review_periods,
             )
         with _open(scope):
             yield scope
@@ -188,11 +192,16 @@ def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Sco
     )
 
 
+def _only[T](by_tenant: Mapping[UUID, T], tenant_ids: Collection[UUID]) -> dict[UUID, T]:
+    return {tenant: value for tenant, value in by_tenant.items() if tenant in tenant_ids}
+
+
 @contextmanager
 def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Scope]:
     """Open the scope of the person's currently valid memberships. The scope is empty for an inactive person.
 
-    With `limit`, the scope contains only what the limit permits.
+    With `limit`, the scope contains only what the limit permits. In a tenant in which the person has a review period,
+    the managers select only the records of the period.
     """
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
@@ -229,7 +238,8 @@ def _limited(scope: Scope, limit: ScopeLimit) -> Scope:
         tenant_ids=tenant_ids,
         organization_ids=organization_ids,
         visible_organization_ids=scope.visible_organization_ids & own,
-        tenant_roles={tenant: roles for tenant, roles in scope.tenant_roles.items() if tenant in tenant_ids},
+        tenant_roles=_only(scope.tenant_roles, tenant_ids),
+        review_periods=_only(scope.review_periods, tenant_ids),
         organization_roles={
             owner: roles for owner, roles in scope.organization_roles.items() if owner in organization_ids
         },
@@ -256,16 +266,23 @@ def _of_person(person: Person) -> Scope:
     by_tenant: dict[UUID, set[Role]] = {}
     by_organization: dict[UUID, set[Role]] = {}
     held: dict[UUID, set[Role]] = {}
+    periods: dict[UUID, list[ReviewPeriod]] = {}
+    unlimited: set[UUID] = set()
     memberships = _roles(moment=timezone.now(), person=person.pk) if person.is_active else []
-    for role, organization_id, tenant_id in memberships:
+    for role, organization_id, tenant_id, first, last in memberships:
         held.setdefault(organization_id, set()).add(Role(role))
         if tenant_id is not None:
             by_tenant.setdefault(tenant_id, set()).add(Role(role))
+            if first is not None:
+                periods.setdefault(tenant_id, []).append(ReviewPeriod(first, last))
+            elif Capability.VIEW_ALL in CAPABILITIES[Role(role)]:
+                unlimited.add(tenant_id)
         elif Role(role) in ORGANIZATION_ROLES:
             by_organization.setdefault(organization_id, set()).add(Role(role))
     if by_organization:
         for tenant_id, organization_id in _keys_of_organizations(organizations=list(by_organization)):
             by_tenant.setdefault(tenant_id, set()).update(by_organization[organization_id])
+            unlimited.add(tenant_id)
     return Scope(
         tenant_ids=frozenset(by_tenant),
         organization_ids=frozenset(by_organization),
@@ -274,6 +291,9 @@ def _of_person(person: Person) -> Scope:
         tenant_roles={tenant: frozenset(roles) for tenant, roles in by_tenant.items()},
         organization_roles={owner: frozenset(roles) for owner, roles in by_organization.items()},
         roles_held={organization: frozenset(roles) for organization, roles in held.items()},
+        review_periods={
+            tenant: tuple(sorted(found)) for tenant, found in periods.items() if tenant not in unlimited
+        },
     )
 
 
@@ -469,6 +489,24 @@ def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
         scope = _organization(organization_id, None)
         with _open(replace(scope, tenant_ids=scope.tenant_ids | {tenant_id})) as opened:
             yield opened
+
+
+def leave_out_reviews() -> None:
+    """Remove the role of auditors with a review period from the open scope of a person, for the rest of the scope.
+
+    A tenant in which the person has no other role leaves the scope, in the database too.
+    """
+    scope = current()
+    if not scope.review_periods:
+        return
+    roles = {
+        tenant: held - {Role.AUDITOR} if tenant in scope.review_periods else held
+        for tenant, held in scope.tenant_roles.items()
+    }
+    remaining = frozenset(tenant for tenant in scope.tenant_ids if roles.get(tenant))
+    narrower = replace(scope, tenant_ids=remaining, tenant_roles=_only(roles, remaining), review_periods={})
+    scope_variable.set(narrower)  # the `with` block of the scope restores the previous scope
+    _set_scope(narrower)
 
 
 def include(tenant_id: UUID, organization_id: UUID) -> None:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenants.models import TenantOwned
+from tenants.review_periods import ReviewPeriod
 
 
 class Assessment(TenantOwned):
@@ -76,6 +77,11 @@ class Assessment(TenantOwned):
 
     def __str__(self) -> str:
         return f"Assessment {self.number}"
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the condition that it ended in the period."""
+        return Q(ended_at__gte=period.start, ended_at__lt=period.end)
 
     @property
     def is_active(self) -> bool:

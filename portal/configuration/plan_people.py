@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -14,10 +14,17 @@ from portal.configuration.moments import moment_of, text_of
 from portal.configuration.present import Access, AccessKey
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
+from tenants.actions.access_periods import check_review, review_of
 from tenants.actions.invitations import Offer, withdraw_invitation
-from tenants.actions.members import grant_membership, revoke_membership, shorten_membership
+from tenants.actions.members import (
+    change_review_period,
+    grant_membership,
+    revoke_membership,
+    shorten_membership,
+)
 from tenants.actors import Actor
 from tenants.models import Organization, Person, Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Role
 
 
@@ -25,6 +32,7 @@ from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Role
 class _Entry:
     key: AccessKey
     until: datetime | None
+    review: ReviewPeriod | None
     path: Path
 
     @property
@@ -32,7 +40,8 @@ class _Entry:
         """The entry in words: “jo@example.com as Owner, until 2027-03-31”."""
         starts = f", from {text_of(self.key.starts, end=False)}" if self.key.starts else ""
         ends = f", until {text_of(self.until, end=True)}" if self.until else ""
-        return f"{_who(self.key)}{starts}{ends}"
+        review = f", reviews {self.review}" if self.review else ""
+        return f"{_who(self.key)}{starts}{ends}{review}"
 
 
 def plan_people(
@@ -56,6 +65,8 @@ def plan_people(
             _add(draft, place, entry, where)
         elif found.until != entry.until:
             _change(draft, place, entry, found, where)
+        elif found.review != entry.review:
+            _change_review(draft, place, entry, found, where)
     # Access that has not started yet ends first, so that the same role can start earlier.
     gone = [found for key, found in present.items() if key not in wanted]
     for found in sorted(gone, key=lambda one: one.key.starts is None):
@@ -70,11 +81,14 @@ def _entries(draft: Draft, entries: Sequence[Mapping[str, Any]], path: Path) -> 
     now = timezone.now()
     for number, entry in enumerate(entries):
         here = (*path, number)
-        starts = until = None
+        starts = until = review = None
         with draft.refusals((*here, "from")):
             starts = moment_of(entry["from"], end=False) if "from" in entry else None
         with draft.refusals((*here, "until")):
             until = moment_of(entry["until"], end=True) if "until" in entry else None
+        with draft.refusals((*here, "review_first")):
+            review = review_of(_day(entry, "review_first"), _day(entry, "review_last"))
+            check_review(Role(entry["role"]), review)
         if starts is not None and starts <= now:
             starts = None
         key = AccessKey(entry["email"].strip().lower(), entry["role"], starts)
@@ -82,8 +96,12 @@ def _entries(draft: Draft, entries: Sequence[Mapping[str, Any]], path: Path) -> 
             first = draft.document.line(found[key].path)
             draft.problem(here, f"Line {first} has the same person and role. Remove one of them.")
             continue
-        found[key] = _Entry(key, until, here)
+        found[key] = _Entry(key, until, review, here)
     return found
+
+
+def _day(entry: Mapping[str, Any], name: str) -> date | None:
+    return moment_of(entry[name], end=False).date() if name in entry else None
 
 
 def _add(draft: Draft, place: str, entry: _Entry, where: Mapping[str, Any]) -> None:
@@ -130,7 +148,7 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
             entry.path,
             Kind.CHANGE,
             text,
-            partial(_shorten, found, entry.until),
+            partial(_shorten, found, entry),
             **_locks(found, where),
         )
     else:
@@ -145,6 +163,19 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
             partial(_prolong, found, entry, who, where),
             **_locks(found, where),
         )
+
+
+def _change_review(draft: Draft, place: str, entry: _Entry, found: Access, where: Mapping[str, Any]) -> None:
+    if _is_own(draft, entry.path, entry.key):
+        return
+    before, after = found.review or "all records", entry.review or "all records"
+    text = f"{_who(entry.key)}: review period {before} → {after}"
+    if found.memberships:
+        act = partial(_review, found, entry.review)
+        draft.add(place, entry.path, Kind.CHANGE, text, act, **_locks(found, where))
+    else:
+        text, offer = f"{text}; invites again", _offer(entry, where)
+        draft.add(place, entry.path, Kind.CHANGE, text, None, offer=offer, **_locks(found, where))
 
 
 def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,19 +208,28 @@ def _grant(entry: _Entry, who: Person, where: Mapping[str, Any], by: Actor) -> N
         role=Role(entry.key.role),
         valid_from=entry.key.starts,
         valid_until=entry.until,
+        review=entry.review,
         operator_confirms=False,
         **where,
     )
 
 
 def _offer(entry: _Entry, where: Mapping[str, Any]) -> Offer:
-    return Offer(entry.key.email, Role(entry.key.role), where["tenant"], entry.until, entry.key.starts)
+    role = Role(entry.key.role)
+    return Offer(entry.key.email, role, where["tenant"], entry.until, entry.key.starts, entry.review)
 
 
-def _shorten(found: Access, until: datetime, by: Actor) -> None:
+def _review(found: Access, review: ReviewPeriod | None, by: Actor) -> None:
     for row in found.memberships:
-        if row.valid_until is None or row.valid_until > until:
-            shorten_membership(by=by, membership=row, valid_until=until)
+        change_review_period(by=by, membership=row, review=review)
+
+
+def _shorten(found: Access, entry: _Entry, by: Actor) -> None:
+    for row in found.memberships:
+        if entry.until is not None and (row.valid_until is None or row.valid_until > entry.until):
+            shorten_membership(by=by, membership=row, valid_until=entry.until)
+    if found.review != entry.review:
+        _review(found, entry.review, by)
 
 
 def _prolong(found: Access, entry: _Entry, who: Person, where: Mapping[str, Any], by: Actor) -> None:

@@ -39,6 +39,7 @@ from portal.treatment.matching import FIELDS
 from portal.treatment.models import OwnerRule
 from tenants.models import ExclusionRule, Invitation, Membership, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
+from tenants.review_periods import ReviewPeriod
 from tenants.selectors import open_invitations, organization_memberships
 
 type Values = dict[str, Any]
@@ -65,6 +66,11 @@ class Access:
         """The latest end; None if the access does not end."""
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)
+
+    @property
+    def review(self) -> ReviewPeriod | None:
+        """The review period of an auditor; None without one."""
+        return self.memberships[0].review_period if self.memberships else self.invitations[0].review_period
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +291,9 @@ def _access_data(access: Access) -> Values:
         found["from"] = text_of(access.key.starts, end=False)
     if access.until is not None:
         found["until"] = text_of(access.until, end=True)
+    if access.review is not None:
+        found["review_first"] = access.review.first.isoformat()
+        found["review_last"] = access.review.last.isoformat()
     return found
 
 

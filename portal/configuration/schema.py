@@ -219,6 +219,10 @@ def _people(roles: list[str]) -> Schema:
             "role": {"enum": roles},
             "from": _text("Start, if it is in the future: 2027-01-31 or 2027-01-31T08:00:00Z", 40),
             "until": _text("End: 2027-03-31 (last day) or 2027-03-31T18:00:00Z", 40),
+            "review_first": _text(
+                "Only for auditors: first day of the review period, such as 2027-01-01", 10
+            ),
+            "review_last": _text("Only for auditors: last day of the review period, such as 2027-03-31", 10),
         },
         required=("email", "role"),
     )

@@ -29,12 +29,18 @@ _READERS_OF_ALL: Final = tuple(role for role in _READERS if role in ORGANIZATION
 
 
 def readers(place: Tenant | Organization) -> QuerySet[Person]:
-    """Return the active people who may read reports of the customer, or of some customers of the organization."""
+    """Return the active people who may read reports of the customer, or of some customers of the organization.
+
+    Auditors with a review period are left out, because scheduled reports are about the present.
+    """
     if isinstance(place, Tenant):
         rows = people_with_role(place, _READERS)
     else:
         held = Membership.objects.filter(
-            Membership.valid_at(timezone.now()), organization=place, role__in=_READERS
+            Membership.valid_at(timezone.now()),
+            organization=place,
+            role__in=_READERS,
+            review_first__isnull=True,
         )
         rows = Person.objects.filter(is_active=True, pk__in=held.order_by().values("person"))
     return rows.order_by("name", "email", "pk").distinct()
@@ -78,6 +84,7 @@ def readers_by_customer(organization_id: UUID, people: Iterable[UUID]) -> dict[U
         Membership.valid_at(timezone.now()),
         organization=organization_id,
         role__in=_READERS,
+        review_first__isnull=True,
         person__in=set(people),
         person__is_active=True,
     )

@@ -13,6 +13,7 @@ from tenants.actions.invitations import Offer, invite_many
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.models import Invitation, Organization, Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
 
@@ -26,11 +27,13 @@ def invite_person(
     role: Role,
     access_until: datetime | None = None,
     access_from: datetime | None = None,
+    review: ReviewPeriod | None = None,
 ) -> Invitation:
     """Invite a person to the customers or, without customers, to the whole organization. One mail contains all
     invitations.
 
-    The access starts when the invitation is accepted, but not before `access_from`.
+    The access starts when the invitation is accepted, but not before `access_from`. An auditor with `review` reads only
+    the records of this period.
 
     Return the first invitation.
     """
@@ -43,6 +46,7 @@ def invite_person(
             role=role,
             access_until=access_until,
             access_from=access_from,
+            review=review,
         )
         invitation = rows[0]
     else:
@@ -53,6 +57,7 @@ def invite_person(
             role=role,
             access_until=access_until,
             access_from=access_from,
+            review=review,
         )
     enqueue(SEND_INVITATION, organization.pk, invitation.pk)
     return invitation
@@ -60,7 +65,7 @@ def invite_person(
 
 @transaction.atomic
 def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> None:
-    """Invite many people with few statements. Each person gets one mail for each role, start and end of access.
+    """Invite many people with few statements. Each person gets one mail for each role with its periods.
 
     Raise like `tenants.actions.invitations.invite_many`.
     """

@@ -15,6 +15,7 @@ from assessments.models import Assessment, FindingChange
 from portal.queries.parameters import Parameters, text_of
 from portal.treatment.models import Attestation, EvidenceFile, FindingException
 from tenants.models import JournalEntry, Membership, Person, Tenant
+from tenants.review_periods import ReviewPeriod, in_words
 from tenants.roles import CAPABILITIES, Capability, Role
 
 DEFAULT_DAYS: Final = 90
@@ -33,11 +34,29 @@ class Period:
     problem: str = ""
 
     @classmethod
-    def parse(cls, parameters: Parameters, now: datetime, begins: datetime | None) -> Self:
+    def parse(
+        cls,
+        parameters: Parameters,
+        now: datetime,
+        begins: datetime | None,
+        reviews: Sequence[ReviewPeriod] = (),
+    ) -> Self:
         """Return the period of `from` and `to`.
 
-        By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier.
+        By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With
+        review periods of the person, the default is the latest one, and the period must lie within one of them.
         """
+        if reviews:
+            latest = reviews[-1]
+            try:
+                found = cls(_day(parameters, "from") or latest.first, _day(parameters, "to") or latest.last)
+            except ValueError:
+                return cls(latest.first, latest.last, "Enter days as year-month-day, for example 2026-11-30.")
+            if any(one.first <= found.first <= found.last <= one.last for one in reviews):
+                return found
+            return cls(
+                latest.first, latest.last, f"Choose days within your review period: {in_words(reviews)}."
+            )
         today = now.astimezone(UTC).date()
         earliest = today - timedelta(days=DEFAULT_DAYS)
         if begins is not None:

@@ -64,7 +64,7 @@ def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> He
     """
     start = journal.START
     if not whole and head.sequence > 1:
-        before = journal.entries(owner).filter(sequence=head.sequence - 1)
+        before = journal.all_entries(owner).filter(sequence=head.sequence - 1)
         hashes = list(before.values_list("hash", flat=True))
         if hashes:
             start = journal.Head(head.sequence - 1, hashes[0])

@@ -16,6 +16,7 @@ from tenants.active_scope import Scope
 from tenants.managers import OrganizationManager, ScopedManager
 from tenants.models import OrganizationOwned, TenantOwned
 from tenants.references import same_tenant
+from tenants.review_periods import ReviewPeriod
 
 # The default framework: the newest version of the benchmark for which most customers ask.
 DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
@@ -165,6 +166,12 @@ class Report(TenantOwned, SignedBuild):
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the condition that its time or, for a report over a period, its whole period lies in the period."""
+        at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
+        return at | Q(period_first__gte=period.first, period_last__lte=period.last)
 
     @property
     def file_name(self) -> str:

@@ -98,5 +98,6 @@ def _announces_other_end(notice: Notice, ends_at: datetime) -> bool:
 
 
 def _sees_all(tenant: Tenant, person: Person) -> bool:
-    roles = members(tenant).filter(person=person).order_by().values_list("role", flat=True)
+    held = members(tenant).filter(person=person, review_first__isnull=True)
+    roles = held.order_by().values_list("role", flat=True)
     return Capability.VIEW_ALL in capabilities(Role(role) for role in roles)

@@ -24,6 +24,7 @@ from tenants.actions.invitations import (
 )
 from tenants.actions.members import (
     accept_invitation,
+    change_review_period,
     change_role,
     grant_membership,
     revoke_membership,
@@ -55,6 +56,7 @@ __all__ = [
     "advance",
     "archive_tenant",
     "assign_foreign",
+    "change_review_period",
     "change_role",
     "change_tenant",
     "choose_commands",

@@ -1,17 +1,21 @@
-"""When access can begin and end."""
+"""When access can begin and end, and which review periods auditors can have."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
 
 from tenants.errors import invalid
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
 # How far ahead access can begin.
 MAX_AHEAD: Final = timedelta(days=731)
+# The years in which a review period can lie.
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2199
 
 
 def check_start(start: datetime, field: str) -> None:
@@ -36,3 +40,44 @@ def check_period(role: Role, start: datetime, until: datetime | None, field: str
         raise invalid(field, "Enter an end that is after the start.", code="end_before_start")
     if until <= timezone.now():
         raise invalid(field, "Enter an end that is in the future.", code="end_past")
+
+
+def check_review(role: Role, review: ReviewPeriod | None) -> None:
+    """Raise InvalidInput for `review_first` or `review_last` if a person with this role cannot have the review period.
+
+    The period may lie in the future, because an auditor can be invited before it begins.
+    """
+    if review is None:
+        return
+    if role is not Role.AUDITOR:
+        raise invalid(
+            "review_first",
+            "Only auditors can have a review period. Leave its days empty, or choose the role auditor.",
+            code="review_of_other_role",
+        )
+    if review.last < review.first:
+        raise invalid(
+            "review_last",
+            "Enter a last day of the review period that is not before the first day.",
+            code="review_end_before_start",
+        )
+    if review.first.year < _FIRST_YEAR or review.last.year > _LAST_YEAR:
+        raise invalid(
+            "review_first",
+            f"Enter days of the review period between the years {_FIRST_YEAR} and {_LAST_YEAR}.",
+            code="review_out_of_range",
+        )
+
+
+def review_of(first: date | None, last: date | None) -> ReviewPeriod | None:
+    """Return the review period of two days, or None without days. Raise InvalidInput if one day is missing."""
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        missing, name = ("first", "review_first") if first is None else ("last", "review_last")
+        raise invalid(
+            name,
+            f"Enter the {missing} day of the review period too, or leave both days empty.",
+            code="review_incomplete",
+        )
+    return ReviewPeriod(first, last)

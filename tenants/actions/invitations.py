@@ -6,20 +6,21 @@
 import secrets as random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from tenants.actions.access_periods import check_period, check_start
-from tenants.actions.members import check_place, record, to_oneself
+from tenants.actions.access_periods import check_period, check_review, check_start
+from tenants.actions.members import check_place, record, review_detail, to_oneself
 from tenants.actors import Actor
 from tenants.addresses import clean_address
 from tenants.errors import Conflict, invalid
 from tenants.journal_batch import NewEntry, record_many
 from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Organization, Person, Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
 INVITATION_DAYS = 7
@@ -30,7 +31,8 @@ _BATCH = 500
 class Offer:
     """The offer of an invitation to an address: a role in a customer, or without `tenant` in the whole organization.
 
-    Without `access_from`, the access starts when the invitation is accepted.
+    Without `access_from`, the access starts when the invitation is accepted. An auditor with `review` reads only the
+    records of this period.
     """
 
     email: str
@@ -38,6 +40,7 @@ class Offer:
     tenant: Tenant | None = None
     access_until: datetime | None = None
     access_from: datetime | None = None
+    review: ReviewPeriod | None = None
 
 
 @transaction.atomic
@@ -50,6 +53,7 @@ def invite(
     tenant: Tenant | None = None,
     access_until: datetime | None = None,
     access_from: datetime | None = None,
+    review: ReviewPeriod | None = None,
     days: int = INVITATION_DAYS,
 ) -> tuple[Invitation, str]:
     """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
@@ -58,7 +62,8 @@ def invite(
     Open invitations of the same address to the same role in the same tenant or organization expire.
     """
     token = random.token_urlsafe(32)
-    invitation = _invite(by, organization, Offer(email, role, tenant, access_until, access_from), days, token)
+    offer = Offer(email, role, tenant, access_until, access_from, review)
+    invitation = _invite(by, organization, offer, days, token)
     return invitation, token
 
 
@@ -72,6 +77,7 @@ def invite_to_customers(
     tenants: Sequence[Tenant],
     access_until: datetime | None = None,
     access_from: datetime | None = None,
+    review: ReviewPeriod | None = None,
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
@@ -83,7 +89,11 @@ def invite_to_customers(
     token = random.token_urlsafe(32)
     rows = [
         _invite(
-            by, organization, Offer(email, role, tenant, access_until, access_from), INVITATION_DAYS, token
+            by,
+            organization,
+            Offer(email, role, tenant, access_until, access_from, review),
+            INVITATION_DAYS,
+            token,
         )
         for tenant in sorted(set(tenants), key=lambda tenant: tenant.pk)
     ]
@@ -94,7 +104,7 @@ def invite_to_customers(
 def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
     """Create many invitations with a fixed number of statements, and return one invitation for each mail to send.
 
-    Invitations of one address with the same role, start and end share a token, so that one mail contains them. Open
+    Invitations of one address with the same role and periods share a token, so that one mail contains them. Open
     invitations of the same addresses to the same roles in the same places with the same start expire. Raise the refusal
     of the first offer that `checked_offer` refuses, and ValueError if two offers have the same address, role, place and
     start.
@@ -104,7 +114,7 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
         raise ValueError("Each combination of address, role, place and start may occur only once.")
     now = timezone.now()
     _expire_earlier(organization, offers, now)
-    tokens: dict[tuple[str, Role, datetime | None, datetime | None], str] = {}
+    tokens: dict[tuple[object, ...], str] = {}
     rows = [
         Invitation(
             organization=organization,
@@ -113,8 +123,9 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
             role=offer.role,
             access_from=offer.access_from,
             access_until=offer.access_until,
+            **_review_fields(offer),
             token_hash=tokens.setdefault(
-                (offer.email, offer.role, offer.access_from, offer.access_until),
+                (offer.email, offer.role, offer.access_from, offer.access_until, offer.review),
                 hash_token(random.token_urlsafe(32)),
             ),
             expires_at=now + timedelta(days=INVITATION_DAYS),
@@ -134,6 +145,7 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
     starts = offer.access_from if offer.access_from and offer.access_from > timezone.now() else None
     check_start(starts or timezone.now(), "access_from")
     check_period(role, starts or timezone.now(), offer.access_until, "access_until")
+    check_review(role, offer.review)
     if isinstance(by, Person) and email == by.email:
         raise to_oneself("email")
     return replace(offer, email=email, role=role, access_from=starts)
@@ -202,6 +214,7 @@ def _invite(by: Actor, organization: Organization, offer: Offer, days: int, toke
         role=offer.role,
         access_from=offer.access_from,
         access_until=offer.access_until,
+        **_review_fields(offer),
         token_hash=hash_token(token),
         expires_at=now + timedelta(days=days),
         invited_by=by if isinstance(by, Person) else None,
@@ -251,7 +264,18 @@ def _target(invitation: Invitation) -> str:
 
 def _details(offer: Offer) -> dict[str, object]:
     starts = {"access_from": offer.access_from} if offer.access_from else {}
-    return {"email": offer.email, "role": offer.role, **starts, "access_until": offer.access_until}
+    return {
+        "email": offer.email,
+        "role": offer.role,
+        **starts,
+        "access_until": offer.access_until,
+        **review_detail(offer.review),
+    }
+
+
+def _review_fields(offer: Offer) -> dict[str, date | None]:
+    first, last = (offer.review.first, offer.review.last) if offer.review else (None, None)
+    return {"review_first": first, "review_last": last}
 
 
 def _locked(invitation: Invitation) -> Invitation:

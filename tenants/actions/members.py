@@ -15,12 +15,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tenants import journal, scope
-from tenants.actions.access_periods import check_period, check_start
+from tenants.actions.access_periods import check_period, check_review, check_start
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Organization, Person, Tenant
 from tenants.pseudonymised import no_access_once_pseudonymised
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import CAPABILITIES, NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
 
 
@@ -79,6 +80,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
             role=invitation.role,
             valid_from=max(now, invitation.access_from or now),
             valid_until=invitation.access_until,
+            review_first=invitation.review_first,
+            review_last=invitation.review_last,
             granted_by_id=invitation.invited_by_id,
             **waits,
         )
@@ -89,6 +92,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         "role": membership.role,
         **({"access_from": invitation.access_from} if invitation.access_from else {}),
         "access_until": membership.valid_until,
+        **review_detail(membership.review_period),
         **_confirmation_detail(membership),
     }
     action = "membership.invitation_accepted"
@@ -106,9 +110,12 @@ def grant_membership(
     tenant: Tenant | None = None,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
+    review: ReviewPeriod | None = None,
     operator_confirms: bool = True,
 ) -> Membership:
     """Grant a person a role in a tenant, or an organization role in the organization as a whole.
+
+    An auditor with `review` reads only the records of this period.
 
     The membership of a role that needs a second administrator is returned with the confirmation `waiting`, unless the
     operator grants it. With `operator_confirms` False, an administrator must confirm what the operator grants, too.
@@ -117,6 +124,7 @@ def grant_membership(
     start = valid_from or timezone.now()
     check_start(start, "valid_from")
     check_period(role, start, valid_until, "valid_until")
+    check_review(role, review)
     if isinstance(by, Person) and by.pk == person.pk:
         raise to_oneself("person")
     Organization.objects.get(pk=organization.pk)  # raises NoScope, or DoesNotExist outside the scope
@@ -142,6 +150,8 @@ def grant_membership(
             role=role,
             valid_from=start,
             valid_until=valid_until,
+            review_first=review.first if review else None,
+            review_last=review.last if review else None,
             granted_by=by if isinstance(by, Person) else None,
             **_confirmation(role, operator=isinstance(by, System) and operator_confirms),
         )
@@ -150,6 +160,7 @@ def grant_membership(
         "role": role,
         "valid_from": start,
         "valid_until": valid_until,
+        **review_detail(review),
         **_confirmation_detail(membership),
     }
     record(by, organization, tenant, "membership.granted", membership, details)
@@ -246,6 +257,7 @@ def change_role(
     role: Role,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
+    review: ReviewPeriod | None = None,
 ) -> Membership:
     """Give the person another role in the same tenant or organization, and end the current role. Return the new
     membership.
@@ -273,6 +285,7 @@ def change_role(
         role=role,
         valid_from=valid_from if valid_from and valid_from > timezone.now() else None,
         valid_until=valid_until,
+        review=review,
     )
     if granted.confirmation == Membership.Confirmation.WAITING:
         return granted
@@ -281,6 +294,40 @@ def change_role(
     elif row.valid_until is None or row.valid_until > granted.valid_from:
         shorten_membership(by=by, membership=row, valid_until=granted.valid_from)
     return granted
+
+
+@transaction.atomic
+def change_review_period(*, by: Actor, membership: Membership, review: ReviewPeriod | None) -> Membership:
+    """Change the review period of an auditor. Without `review`, the auditor reads all records again.
+
+    The change applies to the next request. Raise Conflict if the access has ended, PermissionDenied to people who
+    change their own period.
+    """
+    row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    role = check_place(by, row.organization, row.tenant, Role(row.role))
+    if row.valid_until is not None and row.valid_until <= timezone.now():
+        raise Conflict("This access has already ended. Reload the page.", code="already_ended")
+    check_review(role, review)
+    if isinstance(by, Person) and by.pk == row.person_id:
+        raise to_oneself("review_first")
+    before = row.review_period
+    if before == review:
+        return row
+    row.review_first = review.first if review else None
+    row.review_last = review.last if review else None
+    row.save(update_fields=["review_first", "review_last"])
+    details = {
+        "person": row.person.email,
+        "role": row.role,
+        "review_period": {"from": str(before) if before else None, "to": str(review) if review else None},
+    }
+    record(by, row.organization, row.tenant, "membership.review_changed", row, details)
+    return row
+
+
+def review_detail(review: ReviewPeriod | None) -> dict[str, str]:
+    """Return the journal's detail `review_period`; empty without a review period."""
+    return {"review_period": str(review)} if review else {}
 
 
 def _check_inviter(invitation: Invitation, now: datetime) -> None:

@@ -38,6 +38,8 @@ def access_digest(memberships: Iterable[Membership]) -> str:
             row.role,
             row.valid_until.isoformat() if row.valid_until else "",
             row.confirmation,
+            # Only lists with a review period have this part, so that earlier digests stay valid.
+            *([str(row.review_period)] if row.review_period else []),
         ]
         for row in memberships
     )

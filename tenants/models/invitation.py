@@ -8,10 +8,11 @@ from django.db.models.functions import Lower
 from tenants import rls
 from tenants.ids import uuid7
 from tenants.managers import MembershipManager
-from tenants.models.membership import role_matches_place
+from tenants.models.membership import review_period_is_valid, role_matches_place
 from tenants.models.organization import Organization
 from tenants.models.tenant import Tenant
 from tenants.references import CompositeReference
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
 
@@ -20,9 +21,10 @@ class Invitation(models.Model):
 
     `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_from`
     and `access_until` become the start and end of the membership, which starts at once without `access_from`.
+    `review_first` and `review_last` become its review period.
     Invitations to several customers that share a token are sent in one mail with one link, and accepted together. The
     link stops working at `expires_at`. `mailed_at` is when the mail server last accepted the mail. A database trigger
-    refuses changes of address, place and role.
+    refuses changes of address, place, role and periods.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -32,6 +34,8 @@ class Invitation(models.Model):
     role = models.CharField(max_length=40, choices=Role)
     access_from = models.DateTimeField(null=True, blank=True)
     access_until = models.DateTimeField(null=True, blank=True)
+    review_first = models.DateField(null=True, blank=True)
+    review_last = models.DateField(null=True, blank=True)
     token_hash = models.CharField(max_length=64)
     expires_at = models.DateTimeField()
     invited_by = models.ForeignKey(
@@ -65,6 +69,9 @@ class Invitation(models.Model):
                 name="tenants_invitation_access_period",
             ),
             models.CheckConstraint(
+                condition=review_period_is_valid(), name="tenants_invitation_review_period"
+            ),
+            models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="tenants_invitation_period"
             ),
             models.CheckConstraint(
@@ -84,3 +91,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def review_period(self) -> ReviewPeriod | None:
+        """The offered review period of an auditor; None without one."""
+        if self.review_first is None or self.review_last is None:
+            return None
+        return ReviewPeriod(self.review_first, self.review_last)

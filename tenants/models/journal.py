@@ -4,6 +4,7 @@ them."""
 from django.db import models
 
 from tenants.models.base import OrganizationOwned, TenantOwned
+from tenants.review_periods import ReviewPeriod
 
 
 class JournalLine(models.Model):
@@ -40,6 +41,11 @@ class JournalEntry(JournalLine, TenantOwned):
         ]
         # The journal page counts entries by action and person; this small index covers those queries.
         indexes = [models.Index(fields=["tenant", "action", "actor"], name="tenants_journalentry_counts")]
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> models.Q:
+        """Return the condition that the action happened in the period."""
+        return models.Q(at__gte=period.start, at__lt=period.end)
 
 
 class OrganizationJournalEntry(JournalLine, OrganizationOwned):

@@ -13,6 +13,7 @@ from tenants.managers import MembershipManager
 from tenants.models.organization import Organization
 from tenants.models.tenant import Tenant
 from tenants.references import CompositeReference
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Role
 
 # Confirmation states in which a membership gives no right.
@@ -25,12 +26,21 @@ def role_matches_place() -> Q:
     return Q(role__in=whole, tenant__isnull=True) | ~Q(role__in=whole) & Q(tenant__isnull=False)
 
 
+def review_period_is_valid() -> Q:
+    """Return the condition that only auditors have a review period, and that it has both days in their order."""
+    without = Q(review_first__isnull=True, review_last__isnull=True)
+    return without | Q(role=Role.AUDITOR, review_first__isnull=False, review_last__gte=F("review_first"))
+
+
 class Membership(models.Model):
     """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
     Valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as the
     register of past access. `granted_by` is the person who granted the role or invited the member; null for Surety
     itself and its operator.
+
+    An auditor with `review_first` and `review_last` reads only records of these days and of those between them, in UTC.
+    Without them, an auditor reads all records.
 
     A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A database trigger refuses rows that
     people grant to themselves, a confirmation by the granter or by the person, and an end that is moved to a later
@@ -54,6 +64,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=40, choices=Role)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
+    review_first = models.DateField(null=True, blank=True)
+    review_last = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -81,6 +93,9 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(granted_by=F("person")), name="tenants_membership_not_by_self"
+            ),
+            models.CheckConstraint(
+                condition=review_period_is_valid(), name="tenants_membership_review_period"
             ),
             models.CheckConstraint(
                 condition=~Q(role__in=sorted(map(str, NEEDS_SECOND_ADMINISTRATOR)))
@@ -115,6 +130,13 @@ class Membership(models.Model):
     def has_started(self) -> bool:
         """Whether the period has begun. The role may be confirmed or not."""
         return self.valid_from <= timezone.now()
+
+    @property
+    def review_period(self) -> ReviewPeriod | None:
+        """The review period of an auditor; None without one."""
+        if self.review_first is None or self.review_last is None:
+            return None
+        return ReviewPeriod(self.review_first, self.review_last)
 
     @staticmethod
     def valid_at(moment: datetime) -> Q:

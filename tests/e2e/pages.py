@@ -252,6 +252,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         "people-none": reverse("organization-people", args=[slug]) + "?q=nobody-is-called-so",
         "people-invite": reverse("organization-invite", args=[slug]),
         "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),
+        "people-review-period": reverse("membership-review", args=[slug, own["membership"].pk]),
         "organization-journal-entry": reverse("organization-journal-entry", args=[slug, 1]),
         "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
         "leaving": reverse("leaving", args=[world.home.slug]),

@@ -357,6 +357,9 @@ ADDRESSES: dict[str, Address] = {
     "membership-end": Address(
         of_organization_object("membership"), Capability.MEMBERS, in_organization=True, in_customers=True
     ),
+    "membership-review": Address(
+        of_organization_object("membership"), Capability.MEMBERS, in_organization=True, in_customers=True
+    ),
     "membership-decide": Address(
         of_organization_object("waiting"),
         Capability.MEMBERS,

@@ -22,7 +22,8 @@ from portal.api.v1.members import MEMBERS, MemberSerializer
 from portal.api.v1.shared import PersonSerializer
 from portal.members.invite import invite_person
 from tenants import access, selectors
-from tenants.actions import change_role, revoke_membership, withdraw_invitation
+from tenants.actions import change_review_period, change_role, revoke_membership, withdraw_invitation
+from tenants.actions.access_periods import review_of
 from tenants.actions.members import lock_administrators
 from tenants.models import Invitation, Membership, Tenant
 from tenants.roles import Capability, Role
@@ -41,6 +42,16 @@ class InvitationSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     access_from = serializers.DateTimeField(allow_null=True)
     access_until = serializers.DateTimeField(allow_null=True)
+    review_first = serializers.DateField(allow_null=True)
+    review_last = serializers.DateField(allow_null=True)
+
+
+def _review_day(description: str) -> serializers.DateField:
+    return serializers.DateField(default=None, allow_null=True, help_text=description)
+
+
+_FIRST: Final = "Only for auditors: the first day (UTC) of the review period; by default, all records"
+_LAST: Final = "The last day of the review period, which is included; required with `review_first`"
 
 
 class InviteSerializer(serializers.Serializer[Any]):
@@ -54,6 +65,8 @@ class InviteSerializer(serializers.Serializer[Any]):
     access_until = serializers.DateTimeField(
         default=None, allow_null=True, help_text="Required for auditors; by default, without an end"
     )
+    review_first = _review_day(_FIRST)
+    review_last = _review_day(_LAST)
 
 
 class ChangeRoleSerializer(serializers.Serializer[Any]):
@@ -64,6 +77,15 @@ class ChangeRoleSerializer(serializers.Serializer[Any]):
     valid_until = serializers.DateTimeField(
         default=None, allow_null=True, help_text="Required for auditors; by default, without an end"
     )
+    review_first = _review_day(_FIRST)
+    review_last = _review_day(_LAST)
+
+
+class ReviewPeriodSerializer(serializers.Serializer[Any]):
+    """The review period of an auditor. Without days, the auditor reads all records."""
+
+    review_first = serializers.DateField(allow_null=True, help_text="The first day, in UTC")
+    review_last = serializers.DateField(allow_null=True, help_text="The last day, which is included")
 
 
 INVITATIONS: Final = Listing[Invitation](
@@ -96,7 +118,7 @@ class InvitationsView(ListView, listing=INVITATIONS):
                 by=person(request),
                 organization=tenant.organization,
                 tenants=[tenant],
-                **values | {"role": Role(values["role"])},
+                **_with_review(values) | {"role": Role(values["role"])},
             )
 
         return create(request, tenant, INVITATIONS, "invite_member", action, status=201)
@@ -148,11 +170,41 @@ class ChangeRoleView(APIView):
             MEMBERS,
             pk,
             lambda row: change_role(
-                by=person(request), membership=_own(row), **values | {"role": Role(values["role"])}
+                by=person(request),
+                membership=_own(row),
+                **_with_review(values) | {"role": Role(values["role"])},
             ),
             lock=_lock(tenant, pk),
         )
         return with_etag(Response(MemberSerializer(granted).data))
+
+
+class ChangeReviewPeriodView(APIView):
+    """The review period of an auditor."""
+
+    @extend_schema(
+        operation_id="change_review_period",
+        summary="Change the review period of an auditor",
+        description="With a review period, an auditor reads only the records of its days. The change applies to the"
+        f" next request. {_BOTH}",
+        parameters=[IF_MATCH],
+        request=ReviewPeriodSerializer,
+        responses=MemberSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = _tenant(customer)
+        values = checked(ReviewPeriodSerializer, request)
+        changed = change_unanswered(
+            request,
+            tenant,
+            MEMBERS,
+            pk,
+            lambda row: change_review_period(
+                by=person(request), membership=_own(row), **_with_review(values)
+            ),
+            lock=_lock(tenant, pk),
+        )
+        return with_etag(Response(MemberSerializer(changed).data))
 
 
 class RemoveMemberView(APIView):
@@ -177,6 +229,13 @@ class RemoveMemberView(APIView):
             lock=_lock(tenant, pk),
         )
         return Response(status=204)
+
+
+def _with_review(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with `review` instead of the two days."""
+    found = dict(values)
+    found["review"] = review_of(found.pop("review_first"), found.pop("review_last"))
+    return found
 
 
 def _tenant(customer: str) -> Tenant:
@@ -208,6 +267,7 @@ def _lock(tenant: Tenant, pk: UUID) -> Callable[[], object]:
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "members/<uuid:pk>/change-role": ChangeRoleView,
+    "members/<uuid:pk>/change-review-period": ChangeReviewPeriodView,
     "members/<uuid:pk>/remove": RemoveMemberView,
     "invitations/<uuid:pk>/withdraw": WithdrawInvitationView,
 }

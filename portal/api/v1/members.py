@@ -31,6 +31,13 @@ class MemberSerializer(serializers.Serializer[Any]):
     )
     valid_from = serializers.DateTimeField()
     valid_until = serializers.DateTimeField(allow_null=True)
+    review_first = serializers.DateField(
+        allow_null=True,
+        help_text="The first day of an auditor’s review period; null if all records are shown",
+    )
+    review_last = serializers.DateField(
+        allow_null=True, help_text="The last day of the review period, which is included"
+    )
 
     def get_in_organization(self, row: Membership) -> bool:
         return row.tenant_id is None

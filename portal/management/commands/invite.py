@@ -16,6 +16,7 @@ from django.db import transaction
 from portal.csv_input import Layout, Line, read
 from portal.members.invite import invite_person
 from tenants import selectors
+from tenants.actions.access_periods import review_of
 from tenants.actors import Actor, System
 from tenants.errors import InvalidInput, SuretyError
 from tenants.models import Organization, Tenant
@@ -26,7 +27,7 @@ MAX_PROBLEMS: Final = 50
 LAYOUT: Final = Layout(
     "person",
     "people",
-    ("email", "role", "customers", "from", "until"),
+    ("email", "role", "customers", "from", "until", "review_first", "review_last"),
     ("email", "role"),
     {"e_mail": "email", "mail": "email", "email_address": "email", "customer": "customers"},
     frozenset({"email"}),
@@ -42,6 +43,8 @@ class _Row:
     customers: tuple[str, ...]
     first_day: str
     last_day: str
+    review_first: str
+    review_last: str
     line: int = 0
     problem: str = ""
 
@@ -51,8 +54,8 @@ class Command(BaseCommand):
         "Invite a person to one or several customers, or without --customer to the whole organization. One mail with"
         " one link invites to all of them. With --file, invite the people of a CSV file with the columns email, role,"
         " customers (short names separated by |, empty for the whole organization), from and until"
-        " (first and last day of access, YYYY-MM-DD or empty). If"
-        " a line has an error, nobody is invited."
+        " (first and last day of access, YYYY-MM-DD or empty), and review_first and review_last (first and last day of"
+        " the records that an auditor sees). If a line has an error, nobody is invited."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -65,6 +68,12 @@ class Command(BaseCommand):
             "--from", default="", help="first day of access, as YYYY-MM-DD; without it, at once"
         )
         parser.add_argument("--until", default="", help="last day of access, as YYYY-MM-DD")
+        parser.add_argument(
+            "--review-first", default="", help="first day of an auditor's review period, as YYYY-MM-DD"
+        )
+        parser.add_argument(
+            "--review-last", default="", help="last day of an auditor's review period, as YYYY-MM-DD"
+        )
         parser.add_argument("--file", type=Path, help="a CSV file")
         parser.add_argument(
             "--organization", default="", help="its short name, required if there are several"
@@ -134,22 +143,31 @@ def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[s
         role=Role(row.role),
         access_from=_moment(row.first_day, time()),
         access_until=_moment(row.last_day, time(23, 59, 59)),
+        review=review_of(_day(row.review_first), _day(row.review_last)),
     )
     return ", ".join(tenant.name for tenant in tenants) or organization.name
 
 
 def _moment(text: str, at: time) -> datetime | None:
+    day = _day(text)
+    return None if day is None else datetime.combine(day, at, tzinfo=UTC)
+
+
+def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), at, tzinfo=UTC)
+        return date.fromisoformat(text)
     except ValueError:
         raise SuretyError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
 
 
 def _row_of_options(options: Mapping[str, Any]) -> _Row:
     customers = tuple(options["customer"])
-    return _Row(options["email"], options["role"], customers, options["from"], options["until"])
+    first, last, review_first, review_last = (
+        options[name] for name in ("from", "until", "review_first", "review_last")
+    )
+    return _Row(options["email"], options["role"], customers, first, last, review_first, review_last)
 
 
 def _rows(path: Path) -> list[_Row]:
@@ -169,7 +187,20 @@ def _row(line: Line) -> _Row:
     problem = line.problem or next(
         (f"The column “{name}” is empty." for name in LAYOUT.required if not cells[name]), ""
     )
-    return _Row(cells["email"], cells["role"], customers, cells["from"], cells["until"], line.number, problem)
+    first, last, review_first, review_last = (
+        cells[name] for name in ("from", "until", "review_first", "review_last")
+    )
+    return _Row(
+        cells["email"],
+        cells["role"],
+        customers,
+        first,
+        last,
+        review_first,
+        review_last,
+        line.number,
+        problem,
+    )
 
 
 def _organization(slug: str) -> Any:

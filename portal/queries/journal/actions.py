@@ -181,6 +181,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "membership.confirmed": Action("Role confirmed by a second administrator", "people"),
     "membership.confirmation_refused": Action("Role refused by a second administrator", "people"),
     "membership.invitation_withdrawn": Action("Invitation withdrawn", "people"),
+    "membership.review_changed": Action("Review period changed", "people"),
     "membership.shortened": Action("Access shortened", "people"),
     "membership.revoked": Action("Access revoked", "people"),
     "domain.claimed": Action("Domain owner recorded", "settings"),

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from assessments.models import Finding
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
+from tenants.review_periods import ReviewPeriod
 
 
 class Attestation(TenantOwned):
@@ -49,6 +50,12 @@ class Attestation(TenantOwned):
             ),
         ]
         indexes = [models.Index(fields=["tenant", "valid_until"], name="treatment_attestation_end")]
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod, *, of: str = "") -> Q:
+        """Return the condition that it was in force at some time in the period. `of` is a relation: `attestation__`."""
+        within = Q((f"{of}attested_at__lt", period.end), (f"{of}valid_until__gt", period.start))
+        return within & (Q((f"{of}withdrawn_at__isnull", True)) | Q((f"{of}withdrawn_at__gt", period.start)))
 
     def __str__(self) -> str:
         return f"attestation of {self.attested_at:%Y-%m-%d}"

@@ -9,6 +9,7 @@ from portal.treatment.models.exception import FindingException
 from portal.treatment.storage import evidence_name, evidence_storage
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
+from tenants.review_periods import ReviewPeriod
 
 
 class EvidenceFile(TenantOwned):
@@ -45,3 +46,9 @@ class EvidenceFile(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the condition that its exception or attestation belongs to the period."""
+        of_exception = Q(exception__isnull=False) & FindingException.in_review(period, of="exception__")
+        return of_exception | Q(attestation__isnull=False) & Attestation.in_review(period, of="attestation__")

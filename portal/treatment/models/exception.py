@@ -11,6 +11,7 @@ from assessments.models import Finding
 from portal.treatment.models.matching import Matching
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
+from tenants.review_periods import ReviewPeriod
 
 
 class FindingException(Matching, TenantOwned):
@@ -132,6 +133,12 @@ class FindingException(Matching, TenantOwned):
             models.Index(fields=["tenant", "state", "ends_at"], name="treatment_exception_state"),
             models.Index(fields=["tenant", "requested_by"], name="treatment_exception_asker"),
         ]
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod, *, of: str = "") -> Q:
+        """Return the condition that it was requested or in force in the period. `of` is a relation: `exception__`."""
+        within = Q((f"{of}requested_at__lt", period.end), (f"{of}ends_at__gt", period.start))
+        return within & (Q((f"{of}ended_at__isnull", True)) | Q((f"{of}ended_at__gt", period.start)))
 
     def __str__(self) -> str:
         return f"Exception {self.number}"

@@ -7,6 +7,7 @@ from django.db.models import Q
 from portal.treatment.models.exception import FindingException
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
+from tenants.review_periods import ReviewPeriod
 
 
 class ExceptionComment(TenantOwned):
@@ -28,6 +29,11 @@ class ExceptionComment(TenantOwned):
             ),
         ]
         indexes = [models.Index(fields=["tenant", "exception", "at"], name="treatment_exceptioncomment_of")]
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the condition that it was written before the end of the period."""
+        return Q(at__lt=period.end)
 
     def __str__(self) -> str:
         return self.body[:60]

@@ -29,12 +29,13 @@ from portal.treatment.selectors.attestations import (
 )
 from portal.web.attestations import export as attestation_export
 from portal.web.attestations import page as attestation_page
+from portal.web.attestations import review
 from portal.web.attestations.form import AttestForm
 from portal.web.components.facets import facet
 from portal.web.components.form_parts import refused
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.reported import reported
-from portal.web.shared.visible import may, person, unit_names, visible_findings
+from portal.web.shared.visible import may, person, review_periods, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, Refusal
 from tenants.models import Tenant
@@ -47,6 +48,8 @@ MAX_NOTE_LENGTH: Final = 2000
 def attestations(request: HttpRequest, slug: str) -> HttpResponse:
     """List every manual control; controls whose answer is due come first."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
+    if review_periods(tenant):
+        return _reviewed(request, tenant)
     chosen = AttestationFilter.parse(parameters_of(request.GET), tenant, person())
     manual = with_standing(manual_findings(tenant), timezone.now())
     counts = chosen.count_by_standing(manual)
@@ -74,16 +77,28 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "attestations/list.html", context)
 
 
+def _reviewed(request: HttpRequest, tenant: Tenant) -> HttpResponse:
+    """List the attestations in force in the review period. The standings of today are not shown."""
+    page = Paginator(review.attestations(tenant), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"tenant": tenant, "page": page, "rows": list(review.rows(tenant, page.object_list))}
+    return render(request, "attestations/review.html", context)
+
+
 def export(request: HttpRequest, slug: str) -> HttpResponse:
     """Download the matching attestations as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
+    if review_periods(tenant):
+        return _csv(slug, csv_file(review.HEADER, review.lines(tenant)))
     chosen = AttestationFilter.parse(parameters_of(request.GET), tenant, person())
     rows = chosen.apply(with_standing(manual_findings(tenant), timezone.now()))
     rows = rows.prefetch_related("treatment__attestation__files")
     places = unit_names(tenant)
     zone = ZoneInfo(tenant.timezone)
     lines = attestation_export.rows(rows, all_names(tenant, places), places, zone)
-    content = csv_file(attestation_export.HEADER, lines)
+    return _csv(slug, csv_file(attestation_export.HEADER, lines))
+
+
+def _csv(slug: str, content: bytes) -> HttpResponse:
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"attestations-{slug}-{timezone.now():%Y-%m-%d}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

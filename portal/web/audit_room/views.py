@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,8 +16,10 @@ from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.models import Report
 from portal.treatment.naming import control_title
 from portal.web.shared.parameters import parameters_of
-from portal.web.shared.visible import person
+from portal.web.shared.visible import person, review_periods
 from tenants import access
+from tenants.models import Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 
 
@@ -25,12 +29,15 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     held = access_of(person(), tenant, now)
     begins = min((row.valid_from for row in held), default=None)
-    period = Period.parse(parameters_of(request.GET), now, begins)
+    reviews = review_periods(tenant)
+    period = Period.parse(parameters_of(request.GET), now, begins, reviews)
     found = room(tenant, period)
-    reports = Report.objects.filter(
-        tenant=tenant, state=Report.State.READY, created_at__gte=period.start, created_at__lt=period.end
-    )
-    states = tenant_states(tenant, now)
+    reports = Report.objects.filter(tenant=tenant, state=Report.State.READY)
+    if reviews:
+        # A report about the last day is usually built after the period.
+        reports = reports.filter(Report.in_review(ReviewPeriod(period.first, period.last)))
+    else:
+        reports = reports.filter(created_at__gte=period.start, created_at__lt=period.end)
     context = {
         "tenant": tenant,
         "memberships": held,
@@ -47,10 +54,18 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
             for row in found.files
         ],
         "changes": sum(found.changes.values()),
-        "frameworks": [
-            (name, key, list(count_by_result(states.results(framework(key))).items()))
-            for key, name in NAMES.items()
-        ],
+        # Frameworks show the present.
+        "frameworks": [] if reviews else _frameworks(tenant, now),
+        "reviews": reviews,
         "journal_url": f"{reverse('journal', args=[slug])}?from={period.first}&to={period.last}",
     }
     return render(request, "audit_room/room.html", context)
+
+
+def _frameworks(tenant: Tenant, now: datetime) -> list[tuple[str, str, list[tuple[str, int]]]]:
+    """Return (name, key, [(result, number)]) of each framework."""
+    states = tenant_states(tenant, now)
+    return [
+        (name, key, list(count_by_result(states.results(framework(key))).items()))
+        for key, name in NAMES.items()
+    ]

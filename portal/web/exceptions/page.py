@@ -23,7 +23,7 @@ from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side, value_rows
 from portal.web.shared.event_marks import MARKS
-from portal.web.shared.visible import may, unit_names, visible_findings
+from portal.web.shared.visible import may, review_periods, unit_names, visible_findings
 from tenants import time_display
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -53,6 +53,7 @@ def context(
     decided = found.state != State.REQUESTED
     sees_all = may(Capability.VIEW_ALL, tenant)
     is_rule = found.scope == FindingException.Scope.RULE
+    periods = review_periods(tenant)
     # Owners see the number of other people's findings, but not the findings.
     visible = set(
         visible_findings(tenant)
@@ -60,7 +61,7 @@ def context(
         .values_list("pk", flat=True)
     )
     shown = [item for item in items if item.finding_id in visible]
-    additional = [] if ended else _additional(tenant, found)
+    additional = [] if ended or periods else _additional(tenant, found)
     names = names_for(
         tenant,
         [*(mention for item in shown for mention in _mentions(item)), *map(mentions_of, additional)],
@@ -70,12 +71,15 @@ def context(
     return {
         "sentence": _sentence(found),
         "conditions": describe_rule(found) if is_rule else "",
-        "items": [_item(tenant, item, ended, decided, names) for item in shown],
+        "items": [
+            _recorded(tenant, item, names) if periods else _item(tenant, item, ended, decided, names)
+            for item in shown
+        ],
         "hidden": len(items) - len(visible),
-        "matching": _matching(tenant, found) if is_rule and not ended and sees_all else None,
+        "matching": _matching(tenant, found) if is_rule and not ended and sees_all and not periods else None,
         "additional": [_additional_row(tenant, row, names, zone) for row in additional],
         "files": list(found.files.all()),
-        "history": _history(found),
+        "history": _history(found, max((period.end for period in periods), default=None)),
         **_allowed(tenant, found, person),
     }
 
@@ -146,6 +150,26 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
     }
 
 
+def _recorded(tenant: Tenant, item: Any, names: Names) -> dict[str, Any]:
+    """Return the approved state of a finding (before any approval: the requested state), without its current state.
+
+    For people with a review period.
+    """
+    finding, approved = item.finding, bool(item.approved_sha256)
+    recorded = item.approved_observed if approved else item.requested_observed
+    return {
+        "title": control_problem(finding.control),
+        "subject": subject_text(finding.subject, finding.subject_name, names),
+        "severity": finding.severity,
+        "standing": Standing("Approved", "manual", False)
+        if approved
+        else Standing("Requested", "low", False),
+        "added_at": item.added_at,
+        "recorded_label": "When approved" if approved else "When requested",
+        "recorded": value_rows(describe(recorded, names, ZoneInfo(tenant.timezone))),
+    }
+
+
 def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool) -> Standing:
     if finding.gone_at is not None:
         return Standing("No longer exists", "unknown", False)
@@ -194,10 +218,13 @@ def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
     }
 
 
-def _history(found: FindingException) -> list[Entry]:
-    """Return the events, newest first; events of several findings at the same moment become one entry."""
+def _history(found: FindingException, until: datetime | None) -> list[Entry]:
+    """Return the events before `until`, newest first; events of several findings at the same moment become one
+    entry.
+    """
+    events = TreatmentEvent.objects.filter(exception=found)
     lines = (
-        TreatmentEvent.objects.filter(exception=found)
+        (events if until is None else events.filter(at__lt=until))
         .values("kind", "at", "actor", "note")
         .annotate(count=Count("id"))
         .order_by("-at", "-kind")

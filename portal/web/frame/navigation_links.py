@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from portal.queries.rail import RailNumbers
 from portal.web.frame.navigation import (
+    AUDIT_ROOM,
     EXCEPTIONS,
     FINDINGS,
     INBOX,
@@ -24,6 +25,7 @@ from portal.web.frame.navigation import (
 )
 from tenants import scope
 from tenants.models import Organization, Tenant
+from tenants.review_addresses import offers_reviews
 
 
 class Link(NamedTuple):
@@ -106,7 +108,8 @@ def same_page(address_here: str, tenant: Tenant) -> str:
     except Resolver404:
         page = None
     if page is None or page.area not in (Area.CUSTOMER, Area.SETTINGS) or not _is_allowed(page, tenant):
-        return reverse(OVERVIEW.url_name, args=[tenant.slug])
+        home = OVERVIEW if _is_allowed(OVERVIEW, tenant) else AUDIT_ROOM
+        return reverse(home.url_name, args=[tenant.slug])
     url = address(page, tenant)
     # The URL of a finding's page contains the filters of the list from which the page was opened.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
@@ -131,16 +134,30 @@ def organization_home(organization: Organization) -> Link | None:
 def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | None = None) -> bool:
     if page == SINGLE_SIGN_ON:
         return bool(settings.SURETY_OIDC_ISSUER)
+    if is_refused_to_reviews(page, tenant):
+        return False
     if page.needs is None:
         return True
     current = scope.current_or_none()
     if current is None:
         return False
     if page.area == Area.EVERYWHERE:
-        return any(current.may(page.needs, tenant_id) for tenant_id in current.tenant_ids)
+        # Pages over all customers leave out those in which the person has a review period.
+        return any(
+            current.may(page.needs, tenant_id)
+            for tenant_id in current.tenant_ids - current.review_periods.keys()
+        )
     if page.area == Area.ORGANIZATION:
         return organization is not None and current.may_in_organization(page.needs, organization.pk)
     return tenant is not None and current.may(page.needs, tenant.pk)
+
+
+def is_refused_to_reviews(page: Page, tenant: Tenant | None) -> bool:
+    """Return whether the person has a review period in the tenant, with which the page is refused."""
+    current = scope.current_or_none()
+    if tenant is None or current is None or tenant.pk not in current.review_periods:
+        return False
+    return not offers_reviews(page.url_name)
 
 
 def address(page: Page, tenant: Tenant | None = None, organization: Organization | None = None) -> str:

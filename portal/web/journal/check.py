@@ -45,8 +45,13 @@ class Check:
 
     @classmethod
     def start(cls, owner: Owner, expected: Head | None = None) -> Self:
-        found_hash = journal.GENESIS if expected is not None and expected.sequence == 0 else ""
-        return cls(str(owner.pk), journal.head(owner).sequence, expected=expected, found_hash=found_hash)
+        """Begin with the first entry that the person may read, and end with the last one or with the expected head."""
+        before, last = journal.visible_part(owner)
+        through = last.sequence
+        if expected is not None and expected.sequence > through:
+            through = min(expected.sequence, journal.head(owner).sequence)
+        found_hash = before.hash if expected is not None and expected.sequence == before.sequence else ""
+        return cls(str(owner.pk), through, before, expected=expected, found_hash=found_hash)
 
     def advance(self, owner: Owner, limit: int | None = STEP) -> Self:
         """Verify at most `limit` more entries; None verifies all."""

@@ -33,6 +33,7 @@ LABELS: Final[Mapping[str, str]] = {
     "only": "units",
     "other": "other answer",
     "planned_for": "planned for",
+    "review_period": "review period",
     "sha256": "SHA-256",
     "size": "bytes",
     "starts_at": "starts",

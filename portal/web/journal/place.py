@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from portal.web.journal.targets import Target, resolve, resolve_in_organization
-from tenants import access, journal
+from tenants import access, journal, scope
 from tenants.models import Organization, Tenant
+from tenants.review_periods import in_words
 from tenants.roles import Capability
 
 
@@ -47,6 +48,11 @@ class JournalPlace:
         return journal.entries(self.owner).order_by()
 
     @property
+    def review(self) -> str:
+        """The review period of the person in words; empty without one."""
+        return in_words(scope.current().review_periods.get(self.owner.pk, ()))
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.owner.timezone if isinstance(self.owner, Tenant) else "UTC")
 
@@ -70,6 +76,8 @@ class JournalPlace:
     def home_url(self) -> str:
         """The page to which an empty journal links."""
         name = "tenant" if isinstance(self.owner, Tenant) else "organization-people"
+        if self.review:
+            name = "audit-room"
         return reverse(name, args=[self.owner.slug])
 
     def entry_url(self, sequence: int) -> str:
@@ -78,7 +86,9 @@ class JournalPlace:
     def resolve(self, targets: Iterable[str]) -> dict[str, Target]:
         """Return {target as recorded: target as shown}."""
         if isinstance(self.owner, Tenant):
-            return resolve(self.owner, targets)
+            found = resolve(self.owner, targets)
+            # Most pages of objects are refused to people with a review period.
+            return {key: one._replace(url="") for key, one in found.items()} if self.review else found
         return resolve_in_organization(self.owner, targets)
 
     def _url(self, name: str) -> str:

@@ -91,9 +91,10 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
         ],
         "without_of": _without(request, "of"),
         "count": everything.count() if asked.active_count else counted.total,
-        "head": chain.head(place.owner),
+        "head": chain.visible_part(place.owner)[1],
+        "review": place.review,
         "head_form": HeadForm(auto_id="head-%s"),
-        "anchors": latest_anchors(place.owner),
+        "anchors": [] if place.review else latest_anchors(place.owner),
         "anchoring": anchoring(),
         "stream": stream_of(place.owner) if place.prefix else None,
         "query": request.GET.urlencode(),
@@ -118,6 +119,10 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
         raise NotFound(f"The journal of {place.owner.name} has no entry {sequence}.")
     before = around.get(sequence - 1)
     follows = before.hash if before else chain.GENESIS if sequence == 1 else None
+    if before is None and sequence == chain.visible_part(place.owner)[0].sequence + 1:
+        follows = (
+            found.previous_hash
+        )  # The first entry of a review period. The person may not read the one before it.
     content = chain.canonical_json(chain.hashed_content(chain.chain_of(place.owner), found))
     context = {
         **place.context,
@@ -147,6 +152,7 @@ def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
         check = _resume(request, place, form).advance(place.owner, *([] if partial else [None]))
     context: dict[str, Any] = {
         **place.context,
+        "review": place.review,
         "check": check,
         "head_form": form,
         "next": f"{place.verify_url}?step={check.token()}" if check and not check.done else "",

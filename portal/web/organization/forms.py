@@ -9,14 +9,37 @@ from django import forms
 
 from portal.web.components.form_parts import day_input, end_of, start_of
 from portal.web.organization.place import AccessPlace
+from tenants.actions.access_periods import review_of
 from tenants.models import Membership, Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import ORGANIZATION_ROLES, Role
 
 WHOLE: Final = "organization"
 
 
-class _PeriodForm(forms.Form):
-    """A form with the first and last day of access."""
+class _ReviewForm(forms.Form):
+    """A form with the first and the last day of an auditor's review period."""
+
+    review_first = forms.DateField(
+        label="First day of the review period",
+        required=False,
+        widget=day_input(),
+        help_text="For auditors. They see only the records of the period. Leave this empty to show them all records.",
+    )
+    review_last = forms.DateField(
+        label="Last day of the review period",
+        required=False,
+        widget=day_input(),
+        help_text="This day is included. Days are in UTC.",
+    )
+
+    def review(self) -> ReviewPeriod | None:
+        """Return the review period, or None without days. Raise InvalidInput if one day is missing."""
+        return review_of(self.cleaned_data["review_first"], self.cleaned_data["review_last"])
+
+
+class _PeriodForm(_ReviewForm):
+    """A form with the first and last day of access, and the review period."""
 
     starts = forms.DateField(
         label="First day of access",
@@ -58,7 +81,7 @@ class InviteForm(_PeriodForm):
         error_messages={"required": "Choose at least one customer, or the whole organization."},
     )
 
-    field_order = ("email", "role", "place", "starts", "until")
+    field_order = ("email", "role", "place", "starts", "until", "review_first", "review_last")
 
     def __init__(self, *args: Any, place: AccessPlace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +120,7 @@ class RoleForm(_PeriodForm):
 
     role = forms.ChoiceField(label="New role")
 
-    field_order = ("role", "starts", "until")
+    field_order = ("role", "starts", "until", "review_first", "review_last")
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,3 +132,14 @@ class RoleForm(_PeriodForm):
             for choice in Role
             if (choice in ORGANIZATION_ROLES) == whole and choice != membership.role
         ]
+        if whole or membership.role == Role.AUDITOR:
+            # None of these roles can have a review period.
+            del self.fields["review_first"], self.fields["review_last"]
+
+    def review(self) -> ReviewPeriod | None:
+        """Return the review period, or None without days or fields."""
+        return super().review() if "review_first" in self.fields else None
+
+
+class ReviewForm(_ReviewForm):
+    """A form that changes the review period of an auditor."""

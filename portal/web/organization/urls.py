@@ -166,6 +166,11 @@ urlpatterns = [
         _guarded(
             "organizations/<slug:slug>/settings/people/<uuid:pk>/role/", people.change, "membership-change"
         ),
+        _guarded(
+            "organizations/<slug:slug>/settings/people/<uuid:pk>/review-period/",
+            people.review,
+            "membership-review",
+        ),
         _guarded("organizations/<slug:slug>/settings/people/<uuid:pk>/end/", people.end, "membership-end"),
         _guarded(
             "organizations/<slug:slug>/settings/people/<uuid:pk>/leaving/", leaving.leaving, "person-leaving"

@@ -27,6 +27,7 @@ from portal.web.shared.visible import person
 from tenants import access, scope
 from tenants.errors import Refusal
 from tenants.models import Organization, Tenant
+from tenants.review_periods import in_words
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -49,7 +50,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "facets": [label_facet(every, request.GET, chosen), attention_facet(every, request.GET, chosen)],
         "headings": headings(request.GET, chosen),
         "figures": _figures(every),
-        "audits": _audits(every),
+        "audits": [*_audits(every), *_reviews()],
         "page": page,
         "groups": _groups(page.object_list, rows, chosen),
         "first": _first(page, chosen),
@@ -64,15 +65,28 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     return render(request, "portfolio/portfolio.html", context)
 
 
-def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None]]:
-    """Return (customer, end of access) for each customer that the person audits.
+def _reviews() -> list[tuple[Tenant, datetime | None, str]]:
+    """Return (customer, end of access, review period) for each customer in which the person has a review period.
+
+    The list of customers does not contain them, because it shows the present.
+    """
+    periods = scope.current().review_periods
+    if not periods:
+        return []
+    tenants = list(Tenant.objects.filter(pk__in=periods).order_by("name", "pk"))
+    found = audits(person(), tenants, timezone.now())
+    return [(tenant, until, in_words(periods[tenant.pk])) for tenant, until in found]
+
+
+def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
+    """Return (customer, end of access, no review period) for each customer that the person audits.
 
     The list is empty for people who may also start assessments or approve exceptions.
     """
     if any(Capability.ASSESS in row.rights or Capability.APPROVE in row.rights for row in rows):
         return []
     tenants = [row.tenant for row in rows if Capability.EVIDENCE in row.rights]
-    return audits(person(), tenants, timezone.now()) if tenants else []
+    return [(*one, "") for one in audits(person(), tenants, timezone.now())] if tenants else []
 
 
 def _registering(request: HttpRequest) -> list[Organization]:

@@ -11,9 +11,10 @@ from portal.treatment.selectors.findings import visible_exceptions, visible_find
 from tenants import scope
 from tenants.errors import NoScope
 from tenants.models import Person, Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 
-__all__ = ["may", "person", "unit_names", "visible_exceptions", "visible_findings"]
+__all__ = ["may", "person", "review_periods", "unit_names", "visible_exceptions", "visible_findings"]
 
 
 def may(capability: Capability, tenant: Tenant) -> bool:
@@ -21,13 +22,19 @@ def may(capability: Capability, tenant: Tenant) -> bool:
     return scope.current().may(capability, tenant.pk)
 
 
+def review_periods(tenant: Tenant) -> tuple[ReviewPeriod, ...]:
+    """Return the review periods of the person of this request; empty for people who may read all records."""
+    current = scope.current_or_none()
+    return current.review_periods.get(tenant.pk, ()) if current else ()
+
+
 def customer_numbers(tenant: Tenant) -> RailNumbers:
     """Return the numbers in the sidebar for a tenant, with one query; none for people who see only their own
-    findings."""
+    findings or only a review period."""
     current = scope.current_or_none()
     if current is None or not isinstance(current.person, Person):
         return RailNumbers()
-    if not current.may(Capability.VIEW_ALL, tenant.pk):
+    if not current.may(Capability.VIEW_ALL, tenant.pk) or review_periods(tenant):
         return RailNumbers()
     decides = current.may(Capability.APPROVE, tenant.pk)
     return rail_numbers(tenant, timezone.now(), current.person if decides else None)

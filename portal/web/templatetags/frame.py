@@ -19,9 +19,10 @@ from portal.web.frame.navigation import Area
 from portal.web.frame.navigation_links import Link
 from portal.web.frame.organizations import organization_homes
 from portal.web.frame.theme import chosen_theme
-from portal.web.shared.visible import customer_numbers, waiting_requests
+from portal.web.shared.visible import customer_numbers, review_periods, waiting_requests
 from tenants import scope
 from tenants.models import Person, Tenant
+from tenants.review_periods import in_words
 from tenants.roles import Capability
 
 if TYPE_CHECKING:
@@ -157,6 +158,12 @@ def unread_notices(context: Context) -> str:
         return ""
     count = unread(user)
     return "99+" if count >= MAX_UNREAD_COUNTED else str(count or "")
+
+
+@register.simple_tag
+def review_period(tenant: Tenant | None) -> str:
+    """Return the person's review period of the customer in words, or an empty text without one."""
+    return in_words(review_periods(tenant)) if tenant else ""
 
 
 @register.simple_tag

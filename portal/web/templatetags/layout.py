@@ -57,7 +57,11 @@ def crumbs(context: Context, here: object = None) -> dict[str, object]:
         above.append(entry)
     tenant, organization = context.get("tenant"), context.get("organization")
     return {
-        "links": [(page.label, navigation_links.address(page, tenant, organization)) for page in above],
+        "links": [
+            (page.label, navigation_links.address(page, tenant, organization))
+            for page in above
+            if not navigation_links.is_refused_to_reviews(page, tenant)
+        ],
         "here": entry.label if here is None else here,
     }
 

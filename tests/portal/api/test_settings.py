@@ -51,6 +51,11 @@ CHANGES: dict[str, tuple[str, set[Capability], dict[str, Any]]] = {
     "change_policy": ("policy", _CONFIGURE, {"exception_cap_days": 30}),
     "set_control_parameters": (f"policy/controls/{CONTROL}", _CONFIGURE, {"values": {"grace_days": 3}}),
     "change_member_role": ("members/{membership}/change-role", _ACCESS, {"role": "owner"}),
+    "change_review_period": (
+        "members/{membership}/change-review-period",
+        _ACCESS,
+        {"review_first": "2026-01-01", "review_last": "2026-03-31"},
+    ),
     "remove_member": ("members/{membership}/remove", _ACCESS, {}),
     "withdraw_invitation": ("invitations/{invitation}/withdraw", _ACCESS, {}),
     "change_channel": ("channels/{channel}", _CONFIGURE, {"name": "Operations"}),
@@ -148,6 +153,10 @@ def test_role_is_changed_and_approvers_wait_for_a_second_administrator(
     asked = changed(administrator, f"{address}/change-role", {"role": "approver"}, address)
     assert (asked.status_code, asked.json()["confirmation"]) == (200, "waiting"), asked.content
     assert administrator.get(address).json()["role"] == "auditor"
+    period = {"review_first": "2026-01-01", "review_last": "2026-03-31"}
+    reviews = changed(administrator, f"{address}/change-review-period", period, address)
+    assert reviews.json() == administrator.get(address).json()
+    assert period.items() <= reviews.json().items()
     now = changed(administrator, f"{address}/change-role", {"role": "owner"}, address)
     assert (now.json()["role"], now.json()["confirmation"]) == ("owner", "not_needed")
     assert administrator.get(address).status_code == 404

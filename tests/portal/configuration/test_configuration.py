@@ -273,6 +273,28 @@ def test_people_are_granted_invited_shortened_and_ended(place: Place) -> None:
         assert Membership.objects.filter(person=place.owner, tenant=place.tenant).count() == 2
 
 
+def test_review_periods_of_auditors_are_set_and_changed(place: Place) -> None:
+    auditor = {
+        "email": factories.member(Role.OWNER, place.tenant).email,
+        "role": "auditor",
+        "until": "2099-03-31",
+    }
+    invited = {"email": "new@example.com", "role": "auditor", "until": "2099-03-31"}
+    winter = {"review_first": "2026-01-01", "review_last": "2026-03-31"}
+    place.apply(_people(place, auditor | winter, invited | winter))
+    assert place.apply(place.export().encode()) == []
+    spring = {"review_first": "2026-04-01", "review_last": "2026-06-30"}
+    texts = place.apply(_people(place, auditor | spring, invited))
+    assert [text.partition(": ")[2] for text in texts] == [
+        "review period 1 January to 31 March 2026 → 1 April to 30 June 2026",
+        "review period 1 January to 31 March 2026 → all records; invites again",
+    ]
+    with person_scope(place.admin):
+        row = Membership.objects.get(person__email=auditor["email"], role=Role.AUDITOR)
+        assert str(row.review_period) == "1 April to 30 June 2026"
+        assert Invitation.objects.filter(email="new@example.com").latest("created_at").review_period is None
+
+
 def test_a_leaver_must_accept_an_invitation_again(place: Place) -> None:
     """A person whose earlier role expired or was removed has not agreed to a new role."""
     left = factories.member(Role.OWNER, place.tenant)
@@ -439,6 +461,23 @@ def test_files_that_nobody_applied_are_deleted_after_a_day(place: Place) -> None
         ({"credentials": "secret"}, "is a secret"),
         ({"people": [{"email": "a@b.example", "role": "ownr"}]}, "Did you mean “owner”?"),
         ({"people": [{"email": "a@b.example", "role": "auditor"}]}, "must end"),
+        (
+            {"people": [{"email": "a@b.example", "role": "owner", "review_first": "2026-01-01"}]},
+            "Enter the last day of the review period too",
+        ),
+        (
+            {
+                "people": [
+                    {
+                        "email": "a@b.example",
+                        "role": "owner",
+                        "review_first": "2026-01-01",
+                        "review_last": "2026-03-31",
+                    }
+                ]
+            },
+            "Only auditors can have a review period.",
+        ),
         ({"people": [{"email": "a@b.example", "role": "auditor", "until": "31.3.2099"}]}, "is not a date"),
         (
             {

@@ -185,10 +185,10 @@ def test_the_command_invites_to_several_customers_and_from_a_file(
     assert [task for task, _ in sent()] == [SEND_INVITATION]
     file = tmp_path / "people.csv"
     file.write_text(
-        "email,role,customers,until\n"
-        f"one@example.com,owner,{slugs[0]}|{slugs[2]},\n"
-        f"two@example.com,auditor,{slugs[1]},2099-01-31\n"
-        "three@example.com,organization_engineer,,\n",
+        "email,role,customers,until,review_first,review_last\n"
+        f"one@example.com,owner,{slugs[0]}|{slugs[2]},,,\n"
+        f"two@example.com,auditor,{slugs[1]},2099-01-31,2026-01-01,2026-03-31\n"
+        "three@example.com,organization_engineer,,,,\n",
         encoding="utf-8",
     )
     call_command("invite", f"--file={file}", f"--organization={organization.slug}", stdout=StringIO())
@@ -200,6 +200,7 @@ def test_the_command_invites_to_several_customers_and_from_a_file(
             ("three@example.com", None, "organization_engineer"),
             ("two@example.com", "Contoso", "auditor"),
         ]
+        assert str(found[3].review_period) == "1 January to 31 March 2026"
         number = Invitation.objects.count()
     assert len(sent()) == 3
     file.write_text(

@@ -146,6 +146,7 @@ from .resource_tags import ResourceTags
 from .result_enum import ResultEnum
 from .returned_because_enum import ReturnedBecauseEnum
 from .review_enum import ReviewEnum
+from .review_period_request import ReviewPeriodRequest
 from .role_enum import RoleEnum
 from .rotate_request import RotateRequest
 from .schedule import Schedule
@@ -321,6 +322,7 @@ __all__ = (
     "ResultEnum",
     "ReturnedBecauseEnum",
     "ReviewEnum",
+    "ReviewPeriodRequest",
     "RoleEnum",
     "RotateRequest",
     "Schedule",

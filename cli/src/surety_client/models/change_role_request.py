@@ -19,17 +19,39 @@ class ChangeRoleRequest:
 
     Attributes:
         role (RoleEnum):
+        review_first (datetime.date | None | Unset): Only for auditors: the first day (UTC) of the review period; by
+            default, all records
+        review_last (datetime.date | None | Unset): The last day of the review period, which is included; required with
+            `review_first`
         valid_from (datetime.datetime | None | Unset): By default, now
         valid_until (datetime.datetime | None | Unset): Required for auditors; by default, without an end
     """
 
     role: RoleEnum
+    review_first: datetime.date | None | Unset = UNSET
+    review_last: datetime.date | None | Unset = UNSET
     valid_from: datetime.datetime | None | Unset = UNSET
     valid_until: datetime.datetime | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         role = self.role.value
+
+        review_first: None | str | Unset
+        if isinstance(self.review_first, Unset):
+            review_first = UNSET
+        elif isinstance(self.review_first, datetime.date):
+            review_first = self.review_first.isoformat()
+        else:
+            review_first = self.review_first
+
+        review_last: None | str | Unset
+        if isinstance(self.review_last, Unset):
+            review_last = UNSET
+        elif isinstance(self.review_last, datetime.date):
+            review_last = self.review_last.isoformat()
+        else:
+            review_last = self.review_last
 
         valid_from: None | str | Unset
         if isinstance(self.valid_from, Unset):
@@ -54,6 +76,10 @@ class ChangeRoleRequest:
                 "role": role,
             }
         )
+        if review_first is not UNSET:
+            field_dict["review_first"] = review_first
+        if review_last is not UNSET:
+            field_dict["review_last"] = review_last
         if valid_from is not UNSET:
             field_dict["valid_from"] = valid_from
         if valid_until is not UNSET:
@@ -65,6 +91,40 @@ class ChangeRoleRequest:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         role = RoleEnum(d.pop("role"))
+
+        def _parse_review_first(data: object) -> datetime.date | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_first_type_0 = datetime.date.fromisoformat(data)
+
+                return review_first_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None | Unset, data)
+
+        review_first = _parse_review_first(d.pop("review_first", UNSET))
+
+        def _parse_review_last(data: object) -> datetime.date | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_last_type_0 = datetime.date.fromisoformat(data)
+
+                return review_last_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None | Unset, data)
+
+        review_last = _parse_review_last(d.pop("review_last", UNSET))
 
         def _parse_valid_from(data: object) -> datetime.datetime | None | Unset:
             if data is None:
@@ -102,6 +162,8 @@ class ChangeRoleRequest:
 
         change_role_request = cls(
             role=role,
+            review_first=review_first,
+            review_last=review_last,
             valid_from=valid_from,
             valid_until=valid_until,
         )

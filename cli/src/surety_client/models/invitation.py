@@ -29,6 +29,8 @@ class Invitation:
         expires_at (datetime.datetime):
         id (UUID):
         invited_by (None | Person):
+        review_first (datetime.date | None):
+        review_last (datetime.date | None):
         role (RoleEnum):
     """
 
@@ -39,6 +41,8 @@ class Invitation:
     expires_at: datetime.datetime
     id: UUID
     invited_by: None | Person
+    review_first: datetime.date | None
+    review_last: datetime.date | None
     role: RoleEnum
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -71,6 +75,18 @@ class Invitation:
         else:
             invited_by = self.invited_by
 
+        review_first: None | str
+        if isinstance(self.review_first, datetime.date):
+            review_first = self.review_first.isoformat()
+        else:
+            review_first = self.review_first
+
+        review_last: None | str
+        if isinstance(self.review_last, datetime.date):
+            review_last = self.review_last.isoformat()
+        else:
+            review_last = self.review_last
+
         role = self.role.value
 
         field_dict: dict[str, Any] = {}
@@ -84,6 +100,8 @@ class Invitation:
                 "expires_at": expires_at,
                 "id": id,
                 "invited_by": invited_by,
+                "review_first": review_first,
+                "review_last": review_last,
                 "role": role,
             }
         )
@@ -149,6 +167,36 @@ class Invitation:
 
         invited_by = _parse_invited_by(d.pop("invited_by"))
 
+        def _parse_review_first(data: object) -> datetime.date | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_first_type_0 = datetime.date.fromisoformat(data)
+
+                return review_first_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None, data)
+
+        review_first = _parse_review_first(d.pop("review_first"))
+
+        def _parse_review_last(data: object) -> datetime.date | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_last_type_0 = datetime.date.fromisoformat(data)
+
+                return review_last_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None, data)
+
+        review_last = _parse_review_last(d.pop("review_last"))
+
         role = RoleEnum(d.pop("role"))
 
         invitation = cls(
@@ -159,6 +207,8 @@ class Invitation:
             expires_at=expires_at,
             id=id,
             invited_by=invited_by,
+            review_first=review_first,
+            review_last=review_last,
             role=role,
         )
 

@@ -22,12 +22,18 @@ class InviteRequest:
         role (RoleEnum):
         access_from (datetime.datetime | None | Unset): By default, when the invitation is accepted
         access_until (datetime.datetime | None | Unset): Required for auditors; by default, without an end
+        review_first (datetime.date | None | Unset): Only for auditors: the first day (UTC) of the review period; by
+            default, all records
+        review_last (datetime.date | None | Unset): The last day of the review period, which is included; required with
+            `review_first`
     """
 
     email: str
     role: RoleEnum
     access_from: datetime.datetime | None | Unset = UNSET
     access_until: datetime.datetime | None | Unset = UNSET
+    review_first: datetime.date | None | Unset = UNSET
+    review_last: datetime.date | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +57,22 @@ class InviteRequest:
         else:
             access_until = self.access_until
 
+        review_first: None | str | Unset
+        if isinstance(self.review_first, Unset):
+            review_first = UNSET
+        elif isinstance(self.review_first, datetime.date):
+            review_first = self.review_first.isoformat()
+        else:
+            review_first = self.review_first
+
+        review_last: None | str | Unset
+        if isinstance(self.review_last, Unset):
+            review_last = UNSET
+        elif isinstance(self.review_last, datetime.date):
+            review_last = self.review_last.isoformat()
+        else:
+            review_last = self.review_last
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -63,6 +85,10 @@ class InviteRequest:
             field_dict["access_from"] = access_from
         if access_until is not UNSET:
             field_dict["access_until"] = access_until
+        if review_first is not UNSET:
+            field_dict["review_first"] = review_first
+        if review_last is not UNSET:
+            field_dict["review_last"] = review_last
 
         return field_dict
 
@@ -107,11 +133,47 @@ class InviteRequest:
 
         access_until = _parse_access_until(d.pop("access_until", UNSET))
 
+        def _parse_review_first(data: object) -> datetime.date | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_first_type_0 = datetime.date.fromisoformat(data)
+
+                return review_first_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None | Unset, data)
+
+        review_first = _parse_review_first(d.pop("review_first", UNSET))
+
+        def _parse_review_last(data: object) -> datetime.date | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_last_type_0 = datetime.date.fromisoformat(data)
+
+                return review_last_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None | Unset, data)
+
+        review_last = _parse_review_last(d.pop("review_last", UNSET))
+
         invite_request = cls(
             email=email,
             role=role,
             access_from=access_from,
             access_until=access_until,
+            review_first=review_first,
+            review_last=review_last,
         )
 
         invite_request.additional_properties = d

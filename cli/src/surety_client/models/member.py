@@ -29,6 +29,8 @@ class Member:
         is_active (bool): Whether the account can sign in
         last_seen_at (datetime.datetime | None):
         person (Person): A person, by name and email address.
+        review_first (datetime.date | None): The first day of an auditor’s review period; null if all records are shown
+        review_last (datetime.date | None): The last day of the review period, which is included
         role (RoleEnum):
         valid_from (datetime.datetime):
         valid_until (datetime.datetime | None):
@@ -40,6 +42,8 @@ class Member:
     is_active: bool
     last_seen_at: datetime.datetime | None
     person: Person
+    review_first: datetime.date | None
+    review_last: datetime.date | None
     role: RoleEnum
     valid_from: datetime.datetime
     valid_until: datetime.datetime | None
@@ -62,6 +66,18 @@ class Member:
 
         person = self.person.to_dict()
 
+        review_first: None | str
+        if isinstance(self.review_first, datetime.date):
+            review_first = self.review_first.isoformat()
+        else:
+            review_first = self.review_first
+
+        review_last: None | str
+        if isinstance(self.review_last, datetime.date):
+            review_last = self.review_last.isoformat()
+        else:
+            review_last = self.review_last
+
         role = self.role.value
 
         valid_from = self.valid_from.isoformat()
@@ -82,6 +98,8 @@ class Member:
                 "is_active": is_active,
                 "last_seen_at": last_seen_at,
                 "person": person,
+                "review_first": review_first,
+                "review_last": review_last,
                 "role": role,
                 "valid_from": valid_from,
                 "valid_until": valid_until,
@@ -120,6 +138,36 @@ class Member:
 
         person = Person.from_dict(d.pop("person"))
 
+        def _parse_review_first(data: object) -> datetime.date | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_first_type_0 = datetime.date.fromisoformat(data)
+
+                return review_first_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None, data)
+
+        review_first = _parse_review_first(d.pop("review_first"))
+
+        def _parse_review_last(data: object) -> datetime.date | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                review_last_type_0 = datetime.date.fromisoformat(data)
+
+                return review_last_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None, data)
+
+        review_last = _parse_review_last(d.pop("review_last"))
+
         role = RoleEnum(d.pop("role"))
 
         valid_from = datetime.datetime.fromisoformat(d.pop("valid_from"))
@@ -146,6 +194,8 @@ class Member:
             is_active=is_active,
             last_seen_at=last_seen_at,
             person=person,
+            review_first=review_first,
+            review_last=review_last,
             role=role,
             valid_from=valid_from,
             valid_until=valid_until,

@@ -26,7 +26,7 @@ from portal.web.exceptions.forms import ApproveForm, NoteForm
 from portal.web.exceptions.register import register_csv
 from portal.web.exceptions.rows import ending_soon, pending, row, summarize, with_people
 from portal.web.shared.parameters import parameters_of
-from portal.web.shared.visible import may, person, visible_exceptions, visible_findings
+from portal.web.shared.visible import may, person, review_periods, visible_exceptions, visible_findings
 from tenants import access
 from tenants.errors import Refusal
 from tenants.models import Tenant
@@ -48,8 +48,12 @@ def exceptions(request: HttpRequest, slug: str) -> HttpResponse:
     register = visible_exceptions(tenant)
     page = Paginator(with_people(chosen.apply(register, now)), PER_PAGE).get_page(request.GET.get("page"))
     approves = may(Capability.APPROVE, tenant)
+    if review_periods(tenant):
+        approves, ending_rows = False, register.none()
+    else:
+        ending_rows = ending_soon(register, now)
     waiting = summarize(with_people(pending(register))[: MAX_PENDING + 1]) if approves else []
-    ending = summarize(with_people(ending_soon(register, now))[: MAX_ENDING + 1])
+    ending = summarize(with_people(ending_rows)[: MAX_ENDING + 1])
     context = {
         "tenant": tenant,
         "page": page,

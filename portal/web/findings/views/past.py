@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -20,8 +20,10 @@ from portal.reports.past_findings import PastFindings, assessment_on, past_findi
 from portal.spreadsheets import csv_chunks
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
+from portal.web.shared.visible import review_periods
 from tenants import access
 from tenants.models import Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -41,9 +43,10 @@ class _Asked:
     problem: str = ""
 
     @classmethod
-    def parse(cls, request: HttpRequest, now: datetime) -> _Asked:
+    def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
+        """Return what the address asks for. With review periods, the default is the last day of the latest one."""
         today, problem = now.astimezone(UTC).date(), ""
-        day = today
+        default = day = min(today, periods[-1].last) if periods else today
         if text := request.GET.get("day", "").strip():
             try:
                 day = date.fromisoformat(text)
@@ -51,6 +54,9 @@ class _Asked:
                 problem = "Enter the day as year-month-day, for example 2026-11-30. Today is shown."
             if day > today:
                 day, problem = today, "The day is in the future. Today is shown."
+        if periods and not any(one.first <= day <= one.last for one in periods):
+            day = default
+            problem = f"The day lies outside of your review period. The {day.day} {day:%B %Y} is shown."
         state, severity = request.GET.get("state", ""), request.GET.get("severity", "")
         return cls(
             day,
@@ -88,7 +94,7 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the findings at the end of `?day=`, in UTC."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
-    asked = _Asked.parse(request, now)
+    asked = _Asked.parse(request, now, review_periods(tenant))
     too_many = _count(tenant) > MAX_FINDINGS
     found = None if too_many else past_findings(tenant, asked.day, now)
     matching = list(asked.matching(found)) if found else []
@@ -134,7 +140,7 @@ def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the matching findings of the day as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
-    asked = _Asked.parse(request, now)
+    asked = _Asked.parse(request, now, review_periods(tenant))
     found = past_findings(tenant, asked.day, now)
     rows = asked.matching(found) if found else iter(())
     response = StreamingHttpResponse(csv_chunks(table(rows)), content_type="text/csv; charset=utf-8")

@@ -17,7 +17,7 @@ from portal.accounts.actions.changes import open_changes
 from portal.members.invite import invite_person
 from portal.members.tasks import SEND_INVITATION
 from portal.web.components.form_parts import refused
-from portal.web.organization.forms import InviteForm, RoleForm
+from portal.web.organization.forms import InviteForm, ReviewForm, RoleForm
 from portal.web.organization.place import AccessPlace
 from portal.web.organization.waiting import waiting_rows
 from portal.web.shared.reported import reported
@@ -25,7 +25,7 @@ from portal.web.shared.visible import person
 from tenants import access, selectors
 from tenants import actions as members
 from tenants.dispatch import enqueue
-from tenants.errors import Conflict, Refusal
+from tenants.errors import Conflict, NotFound, Refusal
 from tenants.models import Invitation, Membership, Organization
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Capability, Role
 
@@ -79,6 +79,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
                 role=Role(form.cleaned_data["role"]),
                 access_until=form.until_moment(),
                 access_from=form.start_moment(),
+                review=form.review(),
             )
         except Refusal as error:
             _refused(form, error)
@@ -106,6 +107,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 role=Role(form.cleaned_data["role"]),
                 valid_from=form.start_moment(),
                 valid_until=form.until_moment(),
+                review=form.review(),
             )
         except Refusal as error:
             _refused(form, error)
@@ -123,6 +125,28 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             return redirect("organization-people", slug=slug)
     context = {"organization": organization, "membership": row, "form": form}
     return render(request, "organization/change_role.html", context, status=400 if form.errors else 200)
+
+
+@CHANGES
+def review(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Change the review period of an auditor."""
+    organization, row = _found(slug, pk)
+    if row.role != Role.AUDITOR:
+        raise NotFound("Only auditors have a review period.")
+    initial = {"review_first": row.review_first, "review_last": row.review_last}
+    form = ReviewForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = members.change_review_period(by=person(), membership=row, review=form.review())
+        except Refusal as error:
+            _refused(form, error)
+        else:
+            period = changed.review_period
+            text = f"reviews {period}" if period else "has no review period and sees all records"
+            messages.success(request, f"{changed.person} {text}.")
+            return redirect("organization-people", slug=slug)
+    context = {"organization": organization, "membership": row, "form": form}
+    return render(request, "organization/review_period.html", context, status=400 if form.errors else 200)
 
 
 @CHANGES

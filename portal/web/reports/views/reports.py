@@ -37,7 +37,7 @@ from portal.web.reports.signed_reports import (
 )
 from portal.web.reports.views.links import listed_links
 from portal.web.shared.reported import reported
-from portal.web.shared.visible import may, person
+from portal.web.shared.visible import may, person, review_periods
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.models import Tenant
@@ -62,7 +62,7 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
         "form": form,
         "has_choices": form is not None and form.has_choices,
         "live": any(row.state == Report.State.BUILDING for row in page.object_list),
-        "has_deleted": DeletedReport.objects.filter(tenant=tenant).exists(),
+        "has_deleted": not review_periods(tenant) and DeletedReport.objects.filter(tenant=tenant).exists(),
     }
     return render(
         request, "reports/list.html", context, status=400 if form is not None and form.errors else 200
@@ -168,10 +168,12 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
         "reperform": f"python surety-verify.pyz {_bundle_name(row)} --fingerprint SHA256",
         "may_revoke": may(Capability.REVOKE_REPORTS, tenant),
-        "deliveries": ReportDelivery.objects.filter(
-            tenant=tenant, run__report_number=row.number
-        ).select_related("person", "run"),
-        "links": listed_links(tenant, row),
+        "deliveries": []
+        if review_periods(tenant)
+        else ReportDelivery.objects.filter(tenant=tenant, run__report_number=row.number).select_related(
+            "person", "run"
+        ),
+        "links": [] if review_periods(tenant) else listed_links(tenant, row),
         "may_send": may(Capability.REPORT, tenant),
     }
     if "checks" in request.GET:

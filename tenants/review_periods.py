@@ -1,0 +1,37 @@
+"""Review periods: the part of a customer's records that an auditor may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ReviewPeriod:
+    """The first and the last day, both included, in UTC."""
+
+    first: date
+    last: date
+
+    @property
+    def start(self) -> datetime:
+        """The beginning of the first day."""
+        return datetime.combine(self.first, time.min, UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The end of the last day: the first moment that is not included."""
+        return datetime.combine(self.last, time.min, UTC) + timedelta(days=1)
+
+    def __str__(self) -> str:
+        """Return the period in words: “1 January to 31 March 2026”."""
+        first = f"{self.first.day} {self.first:%B}"
+        if self.first.year != self.last.year:
+            first = f"{first} {self.first.year}"
+        return f"{first} to {self.last.day} {self.last:%B} {self.last.year}"
+
+
+def in_words(periods: Sequence[ReviewPeriod]) -> str:
+    """Return several periods as one text, the earliest first."""
+    return " and ".join(map(str, sorted(periods)))

@@ -1,0 +1,304 @@
+"""An auditor with a review period reads the records of the period, and nothing else of the customer."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, resolve, reverse
+from django.utils import timezone
+
+from portal.api.urls import urlpatterns as operations
+from portal.distribution.recipients import readers
+from portal.notify.access import people_with_access
+from tenants.actions import change_review_period
+from tenants.models import JournalEntry, Membership, Organization, Person
+from tenants.review_addresses import REFUSED, SHOWN, WITHOUT_RECORDS, offers_reviews
+from tenants.review_periods import ReviewPeriod
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.for_each import for_each
+from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, expected, walk
+from tests.portal.api.conftest import client_with, token_for
+from tests.portal.web.requests import page
+from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
+
+EARLIER = ReviewPeriod(date(2026, 1, 1), date(2026, 3, 31))
+# Addresses of one object that are 404 outside of the period.
+OF_OBJECTS = (
+    "report",
+    "report-download",
+    "report-bundle",
+    "assessment",
+    "exception",
+    "evidence-file",
+    "journal-entry",
+)
+SWEPT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
+
+
+def today() -> date:
+    return timezone.now().astimezone(UTC).date()
+
+
+def this_year() -> ReviewPeriod:
+    return ReviewPeriod(today() - timedelta(days=100), today())
+
+
+def auditor(world: World, review: ReviewPeriod | None) -> Person:
+    return factories.member(Role.AUDITOR, world.home, review=review)
+
+
+def membership_of(who: Person) -> Membership:
+    with person_scope(who):
+        return Membership.objects.get(person=who)
+
+
+def ask(client: Client, world: World, name: str) -> int:
+    address = ADDRESSES[name]
+    url = reverse(name, args=address.arguments(world, world.home))
+    return (client.post if address.post else client.get)(url, address.data(world, world.home)).status_code
+
+
+def test_every_address_has_one_decision() -> None:
+    names = {str(entry.name) for _, entry in walk(get_resolver().url_patterns) if entry.name}
+    groups = [set(SHOWN), set(WITHOUT_RECORDS), *map(set, REFUSED.values())]
+    decided = set().union(*groups)
+    assert names - decided == set(), "decide in tenants.review_addresses"
+    assert decided - names == set(), "these addresses no longer exist"
+    assert sum(map(len, groups)) == len(decided), "an address has two decisions"
+    assert not offers_reviews(None)
+
+
+@pytest.mark.usefixtures("bare_refusals")
+def test_every_page_is_refused_or_shows_the_period_only(world: World) -> None:
+    """The period has no records, so pages of objects are 404. The other shown pages have nothing of the customer."""
+    client = signed_in_client(auditor(world, EARLIER))
+    found = {name: ask(client, world, name) for name in SWEPT}
+    for name in SWEPT:
+        refused = name not in SHOWN or name in OF_OBJECTS
+        assert found[name] == (404 if refused else expected(ADDRESSES[name], Role.AUDITOR)), name
+    own = world.of(world.home)
+    known = {
+        own["report"].sha256: "report",
+        own["file"].sha256: "file",
+        own["finding"].subject_name: "finding",
+        own["exception"].reason: "exception",
+        str(own["assessment"].pk): "assessment",
+        "journal/2/": "entry",
+    }
+    for name in set(SWEPT) & set(SHOWN) - set(OF_OBJECTS):
+        response = client.get(reverse(name, args=[world.home.slug]))
+        text = response.getvalue().decode()
+        assert [words for key, words in known.items() if key in text] == [], name
+
+
+@pytest.mark.usefixtures("bare_refusals")
+def test_records_of_the_period_are_shown_and_nothing_else(world: World) -> None:
+    client = signed_in_client(auditor(world, this_year()))
+    found = {name: ask(client, world, name) for name in SWEPT}
+    assert found == {
+        name: expected(ADDRESSES[name], Role.AUDITOR) if name in SHOWN else 404 for name in SWEPT
+    }
+
+
+def sample(world: World, entry: URLPattern) -> list[Any]:
+    """Return arguments of an address of the API below the customer, which lead to an object where there is one."""
+    own, name = world.of(world.home), str(entry.name)
+    objects = {
+        "api-report": own["report"].number,
+        "api-assessment": own["assessment"].number,
+        "api-exception": own["exception"].number,
+        "api-finding": own["finding"].pk,
+        "api-attestation": own["manual"].pk,
+        "api-resource": own["resource"].pk,
+        "api-change": own["change"].pk,
+        "api-policy-control": "storage-key-rotation",
+        "api-requirement-results": "cis-6.0.0",
+    }
+    key = next((one for one in sorted(objects, key=len, reverse=True) if name.startswith(one)), "")
+    arguments: list[Any] = [world.home.slug]
+    for word, converter in entry.pattern.converters.items():
+        if word != "customer":
+            plain = 2 if type(converter).__name__ == "IntConverter" else own["finding"].pk
+            arguments.append(objects.get(key, plain))
+    return arguments
+
+
+@pytest.mark.usefixtures("bare_refusals")
+def test_every_operation_of_the_api_is_refused_or_shows_the_period_only(world: World) -> None:
+    below = [entry for entry in operations if "<slug:customer>" in str(entry.pattern)]
+    clients = {
+        name: client_with(token_for(auditor(world, review), world.organization))
+        for name, review in (("all", None), ("earlier", EARLIER), ("now", this_year()))
+    }
+    readable = set()
+    for entry in below:
+        name = str(entry.name)
+        url = reverse(name, args=sample(world, entry))
+        found = {key: client.get(url) for key, client in clients.items()}
+        status = {key: answer.status_code for key, answer in found.items()}
+        if name not in SHOWN:
+            assert {status["earlier"], status["now"]} <= {404, 405}, name
+            assert clients["now"].post(url, {}, content_type="application/json").status_code in (404, 405), (
+                name
+            )
+        elif len(entry.pattern.converters) > 1:
+            assert status["earlier"] == 404, name
+            assert status["now"] == status["all"], name
+        else:
+            assert found["earlier"].json()["items"] == [], name
+            assert found["now"].json()["items"] != [], name
+        if status["all"] == 200:
+            readable.add(name)
+    # The refusals above concern operations that an auditor without a review period may use.
+    assert len(readable - set(SHOWN)) > 10
+    assert {"api-report", "api-assessment", "api-exception", "api-journal-entry"} <= readable
+    assert clients["now"].get(reverse("api-customers")).json()["items"] == []
+
+
+def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
+    client = signed_in_client(auditor(world, this_year()))
+    entry = page(client, "home", status=302) or client.get(reverse("home")).headers["Location"]
+    assert entry == reverse("audit-room", args=[world.home.slug])
+    for name in (
+        "audit-room",
+        "reports",
+        "exceptions",
+        "attestations",
+        "findings-past",
+        "journal",
+        "assessments",
+    ):
+        html = page(client, name, world.home.slug)
+        assert f"You review {this_year()}." in html, name
+        linked = {resolve(path).url_name for path in re.findall(r'href="(/t/[^"?#]*)', html)}
+        assert linked <= SHOWN.keys(), name
+    own = world.of(world.home)
+    for name, pk in (("report", own["report"].number), ("assessment", own["assessment"].pk)):
+        html = page(client, name, world.home.slug, pk)
+        linked = {resolve(path).url_name for path in re.findall(r'href="(/t/[^"?#]*)', html)}
+        assert linked <= SHOWN.keys(), name
+    html = page(client, "exception", world.home.slug, own["exception"].pk)
+    assert "When requested" in html
+    assert "Open finding" not in html
+    assert "Now</th>" not in html
+    assert "Choose days within your review period" in page(
+        client, "audit-room", world.home.slug, query="?from=2020-01-01"
+    )
+    assert "The day lies outside of your review period." in page(
+        client, "findings-past", world.home.slug, query="?day=2020-01-01"
+    )
+    portfolio = page(client, "portfolio")
+    assert f"review of {this_year()}" in portfolio
+    assert f'"{reverse("tenant", args=[world.home.slug])}"' not in portfolio
+
+
+def test_chain_of_the_period_is_verified_with_the_hashes_of_the_whole_chain(world: World) -> None:
+    with factories.in_tenant(world.home):
+        last = JournalEntry.objects.filter(tenant=world.home).order_by("-sequence")[0]
+    client = signed_in_client(auditor(world, this_year()))
+    assert "The chain is intact." in page(client, "journal-verify", world.home.slug)
+    head = f"?sequence={last.sequence}&hash={last.hash}"
+    early = signed_in_client(auditor(world, EARLIER))
+    html = page(early, "journal-verify", world.home.slug, query=head)
+    assert "The chain is intact." in html, (
+        "the head of a report can be compared, though its entry is not shown"
+    )
+    assert last.target not in html
+
+
+def test_period_is_changed_by_others_only_and_journalled(world: World) -> None:
+    who, by = auditor(world, EARLIER), world.people["tenant_administrator"]
+    row = membership_of(who)
+    with person_scope(by):
+        changed = change_review_period(by=by, membership=row, review=this_year())
+        entry = JournalEntry.objects.filter(tenant=world.home, action="membership.review_changed").latest(
+            "at"
+        )
+    assert changed.review_period == this_year()
+    assert entry.details["review_period"] == {"from": str(EARLIER), "to": str(this_year())}
+    with person_scope(who), pytest.raises(DatabaseError, match="own review period"), transaction.atomic():
+        Membership.objects.filter(pk=row.pk).update(review_first=None, review_last=None)
+    client = signed_in_client(who)
+    assert client.get(reverse("reports", args=[world.home.slug])).status_code == 200
+    with person_scope(by):
+        change_review_period(by=by, membership=row, review=None)
+    assert client.get(reverse("findings", args=[world.home.slug])).status_code == 200, "all records again"
+
+
+def test_people_who_own_findings_too_see_them_as_before(world: World) -> None:
+    who = auditor(world, EARLIER)
+    factories.member(Role.OWNER, world.home, who)
+    client = signed_in_client(who)
+    found = {
+        name: client.get(reverse(name, args=[world.home.slug])).status_code
+        for name in ("findings", "tenant-frameworks", "reports")
+    }
+    assert found == {"findings": 200, "tenant-frameworks": 403, "reports": 200}
+    assert world.of(world.home)["report"].sha256 not in page(client, "reports", world.home.slug)
+
+
+def test_a_role_that_sees_all_findings_has_no_period(world: World) -> None:
+    who = auditor(world, EARLIER)
+    factories.member(Role.ORGANIZATION_ENGINEER, world.organization, who)
+    with person_scope(who) as scope:
+        assert not scope.review_periods
+
+
+def test_people_with_a_period_get_no_notices_and_no_scheduled_reports(world: World) -> None:
+    limited, unlimited = auditor(world, EARLIER), auditor(world, None)
+    with factories.in_tenant(world.home):
+        assert people_with_access(world.home, [limited.pk, unlimited.pk]) == {unlimited.pk}
+        assert limited not in readers(world.home)
+        assert unlimited in readers(world.home)
+
+
+def test_sign_in_policy_applies_where_customers_are_left_out(world: World) -> None:
+    with organization_scope(world.organization):
+        Organization.objects.filter(pk=world.organization.pk).update(second_factor_roles=["auditor"])
+    client = signed_in_client(auditor(world, EARLIER))
+    for name in ("my", "audit-room"):
+        response = client.get(reverse(name, args=[world.home.slug] if name == "audit-room" else []))
+        assert response.headers.get("Location") == reverse("second-factor-required"), name
+
+
+@for_each(
+    "given, reason",
+    [
+        ({"review_first": "2026-01-01"}, "Enter the last day of the review period too"),
+        ({"review_last": "2026-01-01"}, "Enter the first day of the review period too"),
+        (
+            {"review_first": "2026-02-01", "review_last": "2026-01-01"},
+            "Enter a last day of the review period that is not before the first day.",
+        ),
+        (
+            {"review_first": "2026-01-01", "review_last": "2026-02-01", "role": "owner"},
+            "Only auditors can have a review period.",
+        ),
+    ],
+)
+def test_invalid_periods_are_refused(world: World, given: dict[str, str], reason: str) -> None:
+    by = world.people["organization_administrator"]
+    client = signed_in_client(by)
+    address = reverse("organization-invite", args=[world.organization.slug])
+    valid = {
+        "email": "new.auditor@example.com",
+        "role": "auditor",
+        "place": str(world.home.pk),
+        "until": str(today() + timedelta(days=30)),
+    }
+    response = client.post(address, valid | given)
+    assert response.status_code == 400
+    assert reason in response.content.decode()
+
+
+def test_the_database_refuses_a_period_of_another_role(world: World) -> None:
+    with factories.in_tenant(world.home), pytest.raises(DatabaseError, match="review_period"):
+        Membership.objects.filter(role="owner").update(review_first=today(), review_last=today())
