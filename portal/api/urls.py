@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path, re_path
+from rest_framework.views import APIView
 
 from portal.api.contract_file import contract
 from portal.api.listing import addresses
@@ -26,6 +27,9 @@ from portal.api.v1 import (
     service_principals,
     sign_ins,
     subscriptions,
+    ticket_rules,
+    ticket_systems,
+    tickets,
     treatments,
 )
 from portal.api.v1.attestations import ATTESTATIONS
@@ -37,7 +41,32 @@ from portal.api.v1.journal import JOURNAL
 from portal.api.v1.members import MEMBERS
 
 _CUSTOMER = "v1/customers/<slug:customer>"
+_ORGANIZATION = "v1/organizations/<slug:organization>"
 _PRINCIPAL = f"{_CUSTOMER}/service-principals/<uuid:pk>"
+
+_TICKETS: tuple[tuple[str, type[APIView], str], ...] = (
+    ("ticket-systems", ticket_systems.TicketSystemsView, "ticket-systems"),
+    ("ticket-systems/<uuid:pk>", ticket_systems.TicketSystemView, "ticket-system"),
+    *(
+        (f"ticket-systems/<uuid:pk>/{action}", view, f"ticket-system-{action}")
+        for action, view in ticket_systems.ACTIONS.items()
+    ),
+    (
+        "ticket-systems/<uuid:pk>/customers/<slug:customer>",
+        ticket_systems.CustomerProjectView,
+        "ticket-system-customer",
+    ),
+    ("ticket-rules", ticket_rules.TicketRulesView, "ticket-rules"),
+    ("ticket-rules/<uuid:pk>", ticket_rules.TicketRuleView, "ticket-rule"),
+    ("ticket-rules/<uuid:pk>/delete", ticket_rules.DeleteView, "ticket-rule-delete"),
+    ("failed-tickets", tickets.FailedTicketsView, "failed-tickets"),
+    ("failed-tickets/<uuid:pk>", tickets.FailedTicketView, "failed-ticket"),
+    *(
+        (f"failed-tickets/<uuid:pk>/{action}", view, f"failed-ticket-{action}")
+        for action, view in tickets.ACTIONS.items()
+    ),
+)
+"""Addresses below an organization, with the ends of their names."""
 
 urlpatterns = [
     path("v1/openapi.json", contract, name="api-contract"),
@@ -61,6 +90,10 @@ urlpatterns = [
         "v1/organizations/<slug:organization>/service-accounts",
         service_accounts.ServiceAccountsView.as_view(),
         name="api-organization-service-accounts",
+    ),
+    *(
+        path(f"{_ORGANIZATION}/{address}", view.as_view(), name=f"api-organization-{name}")
+        for address, view, name in _TICKETS
     ),
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
     path(_CUSTOMER, customers.CustomerView.as_view(), name="api-customer"),
@@ -115,6 +148,7 @@ urlpatterns = [
         path(f"{_CUSTOMER}/{address}", view.as_view(), name=bulk_jobs.name_of(address))
         for address, view in bulk_jobs.ACTIONS.items()
     ),
+    *addresses(tickets.TICKETS),
     *addresses(EXCEPTIONS, lists=treatments.ExceptionsView),
     *addresses(ATTESTATIONS),
     *(

@@ -37,6 +37,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ReportKindEnum": "portal.reports.kinds.KINDS",
         "ChannelKindEnum": "portal.api.v1.channels.CHANNEL_KINDS",
+        "SeverityEnum": "portal.api.v1.ticket_rules.SEVERITIES",
+        "TicketSystemKindEnum": "portal.api.v1.ticket_systems.TICKET_KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

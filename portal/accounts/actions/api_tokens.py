@@ -37,6 +37,7 @@ DECIDING: Final = {
     Capability.APPROVE: "approve exceptions",
     Capability.ADMINISTER: "change service principals and policies",
     Capability.REGISTER: "register customers",
+    Capability.ORGANIZATION: "set up ticket systems",
 }
 MAX_ACTIVE: Final = 50
 """The number of tokens that a person may have in an organization at the same time."""
@@ -55,6 +56,7 @@ OF_THE_API: Final = (
     Capability.MEMBERS,
     Capability.ADMINISTER,
     Capability.REGISTER,
+    Capability.ORGANIZATION,
 )
 """The capabilities that the API uses. A token with others would be a danger without a use."""
 
@@ -63,6 +65,7 @@ _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
     Capability.ADMINISTER: "change directories, service principals, subscriptions, channels and policies, and, if the"
     " token may see who has access, invite people and change their roles",
+    Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets",
 }
 
 

@@ -18,6 +18,9 @@ _OBJECTS = {
     "attestation": "manual",
     "bulk-job": "bulk_job",
     "member": "membership",
+    "organization-ticket-system": "ticket_system",
+    "organization-ticket-rule": "ticket_rule",
+    "organization-failed-ticket": "ticket",
 }
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from portal.api.listing import Listing
 from portal.changes.models import ResourceChange
 from portal.notify.actions.channels import add_channel
+from portal.tickets.models import Ticket
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.models import FindingException
 from tenants.actions import invite
@@ -44,6 +45,7 @@ QUERIES = {
     "resources": 29,
     "changes": 27,
     "reports": 25,
+    "tickets": 26,
     "journal": 26,
 }
 # Filters that name an object or a person. An object or person of another customer matches nothing.
@@ -51,6 +53,7 @@ NAMING = {
     "exceptions": ("asked",),
     "changes": ("resource",),
     "findings": ("owner",),
+    "tickets": ("finding",),
     "journal": ("by",),
 }
 
@@ -181,6 +184,9 @@ def _add_objects(world: World) -> None:
         change = ResourceChange.objects.get(pk=world.of(home)["change"].pk)
         change.pk, change.key = uuid7(), "1" * 64
         change.save(force_insert=True)
+        ticket = Ticket.objects.get(pk=world.of(home)["ticket"].pk)
+        ticket.pk, ticket.key, ticket.remote_id = uuid7(), "control:second", "10002"
+        ticket.save(force_insert=True)
         stored_report(home, world.of(home)["assessment"], engineer)
         add_channel(
             tenant=home,

@@ -125,6 +125,7 @@ def test_tokens_get_only_rights_that_the_api_uses(world: World) -> None:
         "members",
         "administer",
         "register",
+        "organization",
     }
 
 

@@ -5,6 +5,10 @@ from .action_enum import ActionEnum
 from .add_channel_request import AddChannelRequest
 from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
 from .add_service_principal_request import AddServicePrincipalRequest
+from .add_ticket_rule_request import AddTicketRuleRequest
+from .add_ticket_system_request import AddTicketSystemRequest
+from .add_ticket_system_request_credentials import AddTicketSystemRequestCredentials
+from .add_ticket_system_request_values import AddTicketSystemRequestValues
 from .added_channel import AddedChannel
 from .age_enum import AgeEnum
 from .answer import Answer
@@ -35,6 +39,12 @@ from .change_kind_enum import ChangeKindEnum
 from .change_page import ChangePage
 from .change_policy_request import ChangePolicyRequest
 from .change_role_request import ChangeRoleRequest
+from .change_ticket_rule_request import ChangeTicketRuleRequest
+from .change_ticket_system_request import ChangeTicketSystemRequest
+from .change_ticket_system_request_credentials import (
+    ChangeTicketSystemRequestCredentials,
+)
+from .change_ticket_system_request_values import ChangeTicketSystemRequestValues
 from .channel import Channel
 from .channel_kind_enum import ChannelKindEnum
 from .channel_page import ChannelPage
@@ -49,6 +59,8 @@ from .customer_framework import CustomerFramework
 from .customer_framework_page import CustomerFrameworkPage
 from .customer_framework_results import CustomerFrameworkResults
 from .customer_page import CustomerPage
+from .customer_project import CustomerProject
+from .customer_project_page import CustomerProjectPage
 from .difference import Difference
 from .directory import Directory
 from .directory_page import DirectoryPage
@@ -63,6 +75,8 @@ from .events_enum import EventsEnum
 from .exception_terms_request import ExceptionTermsRequest
 from .excess import Excess
 from .exclude_request import ExcludeRequest
+from .failed_ticket import FailedTicket
+from .failed_ticket_page import FailedTicketPage
 from .finding import Finding
 from .finding_exception import FindingException
 from .finding_exception_page import FindingExceptionPage
@@ -108,6 +122,8 @@ from .list_requirements_coverage_item import ListRequirementsCoverageItem
 from .list_resources_approval_item import ListResourcesApprovalItem
 from .list_resources_findings_item import ListResourcesFindingsItem
 from .list_resources_state_item import ListResourcesStateItem
+from .list_tickets_kind_item import ListTicketsKindItem
+from .list_tickets_state_item import ListTicketsStateItem
 from .member import Member
 from .member_page import MemberPage
 from .missing import Missing
@@ -118,6 +134,7 @@ from .organization_page import OrganizationPage
 from .owner_request import OwnerRequest
 from .paper_enum import PaperEnum
 from .parameter import Parameter
+from .per_enum import PerEnum
 from .person import Person
 from .policy import Policy
 from .policy_due_days import PolicyDueDays
@@ -158,6 +175,7 @@ from .service_account_page import ServiceAccountPage
 from .service_principal import ServicePrincipal
 from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
+from .set_project_request import SetProjectRequest
 from .set_schedule_request import SetScheduleRequest
 from .severity_enum import SeverityEnum
 from .sign_in import SignIn
@@ -169,6 +187,17 @@ from .subscription import Subscription
 from .subscription_management_groups_item import SubscriptionManagementGroupsItem
 from .subscription_page import SubscriptionPage
 from .subscription_tags import SubscriptionTags
+from .ticket import Ticket
+from .ticket_comment import TicketComment
+from .ticket_page import TicketPage
+from .ticket_rule import TicketRule
+from .ticket_rule_page import TicketRulePage
+from .ticket_state_enum import TicketStateEnum
+from .ticket_system import TicketSystem
+from .ticket_system_kind_enum import TicketSystemKindEnum
+from .ticket_system_page import TicketSystemPage
+from .ticket_system_status import TicketSystemStatus
+from .ticket_system_values import TicketSystemValues
 from .token import Token
 from .trigger_enum import TriggerEnum
 from .values_request import ValuesRequest
@@ -181,6 +210,10 @@ __all__ = (
     "AddChannelRequest",
     "AddServicePrincipalCloudEnum",
     "AddServicePrincipalRequest",
+    "AddTicketRuleRequest",
+    "AddTicketSystemRequest",
+    "AddTicketSystemRequestCredentials",
+    "AddTicketSystemRequestValues",
     "AddedChannel",
     "AgeEnum",
     "Answer",
@@ -211,6 +244,10 @@ __all__ = (
     "ChangePage",
     "ChangePolicyRequest",
     "ChangeRoleRequest",
+    "ChangeTicketRuleRequest",
+    "ChangeTicketSystemRequest",
+    "ChangeTicketSystemRequestCredentials",
+    "ChangeTicketSystemRequestValues",
     "Channel",
     "ChannelKindEnum",
     "ChannelPage",
@@ -225,6 +262,8 @@ __all__ = (
     "CustomerFrameworkPage",
     "CustomerFrameworkResults",
     "CustomerPage",
+    "CustomerProject",
+    "CustomerProjectPage",
     "Difference",
     "Directory",
     "DirectoryPage",
@@ -239,6 +278,8 @@ __all__ = (
     "ExceptionTermsRequest",
     "Excess",
     "ExcludeRequest",
+    "FailedTicket",
+    "FailedTicketPage",
     "Finding",
     "FindingException",
     "FindingExceptionPage",
@@ -284,6 +325,8 @@ __all__ = (
     "ListResourcesApprovalItem",
     "ListResourcesFindingsItem",
     "ListResourcesStateItem",
+    "ListTicketsKindItem",
+    "ListTicketsStateItem",
     "Member",
     "MemberPage",
     "Missing",
@@ -294,6 +337,7 @@ __all__ = (
     "OwnerRequest",
     "PaperEnum",
     "Parameter",
+    "PerEnum",
     "Person",
     "Policy",
     "PolicyDueDays",
@@ -334,6 +378,7 @@ __all__ = (
     "ServicePrincipal",
     "ServicePrincipalKindEnum",
     "ServicePrincipalPage",
+    "SetProjectRequest",
     "SetScheduleRequest",
     "SeverityEnum",
     "SignIn",
@@ -345,6 +390,17 @@ __all__ = (
     "SubscriptionManagementGroupsItem",
     "SubscriptionPage",
     "SubscriptionTags",
+    "Ticket",
+    "TicketComment",
+    "TicketPage",
+    "TicketRule",
+    "TicketRulePage",
+    "TicketStateEnum",
+    "TicketSystem",
+    "TicketSystemKindEnum",
+    "TicketSystemPage",
+    "TicketSystemStatus",
+    "TicketSystemValues",
     "Token",
     "TriggerEnum",
     "ValuesRequest",

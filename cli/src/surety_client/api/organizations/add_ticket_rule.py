@@ -1,0 +1,233 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.add_ticket_rule_request import AddTicketRuleRequest
+from ...models.problem import Problem
+from ...models.ticket_rule import TicketRule
+from ...types import Response
+
+
+def _get_kwargs(
+    organization: str,
+    *,
+    body: AddTicketRuleRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/organizations/{organization}/ticket-rules".format(
+            organization=quote(str(organization), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | TicketRule | None:
+    if response.status_code == 201:
+        response_201 = TicketRule.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | TicketRule]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddTicketRuleRequest,
+) -> Response[Problem | TicketRule]:
+    """Add a rule that opens tickets
+
+     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
+    with 409.
+
+    Args:
+        organization (str):
+        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
+            names some.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | TicketRule]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddTicketRuleRequest,
+) -> Problem | TicketRule | None:
+    """Add a rule that opens tickets
+
+     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
+    with 409.
+
+    Args:
+        organization (str):
+        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
+            names some.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | TicketRule
+    """
+
+    return sync_detailed(
+        organization=organization,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddTicketRuleRequest,
+) -> Response[Problem | TicketRule]:
+    """Add a rule that opens tickets
+
+     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
+    with 409.
+
+    Args:
+        organization (str):
+        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
+            names some.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | TicketRule]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: AddTicketRuleRequest,
+) -> Problem | TicketRule | None:
+    """Add a rule that opens tickets
+
+     Its tickets are opened within minutes. A name can be used once, so a repeated request is refused
+    with 409.
+
+    Args:
+        organization (str):
+        body (AddTicketRuleRequest): A new rule. It applies to all customers unless `customers`
+            names some.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | TicketRule
+    """
+
+    return (
+        await asyncio_detailed(
+            organization=organization,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,409 @@
+"""Ticket systems of an organization. Credentials are only received: no answer contains one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Final
+from uuid import UUID
+
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.bodies import checked, names_of_fields
+from portal.api.etags import ETAG, etag_of, with_etag
+from portal.api.organization_listing import (
+    OrganizationListing,
+    OrganizationListView,
+    OrganizationObjectView,
+)
+from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, require_match
+from portal.tickets.actions.check import request_check
+from portal.tickets.actions.systems import (
+    MAX_VALUE,
+    add_system,
+    change_system,
+    delete_system,
+    locked_system,
+    set_place,
+    switch_system,
+)
+from portal.tickets.connectors import CONNECTORS
+from portal.tickets.models import TicketPlace, TicketSystem
+from portal.tickets.selectors import systems
+from tenants import access
+from tenants.errors import NotFound, invalid
+from tenants.models import Organization, Tenant
+from tenants.roles import Capability
+
+_NEEDS: Final = Capability.ORGANIZATION
+TICKET_KINDS: Final = list(CONNECTORS)
+_FIELDS_HELP: Final = "; ".join(
+    f"{key}: {', '.join(one.name for one in connector.inputs if not one.secret) or 'none'}"
+    for key, connector in CONNECTORS.items()
+)
+_SECRETS_HELP: Final = "; ".join(
+    f"{key}: {', '.join(one.name for one in connector.inputs if one.secret)}"
+    for key, connector in CONNECTORS.items()
+)
+
+
+def _values(help_text: str, **more: Any) -> serializers.DictField:
+    child = serializers.CharField(max_length=MAX_VALUE, allow_blank=True)
+    return serializers.DictField(child=child, help_text=help_text, **more)
+
+
+class TicketSystemSerializer(serializers.Serializer[Any]):
+    """A ticket system. Its credentials are never sent."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(TICKET_KINDS)
+    address = serializers.CharField()
+    project = serializers.CharField(
+        allow_blank=True, help_text="Where the tickets of customers without a project of their own are opened"
+    )
+    values = _values("Values that are not secret", source="fields")
+    has_credentials = serializers.BooleanField(source="has_secrets")
+    is_enabled = serializers.BooleanField(source="enabled")
+    created_at = serializers.DateTimeField()
+
+
+class AddTicketSystemSerializer(serializers.Serializer[Any]):
+    """A new ticket system."""
+
+    name = serializers.CharField(max_length=120)
+    kind = serializers.ChoiceField(TICKET_KINDS)
+    address = serializers.CharField(max_length=300, help_text="The base address of its API")
+    project = serializers.CharField(max_length=200, allow_blank=True, default="")
+    values = _values(f"Values that are not secret. {_FIELDS_HELP}", default=dict)
+    credentials = _values(f"All secret values, or none. {_SECRETS_HELP}", default=dict, write_only=True)
+
+
+class ChangeTicketSystemSerializer(serializers.Serializer[Any]):
+    """The new values. Names that are left out stay as they are. If the address changes, all credentials are needed."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    address = serializers.CharField(max_length=300, required=False)
+    project = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    values = _values(f"Values that are not secret. {_FIELDS_HELP}", default=dict)
+    credentials = _values(f"All secret values. {_SECRETS_HELP}", default=dict, write_only=True)
+
+
+class TicketSystemStatusSerializer(serializers.Serializer[Any]):
+    """What Surety knows about the connection to a ticket system, and its numbers of tickets."""
+
+    is_test_waiting = serializers.BooleanField(source="check_due")
+    tested_at = serializers.DateTimeField(source="checked_at", allow_null=True)
+    has_test_failed = serializers.BooleanField(source="check_failed")
+    test_result = serializers.CharField(source="check_result", allow_blank=True)
+    paused_until = serializers.DateTimeField(allow_null=True)
+    problem = serializers.CharField(allow_blank=True, help_text="Why the system is paused")
+    read_at = serializers.DateTimeField(
+        source="polled_at", allow_null=True, help_text="When the last reading of all changes ended"
+    )
+    read_problem = serializers.CharField(allow_blank=True, help_text="What could not be read back")
+    open = serializers.IntegerField(source="open_tickets")
+    waiting = serializers.IntegerField()
+    failed = serializers.IntegerField(source="dead")
+
+
+class CustomerProjectSerializer(serializers.Serializer[Any]):
+    """Where the tickets of a customer are opened."""
+
+    customer = serializers.SlugField(help_text="The short name of the customer")
+    project = serializers.CharField(
+        allow_null=True,
+        allow_blank=True,
+        max_length=200,
+        help_text="Null for the project of the system; an empty text for no tickets",
+    )
+
+
+class SetProjectSerializer(serializers.Serializer[Any]):
+    """The new project of a customer's tickets."""
+
+    project = serializers.CharField(
+        allow_null=True,
+        allow_blank=True,
+        max_length=200,
+        help_text="Null for the project of the system; an empty text for no tickets",
+    )
+
+
+def _seen(row: TicketSystem) -> str:
+    """Return a digest of the credentials, so that the entity tag changes if somebody replaces them."""
+    return hashlib.sha256(bytes(row.secrets or b"")).hexdigest()
+
+
+TICKET_SYSTEMS: Final = OrganizationListing[TicketSystem](
+    plural="ticket-systems",
+    singular="ticket-system",
+    needs=_NEEDS,
+    serializer=TicketSystemSerializer,
+    rows=lambda organization: systems(organization).select_related("organization"),
+    lock=locked_system,
+    seen=_seen,
+    description="Needs the right `organization` in the organization as a whole.",
+)
+
+
+class TicketSystemsView(OrganizationListView, listing=TICKET_SYSTEMS):
+    """Ticket systems of an organization."""
+
+    @extend_schema(
+        operation_id="add_ticket_system",
+        summary="Connect a ticket system",
+        description="With credentials, a worker tests the connection: read the status of the system. A name can be used"
+        " once, so a repeated request is refused with 409.",
+        request=AddTicketSystemSerializer,
+        responses={201: TicketSystemSerializer},
+    )
+    @sensitive_variables("values", "given")
+    def post(self, request: Request, organization: str) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        values = checked(AddTicketSystemSerializer, request)
+        given = _given(values["kind"], values.pop("values"), values.pop("credentials"))
+        with _named(values["kind"]):
+            made = add_system(organization=found, by=person(request), values=given, **values)
+        if made.has_secrets:
+            request_check(system=made, by=person(request))
+        return TICKET_SYSTEMS.answer(found, TICKET_SYSTEMS.find(found, made.pk), status=201)
+
+
+class TicketSystemView(OrganizationObjectView, listing=TICKET_SYSTEMS):
+    """One ticket system."""
+
+    @extend_schema(
+        operation_id="change_ticket_system",
+        summary="Change a ticket system or replace its credentials",
+        description="The address cannot be changed after a ticket was opened.",
+        parameters=[IF_MATCH],
+        request=ChangeTicketSystemSerializer,
+        responses=TicketSystemSerializer,
+    )
+    @sensitive_variables("values")
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        values = checked(ChangeTicketSystemSerializer, request)
+
+        def action(row: TicketSystem) -> None:
+            given = _given(row.kind, {**row.fields, **values["values"]}, values["credentials"])
+            with _named(row.kind):
+                change_system(
+                    system=row,
+                    by=person(request),
+                    name=values.get("name", row.name),
+                    address=values.get("address", row.address),
+                    project=values.get("project", row.project),
+                    values=given,
+                )
+
+        TICKET_SYSTEMS.change(request, found, pk, action)
+        return TICKET_SYSTEMS.answer(found, TICKET_SYSTEMS.find(found, pk))
+
+
+class EnableView(APIView):
+    """Whether Surety sends requests to a ticket system."""
+
+    @extend_schema(
+        operation_id="enable_ticket_system",
+        summary="Turn a ticket system on",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=TicketSystemSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        return _switch(request, organization, pk, enabled=True)
+
+
+class DisableView(APIView):
+    """Whether Surety sends requests to a ticket system."""
+
+    @extend_schema(
+        operation_id="disable_ticket_system",
+        summary="Turn a ticket system off",
+        description="Its tickets stay as they are.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses=TicketSystemSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        return _switch(request, organization, pk, enabled=False)
+
+
+class TestView(APIView):
+    """A test of the connection."""
+
+    @extend_schema(
+        operation_id="test_ticket_system",
+        summary="Test the connection to a ticket system",
+        description="A worker tests it. The header Location names the status, which has the result.",
+        request=None,
+        responses={202: TicketSystemSerializer},
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        row = TICKET_SYSTEMS.find(found, pk)
+        request_check(system=row, by=person(request))
+        response = TICKET_SYSTEMS.answer(found, row, status=202)
+        response.headers["Location"] = reverse(
+            "api-organization-ticket-system-status", args=[found.slug, row.pk]
+        )
+        return response
+
+
+class DeleteView(APIView):
+    """The deletion of a ticket system."""
+
+    @extend_schema(
+        operation_id="delete_ticket_system",
+        summary="Delete a ticket system, its rules and what Surety knows of its tickets",
+        description="The tickets stay in the system.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        TICKET_SYSTEMS.change(request, found, pk, lambda row: delete_system(system=row, by=person(request)))
+        return Response(status=204)
+
+
+class StatusView(APIView):
+    """The connection to a ticket system."""
+
+    @extend_schema(
+        operation_id="get_ticket_system_status",
+        summary="Get the status of a ticket system",
+        responses=TicketSystemStatusSerializer,
+    )
+    def get(self, request: Request, organization: str, pk: UUID) -> Response:
+        only(request, (), paged=False)
+        found = access.organization(organization, needs=_NEEDS)
+        return Response(TicketSystemStatusSerializer(TICKET_SYSTEMS.find(found, pk)).data)
+
+
+class CustomerProjectsView(APIView):
+    """The projects of customers in a ticket system."""
+
+    @extend_schema(
+        operation_id="list_ticket_customers",
+        summary="List where the tickets of each customer are opened",
+        parameters=list(PARAMETERS),
+        responses=listed("CustomerProjectPage", CustomerProjectSerializer),
+    )
+    def get(self, request: Request, organization: str, pk: UUID) -> Response:
+        only(request, ())
+        found = access.organization(organization, needs=_NEEDS)
+        system = TICKET_SYSTEMS.find(found, pk)
+        page = page_of(request, _customers(found).order_by(), Key("pk"))
+        places = dict(
+            TicketPlace.objects.filter(system=system, tenant__in=page.rows).values_list(
+                "tenant_id", "project"
+            )
+        )
+        return respond(request, (_project(one, places.get(one.pk)) for one in page.rows), page.next_cursor)
+
+
+class CustomerProjectView(APIView):
+    """The project of one customer in a ticket system."""
+
+    @extend_schema(
+        operation_id="get_ticket_customer",
+        summary="Get where the tickets of a customer are opened",
+        parameters=[ETAG],
+        responses=CustomerProjectSerializer,
+    )
+    def get(self, request: Request, organization: str, pk: UUID, customer: str) -> Response:
+        only(request, (), paged=False)
+        found = access.organization(organization, needs=_NEEDS)
+        system, tenant = TICKET_SYSTEMS.find(found, pk), _customer(found, customer)
+        return with_etag(Response(_present(system, tenant)))
+
+    @extend_schema(
+        operation_id="set_ticket_customer",
+        summary="Set where the tickets of a customer are opened",
+        description="Tickets that were opened already stay where they are.",
+        parameters=[IF_MATCH],
+        request=SetProjectSerializer,
+        responses=CustomerProjectSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID, customer: str) -> Response:
+        found = access.organization(organization, needs=_NEEDS)
+        system, tenant = TICKET_SYSTEMS.find(found, pk), _customer(found, customer)
+        project = checked(SetProjectSerializer, request)["project"]
+        locked_system(system)
+        require_match(request, etag_of(_present(system, tenant)))
+        set_place(system=system, tenant=tenant, by=person(request), project=project)
+        return with_etag(Response(_present(system, tenant)))
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "enable": EnableView,
+    "disable": DisableView,
+    "test": TestView,
+    "delete": DeleteView,
+    "status": StatusView,
+    "customers": CustomerProjectsView,
+}
+"""{last part of the address: view} of what is below a ticket system."""
+
+
+def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> Response:
+    found = access.organization(organization, needs=_NEEDS)
+    TICKET_SYSTEMS.change(
+        request, found, pk, lambda row: switch_system(system=row, by=person(request), enabled=enabled)
+    )
+    return TICKET_SYSTEMS.answer(found, TICKET_SYSTEMS.find(found, pk))
+
+
+@sensitive_variables()
+def _given(kind: str, values: Mapping[str, str], credentials: Mapping[str, str]) -> dict[str, str]:
+    """Return all values of a system. Raise InvalidInput for a name that its kind does not have."""
+    for name, given, secret in (("values", values, False), ("credentials", credentials, True)):
+        known = [one.name for one in CONNECTORS[kind].inputs if one.secret == secret]
+        if unknown := sorted(set(given) - set(known)):
+            raise invalid(
+                f"{name}.{unknown[0][:100]}",
+                f"This name does not exist. Known names: {', '.join(known) or 'none'}.",
+            )
+    return {**values, **credentials}
+
+
+def _named(kind: str) -> AbstractContextManager[None]:
+    """Let errors of actions name the fields of the body."""
+    return names_of_fields(
+        {
+            one.name: f"{'credentials' if one.secret else 'values'}.{one.name}"
+            for one in CONNECTORS[kind].inputs
+        }
+    )
+
+
+def _customers(organization: Organization) -> Any:
+    return access.tenants(needs=Capability.VIEW).filter(organization=organization)
+
+
+def _customer(organization: Organization, short_name: str) -> Tenant:
+    tenant = access.tenant(short_name, needs=Capability.VIEW)
+    if tenant.organization_id != organization.pk:
+        raise NotFound("This customer does not exist, or the token gives no access to it.")
+    return tenant
+
+
+def _present(system: TicketSystem, tenant: Tenant) -> dict[str, Any]:
+    place = TicketPlace.objects.filter(system=system, tenant=tenant).first()
+    return _project(tenant, None if place is None else place.project)
+
+
+def _project(tenant: Tenant, project: str | None) -> dict[str, Any]:
+    return CustomerProjectSerializer({"customer": tenant.slug, "project": project}).data

@@ -1,0 +1,186 @@
+"""Tickets of a customer, and tickets of an organization that could not be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api.listing import Filters, Listing, any_of, one_of
+from portal.api.organization_listing import (
+    OrganizationListing,
+    OrganizationListView,
+    OrganizationObjectView,
+)
+from portal.api.people import person
+from portal.api.v1.ticket_systems import TICKET_KINDS
+from portal.queries.parameters import Parameters
+from portal.tickets.actions.systems import drop_ticket, retry_ticket
+from portal.tickets.models import Ticket, TicketComment
+from portal.tickets.selectors import dead_tickets
+from portal.treatment.selectors.findings import visible_findings
+from tenants import access
+from tenants.ids import parse_uuid
+from tenants.models import Tenant
+from tenants.roles import Capability
+from tenants.scope import current
+
+_STATES: Final = (Ticket.Remote.OPEN.value, Ticket.Remote.CLOSED.value)
+
+
+class TicketCommentSerializer(serializers.Serializer[Any]):
+    """A comment that somebody wrote in the ticket system."""
+
+    author = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(source="body")
+    written_at = serializers.DateTimeField(source="at")
+
+
+class TicketSerializer(serializers.Serializer[Any]):
+    """A ticket, with its state and comments in the ticket system. They change no verdict."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(TICKET_KINDS)
+    key = serializers.CharField(source="remote_key", help_text="The name of the ticket in its system")
+    url = serializers.CharField(allow_blank=True)
+    control = serializers.CharField()
+    finding = serializers.UUIDField(
+        source="finding_id",
+        allow_null=True,
+        help_text="The id of the only finding; null for a ticket about all findings of the control",
+    )
+    is_wanted = serializers.BooleanField(
+        help_text="Whether a finding of the ticket fails without an approved exception"
+    )
+    state = serializers.ChoiceField(_STATES, source="remote_state")
+    status = serializers.CharField(
+        source="remote_status", allow_blank=True, help_text="The system’s own word for the state"
+    )
+    opened_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    read_at = serializers.DateTimeField(source="synced_at", allow_null=True)
+    unread_since = serializers.DateTimeField(
+        source="unread_at",
+        allow_null=True,
+        help_text="When the latest changes could not be read; null if all was read",
+    )
+    comments = TicketCommentSerializer(many=True)
+
+
+class FailedTicketSerializer(serializers.Serializer[Any]):
+    """A ticket that could not be opened, closed or reopened."""
+
+    id = serializers.UUIDField()
+    customer = serializers.SlugField(source="tenant.slug")
+    system = serializers.UUIDField(source="system_id")
+    project = serializers.CharField()
+    key = serializers.CharField(source="remote_key", allow_blank=True, help_text="Empty before it was opened")
+    control = serializers.CharField()
+    finding = serializers.UUIDField(source="finding_id", allow_null=True)
+    is_wanted = serializers.BooleanField(help_text="Whether the ticket should be open")
+    attempts = serializers.IntegerField()
+    code = serializers.CharField(source="status")
+    error = serializers.CharField()
+    tried_at = serializers.DateTimeField(source="due_at")
+
+
+def _rows(tenant: Tenant) -> QuerySet[Ticket]:
+    """Return the opened tickets. Owners see those about a single finding of theirs, as on the page of the finding."""
+    rows = Ticket.objects.filter(tenant=tenant).exclude(remote_id="")
+    if not current().may(Capability.VIEW_ALL, tenant.pk):
+        rows = rows.filter(finding__in=visible_findings(tenant))
+    return rows.prefetch_related(Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk")))
+
+
+def _filtered(rows: QuerySet[Ticket], parameters: Parameters, tenant: Tenant) -> QuerySet[Ticket]:
+    del tenant
+    if states := parameters.get("state"):
+        rows = rows.filter(remote_state__in=states)
+    if kinds := parameters.get("kind"):
+        rows = rows.filter(kind__in=kinds)
+    if controls := parameters.get("control"):
+        rows = rows.filter(control__in=controls)
+    if findings := parameters.get("finding"):
+        rows = rows.filter(finding__in=[pk for pk in map(parse_uuid, findings) if pk is not None])
+    return rows
+
+
+TICKETS: Final = Listing[Ticket](
+    plural="tickets",
+    singular="ticket",
+    needs=Capability.VIEW,
+    serializer=TicketSerializer,
+    rows=_rows,
+    filters=Filters(
+        (
+            one_of("state", _STATES, "Whether the ticket is open in its system"),
+            one_of("kind", TICKET_KINDS, "The kind of ticket system"),
+            any_of("control", "Controls that tickets are about"),
+            any_of("finding", "Ids of findings: tickets about a single one of them"),
+        ),
+        _filtered,
+    ),
+    description="Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a single"
+    " finding of theirs.",
+)
+
+
+FAILED_TICKETS: Final = OrganizationListing[Ticket](
+    plural="failed-tickets",
+    singular="failed-ticket",
+    needs=Capability.ORGANIZATION,
+    serializer=FailedTicketSerializer,
+    rows=dead_tickets,
+    lock=lambda row: None,
+    description="Needs the right `organization` in the organization as a whole.",
+)
+
+
+class FailedTicketsView(OrganizationListView, listing=FAILED_TICKETS):
+    """Tickets that could not be sent."""
+
+
+class FailedTicketView(OrganizationObjectView, listing=FAILED_TICKETS):
+    """One ticket that could not be sent."""
+
+
+class RetryView(APIView):
+    """Another attempt."""
+
+    @extend_schema(
+        operation_id="retry_failed_ticket",
+        summary="Send a failed ticket again",
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=Capability.ORGANIZATION)
+        retry_ticket(ticket=FAILED_TICKETS.find(found, pk), by=person(request))
+        return Response(status=204)
+
+
+class DiscardView(APIView):
+    """The end of a failed ticket."""
+
+    @extend_schema(
+        operation_id="discard_failed_ticket",
+        summary="Discard the failed change of a ticket",
+        description="The ticket is sent again when its findings are fixed or fail again.",
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, organization: str, pk: UUID) -> Response:
+        found = access.organization(organization, needs=Capability.ORGANIZATION)
+        drop_ticket(ticket=FAILED_TICKETS.find(found, pk), by=person(request))
+        return Response(status=204)
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {"retry": RetryView, "discard": DiscardView}
+"""{last part of the address: view} of the changes of a failed ticket."""
