@@ -14,6 +14,7 @@ from portal.changes.models import WatchRule
 from portal.configuration.steps import Step
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.models import Channel
+from portal.tickets.models import TicketRule, TicketSystem
 from portal.treatment.locks import lock_treatments
 from tenants import journal
 from tenants.actions.members import lock_administrators
@@ -32,6 +33,8 @@ _ROWS: Final[tuple[type[Model], ...]] = (
     OrganizationReportSchedule,
     ReportSchedule,
     WatchRule,
+    TicketSystem,
+    TicketRule,
 )
 _DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
 

@@ -22,6 +22,7 @@ from portal.configuration.plan_people import plan_people
 from portal.configuration.plan_report_schedules import plan_report_schedules
 from portal.configuration.plan_report_settings import plan_report_settings
 from portal.configuration.plan_rules import plan_rules
+from portal.configuration.plan_tickets import plan_tickets
 from portal.configuration.plan_watch_rules import plan_watch_rules
 from portal.configuration.present import Present
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
@@ -220,6 +221,7 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
     if "report_schedules" in wanted:
         here = (*path, "report_schedules")
         plan_report_schedules(draft, present, organization, wanted["report_schedules"], here)
+    plan_tickets(draft, present.tickets, organization, wanted, path)
     if "people" in wanted:
         plan_people(
             draft,

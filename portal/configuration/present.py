@@ -23,6 +23,7 @@ from portal.changes.models import WatchRule
 from portal.configuration.moments import text_of
 from portal.configuration.plan_exclusion_rules import exclusion_rule_data
 from portal.configuration.plan_report_settings import branding_data
+from portal.configuration.plan_tickets import PresentTickets
 from portal.configuration.plan_watch_rules import watch_rule_data
 from portal.configuration.schema import SECRET, VERSION
 from portal.distribution.actions.schedules import asks_for_framework
@@ -94,6 +95,7 @@ class Present:
     """The addresses of the recipients of report schedules who have an account."""
     brandings: list[ReportBranding]
     """The brandings of the organization, without their logos."""
+    tickets: PresentTickets
     retention: dict[UUID | None, dict[str, str]]
     """The chosen retention periods by customer, those of the organization under None. Kinds of data that are missing
     have the default period.
@@ -147,6 +149,7 @@ class Present:
             report_schedules=reports,
             recipient_emails=_emails(reports),
             brandings=current_brandings(organization),
+            tickets=PresentTickets.load(organization),
             retention=retention,
         )
 
@@ -164,6 +167,8 @@ class Present:
             "retention": self.retention_of(None, KINDS_OF_DATA.values()),
             "report_branding": branding_data(self.brandings),
             "report_schedules": self.report_schedules_of(None),
+            "ticket_systems": self.tickets.system_data(),
+            "ticket_rules": self.tickets.rule_data(),
             "people": self._people_of(None),
         }
         customers = [self.customer(tenant) for tenant in self.tenants.values()]

@@ -33,6 +33,7 @@ from portal.configuration.management.commands.generate_configuration_schema impo
 from portal.configuration.models import ConfigurationFile
 from portal.configuration.plan import plan
 from portal.configuration.problems import MAX_PROBLEMS, UnusableFile
+from portal.configuration.schema import contradictions
 from portal.configuration.yaml_text import read, write
 from portal.notify.actions.channels import add_channel, change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
@@ -525,7 +526,7 @@ def test_only_the_first_problems_are_looked_for(place: Place, monkeypatch: pytes
         asked.append(word)
         return ""
 
-    monkeypatch.setattr(schema, "nearest", counted)
+    monkeypatch.setattr(contradictions, "nearest", counted)
     monkeypatch.setattr(plan_module, "nearest", counted)
     monkeypatch.setattr(plan_rules, "nearest", counted)
     many = [f"unknown-{number}" for number in range(500)]

@@ -1,0 +1,21 @@
+"""The schema of channels."""
+
+from __future__ import annotations
+
+from portal.configuration.schema.parts import SECRET, Schema, mapping, text
+from portal.notify.kinds import KINDS
+from portal.notify.models import Channel
+
+
+def channel() -> Schema:
+    """Return the schema of a channel."""
+    return mapping(
+        {
+            "name": text("Name of the channel", 120),
+            "kind": {"enum": list(Channel.Kind.values)},
+            "events": {"type": "array", "items": {"enum": list(KINDS)}, "minItems": 1},
+            "enabled": {"type": "boolean", "default": True},
+            "address": {"const": SECRET, "description": "Addresses are secrets and never part of a file"},
+        },
+        required=("name", "kind", "events"),
+    )

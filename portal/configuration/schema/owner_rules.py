@@ -1,0 +1,27 @@
+"""The schema of owner rules."""
+
+from __future__ import annotations
+
+from assessments.controls.registry import SECTIONS, catalogue
+from assessments.models import Finding
+from portal.configuration.schema.parts import Schema, mapping, text
+
+
+def owner_rule() -> Schema:
+    """Return the schema of an owner rule."""
+    return mapping(
+        {
+            "name": text("Name of the rule", 120),
+            "owner": text("Email address of the owner", 254),
+            "enabled": {"type": "boolean", "default": True},
+            "control": {"enum": sorted(catalogue())},
+            "section": {"enum": sorted(SECTIONS)},
+            "severity": {"enum": list(Finding.Severity.values)},
+            "unit": text("/subscriptions/<id> or directory:<id>", 60),
+            "resource_group": text("Name of a resource group, with * and ?", 200),
+            "resource_pattern": text("Pattern of the full resource id, with * and ?", 500),
+            "tag_name": text("Name of a tag", 512),
+            "tag_value": text("Value of the tag; missing: any value", 256),
+        },
+        required=("name", "owner"),
+    )

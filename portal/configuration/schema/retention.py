@@ -1,0 +1,23 @@
+"""The schema of retention periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal.configuration.schema.parts import Schema, mapping
+from portal.retention.kinds import MAX_DAYS, Kind
+
+
+def retention(kinds: Iterable[Kind], description: str) -> Schema:
+    """Return the schema of the periods of these kinds of data."""
+    found = {
+        kind.key: {
+            "description": f"{kind.label}: days, keep (without limit) or default",
+            "anyOf": [
+                {"type": "integer", "minimum": kind.minimum, "maximum": MAX_DAYS},
+                {"enum": ["keep", "default"]},
+            ],
+        }
+        for kind in kinds
+    }
+    return {**mapping(found), "description": f"{description}. A kind that is missing stays as it is"}

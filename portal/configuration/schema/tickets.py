@@ -1,0 +1,76 @@
+"""The schema of ticket systems and of the rules that open tickets."""
+
+from __future__ import annotations
+
+from assessments.controls.registry import catalogue
+from assessments.models import Finding
+from portal.configuration.schema.parts import SECRET, Schema, mapping, text
+from portal.tickets.actions.rules import MAX_LABELS, MAX_RULES
+from portal.tickets.actions.systems import MAX_SYSTEMS, MAX_VALUE
+from portal.tickets.connectors import CONNECTORS
+from portal.tickets.models import TicketRule
+
+
+def ticket_systems() -> Schema:
+    """Return the schema of the ticket systems of an organization."""
+    names = sorted({one.name for kind in CONNECTORS.values() for one in kind.inputs if not one.secret})
+    item = mapping(
+        {
+            "name": text("Name of the system", 120),
+            "kind": {"enum": list(CONNECTORS)},
+            "address": text("Base address of its API", 300),
+            "project": {
+                "type": "string",
+                "maxLength": 200,
+                "description": "Where the tickets of customers without a project of their own are opened;"
+                " missing: these customers get no tickets",
+            },
+            "values": {
+                **mapping({name: text("A value that is not secret", MAX_VALUE) for name in names}),
+                "description": "Values of this kind of system. Values that are missing stay as they are",
+            },
+            "customers": {
+                "type": "object",
+                "description": "Projects of customers by short name; an empty text for no tickets. A missing key"
+                " changes nothing, but customers that the mapping does not contain get the project of the system",
+                "additionalProperties": {"type": "string", "maxLength": 200},
+            },
+            "enabled": {"type": "boolean", "default": True},
+            "credentials": {"const": SECRET, "description": "Credentials are never part of a file"},
+        },
+        required=("name", "kind", "address"),
+    )
+    return {"type": "array", "items": item, "maxItems": MAX_SYSTEMS}
+
+
+def ticket_rules() -> Schema:
+    """Return the schema of the rules that open tickets."""
+    item = mapping(
+        {
+            "name": text("Name of the rule", 120),
+            "system": text("Name of the ticket system", 120),
+            "per": {"enum": list(TicketRule.Per.values), "default": str(TicketRule.Per.CONTROL)},
+            "severities": {"type": "array", "items": {"enum": list(Finding.Severity.values)}},
+            "controls": {"type": "array", "items": {"enum": sorted(catalogue())}},
+            "labels": {
+                "type": "array",
+                "description": "Customers with one of these labels",
+                "items": text("A label", 60),
+                "maxItems": MAX_LABELS,
+            },
+            "customers": {
+                "type": "array",
+                "description": "Short names of customers; missing: all customers",
+                "items": text("A short name", 60),
+                "minItems": 1,
+            },
+            "enabled": {"type": "boolean", "default": True},
+        },
+        required=("name", "system"),
+    )
+    return {
+        "type": "array",
+        "description": "If several rules of a system match a finding, the oldest one decides",
+        "items": item,
+        "maxItems": MAX_RULES,
+    }

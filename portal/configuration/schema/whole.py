@@ -1,0 +1,45 @@
+"""The JSON schema of configuration files.
+
+The schema is made from the catalogue, the roles and the kinds of events, so editors complete exactly what this version
+knows. `docs/configuration.schema.json` and the page of the configuration publish it.
+
+Source: https://json-schema.org/draft/2020-12/json-schema-core
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from portal.configuration.schema.customer import customer
+from portal.configuration.schema.organization import organization
+from portal.configuration.schema.parts import Schema, mapping
+
+VERSION: Final = 1
+MAX_CUSTOMERS: Final = 2000
+
+
+@cache
+def schema() -> Schema:
+    """Return the schema of a file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Configuration of a Surety organization",
+        "description": (
+            "A missing key changes nothing. A list in the file is complete: entries that the list does not contain are"
+            " removed. Secrets are never part of a file."
+        ),
+        **mapping(
+            {
+                "version": {"const": VERSION, "description": "Version of this format"},
+                "organization": organization(),
+                "customers": {
+                    "type": "array",
+                    "description": "Registered customers. Customers that are not listed do not change",
+                    "items": customer(),
+                    "maxItems": MAX_CUSTOMERS,
+                },
+            },
+            required=("version", "organization"),
+        ),
+    }

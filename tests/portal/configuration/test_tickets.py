@@ -1,0 +1,119 @@
+"""Ticket systems, the projects of customers in them, and ticket rules in configuration files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.configuration.yaml_text import read
+from portal.tickets.actions.systems import change_system
+from portal.tickets.models import TicketPlace, TicketRule, TicketRuleCustomer, TicketSystem
+from tenants.actors import System
+from tenants.scope import organization_scope
+from tests.portal.configuration.test_configuration import Place, place
+
+pytestmark = pytest.mark.django_db
+__all__ = ["place"]
+
+GITHUB: dict[str, Any] = {"name": "Issues", "kind": "github", "address": "https://api.github.com"}
+JIRA: dict[str, Any] = {
+    "name": "Jira",
+    "kind": "jira",
+    "address": "https://example.atlassian.net",
+    "project": "OPS",
+    "values": {"email": "surety@example.com"},
+}
+RULE: dict[str, Any] = {"name": "Severe", "system": "Jira", "severities": ["critical", "high"]}
+
+
+def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repeatable(place: Place) -> None:
+    slug = place.tenant.slug
+    content = place.file(ticket_systems=[{**JIRA, "customers": {slug: "ONE"}}], ticket_rules=[RULE])
+    assert place.apply(content) == [
+        "Ticket system “Jira”: adds it without credentials, Jira Cloud at https://example.atlassian.net",
+        "Tickets of Contoso in “Jira”: the project of the system → ONE",
+        "Ticket system “Jira”: enter its credentials under Settings, Tickets",
+        "Ticket rule “Severe”: opens tickets in “Jira” for severities critical, high, all customers, one per control",
+    ]
+    to_do = ["Ticket system “Jira”: enter its credentials under Settings, Tickets"]
+    assert place.apply(content) == to_do, "the step stays until somebody has done it"
+    with organization_scope(place.organization):
+        row = TicketSystem.objects.get()
+        assert (row.has_secrets, row.fields) == (False, {"email": "surety@example.com", "issue_type": "Task"})
+        change_system(
+            system=row,
+            by=System("tests"),
+            name=row.name,
+            address=row.address,
+            project=row.project,
+            values={**row.fields, "token": "the-secret-token"},
+        )
+    exported = place.export()
+    assert "the-secret-token" not in exported
+    organization = read(exported.encode()).data["organization"]
+    assert organization["ticket_systems"][0]["customers"] == {slug: "ONE"}
+    assert organization["ticket_systems"][0]["credentials"] == "set on the page"
+    assert place.apply(exported.encode()) == []
+    assert place.apply(place.file()) == [], "a missing key changes nothing"
+    changed = place.file(
+        ticket_systems=[GITHUB | {"enabled": False}, {**JIRA, "project": "SEC", "customers": {slug: ""}}],
+        ticket_rules=[{**RULE, "customers": [slug], "per": "finding"}],
+    )
+    assert place.apply(changed) == [
+        "Ticket system “Issues”: adds it without credentials, turned off, GitHub issues at https://api.github.com",
+        "Ticket system “Jira”: project OPS → SEC",
+        "Tickets of Contoso in “Jira”: ONE → no tickets",
+        f"Ticket rule “Severe”: per control → finding; customers none → {slug}",
+    ]
+    assert place.apply(changed) == []
+    with organization_scope(place.organization):
+        assert TicketSystem.objects.get(name="Jira").has_secrets, "the credentials stay"
+        assert list(TicketPlace.objects.values_list("project", flat=True)) == [""]
+        assert list(TicketRuleCustomer.objects.values_list("tenant", flat=True)) == [place.tenant.pk]
+    # The rule moves to the other system, while its system is deleted.
+    moved = place.file(
+        ticket_systems=[GITHUB | {"enabled": False}], ticket_rules=[RULE | {"system": "Issues"}]
+    )
+    assert place.apply(moved)[-1] == (
+        "Ticket system “Jira”: deletes it with its rules and what Surety knows of its tickets"
+    )
+    with organization_scope(place.organization):
+        assert TicketRule.objects.get().system.name == "Issues"
+    assert place.apply(place.file(ticket_rules=[])) == ["Ticket rule “Severe”: deletes it. Its tickets stay."]
+
+
+def test_unusable_systems_and_rules_are_named_with_the_line(place: Place) -> None:
+    for systems, rules, words in (
+        ([GITHUB, GITHUB], [], "has a ticket system with the same name"),
+        ([{**GITHUB, "values": {"email": "x"}}], [], "“email” is not a value of GitHub issues. It has none."),
+        ([{**GITHUB, "project": "no slash"}], [], "Enter the repository like owner/repository."),
+        ([{**GITHUB, "address": "ftp://example.com"}], [], "must start with https"),
+        (
+            [{**GITHUB, "customers": {"contosso": "a/b"}}],
+            [],
+            "No customer has the short name “contosso”. Did you",
+        ),
+        ([{**GITHUB, "credentials": "secret"}], [], "“credentials” is a secret."),
+        ([GITHUB], [RULE], "There is no ticket system “Jira”."),
+        ([JIRA], [RULE | {"customers": ["nobody"]}], "No customer has the short name “nobody”."),
+        ([JIRA], [RULE | {"customers": []}], "is an empty list"),
+    ):
+        (problem,) = place.problems(place.file(ticket_systems=systems, ticket_rules=rules))
+        assert problem.startswith("Line "), problem
+        assert words in problem, problem
+
+
+def test_the_kind_stays_and_a_new_address_needs_the_credentials(place: Place) -> None:
+    place.apply(place.file(ticket_systems=[JIRA]))
+    (problem,) = place.problems(place.file(ticket_systems=[GITHUB | {"name": "Jira"}]))
+    assert "The kind of the ticket system “Jira” is jira and cannot be changed." in problem
+    with organization_scope(place.organization):
+        row = TicketSystem.objects.get()
+        values = {**row.fields, "token": "the-secret-token"}
+        change_system(
+            system=row, by=System("tests"), name="Jira", address=row.address, project="OPS", values=values
+        )
+    moved = JIRA | {"address": "https://other.atlassian.net"}
+    (problem,) = place.problems(place.file(ticket_systems=[moved]))
+    assert "The address has changed. Enter the credentials for it." in problem
