@@ -11,9 +11,9 @@ write any row.
 JOURNAL is an exception to this last rule: a transaction takes it after its row locks. An action that changes several
 rows, each with a journal entry, first locks all of these rows (`lock_settings`, `lock_schedules`, `lock_principals`,
 `lock_subscriptions`, `lock_channels`): first organizations, then tenants, then schedules, then service principals, then
-directories and their subscriptions, then memberships (those of administrators first), invitations and channels. Rows
-that journal entries and other rows refer to are locked with `no_key=True`, because PostgreSQL checks references when a
-transaction commits, while this transaction still holds JOURNAL.
+directories and their subscriptions, then memberships (those of administrators first), invitations and channels, then
+ticket systems and ticket rules. Rows that journal entries and other rows refer to are locked with `no_key=True`,
+because PostgreSQL checks references when a transaction commits, while this transaction still holds JOURNAL.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """

@@ -58,7 +58,9 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     for model in _ROWS:
         if keys := [row.pk for row in rows if isinstance(row, model)]:
             found = model._default_manager.filter(pk__in=keys).order_by("pk")
-            list(found.select_for_update(of=("self",)).values_list("pk"))
+            # Tickets and rules refer to systems (see `tenants.locks`).
+            no_key = model is TicketSystem
+            list(found.select_for_update(no_key=no_key, of=("self",)).values_list("pk"))
     if steps:
         # Lock the organization first: its journal must be locked before the journals of customers, but some files begin
         # with steps of customers.

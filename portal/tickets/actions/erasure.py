@@ -21,14 +21,16 @@ def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -
 
     It can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the organization.
     """
-    _end_rules(organization, tenant_id, by)
     others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
-    for system in TicketSystem.objects.select_for_update(of=("self",)).filter(organization=organization):
+    # Systems are locked before the rules, whose end is entered in the journal (see `tenants.locks`).
+    systems = TicketSystem.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    for system in systems.filter(organization=organization):
         used = set(others.filter(system=system).values_list("project", flat=True))
         kept = {project: cursor for project, cursor in system.cursors.items() if project in used}
         if kept != system.cursors:
             system.cursors, system.read_problem = kept, ""
             system.save(update_fields=["cursors", "read_problem"])
+    _end_rules(organization, tenant_id, by)
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
