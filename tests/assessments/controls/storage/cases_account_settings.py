@@ -249,7 +249,7 @@ CASES = [
         ("absent", one(account()), {ID: "fail"}),
         ("no days", one(account(keyPolicy={"keyExpirationPeriodInDays": 0})), {ID: "fail"}),
         ("empty", one(account(keyPolicy={})), {ID: "fail"}),
-        ("text", one(account(keyPolicy={"keyExpirationPeriodInDays": "90"})), {ID: "unknown"}),
+        ("text", one(account(keyPolicy="90 days")), {ID: "unknown"}),
         ("keys refused", one(account(allowSharedKeyAccess=False)), {ID: "not_applicable"}),
         NO_LIST,
         NONE,
@@ -326,6 +326,16 @@ CASES = [
 ]
 
 ABSENCE_PASSES = [
+    (
+        "storage-default-deny",
+        r"properties\.networkAcls\.ip(v6)?Rules",
+        "without IP rules, the firewall lets no address in",
+    ),
+    (
+        "storage-private-endpoint",
+        r"properties\.privateEndpointConnections\[\]\.properties\.provisioningState",
+        "an approved connection without a state of provisioning is usable",
+    ),
     (
         "storage-trusted-services",
         r"properties\.networkAcls(\.bypass)?",
