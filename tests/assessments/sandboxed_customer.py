@@ -16,6 +16,7 @@ from django.db import connection
 import assessments.tasks  # noqa: F401 - registers the tasks that `work` runs
 import portal.changes.tasks
 import portal.notify.tasks
+import portal.tickets.tasks
 import portal.treatment.tasks  # noqa: F401
 from assessments.actions.start import start
 from assessments.models import (
