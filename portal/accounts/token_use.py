@@ -1,18 +1,28 @@
-"""What a request or a job of an API token may do: whether the token still counts, and its limit."""
+"""What a request or a job of an API token or a client secret may do: whether it still counts, and its limit."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from portal.accounts.authentication import has_second_factor
-from portal.accounts.models import ApiToken
+from portal.accounts.models import ApiToken, ClientSecret
 from portal.accounts.policy import Policy, policy_of
 from tenants.active_scope import ScopeLimit
 from tenants.errors import PermissionDenied
 from tenants.models import Person
 from tenants.roles import Capability
-from tenants.scope import person_scope
+from tenants.scope import organization_scope, person_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The person for whom work goes on after a request, and the limit of what it may do for them."""
+
+    person: Person
+    limit: ScopeLimit
 
 
 def limit_of(token: ApiToken) -> ScopeLimit:
@@ -35,15 +45,13 @@ def require_second_factor(person: Person, policy: Policy) -> None:
         )
 
 
-def token_that_counts(token_id: UUID, person_id: UUID, now: datetime) -> ApiToken:
-    """Return a token with its person, for work that goes on after the request. Call without an open scope.
+def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Authority:
+    """Return what work may do that goes on after a request with a token. Call without an open scope.
 
     Raise PermissionDenied if the person's account is disabled or lacks a required second factor, or if the token was
     revoked, has ended or was deleted after its end.
     """
-    person = Person.objects.get(pk=person_id)
-    if not person.is_active:
-        raise PermissionDenied("The account of the token’s person is disabled.", code="account_disabled")
+    person = _active_person(person_id)
     with person_scope(person):
         token = ApiToken.objects.filter(pk=token_id, person=person).first()
     if token is not None and token.revoked_at is not None:
@@ -51,5 +59,39 @@ def token_that_counts(token_id: UUID, person_id: UUID, now: datetime) -> ApiToke
     if token is None or token.expires_at <= now:
         raise PermissionDenied("The API token has expired.", code="token_expired")
     require_second_factor(person, policy_of(person))
-    token.person = person
-    return token
+    return Authority(person, limit_of(token))
+
+
+def authority_of_secret(
+    secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
+) -> Authority:
+    """Return what work may do that goes on after a request with an access token, for as long as its client secret is
+    valid. Call without an open scope.
+
+    `rights` are the rights of the access token, which can be fewer than those of the secret. Raise PermissionDenied if
+    the account is disabled or deleted, or if the secret was revoked or has expired.
+    """
+    person = _active_person(person_id)
+    with organization_scope(organization_id):
+        secret = ClientSecret.objects.filter(pk=secret_id, person=person).first()
+    if secret is None or secret.revoked_at is not None:
+        raise PermissionDenied("The client secret was revoked.", code="client_secret_revoked")
+    if secret.expires_at <= now:
+        raise PermissionDenied("The client secret has expired.", code="client_secret_expired")
+    require_second_factor(person, policy_of(person))
+    held = frozenset(rights) & frozenset(secret.capabilities)
+    limit = ScopeLimit(
+        organization_id=organization_id,
+        # Ignore rights that this version no longer has.
+        capabilities=frozenset(Capability(one) for one in held if one in Capability),
+        tenant_ids=None,
+        token=secret.beginning,
+    )
+    return Authority(person, limit)
+
+
+def _active_person(person_id: UUID) -> Person:
+    person = Person.objects.get(pk=person_id)
+    if not person.is_active:
+        raise PermissionDenied("The account of the token’s person is disabled.", code="account_disabled")
+    return person

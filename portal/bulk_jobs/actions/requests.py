@@ -98,6 +98,8 @@ def start_job(
         by=by,
         token_id=token.pk,
         token=token.beginning,
+        client_secret_id=token.client_secret_id,
+        token_rights=token.capabilities if token.client_secret_id is not None else None,
         total=count,
         created_at=now,
     )

@@ -19,8 +19,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import F
 from django.utils import timezone
 
-from portal.accounts.models import ApiToken
-from portal.accounts.token_use import limit_of, token_that_counts
+from portal.accounts.token_use import Authority, authority_of_secret, authority_of_token
 from portal.bulk_jobs.actions.requests import end_job, kind_of, locked
 from portal.bulk_jobs.kinds.base import NOT_VISIBLE, REASONS, Failure, Step
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
@@ -32,7 +31,7 @@ from tenants.actors import System
 from tenants.dispatch import enqueue
 from tenants.errors import NotFound, Refusal
 from tenants.locks import Lock, release_session_lock, try_session_lock
-from tenants.models import Tenant
+from tenants.models import Person, Tenant
 from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope, tenant_scope
 
@@ -49,12 +48,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The job on which the next step works."""
+    """The job on which the next step works. `secret_id` and `rights` are those of a job of an access token."""
 
+    organization_id: UUID
     tenant_id: UUID
     job_id: UUID
     person_id: UUID
     token_id: UUID
+    secret_id: UUID | None
+    rights: tuple[str, ...]
     attempts: int
 
 
@@ -89,9 +91,9 @@ def run_step(claimed: Claimed) -> None:
                 " Ask the operator to look at the workers’ logs and memory limits.",
             )
             return
-        token = token_that_counts(claimed.token_id, claimed.person_id, timezone.now())
-        with person_scope(token.person, limit_of(token)):
-            _work(claimed, token)
+        authority = _authority(claimed)
+        with person_scope(authority.person, authority.limit):
+            _work(claimed, authority.person)
     except NotFound:
         _stop(claimed, "no_access", "The person of the token has no access to this customer any more.")
     except Refusal as error:
@@ -109,7 +111,16 @@ def run_step(claimed: Claimed) -> None:
         raise
 
 
-def _work(claimed: Claimed, token: ApiToken) -> None:
+def _authority(claimed: Claimed) -> Authority:
+    now = timezone.now()
+    if claimed.secret_id is None:
+        return authority_of_token(claimed.token_id, claimed.person_id, now)
+    return authority_of_secret(
+        claimed.secret_id, claimed.organization_id, claimed.person_id, claimed.rights, now
+    )
+
+
+def _work(claimed: Claimed, person: Person) -> None:
     # The right is checked after the job was read, because the kind of the job determines the right.
     tenant = access.get(Tenant, claimed.tenant_id, needs=Capability.VIEW)
     lock_treatments(tenant.pk)
@@ -126,12 +137,12 @@ def _work(claimed: Claimed, token: ApiToken) -> None:
     waiting = job.items.filter(state=ItemState.WAITING).order_by("finding_id")
     items = list(waiting[: kind.step + 1])
     is_last, items = len(items) <= kind.step, items[: kind.step]
-    _work_on(Step(job, tenant, token.person, items, now))
+    _work_on(Step(job, tenant, person, items, now))
     job.state, job.started_at, job.worked_at = State.RUNNING, job.started_at or now, now
     job.attempts = 0
     job.save()
     if is_last:
-        end_job(job, State.FINISHED, token.person)
+        end_job(job, State.FINISHED, person)
 
 
 def _work_on(step: Step) -> None:
@@ -201,7 +212,16 @@ def _next(organization_id: UUID) -> Claimed | None:
             return None
         job.attempts, job.worked_at = job.attempts + 1, timezone.now()
         job.save(update_fields=["attempts", "worked_at"])
-        return Claimed(job.tenant_id, job.pk, job.by_id, job.token_id, job.attempts)
+        return Claimed(
+            organization_id,
+            job.tenant_id,
+            job.pk,
+            job.by_id,
+            job.token_id,
+            job.client_secret_id,
+            tuple(job.token_rights or ()),
+            job.attempts,
+        )
 
 
 @contextmanager

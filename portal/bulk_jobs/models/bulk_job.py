@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +23,10 @@ class BulkJob(TenantOwned):
     `parameters` are the values of the action, such as a plan; a new owner is an id. `filters` is the query string that
     selected the findings, empty if the program named them. `by` is the person or service account of the token,
     `token_id` the token's id (not a reference: tokens belong to organizations), `token` its beginning.
+
+    A job that was started with an access token depends on the token's client secret, because it can last longer than
+    the token. `client_secret_id` is the secret's id (not a reference either), `token_rights` are the rights of the
+    access token, and `token` is the beginning of the secret. Both columns are empty for other tokens.
 
     `total` findings were selected. `done`, `skipped` and `failed` count those that have been worked on; the others are
     waiting or, once the job has ended, were never worked on. `reason_code` and `reason` say why a job stopped.
@@ -44,6 +49,10 @@ class BulkJob(TenantOwned):
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     token_id = models.UUIDField()
     token = models.CharField(max_length=TOKEN_CHARACTERS)
+    client_secret_id = models.UUIDField(null=True)
+    token_rights: ArrayField[list[str] | None, list[str] | None] = ArrayField(
+        models.CharField(max_length=30), null=True
+    )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     reason_code = models.CharField(max_length=60, blank=True)
     reason = models.TextField(blank=True)
@@ -67,6 +76,11 @@ class BulkJob(TenantOwned):
             models.CheckConstraint(
                 condition=Q(total__gte=F("done") + F("skipped") + F("failed")),
                 name="bulk_jobs_bulkjob_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(client_secret_id__isnull=True, token_rights__isnull=True)
+                | Q(client_secret_id__isnull=False, token_rights__isnull=False),
+                name="bulk_jobs_bulkjob_secret",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "running"], ended_at__isnull=True)

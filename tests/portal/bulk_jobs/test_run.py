@@ -6,16 +6,31 @@ import os
 import pickle
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+import time_machine
 from celery import current_app
 from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from portal.accounts.actions.access_tokens import (
+    VALID_SECONDS,
+    authenticated_client,
+    delete_ended_access_tokens,
+    store_access_token,
+)
 from portal.accounts.actions.api_tokens import revoke_token
-from portal.accounts.models import ApiToken
+from portal.accounts.actions.client_secrets import narrow_secrets
+from portal.accounts.actions.service_accounts import (
+    create_client_secret,
+    revoke_client_secret,
+    set_service_account_active,
+)
+from portal.accounts.models import AccountMail, ApiToken, ClientSecret
+from portal.accounts.token_text import ACCESS_TOKEN, new_token
 from portal.bulk_jobs import tasks
 from portal.bulk_jobs.actions import run
 from portal.bulk_jobs.actions.requests import MAX_ACTIVE, delete_old_jobs
@@ -25,6 +40,7 @@ from portal.bulk_jobs.task_names import RUN
 from portal.treatment.models import Treatment, TreatmentEvent
 from tenants.locks import Lock, release_session_lock, try_session_lock
 from tenants.models import JournalEntry, Membership, Organization, Person
+from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.concurrency import run_concurrently
@@ -165,6 +181,94 @@ def test_job_stops_when_the_token_may_no_longer_do_it(
             first = JournalEntry.objects.filter(action="bulk_job.started").latest("sequence")
             assert str(world.people["tenant_administrator"].pk) in str(first.actor)
         transaction.set_rollback(True)
+
+
+def secret_of(world: World) -> tuple[ClientSecret, str]:
+    """Create a client secret of the service account that may do more than its access token; return it and the token."""
+    account, by = world.of(world.home)["service_account"], world.people["organization_administrator"]
+    rights = ["view", "view_all", "assess", "treat", "assign"]
+    with person_scope(by):
+        secret, text = create_client_secret(by=by, account=account, name="Bulk", days=30, capabilities=rights)
+    AccountMail.objects.all().delete()
+    client = authenticated_client(str(account.pk), text, timezone.now())
+    assert client is not None
+    token = new_token(ACCESS_TOKEN)
+    granted = ["view", "view_all", "assign"]
+    assert store_access_token(
+        client=client, text=token, capabilities=granted, seconds=VALID_SECONDS, address=""
+    )
+    return secret, token
+
+
+def revoke_secret(world: World, secret: ClientSecret) -> None:
+    by = world.people["organization_administrator"]
+    with person_scope(by):
+        revoke_client_secret(by=by, account=world.of(world.home)["service_account"], secret_id=secret.pk)
+
+
+def narrow_secret(world: World, secret: ClientSecret) -> None:
+    by = world.people["organization_administrator"]
+    with organization_scope(world.organization):
+        narrow_secrets(person_id=secret.person_id, rights=["view", "view_all", "treat"], by=by)
+
+
+def disable_account(world: World, secret: ClientSecret) -> None:
+    by = world.people["organization_administrator"]
+    with person_scope(by):
+        set_service_account_active(by=by, account=world.of(world.home)["service_account"], active=False)
+
+
+def nothing(world: World, secret: ClientSecret) -> None:
+    """Leave the secret and the account as they are."""
+
+
+@for_each(
+    ("happens", "later", "state", "code"),
+    [
+        (nothing, timedelta(minutes=61), "finished", ""),
+        (nothing, timedelta(days=31), "stopped", "client_secret_expired"),
+        (revoke_secret, timedelta(), "stopped", "client_secret_revoked"),
+        (narrow_secret, timedelta(), "stopped", "permission_denied"),
+        (disable_account, timedelta(), "stopped", "account_disabled"),
+    ],
+)
+def test_job_of_an_access_token_depends_on_its_client_secret(
+    world: World,
+    small_steps: None,
+    happens: Callable[[World, ClientSecret], None],
+    later: timedelta,
+    state: str,
+    code: str,
+) -> None:
+    with transaction.atomic():
+        secret, token = secret_of(world)
+        client = client_with(token)
+        job = started(client, world, "assign", assign={"email": "engineer@example.com"})
+        step(world)
+        happens(world, secret)
+        with time_machine.travel(timezone.now() + later) if later else nullcontext():
+            if later:
+                assert delete_ended_access_tokens() == 1
+                assert client.get("/api/v1/token").status_code == 401
+            assert work(world) >= 1
+        found = stored(world, job)
+        assert (found.state, found.reason_code) == (state, code)
+        assert (found.done + found.skipped == found.total) == (state == "finished")
+        with factories.in_tenant(world.home):
+            entries = JournalEntry.objects.filter(target=f"bulk_job:{job}")
+            names = [entry.details["api_token"] for entry in entries]
+        assert len(names) == 2
+        assert set(names) == {secret.beginning}
+        transaction.set_rollback(True)
+
+
+def test_job_never_has_more_rights_than_its_access_token(world: World, api: Api) -> None:
+    _, token = secret_of(world)
+    started(client_with(token), world, "assign", assign={"email": "engineer@example.com"})
+    claimed = run._next(world.organization.pk)
+    assert claimed is not None
+    granted = {Capability.VIEW, Capability.VIEW_ALL, Capability.ASSIGN}
+    assert run._authority(claimed).limit.capabilities == granted
 
 
 def test_findings_that_the_person_no_longer_sees_are_skipped(world: World, api: Api) -> None:
