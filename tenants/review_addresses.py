@@ -1,8 +1,8 @@
 """What an auditor with a review period may open: the decision about every address of pages and of the API.
 
 `tenants.middleware` leaves a customer out of the scope if the person has a review period there and the address is not
-in SHOWN or WITHOUT_RECORDS. A customer that is left out is 404, and pages over all customers do not contain it. So an
-address without a decision is refused, and tests/isolation/test_review_periods.py fails for it.
+in SHOWN or WITHOUT_RECORDS. Pages of a customer that is left out answer 404, and pages over all customers do not
+contain it. So an address without a decision is refused, and tests/isolation/test_review_periods.py fails for it.
 """
 
 from collections.abc import Mapping
@@ -84,7 +84,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-policy api-policy-control api-schedule api-service-principal api-service-principal-preflight
             api-service-principals api-sign-in api-subscription api-subscriptions
         """,
-        "changes something, which auditors may not do": """
+        "has an action that auditors may not do": """
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
             channel channel-add channel-delete channel-secret channel-switch channel-test comment-delete comment-edit
             customer-export exception-approve exception-comment exception-comment-delete exception-refuse

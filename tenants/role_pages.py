@@ -97,24 +97,26 @@ the start and end of the access. An auditor without a review period sees all rec
 
 With a review period, the auditor sees these records of the customer:
 
-- reports whose time lies in the period or, for a report over a period, whose whole period does;
+- reports about a time in the period; reports about a range of days, if the whole range lies in the review period;
 - assessments that ended in the period;
-- exceptions that were requested or in force at some time in the period, and attestations in force in it, with their
-  files. The record is complete, so it also says how an exception ended later. Events of findings and comments after
-  the period are left out;
+- exceptions that were undecided or in force at some time in the period, and attestations in force in it, with their
+  files. The record is complete, so it also says how an exception ended later. Events of findings and comments
+  from after the period are not shown;
 - findings at the end of any day of the period;
-- entries of the journal in the period. The hashes of the whole chain are verified, but other entries are not shown.
+- entries of the journal in the period. A verification covers the hashes of these entries and that each follows the
+  previous one. Earlier and later entries are neither verified nor shown.
 
-Everything else of the customer is unknown to the auditor (404), also by an address with an id. Pages over all
-customers leave the customer out. Such an auditor gets no notices, and cannot be chosen as the recipient of scheduled
-reports: both are about the present. If somebody also owns findings of the customer, pages that are refused to
-auditors show them what owners see. If somebody has another role that includes the right `view_all`, the review period
-has no effect.
+All other pages of the customer, also those of single objects, answer “not found” (404). Pages over all customers leave
+the customer out. Notices and scheduled reports describe the present, so such an auditor gets no notices and cannot be
+a recipient of scheduled reports. If the person also has the role Owner, pages that are refused to auditors show what
+owners see. If the person has another role that includes the right `view_all`, the review period has no effect.
 
 Each page and operation has a decision in [`tenants/review_addresses.py`](../tenants/review_addresses.py). An address
 without a decision is refused.
 
-| Address | What it shows of the customer |
+The tables below name addresses by their names in the code.
+
+| Name of the address | What it shows of the customer |
 | --- | --- |
 {shown}
 
