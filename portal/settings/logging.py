@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -19,6 +19,17 @@ _SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cook
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Replace the value of every field whose name suggests a secret, in case code logs a secret by mistake."""
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
+
+
+# As in portal.accounts.token_text. Pages show the beginning too, so that people find the token that was logged.
+_TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+")
+
+
+def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
+    """Shorten every API token, access token and client secret in a finished line to its beginning, whichever field or
+    traceback contains it.
+    """
+    return _TOKEN.sub(r"\1[hidden]", line)
 
 
 _SHARED: list[Processor] = [
@@ -51,7 +62,7 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "structlog": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDER],
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDER, hide_tokens],
             "foreign_pre_chain": _SHARED,
         }
     },

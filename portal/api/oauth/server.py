@@ -28,6 +28,7 @@ from portal.accounts.actions.access_tokens import (
 )
 from portal.accounts.token_text import ACCESS_TOKEN, API_TOKEN, CLIENT_SECRET, new_token
 from portal.api.oauth.limits import count_failure, count_success, exceeded
+from tenants.ids import parse_uuid
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,9 @@ class Validator(RequestValidator):  # type: ignore[misc]
         client = authenticated_client(client_id, secret, timezone.now())
         if client is None:
             count_failure(self._http, client_id)
-            log.warning("client not authenticated", client=client_id[:64], address=self._address)
+            # Programs confuse the two, so the id may be the secret.
+            client_text = "not an id" if (known := parse_uuid(client_id)) is None else str(known)
+            log.warning("client not authenticated", client=client_text, address=self._address)
             raise errors.InvalidClientError(_WRONG, request=request)
         if seconds := count_success(self._http, client_id):
             raise TooManyRequests(request, seconds)

@@ -320,6 +320,17 @@ def test_too_many_requests_are_refused_for_some_time(house: House) -> None:
         assert statuses == [200] * 60 + [429]
 
 
+def test_the_log_never_has_a_secret_that_was_sent_as_the_id(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    account = make(house)
+    _, text = secret_of(house, account)
+    assert [ask(text, str(account.pk)).status_code, ask(account.pk, "x").status_code] == [401, 401]
+    written = [record.msg for record in caplog.records if "client not authenticated" in str(record.msg)]
+    assert [line["client"] for line in written if isinstance(line, dict)] == ["not an id", str(account.pk)]
+    assert text not in caplog.text
+
+
 def test_programs_revoke_their_access_tokens(house: House) -> None:
     account, other = make(house), make(house, name="Other")
     (_, first), (_, second) = secret_of(house, account), secret_of(house, account)

@@ -236,11 +236,18 @@ def test_logs_of_a_terminal_show_no_values_of_variables(tmp_path: Path) -> None:
     assert "s3cr3t" not in done.stderr
 
 
-def test_logs_hide_fields_with_names_of_secrets(tmp_path: Path) -> None:
+def test_logs_hide_fields_with_names_of_secrets_and_tokens_anywhere(tmp_path: Path) -> None:
+    needle = "NEEDLE" * 6
     program = (
         "import django; django.setup(); import structlog, logging\n"
         "structlog.get_logger('x').warning('hello', client_secret='s3cr3t', tenant='contoso')\n"
         "logging.getLogger('y').warning('plain', extra={'access_token': 's3cr3t', 'unit': 7})\n"
+        f"structlog.get_logger('x').warning('a', client='surety_ocs_{needle}', beginning='surety_oat_abcd')\n"
+        f"logging.getLogger('y').warning('of %s', 'surety_pat_{needle}', extra={{'inside': ['surety_oat_{needle}']}})\n"
+        "try:\n"
+        f"    raise ValueError('surety_ocs_{needle}')\n"
+        "except ValueError:\n"
+        "    logging.getLogger('y').exception('failed')\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -250,6 +257,10 @@ def test_logs_hide_fields_with_names_of_secrets(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    first, second = (json.loads(line) for line in done.stderr.splitlines()[-2:])
+    first, second, third, fourth, fifth = (json.loads(line) for line in done.stderr.splitlines()[-5:])
     assert (first["client_secret"], first["tenant"], first["event"]) == ("[hidden]", "contoso", "hello")
     assert (second["access_token"], second["unit"], second["event"]) == ("[hidden]", 7, "plain")
+    assert needle not in done.stderr
+    assert (third["client"], third["beginning"]) == ("surety_ocs_NEED[hidden]", "surety_oat_abcd")
+    assert (fourth["event"], fourth["inside"]) == ("of surety_pat_NEED[hidden]", ["surety_oat_NEED[hidden]"])
+    assert "ValueError: surety_ocs_NEED[hidden]" in fifth["exception"]
