@@ -68,12 +68,13 @@ class ScopeMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        """Leave out the customers in which the person has a review period, unless the address shows the period.
+        """Leave out the customers in which the person has a review period, unless the request shows the period.
 
         The address is known only now. The sign-in policy was read before, and still applies.
         """
         match = request.resolver_match
-        if isinstance(request.user, Person) and not offers_reviews(match.url_name if match else None):
+        address = match.url_name if match else None
+        if isinstance(request.user, Person) and not offers_reviews(address, request.method):
             setattr(request, _REVIEWS, False)
             leave_out_reviews()
 

@@ -1,12 +1,16 @@
 """What an auditor with a review period may open: the decision about every address of pages and of the API.
 
-`tenants.middleware` leaves a customer out of the scope if the person has a review period there and the address is not
-in SHOWN or WITHOUT_RECORDS. Pages of a customer that is left out answer 404, and pages over all customers do not
-contain it. So an address without a decision is refused, and tests/isolation/test_review_periods.py fails for it.
+`tenants.middleware` leaves a customer out of the scope if the person has a review period there, unless the address is
+in WITHOUT_RECORDS, or is in SHOWN and the request only reads. Pages of a customer that is left out answer 404, and
+pages over all customers do not contain it. So an address without a decision is refused, and
+tests/isolation/test_review_periods.py fails for it.
 """
 
 from collections.abc import Mapping
 from typing import Final
+
+# Only these methods show the period at an address in SHOWN. With another method, the same address may change records.
+READING: Final = frozenset({"GET", "HEAD"})
 
 # {address: what it shows of a customer in which the person has a review period}. The managers select the records of
 # the period (`in_review` of the models), so another record's id is 404 at these addresses.
@@ -74,7 +78,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             tenant-framework-csv tenant-framework-xlsx tenant-frameworks tenant-workload workload
             api-attestation api-attestations api-change api-changes api-customer api-customer-frameworks api-customers
             api-events api-finding api-findings api-requirement-results api-resource
-            api-resources api-token
+            api-resources api-ticket api-tickets api-token
         """,
         "shows reports of all times": "reports-deleted report-schedules",
         "shows settings": """
@@ -136,7 +140,14 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
             baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add baseline-watch-rule-shipped
             baselines baselines-apply
-            api-organization api-organization-service-accounts api-organizations
+            api-organization api-organization-failed-ticket api-organization-failed-ticket-discard
+            api-organization-failed-ticket-retry api-organization-failed-tickets api-organization-service-accounts
+            api-organization-ticket-rule api-organization-ticket-rule-delete api-organization-ticket-rules
+            api-organization-ticket-system api-organization-ticket-system-customer
+            api-organization-ticket-system-customers api-organization-ticket-system-delete
+            api-organization-ticket-system-disable api-organization-ticket-system-enable
+            api-organization-ticket-system-status api-organization-ticket-system-test
+            api-organization-ticket-systems api-organizations
         """,
         "is the same for all customers": """
             control controls framework framework-csv framework-xlsx frameworks offline-verifier report-link
@@ -147,6 +158,6 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-def offers_reviews(address: str | None) -> bool:
-    """Return whether the scope at this address contains customers in which the person has a review period."""
-    return address in SHOWN or address in WITHOUT_RECORDS
+def offers_reviews(address: str | None, method: str | None = "GET") -> bool:
+    """Return whether the scope of a request contains customers in which the person has a review period."""
+    return address in WITHOUT_RECORDS or (address in SHOWN and method in READING)

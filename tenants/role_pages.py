@@ -112,9 +112,9 @@ a recipient of scheduled reports. If the person also has the role Owner, pages t
 owners see. If the person has another role that includes the right `view_all`, the review period has no effect.
 
 Each page and operation has a decision in [`tenants/review_addresses.py`](../tenants/review_addresses.py). An address
-without a decision is refused.
+without a decision is refused. The tables below name addresses by their names in the code.
 
-The tables below name addresses by their names in the code.
+These addresses show the period to requests that only read (GET and HEAD):
 
 | Name of the address | What it shows of the customer |
 | --- | --- |

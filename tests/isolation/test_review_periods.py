@@ -15,6 +15,7 @@ from django.utils import timezone
 from portal.api.urls import urlpatterns as operations
 from portal.distribution.recipients import readers
 from portal.notify.access import people_with_access
+from portal.treatment.models import FindingException
 from tenants.actions import change_review_period
 from tenants.models import JournalEntry, Membership, Organization, Person
 from tenants.review_addresses import REFUSED, SHOWN, WITHOUT_RECORDS, offers_reviews
@@ -40,6 +41,7 @@ OF_OBJECTS = (
     "evidence-file",
     "journal-entry",
 )
+BELOW = "v1/customers/<slug:customer>"
 SWEPT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
 
 
@@ -133,7 +135,7 @@ def sample(world: World, entry: URLPattern) -> list[Any]:
 
 @pytest.mark.usefixtures("bare_refusals")
 def test_every_operation_of_the_api_is_refused_or_shows_the_period_only(world: World) -> None:
-    below = [entry for entry in operations if "<slug:customer>" in str(entry.pattern)]
+    below = [entry for entry in operations if BELOW in str(entry.pattern)]
     clients = {
         name: client_with(token_for(auditor(world, review), world.organization))
         for name, review in (("all", None), ("earlier", EARLIER), ("now", this_year()))
@@ -243,6 +245,45 @@ def test_people_who_own_findings_too_see_them_as_before(world: World) -> None:
     }
     assert found == {"findings": 200, "tenant-frameworks": 403, "reports": 200}
     assert world.of(world.home)["report"].sha256 not in page(client, "reports", world.home.slug)
+
+
+@pytest.mark.usefixtures("bare_refusals")
+def test_no_address_changes_anything_with_the_rights_of_two_roles(world: World) -> None:
+    """An owner may request exceptions, and an auditor sees all findings. One request must not have both rights."""
+    own = world.of(world.home)
+    other = own["finding"].pk
+    owner, both = factories.member(Role.OWNER, world.home), auditor(world, this_year())
+    factories.member(Role.OWNER, world.home, both)
+    content = {
+        "findings": [str(other)],
+        "reason": "Accepted until the migration",
+        "ends_at": (timezone.now() + timedelta(days=5)).isoformat(),
+    }
+    clients = {
+        who: (signed_in_client(who), client_with(token_for(who, world.organization))) for who in (owner, both)
+    }
+    arguments = {name: ADDRESSES[name].arguments(world, world.home) for name in SWEPT if name in SHOWN}
+    arguments |= {str(one.name): sample(world, one) for one in operations if BELOW in str(one.pattern)}
+    for name in sorted(arguments.keys() & SHOWN.keys()):
+        url, api = reverse(name, args=arguments[name]), int(name.startswith("api-"))
+        found = {
+            who: clients[who][api].post(url, content, content_type="application/json") for who in clients
+        }
+        assert found[both].status_code == found[owner].status_code, name
+    # Of an owner’s findings only, as without the second role.
+    rule = content | {"rule": {"control": own["finding"].control}, "maximum": 5}
+    del rule["findings"]
+    for payload in (content, rule):
+        answers = [
+            clients[who][1].post(
+                reverse("api-exceptions", args=[world.home.slug]), payload, content_type="application/json"
+            )
+            for who in (owner, both)
+        ]
+        assert [answer.status_code for answer in answers][1:] == [answers[0].status_code]
+        assert answers[1].status_code >= 400
+    with factories.in_tenant(world.home):
+        assert not FindingException.objects.filter(requested_by=both).exists()
 
 
 def test_a_role_that_sees_all_findings_has_no_period(world: World) -> None:
