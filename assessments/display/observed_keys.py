@@ -37,6 +37,7 @@ LABELS: Final[Mapping[str, str]] = {
     "bypass": "Exceptions of the firewall",
     "capable": "Members who can use MFA",
     "channel": "Alerts are sent by",
+    "channelEncryption": "Allowed encryption of SMB",
     "classicRoles": "Classic roles",
     "complianceStatus": "Compliance with the baseline",
     "confidential": "Confidential machine",
@@ -78,6 +79,7 @@ LABELS: Final[Mapping[str, str]] = {
     "isAzureMonitorTargetEnabled": "Audit to Azure Monitor",
     "isEnabled": "Enabled",
     "isMfaCapable": "Can use MFA",
+    "isVersioningEnabled": "Versioning of blobs",
     "key1": "Key 1 regenerated",
     "key2": "Key 2 regenerated",
     "keyExpirationPeriodInDays": "Reminder to regenerate keys after",
@@ -89,6 +91,7 @@ LABELS: Final[Mapping[str, str]] = {
     "loadBalancers": "Load balancers",
     "lockoutDurationInSeconds": "Lockout lasts",
     "lockoutThreshold": "Lockout after",
+    "locks": "Locks",
     "machines": "Machines",
     "managedByTenantId": "Managing directory",
     "managementGroups": "Management groups that export the activity log",
@@ -118,6 +121,7 @@ LABELS: Final[Mapping[str, str]] = {
     "publicContainers": "Public containers",
     "publicDataEndpointEnabled": "Public data endpoint",
     "publicNetworkAccess": "Public network access",
+    "readOnlyAccounts": "Storage accounts with a read-only lock",
     "realtimeProtection": "Real-time protection",
     "reasons": "Reported by the baseline",
     "receivers": "Receivers",
@@ -126,6 +130,7 @@ LABELS: Final[Mapping[str, str]] = {
     "regionWithoutWatcher": "Region without a network watcher",
     "requireInfrastructureEncryption": "Infrastructure encryption",
     "resources": "Resources",
+    "retentionDays": "Deleted data is kept for",
     "retentionPolicy": "Retention",
     "roles": "Directory roles",
     "rule": "Alert rule",
@@ -152,6 +157,7 @@ LABELS: Final[Mapping[str, str]] = {
     "tags": "Tags",
     "unclear": "Members missing from the report",
     "unmanaged": "Unmanaged disks",
+    "versions": "Allowed versions of SMB",
     "vmAgentVersion": "Version of the agent",
     "vulnerabilities": "Vulnerabilities",
     "wideRules": "Rules wider than allowed",
@@ -187,7 +193,7 @@ ADDRESSES: Final = {"ipv4Addresses": 4, "ipv6Addresses": 6}
 
 TIMES: Final = frozenset({"key1", "key2"})
 SECONDS: Final = frozenset({"lockoutDurationInSeconds"})
-DAYS: Final = frozenset({"deletedAfterDays", "keyExpirationPeriodInDays"})
+DAYS: Final = frozenset({"deletedAfterDays", "keyExpirationPeriodInDays", "retentionDays"})
 SWITCHES: Final = frozenset(
     {
         "AgentlessVmScanning",
@@ -199,6 +205,7 @@ SWITCHES: Final = frozenset(
         "groupFlowLog",
         "requireInfrastructureEncryption",
         "isAzureMonitorTargetEnabled",
+        "isVersioningEnabled",
         "publicDataEndpointEnabled",
         "realtimeProtection",
         "securityDefaults",

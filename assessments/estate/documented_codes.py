@@ -80,6 +80,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.Authorization, Microsoft.Resources, Microsoft.Management, Microsoft.ManagedServices
     "classic_administrators": GENERAL,
     "deny_assignments": GENERAL,
+    "locks": GENERAL,
     "policy_assignments": GENERAL,
     "policy_exemptions": GENERAL,
     "policy_set_definitions": GENERAL,

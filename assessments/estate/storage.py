@@ -53,6 +53,15 @@ def holds_files(account: View) -> bool:
     return (of or account.text("kind").casefold()) not in {"storage", "storagev2"}
 
 
+def may_serve_web_site(account: View) -> bool:
+    """Whether the account may serve a static web site to the Internet. If a property is unclear, it may."""
+    kind = str(account.raw("kind")).casefold()
+    access = str(account.raw("properties.publicNetworkAccess")).casefold()
+    action = str(account.raw("properties.networkAcls.defaultAction")).casefold()
+    is_closed = access == "disabled" or (access != "securedbyperimeter" and action == "deny")
+    return kind in {"storagev2", "blockblobstorage"} and not is_closed
+
+
 def network_closed(account: View) -> bool:
     """Whether publicNetworkAccess closes the public endpoint. If the property is absent, the endpoint is open."""
     return account.choice("properties.publicNetworkAccess", _ACCESS, default="Enabled") in _CLOSED

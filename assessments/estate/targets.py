@@ -71,15 +71,10 @@ def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
             yield view.id
 
 
-def accounts_with_possible_web_site(estate: Estate) -> Iterable[str]:
-    """Storage accounts whose static website may be public and whose containers are not listed."""
+def accounts_with_blobs(estate: Estate) -> Iterable[str]:
+    """Storage accounts that can hold blobs."""
     for view in estate.documents("storage_accounts"):
-        hosts = _kind(view) in {"storagev2", "blockblobstorage"}
-        listed = _properties(view, "allowBlobPublicAccess") is not False
-        network = str(_properties(view, "publicNetworkAccess")).casefold()
-        action = str(_properties(view, "networkAcls", "defaultAction")).casefold()
-        closed = network == "disabled" or (network != "securedbyperimeter" and action == "deny")
-        if view.id and hosts and not listed and not closed:
+        if view.id and _kind(view) != "filestorage":
             yield view.id
 
 

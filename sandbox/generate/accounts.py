@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.generate.families.storage_services import (
+    expect_no_file_service,
+    file_service_settings,
+    write_blob_service,
+    write_lock,
+)
 from sandbox.generate.families.storage_settings import write_settings
 from sandbox.generate.output import Json
 from sandbox.generate.random_source import RandomSource, format_arm_time
@@ -123,7 +129,11 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     write_settings(sub, resource, kind, properties, sku)
     sub.write(group, _ACCOUNTS, name, properties, kind=kind, location=region, sku=sku, tags=tags)
     _children(sub, group, name, containers, shares, nfs_share)
-    unencrypted = bool(shares) and _allow_unencrypted_files(sub, group, name, nfs_share)
+    unencrypted = _write_file_service(sub, resource, nfs_share, shares) if not without_files else False
+    if without_files:
+        expect_no_file_service(sub, resource)
+    write_blob_service(sub, resource, kind, properties, only_pages=only_pages)
+    write_lock(sub, resource)
     sub.expect_failure_if("storage-secure-transfer", resource, unencrypted or not https)
     encrypted = not (blob_off or (file_off and not without_files))
     return Account(resource, name, encrypted, https, unwritable=bool(unwritable))
@@ -232,21 +242,22 @@ def _children(
         sub.write(group, f"{_ACCOUNTS}/fileServices/shares", f"{name}/default/share{index + 1}", properties)
 
 
-def _allow_unencrypted_files(sub: Subscription, group: str, name: str, nfs: bool) -> bool:
-    """Write the account's settings of SMB and NFS. Returns whether its shares can be used without encryption."""
+def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int) -> bool:
+    """Write the settings of the account's file service. Returns whether its shares can be used without encryption."""
+    group, name = resource.split("/")[4], resource.rsplit("/", maxsplit=1)[-1]
     rng = sub.rng.branch(name)
-    off = rng.faulty()
-    # Accounts created by API or CLI have no setting of their own for a protocol: secure transfer decides.
-    required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
-    used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
-    protocols: Json = {used: {"encryptionInTransit": required}}
-    if rng.chance(0.2):  # No share has this protocol, so its setting adds a remark.
-        protocols[unused] = {"encryptionInTransit": {"required": False}}
-    properties: Json = {
-        "cors": {"corsRules": []},
-        "protocolSettings": {"smb": {}, **protocols},
-        "shareDeleteRetentionPolicy": {"enabled": True, "days": 7},
-    }
+    properties: Json = {"cors": {"corsRules": []}, "protocolSettings": {"smb": {}}}
+    off = False
+    if shares:
+        off = rng.faulty()
+        # Accounts created by API or CLI have no setting of their own for a protocol: secure transfer decides.
+        required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
+        used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
+        protocols: Json = {used: {"encryptionInTransit": required}}
+        if rng.chance(0.2):  # No share has this protocol, so its setting adds a remark.
+            protocols[unused] = {"encryptionInTransit": {"required": False}}
+        properties["protocolSettings"] |= protocols
+    file_service_settings(sub, resource, properties, only_nfs=nfs)
     sub.write(group, f"{_ACCOUNTS}/fileServices", f"{name}/default", properties)
     return off
 

@@ -7,12 +7,19 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import BLOB_CONTAINERS, BLOB_SERVICES, STORAGE_ACCOUNTS
-from assessments.estate.storage import anonymous_access_allowed, holds_blobs, network_closed
+from assessments.estate.storage import (
+    anonymous_access_allowed,
+    holds_blobs,
+    may_serve_web_site,
+    network_closed,
+)
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
+_SITE_SINCE = BLOB_SERVICES.later_properties["properties.staticWebsite"]
 _CLOSED_NOW = "Public network access is off now, so only a network security perimeter could let readers in"
+_SITE_UNKNOWN = "Could not check whether the account serves a static web site"
 _STATIC_SITE = "$web is a static web site, which is served regardless of the access level"
 
 
@@ -82,15 +89,18 @@ def public_blob(account: View, ctx: Context) -> Verdict:
 
 def _static_site_remarks(account: View, ctx: Context) -> list[str]:
     """Return a remark on the static web site of an account whose containers are not listed."""
-    answer = ctx.estate.answer(BLOB_SERVICES.name, account.id)
-    if answer is None:
+    if not may_serve_web_site(account):
         return []  # Only networks that the account allows can open its web site.
     try:
         service = ctx.single(BLOB_SERVICES, account.id)
         site = service.object("properties.staticWebsite", default={}) if service else None
-        return [_STATIC_SITE] if site is not None and site.flag("enabled", default=False) else []
+        if site is not None and site.flag("enabled", default=False):
+            return [_STATIC_SITE]
     except (CollectionUnavailable, Unreadable):
-        return ["Could not check whether the account serves a static web site"]
+        return [_SITE_UNKNOWN]
+    # Older api-versions do not have the property.
+    is_older = service is not None and "" < service.api_version < _SITE_SINCE
+    return [_SITE_UNKNOWN] if is_older else []
 
 
 def _public_levels(containers: list[View]) -> tuple[dict[str, str], Unreadable | None]:

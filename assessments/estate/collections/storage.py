@@ -33,12 +33,19 @@ BLOB_SERVICES = child(
     "storage_accounts",
     "blob_services",
     "Microsoft.Storage/storageAccounts/blobServices@2026-09-01",
-    "Blob services (static websites)",
+    "Blob services",
     path="{scope}/blobServices/default",
-    targets=t.accounts_with_possible_web_site,
+    targets=t.accounts_with_blobs,
     operation=of_resource(Library.STORAGE, "blob_services", "get_service_properties"),
     **SINGLE,
-    **since("2026-09-01", "azure-mgmt-storage 25.0.0"),
+    **since(
+        "2019-06-01",
+        "azure-mgmt-storage 21.2.1, v2019_06_01",
+        {
+            "properties.deleteRetentionPolicy.allowPermanentDelete": "2021-09-01",
+            "properties.staticWebsite": "2026-09-01",
+        },
+    ),
 )
 FILE_SHARES = child(
     "storage_accounts",
@@ -56,15 +63,14 @@ FILE_SERVICES = child(
     "storage_accounts",
     "file_services",
     "Microsoft.Storage/storageAccounts/fileServices@2026-09-01",
-    "File services (encryption in transit)",
+    "File services",
     path="{scope}/fileServices/default",
-    targets=t.accounts_with_file_shares,
-    after=("storage_accounts", "file_shares"),
+    targets=t.accounts_with_reachable_files,
     operation=of_resource(Library.STORAGE, "file_services", "get_service_properties"),
     **SINGLE,
     **since(
-        "2019-06-01",
-        "storage/resource-manager/Microsoft.Storage/stable/2025-06-01/file.json",
+        "2021-01-01",
+        "azure-mgmt-storage 21.2.1, v2021_01_01",
         later={
             "properties.protocolSettings.smb.encryptionInTransit.required": "2025-06-01",
             "properties.protocolSettings.nfs.encryptionInTransit.required": "2025-06-01",

@@ -23,4 +23,10 @@ TEMPLATES: Final = (
     "Both access keys were regenerated within the last 1 day",
     "Shared keys are refused, or the SAS policy blocks lifetimes over {number} hours",
     "Shared keys are refused, or the SAS policy blocks lifetimes over 1 hour",
+    "Deleted blobs can be restored for at least {number} days",
+    "Deleted blobs can be restored for at least 1 day",
+    "Deleted containers can be restored for at least {number} days",
+    "Deleted containers can be restored for at least 1 day",
+    "Deleted file shares can be restored for at least {number} days",
+    "Deleted file shares can be restored for at least 1 day",
 )

@@ -171,7 +171,9 @@ def judge(
 
 def collected(session: Session, unit: str, collection: Collection) -> Estate:
     """Collect this collection and the collections on which it depends, even if no control needs it."""
-    control = replace(next(iter(catalogue().values())), needs=(collection,), optional=())
+    control = replace(
+        next(iter(catalogue().values())), needs=(collection,), optional=(), unit=collection.unit
+    )
     estate = Estate(kind=collection.unit, unit_id=unit, subscriptions=(unit,), now=NOW)
     collect(estate, [control], session)
     return estate

@@ -82,6 +82,7 @@ OPTIONAL_DOCUMENTS = {
 OF_REGISTERED_PROVIDERS = {
     "classic_administrators",
     "deny_assignments",
+    "locks",
     "policy_assignments",
     "policy_exemptions",
     "policy_management_groups",

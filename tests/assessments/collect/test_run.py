@@ -14,6 +14,7 @@ from assessments.collect.session import discover_subscriptions
 from assessments.collect.transport import transport_for
 from assessments.controls.registry import SECTIONS
 from assessments.controls.verdict import Outcome
+from assessments.estate.collections.locks import LOCKS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
@@ -56,12 +57,27 @@ ROLE: azure.Line = {
 }
 
 
+def _lock(scope: str) -> azure.Line:
+    kind = "Microsoft.Authorization/locks"
+    return {
+        "id": f"{scope}/providers/{kind}/keep",
+        "name": "keep",
+        "type": kind,
+        "properties": {"level": "ReadOnly"},
+    }
+
+
+OTHER_GROUP = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg-other"
+LOCKED = (OTHER_GROUP, f"{OTHER_GROUP}/providers/Microsoft.Network/virtualNetworks/v")
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     lines = [
         azure.directory(),
         *azure.subscription(azure.guid(1)),
         ROLE,
+        *map(_lock, LOCKED),
         *GRAPH,
         *map(shouted, azure.subscription(UPPER)[1:]),
     ]
@@ -109,6 +125,12 @@ def test_pages_are_joined(served: Served) -> None:
     judged = azure.judge(azure.session(served), azure.guid(1))
     assert [view.name for view in judged.estate.documents("storage_accounts")] == ["aplain", "bsafe", "csafe"]
     assert judged.estate.documents("storage_accounts")[0].raw("properties.somethingNew") == 1
+
+
+def test_one_request_lists_the_locks_of_groups_and_resources(served: Served) -> None:
+    estate = azure.collected(azure.session(served), azure.guid(1), LOCKS)
+    ids = {view.id for view in estate.documents("locks")}
+    assert ids == {f"{scope}/providers/Microsoft.Authorization/locks/keep" for scope in LOCKED}
 
 
 def test_ids_are_compared_without_case(served: Served) -> None:

@@ -1,4 +1,4 @@
-"""Which accounts are queried for a static web site or for file shares, and the resulting remarks."""
+"""Which accounts are asked for their blob service or file shares, and the remarks on static web sites."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from assessments.controls.registry import control
 from assessments.estate.estate import UnitKind
+from assessments.estate.storage import may_serve_web_site
 from assessments.estate.targets import (
     accounts_whose_perimeter_decides,
-    accounts_with_possible_web_site,
+    accounts_with_blobs,
     accounts_with_reachable_files,
 )
-from tests.assessments.controls.judging import estate_of, judge
+from assessments.estate.view import View
+from tests.assessments.controls.judging import estate_of, judge, judge_estate
 from tests.assessments.controls.storage.cases_storage import ID, PUBLIC, account, one, site
 from tests.for_each import for_each
 
@@ -20,14 +23,12 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
 
 
 @for_each(
-    ("body", "asked"),
+    ("body", "possible"),
     [
         (account(**REFUSES), True),
         (account("BlockBlobStorage", **REFUSES), True),
         (account("Storage", **REFUSES), False),
         (account("FileStorage", **REFUSES), False),
-        (account(allowBlobPublicAccess=True), False),
-        (account(), False),
         (account(**REFUSES, publicNetworkAccess="disabled"), False),
         # The access rules of a perimeter are not read.
         (account(**REFUSES, publicNetworkAccess="SecuredByPerimeter"), True),
@@ -35,9 +36,16 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
         (account(**REFUSES, networkAcls=None), True),
     ],
 )
-def test_a_web_site_is_queried_only_if_it_could_be_public(body: dict[str, Any], asked: bool) -> None:
-    estate = estate_of(UnitKind.SUBSCRIPTION, one(body))
-    assert list(accounts_with_possible_web_site(estate)) == ([ID] if asked else [])
+def test_only_some_accounts_may_serve_a_web_site_to_the_internet(
+    body: dict[str, Any], possible: bool
+) -> None:
+    assert may_serve_web_site(View(body)) is possible
+
+
+@for_each(("kind", "asked"), [("StorageV2", True), ("FileStorage", False), ("Moon", True)])
+def test_the_blob_service_is_requested_only_from_accounts_that_can_have_one(kind: str, asked: bool) -> None:
+    estate = estate_of(UnitKind.SUBSCRIPTION, one(account(kind)))
+    assert list(accounts_with_blobs(estate)) == ([ID] if asked else [])
 
 
 @for_each(
@@ -77,3 +85,11 @@ def test_perimeters_are_requested_of_accounts_that_receive_the_activity_log(name
 )
 def test_there_is_no_remark_without_a_web_site(docs: dict[str, Any]) -> None:
     assert judge(PUBLIC, docs)[ID].verdict.remarks == ()
+
+
+def test_an_older_api_version_does_not_show_the_web_site() -> None:
+    estate = estate_of(UnitKind.SUBSCRIPTION, one(account(**REFUSES)))
+    service = {"id": f"{ID}/blobServices/default", "properties": {}}
+    estate.add_documents("blob_services", ID, [service], api_version="2025-06-01")
+    remarks = judge_estate(control(PUBLIC), estate)[ID].verdict.remarks
+    assert remarks == ("Could not check whether the account serves a static web site",)

@@ -82,7 +82,7 @@ def test_expected_values_with_the_parameter_1_are_in_the_singular() -> None:
                 assert re.search(r"\b1 (day|hour)\b", expected), expected
                 with printed_in("de"):
                     found[expected] = translated(expected)
-    assert len(found) == 8
+    assert len(found) >= 8
     assert None not in found.values(), found
 
 

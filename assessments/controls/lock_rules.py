@@ -1,0 +1,44 @@
+"""Which locks apply to a resource.
+
+Locks of the resource group and of the subscription apply to all resources below.
+https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.estate.collections.locks import LOCKS
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+
+LEVELS: Final = frozenset({"notspecified", "cannotdelete", "readonly"})
+_LOCK: Final = "/providers/microsoft.authorization/locks/"
+
+
+def locks_of(ctx: Context, identifier: str) -> list[View]:
+    """Return the locks at a resource, its resource group and its subscription.
+
+    Raise CollectionUnavailable if the locks could not be read.
+    """
+    ctx.require_complete(LOCKS)
+    by_scope = ctx.memo("locks by scope", lambda: _by_scope(ctx))
+    steps = fold(identifier).split("/")
+    scopes = ["/".join(steps[:end]) for end in range(1, len(steps) + 1)]
+    return ctx.bind(lock for scope in scopes for lock in by_scope.get(scope, ()))
+
+
+def level(lock: View) -> str:
+    """Return `cannotdelete`, `readonly` or `notspecified`. Raise Unreadable."""
+    return lock.object("properties").choice("level", LEVELS)
+
+
+def _by_scope(ctx: Context) -> dict[str, list[View]]:
+    found: dict[str, list[View]] = defaultdict(list)
+    for lock in ctx.estate.documents(LOCKS.name):
+        scope, is_lock, _ = fold(lock.id).rpartition(_LOCK)
+        if is_lock:
+            found[scope].append(lock)
+    return found

@@ -1,0 +1,17 @@
+"""Locks, which keep resources from being deleted or changed."""
+
+from __future__ import annotations
+
+from assessments.estate.collections.declare import arm, since
+
+LOCKS = arm(
+    "locks",
+    "Microsoft.Authorization/locks@2020-05-01",
+    "Locks",
+    # The list of a subscription also has the locks of its resource groups and resources.
+    spans_scopes=True,
+    **since(
+        "2017-04-01",
+        "resources/resource-manager/Microsoft.Authorization/locks/stable/2017-04-01/locks.json",
+    ),
+)

@@ -1,0 +1,19 @@
+"""Microsoft's example of a list of locks. See `bodies` for what was changed.
+
+specification/resources/resource-manager/Microsoft.Authorization/locks/stable/2020-05-01/examples
+"""
+
+from __future__ import annotations
+
+from tests.assessments.controls.judging import RG, doc
+from tests.assessments.official.bodies import Bodies
+
+SUBSCRIPTION: Bodies = {
+    "locks": [
+        doc(
+            f"{RG}/providers/Microsoft.Authorization/locks/testlock",
+            {"level": "ReadOnly"},
+            type="Microsoft.Authorization/locks",
+        )
+    ]
+}
