@@ -18,7 +18,7 @@ class Exit(IntEnum):
     UNREACHABLE = 4
     """No answer of Surety: no connection, no trusted certificate, or an error of the server."""
     NOT_COMPLETED = 5
-    """The assessment or the report was cancelled or failed, or did not end in time."""
+    """The assessment, the report or the job was cancelled or failed, or did not end in time."""
     UNKNOWN = 6
     """Something could not be checked, so nobody knows whether it fails."""
     INTERNAL = 70

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from surety_cli import VERSION
-from surety_cli.commands import assess, customers, findings, login, report, verify
+from surety_cli.commands import assess, bulk, customers, findings, login, report, verify
 from surety_cli.exits import Exit, Failure
 from surety_cli.pipeline_commands import protect_output
 
@@ -18,7 +18,7 @@ exit status:
   2  the arguments, the stored sign-in or a local file cannot be used
   3  Surety refused the request
   4  Surety could not be reached, or had an error
-  5  the assessment or report was cancelled, failed, or did not end in time
+  5  the assessment, report or job was cancelled, failed, or did not end in time
   6  something could not be checked
   130  interrupted with Ctrl-C
 """
@@ -28,14 +28,14 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     made = argparse.ArgumentParser(
         prog="surety",
-        description="Assess customers, read findings and fetch signed reports of Surety.",
+        description="Assess customers, read and change findings, and fetch signed reports of Surety.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     made.add_argument("--version", action="version", version=f"surety {VERSION}")
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (login, customers, assess, findings, report, verify):
+    for command in (login, customers, assess, findings, bulk, report, verify):
         command.register(commands)
     return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -61,12 +61,7 @@ def register(commands: Commands) -> None:
         " are those in the address of the findings page.",
     )
     parser.add_argument("customer", metavar="CUSTOMER", help="short name, as surety customers prints it")
-    filters = parser.add_argument_group("filters (repeat an option for alternatives)")
-    for name, values in _CHOICES.items():
-        filters.add_argument(f"--{name}", action="append", choices=[one.value for one in values])
-    for name in _TEXTS:
-        filters.add_argument(f"--{name}", action="append", metavar=name.upper())
-    filters.add_argument("--search", metavar="WORDS", help="words in the subject, the control or the reason")
+    add_filters(parser)
     add_format(parser, *FORMATS)
     add_output(parser, "write to this file instead of standard output")
     add_gate(parser)
@@ -74,17 +69,30 @@ def register(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
+def add_filters(parser: ArgumentParser) -> None:
+    """Add the options that select findings."""
+    filters = parser.add_argument_group("filters (repeat an option for alternatives)")
+    for name, values in _CHOICES.items():
+        filters.add_argument(f"--{name}", action="append", choices=[one.value for one in values])
+    for name in _TEXTS:
+        filters.add_argument(f"--{name}", action="append", metavar=name.upper())
+    filters.add_argument("--search", metavar="WORDS", help="words in the subject, the control or the reason")
+
+
+def given_filters(arguments: Namespace) -> dict[str, Any]:
+    """Return the filters that were given, as the API names them: {name: texts}, and the search as `q`."""
+    filters = {name: given for name in (*_CHOICES, *_TEXTS) if (given := getattr(arguments, name))}
+    return {**filters, "q": arguments.search} if arguments.search else filters
+
+
 def run(arguments: Namespace) -> Exit:
     """List findings."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     if arguments.fail_on is not None:
         require_all_findings(client, arguments.customer)
-    filters = {name: given for name in _TEXTS if (given := getattr(arguments, name))}
-    if arguments.search:
-        filters["q"] = arguments.search
-    for name, values in _CHOICES.items():
-        if given := getattr(arguments, name):
-            filters[name] = [values(one) for one in given]
+    filters = given_filters(arguments)
+    for name in filters.keys() & _CHOICES.keys():
+        filters[name] = [_CHOICES[name](one) for one in filters[name]]
     write(client, arguments.customer, arguments.format, arguments.output, filters)
     if arguments.fail_on is None:
         return Exit.OK

@@ -1,0 +1,131 @@
+"""Bulk jobs on the command line: preview, start, wait, results, cancel and undo."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import portal.bulk_jobs.tasks  # noqa: F401 - registers the task that `worker` runs
+from assessments.models import Finding
+from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.models import BulkJob
+from surety_cli import waiting
+from surety_cli.commands.bulk import request_of
+from surety_cli.main import parser
+from tests import factories
+from tests.cli.conftest import Surety, worker
+from tests.portal.web.world import World
+
+type SignIn = Callable[..., str]
+FAILING = ("--verdict", "fail")
+
+
+def newest(world: World) -> BulkJob:
+    with factories.in_tenant(world.home):
+        return BulkJob.objects.latest("created_at")
+
+
+def test_job_is_previewed_started_followed_and_undone(
+    world: World, signed_in: SignIn, surety: Surety, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in()
+    slug, before = world.home.slug, newest(world).pk
+    with factories.in_tenant(world.home):
+        failing = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)
+        number = failing.count()
+        ids = {str(one) for one in failing.values_list("pk", flat=True)}
+    preview = surety("bulk", "claim", slug, *FAILING, "--preview")
+    assert (preview.status, f"{number} findings of {slug} match" in preview.out) == (0, True), preview
+    other = surety("bulk", "claim", slug, *FAILING, "--expect", number + 1)
+    assert (other.status, "Nothing was started" in other.err) == (3, True), other
+    assert newest(world).pk == before
+
+    with worker():
+        done = surety("bulk", "claim", slug, *FAILING, "--expect", number, "--wait", "--timeout", "2")
+        assert done.status == 0, done.err
+    job = newest(world)
+    assert f"Job {job.pk} (finished): {job.done} of {number} findings changed" in done.err
+    assert len(done.out.splitlines()) == 1 + number
+    assert {line.split()[0] for line in done.out.splitlines()[1:]} == ids
+    shown = surety("bulk", "results", slug, job.pk, "--format", "json", "--result", "skipped")
+    assert Counter(one["reason_code"] for one in json.loads(shown.out)) == {"has_owner": job.skipped}
+    (row,) = [line for line in surety("bulk", "list", slug).out.splitlines() if str(job.pk) in line]
+    assert row.split()[1:4] == ["claim", "finished", str(number)]
+    assert surety("bulk", "undo", slug, job.pk).status == 0
+    again = surety("bulk", "undo", slug, job.pk)
+    assert (again.status, again.out) == (3, "")
+
+    # No worker runs now. Ctrl-C ends the waiting, and the printed commands go on.
+    pressed = SimpleNamespace(
+        monotonic=time.monotonic, sleep=lambda seconds: signal.raise_signal(signal.SIGINT)
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting, "time", pressed)
+        stopped = surety("bulk", "acknowledge", slug, *FAILING, "--wait")
+    job = newest(world)
+    assert (stopped.status, job.state) == (130, "waiting"), stopped
+    hints = [line.partition(": surety ")[2].split() for line in stopped.err.splitlines()[-2:]]
+    assert [words[:2] for words in hints] == [["bulk", "results"], ["bulk", "cancel"]]
+    follow, cancel = hints
+    assert surety(*follow, "--timeout", "0.005").status == 5
+    assert surety(*cancel).status == 0
+    assert newest(world).state == "cancelled"
+    ended = surety(*follow)
+    assert (ended.status, f"(cancelled): 0 of {number} findings changed" in ended.err) == (5, True), ended
+
+
+ACTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "claim": ((), {}),
+    "assign": (("--to", "a@example.com"), {"assign": {"email": "a@example.com"}}),
+    "acknowledge": (
+        ("--plan", "Close", "--planned-for", "2099-01-31"),
+        {"acknowledge": {"plan": "Close", "planned_for": "2099-01-31"}},
+    ),
+    "attest": (
+        ("--not-met", "--statement", "Looked.", "--valid-until", "2099-01-31T10:00Z"),
+        {"attest": {"met": False, "statement": "Looked.", "valid_until": "2099-01-31T10:00:00+00:00"}},
+    ),
+    "request-exception": (
+        ("--reason", "Needed by the site.", "--ends-at", "2099-01-31"),
+        {
+            "request_exception": {
+                "reason": "Needed by the site.",
+                "compensating_control": "",
+                "ends_at": datetime(2099, 1, 31, 23, 59, 59).astimezone().isoformat(),
+            }
+        },
+    ),
+}
+
+
+def test_each_action_of_the_api_has_a_command_with_its_values(surety: Surety) -> None:
+    assert set(ACTIONS) == set(job_kinds())
+    for action, (words, values) in ACTIONS.items():
+        given = parser().parse_args(
+            ["bulk", action, "contoso", *words, "--severity", "low", "--search", "blob"]
+        )
+        expected = {"action": action, "filters": {"severity": ["low"], "q": "blob"}, **values}
+        assert request_of(given).to_dict() == expected
+    unassign = parser().parse_args(["bulk", "assign", "contoso", "--all", "--unassign"])
+    assert request_of(unassign).to_dict() == {"action": "assign", "filters": {}, "assign": {"email": None}}
+    for words, sentence in (
+        (("claim", "contoso"), "Select the findings"),
+        (("claim", "contoso", "--all", *FAILING), "Select the findings"),
+        (("claim", "contoso", "--finding", "7"), "is not an id"),
+        (("assign", "contoso", "--all"), "--unassign"),
+        (
+            ("attest", "contoso", "--all", "--met", "--statement", "S", "--valid-until", "soon"),
+            "is not a day",
+        ),
+        (("acknowledge", "contoso", "--all", "--planned-for", "31.1.2099"), "is not a day"),
+    ):
+        refused = surety("bulk", *words)
+        assert (refused.status, sentence in refused.err) == (2, True), refused
