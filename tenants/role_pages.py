@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tenants.review_addresses import REFUSED, SHOWN
+from tenants.review_addresses import SHOWN
 from tenants.roles import (
     CAPABILITIES,
     NEEDS_SECOND_ADMINISTRATOR,
@@ -23,6 +23,42 @@ Made by `make docs` from [`tenants/roles.py`](../tenants/roles.py). Each organiz
 together. A change of a membership applies to the next request, including in open sessions. **Name** is how the
 [API](api.md), tokens and scopes name a right.
 """
+
+
+# {address in SHOWN: title of the page or operation}
+_TITLES: Final = {
+    "audit-room": "Audit room",
+    "reports": "Reports",
+    "report": "A report",
+    "report-download": "File of a report",
+    "report-bundle": "Evidence bundle of a report",
+    "assessments": "Assessments",
+    "assessment": "An assessment",
+    "exceptions": "Exceptions",
+    "exceptions-export": "Exceptions as a file",
+    "exception": "An exception",
+    "attestations": "Attestations",
+    "attestations-export": "Attestations as a file",
+    "evidence-file": "Evidence file",
+    "findings-past": "Findings on a past day",
+    "findings-past-csv": "Findings on a past day as CSV",
+    "journal": "Journal",
+    "journal-entry": "An entry of the journal",
+    "journal-verify": "Verification of the journal",
+    "journal-csv": "Journal as CSV",
+    "journal-chain": "Journal for verification without Surety",
+    "portfolio": "Portfolio",
+    "home": "Start page",
+    "api-reports": "API: reports",
+    "api-report": "API: a report",
+    "api-report-file": "API: file of a report",
+    "api-assessments": "API: assessments",
+    "api-assessment": "API: an assessment",
+    "api-exceptions": "API: exceptions",
+    "api-exception": "API: an exception",
+    "api-journal": "API: journal",
+    "api-journal-entry": "API: an entry of the journal",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +120,7 @@ def _service_accounts() -> str:
 
 def _review_periods() -> str:
     """Return what auditors with a review period may open, from `tenants.review_addresses`."""
-    shown = "\n".join(f"| `{address}` | {what} |" for address, what in SHOWN.items())
-    refused = "\n".join(
-        f"- {reason[:1].upper()}{reason[1:]}: {', '.join(f'`{one}`' for one in sorted(addresses))}"
-        for reason, addresses in REFUSED.items()
-    )
+    shown = "\n".join(f"| {_TITLES[address]} | {what} |" for address, what in SHOWN.items())
     return f"""
 ## Review periods
 
@@ -111,20 +143,17 @@ the customer out. Notices and scheduled reports describe the present, so such an
 a recipient of scheduled reports. If the person also has the role Owner, pages that are refused to auditors show what
 owners see. If the person has another role that includes the right `view_all`, the review period has no effect.
 
-Each page and operation has a decision in [`tenants/review_addresses.py`](../tenants/review_addresses.py). An address
-without a decision is refused. The tables below name addresses by their names in the code.
+These pages and operations show the period to requests that only read (GET and HEAD):
 
-These addresses show the period to requests that only read (GET and HEAD):
-
-| Name of the address | What it shows of the customer |
+| Page or operation | What it shows of the customer |
 | --- | --- |
 {shown}
 
-These addresses leave the customer out:
-
-{refused}
-
-Addresses of the person's own account read no records of customers, so they are unchanged."""
+All other pages and operations leave the customer out, for one of these reasons: they show the customer as it is today,
+settings or reports of all times, they have actions that auditors may not do, or they need another role. The catalogue
+of controls and frameworks and the pages of the person's own account contain no records of customers, so they are
+unchanged. [`tenants/review_addresses.py`](../tenants/review_addresses.py) has the decision about each address. An
+address without a decision is refused."""
 
 
 def markdown() -> str:

@@ -14,8 +14,8 @@ from tenants.roles import Role
 # How far ahead access can begin.
 MAX_AHEAD: Final = timedelta(days=731)
 # The years in which a review period can lie.
-_FIRST_YEAR: Final = 2000
-_LAST_YEAR: Final = 2199
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
 
 
 def check_start(start: datetime, field: str) -> None:
@@ -61,10 +61,10 @@ def check_review(role: Role, review: ReviewPeriod | None) -> None:
             "Enter a last day of the review period that is not before the first day.",
             code="review_end_before_start",
         )
-    if review.first.year < _FIRST_YEAR or review.last.year > _LAST_YEAR:
+    if review.first.year < FIRST_YEAR or review.last.year > LAST_YEAR:
         raise invalid(
             "review_first",
-            f"Enter days of the review period between the years {_FIRST_YEAR} and {_LAST_YEAR}.",
+            f"Enter days of the review period between the years {FIRST_YEAR} and {LAST_YEAR}.",
             code="review_out_of_range",
         )
 

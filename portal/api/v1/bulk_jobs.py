@@ -49,7 +49,7 @@ VALUES: Final[Mapping[str, str]] = {
     "request-exception": "request_exception",
 }
 """{action: the field of the body with its values}. Actions without values are missing."""
-_MAX_VALUES: Final = 100
+MAX_VALUES: Final = 100
 
 
 def _alternatives(name: str) -> serializers.ListField:
@@ -60,7 +60,7 @@ def _alternatives(name: str) -> serializers.ListField:
         child=child,
         required=False,
         min_length=1,
-        max_length=_MAX_VALUES,
+        max_length=MAX_VALUES,
         help_text=f"{LABELS[name]}. Several values are alternatives",
     )
 

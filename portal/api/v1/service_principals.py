@@ -41,7 +41,7 @@ from tenants.models import Directory, ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 _MAX_PEM: Final = 64 * 1024
-_MAX_PFX: Final = 60_000
+MAX_PFX: Final = 60_000
 """Characters of base64, so that the request is not larger than the body of a request may be."""
 
 
@@ -63,7 +63,7 @@ class CredentialSerializer(serializers.Serializer[Any]):
     pfx = serializers.CharField(
         write_only=True,
         required=False,
-        max_length=_MAX_PFX,
+        max_length=MAX_PFX,
         help_text="Instead of `certificate`: a PFX file (PKCS #12) with the certificate and its private key, in base64",
     )
     passphrase = serializers.CharField(
