@@ -50,9 +50,16 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         storage.ListContainerItem,
         "public_access",
     ),
+    "Microsoft.Storage/storageAccounts/blobServices": (
+        storage.BlobServiceProperties,
+        """delete_retention_policy.enabled delete_retention_policy.days
+        container_delete_retention_policy.enabled container_delete_retention_policy.days is_versioning_enabled""",
+    ),
     "Microsoft.Storage/storageAccounts/fileServices": (
         storage.FileServiceProperties,
-        """protocol_settings.smb.encryption_in_transit.required
+        """share_delete_retention_policy.enabled share_delete_retention_policy.days
+        protocol_settings.smb.versions protocol_settings.smb.channel_encryption
+        protocol_settings.smb.encryption_in_transit.required
         protocol_settings.nfs.encryption_in_transit.required""",
     ),
     "Microsoft.Storage/storageAccounts/fileServices/shares": (
@@ -235,6 +242,7 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
+    "Microsoft.Authorization/locks",
     "Microsoft.Databricks/workspaces",
     "Microsoft.Management/managementGroups",
     "Microsoft.AlertsManagement/actionRules",
