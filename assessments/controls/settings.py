@@ -27,13 +27,23 @@ function as `per_subject` takes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Answer, Control, Doc, Facts, Parameter, SubjectRule, per_subject
+from assessments.controls.declare import (
+    Answer,
+    Control,
+    Doc,
+    Facts,
+    Parameter,
+    SubjectRule,
+    each_subject,
+    judgements,
+    per_subject,
+)
 from assessments.controls.references import References
-from assessments.controls.verdict import Severity, Verdict
+from assessments.controls.verdict import Judgement, Severity, Verdict
 from assessments.estate.collection import Collection
 from assessments.estate.view import REQUIRED, View, steps_of
 from assessments.fixes.declare import Fix
@@ -67,6 +77,9 @@ class SettingControl:
 
     `judge` replaces `setting`, `values`, `absent` and `remarks` for a rule that needs more than one property.
 
+    `also` are further collections whose documents the control judges. Such a control needs `subject_type` and
+    `empty_reason`.
+
     All other fields are those of `per_subject`.
     """
 
@@ -87,6 +100,7 @@ class SettingControl:
     judge: SubjectRule | None = None
     references: References = field(default_factory=References)
     parameters: tuple[Parameter, ...] = ()
+    also: tuple[Collection, ...] = ()
     needs: tuple[Collection, ...] = ()
     optional: tuple[Collection, ...] = ()
     where: Callable[[View, Context], bool] | None = None
@@ -102,6 +116,10 @@ class SettingControl:
         if self.judge is not None and (self.values or self.absent or self.remarks):
             raise ValueError(
                 f"{self.slug} has `judge`, so `values`, `absent` and `remarks` would never be used"
+            )
+        if self.also and not (self.subject_type and self.empty_reason):
+            raise ValueError(
+                f"{self.slug} judges several collections, so it needs `subject_type` and `empty_reason`"
             )
         if self.setting and len({type(value) for value in self.values}) != 1:
             raise ValueError(f"the values of {self.slug} must be all texts or all booleans")
@@ -135,6 +153,20 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         "is_manual": control.is_manual,
         "answer": control.answer,
     }
+    if control.also:
+        collections = (collection, *control.also)
+
+        def each(ctx: Context) -> Iterator[Judgement]:
+            for one in collections:
+                yield from each_subject(rule, one, ctx, control.where)
+
+        each.__module__ = module
+        return judgements(
+            needs=(*collections, *control.needs),
+            subject_type=control.subject_type,
+            empty_reason=control.empty_reason,
+            **facts,
+        )(each)
     return per_subject(
         collection,
         needs=control.needs,

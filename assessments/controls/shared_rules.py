@@ -18,6 +18,11 @@ _ACCESS: Final = frozenset({"enabled", "disabled", "securedbyperimeter"})
 # The states of a connection: https://learn.microsoft.com/azure/private-link/manage-private-endpoint
 _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
 _READY: Final = frozenset({"", "succeeded", "ready"})
+# `provisioningState` of connections, in the specifications of the resources that have them.
+_NOT_READY: Final = frozenset(
+    {"approving", "canceled", "creating", "deleting", "disconnected", "dropping", "failed", "incomplete", "rejecting",
+     "updating"}
+)  # fmt: skip
 
 
 def public_access_off(absent: Verdict | None) -> SubjectRule:
@@ -82,9 +87,10 @@ def _state(connection: View) -> tuple[str, bool]:
     """Return the state of a connection, as Azure spells it, and whether the connection is usable."""
     properties = connection.object("properties")
     state = properties.object("privateLinkServiceConnectionState")
-    is_approved = state.choice("status", _STATES) == "approved"
-    provisioning = properties.text("provisioningState", default="").casefold()
-    return state.text("status"), is_approved and provisioning in _READY
+    if state.choice("status", _STATES) != "approved":
+        return state.text("status"), False
+    provisioning = properties.choice("provisioningState", _READY | _NOT_READY, default="")
+    return state.text("status"), provisioning in _READY
 
 
 def private_endpoint_steps(group: str) -> tuple[Cli, ...]:

@@ -1,12 +1,13 @@
 """SQL servers with databases and alert policies.
 
 Format: Microsoft.Sql 2021-11-01, as ARM returns it. Expected verdicts: sql-threat-*. Firewalls and auditing are in
-`sql_firewall` and `sql_auditing`.
+`sql_firewall` and `sql_auditing`, other settings in `families.sql_settings`.
 """
 
 from __future__ import annotations
 
 from sandbox.generate.assessments import write_database_findings
+from sandbox.generate.families.sql_settings import write_private_endpoints, write_settings
 from sandbox.generate.output import Json
 from sandbox.generate.sql_auditing import Databases, write_auditing
 from sandbox.generate.sql_firewall import write_firewall
@@ -31,24 +32,19 @@ def write_server(sub: Subscription, shared: Databases) -> None:
     shared.servers += 1
     server_id = sub.id_of(group, _SERVERS, name)
     access = rng.pick(("Disabled", "SecuredByPerimeter", *("Enabled",) * 5))
-    sub.write(
-        group,
-        _SERVERS,
-        name,
-        {
-            "administratorLogin": "sqladmin",
-            "version": "12.0",
-            "state": "Ready",
-            "fullyQualifiedDomainName": f"{name}.database.windows.net",
-            "privateEndpointConnections": [],
-            "minimalTlsVersion": "1.2",
-            "publicNetworkAccess": access,
-            "restrictOutboundNetworkAccess": "Disabled",
-        },
-        kind="v12.0",
-        location=region,
-        tags=tags,
-    )
+    properties: Json = {
+        "administratorLogin": "sqladmin",
+        "version": "12.0",
+        "state": "Ready",
+        "fullyQualifiedDomainName": f"{name}.database.windows.net",
+        "privateEndpointConnections": [],
+        "minimalTlsVersion": "1.2",
+        "publicNetworkAccess": access,
+        "restrictOutboundNetworkAccess": "Disabled",
+    }
+    write_settings(sub, server_id, properties)
+    write_private_endpoints(sub, server_id, properties)
+    sub.write(group, _SERVERS, name, properties, kind="v12.0", location=region, tags=tags)
     write_firewall(sub, group, name, server_id, access)
     databases = [f"db-{tags['application']}-{i + 1}" for i in range(rng.pick((0, 1, 1, 2, 3, 5)))]
     for database in ["master", *databases]:

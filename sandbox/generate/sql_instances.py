@@ -1,11 +1,13 @@
 """SQL managed instances, each in a network of its own.
 
 Format: Microsoft.Sql/managedInstances 2023-08-01, as ARM returns it. Expected verdicts: sql-firewall-internet,
-sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security group of its subnet.
+sql-mi-public-endpoint, sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security group of its
+subnet. Other settings are in `families.sql_settings`.
 """
 
 from __future__ import annotations
 
+from sandbox.generate.families.sql_settings import write_private_endpoints, write_settings
 from sandbox.generate.network import Network, subnet_document, write_own_flow_log, write_security_group
 from sandbox.generate.output import Json
 from sandbox.generate.sql import detection_state
@@ -48,27 +50,32 @@ def write_instance(sub: Subscription, network: Network, shared: Databases) -> No
         "enableDdosProtection": False,
     }
     sub.write(group, _NETWORKS, vnet_name, space, location=region, tags=tags)
-    public = rng.chance(0.5)
-    identifier = sub.write(
+    public = rng.chance(0.5) and rng.branch(f"public endpoint/{name}").often_faulty()
+    identifier = sub.id_of(group, _INSTANCES, name)
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "state": "Ready",
+        "fullyQualifiedDomainName": f"{name}.{rng.letters(12)}.database.windows.net",
+        "administratorLogin": "sqladmin",
+        "subnetId": subnet,
+        "licenseType": "LicenseIncluded",
+        "vCores": 4,
+        "storageSizeInGB": 256,
+        "collation": "SQL_Latin1_General_CP1_CI_AS",
+        "publicDataEndpointEnabled": public,
+        "proxyOverride": "Proxy",
+        "timezoneId": "UTC",
+        "minimalTlsVersion": "1.2",
+        "zoneRedundant": False,
+    }
+    write_settings(sub, identifier, properties)
+    write_private_endpoints(sub, identifier, properties)
+    sub.expect_failure_if("sql-mi-public-endpoint", identifier, public)
+    sub.write(
         group,
         _INSTANCES,
         name,
-        {
-            "provisioningState": "Succeeded",
-            "state": "Ready",
-            "fullyQualifiedDomainName": f"{name}.{rng.letters(12)}.database.windows.net",
-            "administratorLogin": "sqladmin",
-            "subnetId": subnet,
-            "licenseType": "LicenseIncluded",
-            "vCores": 4,
-            "storageSizeInGB": 256,
-            "collation": "SQL_Latin1_General_CP1_CI_AS",
-            "publicDataEndpointEnabled": public,
-            "proxyOverride": "Proxy",
-            "timezoneId": "UTC",
-            "minimalTlsVersion": "1.2",
-            "zoneRedundant": False,
-        },
+        properties,
         location=region,
         tags=tags,
         sku={"name": "GP_Gen5", "tier": "GeneralPurpose", "family": "Gen5", "capacity": 4},

@@ -7,11 +7,17 @@ from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
+from assessments.estate.sql_administrators import without_login
+
+# Without this parameter, Azure leaves the property `administrators` out.
+_WITH_ADMINISTRATORS = {"$expand": "administrators/activedirectory"}
 
 SQL_SERVERS = arm(
     "sql_servers",
     "Microsoft.Sql/servers@2025-01-01",
     "SQL servers",
+    query=_WITH_ADMINISTRATORS,
+    prepare=without_login,
     operation=of_subscription(Library.SQL, "servers"),
     inventory=Inventory.CONFIGURATION,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/Servers.json"),
@@ -125,6 +131,8 @@ MANAGED_INSTANCES = arm(
     "managed_instances",
     "Microsoft.Sql/managedInstances@2025-01-01",
     "SQL managed instances",
+    query=_WITH_ADMINISTRATORS,
+    prepare=without_login,
     operation=of_subscription(Library.SQL, "managed_instances"),
     inventory=Inventory.CONFIGURATION,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ManagedInstances.json"),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "No SQL managed instances",
+    "The administrator is a single person, not a group",
+    "The administrator belongs to another directory",
+    "The administrator is set in the Synapse workspace of the server",
     "Rules whose end address is before their start address are ignored: {list}",
     "Allowed networks: {networks}",
     "Inactive firewall rules: {list}",

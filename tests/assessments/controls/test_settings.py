@@ -9,6 +9,7 @@ import pytest
 from assessments.controls.declare import Control
 from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.verdict import Severity, failed, not_applicable, passed
+from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.estate import UnitKind
 from assessments.fixes.declare import Fix, advice
@@ -98,3 +99,20 @@ def _unless_old(old: Any) -> Any:
 def test_a_declaration_that_contradicts_itself_is_refused(more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         made(**more)
+
+
+def test_a_control_of_several_collections_judges_the_documents_of_each() -> None:
+    server = f"{RG}/providers/Microsoft.Sql/servers/one"
+    control = made(also=(SQL_SERVERS,), subject_type="Accounts, servers", empty_reason="None of them")
+    assert (control.needs, control.module) == ((STORAGE_ACCOUNTS, SQL_SERVERS), __name__)
+    documents = {
+        "storage_accounts": [doc(ID, {"colour": "red"})],
+        "sql_servers": [doc(server, {"colour": "blue"})],
+    }
+    judged = judge_estate(control, estate_of(UnitKind.SUBSCRIPTION, documents, needs=control.needs))
+    assert {subject: str(found.verdict.outcome) for subject, found in judged.items()} == {
+        ID: "fail",
+        server: "pass",
+    }
+    with pytest.raises(ValueError, match="empty_reason"):
+        made(also=(SQL_SERVERS,))

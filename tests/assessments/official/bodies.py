@@ -192,6 +192,15 @@ def _container(name: str, access: str) -> dict[str, Any]:
     return doc(f"{ACCOUNT}/sto4036/blobServices/default/containers/{name}", properties)
 
 
+# As in the examples that expand administrators, but without the name, which is not stored.
+_ADMINISTRATOR = {
+    "principalType": "User",
+    "sid": "00000011-1111-2222-2222-123456789111",
+    "tenantId": "00000011-1111-2222-2222-123456789111",
+    "azureADOnlyAuthentication": True,
+}
+
+
 def _server(identifier: str) -> dict[str, Any]:
     name = identifier.rsplit("/", 1)[-1]
     properties = {
@@ -202,6 +211,7 @@ def _server(identifier: str) -> dict[str, Any]:
         "workspaceFeature": "Connected",
         "publicNetworkAccess": "Enabled",
         "restrictOutboundNetworkAccess": "Enabled",
+        "administrators": _ADMINISTRATOR,
         "privateEndpointConnections": [
             {
                 "id": f"{SERVER}/privateEndpointConnections/private-endpoint-name",
@@ -1023,6 +1033,7 @@ _SUBSCRIPTION: Bodies = {
                 "publicDataEndpointEnabled": False,
                 "proxyOverride": "Default",
                 "minimalTlsVersion": "1.2",
+                "administrators": _ADMINISTRATOR,
             },
             location="japaneast",
             sku={"name": "GP_Gen4", "tier": "GeneralPurpose", "capacity": 8, "family": "Gen4"},

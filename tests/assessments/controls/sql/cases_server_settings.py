@@ -1,0 +1,148 @@
+"""Settings of SQL servers and managed instances: administrator, sign-in, TLS, endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import SUB, TENANT, doc, gap
+from tests.assessments.controls.sql.network_documents import INSTANCE, instance
+from tests.assessments.controls.sql.server_documents import ID, rows
+
+NO_INSTANCES: tuple[Any, ...] = (
+    "instances forbidden",
+    {},
+    {SUB: "unknown"},
+    {"gaps": [gap("managed_instances")]},
+)
+NO_SERVERS: tuple[Any, ...] = ("servers forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("sql_servers")]})
+NONE: tuple[Any, ...] = ("no server and no instance", {}, {SUB: "not_applicable"})
+GROUP = {"principalType": "Group", "sid": "1", "tenantId": TENANT, "azureADOnlyAuthentication": True}
+
+
+def of(kind: Any = "v12.0", **properties: Any) -> dict[str, Any]:
+    """A SQL server with only these properties."""
+    return {"sql_servers": [doc(ID, properties, kind=kind)]}
+
+
+def mi(**properties: Any) -> dict[str, Any]:
+    """A managed instance with these properties; its public endpoint is on."""
+    return {"managed_instances": [instance(**properties)]}
+
+
+def admin(kind: Any = "v12.0", **changes: Any) -> dict[str, Any]:
+    """A server whose administrator is a group of the own directory, with changes; `...` removes a property."""
+    found = {key: value for key, value in (GROUP | changes).items() if value is not ...}
+    return of(kind, administrators=found)
+
+
+def connected(*states: str) -> list[dict[str, Any]]:
+    return [
+        {"properties": {"privateLinkServiceConnectionState": {"status": state}, "provisioningState": "Ready"}}
+        for state in states
+    ]
+
+
+CASES = [
+    *rows(
+        "sql-entra-admin",
+        ("a group", admin(), {ID: "pass"}, {"no_remark": "administrator"}),
+        ("a person", admin(principalType="User"), {ID: "pass"}, {"remark": "single person"}),
+        ("the kind is absent", admin(principalType=...), {ID: "pass"}),
+        ("of another directory", admin(tenantId="other"), {ID: "pass"}, {"remark": "another directory"}),
+        ("the directory is absent", admin(tenantId=...), {ID: "pass"}, {"no_remark": "directory"}),
+        ("of a Synapse workspace", admin("v12.0,analytics"), {ID: "pass"}, {"remark": "Synapse"}),
+        ("absent", of(), {ID: "fail"}),
+        ("null", of(administrators=None), {ID: "fail"}),
+        ("text", of(administrators="Group"), {ID: "unknown"}),
+        ("without an id", admin(sid=...), {ID: "unknown"}),
+        ("with an empty id", admin(sid=" "), {ID: "unknown"}),
+        ("no properties", {"sql_servers": [{"id": ID, "name": "Sql1"}]}, {ID: "unknown"}),
+        ("instance, a group", mi(administrators=GROUP), {INSTANCE: "pass"}),
+        ("instance, absent", mi(), {INSTANCE: "fail"}),
+        ("server and instance", {**admin(), **mi()}, {ID: "pass", INSTANCE: "fail"}),
+        NO_SERVERS,
+        NO_INSTANCES,
+        NONE,
+    ),
+    *rows(
+        "sql-entra-only",
+        ("on", admin(), {ID: "pass"}),
+        ("on, without an id", admin(sid=...), {ID: "pass"}),
+        ("off", admin(azureADOnlyAuthentication=False), {ID: "fail"}),
+        ("absent", admin(azureADOnlyAuthentication=...), {ID: "fail"}),
+        ("no administrator", of(), {ID: "fail"}, {"reason": "because no Microsoft Entra administrator"}),
+        ("text", admin(azureADOnlyAuthentication="true"), {ID: "unknown"}),
+        ("the administrator is text", of(administrators="Group"), {ID: "unknown"}),
+        ("of a Synapse workspace", of("v12.0,analytics"), {ID: "not_applicable"}),
+        ("of another kind", of("v12.0,user"), {ID: "fail"}),
+        ("the kind is a number", of(1), {ID: "unknown"}),
+        ("instance, on", mi(administrators=GROUP), {INSTANCE: "pass"}),
+        ("instance, no administrator", mi(), {INSTANCE: "fail"}),
+        NO_SERVERS,
+        NO_INSTANCES,
+        NONE,
+    ),
+    *rows(
+        "sql-min-tls",
+        ("1.2", of(minimalTlsVersion="1.2"), {ID: "pass"}),
+        ("1.3", of(minimalTlsVersion="1.3"), {ID: "pass"}),
+        ("1.1", of(minimalTlsVersion="1.1"), {ID: "fail"}),
+        ("1.0", of(minimalTlsVersion="1.0"), {ID: "fail"}),
+        ("none", of(minimalTlsVersion="None"), {ID: "fail"}, {"reason": "No minimum"}),
+        ("zero", of(minimalTlsVersion="0"), {ID: "fail"}),
+        ("absent", of(), {ID: "unknown"}),
+        ("absent, which must fail", of(), {ID: "fail"}, {"params": {"without_minimum": "fail"}}),
+        (
+            "1.2 where absent must fail",
+            of(minimalTlsVersion="1.2"),
+            {ID: "pass"},
+            {"params": {"without_minimum": "fail"}},
+        ),
+        ("a new version", of(minimalTlsVersion="2.0"), {ID: "unknown"}),
+        ("a number", of(minimalTlsVersion=1.2), {ID: "unknown"}),
+        ("instance, 1.2", mi(minimalTlsVersion="1.2"), {INSTANCE: "pass"}),
+        ("instance, none", mi(minimalTlsVersion="none"), {INSTANCE: "fail"}),
+        NO_SERVERS,
+        NO_INSTANCES,
+        NONE,
+    ),
+    *rows(
+        "sql-private-endpoint",
+        ("approved", of(privateEndpointConnections=connected("Rejected", "Approved")), {ID: "pass"}),
+        ("rejected", of(privateEndpointConnections=connected("Rejected")), {ID: "fail"}),
+        ("none", of(privateEndpointConnections=[]), {ID: "fail"}),
+        ("absent", of(), {ID: "fail"}),
+        ("a new state", of(privateEndpointConnections=connected("Sleeping")), {ID: "unknown"}),
+        ("of a Synapse workspace", of("v12.0,analytics"), {ID: "unknown"}, {"reason": "are not read"}),
+        ("instance, public endpoint off", mi(publicDataEndpointEnabled=False), {INSTANCE: "pass"}),
+        ("instance, public endpoint on", mi(), {INSTANCE: "fail"}),
+        (
+            "instance, public endpoint on, approved",
+            mi(privateEndpointConnections=connected("Approved")),
+            {INSTANCE: "pass"},
+        ),
+        ("instance, public endpoint absent", mi(publicDataEndpointEnabled=...), {INSTANCE: "unknown"}),
+        NO_SERVERS,
+        NO_INSTANCES,
+        NONE,
+    ),
+    *rows(
+        "sql-mi-public-endpoint",
+        ("off", mi(publicDataEndpointEnabled=False), {INSTANCE: "pass"}),
+        ("on", mi(), {INSTANCE: "fail"}),
+        ("absent", mi(publicDataEndpointEnabled=...), {INSTANCE: "unknown"}),
+        ("text", mi(publicDataEndpointEnabled="false"), {INSTANCE: "unknown"}),
+        ("instances forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("managed_instances")]}),
+        ("no instance", {}, {SUB: "not_applicable"}),
+    ),
+]
+
+ABSENCE_PASSES = [
+    ("sql-entra-admin", r"kind", "the kind decides only about a remark"),
+    (
+        "sql-entra-admin",
+        r"properties\.administrators\.(principalType|tenantId)",
+        "they decide only about remarks",
+    ),
+    ("sql-entra-only|sql-private-endpoint", r"kind", "only servers of a Synapse workspace have this kind"),
+]
