@@ -11,7 +11,7 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.verdict import Verdict, failed, unknown
-from assessments.estate.collections.defender import PRICINGS
+from assessments.estate.collections.defender import PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, type_of
@@ -133,6 +133,20 @@ def extension_on(pricing: View, name: str) -> bool:
             if isinstance(stated, bool):
                 return stated
             return extension.choice("isEnabled", {"true", "false"}) == "true"
+    return False
+
+
+def setting_is_on(ctx: Context, name: str) -> bool:
+    """Whether a setting of Defender for Cloud is on. A setting that Azure does not list is off.
+
+    Raise CollectionUnavailable or Unreadable.
+    """
+    documents, gaps = ctx.partial(SECURITY_SETTINGS)
+    for document in documents:
+        if document.name.casefold() == name.casefold():
+            return document.flag("properties.enabled")
+    if gaps:
+        raise CollectionUnavailable(gaps[0])
     return False
 
 

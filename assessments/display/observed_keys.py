@@ -11,6 +11,7 @@ from typing import Final
 
 LABELS: Final[Mapping[str, str]] = {
     "AgentlessVmScanning": "Agentless scanning",
+    "MCAS": "Defender for Cloud Apps",
     "WDATP": "Defender for Endpoint",
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": "Linux machines left out of Defender for Endpoint",
     "WDATP_UNIFIED_SOLUTION": "Defender for Endpoint on Windows Server 2012 R2 and 2016",
@@ -99,10 +100,13 @@ LABELS: Final[Mapping[str, str]] = {
     "members": "Enabled members",
     "methodsRegistered": "Registered methods",
     "minimalTlsVersion": "Minimum version of TLS",
+    "minimalRiskLevel": "Attack paths mailed from risk level",
+    "minimalSeverity": "Alerts mailed from severity",
     "minimumTlsVersion": "Minimum version of TLS",
     "misses": "Why it does not count",
     "missing": "Categories not exported",
     "nearest": "Closest alert rule",
+    "notifiedRoles": "Notified roles",
     "oldKeys": "Keys to regenerate",
     "open": "Open recommendations",
     "openingRules": "Rules that let the Internet in",
@@ -111,6 +115,7 @@ LABELS: Final[Mapping[str, str]] = {
     "perimeterProfile": "Profile of the perimeter",
     "perimeterRules": "Access rules that let too many in",
     "phone": "Phone number",
+    "plan": "Plan with the component",
     "policies": "Conditional Access policies",
     "policy": "Conditional Access policy",
     "powerState": "Power state",
@@ -200,6 +205,7 @@ DAYS: Final = frozenset({"deletedAfterDays", "keyExpirationPeriodInDays", "reten
 SWITCHES: Final = frozenset(
     {
         "AgentlessVmScanning",
+        "MCAS",
         "WDATP",
         "WDATP_UNIFIED_SOLUTION",
         "agentless",
@@ -237,6 +243,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "none": "none",
     },
     "minimalTlsVersion": {"none": "none"},
+    "minimalRiskLevel": {"critical": "critical", "high": "high", "medium": "medium", "low": "low"},
+    "minimalSeverity": {"high": "high", "medium": "medium", "low": "low"},
     "minimumTlsVersion": {"tls1_0": "1.0", "tls1_1": "1.1", "tls1_2": "1.2", "tls1_3": "1.3"},
     "principalType": {"user": "person", "group": "group", "application": "application"},
     "privateEndpoints": {

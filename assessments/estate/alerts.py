@@ -17,6 +17,7 @@ from assessments.estate.view import Unreadable, View
 
 OPERATIONS = (
     "Microsoft.Authorization/policyAssignments/write",
+    "Microsoft.Authorization/policyAssignments/delete",
     "Microsoft.Network/networkSecurityGroups/write",
     "Microsoft.Network/networkSecurityGroups/delete",
     "Microsoft.Network/networkSecurityGroups/securityRules/write",
@@ -26,6 +27,8 @@ OPERATIONS = (
     "Microsoft.Security/securitySolutions/write",
     "Microsoft.Security/securitySolutions/delete",
     "Microsoft.Security/policies/write",
+    "Microsoft.Network/publicIPAddresses/write",
+    "Microsoft.Network/publicIPAddresses/delete",
 )
 """The operations that need an alert."""
 

@@ -14,7 +14,10 @@ from assessments.estate.view import Unreadable, View
 
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
-_SOURCES = frozenset({"alert", "attackpath"})
+_LEVELS = _SEVERITIES | {"critical"}
+# `AttachPath` is not in the specification, but Microsoft's example of a list spells the value so.
+_ATTACK_PATHS = frozenset({"attackpath", "attachpath"})
+_SOURCES = _ATTACK_PATHS | {"alert"}
 _STATES = frozenset({"on", "off"})
 _OWNER = "owner"
 # `Admin` is not in the specification, but Microsoft's example of a list has it beside `Owner`.
@@ -44,18 +47,45 @@ def sends_alerts(contact: View) -> bool:
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
         return properties.object("alertNotifications").choice("state", _STATES) == "on"
+    return bool(_least(contact, frozenset({"alert"}), "minimalSeverity", _SEVERITIES))
+
+
+def least_alert_severity(contact: View) -> str:
+    """Return the severity from which on alerts are mailed, in lower case; an empty text if none are mailed.
+
+    Raise Unreadable if the severity is absent or unknown, or if the contact names only sources that Surety does not
+    know.
+    """
+    properties = contact.object("properties")
+    if properties.has("alertNotifications"):
+        alerts = properties.object("alertNotifications")
+        return (
+            alerts.choice("minimalSeverity", _SEVERITIES) if alerts.choice("state", _STATES) == "on" else ""
+        )
+    return _least(contact, frozenset({"alert"}), "minimalSeverity", _SEVERITIES)
+
+
+def least_attack_path_level(contact: View) -> str:
+    """Return the risk level from which on attack paths are mailed, in lower case; an empty text if none are mailed.
+
+    Raise Unreadable like `least_alert_severity`. The older shape has no notifications about attack paths.
+    """
+    return _least(contact, _ATTACK_PATHS, "minimalRiskLevel", _LEVELS)
+
+
+def _least(contact: View, kinds: frozenset[str], level: str, levels: frozenset[str]) -> str:
     unknown: Unreadable | None = None
-    for source in properties.items("notificationsSources"):
+    for source in contact.object("properties").items("notificationsSources"):
         try:
             kind = source.choice("sourceType", _SOURCES)
         except Unreadable as error:
             unknown = unknown or error
             continue
-        if kind == "alert":
-            return bool(source.choice("minimalSeverity", _SEVERITIES))
+        if kind in kinds:
+            return source.choice(level, levels)
     if unknown is not None:
         raise unknown
-    return False
+    return ""
 
 
 def owners_are_notified(contact: View) -> bool:

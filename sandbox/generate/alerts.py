@@ -22,7 +22,12 @@ OPERATIONS = {
     "security-solution-write": "Microsoft.Security/securitySolutions/write",
     "security-solution-delete": "Microsoft.Security/securitySolutions/delete",
     "security-policy-write": "Microsoft.Security/policies/write",
+    "policy-assignment-delete": "Microsoft.Authorization/policyAssignments/delete",
+    "pip-write": "Microsoft.Network/publicIPAddresses/write",
+    "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
+# These operations have random sources of their own, so the other choices of a seed stay as they are.
+_ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",
     "equals",
@@ -58,7 +63,7 @@ _HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subs
 
 
 def write_alerts(sub: Subscription) -> None:
-    """Write a subscription's action groups, and either ten alert rules or a single rule for all ten operations."""
+    """Write a subscription's action groups, and an alert rule for each operation or one rule for all."""
     sub.write_group(_GROUP, sub.regions[0], {"owner": f"operations@{sub.mail_domain}"})
     groups = {f"ag-{label}": sub.rng.faulty() for label in ("operations", "security")}
     used: set[str] = set()
@@ -71,11 +76,12 @@ def write_alerts(sub: Subscription) -> None:
         used.add(group)
     else:
         for slug, operation in OPERATIONS.items():
-            group = sub.rng.pick(list(groups))
-            wrong = sub.rng.faulty()
+            rng = sub.rng.branch(f"operation/{slug}") if slug in _ADDED else sub.rng
+            group = rng.pick(list(groups))
+            wrong = rng.faulty()
             processing = sub.rng.branch(f"processing/{slug}")
             suppressed = not wrong and processing.faulty() and processing.chance(0.5)
-            form = sub.rng.pick(_BAD if wrong else _GOOD)
+            form = rng.pick(_BAD if wrong else _GOOD)
             if form == "by caller":
                 form = processing.pick(_NARROWED)
             _alert(sub, slug, operation, group, form)

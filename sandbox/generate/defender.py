@@ -6,6 +6,7 @@ Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts: defende
 
 from __future__ import annotations
 
+from sandbox.generate.families import family_controls
 from sandbox.generate.management_groups import ManagementGroups, write_policy
 from sandbox.generate.output import Json, Output
 from sandbox.generate.random_source import RandomSource
@@ -44,9 +45,32 @@ _RARE_EFFECTS: dict[str, Json] = {
         "defaultValue": "disabled",
     },
 }
+_MAILED = ("defender-contact-owner", "defender-contact-alert-severity", "defender-contact-attack-path")
 # {setting of Defender for Endpoint: its value if no machines are left out}
 _OLDER = {"WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": False, "WDATP_UNIFIED_SOLUTION": True}
-_OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Containers", "CloudPosture", "Api")
+_AKS, _REGISTRIES = "Microsoft.ContainerService/managedClusters", "Microsoft.ContainerRegistry/registries"
+# {plan: (control, the resource types that the plan applies to; none: it always applies)}
+_PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "AppServices": ("defender-plan-appservice", ("Microsoft.Web/sites", "Microsoft.Web/serverFarms")),
+    "StorageAccounts": ("defender-plan-storage", ("Microsoft.Storage/storageAccounts",)),
+    "KeyVaults": ("defender-plan-keyvault", ("Microsoft.KeyVault/vaults",)),
+    "Arm": ("defender-plan-arm", ()),
+    "Containers": (
+        "defender-plan-containers",
+        (_AKS, _REGISTRIES, "Microsoft.Kubernetes/connectedClusters"),
+    ),
+    "CloudPosture": ("defender-plan-cspm", ()),
+    "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
+}
+# Resources that make plans applicable, by the prefix of the controls that judge such resources. As soon as a family
+# writes resources of a kind, none is written here.
+_BARE = {
+    "keyvault-": "Microsoft.KeyVault/vaults",
+    "aks-": _AKS,
+    "registry-": _REGISTRIES,
+    "apim-": "Microsoft.ApiManagement/service",
+    "appserviceplan-": "Microsoft.Web/serverFarms",
+}
 
 # Plans, and the resource types that each applies to.
 DATABASE_PLANS: dict[str, tuple[str, ...]] = {
@@ -122,6 +146,8 @@ def write_contact(sub: Subscription) -> None:
     if form == "none":
         sub.expect("defender-contact-email", sub.id, "fail")
         sub.expect("defender-contact-phone", sub.id, "fail")
+        for control in _MAILED:
+            sub.expect(control, sub.id, "pass")
         # Without a contact, Defender mails alerts of high severity to the owners of the subscription.
         # https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
         sub.contact = Contact(False, True)
@@ -130,7 +156,13 @@ def write_contact(sub: Subscription) -> None:
     mails = {"empty": "", "malformed": "security team"}.get(form, f"security@{sub.mail_domain}")
     if form == "good" and rng.chance(0.3):
         mails += f";soc@{sub.mail_domain}"
-    sources: list[Json] = [{"sourceType": "AttackPath", "minimalRiskLevel": "Critical"}]
+    # Use a branch, so that the other choices of a seed do not change.
+    mailed = rng.branch("mailed")
+    owners, alerts = owners or not mailed.often_faulty(), alerts or not mailed.often_faulty()
+    paths = not mailed.faulty()
+    name = mailed.pick(("AttackPath", "AttachPath"))
+    level = mailed.pick(("Critical", "High", "Medium", "Low"))
+    sources: list[Json] = [{"sourceType": name, "minimalRiskLevel": level}] if paths else []
     if alerts:
         sources.insert(0, {"sourceType": "Alert", "minimalSeverity": rng.pick(("High", "Medium", "Low"))})
     properties: Json = {
@@ -145,6 +177,8 @@ def write_contact(sub: Subscription) -> None:
     sub.write(None, "Microsoft.Security/securityContacts", "default", properties)
     sub.expect_failure_if("defender-contact-email", sub.id, bad_mail)
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
+    for control, on in zip(_MAILED, (owners, alerts, paths), strict=True):
+        sub.expect_failure_if(control, sub.id, form == "off" or not on)
     # Azure does not document whether owners are notified if the contact is off or gets no alerts.
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
@@ -159,8 +193,11 @@ def _pricing(sub: Subscription, name: str, standard: bool, **more: object) -> st
     return sub.write(None, "Microsoft.Security/pricings", name, properties)
 
 
-def write_servers_plan(sub: Subscription) -> None:
-    """Write the plan for servers and the settings for collecting data from machines."""
+def write_servers_plan(sub: Subscription) -> bool:
+    """Write the plan for servers and the settings for collecting data from machines.
+
+    Returns whether agentless scanning of machines is on in this plan.
+    """
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
     sub_plan = rng.pick(("P1", "P2"))
@@ -170,15 +207,20 @@ def write_servers_plan(sub: Subscription) -> None:
         agentless = False
     elif uncollected:
         setting = False
+    # Use branches, so that the other choices of a seed do not change.
+    if sub_plan == "P1" and not rng.branch("plan 2").often_faulty():
+        sub_plan = "P2"
+    monitored = not rng.branch("file integrity").often_faulty()
     more: Json = {}
     if not free:
         extensions = [{"name": "MdeDesignatedSubscription", "isEnabled": str(extension)}]
         if sub_plan == "P2":
             extensions.append({"name": "AgentlessVmScanning", "isEnabled": str(agentless)})
-            extensions.append({"name": "FileIntegrityMonitoring", "isEnabled": "False"})
+            extensions.append({"name": "FileIntegrityMonitoring", "isEnabled": str(monitored)})
         more = {"subPlan": sub_plan, "extensions": extensions}
     pricing = _pricing(sub, "VirtualMachines", not free, **more)
-    settings = [("WDATP", setting), ("MCAS", rng.chance(0.5)), *_older_settings(sub)]
+    cloud_apps = rng.chance(0.5) or not rng.branch("cloud apps").often_faulty()
+    settings = [("WDATP", setting), ("MCAS", cloud_apps), *_older_settings(sub)]
     stated = dict(settings)
     uncollected = uncollected or any(stated.get(name, right) != right for name, right in _OLDER.items())
     for name, enabled in settings:
@@ -206,9 +248,23 @@ def write_servers_plan(sub: Subscription) -> None:
     if "Microsoft.Compute/virtualMachines" in sub.types_seen:
         sub.expect_failure_if("defender-plan-servers", pricing, free)
         sub.expect_failure_if("defender-vm-data-collection", sub.id, free or uncollected)
+        sub.expect_failure_if("defender-wdatp", sub.id, not setting)
+        sub.expect_failure_if("defender-fim", sub.id, free or sub_plan == "P1" or not monitored)
     else:
         sub.expect("defender-plan-servers", pricing, "not_applicable")
-        sub.expect("defender-vm-data-collection", sub.id, "not_applicable")
+        for control in ("defender-vm-data-collection", "defender-wdatp", "defender-fim"):
+            sub.expect(control, sub.id, "not_applicable")
+    sub.expect_failure_if("defender-mcas", sub.id, not cloud_apps)
+    dns = rng.branch("dns")
+    listed = dns.pick(("deprecated", "offered", "on"))
+    standard = listed == "on" or (listed == "offered" and not dns.faulty())
+    replaced: Json = {"deprecated": True, "replacedBy": ["VirtualMachines"]}
+    plan = _pricing(sub, "Dns", standard, **(replaced if listed == "deprecated" else {}))
+    if standard or (not free and sub_plan == "P2"):
+        sub.expect("defender-plan-dns", plan, "pass")
+    else:
+        sub.expect("defender-plan-dns", plan, "fail" if listed == "offered" else "not_applicable")
+    return not free and sub_plan == "P2" and agentless
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
@@ -238,8 +294,60 @@ def write_database_plans(sub: Subscription, servers_without_detection: bool) -> 
             sub.expect("defender-plan-databases", pricing, None)  # Servers turned on detection themselves.
         else:
             sub.expect_failure_if("defender-plan-databases", pricing, free)
-    for plan in _OTHER_PLANS:
-        _pricing(sub, plan, sub.rng.chance(0.5))
+
+
+def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
+    """Write the remaining plans and their components, after all resources, because they determine which plans apply.
+
+    `machines_scanned`: whether agentless scanning is on in the plan for servers.
+    """
+    for prefix, kind in _BARE.items():
+        rng = sub.rng.branch(f"bare/{kind}")
+        if not any(control.startswith(prefix) for control in family_controls()) and rng.chance(0.8):
+            group, region, tags = sub.group()
+            name = f"{prefix[:4].strip('-')}{rng.letters(8)}"
+            sub.write(group, kind, name, {"provisioningState": "Succeeded"}, location=region, tags=tags)
+    seen = sub.types_seen
+    on = {}
+    for plan, (control, types) in _PLAN_CONTROLS.items():
+        rng = sub.rng.branch(f"plans/{plan}")
+        on[plan] = not rng.often_faulty()
+        more = _components(rng, plan) if on[plan] else {}
+        pricing = _pricing(sub, plan, on[plan], **more)
+        extensions = {entry["name"]: entry["isEnabled"] == "True" for entry in more.get("extensions", ())}
+        if plan == "Containers":
+            for component, kind in (
+                ("AgentlessDiscoveryForKubernetes", _AKS),
+                ("ContainerRegistriesVulnerabilityAssessments", _REGISTRIES),
+            ):
+                slug = "defender-agentless-k8s" if kind == _AKS else "defender-acr-scan"
+                if kind in seen:
+                    sub.expect_failure_if(slug, sub.id, not extensions.get(component, False))
+                else:
+                    sub.expect(slug, sub.id, "not_applicable")
+        elif plan == "CloudPosture":
+            scanned = machines_scanned or extensions.get("AgentlessVmScanning", False)
+            if "Microsoft.Compute/virtualMachines" in seen:
+                sub.expect_failure_if("defender-agentless-machines", sub.id, not scanned)
+            else:
+                sub.expect("defender-agentless-machines", sub.id, "not_applicable")
+        if types and not seen.intersection(types):
+            sub.expect(control, pricing, "not_applicable")
+        else:
+            sub.expect_failure_if(control, pricing, not on[plan])
+
+
+def _components(rng: RandomSource, plan: str) -> Json:
+    """Return the sub-plan and the extensions of a plan that is on."""
+    names = {
+        "Containers": ("AgentlessDiscoveryForKubernetes", "ContainerRegistriesVulnerabilityAssessments"),
+        "CloudPosture": ("AgentlessVmScanning",),
+    }.get(plan)
+    if names is not None:
+        return {"extensions": [{"name": name, "isEnabled": str(not rng.often_faulty())} for name in names]}
+    if plan == "StorageAccounts":
+        return {"subPlan": rng.pick(("DefenderForStorageV2", "DefenderForStorageV2", "PerTransaction"))}
+    return {}
 
 
 def write_security_policy(sub: Subscription) -> None:

@@ -231,8 +231,10 @@ def _subscription(
         with sub.branch("load balancers"):
             load_balancers.write_balanced_machines(sub, net)
     _log_accounts(sub, sinks, net, databases, activity_used)
-    defender.write_servers_plan(sub)
+    machines_scanned = defender.write_servers_plan(sub)
     defender.write_database_plans(sub, databases.any_off)
+    with sub.branch("plans"):
+        defender.write_other_plans(sub, machines_scanned)
     assessments.expect_recommendations(sub)
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")

@@ -1,4 +1,4 @@
-"""defender-contact-email and defender-contact-phone: the security contact of a subscription."""
+"""defender-contact-*: the security contact of a subscription, and what is mailed to whom."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
-from assessments.controls.references import References
+from assessments.controls.defender_plans import is_paid, plan
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
-from assessments.estate.collections.defender import SECURITY_CONTACTS
-from assessments.estate.contacts import addresses, is_enabled
+from assessments.estate.collections.defender import PRICINGS, SECURITY_CONTACTS
+from assessments.estate.contacts import (
+    addresses,
+    is_enabled,
+    least_alert_severity,
+    least_attack_path_level,
+    owners_are_notified,
+)
 from assessments.estate.gaps import Reason
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
@@ -31,7 +38,9 @@ def _contacts(ctx: Context) -> list[View]:
         raise
 
 
-def _best_verdict(ctx: Context, judge: Callable[[View], Verdict], without_contact: Verdict) -> Verdict:
+def _best_verdict(
+    ctx: Context, judge: Callable[[View], Verdict], without_contact: Callable[[], Verdict]
+) -> Verdict:
     """Return the best verdict on any of the contacts. An unreadable contact matters only if no other contact passes."""
     verdicts: list[Verdict] = []
     first_error: Unreadable | None = None
@@ -46,7 +55,7 @@ def _best_verdict(ctx: Context, judge: Callable[[View], Verdict], without_contac
         verdicts.append(verdict)
     if first_error is not None:
         raise first_error
-    return verdicts[0] if verdicts else without_contact
+    return verdicts[0] if verdicts else without_contact()
 
 
 def _email(ctx: Context) -> Verdict:
@@ -77,7 +86,7 @@ def _email(ctx: Context) -> Verdict:
         remarks = [f"Addresses outside the expected domains: {len(unexpected):,}"] if unexpected else []
         return passed("A security contact has an email address", remarks=remarks, emails=found)
 
-    return _best_verdict(ctx, judge, failed("No security contact is set", emails=[]))
+    return _best_verdict(ctx, judge, lambda: failed("No security contact is set", emails=[]))
 
 
 def _phone(ctx: Context) -> Verdict:
@@ -92,12 +101,84 @@ def _phone(ctx: Context) -> Verdict:
         remarks = ["The contact's notifications are disabled"] if off else []
         return passed("A security contact has a phone number", remarks=remarks, phone=number)
 
-    return _best_verdict(ctx, judge, failed("No security contact is set", phone=None))
+    return _best_verdict(ctx, judge, lambda: failed("No security contact is set", phone=None))
+
+
+def _without_contact(ctx: Context) -> Verdict:
+    """Return the verdict on a subscription without a contact.
+
+    "By default, subscription owners receive email notifications for high-severity alerts and attack paths":
+    https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
+    """
+    if not ctx.documents(PRICINGS):
+        return failed("Defender for Cloud is not registered in the subscription, so it notifies nobody")
+    return passed(
+        "Defender for Cloud notifies the owners by default",
+        remarks=["By default, because the subscription has no security contact"],
+    )
+
+
+def _owner(ctx: Context) -> Verdict:
+    def judge(contact: View) -> Verdict:
+        if not is_enabled(contact):
+            return failed("The security contact is disabled", isEnabled=False)
+        if not owners_are_notified(contact):
+            return failed("The role Owner is not notified", notifiedRoles=_roles(contact))
+        return passed("The role Owner is notified", notifiedRoles=_roles(contact))
+
+    return _best_verdict(ctx, judge, lambda: _without_contact(ctx))
+
+
+def _roles(contact: View) -> list[str]:
+    """Return the roles that are notified, for information."""
+    by_role = contact.object("properties").object("notificationsByRole")
+    return sorted(by_role.texts("roles", default=[])) if by_role.text("state").casefold() == "on" else []
+
+
+def _alert_severity(ctx: Context) -> Verdict:
+    def judge(contact: View) -> Verdict:
+        if not is_enabled(contact):
+            return failed("The security contact is disabled", isEnabled=False)
+        severity = least_alert_severity(contact)
+        if not severity:
+            return failed("The security contact gets no alerts", minimalSeverity=None)
+        return passed("Alerts of high severity are mailed", minimalSeverity=severity)
+
+    return _best_verdict(ctx, judge, lambda: _without_contact(ctx))
+
+
+def _attack_path(ctx: Context) -> Verdict:
+    def judge(contact: View) -> Verdict:
+        if not is_enabled(contact):
+            return failed("The security contact is disabled", isEnabled=False)
+        level = least_attack_path_level(contact)
+        if not level:
+            return failed("The security contact gets no mail about attack paths", minimalRiskLevel=None)
+        remarks = ["Only attack paths of the level Critical are mailed"] if level == "critical" else []
+        return passed(
+            "Mail about attack paths is on",
+            remarks=[*remarks, *_without_attack_paths(ctx)],
+            minimalRiskLevel=level,
+        )
+
+    return _best_verdict(ctx, judge, lambda: _without_contact(ctx))
+
+
+def _without_attack_paths(ctx: Context) -> list[str]:
+    """Return a remark if the plan that finds attack paths is off, or could not be read."""
+    try:
+        posture = plan(ctx, "CloudPosture")
+        is_off = posture is not None and not is_paid(posture)
+    except (CollectionUnavailable, Unreadable):
+        return ["It is not known whether the plan Defender CSPM, which finds attack paths, is on"]
+    return ["The plan Defender CSPM, which finds attack paths, is off"] if is_off else []
 
 
 # The request replaces the whole contact, so it must contain all properties. A person copies them, because findings
 # store only what decides the verdict. The command's version of the API has no notifications about attack paths:
 # https://learn.microsoft.com/cli/azure/security/contact#az-security-contact-create
+FIX_PORTAL = "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications"
+FIX_PAGE = "https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications"
 FIX = Fix(
     command(
         "az security contact show --name default --subscription {subscription}",
@@ -111,8 +192,8 @@ FIX = Fix(
         " notifications about attack paths: check them in the portal afterwards.",
         alone=True,
     ),
-    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications",
-    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications",
+    portal=FIX_PORTAL,
+    portal_source=FIX_PAGE,
     effects="The given addresses and roles receive alerts of the given severity and above.",
     variables=[
         Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
@@ -129,6 +210,135 @@ FIX = Fix(
         ),
     ],
 )
+
+
+# azure-cli 2.91.0 speaks 2020-01-01-preview, which cannot set notifications about attack paths.
+ATTACK_PATH_FIX = Fix(
+    command(
+        "az rest --method get --url"
+        " /subscriptions/{subscription}/providers/Microsoft.Security/securityContacts/default"
+        " --url-parameters api-version=2023-12-01-preview",
+        "Print the current settings. If there is no contact, Azure answers that it was not found.",
+    ),
+    command(
+        "az rest --method put --url"
+        " /subscriptions/{subscription}/providers/Microsoft.Security/securityContacts/default"
+        " --url-parameters api-version=2023-12-01-preview --body {body}",
+        "This command replaces all settings of the contact. Enter the current value of each setting that should stay.",
+        bodies={
+            "body": {
+                "properties": {
+                    "isEnabled": True,
+                    "emails": "{emails}",
+                    "phone": "{phone}",
+                    "notificationsByRole": {"state": "On", "roles": ["Owner"]},
+                    "notificationsSources": [
+                        {"sourceType": "Alert", "minimalSeverity": "Medium"},
+                        {"sourceType": "AttackPath", "minimalRiskLevel": "High"},
+                    ],
+                }
+            }
+        },
+        alone=True,
+    ),
+    portal=FIX_PORTAL,
+    portal_source=FIX_PAGE,
+    effects="The given addresses and the owners receive alerts from the severity Medium on, and attack paths from the"
+    " level High on.",
+    variables=[
+        Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
+        Variable("phone", "Phone number of the contact, with the country code", "+4930123456"),
+    ],
+)
+
+_DEFAULT = (
+    " Without a contact, the control passes with a remark, because Defender for Cloud mails alerts of high severity and"
+    " attack paths to the owners by default. Fails if Defender for Cloud is not registered."
+)
+_BY_DEFAULT = (
+    "The control also passes without a security contact, because Azure then notifies the owners by default"
+)
+
+
+def _more() -> Iterator[Control]:
+    yield per_scope(
+        needs=(SECURITY_CONTACTS, PRICINGS),
+        severity=Severity.MEDIUM,
+        feature=Feature.DEFENDER,
+        subject_type="Microsoft.Security/securityContacts",
+        slug="defender-contact-owner",
+        fix=FIX,
+        references=References(
+            c2="2.1.18",
+            c3="3.1.12",
+            c4="9.1.12",
+            c5="8.1.12",
+            c6="8.1.12",
+            mcsb="IR-2",
+            nist="IR-4 IR-5 IR-6(2) SI-4(12)",
+            partly=(Partly("c2 c3 c4 c5 c6", _BY_DEFAULT),),
+        ),
+        doc=f"""Owners of the subscription are notified of alerts.
+
+        Problem: Owners not notified of alerts
+        Expected: Defender for Cloud notifies the role Owner
+        Judged: Passes if an enabled security contact notifies the role Owner (`notificationsByRole`). A contact
+        without `isEnabled` counts as enabled.{_DEFAULT}
+        Why: The owners can act at once when Microsoft detects an attack.
+        """,
+    )(_owner)
+    yield per_scope(
+        needs=(SECURITY_CONTACTS, PRICINGS),
+        severity=Severity.MEDIUM,
+        feature=Feature.DEFENDER,
+        subject_type="Microsoft.Security/securityContacts",
+        slug="defender-contact-alert-severity",
+        fix=FIX,
+        references=References(
+            c2="2.1.20",
+            c3="3.1.14",
+            c4="9.1.14",
+            c5="8.1.14",
+            c6="8.1.14",
+            mcsb="IR-2",
+            nist="IR-4 IR-5 IR-6(2) SI-4(12)",
+            partly=(Partly("c2 c3 c4 c5 c6", _BY_DEFAULT),),
+        ),
+        doc=f"""Alerts of high severity are mailed.
+
+        Problem: Alerts of high severity are not mailed
+        Expected: Alerts are mailed from the severity High, Medium or Low on
+        Judged: Passes if an enabled security contact gets alerts from the severity High, Medium or Low on
+        (`notificationsSources`, or `alertNotifications` in older answers). A contact without `isEnabled` counts as
+        enabled.{_DEFAULT}
+        Why: An alert that nobody receives stops no attack.
+        """,
+    )(_alert_severity)
+    yield per_scope(
+        needs=(SECURITY_CONTACTS, PRICINGS),
+        severity=Severity.LOW,
+        feature=Feature.DEFENDER,
+        subject_type="Microsoft.Security/securityContacts",
+        slug="defender-contact-attack-path",
+        fix=ATTACK_PATH_FIX,
+        references=References(
+            c4="9.1.15",
+            c5="8.1.15",
+            c6="8.1.15",
+            mcsb="IR-2",
+            nist="IR-4 IR-5 IR-6(2) SI-4(12)",
+            partly=(Partly("c4 c5 c6", _BY_DEFAULT),),
+        ),
+        doc=f"""Attack paths are mailed.
+
+        Problem: Attack paths are not mailed
+        Expected: Attack paths are mailed from some risk level on
+        Judged: Passes if an enabled security contact gets mail about attack paths (`notificationsSources`), from any
+        risk level on; the level Critical adds a remark. A contact without `isEnabled` counts as enabled. If the plan
+        `CloudPosture`, which finds attack paths, is Free, the control adds a remark.{_DEFAULT}
+        Why: An attack path is a chain of weaknesses that leads to valuable data.
+        """,
+    )(_attack_path)
 
 
 def _declare() -> Iterator[Control]:
@@ -182,4 +392,4 @@ def _declare() -> Iterator[Control]:
     )(_phone)
 
 
-CONTROLS = tuple(_declare())
+CONTROLS = (*_declare(), *_more())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.context import Context
 from assessments.controls.declare import per_scope
 from assessments.controls.defender_plans import (
     EXCLUDED_MACHINE,
@@ -17,6 +17,7 @@ from assessments.controls.defender_plans import (
     is_paid,
     plan,
     resources_of,
+    setting_is_on,
     sub_plan,
     without_plan,
 )
@@ -162,7 +163,7 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed(reason, **observed, excludedMachines=machines)
     agentless = extension_on(pricing, _AGENTLESS)
     observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
-    if not _endpoint_setting_is_on(ctx):
+    if not setting_is_on(ctx, "WDATP"):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
     if parts := _parts_left_out(ctx):
         left_out = " and ".join(_PARTS[setting][1] for setting in parts)
@@ -180,16 +181,6 @@ def vm_data_collection(ctx: Context) -> Verdict:
     return passed(
         "Defender for Endpoint collects security data from new machines", remarks=remarks, **observed
     )
-
-
-def _endpoint_setting_is_on(ctx: Context) -> bool:
-    documents, gaps = ctx.partial(SECURITY_SETTINGS)
-    for document in documents:
-        if document.name.casefold() == "wdatp":
-            return document.flag("properties.enabled")
-    if gaps:
-        raise CollectionUnavailable(gaps[0])
-    return False
 
 
 def _parts_left_out(ctx: Context) -> dict[str, bool]:

@@ -71,6 +71,11 @@ _NSG = "Anyone who opens a network security group opens the machines behind it."
 _SQL = "Anyone who changes a SQL firewall decides who can reach the data."
 _SOLUTION = "A security solution that is changed or removed may no longer protect."
 _POLICY = "A changed policy may no longer enforce what it enforced before."
+_UNASSIGNED = "Without its assignment, a policy enforces nothing and reports nothing."
+_ADDRESS = "A public IP address makes a resource reachable from the Internet."
+_ADDRESS_GONE = (
+    "Whoever deletes a public IP address can cut off a service, and another customer may get the address."
+)
 
 WATCHED = (
     Watched(
@@ -119,6 +124,21 @@ WATCHED = (
     Watched(
         "monitoring-alert-security-policy-write", "Microsoft.Security/policies/write",
         "the security policy is changed", _POLICY, Severity.HIGH,
+    ),
+    Watched(
+        "monitoring-alert-policy-assignment-delete", "Microsoft.Authorization/policyAssignments/delete",
+        "a policy assignment is deleted", _UNASSIGNED, Severity.MEDIUM,
+        "5.2.2", "6.2.2", "7.1.2.2", "6.1.2.2", "AU-6* CM-3*",
+    ),
+    Watched(
+        "monitoring-alert-pip-write", "Microsoft.Network/publicIPAddresses/write",
+        "a public IP address is created or changed", _ADDRESS, Severity.LOW,
+        "5.2.9", "6.2.9", "7.1.2.9", "6.1.2.9", "AU-6* CM-3*",
+    ),
+    Watched(
+        "monitoring-alert-pip-delete", "Microsoft.Network/publicIPAddresses/delete",
+        "a public IP address is deleted", _ADDRESS_GONE, Severity.LOW,
+        "5.2.10", "6.2.10", "7.1.2.10", "6.1.2.10", "AU-6* CM-3*",
     ),
 )  # fmt: skip
 

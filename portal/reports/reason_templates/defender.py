@@ -13,6 +13,7 @@ TEMPLATES: Final = (
     "No resource that the plan for {words} protects",
     "The plan for {words} is not offered in this cloud",
     "The plan for {words} is on, but covers no machine",
+    "The plan for {words} is on, but covers no resource",
     "The plan for {words} is on",
     "The plan for {words} is off (Free)",
     "Azure did not list the plan for {words}",

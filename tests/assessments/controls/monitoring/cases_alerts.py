@@ -1,4 +1,4 @@
-"""Activity log alerts for ten operations, and the recipients of alerts."""
+"""Activity log alerts for operations, and the recipients of alerts."""
 
 from __future__ import annotations
 

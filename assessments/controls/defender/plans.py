@@ -1,0 +1,386 @@
+"""defender-plan-*: plans of Defender for Cloud for kinds of resources other than machines and databases.
+
+Sub-plans: https://learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-classic-migrate and
+https://learn.microsoft.com/azure/defender-for-cloud/defender-for-dns-introduction
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Control, Doc, Parameter, judge, judgements
+from assessments.controls.defender_plans import (
+    covers_every_machine,
+    covers_no_machine,
+    covers_some_machines,
+    is_paid,
+    plan,
+    plan_id,
+    resources_of,
+    sub_plan,
+    without_plan,
+)
+from assessments.controls.references import Partly, References
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.defender import PRICINGS
+from assessments.estate.collections.resources import RESOURCES
+from assessments.estate.retired import Feature
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+
+_LEARN: Final = "https://learn.microsoft.com/azure/defender-for-cloud"
+_PORTAL: Final = (
+    "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans"
+)
+_PRICE: Final = "The plan is billed after a trial of 30 days."
+_MCSB: Final = "LT-1 LT-2 IR-3 IR-5"
+_NIST: Final = "AC-2(12) AU-6 AU-6(4) AU-6(5) AU-12 AU-12(1) IR-4 IR-5 RA-5 SI-2 SI-4"
+_STORAGE_PLANS: Final = frozenset({"defenderforstoragev2", "pertransaction", "perstorageaccount"})
+
+UNUSED_PLANS: Final = Parameter(
+    "require_unused_plans",
+    False,
+    "Require the plan also in subscriptions without resources that the plan protects",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A plan, by its name in the API, and the control that requires the plan.
+
+    `protects` completes the sentence "The plan for … is on". `types` are the resource types that make the plan
+    applicable; without types, it applies to every subscription. `options` are further options of the command that
+    switches the plan on. `path` is the last part of the path in the portal.
+    """
+
+    slug: str
+    name: str
+    protects: str
+    title: str
+    problem: str
+    expected: str
+    why: str
+    severity: Severity
+    references: References
+    path: str
+    page: str
+    cost: str
+    judged: str = ""
+    types: tuple[str, ...] = ()
+    options: str = ""
+
+
+_PLANS: Final = (
+    _Plan(
+        "defender-plan-cspm",
+        "CloudPosture",
+        "posture management (CSPM)",
+        title="Defender plan for posture management (CSPM) is on",
+        problem="Defender plan for posture management (CSPM) off",
+        expected="The plan Defender CSPM is on",
+        why="The plan finds attack paths, weaknesses of machines without an agent, and sensitive data that is exposed.",
+        severity=Severity.MEDIUM,
+        references=References(c5="8.1.1.1", c6="8.1.1.1", mcsb=_MCSB, nist="SI-4* RA-5*"),
+        path="Defender CSPM › On",
+        page="tutorial-enable-cspm-plan",
+        cost="The plan is billed by servers, storage accounts and databases.",
+    ),
+    _Plan(
+        "defender-plan-apis",
+        "Api",
+        "APIs",
+        title="Defender plan for APIs is on",
+        problem="APIs not protected by Defender for Cloud",
+        expected="The plan for APIs is on",
+        why="Without the plan, attacks on published APIs go unreported.",
+        severity=Severity.MEDIUM,
+        references=References(
+            c5="8.1.2.1",
+            c6="8.1.2.1",
+            mcsb="DP-1 DP-2 LT-1 IR-3 IR-5",
+            nist="SI-4* RA-5*",
+            partly=(Partly("c5 c6", "The control does not check which APIs are onboarded to the plan"),),
+        ),
+        path="APIs › Details",
+        page="defender-for-apis-deploy",
+        cost="Each sub-plan has a monthly price with a number of calls; further calls are billed.",
+        judged="Whether single APIs are onboarded to the plan is not judged.",
+        types=("Microsoft.ApiManagement/service",),
+        options=" --subplan P1",
+    ),
+    _Plan(
+        "defender-plan-containers",
+        "Containers",
+        "containers",
+        title="Defender plan for containers is on",
+        problem="Containers not protected by Defender for Cloud",
+        expected="The plan for containers is on",
+        why="Without the plan, attacks on clusters and weaknesses of container images go unreported.",
+        severity=Severity.HIGH,
+        references=References(
+            c2="2.1.8",
+            c3="3.1.4.1",
+            c4="9.1.4.1",
+            c5="8.1.4.1",
+            c6="8.1.4.1",
+            mcsb=_MCSB,
+            nist=_NIST,
+            partly=(
+                Partly(
+                    "c2 c3 c4 c5 c6",
+                    "The control also passes if both older plans, for Kubernetes and container registries, are on",
+                ),
+            ),
+        ),
+        path="Containers › On",
+        page="tutorial-enable-containers-azure",
+        cost="The plan is billed by cores of clusters and by scanned images.",
+        judged="A plan that is Free passes with a remark if both older plans, `KubernetesService` and"
+        " `ContainerRegistry`, are Standard.",
+        types=(
+            "Microsoft.ContainerService/managedClusters",
+            "Microsoft.ContainerRegistry/registries",
+            "Microsoft.Kubernetes/connectedClusters",
+        ),
+    ),
+    _Plan(
+        "defender-plan-storage",
+        "StorageAccounts",
+        "storage accounts",
+        title="Defender plan for storage accounts is on",
+        problem="Storage accounts not protected by Defender for Cloud",
+        expected="The plan for storage accounts is on",
+        why="Without the plan, unusual access, stolen data and uploaded malware go unreported.",
+        severity=Severity.HIGH,
+        references=References(
+            c2="2.1.7",
+            c3="3.1.5.1",
+            c4="9.1.5.1",
+            c5="8.1.5.1",
+            c6="8.1.5.1",
+            mcsb=f"{_MCSB} DP-2",
+            nist=_NIST,
+        ),
+        path="Storage › On",
+        page="defender-for-storage-azure-portal-enablement",
+        cost="The plan is billed by storage accounts and, for accounts with many operations, by operations. Scanning"
+        " for malware is billed by the amount of data, from the first day.",
+        judged="A sub-plan other than `DefenderForStorageV2` adds a remark. Settings of single accounts are not read.",
+        types=("Microsoft.Storage/storageAccounts",),
+        options=" --subplan DefenderForStorageV2 --extensions name=OnUploadMalwareScanning isEnabled=True",
+    ),
+    _Plan(
+        "defender-plan-appservice",
+        "AppServices",
+        "App Service",
+        title="Defender plan for App Service is on",
+        problem="App Service not protected by Defender for Cloud",
+        expected="The plan for App Service is on",
+        why="Without the plan, attacks on web apps and function apps go unreported.",
+        severity=Severity.MEDIUM,
+        references=References(
+            c2="2.1.2", c3="3.1.6.1", c4="9.1.6.1", c5="8.1.6.1", c6="8.1.6.1", mcsb=_MCSB, nist=_NIST
+        ),
+        path="App Service › On",
+        page="tutorial-enable-app-service-plan",
+        cost="The plan is billed by instances of App Service plans.",
+        types=("Microsoft.Web/sites", "Microsoft.Web/serverFarms"),
+    ),
+    _Plan(
+        "defender-plan-keyvault",
+        "KeyVaults",
+        "key vaults",
+        title="Defender plan for key vaults is on",
+        problem="Key vaults not protected by Defender for Cloud",
+        expected="The plan for key vaults is on",
+        why="Without the plan, unusual access to keys and secrets goes unreported.",
+        severity=Severity.MEDIUM,
+        references=References(
+            c2="2.1.10",
+            c3="3.1.8.1",
+            c4="9.1.8.1",
+            c5="8.1.8.1",
+            c6="8.1.8.1",
+            mcsb=f"{_MCSB} DP-8",
+            nist=_NIST,
+        ),
+        path="Key Vault › On",
+        page="tutorial-enable-key-vault-plan",
+        cost="The plan is billed by key vaults.",
+        types=("Microsoft.KeyVault/vaults",),
+        options=" --subplan PerKeyVault",
+    ),
+    _Plan(
+        "defender-plan-arm",
+        "Arm",
+        "Resource Manager",
+        title="Defender plan for Resource Manager is on",
+        problem="Resource Manager not protected by Defender for Cloud",
+        expected="The plan for Resource Manager is on",
+        why="Without the plan, suspicious changes of resources and rights go unreported.",
+        severity=Severity.MEDIUM,
+        references=References(
+            c2="2.1.12", c3="3.1.9.1", c4="9.1.9.1", c5="8.1.9.1", c6="8.1.9.1", mcsb=_MCSB, nist=_NIST
+        ),
+        path="Resource Manager › On",
+        page="tutorial-enable-resource-manager-plan",
+        cost="The plan is billed by subscriptions.",
+        options=" --subplan PerSubscription",
+    ),
+)
+
+
+def _fix(entry: _Plan) -> Fix:
+    return Fix(
+        command(
+            f"az security pricing create --name {entry.name} --tier standard{entry.options}"
+            " --subscription {subscription}"
+        ),
+        portal=f"{_PORTAL} › {entry.path}",
+        portal_source=f"{_LEARN}/{entry.page}",
+        cost=f"{entry.cost} {_PRICE}",
+        effects="The plan covers all resources of its kind in the subscription, including new ones.",
+    )
+
+
+def _judged(entry: _Plan) -> str:
+    where = (
+        f"The plan `{entry.name}`, if the subscription has resources that the plan protects or"
+        " `require_unused_plans` is on."
+        if entry.types
+        else f"The plan `{entry.name}` of each subscription."
+    )
+    rest = (
+        "Standard passes and Free fails. A plan that covers no resource, because each resource is excluded, fails; a"
+        " plan that covers only some resources passes with a remark. A plan that Azure does not list is unknown. If"
+        " Azure lists no plan at all, Defender is not registered and the plan is off."
+    )
+    return f"{where} {rest} {entry.judged}".strip()
+
+
+def _declare(entry: _Plan) -> Control:
+    @judgements(
+        slug=entry.slug,
+        needs=(PRICINGS, RESOURCES) if entry.types else (PRICINGS,),
+        fix=_fix(entry),
+        doc=Doc(entry.title, entry.problem, entry.expected, _judged(entry), entry.why),
+        severity=entry.severity,
+        feature=Feature.DEFENDER,
+        subject_type="Microsoft.Security/pricings",
+        empty_reason="No Defender plan",
+        references=entry.references,
+        parameters=(UNUSED_PLANS,) if entry.types else (),
+    )
+    def rule(ctx: Context) -> Iterator[Judgement]:
+        yield judge(ctx, plan_id(ctx, entry.name), partial(_judge_plan, entry, ctx))
+
+    return rule
+
+
+def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
+    observed: dict[str, Any] = {}
+    if entry.types:
+        resources = resources_of(ctx, entry.types)
+        if not resources and not ctx.params[UNUSED_PLANS.name]:
+            return not_applicable(f"No resource that the plan for {entry.protects} protects")
+        observed["resources"] = len(resources)
+    pricing = plan(ctx, entry.name)
+    if pricing is None:
+        return without_plan(ctx, entry.protects, **observed)
+    if not is_paid(pricing):
+        if entry.name == "Containers" and _has_older_container_plans(ctx):
+            return passed(
+                "Both older plans, for Kubernetes and for container registries, are on",
+                remarks=["The plan for containers has replaced both plans, and is off"],
+                pricingTier="Free",
+                **observed,
+            )
+        return failed(
+            f"The plan for {entry.protects} is off (Free)",
+            remarks=_resources_of_their_own(pricing),
+            pricingTier="Free",
+            **observed,
+        )
+    # The coverage says something only if there is a resource that the plan could cover.
+    if observed.get("resources") != 0 and covers_no_machine(pricing):
+        return failed(
+            f"The plan for {entry.protects} is on, but covers no resource", pricingTier="Standard", **observed
+        )
+    remarks = ["Some resources are excluded from the plan"] if covers_some_machines(pricing) else []
+    if entry.name == "StorageAccounts":
+        observed["subPlan"] = pricing.raw("properties.subPlan")
+        # A plan without a sub-plan is the classic one: the newer plan is named.
+        if pricing.choice("properties.subPlan", _STORAGE_PLANS, default="") != "defenderforstoragev2":
+            remarks.append("The plan is the classic one, which does not scan for malware")
+    return passed(f"The plan for {entry.protects} is on", remarks=remarks, pricingTier="Standard", **observed)
+
+
+def _has_older_container_plans(ctx: Context) -> bool:
+    """Whether the plans that `Containers` has replaced are on: new subscriptions cannot switch them on any more."""
+    older = [plan(ctx, name) for name in ("KubernetesService", "ContainerRegistry")]
+    return all(pricing is not None and is_paid(pricing) for pricing in older)
+
+
+def _resources_of_their_own(pricing: View) -> list[str]:
+    """Return a remark if resources have the plan although it is off in the subscription."""
+    if covers_every_machine(pricing):
+        return ["All resources have the plan by a setting of their own; new resources do not get it"]
+    if covers_some_machines(pricing):
+        return ["Some resources have the plan by a setting of their own; new resources do not get it"]
+    return []
+
+
+CONTROLS = tuple(_declare(entry) for entry in _PLANS)
+
+
+@judgements(
+    slug="defender-plan-dns",
+    needs=(PRICINGS,),
+    fix=Fix(
+        command(
+            "az security pricing create --name VirtualMachines --tier standard --subplan P2"
+            " --subscription {subscription}",
+            "Plan 2 (P2) for servers contains the alerts about DNS:",
+        ),
+        portal=f"{_PORTAL} › Servers › On",
+        portal_source=f"{_LEARN}/tutorial-enable-servers-plan",
+        cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
+        effects="The plan covers all machines of the subscription, including new ones.",
+    ),
+    severity=Severity.LOW,
+    feature=Feature.DEFENDER,
+    subject_type="Microsoft.Security/pricings",
+    empty_reason="No Defender plan",
+    references=References(c2="2.1.11", c3="3.1.16", c4="9.1.17", mcsb=_MCSB),
+)
+def plan_dns(ctx: Context) -> Iterator[Judgement]:
+    """Alerts about DNS are on.
+
+    Problem: DNS not protected by Defender for Cloud
+    Expected: The plan for DNS is on, or Plan 2 for servers, which contains its alerts
+    Judged: The plan `Dns`. Standard passes. If the plan is not on, but the plan `VirtualMachines` is Standard with the
+    sub-plan P2, the control passes too, because P2 contains the alerts about DNS. Otherwise a plan that Azure does not
+    list, or calls deprecated, is not applicable, because Azure no longer offers it; a plan that Azure still offers
+    fails.
+    Why: Malware and stolen data often use DNS to reach the outside.
+    """
+    yield judge(ctx, plan_id(ctx, "Dns"), partial(_judge_dns, ctx))
+
+
+def _judge_dns(ctx: Context) -> Verdict:
+    pricing = plan(ctx, "Dns")
+    if pricing is not None and is_paid(pricing):
+        return passed("The plan for DNS is on", pricingTier="Standard")
+    tier = None if pricing is None else "Free"
+    servers = plan(ctx, "VirtualMachines")
+    if servers is not None and is_paid(servers) and sub_plan(servers) == "p2":
+        return passed(
+            "Plan 2 for servers is on, which contains the alerts about DNS", pricingTier=tier, subPlan="P2"
+        )
+    if pricing is None or pricing.flag("properties.deprecated", default=False):
+        return not_applicable("Azure no longer offers the plan for DNS, which is part of Plan 2 for servers")
+    return failed("The plan for DNS is off (Free)", pricingTier="Free")

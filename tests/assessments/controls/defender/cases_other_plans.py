@@ -1,0 +1,172 @@
+"""Plans of Defender for kinds of resources other than machines and databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.defender.cases_plans import P1, P2, plan
+from tests.assessments.controls.defender.documents import SECURITY, resource
+from tests.assessments.controls.judging import gap
+
+# {control: (plan, a resource type that makes it applicable; none: it always applies)}
+PLANS = {
+    "defender-plan-cspm": ("CloudPosture", ""),
+    "defender-plan-apis": ("Api", "Microsoft.ApiManagement/service"),
+    "defender-plan-containers": ("Containers", "Microsoft.Kubernetes/connectedClusters"),
+    "defender-plan-storage": ("StorageAccounts", "Microsoft.Storage/storageAccounts"),
+    "defender-plan-appservice": ("AppServices", "Microsoft.Web/serverFarms"),
+    "defender-plan-keyvault": ("KeyVaults", "microsoft.keyvault/vaults"),
+    "defender-plan-arm": ("Arm", ""),
+}
+UNUSED = {"params": {"require_unused_plans": True}}
+
+
+def estate(kind: str, *plans: dict[str, Any]) -> dict[str, Any]:
+    return {"defender_pricings": list(plans), "resources": [resource(kind)] if kind else []}
+
+
+def of_plan(slug: str, name: str, kind: str) -> list[Case]:
+    subject = f"{SECURITY}/pricings/{name}"
+
+    def case(text: str, outcome: str, *plans: dict[str, Any], gaps: Any = (), **more: Any) -> Case:
+        return Case(slug, text, estate(kind, *plans), {subject: outcome}, list(gaps), **more)
+
+    return [
+        case("on", "pass", plan(name, resourcesCoverageStatus="FullyCovered")),
+        case("on, in other letters", "pass", plan(name.lower(), "STANDARD")),
+        case("off", "fail", plan(name, "Free"), reason="off (Free)"),
+        case(
+            "off, but some resources have it",
+            "fail",
+            plan(name, "Free", resourcesCoverageStatus="PartiallyCovered"),
+            remark="Some resources have the plan",
+        ),
+        case(
+            "off, but all resources have it",
+            "fail",
+            plan(name, "Free", resourcesCoverageStatus="FullyCovered"),
+            remark="All resources have the plan",
+        ),
+        case(
+            "on for some resources",
+            "pass",
+            plan(name, resourcesCoverageStatus="PartiallyCovered"),
+            remark="excluded",
+        ),
+        case(
+            "on for no resource",
+            "fail",
+            plan(name, resourcesCoverageStatus="NotCovered"),
+            reason="covers no resource",
+        ),
+        case("a new coverage", "unknown", plan(name, resourcesCoverageStatus="Somehow")),
+        case("a new tier", "unknown", plan(name, "Gold")),
+        case("no tier", "unknown", plan(name, None)),
+        case("not listed", "unknown", plan("VirtualMachines")),
+        case("Microsoft.Security not registered", "fail", reason="not registered"),
+        case("plans forbidden", "unknown", gaps=[gap("defender_pricings")]),
+    ]
+
+
+def unused(slug: str, name: str) -> list[Case]:
+    subject = f"{SECURITY}/pricings/{name}"
+    return [
+        Case(slug, "no resource", estate("", plan(name, "Free")), {subject: "not_applicable"}),
+        Case(slug, "no resource, but required", estate("", plan(name, "Free")), {subject: "fail"}, **UNUSED),
+        Case(
+            slug,
+            "no resource, but required and on",
+            estate("", plan(name, resourcesCoverageStatus="NotCovered")),
+            {subject: "pass"},
+            **UNUSED,
+        ),
+        Case(slug, "resources forbidden", estate("", plan(name)), {subject: "unknown"}, [gap("resources")]),
+    ]
+
+
+CONTAINERS, STORAGE = f"{SECURITY}/pricings/Containers", f"{SECURITY}/pricings/StorageAccounts"
+AKS, ACCOUNTS = "Microsoft.ContainerService/managedClusters", "Microsoft.Storage/storageAccounts"
+OLDER = (plan("KubernetesService", deprecated=True), plan("ContainerRegistry", deprecated=True))
+DNS, DNS_PLAN = "defender-plan-dns", f"{SECURITY}/pricings/Dns"
+DEPRECATED = plan("Dns", "Free", deprecated=True, replacedBy=["VirtualMachines"])
+
+
+def dns(*plans: dict[str, Any]) -> dict[str, Any]:
+    return {"defender_pricings": list(plans)}
+
+
+CASES = [
+    *(case for slug, (name, kind) in PLANS.items() for case in of_plan(slug, name, kind)),
+    *(case for slug, (name, kind) in PLANS.items() if kind for case in unused(slug, name)),
+    Case(
+        "defender-plan-containers",
+        "off, but both older plans on",
+        estate(AKS, plan("Containers", "Free"), *OLDER),
+        {CONTAINERS: "pass"},
+        remark="has replaced both",
+    ),
+    Case(
+        "defender-plan-containers",
+        "off, and one older plan on",
+        estate(AKS, plan("Containers", "Free"), OLDER[0], plan("ContainerRegistry", "Free")),
+        {CONTAINERS: "fail"},
+    ),
+    Case(
+        "defender-plan-containers",
+        "off, and one older plan listed",
+        estate(AKS, plan("Containers", "Free"), OLDER[0]),
+        {CONTAINERS: "fail"},
+    ),
+    Case(
+        "defender-plan-storage",
+        "newer sub-plan",
+        estate(ACCOUNTS, plan("StorageAccounts", subPlan="DefenderForStorageV2")),
+        {STORAGE: "pass"},
+        no_remark="classic",
+    ),
+    *(
+        Case(
+            "defender-plan-storage",
+            f"sub-plan {sub_plan}",
+            estate(ACCOUNTS, plan("StorageAccounts", subPlan=sub_plan)),
+            {STORAGE: "pass"},
+            remark="classic",
+        )
+        for sub_plan in ("PerTransaction", "PerStorageAccount", None)
+    ),
+    Case(
+        "defender-plan-storage",
+        "a new sub-plan",
+        estate(ACCOUNTS, plan("StorageAccounts", subPlan="V3")),
+        {STORAGE: "unknown"},
+    ),
+    Case(DNS, "on", dns(plan("Dns")), {DNS_PLAN: "pass"}),
+    Case(DNS, "on, but deprecated", dns(plan("Dns", deprecated=True)), {DNS_PLAN: "pass"}),
+    Case(DNS, "deprecated, servers with P2", dns(DEPRECATED, P2), {DNS_PLAN: "pass"}, reason="Plan 2"),
+    Case(DNS, "deprecated, servers with P1", dns(DEPRECATED, P1), {DNS_PLAN: "not_applicable"}),
+    Case(DNS, "not listed, servers with P2", dns(P2), {DNS_PLAN: "pass"}),
+    Case(DNS, "not listed, no plan for servers", dns(plan("Arm")), {DNS_PLAN: "not_applicable"}),
+    Case(DNS, "Microsoft.Security not registered", dns(), {DNS_PLAN: "not_applicable"}),
+    Case(DNS, "off, and still offered", dns(plan("Dns", "Free"), P1), {DNS_PLAN: "fail"}),
+    Case(DNS, "off, servers with P2", dns(plan("Dns", "Free"), P2), {DNS_PLAN: "pass"}),
+    Case(
+        DNS, "a new sub-plan", dns(DEPRECATED, plan("VirtualMachines", subPlan="P3")), {DNS_PLAN: "unknown"}
+    ),
+    Case(DNS, "a new tier", dns(plan("Dns", "Gold")), {DNS_PLAN: "unknown"}),
+    Case(DNS, "plans forbidden", dns(), {DNS_PLAN: "unknown"}, [gap("defender_pricings")]),
+]
+IMPOSSIBLE = {
+    slug: {"not_applicable": "the plan protects the subscription itself"}
+    for slug, (_, kind) in PLANS.items()
+    if not kind
+}
+ABSENCE_PASSES = [
+    (
+        "|".join(PLANS),
+        r"properties\.resourcesCoverageStatus",
+        "clouds with an older api-version do not return it, and then the tier alone decides",
+    ),
+    ("defender-plan-storage", r"properties\.subPlan", "a plan without a sub-plan is on too, with a remark"),
+    (DNS, r"properties\.subPlan", "a plan without a sub-plan is the full plan"),
+]
