@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from datetime import datetime
 
 try:
     from uuid import uuid7 as _python_uuid7  # type: ignore[attr-defined,unused-ignore]  # Python 3.14
@@ -20,6 +21,11 @@ def uuid7() -> uuid.UUID:
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64
     value |= 0b10 << 62 | (random & 0x3FFF_FFFF_FFFF_FFFF)
     return uuid.UUID(int=value)
+
+
+def first_uuid7(moment: datetime) -> uuid.UUID:
+    """Return the smallest UUIDv7 of this moment: objects that were made earlier have smaller ids."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 def parse_uuid(value: object) -> uuid.UUID | None:

@@ -33,14 +33,15 @@ class ScopedManager(_Scoped[M]):
 
     def visible(self, scope: Scope) -> Q:
         if scope.review_periods and (in_review := getattr(self.model, "in_review", None)) is not None:
-            return _reviewed(scope, in_review)
+            return reviewed(scope, in_review)
         if len(scope.tenant_ids) == 1:
             # With equality instead of IN, PostgreSQL can also sort by an index that starts with the tenant.
             return Q(tenant_id=next(iter(scope.tenant_ids)))
         return Q(tenant_id__any_of=scope.tenant_ids)
 
 
-def _reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
+def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
+    """Return the condition that a row belongs to a tenant without a review period, or `in_review` of one of them."""
     found = Q(tenant_id__any_of=scope.tenant_ids - scope.review_periods.keys())
     for tenant_id, periods in scope.review_periods.items():
         if tenant_id in scope.tenant_ids:

@@ -132,8 +132,8 @@ With a review period, the auditor sees these records of the customer:
 - reports about a time in the period; reports about a range of days, if the whole range lies in the review period;
 - assessments that ended in the period;
 - exceptions that were undecided or in force at some time in the period, and attestations in force in it, with their
-  files. The record is complete, so it also says how an exception ended later. Events of findings and comments
-  from after the period are not shown;
+  files. The record is complete, so it also says how an exception ended later. Findings that joined an exception
+  after the period, values approved after it, and later events and comments are not shown;
 - findings at the end of any day of the period;
 - entries of the journal in the period. A verification covers the hashes of these entries and that each follows the
   previous one. Earlier and later entries are neither verified nor shown.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, timedelta
+import secrets
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -12,11 +14,17 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
 
+from assessments.models import Finding
 from portal.api.urls import urlpatterns as operations
 from portal.distribution.recipients import readers
 from portal.notify.access import people_with_access
+from portal.treatment import bulk
+from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
+from portal.treatment.selectors.exceptions import seen_digest
 from tenants.actions import change_review_period
+from tenants.ids import first_uuid7
 from tenants.models import JournalEntry, Membership, Organization, Person
 from tenants.review_addresses import REFUSED, SHOWN, WITHOUT_RECORDS, offers_reviews
 from tenants.review_periods import ReviewPeriod
@@ -26,6 +34,7 @@ from tests import factories
 from tests.for_each import for_each
 from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, expected, walk
 from tests.portal.api.conftest import client_with, token_for
+from tests.portal.treatment.findings import FAILING, make
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -43,6 +52,11 @@ OF_OBJECTS = (
 )
 BELOW = "v1/customers/<slug:customer>"
 SWEPT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
+
+
+def uuid7_of(moment: datetime) -> UUID:
+    """Return a new id as if it were made at this moment."""
+    return UUID(int=first_uuid7(moment).int | secrets.randbits(60))
 
 
 def today() -> date:
@@ -200,6 +214,82 @@ def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
     portfolio = page(client, "portfolio")
     assert f"review of {this_year()}" in portfolio
     assert f'"{reverse("tenant", args=[world.home.slug])}"' not in portfolio
+
+
+def test_exception_that_goes_on_shows_the_findings_and_values_of_the_period(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule in force in the period gets further findings later, and an approval overwrites earlier values."""
+    now, day = timezone.now(), timedelta(days=1)
+    end = now - 30 * day
+    rule, controls = {"resource_group": "rg-rule"}, ("storage-secure-transfer", "storage-min-tls")
+
+    def failing(number: int, **given: Any) -> Finding:
+        values = FAILING | {"resource_group": "rg-rule", "failing_since": now - 70 * day}
+        return make(world.home, values | {"subject_key": f"{90 + number:064}"} | given)
+
+    def approve_as_of(exception: FindingException, moment: datetime) -> None:
+        found = FindingException.objects.get(pk=exception.pk)
+        approve(exception=found, by=world.people["approver"], seen=seen_digest(found), now=moment, maximum=9)
+
+    with factories.in_tenant(world.home), monkeypatch.context() as patched:
+        patched.setattr(bulk, "uuid7", lambda: uuid7_of(now - 60 * day))
+        first = failing(
+            1, subject_name="earlyone", observed={"value": "earlyvalue"}, observed_sha256="b" * 64
+        )
+        exception = request_exception(
+            tenant=world.home,
+            by=world.people["tenant_administrator"],
+            scope=FindingException.Scope.RULE,
+            rule=rule,
+            reason="Accepted until the migration",
+            ends_at=now + 20 * day,
+            maximum=9,
+            now=now - 60 * day,
+        )
+        approve_as_of(exception, now - 59 * day)
+    client = signed_in_client(auditor(world, ReviewPeriod((end - 60 * day).date(), end.date())))
+    api = client_with(
+        token_for(auditor(world, ReviewPeriod((end - 60 * day).date(), end.date())), world.organization)
+    )
+
+    def seen() -> tuple[str, list[Any]]:
+        html = page(client, "exception", world.home.slug, exception.pk)
+        register = client.get(reverse("exceptions-export", args=[world.home.slug])).content.decode()
+        items = api.get(reverse("api-exceptions", args=[world.home.slug])).json()["items"]
+        numbers = next(
+            (one["findings"], one["changed"]) for one in items if one["number"] == exception.number
+        )
+        line = next(one for one in register.splitlines() if one.startswith(f"{exception.number},"))
+        listed = page(client, "exceptions", world.home.slug)
+        of_control = [
+            f"/{exception.pk}/" in page(client, "exceptions", world.home.slug, query=f"?control={control}")
+            for control in controls
+        ]
+        return html, [numbers, ",1,0,9," in line, "1 of at most 9" in listed, of_control]
+
+    expected = [(1, 0), True, True, [True, False]]
+    html, numbers = seen()
+    assert ("earlyvalue" in html, numbers) == (True, expected)
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=first.pk).update(observed={"value": "latevalue"}, observed_sha256="c" * 64)
+        apply_transitions(tenant=world.home, now=now - 20 * day)
+    assert seen()[1] == expected, "a change after the period"
+    with factories.in_tenant(world.home):
+        failing(2, subject_name="approvedlater", control=controls[1])
+        approve_as_of(exception, now - 19 * day)
+        failing(3, subject_name="addedlater", control=controls[1])
+        apply_transitions(tenant=world.home, now=now - 18 * day)
+        assert exception.items.count() == 3
+    html, numbers = seen()
+    assert numbers == expected
+    found = {
+        word
+        for word in ("earlyvalue", "latevalue", "earlyone", "approvedlater", "addedlater")
+        if word in html
+    }
+    assert found == {"earlyvalue", "earlyone"}
+    assert "Approved after the review period" in html
 
 
 def test_chain_of_the_period_is_verified_with_the_hashes_of_the_whole_chain(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -16,6 +16,7 @@ from portal.queries.exceptions import ENDING_LABELS, ExceptionFilter
 from portal.queries.parameters import Parameters
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.selectors.exceptions import changed as changed_items
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
@@ -67,7 +68,7 @@ def _counted(tenant: Tenant, rows: Sequence[FindingException]) -> Iterable[Findi
     """Set the numbers of findings of each exception, with one query."""
     items = ExceptionItem.objects.filter(tenant=tenant, exception__in=[row.pk for row in rows]).order_by()
     counted = items.values_list("exception_id").annotate(
-        findings=Count("id"), changed=Count("id", filter=Q(changed_at__isnull=False))
+        findings=Count("id"), changed=Count("id", filter=changed_items())
     )
     numbers = {pk: (findings, changed) for pk, findings, changed in counted}
     for row in rows:

@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from assessments.models import Finding
 from portal.treatment.models.matching import Matching
+from tenants.ids import first_uuid7
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
 from tenants.review_periods import ReviewPeriod
@@ -179,6 +180,24 @@ class ExceptionItem(TenantOwned):
             ),
         ]
         indexes = [models.Index(fields=["tenant", "finding"], name="treatment_exceptionitem_of")]
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the condition that it was an item before the end of the period, of an exception of the period.
+
+        An approval after the period overwrites `approved_at` of earlier items and adds further ones. Their ids tell
+        them apart, because a UUIDv7 contains the time when it was made.
+        """
+        never = Q(approved_at__isnull=True)
+        approved = Q(approved_at__lt=period.end)
+        added = Q(added_at__lt=period.end)
+        requested = Q(added_at__isnull=True, pk__lt=first_uuid7(period.end))
+        return FindingException.in_review(period, of="exception__") & (never | approved | added | requested)
+
+    @classmethod
+    def changed_in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the condition that the value was found to differ before the end of the period."""
+        return FindingException.in_review(period, of="exception__") & Q(changed_at__lt=period.end)
 
     def __str__(self) -> str:
         return f"{self.exception_id}: {self.finding_id}"

@@ -17,6 +17,8 @@ from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exception_scope import binding_digest, failing_findings, unbound_matches
 from portal.treatment.selectors.findings import visible_exceptions
+from tenants import scope
+from tenants.managers import reviewed
 from tenants.models import Person, Tenant
 from tenants.service_accounts import made_by
 
@@ -109,6 +111,16 @@ def name_with_problem(exception: FindingException) -> str:
 
 def _has_rule(exception: FindingException) -> bool:
     return exception.scope == FindingException.Scope.RULE
+
+
+def changed() -> Q:
+    """Return the condition of items that their value has changed since the approval.
+
+    In a tenant with a review period: that it had changed by the end of the period.
+    """
+    current = scope.current()
+    found = Q(changed_at__isnull=False)
+    return found & reviewed(current, ExceptionItem.changed_in_review) if current.review_periods else found
 
 
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:

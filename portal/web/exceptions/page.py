@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from portal.web.shared.event_marks import MARKS
 from portal.web.shared.visible import may, review_periods, unit_names, visible_findings
 from tenants import time_display
 from tenants.models import Person, Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 from tenants.service_accounts import controls
 
@@ -53,7 +55,7 @@ def context(
     decided = found.state != State.REQUESTED
     sees_all = may(Capability.VIEW_ALL, tenant)
     is_rule = found.scope == FindingException.Scope.RULE
-    periods = review_periods(tenant)
+    until = _reviewed_until(found, review_periods(tenant))
     # Owners see the number of other people's findings, but not the findings.
     visible = set(
         visible_findings(tenant)
@@ -61,10 +63,10 @@ def context(
         .values_list("pk", flat=True)
     )
     shown = [item for item in items if item.finding_id in visible]
-    additional = [] if ended or periods else _additional(tenant, found)
+    additional = [] if ended or until else _additional(tenant, found)
     names = names_for(
         tenant,
-        [*(mention for item in shown for mention in _mentions(item)), *map(mentions_of, additional)],
+        [*(mention for item in shown for mention in _mentions(item, until)), *map(mentions_of, additional)],
         unit_names(tenant),
     )
     zone = ZoneInfo(tenant.timezone)
@@ -72,16 +74,34 @@ def context(
         "sentence": _sentence(found),
         "conditions": describe_rule(found) if is_rule else "",
         "items": [
-            _recorded(tenant, item, names) if periods else _item(tenant, item, ended, decided, names)
+            _recorded(tenant, item, names, until) if until else _item(tenant, item, ended, decided, names)
             for item in shown
         ],
+        "reviewed": bool(until),
         "hidden": len(items) - len(visible),
-        "matching": _matching(tenant, found) if is_rule and not ended and sees_all and not periods else None,
+        "matching": _matching(tenant, found) if is_rule and not ended and sees_all and not until else None,
         "additional": [_additional_row(tenant, row, names, zone) for row in additional],
         "files": list(found.files.all()),
-        "history": _history(found, max((period.end for period in periods), default=None)),
+        "history": _history(found, until),
         **_allowed(tenant, found, person),
     }
+
+
+def _reviewed_until(found: FindingException, periods: Iterable[ReviewPeriod]) -> datetime | None:
+    """Return the end of the latest review period to which the exception belongs; None without review periods.
+
+    See `FindingException.in_review`.
+    """
+    return max(
+        (
+            one.end
+            for one in periods
+            if found.requested_at < one.end
+            and found.ends_at > one.start
+            and (found.ended_at is None or found.ended_at > one.start)
+        ),
+        default=None,
+    )
 
 
 def _sentence(found: FindingException) -> str:
@@ -122,8 +142,13 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
     }
 
 
-def _mentions(item: ExceptionItem) -> list[Mentions]:
-    recorded = item.approved_observed if item.approved_sha256 else item.requested_observed
+def _approved(item: ExceptionItem, until: datetime | None) -> bool:
+    """Return whether the item has an approved value that may be shown: one of before `until`."""
+    return item.approved_at is not None and (until is None or item.approved_at < until)
+
+
+def _mentions(item: ExceptionItem, until: datetime | None) -> list[Mentions]:
+    recorded = item.approved_observed if _approved(item, until) else item.requested_observed
     return [mentions_of(item.finding), Mentions("", recorded)]
 
 
@@ -150,22 +175,27 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
     }
 
 
-def _recorded(tenant: Tenant, item: Any, names: Names) -> dict[str, Any]:
-    """Return the approved state of a finding (before any approval: the requested state), without its current state.
+def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[str, Any]:
+    """Return the approved state of a finding (without an approval: the requested state), without its current state.
 
-    For people with a review period.
+    For people with a review period that ends at `until`. An approval after the period overwrites the earlier approved
+    state, so the state at the request is shown, or the state when the rule added the finding.
     """
-    finding, approved = item.finding, bool(item.approved_sha256)
+    finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed
+    if approved:
+        standing, label = Standing("Approved", "manual", False), "When approved"
+    else:
+        later = item.approved_at is not None
+        standing = Standing("Approved after the review period" if later else "Requested", "low", False)
+        label = "When added by the rule" if item.added_at else "When requested"
     return {
         "title": control_problem(finding.control),
         "subject": subject_text(finding.subject, finding.subject_name, names),
         "severity": finding.severity,
-        "standing": Standing("Approved", "manual", False)
-        if approved
-        else Standing("Requested", "low", False),
+        "standing": standing,
         "added_at": item.added_at,
-        "recorded_label": "When approved" if approved else "When requested",
+        "recorded_label": label,
         "recorded": value_rows(describe(recorded, names, ZoneInfo(tenant.timezone))),
     }
 

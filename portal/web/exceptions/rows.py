@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import JSONArray
 from django.urls import reverse
 
@@ -18,6 +18,7 @@ from assessments.display.subjects import subject_text
 from assessments.names_of_findings import Mentions, names_by_tenant
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.selectors.exceptions import changed as changed_items
 from portal.treatment.selectors.exceptions import problem_of
 from tenants.models import Person, Tenant
 
@@ -69,7 +70,7 @@ def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
         .values("exception_id")
         .annotate(
             findings=Count("id"),
-            changed=Count("id", filter=Q(changed_at__isnull=False)),
+            changed=Count("id", filter=changed_items()),
             controls=JSONArray(Min("finding__control"), Max("finding__control")),
             subjects=JSONArray(Min("finding__subject_name"), Max("finding__subject_name")),
             subject=Min("finding__subject"),
