@@ -76,6 +76,9 @@ class Lock(Enum):
     """A request of the API with an Idempotency-Key; the name is
     `<tenant or organization id>:<token id>:<operation>:<hash of the key>`. Requests never wait for it."""
 
+    BULK_JOB_START = 61, "surety.bulk_job_starts:"
+    """Counting the bulk jobs and results of a customer, and starting another job; the name is the customer's id."""
+
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
 

@@ -32,6 +32,10 @@ _TEXTS: Final = {
 }
 _ALSO: Final = {
     "list_events": {"410": _TEXTS["410"]},
+    "start_bulk_job": {
+        "412": "The findings or their observed values have changed since the preview.",
+        "428": "The action depends on observed values, and `seen_digest` is missing.",
+    },
     "download_report": {
         "409": "The stored file differs from the file that was signed (code `file_changed`)."
     },

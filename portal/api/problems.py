@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 
+from portal.bulk_jobs.errors import ValuesChanged, ValuesUnseen
 from portal.notify.errors import CursorExpired
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Refusal, SuretyError
 
@@ -103,6 +104,8 @@ def _status(error: SuretyError) -> int:
     kinds = (
         (InvalidInput, 400),
         (CursorExpired, 410),
+        (ValuesChanged, 412),
+        (ValuesUnseen, 428),
         (NotFound, 404),
         (PermissionDenied, 403),
         (Conflict, _CONFLICT),

@@ -148,7 +148,7 @@ urlpatterns = [
         path(f"{_CUSTOMER}/{address}", view.as_view(), name=bulk_jobs.name_of(address))
         for address, view in bulk_jobs.ACTIONS.items()
     ),
-    *addresses(tickets.TICKETS),
+    *addresses(tickets.TICKETS, one=tickets.TicketDetail),
     *addresses(EXCEPTIONS, lists=treatments.ExceptionsView),
     *addresses(ATTESTATIONS),
     *(

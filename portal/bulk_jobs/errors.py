@@ -1,6 +1,6 @@
 """Errors of bulk jobs."""
 
-from tenants.errors import Conflict
+from tenants.errors import Conflict, Refusal
 
 
 class JobEnded(Conflict, code="job_ended"):
@@ -9,6 +9,18 @@ class JobEnded(Conflict, code="job_ended"):
 
 class TooManyJobs(Conflict, code="too_many_jobs"):
     """The customer has as many unfinished jobs as are allowed."""
+
+
+class TooManyResults(Conflict, code="too_many_results"):
+    """The jobs of the customer that are still kept have as many results as are allowed."""
+
+
+class ValuesUnseen(Refusal, code="precondition_required"):
+    """The action depends on observed values, and the program has not said which ones it has seen (HTTP 428)."""
+
+
+class ValuesChanged(Refusal, code="changed_meanwhile"):
+    """The selected findings or their observed values differ from those that the program has seen (HTTP 412)."""
 
 
 class SelectionChanged(Conflict, code="selection_changed"):

@@ -38,6 +38,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ReportKindEnum": "portal.reports.kinds.KINDS",
         "ChannelKindEnum": "portal.api.v1.channels.CHANNEL_KINDS",
         "SeverityEnum": "portal.api.v1.ticket_rules.SEVERITIES",
+        "TicketStateEnum": "portal.api.v1.tickets.TICKET_STATES",
         "TicketSystemKindEnum": "portal.api.v1.ticket_systems.TICKET_KINDS",
     },
     "POSTPROCESSING_HOOKS": [

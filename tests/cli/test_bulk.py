@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 import portal.bulk_jobs.tasks  # noqa: F401 - registers the task that `worker` runs
 from assessments.models import Finding
@@ -46,6 +48,12 @@ def test_job_is_previewed_started_followed_and_undone(
     assert (preview.status, f"{number} findings of {slug} match" in preview.out) == (0, True), preview
     other = surety("bulk", "claim", slug, *FAILING, "--expect", number + 1)
     assert (other.status, "Nothing was started" in other.err) == (3, True), other
+    until = (timezone.now() + timedelta(days=90)).date().isoformat()
+    manual = ("--verdict", "manual", "--met", "--statement", "Looked.", "--valid-until", until)
+    preview = surety("bulk", "attest", slug, *manual, "--preview")
+    assert re.search(r"start with --seen [0-9a-f]{64}$", preview.out.strip()), preview
+    other = surety("bulk", "attest", slug, *manual, "--seen", "0" * 64)
+    assert (other.status, "have changed since the preview" in other.err) == (3, True), other
     assert newest(world).pk == before
 
     with worker():
@@ -90,8 +98,11 @@ ACTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         {"acknowledge": {"plan": "Close", "planned_for": "2099-01-31"}},
     ),
     "attest": (
-        ("--not-met", "--statement", "Looked.", "--valid-until", "2099-01-31T10:00Z"),
-        {"attest": {"met": False, "statement": "Looked.", "valid_until": "2099-01-31T10:00:00+00:00"}},
+        ("--not-met", "--statement", "Looked.", "--valid-until", "2099-01-31T10:00Z", "--seen", "0" * 64),
+        {
+            "attest": {"met": False, "statement": "Looked.", "valid_until": "2099-01-31T10:00:00+00:00"},
+            "seen_digest": "0" * 64,
+        },
     ),
     "request-exception": (
         ("--reason", "Needed by the site.", "--ends-at", "2099-01-31"),
@@ -124,6 +135,10 @@ def test_each_action_of_the_api_has_a_command_with_its_values(surety: Surety) ->
         (
             ("attest", "contoso", "--all", "--met", "--statement", "S", "--valid-until", "soon"),
             "is not a day",
+        ),
+        (
+            ("attest", "contoso", "--all", "--met", "--statement", "S", "--valid-until", "2099-01-31"),
+            "with --preview",
         ),
         (("acknowledge", "contoso", "--all", "--planned-for", "31.1.2099"), "is not a day"),
     ):

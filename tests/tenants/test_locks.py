@@ -26,6 +26,7 @@ KEYS = {
     Lock.REGISTRATIONS: (37, "surety.registrations:name"),
     Lock.PSEUDONYMISATION: (41, "surety.pseudonymisation:name"),
     Lock.IDEMPOTENCY_KEY: (47, "surety.idempotency:name"),
+    Lock.BULK_JOB_START: (61, "surety.bulk_job_starts:name"),
     Lock.VERDICTS: (7, "name"),
     Lock.TREATMENTS: (13, "name"),
     Lock.SNAPSHOTS: (19, "name"),

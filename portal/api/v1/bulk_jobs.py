@@ -28,7 +28,7 @@ from portal.api.v1.treatments import (
     ExceptionTermsSerializer,
     OwnerSerializer,
 )
-from portal.bulk_jobs.actions.requests import cancel_job, count_selected, start_job, undo_job
+from portal.bulk_jobs.actions.requests import cancel_job, selected, start_job, undo_job
 from portal.bulk_jobs.kinds.base import MAX_FINDINGS, JobKind
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
@@ -101,6 +101,12 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
         max_value=MAX_FINDINGS,
         help_text="The number of findings that the program expects. If another number matches, nothing is started",
     )
+    seen_digest = serializers.RegexField(
+        "^[0-9a-f]{64}$",
+        required=False,
+        help_text="For `attest`, required to start: the `seen_digest` of the preview. If the findings or their observed"
+        " values have changed since, nothing is started",
+    )
     assign = OwnerSerializer(required=False, help_text="For `assign`, required")
     acknowledge = AcknowledgeSerializer(required=False, help_text="For `acknowledge`")
     attest = AttestSerializer(required=False, help_text="For `attest`, required")
@@ -113,6 +119,10 @@ class BulkJobPreviewSerializer(serializers.Serializer[Any]):
     """What a job would work on."""
 
     total = serializers.IntegerField(help_text="The number of findings that match now")
+    seen_digest = serializers.CharField(
+        allow_blank=True,
+        help_text="For `attest`: the SHA-256 in hex of the findings and their observed values. Otherwise empty",
+    )
 
 
 class BulkJobSerializer(serializers.Serializer[Any]):
@@ -231,6 +241,7 @@ class BulkJobsView(ListView, listing=BULK_JOBS):
                     values=values,
                     selection=_selection(tenant, body),
                     expected=body.get("expected_count"),
+                    seen=body.get("seen_digest", ""),
                 )
 
         return create(request, tenant, BULK_JOBS, "start_bulk_job", action, status=202)
@@ -242,7 +253,8 @@ class PreviewView(APIView):
     @extend_schema(
         operation_id="preview_bulk_job",
         summary="Count the findings of a bulk job",
-        description="Checks the request as the start of a job does, and starts nothing.",
+        description="Checks the request as the start of a job does, and starts nothing. To start `attest`, send the"
+        " `seen_digest` of this answer.",
         request=StartBulkJobSerializer,
         responses=BulkJobPreviewSerializer,
         examples=[_EXAMPLE],
@@ -255,8 +267,9 @@ class PreviewView(APIView):
         values, field = _values(kind, body)
         with names_of_fields({name: f"{field}.{name}" for name in values}):
             kind.parameters(tenant, person(request), values, timezone.now())
-        total = count_selected(kind, _selection(tenant, body))
-        return Response(BulkJobPreviewSerializer({"total": total}).data)
+        found = selected(kind, _selection(tenant, body))
+        answer = {"total": len(found.findings), "seen_digest": found.digest}
+        return Response(BulkJobPreviewSerializer(answer).data)
 
 
 class CancelView(APIView):
@@ -338,6 +351,8 @@ def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str
     for other in VALUES.values():
         if other in body and other != field:
             raise invalid(other, f"These values do not belong to the action {kind.key}. Leave them out.")
+    if "seen_digest" in body and not kind.depends_on_observed:
+        raise invalid("seen_digest", f"The action {kind.key} depends on no observed values. Leave this out.")
     if field in body or not field:
         return dict(body.get(field, {})), field
     if kind.key == "acknowledge":

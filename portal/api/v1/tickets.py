@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api.listing import Filters, Listing, any_of, one_of
+from portal.api.listing import Filters, Listing, ObjectView, any_of, one_of
 from portal.api.organization_listing import (
     OrganizationListing,
     OrganizationListView,
@@ -32,7 +34,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 from tenants.scope import current
 
-_STATES: Final = (Ticket.Remote.OPEN.value, Ticket.Remote.CLOSED.value)
+TICKET_STATES: Final = (Ticket.Remote.OPEN.value, Ticket.Remote.CLOSED.value)
 
 
 class TicketCommentSerializer(serializers.Serializer[Any]):
@@ -44,7 +46,7 @@ class TicketCommentSerializer(serializers.Serializer[Any]):
 
 
 class TicketSerializer(serializers.Serializer[Any]):
-    """A ticket, with its state and comments in the ticket system. They change no verdict."""
+    """A ticket, with its state in the ticket system, which changes no verdict."""
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(TICKET_KINDS)
@@ -59,7 +61,7 @@ class TicketSerializer(serializers.Serializer[Any]):
     is_wanted = serializers.BooleanField(
         help_text="Whether a finding of the ticket fails without an approved exception"
     )
-    state = serializers.ChoiceField(_STATES, source="remote_state")
+    state = serializers.ChoiceField(TICKET_STATES, source="remote_state")
     status = serializers.CharField(
         source="remote_status", allow_blank=True, help_text="The system’s own word for the state"
     )
@@ -71,6 +73,12 @@ class TicketSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="When the latest changes could not be read; null if all was read",
     )
+    comment_count = serializers.IntegerField(help_text="The number of stored comments")
+
+
+class TicketDetailSerializer(TicketSerializer):
+    """A ticket with its comments, of which Surety stores the newest ones."""
+
     comments = TicketCommentSerializer(many=True)
 
 
@@ -96,7 +104,15 @@ def _rows(tenant: Tenant) -> QuerySet[Ticket]:
     rows = Ticket.objects.filter(tenant=tenant).exclude(remote_id="")
     if not current().may(Capability.VIEW_ALL, tenant.pk):
         rows = rows.filter(finding__in=visible_findings(tenant))
-    return rows.prefetch_related(Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk")))
+    comments = TicketComment.objects.filter(ticket=OuterRef("pk")).order_by().values("ticket")
+    count = Subquery(comments.annotate(count=Count("pk")).values("count"))
+    return rows.annotate(comment_count=Coalesce(count, 0))
+
+
+def _rows_with_comments(tenant: Tenant) -> QuerySet[Ticket]:
+    return _rows(tenant).prefetch_related(
+        Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk"))
+    )
 
 
 def _filtered(rows: QuerySet[Ticket], parameters: Parameters, tenant: Tenant) -> QuerySet[Ticket]:
@@ -120,7 +136,7 @@ TICKETS: Final = Listing[Ticket](
     rows=_rows,
     filters=Filters(
         (
-            one_of("state", _STATES, "Whether the ticket is open in its system"),
+            one_of("state", TICKET_STATES, "Whether the ticket is open in its system"),
             one_of("kind", TICKET_KINDS, "The kind of ticket system"),
             any_of("control", "Controls that tickets are about"),
             any_of("finding", "Ids of findings: tickets about a single one of them"),
@@ -128,8 +144,14 @@ TICKETS: Final = Listing[Ticket](
         _filtered,
     ),
     description="Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a single"
-    " finding of theirs.",
+    " finding of theirs. A single ticket has its comments.",
 )
+
+
+class TicketDetail(
+    ObjectView, listing=replace(TICKETS, serializer=TicketDetailSerializer, rows=_rows_with_comments)
+):
+    """One ticket."""
 
 
 FAILED_TICKETS: Final = OrganizationListing[Ticket](

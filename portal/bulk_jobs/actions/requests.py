@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from portal.accounts.models import ApiToken
-from portal.bulk_jobs.errors import JobEnded, NothingToUndo, SelectionChanged, TooManyJobs
+from portal.bulk_jobs.errors import (
+    JobEnded,
+    NothingToUndo,
+    SelectionChanged,
+    TooManyJobs,
+    TooManyResults,
+    ValuesChanged,
+    ValuesUnseen,
+)
 from portal.bulk_jobs.kinds.base import JobKind
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
@@ -21,15 +31,19 @@ from portal.treatment.actions.undo import undo
 from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
+from portal.treatment.selectors.exception_scope import binding_digest
 from tenants import journal
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
+from tenants.locks import Lock, lock
 from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
 
 MAX_ACTIVE: Final = 10
 """The number of unfinished jobs of a customer."""
+MAX_STORED: Final = 1_000_000
+"""The number of results of a customer's jobs, from the start of each job until it is deleted."""
 KEPT: Final = timedelta(days=30)
 """How long a job and its results can be read after its end."""
 State = BulkJob.State
@@ -40,11 +54,27 @@ _ACTIONS: Final[Mapping[BulkJob.State, str]] = {
 }
 
 
-def count_selected(kind: JobKind, selection: FindingSelection) -> int:
-    """Return the number of selected findings. Raise InvalidInput if a job may not have this number."""
-    count = selection.rows.order_by()[: kind.max_findings + 1].count()
-    _require_number(kind, count)
-    return count
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The findings that a job would work on, by id, with the hashes of their observed values. The hashes are empty if
+    the action does not depend on these values.
+    """
+
+    findings: Sequence[UUID]
+    observed: Sequence[str]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the findings and of their observed values; empty if the action does not depend on them."""
+        return binding_digest(dict(zip(self.findings, self.observed, strict=True))) if self.observed else ""
+
+
+def selected(kind: JobKind, selection: FindingSelection) -> Selected:
+    """Return the selected findings. Raise InvalidInput if a job may not have this number."""
+    columns = ["pk", "observed_sha256"] if kind.depends_on_observed else ["pk"]
+    found = list(selection.rows.order_by("pk").values_list(*columns)[: kind.max_findings + 1])
+    _require_number(kind, len(found))
+    return Selected([row[0] for row in found], [row[1] for row in found] if kind.depends_on_observed else [])
 
 
 def _require_number(kind: JobKind, count: int) -> None:
@@ -69,27 +99,29 @@ def start_job(
     values: Mapping[str, Any],
     selection: FindingSelection,
     expected: int | None = None,
+    seen: str = "",
 ) -> BulkJob:
     """Store a job with the findings that are selected now, and let a worker carry it out.
 
+    `seen` is the digest of the findings and observed values that the program has seen (`Selected.digest`), for actions
+    that depend on these values.
+
     Raise InvalidInput for a value or a number of findings that the kind does not permit, SelectionChanged if the number
-    is not `expected`, TooManyJobs if the customer has `MAX_ACTIVE` unfinished jobs.
+    is not `expected`, ValuesUnseen without a necessary `seen`, ValuesChanged if `seen` is another digest, TooManyJobs
+    if the customer has `MAX_ACTIVE` unfinished jobs, TooManyResults if there would be more than `MAX_STORED` results.
     """
     kind.require(tenant)
+    lock(Lock.BULK_JOB_START, tenant.pk)
     now = timezone.now()
     parameters = kind.parameters(tenant, by, values, now)
-    columns = ["pk", "observed_sha256"] if kind.depends_on_observed else ["pk"]
-    found = list(selection.rows.order_by("pk").values_list(*columns)[: kind.max_findings + 1])
-    count = len(found)
-    _require_number(kind, count)
+    found = selected(kind, selection)
+    count = len(found.findings)
     if expected is not None and count != expected:
         raise SelectionChanged(
             f"{count:,} findings match now, not {expected:,}. Nothing was started: read them again, and decide again."
         )
-    if BulkJob.objects.filter(tenant=tenant, state__in=BulkJob.ACTIVE).count() >= MAX_ACTIVE:
-        raise TooManyJobs(
-            f"{MAX_ACTIVE} jobs of this customer have not ended. Wait until one ends, or cancel one."
-        )
+    _require_seen(kind, found, seen)
+    _require_room(tenant, count)
     job = BulkJob.objects.create(
         tenant=tenant,
         action=kind.key,
@@ -103,19 +135,48 @@ def start_job(
         total=count,
         created_at=now,
     )
-    seen: Any = [row[1] for row in found] if kind.depends_on_observed else Constant("")
     bulk_insert(
         BulkJobItem,
         {
             "tenant": Constant(tenant),
             "job": Constant(job),
-            "finding": [row[0] for row in found],
-            "seen_sha256": seen,
+            "finding": found.findings,
+            "seen_sha256": found.observed or Constant(""),
         },
     )
     record(job, by, "bulk_job.started", {"filters": job.filters})
     enqueue(RUN, tenant.organization_id)
     return job
+
+
+def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
+    if not kind.depends_on_observed:
+        return
+    if not seen:
+        raise ValuesUnseen(
+            "Preview the job, then read the findings, and send the seen_digest of the preview. So nobody gives a"
+            " statement about values that they have not seen."
+        )
+    if seen != found.digest:
+        raise ValuesChanged(
+            "The findings or their observed values have changed since the preview. Nothing was started: preview the job"
+            " and read the findings again, and decide again."
+        )
+
+
+def _require_room(tenant: Tenant, count: int) -> None:
+    """Raise TooManyJobs or TooManyResults. The caller holds BULK_JOB_START, so no other job starts meanwhile."""
+    jobs = BulkJob.objects.filter(tenant=tenant)
+    if jobs.filter(state__in=BulkJob.ACTIVE).count() >= MAX_ACTIVE:
+        raise TooManyJobs(
+            f"{MAX_ACTIVE} jobs of this customer have not ended. Wait until one ends, or cancel one."
+        )
+    stored = jobs.aggregate(stored=Sum("total", default=0))["stored"]
+    if stored + count > MAX_STORED:
+        raise TooManyResults(
+            f"The jobs of this customer have {stored:,} results, and Surety stores at most {MAX_STORED:,}. Select fewer"
+            f" findings, or wait until old results are deleted, {KEPT.days} days after the end of their job."
+        )
 
 
 @transaction.atomic

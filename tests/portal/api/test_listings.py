@@ -45,7 +45,7 @@ QUERIES = {
     "resources": 29,
     "changes": 27,
     "reports": 25,
-    "tickets": 26,
+    "tickets": 25,
     "journal": 26,
 }
 # Filters that name an object or a person. An object or person of another customer matches nothing.

@@ -198,7 +198,11 @@ def test_tickets_of_a_customer_are_filtered_and_owners_see_their_own(
     address = f"/api/v1/customers/{world.home.slug}/tickets"
     (ticket,) = items(client, address)
     assert (ticket["key"], ticket["state"], ticket["finding"]) == ("ONE-1", "open", None)
-    assert [one["text"] for one in ticket["comments"]] == ["Planned for May."]
+    # Comments can be long, so a list of 500 tickets has only their number.
+    assert (ticket["comment_count"], "comments" in ticket) == (1, False)
+    detail = client.get(f"{address}/{ticket['id']}").json()
+    assert [one["text"] for one in detail.pop("comments")] == ["Planned for May."]
+    assert detail == ticket
     assert items(api("owner"), address) == []
     owned = world.of(world.home)["owned"]
     with organization_scope(world.organization):

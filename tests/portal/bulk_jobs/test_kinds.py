@@ -12,8 +12,10 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.bulk_jobs.kinds.base import REASONS
 from portal.bulk_jobs.kinds.registry import job_kinds
+from portal.bulk_jobs.models import BulkJob
 from portal.notify.models import Notice
 from portal.treatment.models import Attestation, FindingException
+from portal.treatment.selectors.exception_scope import binding_digest
 from portal.web.findings.bulk_actions.registry import action_that_made, bulk_actions
 from tenants.models import JournalEntry
 from tests import factories
@@ -179,10 +181,33 @@ def test_manual_controls_are_answered_as_they_were_seen(world: World, api: Api) 
         assert all(one.withdrawn_at for one in given)
 
 
+def test_nobody_attests_values_that_they_have_not_seen(world: World, api: Api) -> None:
+    client, body = api(), {"action": "attest", **VALUES["attest"]()}
+
+    def refusal(**more: str) -> tuple[int, str]:
+        answer = send(client, world, {**body, **more}, key="once")
+        return answer.status_code, answer.json()["code"]
+
+    assert refusal() == (428, "precondition_required")
+    seen = send(client, world, body, "preview").json()["seen_digest"]
+    with factories.in_tenant(world.home):
+        manual = Finding.objects.filter(tenant=world.home, outcome="manual", gone_at=None).order_by("pk")
+        first, jobs = manual[0], BulkJob.objects.count()
+        Finding.objects.filter(pk=first.pk).update(observed_sha256="0" * 64)
+    assert refusal(seen_digest=seen) == (412, "changed_meanwhile")
+    assert refusal(seen_digest=binding_digest({first.pk: "0" * 64})) == (412, "changed_meanwhile")
+    with factories.in_tenant(world.home):
+        assert BulkJob.objects.count() == jobs
+        Finding.objects.filter(pk=first.pk).update(observed_sha256=first.observed_sha256)
+    assert send(client, world, {**body, "seen_digest": seen}, key="once").status_code == 202
+
+
 @for_each(
     ("action", "values", "field"),
     [
         ("assign", {}, "assign"),
+        ("claim", {"seen_digest": "0" * 64}, "seen_digest"),
+        ("claim", {"seen_digest": "seen"}, "seen_digest"),
         ("assign", {"assign": {"email": "stranger@other.example"}}, "assign.email"),
         ("acknowledge", {"acknowledge": {"planned_for": "2020-01-01"}}, "acknowledge.planned_for"),
         ("acknowledge", {"acknowledge": {"planed_for": "2099-01-01"}}, "acknowledge.planed_for"),

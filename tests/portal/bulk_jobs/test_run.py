@@ -8,12 +8,13 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from celery import current_app
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from portal.accounts.actions.access_tokens import (
@@ -32,18 +33,19 @@ from portal.accounts.actions.service_accounts import (
 from portal.accounts.models import AccountMail, ApiToken, ClientSecret
 from portal.accounts.token_text import ACCESS_TOKEN, new_token
 from portal.bulk_jobs import tasks
-from portal.bulk_jobs.actions import run
+from portal.bulk_jobs.actions import requests, run
 from portal.bulk_jobs.actions.requests import MAX_ACTIVE, delete_old_jobs
 from portal.bulk_jobs.kinds.assign import Assign
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.task_names import RUN
+from portal.treatment.bulk import bulk_insert
 from portal.treatment.models import Treatment, TreatmentEvent
 from tenants.locks import Lock, release_session_lock, try_session_lock
 from tenants.models import JournalEntry, Membership, Organization, Person
 from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope
 from tests import factories
-from tests.concurrency import run_concurrently
+from tests.concurrency import run_concurrently, run_in_the_middle
 from tests.databases import databases
 from tests.for_each import for_each
 from tests.portal.api.conftest import Api, client_with, token_for
@@ -314,7 +316,7 @@ def test_selection_by_ids_filters_and_number(world: World, api: Api) -> None:
         + "?severity=high&severity=critical&verdict=fail&verdict=unknown&q=storage&limit=500"
     ).json()["items"]
     body = {"action": "claim", "filters": filters}
-    assert send(client, world, body, "preview").json() == {"total": len(listed)}
+    assert send(client, world, body, "preview").json() == {"total": len(listed), "seen_digest": ""}
     refused = send(client, world, body | {"expected_count": len(listed) + 1})
     assert (refused.status_code, refused.json()["code"]) == (409, "selection_changed")
     other = started(client, world, "claim", filters=filters, expected_count=len(listed))
@@ -333,7 +335,9 @@ def test_selection_by_ids_filters_and_number(world: World, api: Api) -> None:
             assert answer.status_code == 404
 
 
-def test_repeated_request_starts_one_job_and_their_number_is_limited(world: World, api: Api) -> None:
+def test_repeated_request_starts_one_job_and_their_number_is_limited(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = api()
     body = {"action": "claim", "filters": {"verdict": ["fail"]}}
     first, again = (send(client, world, body, key="once") for _ in range(2))
@@ -346,6 +350,16 @@ def test_repeated_request_starts_one_job_and_their_number_is_limited(world: Worl
         started(client, world, "claim")
     refused = send(client, world, body)
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_jobs")
+    with factories.in_tenant(world.home):
+        BulkJob.objects.update(state="finished", ended_at=timezone.now())
+        stored_already = BulkJob.objects.aggregate(stored=Sum("total"))["stored"]
+    number = send(client, world, body, "preview").json()["total"]
+    monkeypatch.setattr(requests, "MAX_STORED", stored_already + number - 1)
+    refused = send(client, world, body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_results")
+    assert f"have {stored_already:,} results" in refused.json()["detail"]
+    monkeypatch.setattr(requests, "MAX_STORED", stored_already + number)
+    assert send(client, world, body).status_code == 202
 
 
 def test_old_jobs_are_deleted_with_their_results(world: World, api: Api) -> None:
@@ -409,3 +423,18 @@ def test_killed_worker_leaves_whole_steps_and_the_next_one_goes_on(
         changed = TreatmentEvent.objects.filter(batch=batch).values_list("finding", flat=True)
         assert len(changed) == len(set(changed)) == batch.count == found["done"]
         assert JournalEntry.objects.filter(action="bulk_job.finished").count() == 1
+    # Of two jobs that start at the same moment, the second one counts the first.
+    monkeypatch.setattr(requests, "MAX_ACTIVE", 1)
+    body = {"action": "claim", "filters": {}}
+
+    def start_slowly(let_the_other_start: Callable[[], None]) -> int:
+        def insert_slowly(*arguments: Any) -> None:
+            monkeypatch.setattr(requests, "bulk_insert", bulk_insert)
+            let_the_other_start()
+            bulk_insert(*arguments)
+
+        monkeypatch.setattr(requests, "bulk_insert", insert_slowly)
+        return int(send(client, world, body).status_code)
+
+    other = client_with(token_for(world.people["organization_engineer"], world.organization))
+    assert run_in_the_middle(start_slowly, lambda: send(other, world, body).status_code) == (202, 409)

@@ -95,8 +95,14 @@ def _register_acknowledge(actions: Commands) -> None:
 
 def _register_attest(actions: Commands) -> None:
     def values(given: Namespace) -> dict[str, Any]:
+        if not given.seen and not given.preview:
+            raise UsageFailure(
+                "Run the command with --preview, read the findings, then run it with --seen and the digest that was"
+                " printed."
+            )
         until = given.valid_until.isoformat()
-        return {"attest": {"met": given.met, "statement": given.statement, "valid_until": until}}
+        seen = {"seen_digest": given.seen} if given.seen else {}
+        return {"attest": {"met": given.met, "statement": given.statement, "valid_until": until}, **seen}
 
     parser = _add_action(actions, "attest", "answer manual controls", values)
     met = parser.add_mutually_exclusive_group(required=True)
@@ -104,6 +110,11 @@ def _register_attest(actions: Commands) -> None:
     met.add_argument("--not-met", action="store_true", help="the controls are not met")
     parser.add_argument("--statement", metavar="TEXT", required=True, help="what was checked and found")
     parser.add_argument("--valid-until", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
+    parser.add_argument(
+        "--seen",
+        metavar="DIGEST",
+        help="the digest that --preview printed before you read the findings; nothing starts if a value has changed",
+    )
 
 
 def _register_request_exception(actions: Commands) -> None:
@@ -179,6 +190,8 @@ def start(arguments: Namespace) -> Exit:
             write_object(content)
         else:
             print(f"{counted.total} findings of {customer} match. Nothing was started.")
+            if counted.seen_digest:
+                print(f"Read the findings, then start with --seen {visible(counted.seen_digest)}")
         return Exit.OK
     job, content = send(lambda: start_bulk_job.sync_detailed(customer, client=client, body=body))
     if arguments.wait:

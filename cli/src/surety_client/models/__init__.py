@@ -189,6 +189,7 @@ from .subscription_page import SubscriptionPage
 from .subscription_tags import SubscriptionTags
 from .ticket import Ticket
 from .ticket_comment import TicketComment
+from .ticket_detail import TicketDetail
 from .ticket_page import TicketPage
 from .ticket_rule import TicketRule
 from .ticket_rule_page import TicketRulePage
@@ -392,6 +393,7 @@ __all__ = (
     "SubscriptionTags",
     "Ticket",
     "TicketComment",
+    "TicketDetail",
     "TicketPage",
     "TicketRule",
     "TicketRulePage",

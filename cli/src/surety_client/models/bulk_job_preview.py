@@ -14,19 +14,24 @@ class BulkJobPreview:
     """What a job would work on.
 
     Attributes:
+        seen_digest (str): For `attest`: the SHA-256 in hex of the findings and their observed values. Otherwise empty
         total (int): The number of findings that match now
     """
 
+    seen_digest: str
     total: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        seen_digest = self.seen_digest
+
         total = self.total
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "seen_digest": seen_digest,
                 "total": total,
             }
         )
@@ -36,9 +41,12 @@ class BulkJobPreview:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        seen_digest = d.pop("seen_digest")
+
         total = d.pop("total")
 
         bulk_job_preview = cls(
+            seen_digest=seen_digest,
             total=total,
         )
 

@@ -37,6 +37,8 @@ class StartBulkJobRequest:
             are not gone.
         findings (list[UUID] | Unset): Ids of findings
         request_exception (ExceptionTermsRequest | Unset): Why and for how long an exception is needed.
+        seen_digest (str | Unset): For `attest`, required to start: the `seen_digest` of the preview. If the findings or
+            their observed values have changed since, nothing is started
     """
 
     action: ActionEnum
@@ -47,6 +49,7 @@ class StartBulkJobRequest:
     filters: FindingFiltersRequest | Unset = UNSET
     findings: list[UUID] | Unset = UNSET
     request_exception: ExceptionTermsRequest | Unset = UNSET
+    seen_digest: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,6 +84,8 @@ class StartBulkJobRequest:
         if not isinstance(self.request_exception, Unset):
             request_exception = self.request_exception.to_dict()
 
+        seen_digest = self.seen_digest
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -102,6 +107,8 @@ class StartBulkJobRequest:
             field_dict["findings"] = findings
         if request_exception is not UNSET:
             field_dict["request_exception"] = request_exception
+        if seen_digest is not UNSET:
+            field_dict["seen_digest"] = seen_digest
 
         return field_dict
 
@@ -162,6 +169,8 @@ class StartBulkJobRequest:
         else:
             request_exception = ExceptionTermsRequest.from_dict(_request_exception)
 
+        seen_digest = d.pop("seen_digest", UNSET)
+
         start_bulk_job_request = cls(
             action=action,
             acknowledge=acknowledge,
@@ -171,6 +180,7 @@ class StartBulkJobRequest:
             filters=filters,
             findings=findings,
             request_exception=request_exception,
+            seen_digest=seen_digest,
         )
 
         start_bulk_job_request.additional_properties = d

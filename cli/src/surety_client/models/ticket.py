@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -11,20 +11,16 @@ from attrs import field as _attrs_field
 from ..models.ticket_state_enum import TicketStateEnum
 from ..models.ticket_system_kind_enum import TicketSystemKindEnum
 
-if TYPE_CHECKING:
-    from ..models.ticket_comment import TicketComment
-
-
 T = TypeVar("T", bound="Ticket")
 
 
 @_attrs_define
 class Ticket:
-    """A ticket, with its state and comments in the ticket system. They change no verdict.
+    """A ticket, with its state in the ticket system, which changes no verdict.
 
     Attributes:
         closed_at (datetime.datetime | None):
-        comments (list[TicketComment]):
+        comment_count (int): The number of stored comments
         control (str):
         finding (None | UUID): The id of the only finding; null for a ticket about all findings of the control
         id (UUID):
@@ -40,7 +36,7 @@ class Ticket:
     """
 
     closed_at: datetime.datetime | None
-    comments: list[TicketComment]
+    comment_count: int
     control: str
     finding: None | UUID
     id: UUID
@@ -62,10 +58,7 @@ class Ticket:
         else:
             closed_at = self.closed_at
 
-        comments = []
-        for comments_item_data in self.comments:
-            comments_item = comments_item_data.to_dict()
-            comments.append(comments_item)
+        comment_count = self.comment_count
 
         control = self.control
 
@@ -112,7 +105,7 @@ class Ticket:
         field_dict.update(
             {
                 "closed_at": closed_at,
-                "comments": comments,
+                "comment_count": comment_count,
                 "control": control,
                 "finding": finding,
                 "id": id,
@@ -132,8 +125,6 @@ class Ticket:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.ticket_comment import TicketComment
-
         d = dict(src_dict)
 
         def _parse_closed_at(data: object) -> datetime.datetime | None:
@@ -151,12 +142,7 @@ class Ticket:
 
         closed_at = _parse_closed_at(d.pop("closed_at"))
 
-        comments = []
-        _comments = d.pop("comments")
-        for comments_item_data in _comments:
-            comments_item = TicketComment.from_dict(comments_item_data)
-
-            comments.append(comments_item)
+        comment_count = d.pop("comment_count")
 
         control = d.pop("control")
 
@@ -236,7 +222,7 @@ class Ticket:
 
         ticket = cls(
             closed_at=closed_at,
-            comments=comments,
+            comment_count=comment_count,
             control=control,
             finding=finding,
             id=id,

@@ -107,7 +107,8 @@ def sync_detailed(
 ) -> Response[BulkJobPreview | Problem]:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing.
+     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+    `seen_digest` of this answer.
 
     Args:
         customer (str):
@@ -142,7 +143,8 @@ def sync(
 ) -> BulkJobPreview | Problem | None:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing.
+     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+    `seen_digest` of this answer.
 
     Args:
         customer (str):
@@ -172,7 +174,8 @@ async def asyncio_detailed(
 ) -> Response[BulkJobPreview | Problem]:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing.
+     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+    `seen_digest` of this answer.
 
     Args:
         customer (str):
@@ -205,7 +208,8 @@ async def asyncio(
 ) -> BulkJobPreview | Problem | None:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing.
+     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+    `seen_digest` of this answer.
 
     Args:
         customer (str):

@@ -8,7 +8,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...models.ticket import Ticket
+from ...models.ticket_detail import TicketDetail
 from ...types import Response
 
 
@@ -30,9 +30,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | Ticket | None:
+) -> Problem | TicketDetail | None:
     if response.status_code == 200:
-        response_200 = Ticket.from_dict(response.json())
+        response_200 = TicketDetail.from_dict(response.json())
 
         return response_200
 
@@ -69,7 +69,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | Ticket]:
+) -> Response[Problem | TicketDetail]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -83,10 +83,10 @@ def sync_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | Ticket]:
+) -> Response[Problem | TicketDetail]:
     """Get a ticket
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One ticket.
 
     Args:
         customer (str):
@@ -97,7 +97,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | Ticket]
+        Response[Problem | TicketDetail]
     """
 
     kwargs = _get_kwargs(
@@ -117,10 +117,10 @@ def sync(
     id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | Ticket | None:
+) -> Problem | TicketDetail | None:
     """Get a ticket
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One ticket.
 
     Args:
         customer (str):
@@ -131,7 +131,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | Ticket
+        Problem | TicketDetail
     """
 
     return sync_detailed(
@@ -146,10 +146,10 @@ async def asyncio_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | Ticket]:
+) -> Response[Problem | TicketDetail]:
     """Get a ticket
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One ticket.
 
     Args:
         customer (str):
@@ -160,7 +160,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | Ticket]
+        Response[Problem | TicketDetail]
     """
 
     kwargs = _get_kwargs(
@@ -178,10 +178,10 @@ async def asyncio(
     id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | Ticket | None:
+) -> Problem | TicketDetail | None:
     """Get a ticket
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One ticket.
 
     Args:
         customer (str):
@@ -192,7 +192,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | Ticket
+        Problem | TicketDetail
     """
 
     return (

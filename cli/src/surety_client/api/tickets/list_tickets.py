@@ -137,7 +137,7 @@ def sync_detailed(
     """List tickets
 
      Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs.
+    single finding of theirs. A single ticket has its comments.
 
     Args:
         customer (str):
@@ -187,7 +187,7 @@ def sync(
     """List tickets
 
      Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs.
+    single finding of theirs. A single ticket has its comments.
 
     Args:
         customer (str):
@@ -232,7 +232,7 @@ async def asyncio_detailed(
     """List tickets
 
      Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs.
+    single finding of theirs. A single ticket has its comments.
 
     Args:
         customer (str):
@@ -280,7 +280,7 @@ async def asyncio(
     """List tickets
 
      Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs.
+    single finding of theirs. A single ticket has its comments.
 
     Args:
         customer (str):

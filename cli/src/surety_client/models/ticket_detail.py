@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.ticket_state_enum import TicketStateEnum
+from ..models.ticket_system_kind_enum import TicketSystemKindEnum
+
+if TYPE_CHECKING:
+    from ..models.ticket_comment import TicketComment
+
+
+T = TypeVar("T", bound="TicketDetail")
+
+
+@_attrs_define
+class TicketDetail:
+    """A ticket with its comments, of which Surety stores the newest ones.
+
+    Attributes:
+        closed_at (datetime.datetime | None):
+        comment_count (int): The number of stored comments
+        comments (list[TicketComment]):
+        control (str):
+        finding (None | UUID): The id of the only finding; null for a ticket about all findings of the control
+        id (UUID):
+        is_wanted (bool): Whether a finding of the ticket fails without an approved exception
+        key (str): The name of the ticket in its system
+        kind (TicketSystemKindEnum):
+        opened_at (datetime.datetime | None):
+        read_at (datetime.datetime | None):
+        state (TicketStateEnum):
+        status (str): The system’s own word for the state
+        unread_since (datetime.datetime | None): When the latest changes could not be read; null if all was read
+        url (str):
+    """
+
+    closed_at: datetime.datetime | None
+    comment_count: int
+    comments: list[TicketComment]
+    control: str
+    finding: None | UUID
+    id: UUID
+    is_wanted: bool
+    key: str
+    kind: TicketSystemKindEnum
+    opened_at: datetime.datetime | None
+    read_at: datetime.datetime | None
+    state: TicketStateEnum
+    status: str
+    unread_since: datetime.datetime | None
+    url: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        closed_at: None | str
+        if isinstance(self.closed_at, datetime.datetime):
+            closed_at = self.closed_at.isoformat()
+        else:
+            closed_at = self.closed_at
+
+        comment_count = self.comment_count
+
+        comments = []
+        for comments_item_data in self.comments:
+            comments_item = comments_item_data.to_dict()
+            comments.append(comments_item)
+
+        control = self.control
+
+        finding: None | str
+        if isinstance(self.finding, UUID):
+            finding = str(self.finding)
+        else:
+            finding = self.finding
+
+        id = str(self.id)
+
+        is_wanted = self.is_wanted
+
+        key = self.key
+
+        kind = self.kind.value
+
+        opened_at: None | str
+        if isinstance(self.opened_at, datetime.datetime):
+            opened_at = self.opened_at.isoformat()
+        else:
+            opened_at = self.opened_at
+
+        read_at: None | str
+        if isinstance(self.read_at, datetime.datetime):
+            read_at = self.read_at.isoformat()
+        else:
+            read_at = self.read_at
+
+        state = self.state.value
+
+        status = self.status
+
+        unread_since: None | str
+        if isinstance(self.unread_since, datetime.datetime):
+            unread_since = self.unread_since.isoformat()
+        else:
+            unread_since = self.unread_since
+
+        url = self.url
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "closed_at": closed_at,
+                "comment_count": comment_count,
+                "comments": comments,
+                "control": control,
+                "finding": finding,
+                "id": id,
+                "is_wanted": is_wanted,
+                "key": key,
+                "kind": kind,
+                "opened_at": opened_at,
+                "read_at": read_at,
+                "state": state,
+                "status": status,
+                "unread_since": unread_since,
+                "url": url,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.ticket_comment import TicketComment
+
+        d = dict(src_dict)
+
+        def _parse_closed_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                closed_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return closed_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        closed_at = _parse_closed_at(d.pop("closed_at"))
+
+        comment_count = d.pop("comment_count")
+
+        comments = []
+        _comments = d.pop("comments")
+        for comments_item_data in _comments:
+            comments_item = TicketComment.from_dict(comments_item_data)
+
+            comments.append(comments_item)
+
+        control = d.pop("control")
+
+        def _parse_finding(data: object) -> None | UUID:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                finding_type_0 = UUID(data)
+
+                return finding_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UUID, data)
+
+        finding = _parse_finding(d.pop("finding"))
+
+        id = UUID(d.pop("id"))
+
+        is_wanted = d.pop("is_wanted")
+
+        key = d.pop("key")
+
+        kind = TicketSystemKindEnum(d.pop("kind"))
+
+        def _parse_opened_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                opened_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return opened_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        opened_at = _parse_opened_at(d.pop("opened_at"))
+
+        def _parse_read_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                read_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return read_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        read_at = _parse_read_at(d.pop("read_at"))
+
+        state = TicketStateEnum(d.pop("state"))
+
+        status = d.pop("status")
+
+        def _parse_unread_since(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                unread_since_type_0 = datetime.datetime.fromisoformat(data)
+
+                return unread_since_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        unread_since = _parse_unread_since(d.pop("unread_since"))
+
+        url = d.pop("url")
+
+        ticket_detail = cls(
+            closed_at=closed_at,
+            comment_count=comment_count,
+            comments=comments,
+            control=control,
+            finding=finding,
+            id=id,
+            is_wanted=is_wanted,
+            key=key,
+            kind=kind,
+            opened_at=opened_at,
+            read_at=read_at,
+            state=state,
+            status=status,
+            unread_since=unread_since,
+            url=url,
+        )
+
+        ticket_detail.additional_properties = d
+        return ticket_detail
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
