@@ -7,20 +7,24 @@ remembers this (`Ticket.unread_at`) and is read again by itself, so it does not 
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from uuid import UUID
 
+import structlog
 from django.utils import timezone
 
 from portal.tickets.actions.read_ticket import Known, known_tickets, mark_unread, read_again, store
 from portal.tickets.actions.trackers import OpenSystem, clear_problem, open_systems, pause_after
-from portal.tickets.connectors.client import requests_until
+from portal.tickets.connectors.client import UNEXPECTED, requests_until
 from portal.tickets.errors import Missing, MorePages, OutOfTime, Rejected, TicketError, Unavailable
 from portal.tickets.models import Ticket, TicketSystem
 from tenants.scope import organization_scope
+
+log = structlog.get_logger(__name__)
 
 POLL_EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
@@ -31,6 +35,9 @@ MAX_FAILED: Final = 2
 """After so many projects without an answer, the rest waits for the next run."""
 MAX_NAMED: Final = 2
 """How many problems of each kind the page names. The others are counted."""
+
+_OF_SURETY: Final = (*UNEXPECTED, AssertionError, RuntimeError)
+"""Errors in the code of Surety. Others, such as those of the database, end the task, which is then repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,10 @@ def poll(*, organization_id: UUID, until: float) -> int:
 
 
 def _poll(run: _Run) -> None:
-    """Read a system, and store how far this went in any case."""
+    """Read a system, and store how far this went in any case.
+
+    An error in Surety, for example about an unusual answer, is logged and shown at the system. The others are read.
+    """
     is_complete, failed = False, 0
     try:
         # The one that is farthest behind comes first, so that a slow project does not delay the others for ever.
@@ -103,6 +113,13 @@ def _poll(run: _Run) -> None:
     except TicketError as error:
         if not pause_after(run.system, error) and not isinstance(error, OutOfTime):
             run.problems.insert(0, error.message)
+    except _OF_SURETY as error:
+        # The text of the error may have any content of the answer.
+        name, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+        log.error("ticket system not read", system=str(run.system.row.pk), error=name, trace=place)
+        run.problems.insert(
+            0, f"An error in Surety ended the reading ({name}). The log of the worker says where."
+        )
     else:
         clear_problem(run.system)
         is_complete = failed < MAX_FAILED and not any(cursor.has_more for cursor in run.cursors.values())

@@ -16,7 +16,7 @@ import structlog
 
 from portal.tickets.connectors.base import Draft, Remote, RemoteComment, Tracker
 from portal.tickets.connectors.client import UNEXPECTED, UNKNOWN_FORM
-from portal.tickets.errors import TicketError, Unavailable
+from portal.tickets.errors import MorePages, TicketError, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,10 @@ class Guarded:
         found = self.inner.changed(project, since)
         while True:
             with _documented():
-                remote = next(found, None)
+                try:
+                    remote = next(found, None)
+                except MorePages as more:
+                    raise MorePages(None if more.reached is None else _moment(more.reached)) from None
                 if remote is not None:
                     remote = _remote(remote)
             if remote is None:

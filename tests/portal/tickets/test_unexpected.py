@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from portal.notify.exchange import UnsendableHeader, exchange
 from portal.tickets.actions.check import request_check
-from portal.tickets.actions.trackers import open_system
+from portal.tickets.actions.read_ticket import store
+from portal.tickets.actions.trackers import OpenSystem, open_system
 from portal.tickets.errors import CredentialsRefused, Throttled, TicketError
 from portal.tickets.models import Ticket, TicketComment, TicketSystem
 from tenants.scope import organization_scope
@@ -113,6 +114,45 @@ def test_the_other_systems_go_on_beside_a_broken_one(fakes: dict[str, FakeSystem
     case.change(finding, PASSING)
     assert case.work() == 1
     assert any("JSON" in ticket.error for ticket in case.tickets())
+
+
+def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety(
+    fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    github, jira = fakes["github"], fakes["jira"]
+    case = Case(github)
+    with organization_scope(case.organization):
+        add_rule(connect(jira, case.organization), name="Second")
+    case.add(1)
+    case.work()
+
+    def problem() -> str:
+        with organization_scope(case.organization):
+            return TicketSystem.objects.get(kind="github").read_problem
+
+    monkeypatch.setattr("portal.tickets.connectors.github.MAX_PAGES", 1)
+    page = [{"updated_at": "2099-11-28T10:00:00", "pull_request": {}}]
+    following = {"Link": f'<{github.address}/repositories/1/issues?page=2>; rel="next"'}
+    github.fail(Response(200, page, following), method="GET")
+    jira.set_by_person(is_open=False)
+    assert case.poll() == 1
+    assert "the rest" in problem() or "not read completely" in problem()
+
+    needle = "text of the answer"
+
+    def fail_for_github(system: OpenSystem, *arguments: Any) -> bool:
+        if system.row.kind == "github":
+            raise AttributeError(needle)
+        return store(system, *arguments)
+
+    monkeypatch.setattr("portal.tickets.actions.poll.store", fail_for_github)
+    monkeypatch.setattr("portal.tickets.actions.poll.read_again", fail_for_github)
+    github.set_by_person(is_open=False)
+    jira.set_by_person(is_open=True)
+    assert case.poll() == 1
+    assert problem().startswith("An error in Surety ended the reading (AttributeError).")
+    assert "fail_for_github" in caplog.text
+    assert needle not in caplog.text
 
 
 def test_the_number_of_another_ticket_is_refused(fakes: dict[str, FakeSystem]) -> None:
