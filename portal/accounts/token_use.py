@@ -55,9 +55,12 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
     with person_scope(person):
         token = ApiToken.objects.filter(pk=token_id, person=person).first()
     if token is not None and token.revoked_at is not None:
-        raise PermissionDenied("The API token was revoked.", code="token_revoked")
+        raise PermissionDenied("The API token was revoked. Create a new one.", code="token_revoked")
     if token is None or token.expires_at <= now:
-        raise PermissionDenied("The API token has expired.", code="token_expired")
+        raise PermissionDenied(
+            "The API token has expired. Create a new one, or request a new access token.",
+            code="token_expired",
+        )
     require_second_factor(person, policy_of(person))
     return Authority(person, limit_of(token))
 
@@ -93,5 +96,8 @@ def authority_of_secret(
 def _active_person(person_id: UUID) -> Person:
     person = Person.objects.get(pk=person_id)
     if not person.is_active:
-        raise PermissionDenied("The account of the token’s person is disabled.", code="account_disabled")
+        raise PermissionDenied(
+            "The account to which the token belongs is disabled. Ask an administrator to enable it.",
+            code="account_disabled",
+        )
     return person

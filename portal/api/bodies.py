@@ -17,7 +17,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
-            text = f"This name does not exist. Known names: {', '.join(self.fields)}."
+            text = f"Unknown field. Known fields: {', '.join(self.fields)}."
             raise serializers.ValidationError({unknown[0][:100]: [text]})
         return super().to_internal_value(data)
 
@@ -27,7 +27,7 @@ def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> 
     not exist, so that a mistyped choice is not ignored."""
     sent = serializer(data=request.data)
     if unknown := sorted(set(request.data) - set(sent.fields)):
-        raise invalid(unknown[0][:100], f"This name does not exist. Known names: {', '.join(sent.fields)}.")
+        raise invalid(unknown[0][:100], f"Unknown field. Known fields: {', '.join(sent.fields)}.")
     sent.is_valid(raise_exception=True)
     return dict(sent.validated_data)
 

@@ -132,7 +132,7 @@ class ListView(APIView):
         described = extend_schema(
             operation_id=f"list_{listing.plural.replace('-', '_')}",
             summary=f"List {words}",
-            description=listing.description,
+            description=listing.description or f"All {words} of the customer.",
             parameters=list(listing.parameters),
             responses=listed(f"{name}Page", listing.serializer),
         )
@@ -162,6 +162,7 @@ class ObjectView(APIView):
         described = extend_schema(
             operation_id=f"get_{listing.singular.replace('-', '_')}",
             summary=f"Get {'an' if listing.singular[0] in 'aeio' else 'a'} {listing.noun}",
+            description=f"One {listing.noun} of the customer.",
             parameters=[ETAG],
             responses=listing.serializer,
         )

@@ -54,8 +54,8 @@ class ApiRequestMiddleware:
                 return problem(
                     403,
                     "https_required",
-                    "Send requests with https. If you sent a token or client secret with this one, revoke it: others"
-                    " may have read it.",
+                    "Send requests with https. If this request contained a token or client secret, revoke it:"
+                    " others may have read it.",
                 )
             request.META.pop("HTTP_COOKIE", None)
             # Addresses are UTF-8, whatever charset the Content-Type names.

@@ -83,8 +83,8 @@ class PresentTickets:
         ]
 
     def rule_data(self) -> list[Values]:
-        """Return the rules as a file contains them. A rule whose customers were erased is left out: it can do nothing,
-        and a file has no word for it."""
+        """Return the rules as a file contains them. A rule whose customers were erased is omitted, because a
+        file cannot express it."""
         return [self.rule(row) for row in self.rules.values() if not self._has_ended(row)]
 
     def rule(self, row: TicketRule) -> Values:
@@ -126,16 +126,16 @@ def plan_tickets(
     after = set(present.systems) if systems is None else set(named)
     for name, (here, entry) in ruled.items():
         if entry["system"] not in after:
-            guess = nearest(entry["system"], after) or " Add the system, or name another one."
+            guess = (
+                nearest(entry["system"], after) or " Add this ticket system to the file, or correct the name."
+            )
             draft.problem((*here, "system"), f"There is no ticket system “{entry['system']}”.{guess}")
             continue
         _plan_rule(draft, present, organization, name, entry, here)
     if systems is not None:
         for name, system in present.systems.items():
             if name not in named:
-                text = (
-                    f"Ticket system “{name}”: deletes it with its rules and what Surety knows of its tickets"
-                )
+                text = f"Ticket system “{name}”: deletes it, its rules and Surety’s records of its tickets"
                 run = partial(_delete_system, system)
                 draft.add(
                     organization.name, (*path, "ticket_systems"), Kind.REMOVE, text, run, rows=(system,)

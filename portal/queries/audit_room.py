@@ -15,7 +15,7 @@ from assessments.models import Assessment, FindingChange
 from portal.queries.parameters import Parameters, text_of
 from portal.treatment.models import Attestation, EvidenceFile, FindingException
 from tenants.models import JournalEntry, Membership, Person, Tenant
-from tenants.review_periods import ReviewPeriod, in_words
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import CAPABILITIES, Capability, Role
 
 DEFAULT_DAYS: Final = 90
@@ -55,7 +55,9 @@ class Period:
             if any(one.first <= found.first <= found.last <= one.last for one in reviews):
                 return found
             return cls(
-                latest.first, latest.last, f"Choose days within your review period: {in_words(reviews)}."
+                latest.first,
+                latest.last,
+                "Choose days within one of your review periods: " + " or ".join(map(str, reviews)) + ".",
             )
         today = now.astimezone(UTC).date()
         earliest = today - timedelta(days=DEFAULT_DAYS)

@@ -58,7 +58,7 @@ def check_review(role: Role, review: ReviewPeriod | None) -> None:
     if review.last < review.first:
         raise invalid(
             "review_last",
-            "Enter a last day of the review period that is not before the first day.",
+            "The last day of the review period must not be before the first day.",
             code="review_end_before_start",
         )
     if review.first.year < FIRST_YEAR or review.last.year > LAST_YEAR:

@@ -119,7 +119,7 @@ def test_surety_requests_and_renews_tokens_by_itself(
     assert surety("logout").status == 0
     monkeypatch.setenv("SURETY_SERVER", live_server.url)
     monkeypatch.setenv("SURETY_CLIENT_ID", client_id)
-    assert "belong together" in surety("customers").err
+    assert "Set both SURETY_CLIENT_ID and SURETY_CLIENT_SECRET." in surety("customers").err
     monkeypatch.setenv("SURETY_CLIENT_SECRET", text)
     assert json.loads(surety("whoami", "--format", "json").out)["capabilities"] == RIGHTS
     revoke(world, secret)

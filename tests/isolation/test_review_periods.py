@@ -205,14 +205,14 @@ def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
     assert "When requested" in html
     assert "Open finding" not in html
     assert "Now</th>" not in html
-    assert "Choose days within your review period" in page(
+    assert "Choose days within one of your review periods" in page(
         client, "audit-room", world.home.slug, query="?from=2020-01-01"
     )
-    assert "The day lies outside of your review period." in page(
+    assert "This day is outside your review period." in page(
         client, "findings-past", world.home.slug, query="?day=2020-01-01"
     )
     portfolio = page(client, "portfolio")
-    assert f"review of {this_year()}" in portfolio
+    assert f"review period {this_year()}" in portfolio
     assert f'"{reverse("tenant", args=[world.home.slug])}"' not in portfolio
 
 
@@ -407,7 +407,7 @@ def test_sign_in_policy_applies_where_customers_are_left_out(world: World) -> No
         ({"review_last": "2026-01-01"}, "Enter the first day of the review period too"),
         (
             {"review_first": "2026-02-01", "review_last": "2026-01-01"},
-            "Enter a last day of the review period that is not before the first day.",
+            "The last day of the review period must not be before the first day.",
         ),
         (
             {"review_first": "2026-01-01", "review_last": "2026-02-01", "role": "owner"},

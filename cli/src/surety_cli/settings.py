@@ -78,7 +78,9 @@ def checked_token(text: str, kind: str = "token") -> str:
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:
-        raise UsageFailure(f"The {kind} has characters that no {kind} has. Copy it again, as a single word.")
+        raise UsageFailure(
+            f"The {kind} contains invalid characters. Copy it again without spaces or line breaks."
+        )
     return token
 
 
@@ -88,9 +90,7 @@ def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
     """
     given = checked_token(client_id, "client id"), checked_token(client_secret, "client secret")
     if any(given) and not all(given):
-        raise UsageFailure(
-            f"A client id and a client secret belong together. Set {CLIENT_ID} and {CLIENT_SECRET}."
-        )
+        raise UsageFailure(f"Set both {CLIENT_ID} and {CLIENT_SECRET}.")
     return given
 
 
@@ -168,7 +168,7 @@ def store(login: Login, environment: Mapping[str, str] = os.environ) -> Path:
             raise
     except OSError as error:
         raise UsageFailure(
-            f"{path} cannot be written: {error.strerror}. Use variables of the environment instead."
+            f"{path} cannot be written: {error.strerror}. Use environment variables instead."
         ) from None
     return path
 

@@ -122,7 +122,7 @@ def _form(request: HttpRequest) -> str:
 
 
 def _too_large() -> InvalidRequestError:
-    return _Refused(f"The body is too large. Send at most {MAX_BYTES // 1024} kB.", status_code=413)
+    return _Refused(f"The body is too large. Send at most {MAX_BYTES // 1024} KiB.", status_code=413)
 
 
 class _Refused(InvalidRequestError):  # type: ignore[misc]

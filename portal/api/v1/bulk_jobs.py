@@ -172,7 +172,7 @@ class BulkJobResultSerializer(serializers.Serializer[Any]):
     finding = serializers.UUIDField(source="finding_id")
     state = serializers.ChoiceField(
         BulkJobItem.State.values,
-        help_text="`waiting` in a job that has ended means that the job did not come to this finding",
+        help_text="`waiting` after the end of a job: the job ended before this finding",
     )
     reason_code = serializers.CharField(allow_blank=True, help_text="A stable name of the reason")
     reason = serializers.CharField(allow_blank=True, help_text="Why the finding was skipped or failed")
@@ -253,7 +253,7 @@ class PreviewView(APIView):
     @extend_schema(
         operation_id="preview_bulk_job",
         summary="Count the findings of a bulk job",
-        description="Checks the request as the start of a job does, and starts nothing. To start `attest`, send the"
+        description="Validates the request and counts the findings without starting a job. To start `attest`, send the"
         " `seen_digest` of this answer.",
         request=StartBulkJobSerializer,
         responses=BulkJobPreviewSerializer,
@@ -295,7 +295,7 @@ class UndoView(APIView):
         operation_id="undo_bulk_job",
         summary="Undo a bulk job",
         description="Restores the values that findings had before the job, except findings that have changed since."
-        " Only the person who started a job can undo it, within 30 minutes after its last step.",
+        " Only the person or service account that started a job can undo it, within 30 minutes after its last step.",
         request=None,
         responses=BulkJobSerializer,
     )
@@ -308,7 +308,7 @@ class UndoView(APIView):
 class ResultsView(APIView):
     """The results of a job."""
 
-    _STATE = one_of("state", BulkJobItem.State.values, "What became of the finding")
+    _STATE = one_of("state", BulkJobItem.State.values, "State of the finding in the job")
 
     @extend_schema(
         operation_id="list_bulk_job_results",
@@ -350,9 +350,9 @@ def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str
     field = VALUES.get(kind.key, "")
     for other in VALUES.values():
         if other in body and other != field:
-            raise invalid(other, f"These values do not belong to the action {kind.key}. Leave them out.")
+            raise invalid(other, f"The action {kind.key} has no `{other}`. Remove this field.")
     if "seen_digest" in body and not kind.depends_on_observed:
-        raise invalid("seen_digest", f"The action {kind.key} depends on no observed values. Leave this out.")
+        raise invalid("seen_digest", f"The action {kind.key} has no `seen_digest`. Remove this field.")
     if field in body or not field:
         return dict(body.get(field, {})), field
     if kind.key == "acknowledge":

@@ -263,7 +263,7 @@ def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
         found["certificate"] = _pem_of(values["pfx"], values.get("passphrase", ""))
     elif values.get("passphrase"):
         raise invalid(
-            "passphrase", "Only a PFX file has a passphrase. Send the file as pfx, or leave this out."
+            "passphrase", "`passphrase` belongs to `pfx`. Send the file as `pfx`, or remove `passphrase`."
         )
     return found
 
@@ -274,7 +274,7 @@ def _pem_of(text: str, passphrase: str) -> str:
     try:
         content = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
-        raise invalid("pfx", "This is not base64. Send the content of the PFX file in base64.") from None
+        raise invalid("pfx", "`pfx` is not valid base64. Encode the PFX file as base64.") from None
     try:
         return read_pfx(content, passphrase)
     except UnusablePfx as error:

@@ -51,7 +51,7 @@ class TicketRuleSerializer(serializers.Serializer[Any]):
     )
     is_enabled = serializers.BooleanField(source="enabled")
     ended_because = serializers.CharField(
-        source="ended", allow_blank=True, help_text="Why Surety switched the rule off"
+        source="ended", allow_blank=True, help_text="Why Surety turned the rule off"
     )
     created_at = serializers.DateTimeField()
 
@@ -137,7 +137,7 @@ class TicketRulesView(OrganizationListView, listing=TICKET_RULES):
 
 
 class TicketRuleView(OrganizationObjectView, listing=TICKET_RULES):
-    """One rule."""
+    """A rule that opens tickets, with its conditions."""
 
     @extend_schema(
         operation_id="change_ticket_rule",

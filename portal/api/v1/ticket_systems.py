@@ -108,7 +108,7 @@ class TicketSystemStatusSerializer(serializers.Serializer[Any]):
     paused_until = serializers.DateTimeField(allow_null=True)
     problem = serializers.CharField(allow_blank=True, help_text="Why the system is paused")
     read_at = serializers.DateTimeField(
-        source="polled_at", allow_null=True, help_text="When the last reading of all changes ended"
+        source="polled_at", allow_null=True, help_text="When Surety last read all changes completely"
     )
     read_problem = serializers.CharField(allow_blank=True, help_text="What could not be read back")
     open = serializers.IntegerField(source="open_tickets")
@@ -124,7 +124,7 @@ class CustomerProjectSerializer(serializers.Serializer[Any]):
         allow_null=True,
         allow_blank=True,
         max_length=200,
-        help_text="Null for the project of the system; an empty text for no tickets",
+        help_text="Null: the default project of the system. Empty: no tickets for this customer.",
     )
 
 
@@ -135,7 +135,7 @@ class SetProjectSerializer(serializers.Serializer[Any]):
         allow_null=True,
         allow_blank=True,
         max_length=200,
-        help_text="Null for the project of the system; an empty text for no tickets",
+        help_text="Null: the default project of the system. Empty: no tickets for this customer.",
     )
 
 
@@ -180,7 +180,7 @@ class TicketSystemsView(OrganizationListView, listing=TICKET_SYSTEMS):
 
 
 class TicketSystemView(OrganizationObjectView, listing=TICKET_SYSTEMS):
-    """One ticket system."""
+    """A ticket system of the organization, without its credentials."""
 
     @extend_schema(
         operation_id="change_ticket_system",
@@ -212,7 +212,7 @@ class TicketSystemView(OrganizationObjectView, listing=TICKET_SYSTEMS):
 
 
 class EnableView(APIView):
-    """Whether Surety sends requests to a ticket system."""
+    """Lets Surety send requests to the ticket system."""
 
     @extend_schema(
         operation_id="enable_ticket_system",
@@ -226,7 +226,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """Whether Surety sends requests to a ticket system."""
+    """Stops the requests to the ticket system."""
 
     @extend_schema(
         operation_id="disable_ticket_system",
@@ -266,7 +266,7 @@ class DeleteView(APIView):
 
     @extend_schema(
         operation_id="delete_ticket_system",
-        summary="Delete a ticket system, its rules and what Surety knows of its tickets",
+        summary="Delete a ticket system, its rules and Surety’s records of its tickets",
         description="The tickets stay in the system.",
         parameters=[IF_MATCH],
         request=None,
@@ -279,7 +279,7 @@ class DeleteView(APIView):
 
 
 class StatusView(APIView):
-    """The connection to a ticket system."""
+    """Whether the connection works, what could not be read back, and the numbers of tickets."""
 
     @extend_schema(
         operation_id="get_ticket_system_status",
@@ -374,7 +374,7 @@ def _given(kind: str, values: Mapping[str, str], credentials: Mapping[str, str])
         if unknown := sorted(set(given) - set(known)):
             raise invalid(
                 f"{name}.{unknown[0][:100]}",
-                f"This name does not exist. Known names: {', '.join(known) or 'none'}.",
+                f"Unknown field. Known fields: {', '.join(known) or 'none'}.",
             )
     return {**values, **credentials}
 

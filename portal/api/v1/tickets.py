@@ -139,7 +139,7 @@ TICKETS: Final = Listing[Ticket](
             one_of("state", TICKET_STATES, "Whether the ticket is open in its system"),
             one_of("kind", TICKET_KINDS, "The kind of ticket system"),
             any_of("control", "Controls that tickets are about"),
-            any_of("finding", "Ids of findings: tickets about a single one of them"),
+            any_of("finding", "Tickets about exactly one of these findings (ids)"),
         ),
         _filtered,
     ),
@@ -170,11 +170,11 @@ class FailedTicketsView(OrganizationListView, listing=FAILED_TICKETS):
 
 
 class FailedTicketView(OrganizationObjectView, listing=FAILED_TICKETS):
-    """One ticket that could not be sent."""
+    """A ticket that could not be opened, closed or reopened, with the reason."""
 
 
 class RetryView(APIView):
-    """Another attempt."""
+    """Queues the change of the ticket again."""
 
     @extend_schema(
         operation_id="retry_failed_ticket",
@@ -193,7 +193,7 @@ class DiscardView(APIView):
 
     @extend_schema(
         operation_id="discard_failed_ticket",
-        summary="Discard the failed change of a ticket",
+        summary="Discard a failed ticket",
         description="The ticket is sent again when its findings are fixed or fail again.",
         request=None,
         responses={204: None},

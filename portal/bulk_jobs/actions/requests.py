@@ -81,12 +81,12 @@ def _require_number(kind: JobKind, count: int) -> None:
     if count > kind.max_findings:
         raise invalid(
             "filters",
-            f"More than {kind.max_findings:,} findings match. A job with the action {kind.key} may have at most this"
-            " number: add filters, and send several requests.",
+            f"More than {kind.max_findings:,} findings match. A job with the action {kind.key} can change"
+            f" at most {kind.max_findings:,} findings. Add filters and start several jobs.",
             code="too_many_findings",
         )
     if not count:
-        raise invalid("filters", "No finding matches. Change the filters.", code="no_findings")
+        raise invalid("filters", "No finding matches. Change the filters or ids.", code="no_findings")
 
 
 @transaction.atomic
@@ -118,7 +118,8 @@ def start_job(
     count = len(found.findings)
     if expected is not None and count != expected:
         raise SelectionChanged(
-            f"{count:,} findings match now, not {expected:,}. Nothing was started: read them again, and decide again."
+            f"{count:,} findings match now, not {expected:,}. Nothing was started. Read the findings again,"
+            " then send the request with the new number."
         )
     _require_seen(kind, found, seen)
     _require_room(tenant, count)

@@ -87,15 +87,19 @@ def run_step(claimed: Claimed) -> None:
             _stop(
                 claimed,
                 "interrupted",
-                f"The job was interrupted {MAX_ATTEMPTS} times at the same findings, because the worker stopped."
-                " Ask the operator to look at the workers’ logs and memory limits.",
+                f"The job was interrupted {MAX_ATTEMPTS} times at the same findings, because workers stopped. Ask the"
+                " operator to check the workers’ logs and memory limits.",
             )
             return
         authority = _authority(claimed)
         with person_scope(authority.person, authority.limit):
             _work(claimed, authority.person)
     except NotFound:
-        _stop(claimed, "no_access", "The person of the token has no access to this customer any more.")
+        _stop(
+            claimed,
+            "no_access",
+            "The token’s person or service account no longer has access to this customer.",
+        )
     except Refusal as error:
         _stop(claimed, error.code, error.message)
     except (OperationalError, InterfaceError):

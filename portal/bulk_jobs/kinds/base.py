@@ -22,7 +22,7 @@ MAX_FINDINGS: Final = 100_000
 STEP: Final = 1000
 NOT_VISIBLE: Final = "not_visible"
 REASONS: Final[Mapping[str, str]] = {
-    NOT_VISIBLE: "The finding no longer exists, or the person of the token may no longer see it.",
+    NOT_VISIBLE: "The finding no longer exists, or the token no longer gives access to it.",
     "has_owner": "The finding already has an owner.",
     "has_this_owner": "The finding already has this owner.",
     "not_failing": "The finding does not fail.",

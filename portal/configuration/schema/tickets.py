@@ -31,8 +31,8 @@ def ticket_systems() -> Schema:
             },
             "customers": {
                 "type": "object",
-                "description": "Projects of customers by short name; an empty text for no tickets. A missing key"
-                " changes nothing, but customers that the mapping does not contain get the project of the system",
+                "description": "Projects of customers, by short name; empty text: no tickets. If this key is missing,"
+                " nothing changes; customers missing from the mapping get the project of the system",
                 "additionalProperties": {"type": "string", "maxLength": 200},
             },
             "enabled": {"type": "boolean", "default": True},

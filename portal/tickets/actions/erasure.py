@@ -1,4 +1,4 @@
-"""What the erasure of a customer changes in the rules and systems of its organization."""
+"""Update ticket rules and systems when a customer is erased."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ ERASED: Final = "[erased customer]"
 
 
 def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """End the rules that apply only to this customer, and forget the projects that only its tickets use.
+    """End the rules that apply only to this customer, and delete the cursors of projects that only its tickets use.
 
-    It can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the organization.
+    The function can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the
+    organization.
     """
     others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
     # Systems are locked before the rules, whose end is entered in the journal (see `tenants.locks`).
@@ -33,8 +34,14 @@ def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -
     _end_rules(organization, tenant_id, by)
 
 
+def _day() -> str:
+    """Return today (UTC) in words, such as “28 November 2026”."""
+    today = timezone.now()
+    return f"{today.day} {today:%B %Y}"
+
+
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Switch off the rules without another customer. Otherwise, they would look like rules for all customers.
+    """Turn off the rules without another customer. Otherwise, they would look like rules for all customers.
 
     A label that only this customer has is replaced, because it may name the customer.
     """
@@ -48,7 +55,7 @@ def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
         is_over = (rule.only_chosen and not rule.has_others) or (bool(lost) and set(rule.labels) == lost)
         if is_over and not rule.ended:
             rule.enabled = False
-            rule.ended = f"The only customer of this rule was erased on {timezone.now():%Y-%m-%d}."
+            rule.ended = f"The last customer to which this rule applied was erased on {_day()}."
             journal.record(
                 organization=organization,
                 actor=by,

@@ -156,7 +156,7 @@ def _poll_project(run: _Run, project: str) -> None:
         reached = since if more.reached is None else min(more.reached, final)
         if reached > since:
             run.cursors[project] = _Cursor(reached, has_more=True)
-            run.problems.append(f"{project}: many tickets changed. The next reading continues with the rest.")
+            run.problems.append(f"{project}: many changes. Surety continues in the next minute.")
         else:
             # The next reading would find the same tickets, so each ticket is read by itself.
             run.cursors[project] = _Cursor(run.now)
@@ -235,5 +235,5 @@ def _named(problems: list[str]) -> list[str]:
 def _of_tickets(number: int, named: list[str]) -> list[str]:
     if not number:
         return []
-    tickets = "1 ticket was" if number == 1 else f"{number} tickets were"
-    return [f"{tickets} not read completely; Surety tries again every five minutes.", *named]
+    tickets = "1 ticket" if number == 1 else f"{number} tickets"
+    return [f"{tickets} could not be read completely. Surety tries again every five minutes.", *named]

@@ -29,9 +29,7 @@ DEFAULT_PAUSE: Final = 60
 """Seconds without requests after a throttled answer that names no time. GitHub asks for at least a minute."""
 MAX_REASON: Final = 300
 UNKNOWN_FORM: Final = "The ticket system answered in an unknown form. Check the address."
-UNKNOWN_TIME: Final = (
-    "The ticket system answered with a time in an unknown form. Check that its address and kind are right."
-)
+UNKNOWN_TIME: Final = "The ticket system returned a date that Surety cannot read. Check its address and kind."
 UNEXPECTED: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading an answer of an unexpected form can raise."""
 

@@ -124,4 +124,4 @@ class SecretForm(TokenForm):
         # The page also has the form of a new token: their fields need different ids.
         self.auto_id = "id_secret_%s"
         self.fields["name"].help_text = "Where the secret is stored, for example “Build pipeline”."
-        self.fields["capabilities"].help_text = "The rights that access tokens can have at most."
+        self.fields["capabilities"].help_text = "Maximum rights of the access tokens."

@@ -270,7 +270,7 @@ def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
     account = make(house)
     first, first_text = secret_of(house, account)
     _, second_text = secret_of(house, account)
-    with pytest.raises(Conflict, match="at most 2 client secrets"):
+    with pytest.raises(Conflict, match="can have 2 client secrets"):
         secret_of(house, account)
     old, new = access_token(account, first_text), access_token(account, second_text)
     with person_scope(house.ada):
@@ -414,12 +414,12 @@ def test_mails_tell_who_can_use_a_new_secret_and_when_to_replace_it(house: House
         )
     assert sorted(mail.to[0] for mail in mails) == sorted([carl.email, house.bea.email])
     for mail in mails:
-        assert mail.subject == "Surety: A new client secret of a service account was created"
+        assert mail.subject == "Surety: New client secret for a service account"
         for part in (
             "“Ticket system”",
             f"“Pipeline” ({secret.beginning}…)",
             carl.email,
-            "Their rights: view",
+            "Rights of these access tokens: view",
         ):
             assert part in mail.body, mail.body
         assert text not in mail.body

@@ -211,7 +211,7 @@ def test_others_get_a_mail_about_tokens_of_somebody_who_loses_access(
     assert sorted(mail.to[0] for mail in mails) == [house.ada.email, house.bea.email, house.otto.email]
     for mail in mails:
         assert mail.subject == "Surety: Replace tokens of service accounts"
-        assert f"({carl.email}) has no access to Northlight Managed any more" in mail.body
+        assert f"({carl.email}) no longer has access to Northlight Managed" in mail.body
         assert "- Ticket system, person responsible: Otto" in mail.body
         assert "Without" not in mail.body
     assert client_with(text).get("/api/v1/token").status_code == 200

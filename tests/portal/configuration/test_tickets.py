@@ -76,7 +76,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
         ticket_systems=[GITHUB | {"enabled": False}], ticket_rules=[RULE | {"system": "Issues"}]
     )
     assert place.apply(moved)[-1] == (
-        "Ticket system “Jira”: deletes it with its rules and what Surety knows of its tickets"
+        "Ticket system “Jira”: deletes it, its rules and Surety’s records of its tickets"
     )
     with organization_scope(place.organization):
         assert TicketRule.objects.get().system.name == "Issues"

@@ -363,7 +363,9 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
         assert (done.reason, done.salt, done.needles, done.subject) == ("", "", None, None)
         assert not ConfigurationFile.objects.exists()
         assert Campaign.objects.get().note == "Starts with [erased customer], then all others"
-        ended = TicketRule.objects.get(ended__startswith="The only customer of this rule was erased on ")
+        ended = TicketRule.objects.get(
+            ended__startswith="The last customer to which this rule applied was erased on "
+        )
         assert (ended.enabled, ended.only_chosen, ended.customers.count()) == (False, True, 0)
         for owner in (world.organization, neighbour):
             assert verify_chain(owner).problems == ()

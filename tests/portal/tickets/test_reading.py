@@ -63,7 +63,7 @@ def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_again(
     fake.fail(refusal, times=3, path="/issues/1/comments$")
     for _ in range(3):
         case.poll()
-        assert "1 ticket was not read completely" in case.reload().read_problem
+        assert "1 ticket could not be read completely" in case.reload().read_problem
         assert (
             "#1: The ticket system" in case.reload().read_problem
             or "#1: The ticket or" in case.reload().read_problem
@@ -119,7 +119,7 @@ def test_changes_after_many_pages_are_read_by_the_next_run(fake_github: FakeGitH
         TicketSystem.objects.update(cursors=begun)
     case.poll()
     assert case.ticket().remote_state == "open"
-    assert "The next reading continues with the rest." in case.reload().read_problem
+    assert "Surety continues in the next minute." in case.reload().read_problem
     case.poll()
     case.poll()
     assert case.ticket().remote_state == "closed"
@@ -199,5 +199,5 @@ def test_a_lost_ticket_is_found_beyond_the_pages_that_are_read_at_once(
 
 
 def test_an_unknown_time_says_what_to_check() -> None:
-    with pytest.raises(Unavailable, match="Check that its address and kind are right"):
+    with pytest.raises(Unavailable, match="Check its address and kind"):
         client_module.moment("yesterday")

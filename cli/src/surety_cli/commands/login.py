@@ -61,7 +61,7 @@ def login(arguments: Namespace) -> Exit:
     else:
         print(
             f"Signed in to {server} as {visible(found.person)}, with the client secret “{visible(found.name)}”."
-            " Commands request access tokens by themselves."
+            " Commands request access tokens automatically."
         )
     return Exit.OK
 
@@ -70,8 +70,8 @@ def logout(arguments: Namespace) -> Exit:
     """Delete the stored token or client secret. It stays valid until it is revoked or expires."""
     if settings.forget():
         print(
-            "The sign-in is deleted from this computer. To end a token everywhere, revoke it on the page API tokens; a"
-            " client secret, on the page of its service account."
+            "The sign-in is deleted from this computer. The token or client secret is still valid. Revoke a token on"
+            " the page API tokens, and a client secret on the page of its service account."
         )
     else:
         print("No sign-in is stored.")

@@ -15,7 +15,7 @@ class CustomerProject:
 
     Attributes:
         customer (str): The short name of the customer
-        project (None | str): Null for the project of the system; an empty text for no tickets
+        project (None | str): Null: the default project of the system. Empty: no tickets for this customer.
     """
 
     customer: str

@@ -14,7 +14,7 @@ class SetProjectRequest:
     """The new project of a customer's tickets.
 
     Attributes:
-        project (None | str): Null for the project of the system; an empty text for no tickets
+        project (None | str): Null: the default project of the system. Empty: no tickets for this customer.
     """
 
     project: None | str

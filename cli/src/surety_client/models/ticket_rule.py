@@ -22,7 +22,7 @@ class TicketRule:
         controls (list[str]):
         created_at (datetime.datetime):
         customers (list[str] | None): Short names; null for all customers
-        ended_because (str): Why Surety switched the rule off
+        ended_because (str): Why Surety turned the rule off
         id (UUID):
         is_enabled (bool):
         labels (list[str]): Labels of customers

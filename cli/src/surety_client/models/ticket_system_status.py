@@ -21,7 +21,7 @@ class TicketSystemStatus:
         open_ (int):
         paused_until (datetime.datetime | None):
         problem (str): Why the system is paused
-        read_at (datetime.datetime | None): When the last reading of all changes ended
+        read_at (datetime.datetime | None): When Surety last read all changes completely
         read_problem (str): What could not be read back
         test_result (str):
         tested_at (datetime.datetime | None):

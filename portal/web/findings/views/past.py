@@ -56,7 +56,7 @@ class _Asked:
                 day, problem = today, "The day is in the future. Today is shown."
         if periods and not any(one.first <= day <= one.last for one in periods):
             day = default
-            problem = f"The day lies outside of your review period. The {day.day} {day:%B %Y} is shown."
+            problem = f"This day is outside your review period. Findings of {day.day} {day:%B %Y} are shown."
         state, severity = request.GET.get("state", ""), request.GET.get("severity", "")
         return cls(
             day,

@@ -54,12 +54,12 @@ def test_the_review_shows_windows_and_remarks(world: World, administrator: Clien
     owner.last_seen_at = timezone.now() - timedelta(days=120)
     owner.save()
     html = page(administrator, "access-review", world.organization.slug)
-    assert "Auditors’ windows" in html
+    assert "Auditors’ access" in html
     for remark in ("Never seen", "Not seen for 120 days", "Waiting for a second administrator"):
         assert remark in html
     assert "Never reviewed." in html
     # Phones show these columns too, because a reviewer needs them to decide.
-    rows = html.split("Record the review")[0].split("Auditors’ windows")[-1]
+    rows = html.split("Record the review")[0].split("Auditors’ access")[-1]
     for column in ("Until", "Last seen"):
         cells = re.findall(rf'<td[^>]*data-label="{column}"[^>]*>', rows)
         assert cells, column

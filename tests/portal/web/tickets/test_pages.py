@@ -137,13 +137,13 @@ def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: Wor
         assert list(made.customers.values_list("tenant_id", flat=True)) == [world.home.pk]
         # As after the erasure of the customer (`portal.tickets.actions.erasure`).
         TicketRule.objects.filter(pk=made.pk).update(
-            ended="The only customer of this rule was erased on 2026-11-28."
+            ended="The last customer to which this rule applied was erased on 28 November 2026."
         )
         TicketSystem.objects.filter(pk=system.pk).update(problem="", read_problem="OPS: it does not exist.")
     html = html_of(administrator, shown)
-    assert "Surety switched the rule off." in html
+    assert "Surety turned the rule off." in html
     listed = html_of(administrator, at(world, "tickets"))
-    assert "was erased on 2026-11-28" in listed
+    assert "was erased on 28 November 2026" in listed
     assert "Reading incomplete" in listed
     administrator.post(at(world, "ticket-rule-delete", made.pk))
     with organization_scope(world.organization):
@@ -165,7 +165,7 @@ def test_tickets_beside_findings(engineer: Client, owner: Client, world: World) 
         Ticket.objects.filter(pk=ticket.pk).update(unread_at=timezone.now(), read_error="Resource not found")
     html = page(engineer, "finding", world.home.slug, finding.pk)
     assert "closed, but its findings still fail" in html
-    assert "could not be read" in html
+    assert "Surety could not read this ticket" in html
     listed = page(engineer, "findings", world.home.slug, query=f"?control={finding.control}")
     assert "https://tickets.example.com/browse/ONE-1" in listed
     owned = world.of(world.home)["owned"]

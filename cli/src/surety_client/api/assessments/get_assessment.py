@@ -85,7 +85,7 @@ def sync_detailed(
 ) -> Response[Assessment | Problem]:
     """Get an assessment
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One assessment of the customer.
 
     Args:
         customer (str):
@@ -119,7 +119,7 @@ def sync(
 ) -> Assessment | Problem | None:
     """Get an assessment
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One assessment of the customer.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ async def asyncio_detailed(
 ) -> Response[Assessment | Problem]:
     """Get an assessment
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One assessment of the customer.
 
     Args:
         customer (str):
@@ -180,7 +180,7 @@ async def asyncio(
 ) -> Assessment | Problem | None:
     """Get an assessment
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One assessment of the customer.
 
     Args:
         customer (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Attestation | Problem]:
     """Get an attestation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One attestation of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Attestation | Problem | None:
     """Get an attestation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One attestation of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Attestation | Problem]:
     """Get an attestation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One attestation of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Attestation | Problem | None:
     """Get an attestation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One attestation of the customer.
 
     Args:
         customer (str):

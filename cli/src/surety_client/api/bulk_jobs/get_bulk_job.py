@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[BulkJob | Problem]:
     """Get a bulk job
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One bulk job of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> BulkJob | Problem | None:
     """Get a bulk job
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One bulk job of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[BulkJob | Problem]:
     """Get a bulk job
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One bulk job of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> BulkJob | Problem | None:
     """Get a bulk job
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One bulk job of the customer.
 
     Args:
         customer (str):

@@ -107,7 +107,7 @@ def sync_detailed(
 ) -> Response[BulkJobPreview | Problem]:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+     Validates the request and counts the findings without starting a job. To start `attest`, send the
     `seen_digest` of this answer.
 
     Args:
@@ -143,7 +143,7 @@ def sync(
 ) -> BulkJobPreview | Problem | None:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+     Validates the request and counts the findings without starting a job. To start `attest`, send the
     `seen_digest` of this answer.
 
     Args:
@@ -174,7 +174,7 @@ async def asyncio_detailed(
 ) -> Response[BulkJobPreview | Problem]:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+     Validates the request and counts the findings without starting a job. To start `attest`, send the
     `seen_digest` of this answer.
 
     Args:
@@ -208,7 +208,7 @@ async def asyncio(
 ) -> BulkJobPreview | Problem | None:
     """Count the findings of a bulk job
 
-     Checks the request as the start of a job does, and starts nothing. To start `attest`, send the
+     Validates the request and counts the findings without starting a job. To start `attest`, send the
     `seen_digest` of this answer.
 
     Args:

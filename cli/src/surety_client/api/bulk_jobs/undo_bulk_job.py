@@ -102,7 +102,7 @@ def sync_detailed(
     """Undo a bulk job
 
      Restores the values that findings had before the job, except findings that have changed since. Only
-    the person who started a job can undo it, within 30 minutes after its last step.
+    the person or service account that started a job can undo it, within 30 minutes after its last step.
 
     Args:
         customer (str):
@@ -137,7 +137,7 @@ def sync(
     """Undo a bulk job
 
      Restores the values that findings had before the job, except findings that have changed since. Only
-    the person who started a job can undo it, within 30 minutes after its last step.
+    the person or service account that started a job can undo it, within 30 minutes after its last step.
 
     Args:
         customer (str):
@@ -167,7 +167,7 @@ async def asyncio_detailed(
     """Undo a bulk job
 
      Restores the values that findings had before the job, except findings that have changed since. Only
-    the person who started a job can undo it, within 30 minutes after its last step.
+    the person or service account that started a job can undo it, within 30 minutes after its last step.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
     """Undo a bulk job
 
      Restores the values that findings had before the job, except findings that have changed since. Only
-    the person who started a job can undo it, within 30 minutes after its last step.
+    the person or service account that started a job can undo it, within 30 minutes after its last step.
 
     Args:
         customer (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Change | Problem]:
     """Get a change
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One change of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Change | Problem | None:
     """Get a change
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One change of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Change | Problem]:
     """Get a change
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One change of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Change | Problem | None:
     """Get a change
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One change of the customer.
 
     Args:
         customer (str):

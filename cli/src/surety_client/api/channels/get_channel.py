@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Channel | Problem]:
     """Get a channel
 
-     One channel of a customer.
+     One channel of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Channel | Problem | None:
     """Get a channel
 
-     One channel of a customer.
+     One channel of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Channel | Problem]:
     """Get a channel
 
-     One channel of a customer.
+     One channel of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Channel | Problem | None:
     """Get a channel
 
-     One channel of a customer.
+     One channel of the customer.
 
     Args:
         customer (str):

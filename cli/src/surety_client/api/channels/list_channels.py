@@ -96,7 +96,7 @@ def sync_detailed(
 ) -> Response[ChannelPage | Problem]:
     """List channels
 
-     Channels of a customer.
+     All channels of the customer.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> ChannelPage | Problem | None:
     """List channels
 
-     Channels of a customer.
+     All channels of the customer.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 ) -> Response[ChannelPage | Problem]:
     """List channels
 
-     Channels of a customer.
+     All channels of the customer.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
 ) -> ChannelPage | Problem | None:
     """List channels
 
-     Channels of a customer.
+     All channels of the customer.
 
     Args:
         customer (str):

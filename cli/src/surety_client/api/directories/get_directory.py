@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Directory | Problem]:
     """Get a directory
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One directory of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Directory | Problem | None:
     """Get a directory
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One directory of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Directory | Problem]:
     """Get a directory
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One directory of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Directory | Problem | None:
     """Get a directory
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One directory of the customer.
 
     Args:
         customer (str):

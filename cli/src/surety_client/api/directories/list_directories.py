@@ -96,7 +96,7 @@ def sync_detailed(
 ) -> Response[DirectoryPage | Problem]:
     """List directories
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All directories of the customer.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> DirectoryPage | Problem | None:
     """List directories
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All directories of the customer.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 ) -> Response[DirectoryPage | Problem]:
     """List directories
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All directories of the customer.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
 ) -> DirectoryPage | Problem | None:
     """List directories
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All directories of the customer.
 
     Args:
         customer (str):

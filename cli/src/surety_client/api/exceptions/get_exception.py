@@ -85,7 +85,7 @@ def sync_detailed(
 ) -> Response[FindingException | Problem]:
     """Get an exception
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One exception of the customer.
 
     Args:
         customer (str):
@@ -119,7 +119,7 @@ def sync(
 ) -> FindingException | Problem | None:
     """Get an exception
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One exception of the customer.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ async def asyncio_detailed(
 ) -> Response[FindingException | Problem]:
     """Get an exception
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One exception of the customer.
 
     Args:
         customer (str):
@@ -180,7 +180,7 @@ async def asyncio(
 ) -> FindingException | Problem | None:
     """Get an exception
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One exception of the customer.
 
     Args:
         customer (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Finding | Problem]:
     """Get a finding
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One finding of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Finding | Problem | None:
     """Get a finding
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One finding of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Finding | Problem]:
     """Get a finding
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One finding of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Finding | Problem | None:
     """Get a finding
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One finding of the customer.
 
     Args:
         customer (str):

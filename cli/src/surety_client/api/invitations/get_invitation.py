@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Invitation | Problem]:
     """Get an invitation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One invitation of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Invitation | Problem | None:
     """Get an invitation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One invitation of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Invitation | Problem]:
     """Get an invitation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One invitation of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Invitation | Problem | None:
     """Get an invitation
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One invitation of the customer.
 
     Args:
         customer (str):

@@ -85,7 +85,7 @@ def sync_detailed(
 ) -> Response[JournalEntry | Problem]:
     """Get a journal entry
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One journal entry of the customer.
 
     Args:
         customer (str):
@@ -119,7 +119,7 @@ def sync(
 ) -> JournalEntry | Problem | None:
     """Get a journal entry
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One journal entry of the customer.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ async def asyncio_detailed(
 ) -> Response[JournalEntry | Problem]:
     """Get a journal entry
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One journal entry of the customer.
 
     Args:
         customer (str):
@@ -180,7 +180,7 @@ async def asyncio(
 ) -> JournalEntry | Problem | None:
     """Get a journal entry
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One journal entry of the customer.
 
     Args:
         customer (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Member | Problem]:
     """Get a member
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One member of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Member | Problem | None:
     """Get a member
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One member of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Member | Problem]:
     """Get a member
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One member of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Member | Problem | None:
     """Get a member
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One member of the customer.
 
     Args:
         customer (str):

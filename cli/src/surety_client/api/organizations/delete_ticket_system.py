@@ -113,7 +113,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Response[Any | Problem]:
-    """Delete a ticket system, its rules and what Surety knows of its tickets
+    """Delete a ticket system, its rules and Surety’s records of its tickets
 
      The tickets stay in the system.
 
@@ -150,7 +150,7 @@ def sync(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Any | Problem | None:
-    """Delete a ticket system, its rules and what Surety knows of its tickets
+    """Delete a ticket system, its rules and Surety’s records of its tickets
 
      The tickets stay in the system.
 
@@ -182,7 +182,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Response[Any | Problem]:
-    """Delete a ticket system, its rules and what Surety knows of its tickets
+    """Delete a ticket system, its rules and Surety’s records of its tickets
 
      The tickets stay in the system.
 
@@ -217,7 +217,7 @@ async def asyncio(
     client: AuthenticatedClient,
     if_match: str,
 ) -> Any | Problem | None:
-    """Delete a ticket system, its rules and what Surety knows of its tickets
+    """Delete a ticket system, its rules and Surety’s records of its tickets
 
      The tickets stay in the system.
 

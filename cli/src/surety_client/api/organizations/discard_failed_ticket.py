@@ -97,7 +97,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any | Problem]:
-    """Discard the failed change of a ticket
+    """Discard a failed ticket
 
      The ticket is sent again when its findings are fixed or fail again.
 
@@ -131,7 +131,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any | Problem | None:
-    """Discard the failed change of a ticket
+    """Discard a failed ticket
 
      The ticket is sent again when its findings are fixed or fail again.
 
@@ -160,7 +160,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any | Problem]:
-    """Discard the failed change of a ticket
+    """Discard a failed ticket
 
      The ticket is sent again when its findings are fixed or fail again.
 
@@ -192,7 +192,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Any | Problem | None:
-    """Discard the failed change of a ticket
+    """Discard a failed ticket
 
      The ticket is sent again when its findings are fixed or fail again.
 

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[FailedTicket | Problem]:
     """Get a failed ticket
 
-     One ticket that could not be sent.
+     A ticket that could not be opened, closed or reopened, with the reason.
 
     Args:
         organization (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> FailedTicket | Problem | None:
     """Get a failed ticket
 
-     One ticket that could not be sent.
+     A ticket that could not be opened, closed or reopened, with the reason.
 
     Args:
         organization (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[FailedTicket | Problem]:
     """Get a failed ticket
 
-     One ticket that could not be sent.
+     A ticket that could not be opened, closed or reopened, with the reason.
 
     Args:
         organization (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> FailedTicket | Problem | None:
     """Get a failed ticket
 
-     One ticket that could not be sent.
+     A ticket that could not be opened, closed or reopened, with the reason.
 
     Args:
         organization (str):

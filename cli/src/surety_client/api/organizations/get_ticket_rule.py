@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketRule]:
     """Get a ticket rule
 
-     One rule.
+     A rule that opens tickets, with its conditions.
 
     Args:
         organization (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Problem | TicketRule | None:
     """Get a ticket rule
 
-     One rule.
+     A rule that opens tickets, with its conditions.
 
     Args:
         organization (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketRule]:
     """Get a ticket rule
 
-     One rule.
+     A rule that opens tickets, with its conditions.
 
     Args:
         organization (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Problem | TicketRule | None:
     """Get a ticket rule
 
-     One rule.
+     A rule that opens tickets, with its conditions.
 
     Args:
         organization (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Get a ticket system
 
-     One ticket system.
+     A ticket system of the organization, without its credentials.
 
     Args:
         organization (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Problem | TicketSystem | None:
     """Get a ticket system
 
-     One ticket system.
+     A ticket system of the organization, without its credentials.
 
     Args:
         organization (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Get a ticket system
 
-     One ticket system.
+     A ticket system of the organization, without its credentials.
 
     Args:
         organization (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Problem | TicketSystem | None:
     """Get a ticket system
 
-     One ticket system.
+     A ticket system of the organization, without its credentials.
 
     Args:
         organization (str):

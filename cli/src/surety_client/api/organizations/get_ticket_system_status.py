@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystemStatus]:
     """Get the status of a ticket system
 
-     The connection to a ticket system.
+     Whether the connection works, what could not be read back, and the numbers of tickets.
 
     Args:
         organization (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Problem | TicketSystemStatus | None:
     """Get the status of a ticket system
 
-     The connection to a ticket system.
+     Whether the connection works, what could not be read back, and the numbers of tickets.
 
     Args:
         organization (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystemStatus]:
     """Get the status of a ticket system
 
-     The connection to a ticket system.
+     Whether the connection works, what could not be read back, and the numbers of tickets.
 
     Args:
         organization (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Problem | TicketSystemStatus | None:
     """Get the status of a ticket system
 
-     The connection to a ticket system.
+     Whether the connection works, what could not be read back, and the numbers of tickets.
 
     Args:
         organization (str):

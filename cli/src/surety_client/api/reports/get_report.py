@@ -85,7 +85,7 @@ def sync_detailed(
 ) -> Response[Problem | Report]:
     """Get a report
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One report of the customer.
 
     Args:
         customer (str):
@@ -119,7 +119,7 @@ def sync(
 ) -> Problem | Report | None:
     """Get a report
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One report of the customer.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Report]:
     """Get a report
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One report of the customer.
 
     Args:
         customer (str):
@@ -180,7 +180,7 @@ async def asyncio(
 ) -> Problem | Report | None:
     """Get a report
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One report of the customer.
 
     Args:
         customer (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Problem | Resource]:
     """Get a resource
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One resource of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Problem | Resource | None:
     """Get a resource
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One resource of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Resource]:
     """Get a resource
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One resource of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Problem | Resource | None:
     """Get a resource
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One resource of the customer.
 
     Args:
         customer (str):

@@ -96,7 +96,7 @@ def sync_detailed(
 ) -> Response[Problem | ServicePrincipalPage]:
     """List service principals
 
-     Service principals of a customer.
+     All service principals of the customer.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Problem | ServicePrincipalPage | None:
     """List service principals
 
-     Service principals of a customer.
+     All service principals of the customer.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ServicePrincipalPage]:
     """List service principals
 
-     Service principals of a customer.
+     All service principals of the customer.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
 ) -> Problem | ServicePrincipalPage | None:
     """List service principals
 
-     Service principals of a customer.
+     All service principals of the customer.
 
     Args:
         customer (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Problem | Subscription]:
     """Get a subscription
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One subscription of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Problem | Subscription | None:
     """Get a subscription
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One subscription of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Subscription]:
     """Get a subscription
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One subscription of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Problem | Subscription | None:
     """Get a subscription
 
-     One object of a declaration: `class FindingDetail(ObjectView, listing=FINDINGS)`.
+     One subscription of the customer.
 
     Args:
         customer (str):

@@ -96,7 +96,7 @@ def sync_detailed(
 ) -> Response[Problem | SubscriptionPage]:
     """List subscriptions
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All subscriptions of the customer.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Problem | SubscriptionPage | None:
     """List subscriptions
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All subscriptions of the customer.
 
     Args:
         customer (str):
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | SubscriptionPage]:
     """List subscriptions
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All subscriptions of the customer.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
 ) -> Problem | SubscriptionPage | None:
     """List subscriptions
 
-     The list of a declaration: `class FindingList(ListView, listing=FINDINGS)`.
+     All subscriptions of the customer.
 
     Args:
         customer (str):

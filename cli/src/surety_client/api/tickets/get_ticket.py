@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketDetail]:
     """Get a ticket
 
-     One ticket.
+     One ticket of the customer.
 
     Args:
         customer (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Problem | TicketDetail | None:
     """Get a ticket
 
-     One ticket.
+     One ticket of the customer.
 
     Args:
         customer (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketDetail]:
     """Get a ticket
 
-     One ticket.
+     One ticket of the customer.
 
     Args:
         customer (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Problem | TicketDetail | None:
     """Get a ticket
 
-     One ticket.
+     One ticket of the customer.
 
     Args:
         customer (str):
