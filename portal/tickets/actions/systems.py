@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.notify.addresses import parse
+from portal.tickets.actions.mails import mail_new_destination
 from portal.tickets.connectors import CONNECTORS, Connector
 from portal.tickets.models import Ticket, TicketPlace, TicketSystem
 from portal.tickets.task_names import SEND
@@ -39,8 +40,9 @@ def add_system(
 ) -> TicketSystem:
     """Connect a ticket system. `values` are those of the connector's inputs.
 
-    Without secret values, the system gets no requests until a person has entered them. Raises RefusedAddress,
-    InvalidInput with the field, or Conflict if the name is taken or there are too many systems.
+    Without secret values, the system gets no requests until a person has entered them. All administrators of the
+    organization get a mail. Raises RefusedAddress, InvalidInput with the field, or Conflict if the name is taken or
+    there are too many systems.
     """
     if kind not in CONNECTORS:
         raise invalid("kind", f"Choose one of {', '.join(one.label for one in CONNECTORS.values())}.")
@@ -54,6 +56,7 @@ def add_system(
     _set(row, name=name, address=address, project=project, values=values)
     _save(row, force_insert=True)
     _journal(row, by, "ticket_system.added", **described(row))
+    mail_new_destination(row, by)
     return row
 
 
@@ -65,7 +68,8 @@ def change_system(
 
     Empty secret values keep the stored ones, unless the address changes: nobody can send stored credentials to another
     address. The address cannot be changed after a ticket was opened, because the ids of its tickets would mean other
-    tickets at another address.
+    tickets at another address. All administrators of the organization get a mail about another address, project or
+    credentials.
     """
     row = locked_system(system)
     before = described(row)
@@ -81,6 +85,11 @@ def change_system(
     row.paused_until, row.problem, row.read_problem = None, "", ""
     _save(row)
     _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
+    names = {"address": "the address", "project": "the project"}
+    changed = [text for name, text in names.items() if before[name] != after[name]]
+    # With other credentials, the same address can lead to another account.
+    if changed := [*changed, *(["the credentials"] if replaced else [])]:
+        mail_new_destination(row, by, changed)
     return row
 
 

@@ -7,11 +7,15 @@ import logging
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 
+from portal.accounts.mails import send_due
 from portal.tickets.models import Ticket, TicketPlace, TicketRule, TicketSystem
+from tenants.models import Person
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tenants.scope import organization_scope
+from tests import factories
 from tests.portal.api.addresses import address_of, addresses, items
 from tests.portal.api.conftest import Api
 from tests.portal.api.test_registering import changed, post
@@ -108,6 +112,41 @@ def test_system_is_connected_changed_switched_and_deleted(
     answers = (made, got, again, moved, replaced, off, tested)
     assert all(SECRET not in one.content.decode() + json.dumps(dict(one.headers)) for one in answers)
     assert SECRET not in caplog.text
+
+
+def test_all_administrators_get_a_mail_about_a_new_destination(
+    world: World, client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    """Also the person of the token, which somebody else may have."""
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization, factories.person())
+    left = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization, factories.person())
+    Person.objects.filter(pk=left.pk).update(is_active=False)
+    by = world.people["organization_administrator"]
+
+    def mails() -> dict[str, str]:
+        mailoutbox.clear()
+        send_due()
+        return {address: str(mail.body) for mail in mailoutbox for address in mail.to}
+
+    own = post(client, below(world, "ticket-systems"), GITHUB).headers["Location"]
+    found = mails()
+    assert set(found) == {by.email, second.email}
+    for text in ("was connected to", "https://api.github.com", "acme/security", by.email, "a revoked token"):
+        assert text in found[second.email]
+    assert SECRET not in found[second.email]
+    for change, words in (
+        ({"name": "Ours"}, ""),
+        ({"credentials": {"token": SECRET + "2"}}, "was changed: the credentials."),
+        ({"project": "evil/copies"}, "was changed: the project."),
+        (
+            {"address": "https://github.example.com/api/v3", "credentials": {"token": SECRET}},
+            "was changed: the address, the credentials.",
+        ),
+    ):
+        assert changed(client, own, change).status_code == 200
+        found = mails()
+        assert set(found) == ({by.email, second.email} if words else set())
+        assert all(words in text for text in found.values())
 
 
 def test_invalid_systems_name_the_field(world: World, client: Client) -> None:

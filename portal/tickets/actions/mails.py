@@ -1,0 +1,40 @@
+"""Mail about new places to which texts about findings are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from allauth.account.adapter import get_adapter
+from django.utils import timezone
+
+from portal.tickets.connectors import CONNECTORS
+from portal.tickets.models import TicketSystem
+from tenants.actors import Actor
+from tenants.models import Membership, Person
+from tenants.roles import Role
+
+
+def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:
+    """Mail all administrators of the organization, also `by`, that a ticket system is new or has changed.
+
+    `changed` names in words what is different, such as "the address"; empty for a new system. Whoever has stolen a
+    token of an administrator can connect a system of their own, so that findings are sent to them.
+    """
+    now = timezone.now()
+    held = Membership.objects.filter(
+        Membership.valid_at(now), organization=row.organization_id, role=Role.ORGANIZATION_ADMINISTRATOR
+    )
+    administrators = Person.objects.filter(pk__in=held.order_by().values("person"), is_active=True)
+    for reader in administrators.order_by("email"):
+        get_adapter().send_mail(
+            "account/email/ticket_system",
+            reader.email,
+            {
+                "user": reader,
+                "system": row,
+                "kind": CONNECTORS[row.kind].label,
+                "by": by if isinstance(by, Person) else None,
+                "changed": changed,
+                "at": now,
+            },
+        )
