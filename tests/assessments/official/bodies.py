@@ -35,6 +35,8 @@ WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/test1"
 SECURITY = f"{SUB}/providers/Microsoft.Security"
 LOGS = f"{ACCOUNT}/appteststorage1"
 BLOCKS = f"{ACCOUNT}/sto4445"
+WITH_FILES = (LOGS, f"{ACCOUNT}/sto4036", f"{ACCOUNT}/sto4452")
+"""The storage accounts that can have file shares."""
 ROLES = "providers/Microsoft.Authorization"
 OTHER_SUB = "/subscriptions/72ac930a-f34e-42d8-b06d-dc2a9e12ed71"
 """Another subscription of the same directory, which has some of the logs and alerts of the first one."""
@@ -177,6 +179,23 @@ def _account(name: str, *endpoints: str, **more: Any) -> dict[str, Any]:
         location="eastus",
         sku={"name": "Standard_GRS", "tier": "Standard"},
         type="Microsoft.Storage/storageAccounts",
+    )
+
+
+def _blob_service(account: str, **more: Any) -> dict[str, Any]:
+    properties = {
+        "cors": {"corsRules": []},
+        "defaultServiceVersion": "2017-07-29",
+        "deleteRetentionPolicy": {"enabled": True, "days": 300},
+        "isVersioningEnabled": True,
+        "changeFeed": {"enabled": True, "retentionInDays": 7},
+        **more,
+    }
+    return doc(
+        f"{account}/blobServices/default",
+        properties,
+        type="Microsoft.Storage/storageAccounts/blobServices",
+        sku={"name": "Standard_GRS", "tier": "Standard"},
     )
 
 
@@ -845,29 +864,19 @@ _SUBSCRIPTION: Bodies = {
     ],
     # `staticWebsite` is from the specification; no example of the newest api-version has it.
     "blob_services": [
-        doc(
-            f"{BLOCKS}/blobServices/default",
-            {
-                "cors": {"corsRules": []},
-                "defaultServiceVersion": "2017-07-29",
-                "deleteRetentionPolicy": {"enabled": True, "days": 300},
-                "isVersioningEnabled": True,
-                "changeFeed": {"enabled": True, "retentionInDays": 7},
-                "staticWebsite": {"enabled": True, "indexDocument": "index.html"},
-            },
-            type="Microsoft.Storage/storageAccounts/blobServices",
-            sku={"name": "Standard_GRS", "tier": "Standard"},
-        )
+        _blob_service(BLOCKS, staticWebsite={"enabled": True, "indexDocument": "index.html"}),
+        *map(_blob_service, WITH_FILES),
     ],
     "blob_containers": [_container("container1644", "Container"), _container("container4052", "None")],
     # The example has no protocol settings: they are absent unless somebody has set them.
     "file_services": [
         doc(
-            f"{ACCOUNT}/sto4036/fileServices/default",
+            f"{account}/fileServices/default",
             {"cors": {"corsRules": []}},
             type="Microsoft.Storage/storageAccounts/fileServices",
             sku={"name": "Standard_GRS", "tier": "Standard"},
         )
+        for account in WITH_FILES
     ],
     "file_shares": [
         doc(
