@@ -43,6 +43,8 @@ DIFFERENT = {
     ("logging-storage-secure-transfer", "wzstorage002"): None,
     # The subscription's unit reads the members of the group that holds a role.
     ("identity-mfa-azure-writers", "11111111"): "unknown",
+    # The inventory has the storage accounts.
+    ("defender-plan-storage", "StorageAccounts"): "pass",
 }
 
 
