@@ -129,7 +129,9 @@ the start and end of the access. An auditor without a review period sees all rec
 
 With a review period, the auditor sees these records of the customer:
 
-- reports about a time in the period; reports about a range of days, if the whole range lies in the review period;
+- reports about a time in the period; reports about a range of days, if the whole range lies in the review period. A
+  report on the newest assessment states the treatments of the day on which it was built, so such a report is shown only
+  if it was built before the end of the period;
 - assessments that ended in the period;
 - exceptions that were undecided or in force at some time in the period, and attestations in force in it, with their
   files. The record is complete, so it also says how an exception ended later. Findings that joined an exception

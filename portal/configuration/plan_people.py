@@ -65,7 +65,7 @@ def plan_people(
             _add(draft, place, entry, where)
         elif found.until != entry.until:
             _change(draft, place, entry, found, where)
-        elif found.review != entry.review:
+        elif found.reviews != [entry.review]:
             _change_review(draft, place, entry, found, where)
     # Access that has not started yet ends first, so that the same role can start earlier.
     gone = [found for key, found in present.items() if key not in wanted]
@@ -168,7 +168,7 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
 def _change_review(draft: Draft, place: str, entry: _Entry, found: Access, where: Mapping[str, Any]) -> None:
     if _is_own(draft, entry.path, entry.key):
         return
-    before, after = found.review or "all records", entry.review or "all records"
+    before, after = found.reviews_in_words, entry.review or "all records"
     text = f"{_who(entry.key)}: review period {before} → {after}"
     if found.memberships:
         act = partial(_review, found, entry.review)
@@ -228,7 +228,7 @@ def _shorten(found: Access, entry: _Entry, by: Actor) -> None:
     for row in found.memberships:
         if entry.until is not None and (row.valid_until is None or row.valid_until > entry.until):
             shorten_membership(by=by, membership=row, valid_until=entry.until)
-    if found.review != entry.review:
+    if found.reviews != [entry.review]:
         _review(found, entry.review, by)
 
 

@@ -69,9 +69,19 @@ class Access:
         return None if None in ends else max(end for end in ends if end is not None)
 
     @property
+    def reviews(self) -> list[ReviewPeriod | None]:
+        """The different review periods of an auditor's memberships, or else invitations; None reads all records."""
+        rows = self.memberships or self.invitations
+        return list(dict.fromkeys(row.review_period for row in rows))
+
+    @property
     def review(self) -> ReviewPeriod | None:
-        """The review period of an auditor; None without one."""
-        return self.memberships[0].review_period if self.memberships else self.invitations[0].review_period
+        """The review period that has an effect, the first of several; None if one of them reads all records."""
+        return None if None in self.reviews else self.reviews[0]
+
+    @property
+    def reviews_in_words(self) -> str:
+        return " and ".join(str(one or "all records") for one in self.reviews)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from assessments.models import Assessment
@@ -168,10 +168,25 @@ class Report(TenantOwned, SignedBuild):
         return self.title
 
     @classmethod
-    def in_review(cls, period: ReviewPeriod) -> Q:
+    def is_about(cls, period: ReviewPeriod) -> Q:
         """Return the condition that its time or, for a report over a period, its whole period lies in the period."""
         at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
         return at | Q(period_first__gte=period.first, period_last__lte=period.last)
+
+    @classmethod
+    def in_review(cls, period: ReviewPeriod) -> Q:
+        """Return the condition that it is about the period and states nothing of a later time.
+
+        A report on the newest assessment states treatments as of its build (`portal.reports.source.read_source`). So a
+        report that was made after the period must have had a later assessment.
+        """
+        # The manager of assessments selects those of the period, and the later one is not.
+        later = Assessment._base_manager.filter(
+            tenant=OuterRef("tenant"),
+            number__gt=OuterRef("assessment__number"),
+            started_at__lt=OuterRef("created_at"),
+        )
+        return cls.is_about(period) & (Q(created_at__lt=period.end) | Q(Exists(later)))
 
     @property
     def file_name(self) -> str:

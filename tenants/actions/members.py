@@ -70,6 +70,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
     if by.pk == invitation.invited_by_id:
         raise to_oneself("email")
     _check_inviter(invitation, now)
+    _refuse_with_and_without_review(invitation, by, now)
     # The role needs confirmation even if `invited_by` is empty: the inviter's account may have been deleted.
     waits = _confirmation(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):
@@ -98,6 +99,27 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
     action = "membership.invitation_accepted"
     record(by, invitation.organization, invitation.tenant, action, membership, details)
     return membership
+
+
+def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
+    """Raise Conflict if the person is an auditor there at the same time, and only one of the two roles has a review
+    period. The period would have no effect.
+    """
+    start, until = max(now, invitation.access_from or now), invitation.access_until
+    same = Membership.objects.filter(
+        person=by,
+        tenant=invitation.tenant_id,
+        role=invitation.role,
+        review_first__isnull=bool(invitation.review_first),
+    ).exclude(confirmation=Membership.Confirmation.REFUSED)
+    for row in same.filter(organization=invitation.organization_id):
+        if (row.valid_until is None or row.valid_until > start) and (until is None or row.valid_from < until):
+            place = invitation.tenant or invitation.organization
+            raise Conflict(
+                f"You already are an auditor of {place.name} {'with' if row.review_first else 'without'} a review"
+                " period. Ask an administrator to change this access, or to end it first.",
+                code="already_member",
+            )
 
 
 @transaction.atomic

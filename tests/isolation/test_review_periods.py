@@ -14,10 +14,11 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
 from portal.api.urls import urlpatterns as operations
 from portal.distribution.recipients import readers
 from portal.notify.access import people_with_access
+from portal.reports.models import Report
 from portal.treatment import bulk
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.transitions import apply_transitions
@@ -290,6 +291,85 @@ def test_exception_that_goes_on_shows_the_findings_and_values_of_the_period(
     }
     assert found == {"earlyvalue", "earlyone"}
     assert "Approved after the review period" in html
+
+
+def test_reports_that_state_later_treatments_are_not_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report on the newest assessment states treatments as of its build, also if it is about an earlier day."""
+    who, now = (
+        auditor(world, ReviewPeriod(today() - timedelta(days=100), today() - timedelta(days=30))),
+        timezone.now(),
+    )
+    about, later = now - timedelta(days=40), now - timedelta(days=9)
+    with factories.in_tenant(world.home):
+        first, newest = Assessment.objects.filter(tenant=world.home).order_by("number")
+        Assessment.objects.filter(pk=newest.pk).update(started_at=now - timedelta(days=10))
+        numbers: dict[str, int] = {}
+        for name, assessment, created, first_day in (
+            ("built in the period", newest, about, None),
+            ("built later on the newest assessment", newest, later, None),
+            ("a range of days, built later on the newest assessment", newest, later, about.date()),
+            ("reconstructed, because a later assessment had started", first, later, None),
+            ("a range of days, reconstructed", first, later, about.date()),
+            ("built before the later assessment started", first, now - timedelta(days=11), None),
+        ):
+            numbers[name] = 100 + len(numbers)
+            with monkeypatch.context() as patched:
+                patched.setattr(timezone, "now", lambda moment=created: moment)
+                Report.objects.create(
+                    tenant=world.home,
+                    number=numbers[name],
+                    title=name,
+                    requested_as="Surety",
+                    assessment=assessment,
+                    as_of=about,
+                    period_first=first_day,
+                    period_last=first_day,
+                )
+    client = signed_in_client(who)
+    answers = {
+        name: client.get(reverse("report", args=[world.home.slug, number])).status_code
+        for name, number in numbers.items()
+    }
+    assert answers == dict(zip(numbers, (200, 404, 404, 200, 200, 404), strict=True))
+
+
+def test_journal_names_only_objects_with_entries_of_the_period(world: World) -> None:
+    own = world.of(world.home)
+    about = f"?of=finding:{own['finding'].pk}"
+    shown = signed_in_client(auditor(world, None))
+    assert own["finding"].subject_name in page(shown, "journal", world.home.slug, query=about)
+    for review in (EARLIER, ReviewPeriod(today() + timedelta(days=1), today() + timedelta(days=9))):
+        html = page(signed_in_client(auditor(world, review)), "journal", world.home.slug, query=about)
+        assert own["finding"].subject_name not in html
+
+
+def test_a_period_that_has_not_begun_shows_no_findings(world: World) -> None:
+    name = world.of(world.home)["finding"].subject_name
+    later = ReviewPeriod(today() + timedelta(days=1), today() + timedelta(days=9))
+    who = auditor(world, later)
+    client = signed_in_client(who)
+    for query in ("", f"?day={today()}", f"?day={later.first}"):
+        html = page(client, "findings-past", world.home.slug, query=query)
+        assert ("Your review period has not begun yet" in html, name in html) == (True, False), query
+        csv = client.get(reverse("findings-past-csv", args=[world.home.slug]) + query)
+        assert len(csv.getvalue().splitlines()) == 1, query
+    with factories.in_tenant(world.home):
+        row = Membership.objects.get(person=who)
+        Membership.objects.create(
+            person=who,
+            organization=world.organization,
+            tenant=world.home,
+            role=Role.AUDITOR,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            review_first=EARLIER.first,
+            review_last=EARLIER.last,
+        )
+    html = page(client, "findings-past", world.home.slug)
+    assert f"Findings on {EARLIER.last.day} March" in html, "the latest period that has begun"
+    assert name not in html
 
 
 def test_chain_of_the_period_is_verified_with_the_hashes_of_the_whole_chain(world: World) -> None:

@@ -35,7 +35,7 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
     reports = Report.objects.filter(tenant=tenant, state=Report.State.READY)
     if reviews:
         # A report about the last day is usually built after the period.
-        reports = reports.filter(Report.in_review(ReviewPeriod(period.first, period.last)))
+        reports = reports.filter(Report.is_about(ReviewPeriod(period.first, period.last)))
     else:
         reports = reports.filter(created_at__gte=period.start, created_at__lt=period.end)
     context = {

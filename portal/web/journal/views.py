@@ -20,6 +20,7 @@ from portal.web.journal.details import lines
 from portal.web.journal.facets import facets
 from portal.web.journal.place import JournalPlace
 from portal.web.journal.rows import exact, rows
+from portal.web.journal.targets import Target
 from portal.web.shared.parameters import parameters_of
 from tenants import journal as chain
 from tenants.errors import NotFound
@@ -77,7 +78,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))
     shown = everything.filter(sequence__in=list(page.object_list)).order_by("-sequence")
-    of = next(iter(place.resolve([asked.about]).values())) if asked.about else None
+    of = _about(place, asked)
     context = {
         **place.context,
         "page": page,
@@ -100,6 +101,15 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
         "query": request.GET.urlencode(),
     }
     return render(request, "journal/list.html", context)
+
+
+def _about(place: JournalPlace, asked: JournalFilter) -> Target | None:
+    """Return the object of the filter. With a review period, only if an entry of the period is about it."""
+    if not asked.about or (
+        place.review and not JournalFilter(about=asked.about).apply(place.entries).exists()
+    ):
+        return None
+    return next(iter(place.resolve([asked.about]).values()))
 
 
 def _without(request: HttpRequest, name: str) -> str:

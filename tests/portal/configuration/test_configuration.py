@@ -45,6 +45,7 @@ from tenants.actions import accept_invitation, change_tenant, invite
 from tenants.actions.members import revoke_membership
 from tenants.actors import System
 from tenants.errors import Conflict
+from tenants.ids import uuid7
 from tenants.models import (
     Invitation,
     JournalEntry,
@@ -293,7 +294,15 @@ def test_review_periods_of_auditors_are_set_and_changed(place: Place) -> None:
     with person_scope(place.admin):
         row = Membership.objects.get(person__email=auditor["email"], role=Role.AUDITOR)
         assert str(row.review_period) == "1 April to 30 June 2026"
+        # A second role of the same auditor, which reads all records.
+        row.pk, row._state.adding = uuid7(), True
+        row.review_first = row.review_last = None
+        row.save()
         assert Invitation.objects.filter(email="new@example.com").latest("created_at").review_period is None
+    assert [text.partition(": ")[2] for text in place.apply(_people(place, auditor | spring, invited))] == [
+        "review period 1 April to 30 June 2026 and all records → 1 April to 30 June 2026"
+    ]
+    assert place.apply(_people(place, auditor | spring, invited)) == []
 
 
 def test_a_leaver_must_accept_an_invitation_again(place: Place) -> None:

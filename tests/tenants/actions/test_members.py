@@ -1,6 +1,6 @@
 """Memberships: inviting, accepting, granting, revoking."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,12 @@ from tenants import selectors
 from tenants.actions import accept_invitation, grant_membership, invite, revoke_membership
 from tenants.errors import Conflict, InvalidInput, NoScope, NotFound, PermissionDenied
 from tenants.models import Invitation, JournalEntry, Membership, OrganizationJournalEntry, Tenant
+from tenants.review_periods import ReviewPeriod
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import current_or_none, organization_scope, person_scope
 from tests import factories
 from tests.factories import BY, in_tenant
+from tests.for_each import for_each
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -54,6 +56,30 @@ def test_accepting_an_invitation_creates_a_membership(tenant: Tenant) -> None:
         assert actions[-2:] == ["membership.invited", "membership.invitation_accepted"]
         assert token not in str(list(JournalEntry.objects.values_list("details", "target")))
         assert not Invitation.objects.filter(token_hash=token).exists()
+
+
+@for_each(
+    "held, offered, accepted", [(None, "spring", False), ("spring", None, False), ("spring", "winter", True)]
+)
+def test_auditors_cannot_get_a_role_with_a_review_period_beside_one_without(
+    tenant: Tenant, held: str | None, offered: str | None, accepted: bool
+) -> None:
+    """The role without a review period reads all records, so the period would have no effect."""
+    periods = {
+        "winter": ReviewPeriod(date(2026, 1, 1), date(2026, 3, 31)),
+        "spring": ReviewPeriod(date(2026, 4, 1), date(2026, 6, 30)),
+        None: None,
+    }
+    person = factories.person(f"{held}.{offered}@example.com")
+    factories.member(Role.AUDITOR, tenant, person, review=periods[held])
+    until = timezone.now() + 60 * DAY
+    token = invited(tenant, person.email, Role.AUDITOR, access_until=until, review=periods[offered])
+    if accepted:
+        assert accept_invitation(by=person, token=token).review_period == periods[offered]
+    else:
+        with pytest.raises(Conflict, match="You already are an auditor") as caught:
+            accept_invitation(by=person, token=token)
+        assert caught.value.code == "already_member"
 
 
 def test_invitation_works_once(tenant: Tenant) -> None:

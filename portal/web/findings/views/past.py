@@ -34,19 +34,27 @@ SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The day and the filters in the URL. `problem` says why the day in the URL was not used."""
+    """The day and the filters in the URL.
+
+    `problem` says why the day in the URL was not used. `begun` is False if every review period lies in the future.
+    """
 
     day: date
     state: str
     severity: str
     text: str
     problem: str = ""
+    begun: bool = True
 
     @classmethod
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
-        """Return what the address asks for. With review periods, the default is the last day of the latest one."""
+        """Return what the address asks for. With review periods, the default is the last day of the latest one that
+        has begun.
+        """
         today, problem = now.astimezone(UTC).date(), ""
-        default = day = min(today, periods[-1].last) if periods else today
+        past = [one for one in periods if one.first <= today]
+        begun = bool(past or not periods)
+        default = day = min([today, *([max(one.last for one in past)] if past else [])])
         if text := request.GET.get("day", "").strip():
             try:
                 day = date.fromisoformat(text)
@@ -54,7 +62,9 @@ class _Asked:
                 problem = "Enter the day as year-month-day, for example 2026-11-30. Today is shown."
             if day > today:
                 day, problem = today, "The day is in the future. Today is shown."
-        if periods and not any(one.first <= day <= one.last for one in periods):
+        if not begun:
+            problem = "Your review period has not begun yet, so no findings are shown."
+        elif periods and not any(one.first <= day <= one.last for one in past):
             day = default
             problem = f"This day is outside your review period. Findings of {day.day} {day:%B %Y} are shown."
         state, severity = request.GET.get("state", ""), request.GET.get("severity", "")
@@ -64,6 +74,7 @@ class _Asked:
             severity if severity in SEVERITIES else "",
             request.GET.get("q", "").strip(),
             problem,
+            begun,
         )
 
     def matching(self, found: PastFindings) -> Iterator[FindingFact]:
@@ -95,8 +106,8 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     asked = _Asked.parse(request, now, review_periods(tenant))
-    too_many = _count(tenant) > MAX_FINDINGS
-    found = None if too_many else past_findings(tenant, asked.day, now)
+    too_many = asked.begun and _count(tenant) > MAX_FINDINGS
+    found = None if too_many or not asked.begun else past_findings(tenant, asked.day, now)
     matching = list(asked.matching(found)) if found else []
     matching.sort(key=lambda fact: (SEVERITIES.index(fact.severity), fact.outcome != Finding.Outcome.FAIL))
     page = Paginator(matching, PER_PAGE).get_page(request.GET.get("page"))
@@ -141,7 +152,7 @@ def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     asked = _Asked.parse(request, now, review_periods(tenant))
-    found = past_findings(tenant, asked.day, now)
+    found = past_findings(tenant, asked.day, now) if asked.begun else None
     rows = asked.matching(found) if found else iter(())
     response = StreamingHttpResponse(csv_chunks(table(rows)), content_type="text/csv; charset=utf-8")
     name = f"findings-{slug}-as-of-{asked.day}.csv"
