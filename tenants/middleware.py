@@ -70,7 +70,7 @@ class ScopeMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """Leave out the customers in which the person has a review period, unless the request shows the period.
 
-        The address is known only now. The sign-in policy was read before, and still applies.
+        The route is resolved only here. The sign-in policy was read before, and still applies.
         """
         match = request.resolver_match
         address = match.url_name if match else None

@@ -16,7 +16,7 @@
         '''
 
 The slug is `<section>-<module>` with hyphens for underscores; a module that declares a family of controls
-passes `slug=` and `doc=`. Most controls of one setting are data instead (`assessments.controls.settings`). There are
+passes `slug=` and `doc=`. Controls of one setting can be data (`assessments.controls.settings`). There are
 three shapes: `per_subject` (each document of a collection), `per_scope`
 (once for the unit) and `judgements` (a generator that yields its own subjects).
 """

@@ -1,4 +1,4 @@
-"""Declare controls as data: a property of each document of a collection must have one of some values.
+"""Declare controls as data: a property of each document of a collection must have one of the allowed values.
 
     CONTROLS = declare_settings(
         __name__,

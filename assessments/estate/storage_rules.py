@@ -12,8 +12,7 @@ from assessments.estate.view import View
 
 RULE_LISTS: Final = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
 """For each IP version: the name of the list of rules, the number of addresses that counts as the Internet, and the
-number of addresses in an IPv4 /16 or IPv6 /48. If all rules together allow the Internet, each rule that allows more
-than this last number is named."""
+size above which a rule is named if all rules together allow the Internet (an IPv4 /16 or IPv6 /48)."""
 
 
 def rules_for_the_internet(acls: View) -> list[str]:

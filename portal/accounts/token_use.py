@@ -1,4 +1,4 @@
-"""What a request or a job of an API token or a client secret may do: whether it still counts, and its limit."""
+"""What a request or a job of an API token or a client secret may do: whether it is still valid, and its limit."""
 
 from __future__ import annotations
 

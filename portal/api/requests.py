@@ -1,4 +1,4 @@
-"""Which requests are those of programs."""
+"""Tell requests of programs from requests of browsers."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class _Changed:
     def _find_reload_model(
         self: Any, app_label: str, model_name: str, delay: bool = False
     ) -> set[tuple[str, str]]:
-        """Return the models to render again. `delay` says that the operation changes no relation."""
+        """Return the models to render again. `delay` is True if the operation changes no relation."""
         if not delay and _is_referenced(self, app_label, model_name):
             found: set[tuple[str, str]] = _find_all_related(self, app_label, model_name, delay)
             return found

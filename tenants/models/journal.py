@@ -44,7 +44,7 @@ class JournalEntry(JournalLine, TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> models.Q:
-        """Return the condition that the action happened in the period."""
+        """Return the condition for entries of the period."""
         return models.Q(at__gte=period.start, at__lt=period.end)
 
 

@@ -14,8 +14,8 @@ from surety_cli.text import visible
 
 RENEWABLE: Final = "surety_renewable"
 """The extension of a request whose answer 401 is not an error yet: the token is renewed and the request sent again."""
-_EARLIER: Final = 60.0
-"""A token is renewed so many seconds before it ends."""
+_MARGIN_SECONDS: Final = 60.0
+"""Seconds before the end of a token at which it is renewed."""
 _UNAUTHORIZED: Final = 401
 _SERVER_ERROR: Final = 500
 
@@ -53,11 +53,11 @@ class ClientCredentials(httpx.Auth):
             )
         if not response.is_success:
             raise _failure(response)
-        # ValueError, KeyError and TypeError mean that the answer is not one of Surety: `send` says so.
+        # ValueError, KeyError and TypeError mean that another server answered: `send` reports this.
         answer = response.json()
         self._token, self._ends = (
             str(answer["access_token"]),
-            started + float(answer["expires_in"]) - _EARLIER,
+            started + float(answer["expires_in"]) - _MARGIN_SECONDS,
         )
 
 

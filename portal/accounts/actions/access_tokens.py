@@ -107,10 +107,10 @@ def store_access_token(
 
 
 def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
-    """Revoke an access token of the client, which another secret of its account may have been used for. Needs no scope.
+    """Revoke an access token of the client's account, also one issued for its other secret. Needs no scope.
 
-    Return False for a usable access token of another client, which stays usable. Return True if the text is no usable
-    access token: nothing is left to revoke.
+    Return False for a usable access token of another client, which stays usable. Return True if the text is not a
+    usable access token, because there is nothing to revoke.
     """
     if not is_well_formed(text, (ACCESS_TOKEN,)):
         return True

@@ -33,8 +33,8 @@ def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
 
 
 def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> None:
-    """Take from the secrets of a service account the rights that are not among these, and revoke secrets that keep
-    none. The access tokens of changed secrets are revoked: programs get new ones. Needs the scope of the organization
+    """Remove rights that are not in `rights` from the secrets of a service account; revoke secrets without remaining
+    rights. The access tokens of changed secrets are revoked: programs get new ones. Needs the scope of the organization
     and a transaction.
     """
     for secret in usable_secrets(person_id):

@@ -40,7 +40,7 @@ _WRONG: Final = (
 
 
 class TooManyRequests(errors.OAuth2Error):  # type: ignore[misc]
-    """A limit of requests is exceeded. RFC 6749 names no error for this; the status says it."""
+    """Too many requests. RFC 6749 has no error code for this, so the status is 429."""
 
     error = "temporarily_unavailable"
     status_code = 429

@@ -1,7 +1,7 @@
 """Work on bulk jobs: one step after the other, each in its own transaction and with the present rights.
 
-A step changes its findings, their rows of results and the numbers of the job in one transaction. So a worker that dies
-leaves a step that was done completely or not at all, and the next worker goes on with the findings that are waiting.
+A step changes its findings, their rows of results and the numbers of the job in one transaction. So if a worker stops,
+each step is complete or not done at all, and the next worker goes on with the findings that are waiting.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
     open scope.
     """
     until, steps = time.monotonic() + seconds, 0
-    with _turn(organization_id) as is_mine:
-        if not is_mine:
+    with _lock_of(organization_id) as has_lock:
+        if not has_lock:
             return 0
         while time.monotonic() < until and (claimed := _next(organization_id)) is not None:
             run_step(claimed)
             steps += 1
-    # Another message may have found the turn taken. So look again after the turn has ended.
+    # A message that arrived meanwhile was skipped because of the lock, so check for waiting jobs.
     with organization_scope(organization_id):
         if BulkJob.objects.filter(state__in=BulkJob.ACTIVE).exists():
             enqueue(RUN, organization_id)
@@ -229,8 +229,8 @@ def _next(organization_id: UUID) -> Claimed | None:
 
 
 @contextmanager
-def _turn(organization_id: UUID) -> Iterator[bool]:
-    """Yield whether this worker may work on the jobs of the organization. Nobody waits."""
+def _lock_of(organization_id: UUID) -> Iterator[bool]:
+    """Yield True if this worker got the lock of the organization's jobs. Do not wait for the lock."""
     name = str(organization_id)
     if not try_session_lock(Lock.BULK_JOB_RUN, name):
         yield False

@@ -23,7 +23,7 @@ _STEP: Final = 50
 
 
 class Attest(JobKind):
-    """Attest manual findings, if their observed value is the one of the time of the request.
+    """Attest manual findings, if their observed value has not changed since the request.
 
     The batch names each attestation, so a job has fewer findings than others. An attestation takes several statements
     and a journal entry, so its steps are smaller.

@@ -1,4 +1,4 @@
-"""The sentences about what contradicts the schema in a configuration file."""
+"""Errors about values that violate the schema in a configuration file."""
 
 from __future__ import annotations
 

@@ -101,8 +101,8 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
 
 
 def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
-    """Return whether stored numbers cannot answer the filters, and these tenants have more than
-    `conditions.MAX_READ` findings. Reading them can take a second.
+    """Return whether the findings must be counted one by one, because no stored count fits the filters, and these
+    tenants have more than `conditions.MAX_READ` findings. Reading them can take a second.
     """
     is_stored = chosen.part is not None or conditions.stored_facets(chosen.values) is not None
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]

@@ -1,7 +1,7 @@
 """Read back what people did with tickets: their states and comments. Nothing of this changes a finding.
 
 Each project has a cursor, which never passes a change that was not read. Where one ticket could not be read, the ticket
-remembers this (`Ticket.unread_at`) and is read again by itself, so it does not hold up the others.
+remembers this (`Ticket.unread_at`) and is read again individually, so it does not hold up the others.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ log = structlog.get_logger(__name__)
 
 POLL_EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
-"""How much of the time before is read again, because searches find changes late and clocks differ."""
+"""Length of the time span that is read again, because searches find changes late and clocks differ."""
 MAX_READ_AGAIN: Final = 100
-"""How many tickets are read by themselves in one run."""
+"""How many tickets are read again individually in one run."""
 MAX_FAILED: Final = 2
-"""After so many projects without an answer, the rest waits for the next run."""
+"""Number of projects without an answer after which a run stops."""
 MAX_NAMED: Final = 2
 """How many problems of each kind the page names. The others are counted."""
 
@@ -142,7 +142,7 @@ def _poll_project(run: _Run, project: str) -> None:
     """Read the changes of a project and move its cursor as far as changes were read."""
     cursor = run.cursors[project]
     last, since = cursor.since, cursor.since
-    # What is younger is read again in any case, because searches may find it late.
+    # Newer changes are read again anyway, because searches may find them late.
     final = run.now - OVERLAP
     try:
         for remote in run.system.tracker.changed(project, since):
@@ -158,9 +158,9 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(reached, has_more=True)
             run.problems.append(f"{project}: many changes. Surety continues in the next minute.")
         else:
-            # The next reading would find the same tickets, so each ticket is read by itself.
+            # The next reading would find the same tickets, so each ticket is read individually.
             run.cursors[project] = _Cursor(run.now)
-            _mark_all(run, project)
+            _mark_unread(run, project)
     except OutOfTime:
         run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
         raise
@@ -175,7 +175,7 @@ def _poll_project(run: _Run, project: str) -> None:
         run.cursors[project] = _Cursor(run.now)
 
 
-def _mark_all(run: _Run, project: str) -> None:
+def _mark_unread(run: _Run, project: str) -> None:
     for (place, _), known in run.known.items():
         if place == project:
             mark_unread(known, "Too many tickets changed at the same time.", run.now - POLL_EVERY)
@@ -196,7 +196,7 @@ def _read_again(run: _Run) -> None:
         except OutOfTime:
             raise
         except Unavailable:
-            # The ticket says why. It is the last one of the next run, so it does not hold up the others.
+            # The error is stored with the ticket, which the next run reads last, so it does not hold up the others.
             return
 
 

@@ -48,8 +48,8 @@ def known_tickets(system: OpenSystem) -> dict[tuple[str, str], Known]:
 def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
     """Store the state of a ticket, read its comments and store them; return whether all was read.
 
-    Raises the errors that are about the whole system. After an error about this ticket only, the ticket is marked, and
-    `read_again` reads it in a later run. So the comments of a marked ticket are left to `read_again`.
+    Raise errors that concern the whole system. An error that concerns only this ticket is stored with the ticket, and
+    `read_again` reads the ticket in a later run. So the comments of a marked ticket are left to `read_again`.
     """
     _store_state(known, remote)
     return not known.is_unread and _read_comments(system, known, remote)

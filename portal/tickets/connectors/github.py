@@ -150,7 +150,7 @@ class GitHub:
             yield _remote(issue, self._page(project))
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:
-        """Yield the comments that were written or changed since."""
+        """Yield the comments that were written or changed since `since`, or all comments without it."""
         query: dict[str, object] = {"per_page": _PER_PAGE}
         if since is not None:
             query["since"] = _written(since)

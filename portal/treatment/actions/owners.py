@@ -171,7 +171,7 @@ def _assign(
 
 
 def notify_of_batch(*, batch: Batch, by: Actor) -> None:
-    """Notify the owner whom a batch has set, in one notice about the findings that got the owner with the batch and
+    """Notify the owner assigned by a batch, in one notice about the findings that got the owner with the batch and
     still have the owner.
     """
     owner = batch.values["owner"]

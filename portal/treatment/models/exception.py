@@ -137,7 +137,9 @@ class FindingException(Matching, TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod, *, of: str = "") -> Q:
-        """Return the condition that it was requested or in force in the period. `of` is a relation: `exception__`."""
+        """Return the condition for exceptions that were undecided or in force in the period. `of` is a relation:
+        `exception__`.
+        """
         within = Q((f"{of}requested_at__lt", period.end), (f"{of}ends_at__gt", period.start))
         return within & (Q((f"{of}ended_at__isnull", True)) | Q((f"{of}ended_at__gt", period.start)))
 
@@ -183,7 +185,7 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the condition that it was an item before the end of the period, of an exception of the period.
+        """Return the condition for items from before the end of the period, of exceptions of the period.
 
         An approval after the period overwrites `approved_at` of earlier items and adds further ones. Their ids tell
         them apart, because a UUIDv7 contains the time when it was made.

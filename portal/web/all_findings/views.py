@@ -47,7 +47,7 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 # The maximum number of controls that an address can open. Further controls are shown closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
-# The parameter with which the page itself asks for findings that take long to read.
+# Parameter that the page sends for findings that take long to read.
 _READ: Final = "read"
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
