@@ -29,6 +29,8 @@ from tests.portal.api.conftest import Api
 from tests.portal.web.world import World, make_bulk_job, stored_report
 
 LISTINGS = {one.plural: one for one in listings()}
+ONLY_ALONE = {"tickets": ("comments",)}
+"""Fields that an object has at its own address and not in the list."""
 # The number of queries of each list, whatever the number of its objects.
 QUERIES = {
     "directories": 25,
@@ -75,7 +77,8 @@ def test_list_has_pages_and_each_object_its_address(world: World, api: Api, plur
     in_pages = items(client, address(listing, world) + "?limit=2")
     assert [lookup_in(listing, one) for one in in_pages] == [lookup_in(listing, one) for one in everything]
     got = client.get(address(listing, world, lookup_in(listing, everything[0])))
-    assert (got.status_code, got.json()) == (200, everything[0])
+    shown = {name: value for name, value in got.json().items() if name not in ONLY_ALONE.get(plural, ())}
+    assert (got.status_code, shown) == (200, everything[0])
     assert len(got.headers["ETag"]) == 34
     again = client.get(address(listing, world, lookup_in(listing, everything[0])))
     assert again.headers["ETag"] == got.headers["ETag"]

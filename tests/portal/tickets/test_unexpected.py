@@ -136,7 +136,8 @@ def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety
     github.fail(Response(200, page, following), method="GET")
     jira.set_by_person(is_open=False)
     assert case.poll() == 1
-    assert "the rest" in problem() or "not read completely" in problem()
+    assert problem()
+    assert "An error in Surety" not in problem()
 
     needle = "text of the answer"
 
