@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.utils.html import escape
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.models import EvidenceFile, FindingException, TreatmentEvent
+from portal.treatment.naming import control_problem
 from tenants.models import Tenant
 from tests import factories
 from tests.portal.web.treatments import day, failing, give
@@ -177,7 +179,9 @@ def test_the_preview_follows_the_typed_rule(engineer: Client, world: World) -> N
     html = answer.content.decode()
     assert "<html" not in html
     assert f"<strong>{len(fails)}</strong> failing findings would be covered" in html
-    assert "Storage account accepts unencrypted connections" in html
+    counts = Counter(row.control for row in fails)
+    control, count = min(counts.items(), key=lambda one: (-one[1], one[0]))
+    assert f'<span class="break">{escape(control_problem(control))}</span><strong>{count}</strong>' in html
     assert fails[0].subject_name in html
     none = engineer.get(address(world, "?resource_group=nowhere"), headers={"HX-Request": "true"})
     assert "No matching finding fails now" in none.content.decode()
