@@ -165,7 +165,7 @@ def _read_row(collection: Collection) -> tuple[str, str, str]:
 def _parameters(parameters: tuple[Parameter, ...]) -> str:
     if not parameters:
         return "None."
-    rows = [(f"`{p.name}`", f"`{p.default}`", _allowed(p), cell(p.help)) for p in parameters]
+    rows = [(f"`{p.name}`", _default(p), _allowed(p), cell(p.help)) for p in parameters]
     return markdown_table(("Name", "Default", "Allowed", "Meaning"), rows)
 
 
@@ -177,7 +177,13 @@ def _allowed(parameter: Parameter) -> str:
         for word, value in (("at least", parameter.minimum), ("at most", parameter.maximum))
         if value is not None
     ]
-    return ", ".join(bounds) or type(parameter.default).__name__
+    return ", ".join(bounds) or {bool: "on or off", str: "text"}.get(type(parameter.default), "number")
+
+
+def _default(parameter: Parameter) -> str:
+    if isinstance(parameter.default, bool):
+        return "on" if parameter.default else "off"
+    return f"`{parameter.default}`" if parameter.default != "" else "none"
 
 
 def _references(control: Control) -> str:

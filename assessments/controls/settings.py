@@ -8,7 +8,7 @@
             title="Access keys are refused",
             problem="Storage account accepts access keys",
             expected="Access keys, and signatures made with them, are refused",
-            judged="`allowSharedKeyAccess` of each storage account. Absent counts as on.",
+            judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on.",
             why="Whoever has a key can read and change all data, and no log says who it was.",
             setting="properties.allowSharedKeyAccess",
             values={

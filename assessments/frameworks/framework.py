@@ -33,7 +33,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 NOT_AS_A_WHOLE: Final = (
-    "The controls judge settings of some kinds of resources; the requirement as a whole demands more"
+    "The controls check settings of some Azure resource types only; the requirement covers more"
 )
 _NO_AUTOMATED_CONTROL: Final = "No control checks this requirement yet"
 _NO_MANUAL_CONTROL: Final = "A person must judge this requirement, and no control asks for an answer yet"

@@ -52,7 +52,10 @@ def test_a_page_documents_its_control(slug: str) -> None:
     for collection in (*control.needs, *control.optional):
         assert collection.permission.split("|")[0] in text
     for parameter in control.parameters:
-        assert f"| `{parameter.name}` | `{parameter.default}` |" in text
+        default = {True: "on", False: "off", "": "none"}.get(parameter.default, f"`{parameter.default}`")
+        if isinstance(parameter.default, int | float) and not isinstance(parameter.default, bool):
+            default = f"`{parameter.default}`"  # 1 == True
+        assert f"| `{parameter.name}` | {default} |" in text
     for step in render(control.fix).commands:
         assert f"```{step.language}\n{step.text}\n```" in text
     # Code blocks are closed, and table rows have as many cells as the table's header.

@@ -192,7 +192,7 @@ CONTROLS = declare_settings(
     STORAGE_ACCOUNTS,
     SettingControl(
         "storage-default-deny",
-        title="The firewall refuses networks that are not listed",
+        title="Storage firewalls deny networks that are not allowed",
         problem="Storage firewall lets every network in",
         expected="Public network access is off, or networks without a rule are denied",
         judged="`publicNetworkAccess` and `networkAcls` of each storage account. Passes if public network access is"
@@ -238,7 +238,7 @@ CONTROLS = declare_settings(
         problem="Storage account reachable from public networks",
         expected="Public network access is off, or a network security perimeter decides",
         judged="`publicNetworkAccess` of each storage account. Disabled passes. SecuredByPerimeter passes with a"
-        " remark, unless `accept_perimeter` is off. Absent counts as on.",
+        " remark, unless `accept_perimeter` is off. If the property is absent, it counts as on.",
         why="An account without a public endpoint cannot be reached from the Internet, not even with a stolen key.",
         severity=Severity.HIGH,
         judge=public_access_off(
@@ -305,8 +305,8 @@ CONTROLS = declare_settings(
         title="Trusted Microsoft services pass the storage firewall",
         problem="Trusted Microsoft services blocked by the storage firewall",
         expected="The exceptions of the firewall include trusted Microsoft services",
-        judged="`networkAcls.bypass` of each storage account. Absent counts as allowed, which is the default. The"
-        " verdict is the same if the firewall is off, with a remark.",
+        judged="`networkAcls.bypass` of each storage account. If the property is absent, the services are"
+        " allowed, which is the default. If the firewall is off, the verdict is the same, with a remark.",
         why="Backup, monitoring and other services of Azure stop when the firewall blocks them.",
         severity=Severity.LOW,
         judge=_trusted_services,
@@ -317,7 +317,7 @@ CONTROLS = declare_settings(
             command(f"{_UPDATE} --bypass AzureServices Logging Metrics{_SUBSCRIPTION}"),
             portal=f"{_NETWORKING} › View › Exceptions",
             portal_source=f"{_LEARN}/common/storage-network-security-manage-exceptions",
-            effects="Services of Azure that Microsoft trusts get access to the account if they have the rights.",
+            effects="Trusted Microsoft services get access to the account if their identity has the rights.",
         ),
     ),
     SettingControl(
@@ -325,7 +325,8 @@ CONTROLS = declare_settings(
         title="Storage accounts require TLS 1.2",
         problem="Storage account accepts old versions of TLS",
         expected="The minimum version is TLS 1.2 or newer",
-        judged="`minimumTlsVersion` of each storage account. Absent counts as TLS 1.0, as the API documents.",
+        judged="`minimumTlsVersion` of each storage account. If the property is absent, it counts as TLS 1.0, as the"
+        " API documents.",
         why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
         severity=Severity.HIGH,
         setting="properties.minimumTlsVersion",
@@ -351,7 +352,8 @@ CONTROLS = declare_settings(
         title="Storage accounts refuse access keys",
         problem="Storage account accepts access keys",
         expected="Access keys, and signatures made with them, are refused",
-        judged="`allowSharedKeyAccess` of each storage account. Absent counts as on, as the API documents.",
+        judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on, as the"
+        " API documents.",
         why="Whoever has a key can read and change all data, and the logs do not show who used the key.",
         severity=Severity.MEDIUM,
         setting="properties.allowSharedKeyAccess",
@@ -374,12 +376,13 @@ CONTROLS = declare_settings(
         title="The portal signs in to storage with Entra ID by default",
         problem="Portal uses access keys of storage account by default",
         expected="The portal signs in with Microsoft Entra ID by default",
-        judged="`defaultToOAuthAuthentication` of each storage account. Absent counts as off. If it is off, but the"
+        judged="`defaultToOAuthAuthentication` of each storage account. If the property is absent, it counts as off."
+        " If it is off, but the"
         " account refuses access keys, the control passes, unless `strict` is on.",
         why="People who work with keys in the portal can do more than their roles allow.",
         severity=Severity.LOW,
         judge=_entra_default,
-        parameters=(Parameter("strict", False, "Fail also where the account refuses access keys anyway"),),
+        parameters=(Parameter("strict", False, "Also fail accounts that refuse access keys"),),
         references=References(
             c4="10.3.3.1",
             c5="9.3.3.1",
@@ -403,17 +406,17 @@ CONTROLS = declare_settings(
             portal=f"{_PORTAL} Settings › Configuration › Default to Microsoft Entra authorization in the Azure portal"
             " › Enabled",
             portal_source=f"{_LEARN}/files/authorize-data-operations-portal",
-            effects="People without a role for the data see none in the portal until they switch to the access key.",
+            effects="People without a data role see no data in the portal until they switch to the access key.",
         ),
     ),
     SettingControl(
         "storage-key-reminder",
-        title="A reminder to regenerate the access keys is set",
-        problem="Storage account without a reminder to regenerate keys",
+        title="Storage accounts have a reminder to rotate access keys",
+        problem="Storage account without a reminder to rotate access keys",
         expected="A reminder is set",
         judged="`keyPolicy.keyExpirationPeriodInDays` of each storage account that accepts access keys. A reminder"
         " after more than `max_days` days adds a remark.",
-        why="Keys that nobody thinks of are never regenerated.",
+        why="Without a reminder, access keys are easily forgotten and never rotated.",
         severity=Severity.LOW,
         unless=(_unless_keys_refused,),
         judge=_key_reminder,
@@ -444,8 +447,8 @@ CONTROLS = declare_settings(
         title="Storage accounts refuse replication to other directories",
         problem="Storage account allows replication to other directories",
         expected="Replication of objects to other directories is refused",
-        judged="`allowCrossTenantReplication` of each storage account with a blob service. If it is absent, the"
-        " account's creation decides: accounts created since 15 December 2023 refuse it, older ones allow it.",
+        judged="`allowCrossTenantReplication` of each storage account with a blob service. If the property is"
+        " absent, the creation date decides: accounts created since 15 December 2023 refuse it, older ones allow it.",
         why="Whoever may configure replication can copy all blobs to an account outside of the organization.",
         severity=Severity.MEDIUM,
         unless=(_unless_without_blobs,),
@@ -456,7 +459,7 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{_UPDATE} --allow-cross-tenant-replication false{_SUBSCRIPTION}",
-                "Azure refuses this until the replication policies with other directories are deleted.",
+                "Delete the replication policies with other directories first; until then, Azure refuses the change.",
             ),
             portal=f"{_PORTAL} Data management › Object replication › Advanced settings › clear the box"
             " › Allow cross-tenant replication",
@@ -469,7 +472,8 @@ CONTROLS = declare_settings(
         title="Storage accounts encrypt their data twice",
         problem="Storage account without infrastructure encryption",
         expected="Infrastructure encryption is on",
-        judged="`encryption.requireInfrastructureEncryption` of each storage account. Absent counts as off. Azure"
+        judged="`encryption.requireInfrastructureEncryption` of each storage account. If the property is absent, it"
+        " counts as off. Azure"
         " offers the setting only when an account is created.",
         why="With a second layer, data stays encrypted if one key or algorithm is compromised.",
         severity=Severity.LOW,
@@ -501,11 +505,12 @@ CONTROLS = declare_settings(
     SettingControl(
         "storage-cmk",
         title="Storage accounts use customer-managed keys",
-        problem="Storage account encrypted with keys of Microsoft",
+        problem="Storage account encrypted with Microsoft-managed keys",
         expected="A key of the customer encrypts the account",
-        judged="`encryption.keySource` of each storage account. Absent counts as a key of Microsoft. A key with a"
+        judged="`encryption.keySource` of each storage account. If the property is absent, Microsoft manages the"
+        " key. A key with a"
         f" fixed version, and queues or tables without the key, add remarks. {_ONLY_CRITICAL}",
-        why="The customer can only withdraw a key, and see who uses it, if the customer manages the key.",
+        why="Only a customer-managed key lets the customer revoke access to the data and see who uses the key.",
         severity=Severity.LOW,
         unless=_CRITICAL,
         setting="properties.encryption.keySource",
@@ -563,10 +568,12 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{_UPDATE} --sku Standard_GRS{_SUBSCRIPTION}",
+                "For accounts without zone-redundant storage:",
                 when=lambda facts: not facts.text("sku").endswith("_ZRS"),
             ),
             command(
                 f"{_UPDATE} --sku Standard_GZRS{_SUBSCRIPTION}",
+                "For accounts with zone-redundant storage (ZRS):",
                 when=lambda facts: facts.text("sku").endswith("_ZRS"),
             ),
             portal=f"{_PORTAL} Data management › Redundancy",

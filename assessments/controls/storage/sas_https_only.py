@@ -33,7 +33,7 @@ def sas_https_only(account: View, ctx: Context) -> Verdict:
     Expected: HTTPS is required, so that no signature works over HTTP
     Judged: `supportsHttpsTrafficOnly` of each storage account. Azure keeps no list of the signatures in use, so
     Surety cannot read whether each requires HTTPS (`spr=https`). But an account that refuses HTTP refuses it for
-    every signature. Absent counts as off.
+    every signature. If the property is absent, it counts as off.
     Why: A signature that is sent over plain HTTP can be copied in transit and used by others.
     """
     properties = account.object("properties")

@@ -76,7 +76,8 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
 
     Problem: Storage account accepts unencrypted connections
     Expected: HTTPS is required, and no file share can be used without encryption
-    Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns the
+    Judged: `supportsHttpsTrafficOnly` of each storage account. If the property is absent, it counts as off: the API
+    always returns the
     property, and accounts created before 2019-04-01 default to off. For accounts with file shares also
     `encryptionInTransit.required` of the protocols SMB and NFS: if it is false, the account fails if it has a share
     with this protocol, even if HTTPS is required. If it is absent, secure transfer decides about the protocol. A

@@ -309,7 +309,8 @@ CONTROLS = declare_settings(
         title="Earlier versions of blobs are kept",
         problem="Earlier versions of blobs are not kept",
         expected="Versioning of blobs is on",
-        judged="`isVersioningEnabled` of the blob service of each storage account. Absent counts as off. Accounts with"
+        judged="`isVersioningEnabled` of the blob service of each storage account. If the property is absent, it"
+        " counts as off. Accounts with"
         " a hierarchical namespace and premium accounts with page blobs are not applicable, because Azure keeps no"
         " versions there.",
         why="With versions, a blob that was overwritten or encrypted by an attacker can be restored.",
