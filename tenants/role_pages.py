@@ -137,8 +137,9 @@ With a review period, the auditor sees these records of the customer:
   files. The record is complete, so it also says how an exception ended later. Findings that joined an exception
   after the period, values approved after it, and later events and comments are not shown;
 - findings at the end of any day of the period;
-- entries of the journal in the period. A verification covers the hashes of these entries and that each follows the
-  previous one. Earlier and later entries are neither verified nor shown.
+- entries of the journal in the period. A verification covers the hashes of these entries, and of later ones up to a
+  head that the auditor enters, and that each entry follows the previous one. Earlier entries are not verified.
+  Entries outside of the period are not shown.
 
 All other pages of the customer, also those of single objects, answer “not found” (404). Pages over all customers leave
 the customer out. Notices and scheduled reports describe the present, so such an auditor gets no notices and cannot be

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
@@ -26,7 +27,7 @@ from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from tenants.actions import change_review_period
 from tenants.ids import first_uuid7
-from tenants.models import JournalEntry, Membership, Organization, Person
+from tenants.models import Invitation, JournalEntry, Membership, Organization, Person
 from tenants.review_addresses import REFUSED, SHOWN, WITHOUT_RECORDS, offers_reviews
 from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
@@ -403,6 +404,14 @@ def test_period_is_changed_by_others_only_and_journalled(world: World) -> None:
     with person_scope(by):
         change_review_period(by=by, membership=row, review=None)
     assert client.get(reverse("findings", args=[world.home.slug])).status_code == 200, "all records again"
+
+
+def test_mail_of_an_invitation_names_the_review_period(world: World) -> None:
+    invitation = Invitation(role=Role.AUDITOR, review_first=EARLIER.first, review_last=EARLIER.last)
+    invitation.organization = world.organization
+    assert f"Review period: {EARLIER} (UTC)\n" in render_to_string(
+        "members/invitation.txt", {"invitation": invitation}
+    )
 
 
 def test_people_who_own_findings_too_see_them_as_before(world: World) -> None:
