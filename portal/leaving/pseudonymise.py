@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
+from django.utils.html import escape
 
 from portal.distribution.actions.leavers import record_removals, remove_recipient
 from portal.leaving.models import Erasure
@@ -16,7 +17,7 @@ from portal.leaving.redactions import record_redactions
 from tenants.actors import Actor
 from tenants.models import Membership, Person
 from tenants.scope import person_scope, roles_everywhere
-from tenants.secrets import unseal
+from tenants.secrets import seal, unseal
 
 # Without letters and digits that look alike.
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -33,7 +34,7 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
 
     Return the number of entries. Needs the scope of the organization, and the running erasure.
     """
-    _delete_waiting_mails(who)
+    _remove_from_waiting_mails(who, pseudonym)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT chain, number FROM leaving_pseudonymise(%s, %s, %s, %s, %s)",
@@ -78,12 +79,28 @@ def people_of(tenant_id: UUID) -> list[Person]:
     ]
 
 
-def _delete_waiting_mails(who: Person) -> None:
-    """Delete mails about the person's account that no worker has sent yet."""
+def _remove_from_waiting_mails(who: Person, pseudonym: str) -> None:
+    """Delete mails to the person that no worker has sent yet, and replace the person's name and address in mails to
+    others.
+    """
     # The package of accounts is on the same layer, so its model is found by name.
     model: Any = apps.get_model("accounts", "AccountMail")
     for mail in model.objects.iterator():
-        content = json.loads(unseal(mail, "content").reveal())
+        before = unseal(mail, "content").reveal()
+        content = json.loads(before)
         addresses = [*content.get("to", []), content.get("reset", "")]
         if who.email in [address.lower() for address in addresses]:
             mail.delete()
+            continue
+        for part in ("subject", "text", "html"):
+            if part in content:
+                content[part] = _without(content[part], who, pseudonym)
+        if content != json.loads(before):
+            seal(mail, "content", json.dumps(content))
+            mail.save(update_fields=["content"])
+
+
+def _without(text: str, who: Person, pseudonym: str) -> str:
+    for name in filter(None, (who.name, escape(who.name), who.email)):
+        text = text.replace(name, pseudonym)
+    return text

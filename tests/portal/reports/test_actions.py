@@ -58,7 +58,12 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
 
     results = json.loads(attached(data, "results.json"))
     fixes = {row["subject"]: row["fix"] for row in rows if row["outcome"] == "fail"}
-    assert all("az storage account update" in fix for fix in fixes.values())
+    assert all("az " in fix for fix in fixes.values())
+    secure = [
+        row["fix"] for row in rows if row["outcome"] == "fail" and row["control"] == "storage-secure-transfer"
+    ]
+    assert secure
+    assert all("az storage account update" in fix for fix in secure)
     assert {row["fix"] for row in rows if row["outcome"] != "fail"} == {""}
     unknown = {row["known_with"] for row in rows if row["outcome"] == "unknown"}
     assert any(step.startswith("Grant Microsoft.") for step in unknown)

@@ -19,6 +19,7 @@ from portal.queries.audit_room import DEFAULT_DAYS, Period
 from portal.queries.exposure import exposure
 from portal.reports.create import Choices, create_report
 from portal.reports.models import Report
+from portal.reports.parts import period as period_part
 from portal.treatment.models import TreatmentEvent
 from tenants.errors import InvalidInput
 from tests import factories
@@ -59,7 +60,10 @@ def past_events(world: World, day: date) -> Finding:
     return finding
 
 
-def test_the_report_states_what_happened_between_its_days(world: World, tmp_path: Path) -> None:
+def test_the_report_states_what_happened_between_its_days(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(period_part, "MAX_CHANGES", 10_000)
     with factories.in_tenant(world.home):
         today = last_day(world)
         day = today - 40 * DAY
