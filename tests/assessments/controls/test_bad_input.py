@@ -147,8 +147,9 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
         results = judge(slug, {}, gaps)
         check_sentences(results)
         found = {str(result.verdict.outcome) for result in results.values()}
-        # Azure may answer 404 if no security contact was ever entered.
-        has_none = reason is Reason.NOT_FOUND and slug.startswith("defender-contact-")
+        # Azure may answer 404 if no security contact was ever entered. It then mails owners, so only the controls on
+        # other recipients fail.
+        has_none = reason is Reason.NOT_FOUND and slug in ("defender-contact-email", "defender-contact-phone")
         assert found <= ({"fail"} if has_none else {"unknown", "manual"}), reason
         assert found, reason
 
