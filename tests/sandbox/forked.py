@@ -30,6 +30,16 @@ STDERR = 2
 PID_BYTES = 8
 
 
+def is_readable(descriptor: int, timeout: float | None) -> bool:
+    """Wait at most this many seconds until the descriptor can be read; return whether it can.
+
+    Unlike `select`, `poll` accepts descriptors of 1024 and above.
+    """
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(None if timeout is None else timeout * 1000))
+
+
 class Fork:
     """A sandbox that runs, with those attributes and methods of `subprocess.Popen` that `sandboxed.serve` uses."""
 
@@ -51,7 +61,7 @@ class Fork:
         Raise TimeoutExpired after this many seconds.
         """
         if self.status is None:
-            if not select.select([self._told], [], [], timeout)[0]:
+            if not is_readable(self._told, timeout):
                 raise subprocess.TimeoutExpired("sandbox", timeout or 0)
             self.status = os.read(self._told, 16)
             os.close(self._told)

@@ -105,7 +105,10 @@ def _run(command: Sequence[str], given: bytes, timeout: float) -> subprocess.Com
     for thread in threads:
         thread.start()
     pid = int.from_bytes(os.read(told, SIZE_OF_PID))
-    is_late = not select.select([told], [], [], timeout)[0]
+    # Unlike `select`, `poll` accepts descriptors of 1024 and above.
+    waiting = select.poll()
+    waiting.register(told, select.POLLIN)
+    is_late = not waiting.poll(None if timeout is None else timeout * 1000)
     if is_late:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
