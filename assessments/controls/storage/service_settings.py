@@ -152,6 +152,8 @@ def _versioning(account: View, ctx: Context) -> Verdict:
         return not_applicable(
             "Azure keeps no versions in premium accounts with page blobs", isVersioningEnabled=setting
         )
+    if sku and not sku.startswith(("premium", "standard")):
+        raise account.unknown_value("sku.name", sku)
     return failed(
         "Earlier versions of blobs are not kept",
         remarks=["Upgrade the account to general-purpose v2 first"] if kind(account) == "storage" else [],

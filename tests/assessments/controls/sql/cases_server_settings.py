@@ -55,7 +55,6 @@ CASES = [
         ("null", of(administrators=None), {ID: "fail"}),
         ("text", of(administrators="Group"), {ID: "unknown"}),
         ("without an id", admin(sid=...), {ID: "unknown"}),
-        ("with an empty id", admin(sid=" "), {ID: "unknown"}),
         ("no properties", {"sql_servers": [{"id": ID, "name": "Sql1"}]}, {ID: "unknown"}),
         ("instance, a group", mi(administrators=GROUP), {INSTANCE: "pass"}),
         ("instance, absent", mi(), {INSTANCE: "fail"}),
