@@ -242,6 +242,11 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
+    "Microsoft.ApiManagement/service",
+    "Microsoft.ContainerRegistry/registries",
+    "Microsoft.ContainerService/managedClusters",
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.Web/serverFarms",
     "Microsoft.Authorization/locks",
     "Microsoft.Databricks/workspaces",
     "Microsoft.Management/managementGroups",

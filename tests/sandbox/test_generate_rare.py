@@ -46,7 +46,7 @@ def holders(estate: Generated) -> dict[str, Any]:
 def test_flow_logs_with_a_filter_do_not_count() -> None:
     verdicts, forms = Counter[str](), Counter[tuple[Any, Any]]()
     only_partial = Counter[str]()
-    for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=70):
+    for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=100):
         verdicts += agreed(estate, "logging-nsg-flow", FLOW_LOGS)
         targets: dict[str, set[bool]] = {}
         for log in (one["properties"] for one in estate.of("Microsoft.Network/networkWatchers/flowLogs")):
@@ -64,7 +64,7 @@ def test_flow_logs_with_a_filter_do_not_count() -> None:
 
 def test_the_account_that_synchronises_the_directory_needs_no_mfa() -> None:
     accounts, passwords, privileged = Counter[str](), Counter[str](), Counter[str]()
-    for estate in estates(range(1, 9), (*RATES, 0.9), rare_rate=0.6, resources=0):
+    for estate in estates(range(1, 9), (*RATES, 0.9), rare_rate=0.6, resources=100):
         privileged += agreed(estate, "identity-mfa-privileged", holders(estate))
         agreed(estate, "identity-mfa-all-users", (*PEOPLE, *ROLES))
         found = agreed(estate, "identity-password-policy", ("users", "domains", "group_settings"))
@@ -100,7 +100,7 @@ def test_a_user_without_a_type_is_a_guest_only_if_invited() -> None:
 
 def test_scopes_without_slash_and_conditions_on_levels_are_understood() -> None:
     found: dict[tuple[bool, frozenset[str]], Counter[str]] = defaultdict(Counter)
-    for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=0):
+    for estate in estates(SEEDS, RATES, rare_rate=0.6, resources=100):
         collections = ("activity_log_alerts", "alert_processing_rules", "action_groups")
         agreed(estate, "monitoring-alert-recipients", collections)
         rules = {one["name"]: one["properties"] for one in estate.of("Microsoft.Insights/activityLogAlerts")}
@@ -155,7 +155,7 @@ def test_the_retired_agent_is_a_child_of_its_machine() -> None:
 def test_machines_of_a_disabled_subscription_do_not_run() -> None:
     found: dict[str, set[str]] = defaultdict(set)
     deleted = 0
-    for estate in estates(range(1, 12), (0.0,), rare_rate=0.6, resources=130):
+    for estate in estates(range(1, 12), (0.0,), rare_rate=0.6, resources=100):
         own, *others = (one for one in estate.documents if "subscriptionId" in one)
         deleted += [one["state"] for one in others] == ["Deleted"]
         subjects = {subject for verdicts in estate.expected.values() for subject in verdicts}

@@ -47,11 +47,6 @@ MAX_STORED: Final = 1_000_000
 KEPT: Final = timedelta(days=30)
 """How long a job and its results can be read after its end."""
 State = BulkJob.State
-_ACTIONS: Final[Mapping[BulkJob.State, str]] = {
-    State.FINISHED: "bulk_job.finished",
-    State.CANCELLED: "bulk_job.cancelled",
-    State.STOPPED: "bulk_job.stopped",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +238,9 @@ def end_job(row: BulkJob, state: BulkJob.State, by: Actor, *, code: str = "", re
     row.save(update_fields=["state", "ended_at", "reason_code", "reason"])
     kind_of(row).finish(row, row.by)
     numbers = {"done": row.done, "skipped": row.skipped, "failed": row.failed}
-    record(row, by, _ACTIONS[state], {**numbers, **({"reason": reason} if reason else {})})
+    ended = "bulk_job.cancelled" if state == State.CANCELLED else "bulk_job.stopped"
+    action = "bulk_job.finished" if state == State.FINISHED else ended
+    record(row, by, action, {**numbers, **({"reason": reason} if reason else {})})
 
 
 def record(row: BulkJob, by: Actor, action: str, details: Mapping[str, Any]) -> None:

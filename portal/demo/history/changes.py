@@ -140,7 +140,7 @@ CHANGES = (
     _value("HTTPS required", STORAGE, "properties.supportsHttpsTrafficOnly", True, False, 0.3),
     _value("HTTPS no longer required", STORAGE, "properties.supportsHttpsTrafficOnly", False, True, 0.5),
     _value("anonymous access closed", STORAGE, "properties.allowBlobPublicAccess", False, True, 0.3),
-    _value("anonymous access opened", STORAGE, "properties.allowBlobPublicAccess", True, False, 0.5),
+    _value("anonymous access opened", STORAGE, "properties.allowBlobPublicAccess", True, False, 1),
     _value("alert enabled", "Microsoft.Insights/activityLogAlerts", "properties.enabled", True, False, 0.2),
     _value("methods registered", REGISTRATIONS, "isMfaCapable", True, False, 0.15),
     Change("ports closed", GROUPS, _has_no_open_rule, _with_open_rule, 0.4),

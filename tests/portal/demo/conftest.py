@@ -7,17 +7,10 @@ from pathlib import Path
 import pytest
 
 from portal.demo.azure import write_estate
-from portal.demo.people import CUSTOMERS, LARGE, Customer
+from portal.demo.people import Customer
 
 
 @pytest.fixture(scope="session")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     customer = Customer("history", "History", "8 subscriptions", 8, 60, 0.3, 5)
     return write_estate(customer, tmp_path_factory.mktemp("estates"))
-
-
-@pytest.fixture(scope="session")
-def large_estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The estate of the customer that has the report."""
-    customer = next(customer for customer in CUSTOMERS if customer.slug == LARGE)
-    return write_estate(customer, tmp_path_factory.mktemp("large"))
