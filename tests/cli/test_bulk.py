@@ -75,9 +75,14 @@ def test_job_is_previewed_started_followed_and_undone(
     pressed = SimpleNamespace(
         monotonic=time.monotonic, sleep=lambda seconds: signal.raise_signal(signal.SIGINT)
     )
-    with monkeypatch.context() as patch:
-        patch.setattr(waiting, "time", pressed)
-        stopped = surety("bulk", "acknowledge", slug, *FAILING, "--wait")
+    # Programs that a shell starts in the background ignore the signal, and so would this test.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(waiting, "time", pressed)
+            stopped = surety("bulk", "acknowledge", slug, *FAILING, "--wait", "--timeout", "1")
+    finally:
+        signal.signal(signal.SIGINT, handler)
     job = newest(world)
     assert (stopped.status, job.state) == (130, "waiting"), stopped
     hints = [line.partition(": surety ")[2].split() for line in stopped.err.splitlines()[-2:]]
