@@ -108,7 +108,7 @@ def _run(command: Sequence[str], given: bytes, timeout: float) -> subprocess.Com
     # Unlike `select`, `poll` accepts descriptors of 1024 and above.
     waiting = select.poll()
     waiting.register(told, select.POLLIN)
-    is_late = not waiting.poll(None if timeout is None else timeout * 1000)
+    is_late = not waiting.poll(timeout * 1000)
     if is_late:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
