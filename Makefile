@@ -70,6 +70,7 @@ fmt: setup  ## Format Python, templates, style sheets and scripts; apply the saf
 .PHONY: docs
 docs: setup  ## Generate the pages of docs/ that are made from the code
 	@$(PYTHON) manage.py generate_control_docs
+	@$(PYTHON) manage.py generate_coverage_docs
 	@$(PYTHON) manage.py generate_request_docs
 	@$(PYTHON) manage.py generate_webhook_docs
 	@$(PYTHON) manage.py generate_api_contract

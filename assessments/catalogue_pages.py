@@ -8,6 +8,7 @@ from pathlib import Path
 from assessments.controls.declare import Control, Parameter
 from assessments.controls.references import Degree
 from assessments.controls.registry import SECTIONS
+from assessments.equivalents.equivalents import equivalents
 from assessments.estate.collection import Collection, Source
 from assessments.estate.estate import UnitKind
 from assessments.fixes.declare import Fix
@@ -136,6 +137,8 @@ def _page(control: Control) -> str:
         _parameters(control.parameters),
         "## References",
         _references(control),
+        "## In other products",
+        _equivalents(control),
         "[All controls](README.md)",
     ]
     return "\n\n".join(parts) + "\n"
@@ -195,6 +198,14 @@ def _references(control: Control) -> str:
         return "None."
     table = markdown_table(("Framework", "Number", "Degree", "What is missing"), rows)
     return f"[What the degrees mean](../frameworks.md). With the default values of the parameters:\n\n{table}"
+
+
+def _equivalents(control: Control) -> str:
+    rows = [
+        (check.product, f"[`{check.id}`]({check.url})", cell(check.title), cell(check.differs))
+        for check in equivalents(control.slug)
+    ]
+    return markdown_table(("Product", "Id", "Title", "Difference"), rows) if rows else "None known."
 
 
 def _fix(fix: Fix) -> str:

@@ -21,8 +21,8 @@ COMMANDS_WITHOUT_SERVERS = frozenset(
 )
 # Commands that write files of the project, which other users may read. Files of all other commands are private.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(
-    "compilemessages generate_api_contract generate_control_docs generate_webhook_docs makemessages makemigrations "
-    "optimizemigration spectacular squashmigrations startapp".split()
+    "compilemessages generate_api_contract generate_control_docs generate_coverage_docs generate_webhook_docs "
+    "makemessages makemigrations optimizemigration spectacular squashmigrations startapp".split()
 )
 # Commands for which exit status 1 is a result: invalid, different or not intact. Python uses 1 for every error.
 COMMANDS_WITH_RESULTS = frozenset({"reperform_report", "verify_journal", "verify_report"})

@@ -12,10 +12,21 @@ from rest_framework.views import APIView
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
+from assessments.equivalents.equivalents import equivalents
 from portal.api.etags import ETAG, with_etag
 from portal.api.pages import PARAMETERS, listed, only, page_of_items, respond
 from portal.api.v1.shared import RequirementSerializer
 from tenants.errors import NotFound
+
+
+class EquivalentSerializer(serializers.Serializer[Any]):
+    """A check of another product that asks what the control judges."""
+
+    product = serializers.CharField(help_text="“Prowler” or “Azure Policy”")
+    id = serializers.CharField(help_text="The id that the product gives the check")
+    title = serializers.CharField(help_text="Empty if the product’s id says enough")
+    url = serializers.URLField(help_text="The product’s page of the check")
+    differs = serializers.CharField(help_text="Where both can reach different verdicts; empty if nowhere")
 
 
 class ControlSerializer(serializers.Serializer[Any]):
@@ -31,6 +42,7 @@ class ControlSerializer(serializers.Serializer[Any]):
     is_manual = serializers.BooleanField(help_text="Whether a person answers it")
     permissions = serializers.ListField(child=serializers.CharField(), help_text="Needed to judge it")
     requirements = RequirementSerializer(many=True)
+    equivalents = EquivalentSerializer(many=True)
 
 
 class ControlsView(APIView):
@@ -79,4 +91,8 @@ def _fields(control: Control) -> dict[str, Any]:
         "is_manual": control.is_manual,
         "permissions": list(control.permissions),
         "requirements": requirements,
+        "equivalents": [
+            {name: getattr(one, name) for name in ("product", "id", "title", "url", "differs")}
+            for one in equivalents(control.slug)
+        ],
     }

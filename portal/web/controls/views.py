@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
+from assessments.equivalents.equivalents import equivalents, searchable
 from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
 from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
@@ -91,7 +92,7 @@ def controls(request: HttpRequest) -> HttpResponse:
 
 def _matches(control: Control, q: str) -> bool:
     numbers = [number for ids in control.references.by_framework().values() for number in ids]
-    text = f"{control.title} {control.slug} {' '.join(numbers)}".casefold()
+    text = f"{control.title} {control.slug} {' '.join(numbers)} {searchable(control.slug)}".casefold()
     return all(word in text for word in q.casefold().split())
 
 
@@ -131,6 +132,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
             ),
         },
         "references": reference_lines(found),
+        "equivalents": equivalents(slug),
         "parameters": [
             (label_of(p), f"{parameter_text(p.default)} ({help_of(p)})") for p in found.parameters
         ],

@@ -18,6 +18,7 @@ from django.urls import reverse
 from assessments.controls.registry import catalogue
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
+from assessments.equivalents.equivalents import searchable
 from assessments.models import Finding
 from assessments.names_of_findings import Mentions, names_by_tenant
 from portal.queries.search import (
@@ -196,5 +197,6 @@ def _work_of(found: Person, tenant: Tenant | None) -> str:
 
 
 def _controls(words: list[str]) -> list[Hit]:
-    found = [c for c in catalogue().values() if _matches(f"{c.title} {c.slug}", words)][:MAX_HITS]
+    everything = catalogue().values()
+    found = [c for c in everything if _matches(f"{c.title} {c.slug} {searchable(c.slug)}", words)][:MAX_HITS]
     return [Hit(c.title, reverse("control", args=[c.slug]), "controls", c.slug) for c in found]

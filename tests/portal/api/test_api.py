@@ -107,6 +107,9 @@ def test_catalogue_is_complete(api: Api) -> None:
     assert [one["control"] for one in listed] == sorted(catalogue())
     assert client.get(f"{V1}/controls/{listed[0]['control']}").json() == listed[0]
     assert client.get(f"{V1}/controls/no-such-control").status_code == 404
+    named = client.get(f"{V1}/controls/storage-min-tls").json()["equivalents"]
+    assert [one["product"] for one in named] == ["Prowler", "Azure Policy"]
+    assert named[0]["id"] == "storage_ensure_minimum_tls_version_12"
 
 
 @pytest.mark.parametrize(

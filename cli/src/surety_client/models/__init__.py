@@ -67,6 +67,7 @@ from .directory_page import DirectoryPage
 from .due_days_request import DueDaysRequest
 from .due_enum import DueEnum
 from .endpoints_request import EndpointsRequest
+from .equivalent import Equivalent
 from .event import Event
 from .event_customer import EventCustomer
 from .event_data import EventData
@@ -271,6 +272,7 @@ __all__ = (
     "DueDaysRequest",
     "DueEnum",
     "EndpointsRequest",
+    "Equivalent",
     "Event",
     "EventCustomer",
     "EventData",

@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
+    from ..models.equivalent import Equivalent
     from ..models.requirement import Requirement
 
 
@@ -19,6 +20,7 @@ class Control:
 
     Attributes:
         control (str):
+        equivalents (list[Equivalent]):
         expected (str): A passing subject, with the default values of the parameters
         is_manual (bool): Whether a person answers it
         permissions (list[str]): Needed to judge it
@@ -31,6 +33,7 @@ class Control:
     """
 
     control: str
+    equivalents: list[Equivalent]
     expected: str
     is_manual: bool
     permissions: list[str]
@@ -44,6 +47,11 @@ class Control:
 
     def to_dict(self) -> dict[str, Any]:
         control = self.control
+
+        equivalents = []
+        for equivalents_item_data in self.equivalents:
+            equivalents_item = equivalents_item_data.to_dict()
+            equivalents.append(equivalents_item)
 
         expected = self.expected
 
@@ -71,6 +79,7 @@ class Control:
         field_dict.update(
             {
                 "control": control,
+                "equivalents": equivalents,
                 "expected": expected,
                 "is_manual": is_manual,
                 "permissions": permissions,
@@ -87,10 +96,18 @@ class Control:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.equivalent import Equivalent
         from ..models.requirement import Requirement
 
         d = dict(src_dict)
         control = d.pop("control")
+
+        equivalents = []
+        _equivalents = d.pop("equivalents")
+        for equivalents_item_data in _equivalents:
+            equivalents_item = Equivalent.from_dict(equivalents_item_data)
+
+            equivalents.append(equivalents_item)
 
         expected = d.pop("expected")
 
@@ -117,6 +134,7 @@ class Control:
 
         control = cls(
             control=control,
+            equivalents=equivalents,
             expected=expected,
             is_manual=is_manual,
             permissions=permissions,

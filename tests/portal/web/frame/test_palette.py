@@ -97,3 +97,15 @@ def test_foreign_customers_are_never_searched(engineer: Client, world: World) ->
         html = "".join(groups(engineer, q).values())
         assert world.foreign.name not in html
         assert str(theirs["finding"].pk) not in html
+
+
+def test_controls_are_found_by_the_ids_of_other_products(engineer: Client) -> None:
+    for name in ("storage_ensure_minimum_tls_version_12", "fe83a0eb-a853-422d"):
+        assert "storage-min-tls" in engineer.get(reverse("palette"), {"q": name}).content.decode()
+        assert "storage-min-tls" in engineer.get(reverse("controls"), {"q": name}).content.decode()
+    page = engineer.get(reverse("control", args=["storage-min-tls"])).content.decode()
+    assert 'href="https://hub.prowler.com/check/storage_ensure_minimum_tls_version_12"' in page
+    assert (
+        "In other products"
+        not in engineer.get(reverse("control", args=["operations-vulnerability-scans"])).content.decode()
+    )

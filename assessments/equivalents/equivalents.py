@@ -1,0 +1,109 @@
+"""Which checks of Prowler and definitions of Azure Policy ask the same as a control. Read from `data/`.
+
+A control is named for a check if the control judges at least what the check asks. `differs` says where both can reach
+different verdicts. For a check without a control, `reason` says why no control asks the same.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+from assessments.controls.registry import catalogue
+
+_DATA: Final = files(__package__) / "data"
+# In the order of pages. The key is also the name of the data file.
+PRODUCTS: Final = ("prowler", "azure-policy")
+NO_CONTROL: Final = "No control asks this yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of another product.
+
+    `id` is the product's own id, `title` its title (empty if the id says enough), `url` the product's page of it.
+    `controls` are slugs of the catalogue. `announced` are controls of the data file which the catalogue does not have.
+    """
+
+    product: str
+    id: str
+    title: str
+    url: str
+    controls: tuple[str, ...]
+    announced: tuple[str, ...]
+    differs: str
+    reason: str
+
+    @property
+    def missing(self) -> str:
+        """Why no control asks the same; empty if a control does."""
+        return "" if self.controls else self.reason or NO_CONTROL
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Another product with its checks, {id: Check}. `is_complete`: every check of the product is listed."""
+
+    key: str
+    name: str
+    source: str
+    is_complete: bool
+    checks: Mapping[str, Check]
+
+
+@cache
+def product(key: str) -> Product:
+    """Return the product with this key of PRODUCTS. Raise LookupError for another key."""
+    if key not in PRODUCTS:
+        raise LookupError(f"there is no product {key!r}; use one of {', '.join(PRODUCTS)}")
+    facts = tomllib.loads((_DATA / f"{key}.toml").read_text(encoding="utf-8"))
+    checks = {name: _check(facts, name, row) for name, row in facts["checks"].items()}
+    if "published" in facts and facts["published"] != len(checks):
+        raise ValueError(f"{key}.toml lists {len(checks)} of {facts['published']} checks")
+    return Product(
+        key=key,
+        name=facts["name"],
+        source=facts["source"],
+        is_complete="published" in facts,
+        checks=MappingProxyType(checks),
+    )
+
+
+def _check(facts: Mapping[str, Any], name: str, row: Mapping[str, Any]) -> Check:
+    named = row.get("controls", [])
+    return Check(
+        product=facts["name"],
+        id=name,
+        title=row.get("title", ""),
+        url=facts["address"].format(id=name),
+        controls=tuple(slug for slug in named if slug in catalogue()),
+        announced=tuple(slug for slug in named if slug not in catalogue()),
+        differs=row.get("differs", ""),
+        reason=row.get("reason", ""),
+    )
+
+
+@cache
+def _by_control() -> Mapping[str, tuple[Check, ...]]:
+    found: dict[str, list[Check]] = defaultdict(list)
+    for key in PRODUCTS:
+        for check in product(key).checks.values():
+            for slug in check.controls:
+                found[slug].append(check)
+    return MappingProxyType({slug: tuple(checks) for slug, checks in found.items()})
+
+
+def equivalents(slug: str) -> tuple[Check, ...]:
+    """Return the checks of other products that ask what this control judges, by product and id."""
+    return _by_control().get(slug, ())
+
+
+def searchable(slug: str) -> str:
+    """Return ids and titles of the control's equivalents, for a search by words."""
+    return " ".join(f"{check.id} {check.title}" for check in equivalents(slug))

@@ -1,0 +1,66 @@
+"""Checks of other products are listed once, and name controls of the catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from assessments.equivalents.equivalents import PRODUCTS, equivalents, product, searchable
+
+
+def test_every_check_names_controls_or_says_why_not() -> None:
+    for key in PRODUCTS:
+        for check in product(key).checks.values():
+            assert check.controls or check.missing, check.id
+            assert not (check.reason and (check.controls or check.announced)), check.id
+            assert check.title or key == "prowler", check.id
+
+
+def test_named_controls_have_slugs_of_the_catalogue() -> None:
+    for key in PRODUCTS:
+        for check in product(key).checks.values():
+            assert len({*check.controls, *check.announced}) == len(check.controls) + len(check.announced)
+            for slug in check.controls:
+                assert slug in catalogue()
+
+
+def test_prowlers_checks_are_complete() -> None:
+    found = product("prowler")
+    assert found.is_complete
+    assert len(found.checks) == 191
+    assert found.checks["apim_threat_detection_llm_jacking"].missing.startswith(
+        "This check searches log entries"
+    )
+
+
+def test_ids_of_policies_are_guids() -> None:
+    for check in product("azure-policy").checks.values():
+        # One id that Microsoft published is no GUID: it contains a k.
+        assert re.fullmatch(r"[0-9a-fk]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", check.id), check.id
+        assert check.url.endswith(f"policyDefinitions%2F{check.id}")
+
+
+def test_a_control_is_found_by_the_names_of_other_products() -> None:
+    named = {(check.product, check.id) for check in equivalents("storage-min-tls")}
+    assert named == {
+        ("Prowler", "storage_ensure_minimum_tls_version_12"),
+        ("Azure Policy", "fe83a0eb-a853-422d-aac2-1bffd182c5d0"),
+    }
+    assert "storage_ensure_minimum_tls_version_12" in searchable("storage-min-tls")
+    assert equivalents("operations-vulnerability-scans") == ()
+
+
+def test_an_unknown_product_is_refused() -> None:
+    with pytest.raises(LookupError, match="use one of prowler, azure-policy"):
+        product("scoutsuite")
+
+
+def test_controls_that_do_not_exist_yet_are_spelled_as_planned() -> None:
+    planned = (Path(__file__).parent / "planned_controls.txt").read_text().split()
+    announced = {
+        slug for key in PRODUCTS for check in product(key).checks.values() for slug in check.announced
+    }
+    assert announced <= set(planned)
