@@ -49,8 +49,11 @@ MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Parameter that the page sends for findings that take long to read.
 _READ: Final = "read"
+# The page lists at most this many controls, unless the address asks for all: the most urgent, and those it opens.
+_MAX_CONTROLS: Final = 50
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
+_ALL: Final = "all"
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # The filters that choose the customers of a new campaign.
 _CAMPAIGN_FILTERS: Final = ("customer", "label", *_PASSED_ON)
@@ -87,12 +90,19 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     found = all_findings(tenants, chosen, now)
     opened = list(dict.fromkeys(query.getlist("open")))[:MAX_OPEN]
     states = chosen.values.get("state", ())
-    groups = [_group(group, query, opened, states) for group in _ordered(found.groups)]
+    ordered = _ordered(found.groups)
+    shown = ordered
+    if query.get("controls") != _ALL:
+        shown = [one for place, one in enumerate(ordered) if place < _MAX_CONTROLS or one.control in opened]
+    groups = [_group(group, query, opened, states) for group in shown]
     for group in groups:
         if group["is_open"]:
             _open(group, query, tenants, chosen, now, found.sources)
     context |= {
         "groups": groups,
+        "controls": len(ordered),
+        "more": len(ordered) - len(groups),
+        "all_url": _with(query, controls=_ALL),
         "facets": _facets(query, found, tenants),
         "total": found.total,
         "open": None if states else found.facets["state"].get(ShownState.OPEN, 0),
@@ -100,6 +110,12 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
         "customers": found.assessed_customers,
     }
     return render(request, "all_findings/all_findings.html", context)
+
+
+def _with(query: QueryDict, **values: str) -> str:
+    changed = query.copy()
+    changed.update(values)
+    return f"?{changed.urlencode()}"
 
 
 def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:

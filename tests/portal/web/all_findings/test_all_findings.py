@@ -182,3 +182,33 @@ def test_many_findings_are_read_after_the_page_has_appeared(
     # Stored numbers answer one filter, and unassigned overdue findings.
     for stored in (f"?owner={owner.pk}", "?owner=nobody&due=overdue", "?severity=high"):
         assert "Counting" not in shown(stored), stored
+
+
+def test_the_page_lists_the_most_urgent_controls_and_those_it_opens(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controls = tuple(
+        f"monitoring-alert-{name}" for name in ("nsg-write", "nsg-delete", "pip-write", "pip-delete")
+    )
+    with factories.in_tenant(world.home):
+        for number, control in enumerate(controls):
+            row = make(world.home, FAILING, number)
+            severity = "low" if control in controls[2:] else "high"
+            Finding.objects.filter(pk=row.pk).update(control=control, section="monitoring", severity=severity)
+        take_snapshot(tenant=world.home)
+    monkeypatch.setattr(views, "_MAX_CONTROLS", 2)
+
+    def listed(query: str) -> list[str]:
+        return re.findall(r'id="control-([a-z-]+)"', page(engineer, "all-findings", query=query))
+
+    first = page(engineer, "all-findings", query="?state=open&q=monitoring-alert")
+    assert "Show 2 more controls<" in first
+    assert "in 4" in first
+    assert set(listed("?state=open&q=monitoring-alert")) == set(controls[:2])
+    assert set(listed("?state=open&q=monitoring-alert&open=monitoring-alert-pip-delete")) == {
+        *controls[:2],
+        "monitoring-alert-pip-delete",
+    }
+    everything = unescape(re.search(r'href="([^"]*controls=all[^"]*)"', first)[1])  # type: ignore[index]
+    assert set(listed(everything)) == set(controls)
+    assert "more control" not in page(engineer, "all-findings", query=everything)
