@@ -140,7 +140,8 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
             baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add baseline-watch-rule-shipped
             baselines baselines-apply
-            api-organization api-organization-failed-ticket api-organization-failed-ticket-discard
+            api-organization api-organization-client-secret-revoke api-organization-client-secrets
+            api-organization-failed-ticket api-organization-failed-ticket-discard
             api-organization-failed-ticket-retry api-organization-failed-tickets api-organization-service-accounts
             api-organization-ticket-rule api-organization-ticket-rule-delete api-organization-ticket-rules
             api-organization-ticket-system api-organization-ticket-system-customer

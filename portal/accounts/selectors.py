@@ -71,9 +71,9 @@ def tokens_of_service_account(account: ServiceAccount) -> list[ApiToken]:
     return list(rows.select_related("organization"))
 
 
-def secrets_of_service_account(account: ServiceAccount) -> list[ClientSecret]:
+def secrets_of_service_account(account: ServiceAccount) -> QuerySet[ClientSecret]:
     """Return the client secrets of a service account, the newest first. Needs the organization's scope."""
-    return list(ClientSecret.objects.filter(organization=account.organization_id, person=account.person_id))
+    return ClientSecret.objects.filter(organization=account.organization_id, person=account.person_id)
 
 
 @dataclass(frozen=True, slots=True)

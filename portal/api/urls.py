@@ -27,6 +27,7 @@ from portal.api.v1 import (
     service_principals,
     sign_ins,
     subscriptions,
+    ticket_projects,
     ticket_rules,
     ticket_systems,
     tickets,
@@ -44,6 +45,15 @@ _CUSTOMER = "v1/customers/<slug:customer>"
 _ORGANIZATION = "v1/organizations/<slug:organization>"
 _PRINCIPAL = f"{_CUSTOMER}/service-principals/<uuid:pk>"
 
+_SERVICE_ACCOUNTS: tuple[tuple[str, type[APIView], str], ...] = (
+    ("service-accounts", service_accounts.ServiceAccountsView, "service-accounts"),
+    ("service-accounts/<uuid:pk>/client-secrets", service_accounts.ClientSecretsView, "client-secrets"),
+    (
+        "service-accounts/<uuid:pk>/client-secrets/<uuid:secret>/revoke",
+        service_accounts.RevokeSecretView,
+        "client-secret-revoke",
+    ),
+)
 _TICKETS: tuple[tuple[str, type[APIView], str], ...] = (
     ("ticket-systems", ticket_systems.TicketSystemsView, "ticket-systems"),
     ("ticket-systems/<uuid:pk>", ticket_systems.TicketSystemView, "ticket-system"),
@@ -52,8 +62,13 @@ _TICKETS: tuple[tuple[str, type[APIView], str], ...] = (
         for action, view in ticket_systems.ACTIONS.items()
     ),
     (
+        "ticket-systems/<uuid:pk>/customers",
+        ticket_projects.CustomerProjectsView,
+        "ticket-system-customers",
+    ),
+    (
         "ticket-systems/<uuid:pk>/customers/<slug:customer>",
-        ticket_systems.CustomerProjectView,
+        ticket_projects.CustomerProjectView,
         "ticket-system-customer",
     ),
     ("ticket-rules", ticket_rules.TicketRulesView, "ticket-rules"),
@@ -86,14 +101,9 @@ urlpatterns = [
         organizations.OrganizationView.as_view(),
         name="api-organization",
     ),
-    path(
-        "v1/organizations/<slug:organization>/service-accounts",
-        service_accounts.ServiceAccountsView.as_view(),
-        name="api-organization-service-accounts",
-    ),
     *(
         path(f"{_ORGANIZATION}/{address}", view.as_view(), name=f"api-organization-{name}")
-        for address, view, name in _TICKETS
+        for address, view, name in (*_SERVICE_ACCOUNTS, *_TICKETS)
     ),
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
     path(_CUSTOMER, customers.CustomerView.as_view(), name="api-customer"),

@@ -22,7 +22,7 @@ from portal.tickets.actions.systems import (
     change_system,
     clean_project,
     delete_system,
-    set_place,
+    set_places,
     switch_system,
 )
 from portal.tickets.connectors import CONNECTORS
@@ -228,6 +228,7 @@ def _plan_places(
     row = present.systems.get(name)
     before = present.places.get(row.pk, {}) if row is not None else {}
     wanted: Mapping[str, str] = entry["customers"]
+    moves: list[tuple[Tenant, str | None]] = []
     for slug in sorted({*before, *wanted}):
         here = (*path, "customers", slug) if slug in wanted else (*path, "customers")
         if (tenant := present.customers.get(slug)) is None:
@@ -239,7 +240,9 @@ def _plan_places(
             if project == before.get(slug):
                 continue
             text = f"Tickets of {tenant.name} in “{name}”: {_place(before.get(slug))} → {_place(project)}"
-            run = partial(_set_place, organization, name, tenant, project)
+            # The first step sets all projects, so that administrators get one mail.
+            run = None if moves else partial(_set_places, organization, name, moves)
+            moves.append((tenant, project))
             draft.add(organization.name, here, Kind.CHANGE, text, run, rows=() if row is None else (row,))
 
 
@@ -307,8 +310,10 @@ def _delete_system(row: TicketSystem, by: Actor) -> None:
     delete_system(system=row, by=by)
 
 
-def _set_place(organization: Organization, name: str, tenant: Tenant, project: str | None, by: Actor) -> None:
-    set_place(system=_system(organization, name), tenant=tenant, by=by, project=project)
+def _set_places(
+    organization: Organization, name: str, projects: Sequence[tuple[Tenant, str | None]], by: Actor
+) -> None:
+    set_places(system=_system(organization, name), by=by, projects=projects)
 
 
 def _save_rule(

@@ -46,3 +46,7 @@ class Rejected(TicketError, code="ticket_rejected"):
 
 class Missing(TicketError, code="ticket_missing"):
     """The ticket or the project does not exist, or the credentials may not see it."""
+
+
+class InternalError(TicketError, code="ticket_internal_error"):
+    """An error in the code of Surety. A request may have been sent before it. The log has the place of the error."""

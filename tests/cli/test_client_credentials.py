@@ -13,7 +13,7 @@ from oauthlib.oauth2 import BackendApplicationClient, InvalidClientError
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
-from portal.accounts.actions.service_accounts import create_client_secret, revoke_client_secret
+from portal.accounts.actions.service_credentials import create_client_secret, revoke_client_secret
 from portal.accounts.models import AccountMail, ApiToken, ClientSecret
 from surety_cli.client_credentials import ClientCredentials
 from surety_cli.connection import client_for, send

@@ -1,6 +1,6 @@
 """Revoke and narrow client secrets, with their access tokens.
 
-`portal.accounts.actions.service_accounts` creates them. The row of a secret is locked before its access tokens are
+`portal.accounts.actions.service_credentials` creates them. The row of a secret is locked before its access tokens are
 issued or revoked. So no access token is issued while its secret is being revoked.
 """
 

@@ -1,4 +1,4 @@
-"""Create, change, disable and delete service accounts, and create their tokens and client secrets.
+"""Create, change, disable and delete service accounts. `service_credentials` creates their tokens and client secrets.
 
 Whoever could act as an account is registered (`ServiceAccountController`): people who create it, are responsible for it
 or create a token or client secret for it. They do not decide about exceptions that the account requests.
@@ -6,43 +6,29 @@ or create a token or client secret for it. They do not decide about exceptions t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import timedelta
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.actions.api_tokens import (
     DECIDING,
-    MAX_ACTIVE,
     MAX_NAME,
     OF_THE_API,
-    check_days,
     narrow_to,
-    record_token,
     revoke_all,
-    right_label,
 )
 from portal.accounts.actions.client_secrets import (
-    MAX_SECRETS,
     narrow_secrets,
-    record_secret,
-    revoke_locked_secret,
     revoke_secrets,
-    usable_secrets,
 )
-from portal.accounts.models import ApiToken, ClientSecret
-from portal.accounts.models.api_token import SHOWN_CHARACTERS
-from portal.accounts.token_text import CLIENT_SECRET, new_token
 from tenants import journal
 from tenants.access import require_in_organization
 from tenants.actors import Actor
-from tenants.errors import Conflict, InvalidInput, NotFound, invalid
-from tenants.ids import parse_uuid, uuid7
-from tenants.link_tokens import hash_token
+from tenants.errors import Conflict, invalid
+from tenants.ids import uuid7
 from tenants.models import (
     Membership,
     Organization,
@@ -86,7 +72,7 @@ def create_service_account(
     purpose, responsible person, role or customer. Raise Conflict if the name is taken or there are too many accounts.
     """
     _require(by, organization)
-    cleaned, role = _name(name), _role(role)
+    cleaned, role = clean_account_name(name), _role(role)
     values: dict[str, Any] = {
         "purpose": _purpose(purpose),
         "responsible": _responsible(organization, responsible),
@@ -119,7 +105,7 @@ def create_service_account(
         if "tenants_serviceaccount_name" not in str(error):
             raise
         raise _name_taken() from error
-    _add_controllers(account, by, responsible)
+    add_controllers(account, by, responsible)
     _record(account, by, "service_account.created", **_described(account))
     return account
 
@@ -139,7 +125,7 @@ def change_service_account(
     tokens and client secrets are revoked, because the person before may have them. Raise the errors of
     `create_service_account`.
     """
-    row = _locked(by, account)
+    row = locked_account(by, account)
     before = _described(row)
     row.purpose, row.role = _purpose(purpose), _role(role)
     handed_over = responsible.pk != row.responsible_id
@@ -150,7 +136,7 @@ def change_service_account(
     if after == before:
         return row
     row.save(update_fields=["purpose", "role", "responsible", "tenant_ids"])
-    _add_controllers(row, by=None, responsible=row.responsible)
+    add_controllers(row, by=None, responsible=row.responsible)
     changed = {key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]}
     _record(row, by, "service_account.changed", **changed)
     if handed_over:
@@ -172,7 +158,7 @@ def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bo
     """Disable an account, which revokes its tokens and client secrets, or enable it again, so that it can get new
     ones.
     """
-    row = _locked(by, account)
+    row = locked_account(by, account)
     if (row.disabled_at is None) == active:
         return row
     row.disabled_at = None if active else timezone.now()
@@ -187,110 +173,11 @@ def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bo
 @transaction.atomic
 def delete_service_account(*, by: Actor, account: ServiceAccount) -> None:
     """Delete an account and revoke its tokens and client secrets. What it did remains under its name."""
-    row = _locked(by, account)
+    row = locked_account(by, account)
     _switch_person(row.person_id, active=False)
     _revoke_everything(row, by)
     _record(row, by, "service_account.deleted", **_described(row))
     row.delete()
-
-
-@transaction.atomic
-def create_service_token(
-    *,
-    by: Actor,
-    account: ServiceAccount,
-    name: str,
-    days: int,
-    capabilities: Iterable[str] | None = None,
-) -> tuple[ApiToken, str]:
-    """Create a token of the account and return its row and its text, which is not stored. Without `capabilities`, the
-    token has the account's `usual_rights`. The person responsible and `by` get a mail.
-
-    Raise Conflict for a disabled account and for too many tokens. Raise InvalidInput for an invalid name, for rights
-    that the account does not have, and for a period that `check_days` refuses.
-    """
-    row = _locked(by, account)
-    cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="token")
-    now = timezone.now()
-    active = ApiToken.objects.filter(
-        person=row.person_id, client_secret__isnull=True, revoked_at__isnull=True, expires_at__gt=now
-    )
-    if active.count() >= MAX_ACTIVE:
-        raise Conflict(
-            f"A service account can have at most {MAX_ACTIVE} tokens. Revoke one that is no longer used."
-        )
-    text = new_token()
-    token = ApiToken.objects.create(
-        organization=row.organization,
-        person=row.person,
-        name=cleaned,
-        beginning=text[:SHOWN_CHARACTERS],
-        token_hash=hash_token(text),
-        capabilities=chosen,
-        tenant_ids=None,
-        created_at=now,
-        expires_at=now + timedelta(days=days),
-    )
-    _add_controllers(row, by)
-    record_token(token, by, "api_token.created")
-    _mail_created(row, token, by, "account/email/service_token_created")
-    return token, text
-
-
-@transaction.atomic
-def create_client_secret(
-    *,
-    by: Actor,
-    account: ServiceAccount,
-    name: str,
-    days: int,
-    capabilities: Iterable[str] | None = None,
-) -> tuple[ClientSecret, str]:
-    """Create a client secret of the account and return its row and its text, which is not stored. `capabilities` are
-    the rights that its access tokens can have at most; without them, these are the account's `usual_rights`. The person
-    responsible and `by` get a mail.
-
-    Raise Conflict if the account already has two usable secrets, and otherwise the errors of `create_service_token`.
-    """
-    row = _locked(by, account)
-    cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="client secret")
-    if len(usable_secrets(row.person_id)) >= MAX_SECRETS:
-        raise Conflict(
-            f"A service account can have {MAX_SECRETS} client secrets. Revoke one before you create another.",
-            code="too_many_secrets",
-        )
-    now, text = timezone.now(), new_token(CLIENT_SECRET)
-    secret = ClientSecret.objects.create(
-        organization=row.organization,
-        person=row.person,
-        name=cleaned,
-        beginning=text[:SHOWN_CHARACTERS],
-        token_hash=hash_token(text),
-        capabilities=chosen,
-        created_at=now,
-        expires_at=now + timedelta(days=days),
-    )
-    _add_controllers(row, by)
-    record_secret(secret, by, "client_secret.created")
-    _mail_created(row, secret, by, "account/email/client_secret_created")
-    return secret, text
-
-
-@transaction.atomic
-def revoke_client_secret(*, by: Actor, account: ServiceAccount, secret_id: object) -> ClientSecret:
-    """Revoke a client secret of the account, with its access tokens. Revoking a revoked secret again changes nothing.
-
-    Raise NotFound if the account has no such secret.
-    """
-    row = _locked(by, account)
-    rows = ClientSecret.objects.select_for_update(no_key=True).filter(person=row.person_id)
-    identifier = parse_uuid(secret_id)
-    secret = rows.filter(pk=identifier).first() if identifier else None
-    if secret is None:
-        raise NotFound("This client secret does not exist, or you have no access to it.")
-    if secret.revoked_at is None:
-        revoke_locked_secret(secret, by)
-    return secret
 
 
 def rights_of(role: Role) -> list[Capability]:
@@ -311,37 +198,40 @@ def possible_responsible(organization: Organization) -> list[Person]:
     return sorted(rows, key=lambda who: (who.get_full_name().casefold(), who.email))
 
 
-def _require(by: Actor, organization: Organization) -> None:
-    if isinstance(by, Person):
-        require_in_organization(Capability.ORGANIZATION, organization_id=organization.pk)
-        if current().person != by:
-            raise TypeError("The scope of another person is open.")
-
-
-def _locked(by: Actor, account: ServiceAccount) -> ServiceAccount:
+def locked_account(by: Actor, account: ServiceAccount) -> ServiceAccount:
+    """Return the account, locked until the transaction ends. Raise PermissionDenied for people who may not administer
+    the organization."""
     _require(by, Organization(pk=account.organization_id))
     rows = ServiceAccount.objects.select_for_update(of=("self",))
     return rows.select_related("organization", "person", "responsible").get(pk=account.pk)
 
 
-def _checked(
-    account: ServiceAccount, *, name: str, days: int, capabilities: Iterable[str] | None, kind: str
-) -> tuple[str, list[str]]:
-    """Return the name and the rights of a new token or client secret. Raise the errors of `create_service_token`."""
-    if account.disabled_at is not None:
-        raise Conflict("This service account is disabled. Enable it first.", code="disabled")
-    cleaned = _name(name)
-    role = Role(account.role)
-    chosen = set(usual_rights(role) if capabilities is None else capabilities)
-    if not chosen:
-        raise invalid("capabilities", "Choose at least one right.")
-    if unknown := chosen - set(rights_of(role)):
-        raise InvalidInput(
-            "The service account does not have all of these rights. Choose rights that its role includes.",
-            fields={"capabilities": [f"Its role does not include: {', '.join(sorted(unknown))}."]},
+def clean_account_name(name: str) -> str:
+    """Return the name of an account, token or client secret. Raise InvalidInput for an invalid one."""
+    cleaned = clean_name(name)
+    if len(cleaned) > MAX_NAME:
+        raise invalid("name", f"Enter a name of up to {MAX_NAME} characters.", code="name_too_long")
+    return cleaned
+
+
+def add_controllers(account: ServiceAccount, by: Actor | None, responsible: Person | None = None) -> None:
+    """Register people who can act as the account from now on. People who are registered already stay so."""
+    now = timezone.now()
+    people = {one.pk for one in (by, responsible) if isinstance(one, Person)}
+    rows = [
+        ServiceAccountController(
+            organization=account.organization, account_id=account.person_id, person_id=pk, since=now
         )
-    check_days(days, chosen, kind=kind)
-    return cleaned, [str(one) for one in Capability if one in chosen]
+        for pk in sorted(people)
+    ]
+    ServiceAccountController.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _require(by: Actor, organization: Organization) -> None:
+    if isinstance(by, Person):
+        require_in_organization(Capability.ORGANIZATION, organization_id=organization.pk)
+        if current().person != by:
+            raise TypeError("The scope of another person is open.")
 
 
 def _revoke_everything(account: ServiceAccount, by: Actor) -> None:
@@ -354,13 +244,6 @@ def _switch_person(pk: UUID, *, active: bool) -> None:
     person = Person.objects.select_for_update(no_key=True).get(pk=pk)
     person.is_active = active
     person.save(update_fields=["is_active"])
-
-
-def _name(name: str) -> str:
-    cleaned = clean_name(name)
-    if len(cleaned) > MAX_NAME:
-        raise invalid("name", f"Enter a name of up to {MAX_NAME} characters.", code="name_too_long")
-    return cleaned
 
 
 def _purpose(purpose: str) -> str:
@@ -397,37 +280,6 @@ def _customers(
     if any(one.organization_id != organization.pk or one.pk not in current().tenant_ids for one in tenants):
         raise invalid("customers", "Choose customers of this organization.")
     return sorted({one.pk for one in tenants})
-
-
-def _add_controllers(account: ServiceAccount, by: Actor | None, responsible: Person | None = None) -> None:
-    """Register people who can act as the account from now on. People who are registered already stay so."""
-    now = timezone.now()
-    people = {one.pk for one in (by, responsible) if isinstance(one, Person)}
-    rows = [
-        ServiceAccountController(
-            organization=account.organization, account_id=account.person_id, person_id=pk, since=now
-        )
-        for pk in sorted(people)
-    ]
-    ServiceAccountController.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _mail_created(account: ServiceAccount, token: ApiToken | ClientSecret, by: Actor, template: str) -> None:
-    """Mail about a new token or client secret to its creator, and to the person responsible while this person has
-    access.
-    """
-    creator = by if isinstance(by, Person) else None
-    present = {one.pk for one in possible_responsible(account.organization)}
-    people = {} if creator is None else {creator.pk: creator}
-    if account.responsible_id in present:
-        people.setdefault(account.responsible_id, account.responsible)
-    rights = [right_label(one) for one in OF_THE_API if one in token.capabilities]
-    for person in people.values():
-        get_adapter().send_mail(
-            template,
-            person.email,
-            {"user": person, "account": account, "token": token, "creator": creator, "rights": rights},
-        )
 
 
 def _name_taken() -> Conflict:

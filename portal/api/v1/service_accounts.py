@@ -1,8 +1,9 @@
-"""The service accounts of an organization."""
+"""The service accounts of an organization and their client secrets, never with the secrets themselves."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,10 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.accounts import selectors
+from portal.accounts.actions.service_credentials import revoke_client_secret
 from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.people import person
 from portal.api.v1.shared import PersonSerializer
 from tenants import access
-from tenants.models import ServiceAccount
+from tenants.errors import NotFound
+from tenants.models import Organization, ServiceAccount
 from tenants.roles import Capability, Role
 
 
@@ -43,6 +47,25 @@ class ServiceAccountSerializer(serializers.Serializer[Any]):
         return row.disabled_at is None
 
 
+class ClientSecretSerializer(serializers.Serializer[Any]):
+    """A client secret of a service account, without the secret itself."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    beginning = serializers.CharField(help_text="The first characters of the secret")
+    capabilities = serializers.ListField(
+        child=serializers.ChoiceField(Capability.values),
+        help_text="The rights that its access tokens can have at most",
+    )
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(
+        allow_null=True, help_text="When an access token was last issued for it"
+    )
+    last_used_from = serializers.IPAddressField(allow_null=True)
+
+
 class ServiceAccountsView(APIView):
     """The service accounts of the organization."""
 
@@ -58,3 +81,44 @@ class ServiceAccountsView(APIView):
         found = access.organization(organization, needs=Capability.MEMBERS)
         page = page_of(request, selectors.service_accounts(found).order_by(), Key("pk"))
         return respond(request, ServiceAccountSerializer(page.rows, many=True).data, page.next_cursor)
+
+
+class ClientSecretsView(APIView):
+    """The client secrets of a service account."""
+
+    @extend_schema(
+        operation_id="list_client_secrets",
+        summary="List the client secrets of a service account",
+        description="Also expired and revoked ones. Needs the right `members` in the organization as a whole.",
+        parameters=list(PARAMETERS),
+        responses=listed("ClientSecretPage", ClientSecretSerializer),
+    )
+    def get(self, request: Request, organization: str, pk: UUID) -> Response:
+        only(request, ())
+        account = _account(access.organization(organization, needs=Capability.MEMBERS), pk)
+        page = page_of(request, selectors.secrets_of_service_account(account).order_by(), Key("pk"))
+        return respond(request, ClientSecretSerializer(page.rows, many=True).data, page.next_cursor)
+
+
+class RevokeSecretView(APIView):
+    """The revocation of a client secret."""
+
+    @extend_schema(
+        operation_id="revoke_client_secret",
+        summary="Revoke a client secret and its access tokens",
+        description="Needs the right `organization` in the organization as a whole. Revoking a revoked secret again"
+        " changes nothing.",
+        request=None,
+        responses=ClientSecretSerializer,
+    )
+    def post(self, request: Request, organization: str, pk: UUID, secret: UUID) -> Response:
+        account = _account(access.organization(organization, needs=Capability.ORGANIZATION), pk)
+        revoked = revoke_client_secret(by=person(request), account=account, secret_id=secret)
+        return Response(ClientSecretSerializer(revoked).data)
+
+
+def _account(organization: Organization, pk: UUID) -> ServiceAccount:
+    account = selectors.service_accounts(organization).filter(pk=pk).first()
+    if account is None:
+        raise NotFound("This service account does not exist, or the token gives no access to it.")
+    return account

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from portal.tickets.actions.internal_errors import internal_errors
 from portal.tickets.actions.trackers import open_system
 from portal.tickets.connectors.client import requests_until
 from portal.tickets.errors import TicketError
@@ -86,8 +87,9 @@ def _projects(row: TicketSystem) -> list[str]:
 def _check(row: TicketSystem, projects: list[str]) -> tuple[str, bool]:
     """Return the result, and whether the test failed."""
     try:
-        tracker = open_system(row).tracker
-        results = [tracker.check(project) for project in projects[:MAX_PROJECTS]] or [tracker.check("")]
+        with internal_errors("ticket system not tested", SecretsUnusable, system=str(row.pk)):
+            tracker = open_system(row).tracker
+            results = [tracker.check(project) for project in projects[:MAX_PROJECTS]] or [tracker.check("")]
     except (TicketError, SecretsUnusable) as error:
         return error.message, True
     text = " ".join(results)

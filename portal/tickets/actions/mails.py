@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from allauth.account.adapter import get_adapter
 from django.utils import timezone
@@ -13,6 +14,9 @@ from tenants.actors import Actor
 from tenants.models import Membership, Person
 from tenants.roles import Role
 
+MAX_NAMED: Final = 20
+"""How many customers a mail names. The others are counted."""
+
 
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:
     """Mail all administrators of the organization, also `by`, that a ticket system is new or has changed.
@@ -20,6 +24,18 @@ def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = 
     `changed` names in words what is different, such as "the address"; empty for a new system. Whoever has stolen a
     token of an administrator can connect a system of their own, so that findings are sent to them.
     """
+    _mail(row, by, changed=changed)
+
+
+def mail_new_projects(row: TicketSystem, by: Actor, moved: Sequence[tuple[str, str]]) -> None:
+    """Mail all administrators of the organization, also `by`, that tickets of customers are opened in other projects.
+
+    `moved` are the names of the customers and their new projects.
+    """
+    _mail(row, by, moved=moved[:MAX_NAMED], others=len(moved[MAX_NAMED:]))
+
+
+def _mail(row: TicketSystem, by: Actor, **more: object) -> None:
     now = timezone.now()
     held = Membership.objects.filter(
         Membership.valid_at(now), organization=row.organization_id, role=Role.ORGANIZATION_ADMINISTRATOR
@@ -34,7 +50,7 @@ def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = 
                 "system": row,
                 "kind": CONNECTORS[row.kind].label,
                 "by": by if isinstance(by, Person) else None,
-                "changed": changed,
                 "at": now,
+                **more,
             },
         )

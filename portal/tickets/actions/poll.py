@@ -7,24 +7,29 @@ remembers this (`Ticket.unread_at`) and is read again individually, so it does n
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from uuid import UUID
 
-import structlog
 from django.utils import timezone
 
+from portal.tickets.actions.internal_errors import internal_errors
 from portal.tickets.actions.read_ticket import Known, known_tickets, mark_unread, read_again, store
 from portal.tickets.actions.trackers import OpenSystem, clear_problem, open_systems, pause_after
-from portal.tickets.connectors.client import UNEXPECTED, requests_until
-from portal.tickets.errors import Missing, MorePages, OutOfTime, Rejected, TicketError, Unavailable
+from portal.tickets.connectors.client import requests_until
+from portal.tickets.errors import (
+    InternalError,
+    Missing,
+    MorePages,
+    OutOfTime,
+    Rejected,
+    TicketError,
+    Unavailable,
+)
 from portal.tickets.models import Ticket, TicketSystem
 from tenants.scope import organization_scope
-
-log = structlog.get_logger(__name__)
 
 POLL_EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
@@ -35,9 +40,6 @@ MAX_FAILED: Final = 2
 """Number of projects without an answer after which a run stops."""
 MAX_NAMED: Final = 2
 """How many problems of each kind the page names. The others are counted."""
-
-_OF_SURETY: Final = (*UNEXPECTED, AssertionError, RuntimeError)
-"""Errors in the code of Surety. Others, such as those of the database, end the task, which is then repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,21 @@ def poll(*, organization_id: UUID, until: float) -> int:
     for system in open_systems(organization_id, now):
         is_due = system.row.polled_at is None or system.row.polled_at <= now - POLL_EVERY
         if is_due and time.monotonic() < until:
-            known = known_tickets(system)
-            run = _Run(system, now, until, known, _cursors(system, known))
-            with requests_until(until):
-                _poll(run)
-            found += run.count
+            try:
+                with internal_errors("ticket system not read", system=str(system.row.pk)):
+                    found += _poll_system(system, now, until)
+            except InternalError as error:
+                with organization_scope(organization_id):
+                    TicketSystem.objects.filter(pk=system.row.pk).update(read_problem=error.message[:500])
     return found
+
+
+def _poll_system(system: OpenSystem, now: datetime, until: float) -> int:
+    known = known_tickets(system)
+    run = _Run(system, now, until, known, _cursors(system, known))
+    with requests_until(until):
+        _poll(run)
+    return run.count
 
 
 def _poll(run: _Run) -> None:
@@ -103,23 +114,17 @@ def _poll(run: _Run) -> None:
     """
     is_complete, failed = False, 0
     try:
-        # The one that is farthest behind comes first, so that a slow project does not delay the others for ever.
-        for project in sorted(run.cursors, key=lambda project: run.cursors[project].until):
-            failed += _try_project(run, project)
-            if failed == MAX_FAILED:
-                break
-        else:
-            _read_again(run)
+        with internal_errors("ticket system not read", system=str(run.system.row.pk)):
+            # The one that is farthest behind comes first, so that a slow project does not delay the others for ever.
+            for project in sorted(run.cursors, key=lambda project: run.cursors[project].until):
+                failed += _try_project(run, project)
+                if failed == MAX_FAILED:
+                    break
+            else:
+                _read_again(run)
     except TicketError as error:
         if not pause_after(run.system, error) and not isinstance(error, OutOfTime):
             run.problems.insert(0, error.message)
-    except _OF_SURETY as error:
-        # The text of the error may have any content of the answer.
-        name, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
-        log.error("ticket system not read", system=str(run.system.row.pk), error=name, trace=place)
-        run.problems.insert(
-            0, f"An error in Surety ended the reading ({name}). The log of the worker says where."
-        )
     else:
         clear_problem(run.system)
         is_complete = failed < MAX_FAILED and not any(cursor.has_more for cursor in run.cursors.values())

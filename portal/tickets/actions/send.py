@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -14,13 +14,22 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.tickets import texts
-from portal.tickets.actions.trackers import TICKETS, OpenSystem, clear_problem, open_systems, pause_after
+from portal.tickets.actions.internal_errors import internal_errors
+from portal.tickets.actions.trackers import (
+    TICKETS,
+    OpenSystem,
+    clear_problem,
+    open_systems,
+    pause_after,
+    pause_after_internal_error,
+)
 from portal.tickets.connectors.base import Draft, Remote
 from portal.tickets.connectors.client import requests_until
-from portal.tickets.errors import Missing, Rejected, TicketError, Unavailable
+from portal.tickets.errors import InternalError, Missing, Rejected, TicketError, Unavailable
 from portal.tickets.models import Ticket, TicketSystem
 from portal.tickets.selectors import due_tenants
 from tenants import journal
+from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
@@ -31,6 +40,8 @@ ATTEMPT_SECONDS: Final = 120.0
 # Longer than an attempt with its last request.
 LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
+MAX_INTERNAL_ERRORS: Final = 3
+"""After so many attempts, a ticket fails because of an error in Surety, so that people soon see it."""
 FIRST_RETRY: Final = timedelta(seconds=30)
 MAX_RETRY: Final = timedelta(hours=4)
 CLOCK_DIFFERENCE: Final = timedelta(minutes=10)
@@ -40,10 +51,9 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A claimed ticket as it was, and its content. `lost_at` is when a request to open it got no answer."""
+    """A claimed ticket as it was. `lost_at` is when a request to open it got no answer."""
 
     ticket: Ticket
-    draft: Draft = field(repr=False)
     lost_at: datetime | None
 
 
@@ -73,11 +83,16 @@ def send_due(*, organization_id: UUID, until: float) -> int:
 
     In any minute, a system gets at most as many changes as its connector permits, counted over all runs. A system that
     limits requests or refuses the credentials gets no more requests until its pause has ended. A system that does not
-    answer gets no more requests in this run.
+    answer gets no more requests in this run. An unexpected error is logged and stored with its ticket or, if it
+    concerns no single ticket, with its system. The other tickets and systems go on.
     """
     done = 0
     for system in open_systems(organization_id, timezone.now()):
-        done += _send_to(system, until)
+        try:
+            with internal_errors("tickets of a system not sent", system=str(system.row.pk)):
+                done += _send_to(system, until)
+        except InternalError as error:
+            pause_after_internal_error(system, error)
     return done
 
 
@@ -86,24 +101,38 @@ def _send_to(system: OpenSystem, until: float) -> int:
     with organization_scope(system.row.organization_id):
         tenants = due_tenants(system.row.pk, system.row.organization_id, timezone.now())
     for tenant_id in tenants:
-        while time.monotonic() < until:
-            if not _has_turn(system):
-                return done
-            with tenant_scope(tenant_id):
-                claim = _claim(system, tenant_id)
-            if claim is None:
-                break
-            _note_turn(system)
-            outcome = _distinct(system, claim, _attempt(system, claim))
-            paused = outcome.error is not None and pause_after(system, outcome.error)
-            with tenant_scope(tenant_id):
-                _record(claim, outcome, is_paused=paused)
-            if paused or isinstance(outcome.error, Unavailable):
-                return done
-            if outcome.error is None and not outcome.wait:
-                clear_problem(system)
-                done += 1
+        try:
+            sent, goes_on = _send_of(system, tenant_id, until)
+        except NotFound:
+            log.info("customer was erased while its tickets were sent", tenant=str(tenant_id))
+            continue
+        done += sent
+        if not goes_on:
+            break
     return done
+
+
+def _send_of(system: OpenSystem, tenant_id: UUID, until: float) -> tuple[int, bool]:
+    """Send the due tickets of a customer. Return how many attempts succeeded, and whether the system may get further
+    changes in this run. Raises NotFound for a customer that no longer exists."""
+    done = 0
+    while time.monotonic() < until:
+        if not _has_turn(system):
+            return done, False
+        with tenant_scope(tenant_id):
+            claim = _claim(system, tenant_id)
+        if claim is None:
+            return done, True
+        _note_turn(system)
+        outcome = _attempt(system, claim)
+        paused = outcome.error is not None and pause_after(system, outcome.error)
+        outcome = _recorded(claim, outcome, is_paused=paused)
+        if paused or isinstance(outcome.error, Unavailable):
+            return done, False
+        if outcome.error is None and not outcome.wait:
+            clear_problem(system)
+            done += 1
+    return done, False
 
 
 def _has_turn(system: OpenSystem) -> bool:
@@ -144,7 +173,7 @@ def _claim(system: OpenSystem, tenant_id: UUID) -> _Claim | None:
         changed["tried_at"] = now
     Ticket.objects.filter(pk=ticket.pk).update(**changed)
     ticket.attempts += 1
-    return _Claim(ticket, texts.draft_of(ticket, ticket.tenant, now), lost_at)
+    return _Claim(ticket, lost_at)
 
 
 def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
@@ -154,8 +183,12 @@ def _attempt(system: OpenSystem, claim: _Claim) -> _Outcome:
         # The search of the system may not have the ticket yet.
         return _Outcome(wait=wait)
     try:
-        with requests_until(time.monotonic() + ATTEMPT_SECONDS):
-            return _opened(system, claim) if ticket.is_wanted else _closed(system, claim)
+        with (
+            internal_errors("ticket not sent", ticket=str(ticket.pk)),
+            requests_until(time.monotonic() + ATTEMPT_SECONDS),
+        ):
+            outcome = _opened(system, claim) if ticket.is_wanted else _closed(system, claim)
+            return _distinct(system, claim, outcome)
     except TicketError as error:
         return _Outcome(error=error)
 
@@ -187,7 +220,12 @@ def _opened(system: OpenSystem, claim: _Claim) -> _Outcome:
     remote_found = _found(system, claim)
     if remote_found is not None and not remote_found.is_open:
         remote_found = tracker.set_open(ticket.project, remote_found.id, is_open=True)
-    return _Outcome(remote_found or tracker.open(ticket.project, claim.draft), _Event.OPENED)
+    return _Outcome(remote_found or tracker.open(ticket.project, _draft(ticket)), _Event.OPENED)
+
+
+def _draft(ticket: Ticket) -> Draft:
+    with tenant_scope(ticket.tenant_id):
+        return texts.draft_of(ticket, ticket.tenant, timezone.now())
 
 
 def _closed(system: OpenSystem, claim: _Claim) -> _Outcome:
@@ -212,6 +250,23 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
         return None
     since = claim.ticket.created_at - CLOCK_DIFFERENCE
     return system.tracker.find(claim.ticket.project, claim.ticket.marker, since)
+
+
+def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
+    """Write the result, and return it. If it cannot be written, write and return the error instead: a ticket that was
+    opened is found in the next attempt by its reference."""
+    ticket = claim.ticket
+    try:
+        with (
+            tenant_scope(ticket.tenant_id),
+            internal_errors("result of a ticket not recorded", ticket=str(ticket.pk)),
+        ):
+            _record(claim, outcome, is_paused=is_paused)
+    except InternalError as error:
+        outcome = _Outcome(error=error)
+        with tenant_scope(ticket.tenant_id):
+            _record(claim, outcome, is_paused=False)
+    return outcome
 
 
 def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
@@ -251,13 +306,17 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     if is_paused:
         # The whole system is paused, so the attempt does not count.
         held.update(due_at=now, attempts=ticket.attempts - 1, **told)
-    elif isinstance(error, Rejected | Missing) or ticket.attempts >= MAX_ATTEMPTS:
+    elif isinstance(error, Rejected | Missing) or ticket.attempts >= _max_attempts(error):
         held.update(work=Ticket.Work.DEAD, **told)
     else:
         held.update(due_at=now + min(FIRST_RETRY * 2 ** (ticket.attempts - 1), MAX_RETRY), **told)
-    if not isinstance(error, Unavailable) and claim.lost_at is None:
+    if not isinstance(error, Unavailable | InternalError) and claim.lost_at is None:
         # The system refused the request, so no ticket was opened.
         mine.filter(remote_id="").update(tried_at=None)
+
+
+def _max_attempts(error: TicketError) -> int:
+    return MAX_INTERNAL_ERRORS if isinstance(error, InternalError) else MAX_ATTEMPTS
 
 
 def _facts(ticket: Ticket, remote: Remote, now: datetime) -> dict[str, object]:

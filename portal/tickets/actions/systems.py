@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.notify.addresses import parse
-from portal.tickets.actions.mails import mail_new_destination
+from portal.tickets.actions.mails import mail_new_destination, mail_new_projects
 from portal.tickets.connectors import CONNECTORS, Connector
 from portal.tickets.models import Ticket, TicketPlace, TicketSystem
 from portal.tickets.task_names import SEND
@@ -115,26 +115,40 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
 
 
 @transaction.atomic
-def set_place(*, system: TicketSystem, tenant: Tenant, by: Actor, project: str | None) -> None:
-    """Set the project of a customer's tickets: a name, an empty text for no tickets, None for the system's project.
+def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tenant, str | None]]) -> None:
+    """Set the projects of customers' tickets: a name, an empty text for no tickets, None for the system's project.
 
-    Tickets that were opened already stay where they are.
+    Tickets that were opened already stay where they are. All administrators of the organization get one mail about the
+    customers that have another project of their own now. Raises InvalidInput for a name that no project can have.
     """
     row = locked_system(system)
-    present = TicketPlace.objects.filter(system=row, tenant=tenant).first()
-    before = None if present is None else present.project
-    wanted = None if project is None else clean_project(CONNECTORS[row.kind], project)
-    if before == wanted:
-        return
-    if wanted is None:
+    present = dict(
+        TicketPlace.objects.filter(system=row, tenant__in=[tenant for tenant, _ in projects]).values_list(
+            "tenant_id", "project"
+        )
+    )
+    moved: list[tuple[str, str]] = []
+    for tenant, project in projects:
+        wanted = None if project is None else clean_project(CONNECTORS[row.kind], project)
+        if present.get(tenant.pk) == wanted:
+            continue
+        _set_place(row, tenant, wanted)
+        _journal(
+            row, by, "ticket_system.customer_changed", name=row.name, customer=str(tenant.pk), project=wanted
+        )
+        if wanted:
+            moved.append((tenant.name, wanted))
+    if moved:
+        mail_new_projects(row, by, moved)
+
+
+def _set_place(row: TicketSystem, tenant: Tenant, project: str | None) -> None:
+    if project is None:
         TicketPlace.objects.filter(system=row, tenant=tenant).delete()
     else:
         TicketPlace.objects.update_or_create(
-            system=row, tenant=tenant, defaults={"organization_id": row.organization_id, "project": wanted}
+            system=row, tenant=tenant, defaults={"organization_id": row.organization_id, "project": project}
         )
-    _journal(
-        row, by, "ticket_system.customer_changed", name=row.name, customer=str(tenant.pk), project=wanted
-    )
 
 
 @transaction.atomic

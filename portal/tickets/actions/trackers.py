@@ -12,9 +12,10 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
+from portal.tickets.actions.internal_errors import internal_errors
 from portal.tickets.connectors import CONNECTORS, Connector, Tracker
 from portal.tickets.connectors.guarded import Guarded
-from portal.tickets.errors import CredentialsRefused, Throttled, TicketError
+from portal.tickets.errors import CredentialsRefused, InternalError, Throttled, TicketError
 from portal.tickets.matching import enabled_systems
 from portal.tickets.models import TicketSystem
 from tenants.actors import System
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 TICKETS: Final = System("tickets")
 PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
+"""How long a system gets no requests if its credentials are refused or Surety cannot work on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class OpenSystem:
 def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
     """Return the enabled systems of an organization that are not paused. Call it without an open scope.
 
-    A system whose credentials cannot be decrypted is paused, with the reason.
+    A system is paused, with the reason, if its credentials cannot be decrypted or an unexpected error occurs.
     """
     found = []
     with organization_scope(organization_id):
@@ -48,8 +50,9 @@ def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
             if row.paused_until is not None and row.paused_until > now:
                 continue
             try:
-                found.append(open_system(row))
-            except SecretsUnusable as error:
+                with internal_errors("ticket system not opened", SecretsUnusable, system=str(row.pk)):
+                    found.append(open_system(row))
+            except (SecretsUnusable, InternalError) as error:
                 _pause(row, now + PAUSE_AFTER_REFUSAL, error.message)
     return found
 
@@ -73,6 +76,12 @@ def pause_after(system: OpenSystem, error: TicketError) -> bool:
     with organization_scope(system.row.organization_id):
         _pause(system.row, until, error.message)
     return True
+
+
+def pause_after_internal_error(system: OpenSystem, error: InternalError) -> None:
+    """Pause a system on which Surety cannot work, and show the reason. Call it without an open scope."""
+    with organization_scope(system.row.organization_id):
+        _pause(system.row, timezone.now() + PAUSE_AFTER_REFUSAL, error.message)
 
 
 def clear_problem(system: OpenSystem) -> None:

@@ -17,7 +17,7 @@ from portal.tickets.actions.systems import (
     change_system,
     clean_project,
     delete_system,
-    set_place,
+    set_places,
     switch_system,
 )
 from portal.tickets.connectors import CONNECTORS
@@ -141,8 +141,8 @@ def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             row["error"] = error.message
     if any(row["error"] for row in rows):
         return render(request, "tickets/customers.html", context, status=400)
-    for row in rows:
-        set_place(system=found, tenant=row["tenant"], by=person(), project=_project(row["value"]))
+    projects = [(row["tenant"], _project(row["value"])) for row in rows]
+    set_places(system=found, by=person(), projects=projects)
     messages.success(request, "Projects saved. Tickets that exist already stay where they are.")
     return redirect(request.get_full_path())
 

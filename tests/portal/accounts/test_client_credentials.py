@@ -18,12 +18,11 @@ from django.utils import timezone
 
 from portal.accounts.actions.access_tokens import authenticated_client, store_access_token
 from portal.accounts.actions.service_accounts import (
-    create_client_secret,
     create_service_account,
     delete_service_account,
-    revoke_client_secret,
     set_service_account_active,
 )
+from portal.accounts.actions.service_credentials import create_client_secret, revoke_client_secret
 from portal.accounts.models import ApiToken, ClientSecret
 from portal.accounts.tasks import delete_access_tokens
 from tenants.actions.members import revoke_membership

@@ -21,12 +21,12 @@ from portal.accounts.actions.disable import set_account_active
 from portal.accounts.actions.service_accounts import (
     change_service_account,
     create_service_account,
-    create_service_token,
     delete_service_account,
     possible_responsible,
     set_service_account_active,
     usual_rights,
 )
+from portal.accounts.actions.service_credentials import create_service_token
 from portal.accounts.models import ApiToken, Session
 from portal.treatment.selectors.owners import eligible_owner_ids, eligible_owners
 from tenants.actions import grant_membership

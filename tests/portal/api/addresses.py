@@ -18,6 +18,7 @@ _OBJECTS = {
     "attestation": "manual",
     "bulk-job": "bulk_job",
     "member": "membership",
+    "organization-client-secret": "service_account",
     "organization-ticket-system": "ticket_system",
     "organization-ticket-rule": "ticket_rule",
     "organization-failed-ticket": "ticket",
@@ -57,6 +58,8 @@ def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
         # The name of an address below an object begins with the name of the object's address.
         parents = [one for one in _OBJECTS if kind.startswith(one)]
         values["pk"] = object_of(parents[0] if parents else kind.partition("-")[0], world, tenant).pk
+    if "secret" in names:
+        values["secret"] = object_of("client_secret", world, tenant).pk
     return reverse(str(pattern.name), kwargs={name: values[name] for name in names})
 
 

@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from assessments.models import Assessment
-from portal.accounts.actions.service_accounts import create_client_secret
+from portal.accounts.actions.service_credentials import create_client_secret
 from portal.accounts.models import AccountMail
 from portal.settings.env import BASE_DIR
 from tenants.scope import person_scope

@@ -21,7 +21,7 @@ from tenants.scope import person_scope
 from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.addresses import items
-from tests.portal.api.conftest import Api
+from tests.portal.api.conftest import Api, client_with, token_for
 from tests.portal.web.world import World, give
 
 NAMES_FIRST = next(iter(NAMES))
@@ -302,6 +302,42 @@ def test_service_accounts_are_listed_for_whoever_sees_who_has_access(world: Worl
     for role, status in (("organization_engineer", 403), ("tenant_administrator", 403), ("owner", 403)):
         address = f"/api/v1/organizations/{world.organization.slug}/service-accounts"
         assert api(role).get(address).status_code == status, role
+
+
+def test_client_secrets_are_listed_without_the_secret_and_revoked(world: World, api: Api) -> None:
+    own, client = world.of(world.home), api("organization_administrator")
+    below = f"/api/v1/organizations/{world.organization.slug}/service-accounts"
+    address = f"{below}/{own['service_account'].pk}/client-secrets"
+    revoke = f"{address}/{own['client_secret'].pk}/revoke"
+    (found,) = items(client, address)
+    assert set(found) == {
+        "id", "name", "beginning", "capabilities", "created_at", "expires_at", "revoked_at", "last_used_at",
+        "last_used_from",
+    }  # fmt: skip
+    assert (found["id"], found["name"]) == (str(own["client_secret"].pk), "Build pipeline")
+    assert (found["beginning"], found["revoked_at"], found["last_used_at"]) == (
+        own["client_secret"].beginning, None, None,
+    )  # fmt: skip
+    for role in ("organization_engineer", "tenant_administrator", "owner"):
+        assert api(role).get(address).status_code == 403, role
+        assert api(role).post(revoke).status_code == 403, role
+    narrow = client_with(
+        token_for(world.people["organization_administrator"], world.organization, capabilities=["members"])
+    )
+    assert (narrow.get(address).status_code, narrow.post(revoke).status_code) == (200, 403)
+    foreign = world.of(world.foreign)
+    for unknown in (
+        f"{below}/{foreign['service_account'].pk}/client-secrets/{foreign['client_secret'].pk}/revoke",
+        f"{address}/{foreign['client_secret'].pk}/revoke",
+        f"{below}/{world.home.pk}/client-secrets/{own['client_secret'].pk}/revoke",
+    ):
+        assert client.post(unknown).status_code == 404, unknown
+    assert client.get(f"{below}/{foreign['service_account'].pk}/client-secrets").status_code == 404
+    first, second = client.post(revoke), client.post(revoke)
+    assert first.status_code == 200
+    assert first.json()["revoked_at"] is not None
+    assert second.json() == first.json()
+    assert items(client, address) == [first.json()]
 
 
 def test_cursors_of_other_lists_are_refused(world: World, api: Api) -> None:

@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 
 from portal.accounts.mails import send_due
+from portal.tickets.actions.systems import set_places
 from portal.tickets.models import Ticket, TicketPlace, TicketRule, TicketSystem
 from tenants.models import Person
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
@@ -147,6 +148,23 @@ def test_all_administrators_get_a_mail_about_a_new_destination(
         found = mails()
         assert set(found) == ({by.email, second.email} if words else set())
         assert all(words in text for text in found.values())
+    customer = f"{own}/customers/{world.home.slug}"
+    for project, is_new in (("acme/contoso", True), ("acme/contoso", False), ("", False), (None, False)):
+        assert changed(client, customer, {"project": project}).status_code == 200
+        found = mails()
+        assert set(found) == ({by.email, second.email} if is_new else set()), project
+        for text in found.values():
+            assert f"opened in other projects from now on:\n\n{world.home.name}: acme/contoso\n" in text
+            assert "Changed by" in text
+            assert "Project:" not in text
+    tenants = [world.home, *(factories.tenant(world.organization) for _ in range(21))]
+    with organization_scope(world.organization):
+        system = TicketSystem.objects.get(pk=own.rpartition("/")[2])
+        set_places(system=system, by=factories.BY, projects=[(one, "acme/one") for one in tenants])
+    found = mails()
+    assert set(found) == {by.email, second.email}, "one mail to each, whatever the number of customers"
+    assert found[by.email].count(": acme/one") == 20
+    assert "Further customers: 2\n" in found[by.email]
 
 
 def test_invalid_systems_name_the_field(world: World, client: Client) -> None:

@@ -18,7 +18,7 @@ from portal.tickets.actions.systems import (
     delete_system,
     drop_ticket,
     retry_ticket,
-    set_place,
+    set_places,
     switch_system,
 )
 from portal.tickets.models import Ticket, TicketCursor, TicketRule, TicketSystem
@@ -73,11 +73,11 @@ def test_customers_and_projects(github: FakeSystem) -> None:
     case.add(1)
     case.add(2, tenant=other)
     with organization_scope(case.organization):
-        set_place(system=case.system, tenant=other, by=BY, project="")
+        set_places(system=case.system, by=BY, projects=[(other, "")])
     case.work(other)
     assert github.titles() == []
     with organization_scope(case.organization):
-        set_place(system=case.system, tenant=other, by=BY, project=None)
+        set_places(system=case.system, by=BY, projects=[(other, None)])
         save_rule(
             organization=case.organization,
             by=BY,
@@ -93,7 +93,7 @@ def test_customers_and_projects(github: FakeSystem) -> None:
     assert len(github.titles()) == 1
     with organization_scope(case.organization):
         with pytest.raises(InvalidInput, match="owner/repository"):
-            set_place(system=case.system, tenant=other, by=BY, project="../../user")
+            set_places(system=case.system, by=BY, projects=[(other, "../../user")])
         TicketSystem.objects.update(project="")
     case.change(case.add(3, control="sql-tls"), PASSING)
     case.add(4, control="vm-disk")

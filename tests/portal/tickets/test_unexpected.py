@@ -11,11 +11,15 @@ import pytest
 from django.utils import timezone
 
 from portal.notify.exchange import UnsendableHeader, exchange
+from portal.tickets.actions import send
 from portal.tickets.actions.check import request_check
 from portal.tickets.actions.read_ticket import store
+from portal.tickets.actions.systems import retry_ticket
 from portal.tickets.actions.trackers import OpenSystem, open_system
 from portal.tickets.errors import CredentialsRefused, Throttled, TicketError
 from portal.tickets.models import Ticket, TicketComment, TicketSystem
+from portal.tickets.selectors import due_tenants
+from portal.tickets.texts import draft_of
 from tenants.scope import organization_scope
 from tests.portal.tickets.cases import BY, PASSING, Case, add_rule, connect
 from tests.portal.tickets.fakes.github import FakeGitHub
@@ -151,9 +155,90 @@ def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety
     github.set_by_person(is_open=False)
     jira.set_by_person(is_open=True)
     assert case.poll() == 1
-    assert problem().startswith("An error in Surety ended the reading (AttributeError).")
+    assert problem().startswith("An error in Surety ended this attempt (AttributeError).")
     assert "fail_for_github" in caplog.text
     assert needle not in caplog.text
+
+
+def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
+    fakes: dict[str, FakeSystem], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    github, jira = fakes["github"], fakes["jira"]
+    case = Case(github, per="finding")
+    broken, needle = case.add(1), "text of the answer"
+    case.add(2)
+    with organization_scope(case.organization):
+        second = connect(jira, case.organization)
+        add_rule(second, name="Second", per="finding")
+
+    def draft(ticket: Ticket, *arguments: Any) -> Any:
+        if ticket.finding_id == broken.pk:
+            raise ImportError(needle)
+        return draft_of(ticket, *arguments)
+
+    def states(kind: str) -> list[tuple[str, str]]:
+        return sorted((one.work, one.status) for one in case.tickets() if one.kind == kind)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("portal.tickets.texts.draft_of", draft)
+        assert case.work() == 2, "the other finding is sent to both systems"
+        waiting = [("done", ""), ("waiting", "ticket_internal_error")]
+        assert (states("github"), states("jira")) == (waiting, waiting)
+        for _ in range(2):
+            case.wait()
+            assert case.send() == 0
+    (failed,) = [one for one in case.tickets() if one.kind == "github" and one.work == "dead"]
+    assert failed.error.startswith("An error in Surety ended this attempt (ImportError).")
+    assert "raise ImportError" in caplog.text
+    assert needle not in caplog.text.replace("ImportError(needle)", "")
+    with organization_scope(case.organization):
+        for one in case.tickets():
+            if one.work == "dead":
+                retry_ticket(ticket=one, by=BY)
+    case.wait()
+    assert case.send() == 2
+    assert len(github.titles()) == len(jira.titles()) == 2
+
+    # A result that cannot be written: the ticket was opened, so the next attempt finds it and opens no second one.
+    case.add(3)
+    facts = send._facts
+    with monkeypatch.context() as patch:
+        patch.setattr(send, "_facts", lambda *given: {**facts(*given), "remote_key": "x" * 101})
+        assert case.work() == 0
+    assert states("github") == [("done", ""), ("done", ""), ("waiting", "ticket_internal_error")]
+    case.wait()
+    assert case.send() == 2
+    assert len(github.titles()) == len(jira.titles()) == 3
+
+    # Errors that concern no single ticket: the system is paused, and shows why.
+    for name, function in (
+        ("portal.tickets.actions.send.due_tenants", due_tenants),
+        ("portal.tickets.actions.trackers.open_system", open_system),
+    ):
+        case.change(case.add(4 if function is due_tenants else 5), {})
+
+        def fail_for_github(given: Any, *arguments: Any, function: Callable[..., Any] = function) -> Any:
+            if case.system.pk in (given, getattr(given, "pk", None)):
+                raise KeyError(needle)
+            return function(given, *arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(name, fail_for_github)
+            assert case.work() == 1, "Jira goes on"
+            if function is open_system:
+                patch.setattr("portal.tickets.actions.check.open_system", fail_for_github)
+                with organization_scope(case.organization):
+                    for system in TicketSystem.objects.all():
+                        request_check(system=system, by=BY)
+                assert case.check() == 2
+        shown = case.reload()
+        assert shown.problem.startswith("An error in Surety ended this attempt (KeyError).")
+        assert shown.paused_until is not None
+        case.wait()
+        assert case.send() == 1
+    assert case.reload().check_result.startswith("An error in Surety ended this attempt (KeyError).")
+    with organization_scope(case.organization):
+        assert not TicketSystem.objects.get(kind="jira").check_failed
 
 
 def test_the_number_of_another_ticket_is_refused(fakes: dict[str, FakeSystem]) -> None:

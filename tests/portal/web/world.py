@@ -37,11 +37,8 @@ from assessments.estate.principal_roles import (
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Resource, Unit
 from portal.accounts.actions.api_tokens import create_token
-from portal.accounts.actions.service_accounts import (
-    create_client_secret,
-    create_service_account,
-    create_service_token,
-)
+from portal.accounts.actions.service_accounts import create_service_account
+from portal.accounts.actions.service_credentials import create_client_secret, create_service_token
 from portal.accounts.models import AccountChange, AccountMail, ApiToken
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.changes.actions.record import record_changes
@@ -63,7 +60,7 @@ from portal.leaving.models import CustomerExport, Erasure
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from portal.tickets.actions.rules import save_rule
-from portal.tickets.actions.systems import add_system, set_place
+from portal.tickets.actions.systems import add_system, set_places
 from portal.tickets.models import Ticket, TicketComment, TicketCursor
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
@@ -631,7 +628,7 @@ def make_tickets(tenant: Tenant, finding: Finding) -> dict[str, Any]:
             severities=["critical", "high"],
             customers=[tenant],
         )
-        set_place(system=system, tenant=tenant, by=factories.BY, project="ONE")
+        set_places(system=system, by=factories.BY, projects=[(tenant, "ONE")])
         ticket = Ticket.objects.create(
             tenant=tenant,
             organization=organization,

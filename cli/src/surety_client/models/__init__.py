@@ -49,6 +49,8 @@ from .channel import Channel
 from .channel_kind_enum import ChannelKindEnum
 from .channel_page import ChannelPage
 from .checking_control import CheckingControl
+from .client_secret import ClientSecret
+from .client_secret_page import ClientSecretPage
 from .confirmation_enum import ConfirmationEnum
 from .control import Control
 from .control_page import ControlPage
@@ -254,6 +256,8 @@ __all__ = (
     "ChannelKindEnum",
     "ChannelPage",
     "CheckingControl",
+    "ClientSecret",
+    "ClientSecretPage",
     "ConfirmationEnum",
     "Control",
     "ControlPage",

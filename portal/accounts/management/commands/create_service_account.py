@@ -9,12 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from portal.accounts.actions.api_tokens import MAX_DAYS, OF_THE_API
-from portal.accounts.actions.service_accounts import (
-    create_client_secret,
-    create_service_account,
-    create_service_token,
-    possible_responsible,
-)
+from portal.accounts.actions.service_accounts import create_service_account, possible_responsible
+from portal.accounts.actions.service_credentials import create_client_secret, create_service_token
 from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant

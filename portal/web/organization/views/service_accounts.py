@@ -17,13 +17,15 @@ from portal.accounts import selectors
 from portal.accounts.actions.client_secrets import MAX_SECRETS
 from portal.accounts.actions.service_accounts import (
     change_service_account,
-    create_client_secret,
     create_service_account,
-    create_service_token,
     delete_service_account,
     possible_responsible,
-    revoke_client_secret,
     set_service_account_active,
+)
+from portal.accounts.actions.service_credentials import (
+    create_client_secret,
+    create_service_token,
+    revoke_client_secret,
 )
 from portal.web.components.form_parts import refused
 from portal.web.organization.service_account_forms import AddForm, ChangeForm, SecretForm, TokenForm

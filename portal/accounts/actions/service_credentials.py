@@ -1,0 +1,175 @@
+"""Create tokens and client secrets of service accounts, and revoke client secrets.
+
+Whoever creates one is registered as a person who could act as the account (`ServiceAccountController`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from allauth.account.adapter import get_adapter
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.actions.api_tokens import MAX_ACTIVE, OF_THE_API, check_days, record_token, right_label
+from portal.accounts.actions.client_secrets import (
+    MAX_SECRETS,
+    record_secret,
+    revoke_locked_secret,
+    usable_secrets,
+)
+from portal.accounts.actions.service_accounts import (
+    add_controllers,
+    clean_account_name,
+    locked_account,
+    possible_responsible,
+    rights_of,
+    usual_rights,
+)
+from portal.accounts.models import ApiToken, ClientSecret
+from portal.accounts.models.api_token import SHOWN_CHARACTERS
+from portal.accounts.token_text import CLIENT_SECRET, new_token
+from tenants.actors import Actor
+from tenants.errors import Conflict, InvalidInput, NotFound, invalid
+from tenants.ids import parse_uuid
+from tenants.link_tokens import hash_token
+from tenants.models import Person, ServiceAccount
+from tenants.roles import Capability, Role
+
+
+@transaction.atomic
+def create_service_token(
+    *,
+    by: Actor,
+    account: ServiceAccount,
+    name: str,
+    days: int,
+    capabilities: Iterable[str] | None = None,
+) -> tuple[ApiToken, str]:
+    """Create a token of the account and return its row and its text, which is not stored. Without `capabilities`, the
+    token has the account's `usual_rights`. The person responsible and `by` get a mail.
+
+    Raise Conflict for a disabled account and for too many tokens. Raise InvalidInput for an invalid name, for rights
+    that the account does not have, and for a period that `check_days` refuses.
+    """
+    row = locked_account(by, account)
+    cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="token")
+    now = timezone.now()
+    active = ApiToken.objects.filter(
+        person=row.person_id, client_secret__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+    )
+    if active.count() >= MAX_ACTIVE:
+        raise Conflict(
+            f"A service account can have at most {MAX_ACTIVE} tokens. Revoke one that is no longer used."
+        )
+    text = new_token()
+    token = ApiToken.objects.create(
+        organization=row.organization,
+        person=row.person,
+        name=cleaned,
+        beginning=text[:SHOWN_CHARACTERS],
+        token_hash=hash_token(text),
+        capabilities=chosen,
+        tenant_ids=None,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    add_controllers(row, by)
+    record_token(token, by, "api_token.created")
+    _mail_created(row, token, by, "account/email/service_token_created")
+    return token, text
+
+
+@transaction.atomic
+def create_client_secret(
+    *,
+    by: Actor,
+    account: ServiceAccount,
+    name: str,
+    days: int,
+    capabilities: Iterable[str] | None = None,
+) -> tuple[ClientSecret, str]:
+    """Create a client secret of the account and return its row and its text, which is not stored. `capabilities` are
+    the rights that its access tokens can have at most; without them, these are the account's `usual_rights`. The person
+    responsible and `by` get a mail.
+
+    Raise Conflict if the account already has two usable secrets, and otherwise the errors of `create_service_token`.
+    """
+    row = locked_account(by, account)
+    cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="client secret")
+    if len(usable_secrets(row.person_id)) >= MAX_SECRETS:
+        raise Conflict(
+            f"A service account can have {MAX_SECRETS} client secrets. Revoke one before you create another.",
+            code="too_many_secrets",
+        )
+    now, text = timezone.now(), new_token(CLIENT_SECRET)
+    secret = ClientSecret.objects.create(
+        organization=row.organization,
+        person=row.person,
+        name=cleaned,
+        beginning=text[:SHOWN_CHARACTERS],
+        token_hash=hash_token(text),
+        capabilities=chosen,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    add_controllers(row, by)
+    record_secret(secret, by, "client_secret.created")
+    _mail_created(row, secret, by, "account/email/client_secret_created")
+    return secret, text
+
+
+@transaction.atomic
+def revoke_client_secret(*, by: Actor, account: ServiceAccount, secret_id: object) -> ClientSecret:
+    """Revoke a client secret of the account, with its access tokens. Revoking a revoked secret again changes nothing.
+
+    Raise NotFound if the account has no such secret.
+    """
+    row = locked_account(by, account)
+    rows = ClientSecret.objects.select_for_update(no_key=True).filter(person=row.person_id)
+    identifier = parse_uuid(secret_id)
+    secret = rows.filter(pk=identifier).first() if identifier else None
+    if secret is None:
+        raise NotFound("This client secret does not exist, or you have no access to it.")
+    if secret.revoked_at is None:
+        revoke_locked_secret(secret, by)
+    return secret
+
+
+def _checked(
+    account: ServiceAccount, *, name: str, days: int, capabilities: Iterable[str] | None, kind: str
+) -> tuple[str, list[str]]:
+    """Return the name and the rights of a new token or client secret. Raise the errors of `create_service_token`."""
+    if account.disabled_at is not None:
+        raise Conflict("This service account is disabled. Enable it first.", code="disabled")
+    cleaned = clean_account_name(name)
+    role = Role(account.role)
+    chosen = set(usual_rights(role) if capabilities is None else capabilities)
+    if not chosen:
+        raise invalid("capabilities", "Choose at least one right.")
+    if unknown := chosen - set(rights_of(role)):
+        raise InvalidInput(
+            "The service account does not have all of these rights. Choose rights that its role includes.",
+            fields={"capabilities": [f"Its role does not include: {', '.join(sorted(unknown))}."]},
+        )
+    check_days(days, chosen, kind=kind)
+    return cleaned, [str(one) for one in Capability if one in chosen]
+
+
+def _mail_created(account: ServiceAccount, token: ApiToken | ClientSecret, by: Actor, template: str) -> None:
+    """Mail about a new token or client secret to its creator, and to the person responsible while this person has
+    access.
+    """
+    creator = by if isinstance(by, Person) else None
+    present = {one.pk for one in possible_responsible(account.organization)}
+    people = {} if creator is None else {creator.pk: creator}
+    if account.responsible_id in present:
+        people.setdefault(account.responsible_id, account.responsible)
+    rights = [right_label(one) for one in OF_THE_API if one in token.capabilities]
+    for person in people.values():
+        get_adapter().send_mail(
+            template,
+            person.email,
+            {"user": person, "account": account, "token": token, "creator": creator, "rights": rights},
+        )

@@ -1,0 +1,35 @@
+"""Keep an error in the code of Surety from ending the work on other tickets and other systems."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from portal.tickets.errors import InternalError, TicketError
+
+log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iterator[None]:
+    """Log an unexpected error of the block as `event` with `facts` and the place, and raise InternalError instead.
+
+    TicketError and the classes of `passing` are expected and stay as they are. So do errors of the connection to the
+    database: they end the task, which is then repeated.
+    """
+    expected: tuple[type[Exception], ...] = (TicketError, OperationalError, InterfaceError, *passing)
+    try:
+        yield
+    except expected:
+        raise
+    except Exception as error:  # noqa: BLE001 - raised again as InternalError
+        # The text of the error may have any content of an answer.
+        name, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+        log.error(event, error=name, trace=place, **facts)
+        raise InternalError(
+            f"An error in Surety ended this attempt ({name}). The log of the worker says where."
+        ) from None
