@@ -23,6 +23,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "storage": "Storage accounts",
         "vm": "Virtual machines",
         "sql": "SQL",
+        "keyvault": "Key vaults",
         "operations": "Operations",
     }
 )

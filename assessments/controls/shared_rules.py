@@ -1,4 +1,4 @@
-"""Rules that resources of many kinds share: public network access and private endpoints."""
+"""Rules that resources of many kinds share: public network access, firewalls and private endpoints."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, SubjectRule
-from assessments.controls.verdict import Verdict, failed, passed
+from assessments.controls.verdict import Outcome, Verdict, failed, passed
+from assessments.estate.storage_rules import IPV4_RULES, rules_for_the_internet
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 ACCEPT_PERIMETER: Final = Parameter(
     "accept_perimeter", True, "Accept that a network security perimeter decides who can reach the resource"
+)
+ACCEPT_FIREWALL: Final = Parameter(
+    "accept_firewall", True, "Accept public network access if a firewall lets only listed networks in"
 )
 _ACCESS: Final = frozenset({"enabled", "disabled", "securedbyperimeter"})
 # The states of a connection: https://learn.microsoft.com/azure/private-link/manage-private-endpoint
@@ -54,6 +58,50 @@ def public_access_off(absent: Verdict | None) -> SubjectRule:
                 )
             ],
             publicNetworkAccess=setting,
+        )
+
+    return rule
+
+
+def public_access_limited(absent: Verdict | None, rules: str) -> SubjectRule:
+    """Return the rule that `publicNetworkAccess` is off, or that a firewall lets only listed networks in.
+
+    The control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent`: as for `public_access_off`. `rules`
+    is the property with the rules of the firewall (`defaultAction`, `ipRules`); without it, the firewall is off.
+    """
+    closed = public_access_off(absent)
+
+    def rule(resource: View, ctx: Context) -> Verdict:
+        verdict = closed(resource, ctx)
+        access = verdict.observed["publicNetworkAccess"]
+        by_perimeter = access is not None and access.casefold() == "securedbyperimeter"
+        if verdict.outcome is not Outcome.FAIL or by_perimeter:
+            return verdict
+        firewall = resource.object("properties").object(rules, default={"defaultAction": "Allow"})
+        action = firewall.text("defaultAction")
+        if firewall.choice("defaultAction", {"allow", "deny"}) == "allow":
+            return failed(
+                "Public network access is on, and no firewall limits it",
+                publicNetworkAccess=access,
+                defaultAction=action,
+            )
+        if wide := rules_for_the_internet(firewall, IPV4_RULES):
+            return failed(
+                "The rules of the firewall let the Internet in",
+                publicNetworkAccess=access,
+                defaultAction=action,
+                rules=wide,
+            )
+        if not ctx.params[ACCEPT_FIREWALL.name]:
+            return failed(
+                "A firewall limits public network access, but does not switch it off",
+                publicNetworkAccess=access,
+                defaultAction=action,
+            )
+        return passed(
+            "The firewall refuses networks that it does not list",
+            publicNetworkAccess=access,
+            defaultAction=action,
         )
 
     return rule

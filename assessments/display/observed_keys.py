@@ -55,6 +55,9 @@ LABELS: Final[Mapping[str, str]] = {
     "displayStatus": "Status of the agent",
     "dormantRules": "Inactive firewall rules",
     "emails": "Email addresses",
+    "enablePurgeProtection": "Purge protection",
+    "enableRbacAuthorization": "Azure roles grant access",
+    "enableSoftDelete": "Soft delete",
     "enabled": "Enabled",
     "encryption": "Encryption",
     "encryptionAtHost": "Encryption at host",
@@ -96,6 +99,7 @@ LABELS: Final[Mapping[str, str]] = {
     "locks": "Locks",
     "machines": "Machines",
     "managedByTenantId": "Managing directory",
+    "managedHsms": "Managed HSMs",
     "managementGroups": "Management groups that export the activity log",
     "members": "Enabled members",
     "methodsRegistered": "Registered methods",
@@ -120,6 +124,7 @@ LABELS: Final[Mapping[str, str]] = {
     "policy": "Conditional Access policy",
     "powerState": "Power state",
     "pricingTier": "Plan",
+    "premiumVaults": "Premium key vaults",
     "principal": "Principal",
     "principalType": "Kind of administrator",
     "privateEndpoints": "Private endpoints",
@@ -154,6 +159,7 @@ LABELS: Final[Mapping[str, str]] = {
     "signedIn": "Last sign-in",
     "sinks": "Destinations",
     "sku": "Redundancy",
+    "softDeleteRetentionInDays": "Deleted keys and secrets are kept for",
     "sqlServers": "SQL servers",
     "state": "State",
     "status": "Patch assessment",
@@ -201,7 +207,9 @@ ADDRESSES: Final = {"ipv4Addresses": 4, "ipv6Addresses": 6}
 
 TIMES: Final = frozenset({"key1", "key2"})
 SECONDS: Final = frozenset({"lockoutDurationInSeconds"})
-DAYS: Final = frozenset({"deletedAfterDays", "keyExpirationPeriodInDays", "retentionDays"})
+DAYS: Final = frozenset(
+    {"deletedAfterDays", "keyExpirationPeriodInDays", "retentionDays", "softDeleteRetentionInDays"}
+)
 SWITCHES: Final = frozenset(
     {
         "AgentlessVmScanning",
@@ -210,6 +218,8 @@ SWITCHES: Final = frozenset(
         "WDATP_UNIFIED_SOLUTION",
         "agentless",
         "confidential",
+        "enablePurgeProtection",
+        "enableSoftDelete",
         "encryptionAtHost",
         "groupFlowLog",
         "requireInfrastructureEncryption",

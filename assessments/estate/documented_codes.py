@@ -114,6 +114,9 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
     "workspace_tables": GENERAL,
     "workspaces": GENERAL,
+    # Microsoft.KeyVault
+    "key_vaults": GENERAL,
+    "managed_hsms": GENERAL,
     # Microsoft.Network
     "flow_logs": GENERAL,
     "foreign_flow_logs": GENERAL,

@@ -1,4 +1,4 @@
-"""The IP rules of a storage account's firewall. Pure functions.
+"""The IP rules of the firewall of a storage account, or of another resource with the same rules. Pure functions.
 
 `ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
 """
@@ -14,14 +14,19 @@ RULE_LISTS: Final = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTE
 """For each IP version: the name of the list of rules, the number of addresses that counts as the Internet, and the
 size above which a rule is named if all rules together allow the Internet (an IPv4 /16 or IPv6 /48)."""
 
+IPV4_RULES: Final = RULE_LISTS[:1]
+"""The rules of resources whose firewall has only rules for IPv4."""
 
-def rules_for_the_internet(acls: View) -> list[str]:
+
+def rules_for_the_internet(
+    acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS
+) -> list[str]:
     """Return the widest rules of each IP version, if all rules of this version together allow the Internet.
 
     Raise Unreadable.
     """
     found: list[str] = []
-    for version, key, internet, wide in RULE_LISTS:
+    for version, key, internet, wide in lists:
         allowed = allowed_networks(acls, version, key)
         if size(ranges(allowed.values())) >= internet:
             widest = sorted(rule for rule, block in allowed.items() if size((block,)) > wide)

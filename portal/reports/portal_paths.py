@@ -35,6 +35,8 @@ WORDS: Final = (
     gettext_noop("the database"),
     gettext_noop("the disk"),
     gettext_noop("the flow log"),
+    gettext_noop("the key vault"),
+    gettext_noop("the managed HSM"),
     gettext_noop("the managed instance"),
     gettext_noop("the network interface"),
     gettext_noop("the network security group"),

@@ -29,6 +29,7 @@ NEVER_FAILS = {
     "operations-vulnerability-scans",
     "defender-recommendations-review",
     "storage-readonly-lock",
+    "keyvault-hsm-required",
 }
 NEVER_PASSES = {
     "identity-adfs-onprem-audit",
@@ -38,6 +39,7 @@ NEVER_PASSES = {
     "operations-vulnerability-scans",
     "defender-recommendations-review",
     "storage-readonly-lock",
+    "keyvault-hsm-required",
 }
 CONTROLS = set(catalogue())
 

@@ -43,6 +43,13 @@ GAPS = [gap(name, scope, Reason.NOT_FOUND, 404) for name, scope in bodies.ABSENT
 def official(kind: UnitKind) -> Docs:
     """Return a copy of all bodies of a kind of unit, by collection and scope, as collecting prepares them."""
     found = copy.deepcopy(scoped(BODIES[kind]))
+    for name, scopes in list(found.items()):
+        # A list that is requested only if the inventory has such a resource needs its resources in the inventory.
+        for scope, held in scopes.items() if ALL[name].only_if_listed else ():
+            found["resources"].setdefault(scope, []).extend(
+                {key: body[key] for key in ("id", "name", "type", "location", "tags") if key in body}
+                for body in held
+            )
     return {
         name: {scope: [_prepared(ALL[name], body) for body in held] for scope, held in scopes.items()}
         for name, scopes in found.items()

@@ -1,0 +1,1 @@
+"""Controls of key vaults, their keys and secrets, and managed HSMs."""

@@ -1,0 +1,212 @@
+"""Settings of key vaults and managed HSMs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+VAULT = f"{RG}/providers/Microsoft.KeyVault/vaults/kv1"
+HSM = f"{RG}/providers/Microsoft.KeyVault/managedHSMs/hsm1"
+
+
+def vault(tier: Any = "standard", **properties: Any) -> dict[str, Any]:
+    sku = {} if tier is None else {"sku": {"family": "A", "name": tier}}
+    return doc(VAULT, {**sku, **properties}, type="Microsoft.KeyVault/vaults", location="westeurope")
+
+
+def hsm(**properties: Any) -> dict[str, Any]:
+    return doc(HSM, properties, type="Microsoft.KeyVault/managedHSMs", location="westeurope")
+
+
+def listed(*bodies: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the inventory for these resources."""
+    return [{key: body[key] for key in ("id", "name", "type")} for body in bodies]
+
+
+def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {"resources": {SUB: listed(body)}, "key_vaults": [body], **others}
+
+
+def firewall(action: Any = "Deny", *networks: Any) -> dict[str, Any]:
+    return {
+        "bypass": "AzureServices",
+        "defaultAction": action,
+        "ipRules": [{"value": one} for one in networks],
+    }
+
+
+def limited(access: Any, *networks: Any, action: Any = "Deny") -> dict[str, Any]:
+    return one(vault(publicNetworkAccess=access, networkAcls=firewall(action, *networks)))
+
+
+def connections(*states: str, **more: Any) -> dict[str, Any]:
+    return one(
+        vault(
+            privateEndpointConnections=[
+                {"properties": {"privateLinkServiceConnectionState": {"status": state}, **more}}
+                for state in states
+            ]
+        )
+    )
+
+
+POLICY = {"objectId": "00000000-0000-0000-0000-000000000000", "permissions": {"secrets": ["get"]}}
+FORBIDDEN = [gap("key_vaults")]
+NO_LIST: tuple[Any, ...] = (
+    "the list is forbidden",
+    {"resources": {SUB: listed(vault())}},
+    {SUB: "unknown"},
+    {"gaps": FORBIDDEN},
+)
+NONE: tuple[Any, ...] = ("no vault", {}, {SUB: "not_applicable"})
+
+CASES = [
+    *rows(
+        "keyvault-rbac",
+        ("roles", one(vault(enableRbacAuthorization=True)), {VAULT: "pass"}, {"no_remark": "policies"}),
+        (
+            "roles and old policies",
+            one(vault(enableRbacAuthorization=True, accessPolicies=[POLICY])),
+            {VAULT: "pass"},
+            {"remark": "policies"},
+        ),
+        ("policies", one(vault(enableRbacAuthorization=False)), {VAULT: "fail"}, {"no_remark": "policies"}),
+        ("absent", one(vault()), {VAULT: "fail"}, {"reason": "absent"}),
+        ("null", one(vault(enableRbacAuthorization=None, accessPolicies=[POLICY])), {VAULT: "fail"}),
+        ("text", one(vault(enableRbacAuthorization="true")), {VAULT: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "keyvault-purge-protection",
+        (
+            "on",
+            one(vault(enableSoftDelete=True, enablePurgeProtection=True, softDeleteRetentionInDays=90)),
+            {VAULT: "pass"},
+            {"no_remark": "retention"},
+        ),
+        (
+            "soft delete absent",
+            one(vault(enablePurgeProtection=True)),
+            {VAULT: "pass"},
+            {"no_remark": "retention"},
+        ),
+        (
+            "short retention",
+            one(vault(enablePurgeProtection=True, softDeleteRetentionInDays=7)),
+            {VAULT: "pass"},
+            {"remark": "retention"},
+        ),
+        ("absent", one(vault(enableSoftDelete=True)), {VAULT: "fail"}),
+        ("off", one(vault(enablePurgeProtection=False)), {VAULT: "fail"}),
+        (
+            "no soft delete",
+            one(vault(enableSoftDelete=False, enablePurgeProtection=True)),
+            {VAULT: "fail"},
+            {"reason": "Soft delete"},
+        ),
+        ("text", one(vault(enablePurgeProtection="true")), {VAULT: "unknown"}),
+        (
+            "managed HSM",
+            {"resources": {SUB: listed(hsm())}, "managed_hsms": [hsm(enablePurgeProtection=True)]},
+            {HSM: "pass"},
+        ),
+        (
+            "managed HSM, off",
+            {"resources": {SUB: listed(hsm())}, "managed_hsms": [hsm(enablePurgeProtection=False)]},
+            {HSM: "fail"},
+        ),
+        (
+            "managed HSM, absent",
+            {"resources": {SUB: listed(hsm())}, "managed_hsms": [hsm(enableSoftDelete=True)]},
+            {HSM: "unknown"},
+        ),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "keyvault-pna",
+        ("off", one(vault(publicNetworkAccess="disabled")), {VAULT: "pass"}),
+        ("off, open firewall", limited("Disabled", action="Allow"), {VAULT: "pass"}),
+        ("on", one(vault(publicNetworkAccess="Enabled")), {VAULT: "fail"}, {"reason": "no firewall"}),
+        ("absent", one(vault()), {VAULT: "fail"}),
+        ("on, open firewall", limited("Enabled", action="allow"), {VAULT: "fail"}),
+        ("on, firewall", limited("Enabled", "203.0.113.0/24"), {VAULT: "pass"}, {"reason": "firewall"}),
+        ("absent, firewall", limited(None), {VAULT: "pass"}),
+        (
+            "firewall lets the Internet in",
+            limited("Enabled", "0.0.0.0/1"),
+            {VAULT: "fail"},
+            {"reason": "rules"},
+        ),
+        ("rule is no network", limited("Enabled", "all"), {VAULT: "unknown"}),
+        ("a new action", limited("Enabled", action="Ask"), {VAULT: "unknown"}),
+        ("no action", one(vault(networkAcls={"bypass": "None"})), {VAULT: "unknown"}),
+        (
+            "firewall, which the parameter refuses",
+            limited("Enabled", "203.0.113.0/24"),
+            {VAULT: "fail"},
+            {"params": {"accept_firewall": False}},
+        ),
+        (
+            "perimeter",
+            limited("SecuredByPerimeter", action="Allow"),
+            {VAULT: "pass"},
+            {"remark": "perimeter"},
+        ),
+        (
+            "perimeter, which the parameter refuses",
+            limited("SecuredByPerimeter"),
+            {VAULT: "fail"},
+            {"params": {"accept_perimeter": False}},
+        ),
+        ("a new kind of access", one(vault(publicNetworkAccess="Some")), {VAULT: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "keyvault-pe",
+        ("approved", connections("Rejected", "approved", provisioningState="Succeeded"), {VAULT: "pass"}),
+        ("none", one(vault(privateEndpointConnections=[])), {VAULT: "fail"}),
+        ("absent", one(vault()), {VAULT: "fail"}),
+        ("none approved", connections("Pending", "Rejected"), {VAULT: "fail"}),
+        ("a new state", connections("Sleeping"), {VAULT: "unknown"}),
+        ("no list", one(vault(privateEndpointConnections="none")), {VAULT: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "keyvault-hsm-required",
+        ("standard vault", one(vault()), {SUB: "manual"}),
+        ("premium vault", one(vault("Premium")), {SUB: "manual"}),
+        ("managed HSM", {"resources": {SUB: listed(hsm())}, "managed_hsms": [hsm()]}, {SUB: "manual"}),
+        ("a new tier", one(vault("moon")), {SUB: "unknown"}),
+        ("no tier", one(vault(None)), {SUB: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+]
+
+IMPOSSIBLE = {
+    "keyvault-hsm-required": {"pass": "a person has to attest", "fail": "a person has to attest"},
+}
+
+ABSENCE_PASSES = [
+    (
+        "keyvault-purge-protection",
+        r"properties\.(enableSoftDelete|softDeleteRetentionInDays)",
+        "soft delete is on, and keeps deleted keys for 90 days, unless something else was set",
+    ),
+    (
+        "keyvault-pna",
+        r"properties\.(publicNetworkAccess|networkAcls\.ipRules)",
+        "without the setting the firewall decides, and without IP rules it lets no address in",
+    ),
+    (
+        "keyvault-pe",
+        r"properties\.privateEndpointConnections\[\]\.properties\.provisioningState",
+        "an approved connection without a state of provisioning is usable",
+    ),
+]
