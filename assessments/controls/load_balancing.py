@@ -6,7 +6,7 @@ rules name. Source: https://learn.microsoft.com/azure/load-balancer/load-balance
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from assessments.controls.context import CollectionUnavailable, Context
@@ -64,6 +64,17 @@ def forwarded_to(
         except (CollectionUnavailable, Unreadable) as problem:
             problems.append(problem)
     return Forwarding(sorted(balancers), dict(sorted(rules.items())), sorted(found), problems)
+
+
+def merged(forwardings: Iterable[Forwarding]) -> Forwarding:
+    """Return the load balancers, rules and protocols of all of these together, without their problems."""
+    found = list(forwardings)
+    rules = {name: words for one in found for name, words in one.rules.items()}
+    return Forwarding(
+        sorted({name for one in found for name in one.balancers}),
+        dict(sorted(rules.items())),
+        sorted({protocol for one in found for protocol in one.protocols}),
+    )
 
 
 def _balancer(identifier: str, interface: View, ctx: Context) -> View:

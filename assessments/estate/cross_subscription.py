@@ -13,7 +13,7 @@ from typing import Any
 
 from assessments.estate.alerts import all_operations_alerted, is_about
 from assessments.estate.estate import Estate
-from assessments.estate.ids import fold, parent_of
+from assessments.estate.ids import fold
 from assessments.estate.view import View
 
 MAX_OTHER_SUBSCRIPTIONS = 100
@@ -54,20 +54,6 @@ def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
 def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
     """Whether an alert rule in another subscription has this subscription as a scope."""
     return is_about(rule, estate.scope_id)
-
-
-def networks_without_flow_log(estate: Estate) -> Iterable[str]:
-    """Yield the unit's subscription, if its own flow logs do not cover all of its security groups."""
-    watched = {
-        fold(str(view.raw("properties.targetResourceId")))
-        for view in estate.documents("flow_logs")
-        if view.raw("properties.enabled") is True
-    }
-    for group in estate.documents("network_security_groups"):
-        for subnet in _ids(group, "properties.subnets"):
-            if not {fold(subnet), fold(parent_of(subnet)), fold(group.id)} & watched:
-                return [estate.scope_id]
-    return []
 
 
 def foreign_flow_logs(estate: Estate) -> Iterable[str]:

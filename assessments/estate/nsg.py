@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from assessments.estate.nsg_rules import (
     ANY,
@@ -45,6 +46,7 @@ from assessments.estate.ranges import (
 )
 from assessments.estate.view import Unreadable, View
 
+_PORTS = 65536
 _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"})
 
 
@@ -129,6 +131,30 @@ def exposure(
     return found
 
 
+def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
+    """Return the ports that the Internet can reach, as (first, last) of ranges in which the same rules apply.
+
+    Raise Unreadable.
+    """
+    starts = {0}
+    allowed: Ranges = EMPTY
+    # Default rules admit no Internet source.
+    for rule in group.object("properties").items("securityRules"):
+        body = rule.object("properties")
+        if not _is_inbound(body, protocol):
+            continue
+        stated = ports(body, "destinationPortRange")
+        starts.update(start for first, last in stated for start in (first, last + 1))
+        if _allows(body):
+            allowed = union(allowed, stated)
+    ends = [*sorted(starts - {_PORTS}), _PORTS]
+    return [
+        (first, after - 1)
+        for first, after in pairwise(ends)
+        if intersect(allowed, ((first, after - 1),)) and exposure(group, first, protocol).to_internet
+    ]
+
+
 def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
     """Return the rules to remove so that the Internet can no longer reach the port, the widest first.
 
@@ -192,12 +218,16 @@ def _priority(rule: View) -> float:
 
 
 def _matches(rule: View, port: int, protocol: str) -> bool:
-    if rule.choice("direction", {"inbound", "outbound"}) == "outbound":
-        return False
-    stated = rule.choice("protocol", _PROTOCOLS)
-    if stated not in {"*", "any", protocol}:
+    if not _is_inbound(rule, protocol):
         return False
     return bool(intersect(ports(rule, "destinationPortRange"), ((port, port),)))
+
+
+def _is_inbound(rule: View, protocol: str) -> bool:
+    """Whether a rule concerns inbound traffic of the protocol."""
+    if rule.choice("direction", {"inbound", "outbound"}) == "outbound":
+        return False
+    return rule.choice("protocol", _PROTOCOLS) in {"*", "any", protocol}
 
 
 def _allows(rule: View) -> bool:

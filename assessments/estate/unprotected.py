@@ -8,7 +8,7 @@ https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assessments.estate.estate import Estate
@@ -58,17 +58,10 @@ def configurations_without_group(interface: View, protected: frozenset[str]) -> 
     return found
 
 
-def subscription_with_unprotected_addresses(estate: Estate) -> Iterable[str]:
-    """Yield the unit's subscription, if a public address belongs to an interface that no security group protects."""
-    return _subscription_with(estate, lambda found: bool(found.public_address))
-
-
 def subscription_with_unprotected_balancing(estate: Estate) -> Iterable[str]:
     """Yield the unit's subscription, if an interface behind one of its load balancers has no security group."""
-    return _subscription_with(
-        estate,
-        lambda found: any(is_within(one, estate.scope_id) for one in balancers_of(found.targets)),
-    )
+    targets = {target for found in _open_configurations(estate) for target in found.targets}
+    return [estate.scope_id] if any(is_within(one, estate.scope_id) for one in balancers_of(targets)) else []
 
 
 def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
@@ -84,10 +77,6 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
         for identifier in balancers_of(targets)
         if subscription_of(identifier) in estate.assessed and not is_within(identifier, estate.scope_id)
     ]
-
-
-def _subscription_with(estate: Estate, matches: Callable[[OpenConfiguration], bool]) -> Iterable[str]:
-    return [estate.scope_id] if any(map(matches, _open_configurations(estate))) else []
 
 
 def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:

@@ -45,9 +45,11 @@ WORDS: Final = (
     gettext_noop("the profile"),
     gettext_noop("the resource group"),
     gettext_noop("the storage account"),
+    gettext_noop("the subnet"),
     gettext_noop("the subscription"),
     gettext_noop("the user"),
     gettext_noop("the virtual machine"),
+    gettext_noop("the virtual network"),
 )
 """Entries of paths that are no labels of the portal."""
 

@@ -16,6 +16,13 @@ from sandbox.generate.network import (
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
+_PORTS = {
+    "network-ssh-from-internet": {("tcp", 22)},
+    "network-rdp-from-internet": {("tcp", 3389), ("udp", 3389)},
+    "network-udp-from-internet": {("udp", port) for port in (53, 123, 161, 389, 1900)},
+    "network-http-from-internet": {("tcp", 80), ("tcp", 443)},
+}
+
 
 @dataclass(frozen=True)
 class Interface:
@@ -68,6 +75,7 @@ def write_interface(
         "subnet": {"id": subnet.id},
     }
     kind, nsg = "", None
+    forwards = rng.branch(f"forwarding/{nic}").faulty()
     if balancing is not None:
         address["loadBalancerBackendAddressPools"] = [{"id": balancing.pool}]
         if balancing.nat_rules:
@@ -90,7 +98,7 @@ def write_interface(
         "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
         "macAddress": "-".join(f"{rng.randrange(256):02X}" for _ in range(6)),
         "enableAcceleratedNetworking": rng.chance(0.5),
-        "enableIPForwarding": False,
+        "enableIPForwarding": forwards,
         "primary": True,
         "virtualMachine": {"id": machine},
         "nicType": "Standard",
@@ -109,12 +117,17 @@ def write_interface(
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags
     )
-    if kind and nsg is None and subnet.sql_open is None:
+    sub.expect_failure_if("network-ip-forwarding", nic, forwards)
+    is_unprotected = nsg is None and subnet.sql_open is None
+    if kind:
+        sub.expect_failure_if("network-nic-nsg", nic, is_unprotected)
+    else:
+        sub.expect("network-nic-nsg", nic, "not_applicable")
+    if kind and is_unprotected:
         # A Basic address lets everybody in, a Standard address nobody.
-        for control in ("network-ssh-from-internet", "network-rdp-from-internet"):
+        for control in _PORTS:
             sub.expect_failure_if(control, nic, kind == "Basic")
-    if balancing is not None and nsg is None and subnet.sql_open is None:
-        ssh, rdp = {("tcp", 22)}, {("tcp", 3389), ("udp", 3389)}
-        sub.expect_failure_if("network-ssh-from-internet", nic, bool(balancing.open_ports & ssh))
-        sub.expect_failure_if("network-rdp-from-internet", nic, bool(balancing.open_ports & rdp))
+    if balancing is not None and is_unprotected:
+        for control, ports in _PORTS.items():
+            sub.expect_failure_if(control, nic, bool(balancing.open_ports & ports))
     return Interface(nic, kind, nsg)

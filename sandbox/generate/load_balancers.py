@@ -34,9 +34,9 @@ class Forwarding:
 
 # Rules that open no port that controls test.
 _BENIGN = (
-    Forwarding("https", 443),
+    Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),
-    Forwarding("dns", 53, "Udp"),
+    Forwarding("dns", 5353, "Udp", front=53),
     Forwarding("ssh-by-udp", 22, "Udp"),
     Forwarding("sql-by-udp", SQL_PORT, "Udp"),
 )
@@ -45,6 +45,8 @@ _OPENING = (
     Forwarding("rdp", 3389),
     Forwarding("rdp-by-udp", 3389, "Udp"),
     Forwarding("sql", SQL_PORT, front=14330),
+    Forwarding("plain-http", 80),
+    Forwarding("ntp", 123, "Udp"),
 )
 # All ports of all protocols ("high availability ports"): only a Standard load balancer with an internal front end.
 _ALL_PORTS = Forwarding("all-ports", 0, "All")
@@ -94,7 +96,7 @@ def write_balanced_machines(sub: Subscription, network: Network) -> None:
     for kind, public in (("Standard", True), ("Standard", False), ("Basic", True), ("Basic", False)):
         rng = sub.rng
         guarded = [one for one in network.subnets if one.id.endswith("/snet-web")]
-        subnet = rng.pick(guarded) if guarded and rng.chance(0.25) else write_bare_network(sub)
+        subnet = rng.pick(guarded) if guarded and rng.chance(0.25) else write_bare_network(sub, network)
         balancer = _planned(sub, subnet, kind, public, machines=rng.randrange(2, 4))
         for index in range(len(balancer.nats)):
             balancing = balancer.balancing(index)

@@ -1,7 +1,8 @@
 """Virtual networks with security groups, flow logs and public addresses.
 
 Format: Microsoft.Network 2024-05-01, as ARM returns it. Expected verdicts: network-ssh-from-internet,
-network-rdp-from-internet, logging-nsg-flow, logging-retention-flow.
+network-rdp-from-internet, network-udp-from-internet, network-http-from-internet, network-subnet-nsg, logging-nsg-flow,
+logging-retention-flow.
 """
 
 from __future__ import annotations
@@ -176,6 +177,8 @@ def write_security_group(
     )
     sub.expect_failure_if("network-ssh-from-internet", group_id, rules.ssh_open)
     sub.expect_failure_if("network-rdp-from-internet", group_id, rules.rdp_open)
+    sub.expect_failure_if("network-udp-from-internet", group_id, rules.udp_open)
+    sub.expect_failure_if("network-http-from-internet", group_id, rules.http_open)
     return SecurityGroup(group_id, rules.sql_open)
 
 
@@ -246,10 +249,11 @@ def write_virtual_network(sub: Subscription, network: Network) -> None:
         prefix = f"{space}.{index}"
         network.subnets.append(Subnet(subnet, region, reach, prefix, nsg.sql_open))
         parts.append(subnet_document(subnet, label, f"{prefix}.0/24", nsg_id))
+        sub.expect("network-subnet-nsg", subnet, "pass")
     if rng.chance(0.3):
-        parts.append(
-            subnet_document(f"{vnet}/subnets/GatewaySubnet", "GatewaySubnet", f"{space}.255.0/27", None)
-        )
+        subnet = f"{vnet}/subnets/GatewaySubnet"
+        parts.append(subnet_document(subnet, "GatewaySubnet", f"{space}.255.0/27", None))
+        sub.expect("network-subnet-nsg", subnet, "not_applicable")
     properties: Json = {
         "provisioningState": "Succeeded",
         "resourceGuid": rng.guid(),

@@ -89,11 +89,29 @@ OPEN_ALL: tuple[Recipe, ...] = (
     (Rule(source="Internet", ports="0-65535", protocol="*"),),
 )
 
-# Additional rules, which do not open the tested ports to the Internet.
+# Additional rules, which open none of the ports of SSH, RDP and SQL to the Internet.
 BENIGN: Recipe = (
     Rule(source="Internet", ports="443"),
     Rule(source="*", ports=("80", "8080-8084")),
     Rule(source="VirtualNetwork", ports="*", protocol="*"),
     Rule(source="10.40.0.0/16", ports="1433"),
     Rule("Deny", "*", "135-139", "*"),
+)
+
+# The rules among them that open the ports of a website, and sources that open them to few only.
+WEB: Recipe = BENIGN[:2]
+NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
+
+# A UDP port that attackers often abuse is open to the Internet.
+UDP_OPEN: tuple[Recipe, ...] = (
+    (Rule(source="Internet", ports="53", protocol="Udp"),),
+    (Rule(source="*", ports=("123", "161-162"), protocol="Udp"),),
+    (Rule(source="0.0.0.0/0", ports="300-400", protocol="*"),),
+    (Rule("Deny", "*", "1900", "Tcp"), Rule(source="*", ports="1900", protocol="*")),
+)
+# No such port is open; the last rule set opens another UDP port.
+UDP_CLOSED: tuple[Recipe, ...] = (
+    (Rule(source="203.0.113.0/24", ports="53", protocol="Udp"),),
+    (Rule("Deny", "*", "*", "Udp"), Rule(source="*", ports="123", protocol="Udp")),
+    (Rule(source="Internet", ports="500", protocol="Udp"),),
 )

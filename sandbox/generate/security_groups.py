@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.generate.nsg_recipes import (
     BENIGN,
     CLOSED,
+    NARROW,
     OPEN,
     OPEN_ALL,
     OPEN_BY_UDP,
     OPEN_WHOLLY,
+    UDP_CLOSED,
+    UDP_OPEN,
+    WEB,
     Recipe,
     Rule,
 )
@@ -33,13 +37,18 @@ _DEFAULTS = (
 
 @dataclass
 class RuleSet:
-    """Rules as ARM documents, and whether the ports of SSH, RDP and SQL are open to the Internet."""
+    """Rules as ARM documents, and whether the ports of these services are open to the Internet.
+
+    `udp_open`: one of the UDP ports that network-udp-from-internet judges.
+    """
 
     custom: list[Json]
     default: list[Json]
     ssh_open: bool
     rdp_open: bool
     sql_open: bool
+    udp_open: bool
+    http_open: bool
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
@@ -49,7 +58,8 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
     Without `sql_port`, the result's `sql_open` is whether all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
-    if ssh_open and rdp_open and rng.chance(0.5):
+    opens_all = ssh_open and rdp_open and rng.chance(0.5)
+    if opens_all:
         chosen: list[tuple[Recipe, int]] = [(rng.pick(OPEN_ALL), 0)]
         sql_open = True
     else:
@@ -59,14 +69,38 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
         sql_open = sql_port is not None and rng.faulty()
         if sql_port is not None:
             chosen.append((rng.pick(OPEN_WHOLLY if sql_open else CLOSED + OPEN_BY_UDP), sql_port))
+    services = rng.branch(f"services/{group_id}")
+    publishes = services.often_faulty()
+    http_open = opens_all
     if rng.chance(0.6):
-        chosen.append((tuple(rng.sample(BENIGN, rng.randrange(1, len(BENIGN) + 1))), 0))
+        benign = rng.sample(BENIGN, rng.randrange(1, len(BENIGN) + 1))
+        if any(rule in WEB for rule in benign):
+            http_open = http_open or publishes
+            if not publishes:
+                benign = [
+                    replace(rule, source=services.pick(NARROW)) if rule in WEB else rule for rule in benign
+                ]
+        chosen.append((tuple(benign), 0))
     rng.shuffle(chosen)  # Each recipe concerns other ports, so the order of recipes does not matter.
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):
             custom.append(_wire(rule, port, 100 + block * 1000 + step * 10, f"rule-{block}{step}", group_id))
-    return RuleSet(custom, [_default(d, group_id) for d in _DEFAULTS], ssh_open, rdp_open, sql_open)
+    udp_open = services.faulty()
+    if udp_open or services.chance(0.1):
+        recipe = services.pick(UDP_OPEN if udp_open else UDP_CLOSED)
+        custom += [
+            _wire(rule, 0, 4000 + step, f"rule-udp-{step}", group_id) for step, rule in enumerate(recipe)
+        ]
+    return RuleSet(
+        custom,
+        [_default(d, group_id) for d in _DEFAULTS],
+        ssh_open,
+        rdp_open,
+        sql_open,
+        udp_open or opens_all,
+        http_open,
+    )
 
 
 def _fill(field: str, plural: str, value: str | Sequence[str]) -> Json:

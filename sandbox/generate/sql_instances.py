@@ -33,6 +33,7 @@ def write_instance(sub: Subscription, network: Network, shared: Databases) -> No
     write_own_flow_log(sub, network, nsg.id, region, subnet)
     prefix = f"10.{200 + number % 50}.0"
     part = subnet_document(subnet, "ManagedInstance", f"{prefix}.0/24", nsg.id)
+    sub.expect("network-subnet-nsg", subnet, "pass")
     part["properties"]["delegations"] = [
         {
             "name": "managedInstance",

@@ -26,7 +26,7 @@ def write_sql_machine(
     rng = sub.rng
     if subnet is None:
         guarded = [one for one in network.subnets if one.id.endswith("/snet-data")] or network.subnets
-        subnet = write_bare_network(sub) if rng.chance(0.3) else rng.pick(guarded)
+        subnet = write_bare_network(sub, network) if rng.chance(0.3) else rng.pick(guarded)
     vm = write_machine(sub, network, subnet, sql=True, balancing=balancing)
     properties: Json = {
         "virtualMachineResourceId": vm.id,

@@ -243,6 +243,8 @@ def test_subjects_of_verdicts_exist() -> None:
     users = {r["value"]["id"] for r in rows if r.get("graph") == "users"}
     known = {r["id"] for r in rows if "id" in r} | {f"directory:{directory}"}
     known |= {f"directory:{directory}/users/{u}" for u in users}
+    networks = [r for r in rows if r.get("type") == "Microsoft.Network/virtualNetworks"]
+    known |= {subnet["id"] for network in networks for subnet in network["properties"]["subnets"]}
     # A recommendation is judged once for the subscription; Defender reports it for each resource.
     recommendations = [one for one in known if "/Microsoft.Security/assessments/" in one]
     for one in recommendations:

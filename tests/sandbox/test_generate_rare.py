@@ -134,7 +134,7 @@ def test_scopes_without_slash_and_conditions_on_levels_are_understood() -> None:
 def test_the_retired_agent_is_a_child_of_its_machine() -> None:
     collections = ("defender_pricings", "security_settings", "auto_provisioning")
     names, remarked = set[str](), Counter[tuple[bool, str]]()
-    for estate in estates(SEEDS, RATES, rare_rate=0.1, resources=150):
+    for estate in estates((*SEEDS, 9), RATES, rare_rate=0.1, resources=150):
         listed = [one for one in estate.resources() if one["type"].endswith("/extensions")]
         assert len(listed) == len(estate.of("Microsoft.Compute/virtualMachines/extensions"))
         agents = {one["name"] for one in listed if one["name"].endswith(AGENTS)}

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.load_balancing import forwarded_to
+from assessments.controls.load_balancing import forwarded_to, merged
+from assessments.controls.network._groups import Port
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NSGS, PUBLIC_ADDRESSES
 from assessments.estate.unprotected import (
@@ -33,10 +34,10 @@ def is_unprotected(interface: View, ctx: Context) -> bool:
     return True
 
 
-def judge_unprotected(interface: View, ctx: Context, port: int, protocols: Sequence[str]) -> Verdict:
+def judge_unprotected(interface: View, ctx: Context, opened: Sequence[Port]) -> Verdict:
     """Judge an interface without a security group. Raise CollectionUnavailable or Unreadable."""
     found = _open_configurations(interface, ctx)
-    ports = _ports(port, protocols)
+    ports = _names(opened)
     remarks = []
     if interface.raw("properties.virtualMachine.id") is None:
         remarks.append("Not attached to a virtual machine")
@@ -46,11 +47,14 @@ def judge_unprotected(interface: View, ctx: Context, port: int, protocols: Seque
         reason = f"Everybody can reach {ports}: no security group, and a Basic public address"
         return failed(reason, remarks=remarks, publicAddressKind="Basic")
     targets = frozenset(target for entry in found for target in entry.targets)
-    forwarding = forwarded_to(targets, interface, ctx, port, protocols)
-    if forwarding.rules:
-        reason = f"Everybody can reach {_ports(port, forwarding.protocols)}: no security group, and"
+    forwardings = {
+        port: forwarded_to(targets, interface, ctx, port.number, (port.protocol,)) for port in opened
+    }
+    if reached := [port for port, forwarding in forwardings.items() if forwarding.rules]:
+        forwarding = merged(forwardings.values())
+        reason = f"Everybody can reach {_names(reached)}: no security group, and"
         return failed(f"{reason} {forwarding.sentence}", remarks=remarks, **forwarding.observed())
-    problems += forwarding.problems
+    problems += [problem for forwarding in forwardings.values() for problem in forwarding.problems]
     if problems:
         raise problems[0]
     if kinds:
@@ -83,8 +87,8 @@ def _address_kinds(
     return kinds
 
 
-def _ports(port: int, protocols: Sequence[str]) -> str:
-    return " and ".join(f"{protocol}/{port}" for protocol in protocols)
+def _names(ports: Sequence[Port]) -> str:
+    return " and ".join(port.name for port in ports)
 
 
 def _open_configurations(interface: View, ctx: Context) -> list[OpenConfiguration]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, each_subject, judgements
+from assessments.controls.network._groups import Port, Words, judge_group
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import References
-from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
+from assessments.controls.verdict import Judgement, Severity
 from assessments.estate.collections.network import (
     FOREIGN_LOAD_BALANCERS,
     LOAD_BALANCERS,
@@ -16,17 +17,8 @@ from assessments.estate.collections.network import (
     NSGS,
     PUBLIC_ADDRESSES,
 )
-from assessments.estate.nsg import Exposure, exposure, opening_rules
-from assessments.estate.ranges import few_networks, ranges, size
-from assessments.estate.reach import Interfaces
-from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.variables import SOURCE, Variable, segment
-
-_MAX_NAMED = 5
-
-# The maximum size of a small network; a typical office has fewer public addresses.
-MANY_ADDRESSES = 256
 
 _DOC = """{name} is not open to the Internet.
 
@@ -128,123 +120,20 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
         references=references,
     )
     def rule(ctx: Context) -> Iterator[Judgement]:
-        yield from each_subject(lambda group, ctx: _judge(group, ctx, port, protocols), NSGS, ctx)
+        opened = tuple(Port(protocol, port, key=protocol) for protocol in protocols)
+        words = Words(
+            closed=f"Port {port} is not open to the Internet",
+            partly=f"Only some public addresses can reach port {port}",
+        )
+        yield from each_subject(lambda group, ctx: judge_group(group, ctx, opened, words), NSGS, ctx)
         yield from each_subject(
-            lambda interface, ctx: judge_unprotected(interface, ctx, port, protocols),
+            lambda interface, ctx: judge_unprotected(interface, ctx, opened),
             NICS,
             ctx,
             is_unprotected,
         )
 
     return rule
-
-
-def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> Verdict:
-    found: dict[str, Exposure] = {}
-    problem: Unreadable | None = None
-    for protocol in protocols:
-        try:
-            found[protocol] = exposure(group, port, protocol)
-        except Unreadable as error:
-            problem = problem or error
-    open_to = sorted(protocol for protocol, exposed in found.items() if exposed.to_internet)
-    if problem is not None and not open_to:
-        raise problem
-    remarks = []
-    attached = bool(group.raw("properties.subnets") or group.raw("properties.networkInterfaces"))
-    if not attached:
-        remarks.append("Not attached to a subnet or network interface")
-    rules = sorted({name for protocol in open_to for name in found[protocol].rules})
-    if open_to:
-        ports = ", ".join(f"{protocol}/{port}" for protocol in open_to)
-        opening = sorted({name for protocol in open_to for name in opening_rules(group, port, protocol)})
-        if attached:
-            remarks += _reachability_remarks(group, ctx, port, open_to)
-        remarks.extend(_network_remarks(found, open_to))
-        return failed(
-            f"{_who(found, open_to)} can reach {ports} through {', '.join(opening or rules)}",
-            remarks=remarks,
-            rules=rules,
-            openingRules=opening,
-            **_observed_sizes(found, open_to),
-        )
-    remarks.extend(_partial_exposure_remarks(found))
-    remarks.extend(_network_remarks(found, sorted(found)))
-    rules = sorted({name for exposed in found.values() for name in exposed.rules})
-    some = any(exposed.addresses for exposed in found.values())
-    reason = (
-        f"Only some public addresses can reach port {port}"
-        if some
-        else f"Port {port} is not open to the Internet"
-    )
-    return passed(reason, remarks=remarks, rules=rules, **_observed_sizes(found, sorted(found)))
-
-
-def _who(found: dict[str, Exposure], open_to: list[str]) -> str:
-    """Return who can reach the open ports: the Internet if it can reach one of them."""
-    return min((found[protocol] for protocol in open_to), key=lambda one: not one.has_internet_size).who
-
-
-def _reachability_remarks(group: View, ctx: Context, port: int, protocols: list[str]) -> list[str]:
-    """Return remarks on the interfaces behind the group; the verdict does not depend on them."""
-    interfaces = ctx.memo(
-        "interfaces",
-        lambda: Interfaces(ctx.estate.documents(NICS.name), ctx.estate.documents(NSGS.name)),
-    )
-    found = [interfaces.reached(group, port, protocol) for protocol in protocols]
-    names = {name for reach in found for name in reach.names}
-    pooled = {name for reach in found for name in reach.pooled} - names
-    remarks = [f"Reachable from the Internet now: {_some(names)}"] if names else []
-    if pooled:
-        remarks.append(
-            "Reachable if a public load balancer forwards to the backend pool, by a load balancing rule or an inbound"
-            f" NAT rule for the pool: {_some(pooled)}"
-        )
-    if remarks:
-        return remarks
-    if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
-        return ["Could not check whether the Internet can reach a machine behind the group"]
-    return ["No network interface behind the group is reachable from the Internet now"]
-
-
-def _some(names: set[str]) -> str:
-    ordered = sorted(names, key=str.casefold)
-    more = f" and {len(ordered) - _MAX_NAMED:,} more" if len(ordered) > _MAX_NAMED else ""
-    return f"{', '.join(ordered[:_MAX_NAMED])}{more}"
-
-
-def _observed_sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[str, object]:
-    return {
-        "exposed": {
-            # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.
-            protocol: {"ipv4": str(size(found[protocol].v4)), "ipv6": str(size(found[protocol].v6))}
-            for protocol in protocols
-        }
-    }
-
-
-def _network_remarks(found: dict[str, Exposure], protocols: list[str]) -> list[str]:
-    """Name the allowed public networks in a remark, if they are few.
-
-    The networks are not in the observed value, because approved exceptions are bound to the hash of the observed
-    value.
-    """
-    v4, v6 = (
-        ranges(part for protocol in protocols for part in getattr(found[protocol], version))
-        for version in ("v4", "v6")
-    )
-    names = few_networks(v4, v6)
-    return [f"Allowed public networks: {', '.join(names)}"] if names else []
-
-
-def _partial_exposure_remarks(found: dict[str, Exposure]) -> list[str]:
-    remarks = []
-    if any(exposed.addresses > MANY_ADDRESSES for exposed in found.values()):
-        remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
-    tags = sorted({tag for exposed in found.values() for tag in exposed.azure_tags})
-    if tags:
-        remarks.append(f"Any Azure customer can connect from {', '.join(tags)}")
-    return remarks
 
 
 CONTROLS = (

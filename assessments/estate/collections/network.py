@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from assessments.estate import cross_subscription
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, arm, child, since
+from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 from assessments.estate.unprotected import (
     load_balancers_elsewhere,
-    subscription_with_unprotected_addresses,
     subscription_with_unprotected_balancing,
 )
 
@@ -34,13 +33,12 @@ NICS = arm(
         "2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/networkInterface.json"
     ),
 )
-PUBLIC_ADDRESSES = arm(
+PUBLIC_ADDRESSES = listed(
     "public_addresses",
     "Microsoft.Network/publicIPAddresses@2026-03-01",
-    "Public addresses, if an interface with one has no security group",
-    after=("network_security_groups", "network_interfaces"),
-    targets=subscription_with_unprotected_addresses,
+    "Public addresses",
     operation=of_subscription(Library.NETWORK, "public_ip_addresses", "list_all"),
+    inventory=Inventory.CONFIGURATION,
     **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
 )
 LOAD_BALANCERS = arm(
@@ -84,13 +82,12 @@ FLOW_LOGS = child(
         {"properties.enabledFilteringCriteria": "2024-03-01", "properties.recordTypes": "2025-03-01"},
     ),
 )
-VIRTUAL_NETWORKS = arm(
+VIRTUAL_NETWORKS = listed(
     "virtual_networks",
     "Microsoft.Network/virtualNetworks@2026-03-01",
-    "Virtual networks of security groups",
-    after=("network_security_groups", "flow_logs"),
-    targets=cross_subscription.networks_without_flow_log,
+    "Virtual networks",
     operation=of_subscription(Library.NETWORK, "virtual_networks", "list_all"),
+    inventory=Inventory.CONFIGURATION,
     **since("2022-09-01", "network/resource-manager/Microsoft.Network/stable/2022-09-01/virtualNetwork.json"),
 )
 FOREIGN_FLOW_LOGS = arm(

@@ -29,4 +29,17 @@ TEMPLATES: Final = (
         "inbound NAT rule for the pool: {list}"
     ),
     "Allowed public networks: {networks}",
+    "Until a security group allows connections, a Standard address blocks the Internet",
+    "A Basic address lets everybody reach every port",
+    "No network interface of a virtual machine",
+    "No virtual networks",
+    "No network interfaces",
+    "The Internet can reach no UDP port that attackers often abuse",
+    "Only some public addresses can reach UDP ports that attackers often abuse",
+    "The Internet can reach no port of a website",
+    "Only some public addresses can reach the ports of a website",
+    "The Internet can reach further UDP ports, which do not change the verdict",
+    "Could not check whether the Internet can reach further UDP ports",
+    "The Internet can reach port 443, which is accepted",
+    "Could not check whether the Internet can reach port 443, which would be accepted",
 )

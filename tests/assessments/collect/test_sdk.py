@@ -25,9 +25,7 @@ GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 DATABASE = f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base"
 # Scopes of the collections for which path and permission do not determine the type of the resource in `{scope}`.
 SCOPES = {
-    "virtual_networks": f"/subscriptions/{UNIT}",
     "load_balancers": f"/subscriptions/{UNIT}",
-    "public_addresses": f"/subscriptions/{UNIT}",
     "deny_assignments": f"/subscriptions/{UNIT}",
     "alerts_elsewhere": f"/subscriptions/{UNIT}",
     "visible_subscriptions": "/subscriptions",

@@ -10,7 +10,6 @@ from assessments.estate.cross_subscription import (
     MAX_OTHER_SUBSCRIPTIONS,
     concerns_unit,
     foreign_flow_logs,
-    networks_without_flow_log,
     other_subscriptions,
     queryable_subscriptions,
     visible_subscriptions,
@@ -18,7 +17,7 @@ from assessments.estate.cross_subscription import (
 from assessments.estate.estate import Estate, UnitKind
 from tests.assessments.controls.judging import RG, SUB, estate_of
 from tests.assessments.controls.logging.cases_export import FOREIGN_LOG, group, with_logs
-from tests.assessments.controls.logging.documents import VNET, WATCHER_ID, flow_log
+from tests.assessments.controls.logging.documents import WATCHER_ID, flow_log
 from tests.assessments.controls.monitoring.cases_alerts import ADMINISTRATIVE, alert, leaf
 from tests.for_each import for_each
 
@@ -77,18 +76,6 @@ def test_only_rules_that_name_the_subscription_are_collected_elsewhere(
 ) -> None:
     assert concerns_unit(given(), {"properties": {"scopes": scopes}}) is is_collected
     assert not concerns_unit(given(), {"properties": None})
-
-
-def logged(target: str = VNET, **more: Any) -> Estate:
-    flow_logs = {WATCHER_ID: [flow_log(target, **more)]}
-    return given(network_security_groups=[group()], flow_logs=flow_logs)
-
-
-def test_networks_are_listed_only_if_a_flow_log_is_missing() -> None:
-    assert list(networks_without_flow_log(logged())) == []
-    assert list(networks_without_flow_log(logged(enabled=False))) == [SUB]
-    assert list(networks_without_flow_log(logged("/other"))) == [SUB]
-    assert list(networks_without_flow_log(given(network_security_groups=[group(())]))) == []
 
 
 def test_referenced_flow_logs_outside_the_own_watchers_are_fetched() -> None:

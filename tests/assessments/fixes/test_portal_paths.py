@@ -23,7 +23,7 @@ LISTS = {
     "azure portal", "entra admin center", "network interfaces", "network security groups", "policy",
     "sql managed instances", "sql servers",
     "sql servers or sql managed instances", "sql servers, sql managed instances or virtual machines",
-    "storage accounts", "subscriptions", "virtual machines", "entra id", "log analytics workspaces",
+    "storage accounts", "subscriptions", "virtual machines", "virtual networks", "entra id", "log analytics workspaces",
 }  # fmt: skip
 
 

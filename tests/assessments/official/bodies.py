@@ -1170,6 +1170,8 @@ _SUBSCRIPTION: Bodies = {
         {"id": identifier, "name": identifier.rsplit("/", 1)[-1], "type": kind, "location": "eastus"}
         for identifier, kind in (
             (f"{MACHINE}/myVM", "Microsoft.Compute/virtualMachines"),
+            (f"{VNET}/vnet1", "Microsoft.Network/virtualNetworks"),
+            (f"{ADDRESS}/test-ip2", "Microsoft.Network/publicIPAddresses"),
             (SERVER, "Microsoft.Sql/servers"),
             (INSTANCE, "Microsoft.Sql/managedInstances"),
             (

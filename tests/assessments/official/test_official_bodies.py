@@ -63,7 +63,6 @@ def test_official_bodies_are_judged_as_a_person_would() -> None:
 
 # Collections that would not be requested here: (collection, reason).
 NOT_REQUESTED = {
-    "virtual_networks": "no security group is attached to a subnet",
     "foreign_load_balancers": "no interface is behind a load balancer of another subscription",
     "management_groups": "the subscription exports its activity log itself",
     "policy_management_groups": "no assignment excludes a management group",

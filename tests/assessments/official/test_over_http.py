@@ -45,6 +45,9 @@ DIFFERENT = {
     ("identity-mfa-azure-writers", "11111111"): "unknown",
     # The inventory has the storage accounts.
     ("defender-plan-storage", "StorageAccounts"): "pass",
+    # The network of SQL instances with the same id has a subnet.
+    ("network-subnet-nsg", "default"): "fail",
+    ("network-subnet-nsg", "vnet2"): None,
 }
 
 

@@ -1,0 +1,167 @@
+"""Judge which ports a network security group opens to the Internet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assessments.controls.context import Context
+from assessments.controls.verdict import Verdict, failed, passed
+from assessments.estate.collections.network import NICS, NSGS
+from assessments.estate.nsg import Exposure, exposure, opening_rules
+from assessments.estate.ranges import few_networks, ranges, size
+from assessments.estate.reach import Interfaces
+from assessments.estate.view import Unreadable, View
+
+_MAX_NAMED = 5
+
+# The maximum size of a small network; a typical office has fewer public addresses.
+MANY_ADDRESSES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of a protocol (`tcp` or `udp`). `key` is its name in the observed values.
+
+    `last`: the port stands for the range up to `last`, in which the same rules apply.
+    """
+
+    protocol: str
+    number: int
+    key: str = ""
+    last: int = 0
+
+    @property
+    def name(self) -> str:
+        """The port as in `tcp/22`, a range as in `udp/500-510`."""
+        end = f"-{self.last}" if self.last > self.number else ""
+        return f"{self.protocol}/{self.number}{end}"
+
+    @property
+    def observed_as(self) -> str:
+        """The key of the observed value."""
+        return self.key or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The reasons of a pass. `closed`: no public address can reach the ports; `partly`: only some can."""
+
+    closed: str
+    partly: str
+
+
+def judge_group(
+    group: View, ctx: Context, ports: Sequence[Port], words: Words, more: Sequence[str] = ()
+) -> Verdict:
+    """Fail if the Internet can reach one of the ports. `more` are further remarks. Raise Unreadable."""
+    found: dict[Port, Exposure] = {}
+    problem: Unreadable | None = None
+    for port in ports:
+        try:
+            found[port] = exposure(group, port.number, port.protocol)
+        except Unreadable as error:
+            problem = problem or error
+    opened = sorted(
+        (port for port, exposed in found.items() if exposed.to_internet),
+        key=lambda port: (port.protocol, port.number),
+    )
+    if problem is not None and not opened:
+        raise problem
+    remarks = []
+    attached = bool(group.raw("properties.subnets") or group.raw("properties.networkInterfaces"))
+    if not attached:
+        remarks.append("Not attached to a subnet or network interface")
+    rules = sorted({name for port in opened for name in found[port].rules})
+    if opened:
+        names = ", ".join(port.name for port in opened)
+        opening = sorted(
+            {name for port in opened for name in opening_rules(group, port.number, port.protocol)}
+        )
+        if attached:
+            remarks += _reachability_remarks(group, ctx, opened)
+        remarks.extend(_network_remarks(found, opened))
+        return failed(
+            f"{_who(found, opened)} can reach {names} through {', '.join(opening or rules)}",
+            remarks=[*remarks, *more],
+            rules=rules,
+            openingRules=opening,
+            **_observed_sizes(found, opened),
+        )
+    judged = sorted(found, key=lambda port: (port.protocol, port.number))
+    remarks.extend(_partial_exposure_remarks(found))
+    remarks.extend(_network_remarks(found, judged))
+    rules = sorted({name for exposed in found.values() for name in exposed.rules})
+    some = any(exposed.addresses for exposed in found.values())
+    return passed(
+        words.partly if some else words.closed,
+        remarks=[*remarks, *more],
+        rules=rules,
+        **_observed_sizes(found, judged),
+    )
+
+
+def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
+    """Return who can reach the open ports: the Internet if it can reach one of them."""
+    return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
+
+
+def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> list[str]:
+    """Return remarks on the interfaces behind the group; the verdict does not depend on them."""
+    interfaces = ctx.memo(
+        "interfaces",
+        lambda: Interfaces(ctx.estate.documents(NICS.name), ctx.estate.documents(NSGS.name)),
+    )
+    found = [interfaces.reached(group, port.number, port.protocol) for port in ports]
+    names = {name for reach in found for name in reach.names}
+    pooled = {name for reach in found for name in reach.pooled} - names
+    remarks = [f"Reachable from the Internet now: {_some(names)}"] if names else []
+    if pooled:
+        remarks.append(
+            "Reachable if a public load balancer forwards to the backend pool, by a load balancing rule or an inbound"
+            f" NAT rule for the pool: {_some(pooled)}"
+        )
+    if remarks:
+        return remarks
+    if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
+        return ["Could not check whether the Internet can reach a machine behind the group"]
+    return ["No network interface behind the group is reachable from the Internet now"]
+
+
+def _some(names: set[str]) -> str:
+    ordered = sorted(names, key=str.casefold)
+    more = f" and {len(ordered) - _MAX_NAMED:,} more" if len(ordered) > _MAX_NAMED else ""
+    return f"{', '.join(ordered[:_MAX_NAMED])}{more}"
+
+
+def _observed_sizes(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> dict[str, object]:
+    return {
+        "exposed": {
+            # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.
+            port.observed_as: {"ipv4": str(size(found[port].v4)), "ipv6": str(size(found[port].v6))}
+            for port in ports
+        }
+    }
+
+
+def _network_remarks(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> list[str]:
+    """Name the allowed public networks in a remark, if they are few.
+
+    The networks are not in the observed value, because approved exceptions are bound to the hash of the observed
+    value.
+    """
+    v4, v6 = (
+        ranges(part for port in ports for part in getattr(found[port], version)) for version in ("v4", "v6")
+    )
+    names = few_networks(v4, v6)
+    return [f"Allowed public networks: {', '.join(names)}"] if names else []
+
+
+def _partial_exposure_remarks(found: Mapping[Port, Exposure]) -> list[str]:
+    remarks = []
+    if any(exposed.addresses > MANY_ADDRESSES for exposed in found.values()):
+        remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
+    tags = sorted({tag for exposed in found.values() for tag in exposed.azure_tags})
+    if tags:
+        remarks.append(f"Any Azure customer can connect from {', '.join(tags)}")
+    return remarks

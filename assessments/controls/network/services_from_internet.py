@@ -1,0 +1,216 @@
+"""network-udp-from-internet and network-http-from-internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Doc, Parameter, each_subject, judgements
+from assessments.controls.network._groups import Port, Words, judge_group
+from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.verdict import Judgement, Severity, Verdict
+from assessments.estate.collections.network import (
+    FOREIGN_LOAD_BALANCERS,
+    LOAD_BALANCERS,
+    NICS,
+    NSGS,
+    PUBLIC_ADDRESSES,
+)
+from assessments.estate.nsg import exposure, open_ports
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, Step, advice, command
+from assessments.fixes.variables import SOURCE, Variable, segment
+
+_GROUPS: Final = "microsoft.network/networksecuritygroups"
+_INTERFACES: Final = "microsoft.network/networkinterfaces"
+_NEEDS: Final = (NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS, FOREIGN_LOAD_BALANCERS)
+_SUBJECTS: Final = (
+    "Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group"
+)
+_EMPTY: Final = (
+    "No network security groups, and no interface without a group but with a public address or a load"
+    " balancer"
+)
+_PORTAL: Final = (
+    "Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule › Source"
+)
+_SOURCE: Final = "https://learn.microsoft.com/azure/virtual-network/manage-network-security-group"
+_JUDGED: Final = (
+    "The inbound rules of a group are evaluated in the order of their priority, as for network-ssh-from-internet. An"
+    " interface without a security group fails if its public address has the retired Basic SKU, or if a load balancer"
+    " with the retired Basic SKU forwards connections to one of these ports."
+)
+
+# Services that attackers use to amplify floods, or that answer questions about the network. CIS names these ports.
+UDP_PORTS: Final = (53, 123, 161, 389, 1900)
+_UDP: Final = tuple(Port("udp", number) for number in UDP_PORTS)
+_HTTP, _HTTPS = Port("tcp", 80), Port("tcp", 443)
+
+ANY_PORT: Final = Parameter("any_port", False, "Also fail if the Internet can reach another UDP port")
+ACCEPT_HTTPS: Final = Parameter("accept_https", False, "Accept that the Internet can reach port 443 (HTTPS)")
+
+_UDP_WORDS: Final = Words(
+    closed="The Internet can reach no UDP port that attackers often abuse",
+    partly="Only some public addresses can reach UDP ports that attackers often abuse",
+)
+_HTTP_WORDS: Final = Words(
+    closed="The Internet can reach no port of a website",
+    partly="Only some public addresses can reach the ports of a website",
+)
+
+
+def _judge_udp(group: View, ctx: Context) -> Verdict:
+    if ctx.params[ANY_PORT.name]:
+        opened = [Port("udp", first, last=last) for first, last in open_ports(group, "udp")]
+        return judge_group(group, ctx, opened or _UDP, _UDP_WORDS)
+    try:
+        others = [
+            (first, last)
+            for first, last in open_ports(group, "udp")
+            if set(range(first, last + 1)) - set(UDP_PORTS)
+        ]
+        remark = "The Internet can reach further UDP ports, which do not change the verdict" if others else ""
+    except Unreadable:
+        remark = "Could not check whether the Internet can reach further UDP ports"
+    return judge_group(group, ctx, _UDP, _UDP_WORDS, [remark] if remark else [])
+
+
+def _judge_http(group: View, ctx: Context) -> Verdict:
+    if not ctx.params[ACCEPT_HTTPS.name]:
+        return judge_group(group, ctx, (_HTTP, _HTTPS), _HTTP_WORDS)
+    try:
+        is_public = exposure(group, _HTTPS.number, _HTTPS.protocol).to_internet
+        remark = "The Internet can reach port 443, which is accepted" if is_public else ""
+    except Unreadable:
+        remark = "Could not check whether the Internet can reach port 443, which would be accepted"
+    return judge_group(group, ctx, (_HTTP,), _HTTP_WORDS, [remark] if remark else [])
+
+
+def _steps(intro: str) -> tuple[Step, ...]:
+    return (
+        command(
+            "az network nsg rule update --resource-group {group} --nsg-name {nsg} --name {rule}"
+            " --source-address-prefixes {source} --subscription {subscription}",
+            intro,
+            kinds=(_GROUPS,),
+            when=lambda facts: bool(facts.texts("openingRules")),
+            each=lambda facts: [{"rule": rule} for rule in facts.texts("openingRules")],
+        ),
+        advice(
+            "Of the rules in the finding, narrow those that let the Internet in, and keep those for single networks.",
+            kinds=(_GROUPS,),
+            when=lambda facts: not facts.texts("openingRules"),
+        ),
+        command(
+            "az network nic update --resource-group {group} --name {interface} --network-security-group {new_nsg}"
+            " --subscription {subscription}",
+            "Network interface without a security group: attach a group of the same region that admits only the"
+            " connections that the machine needs. A group without rules of your own blocks the Internet; it admits the"
+            " virtual network and health probes of load balancers.",
+            kinds=(_INTERFACES,),
+        ),
+    )
+
+
+_VARIABLES: Final = (
+    Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
+    SOURCE,
+    Variable(
+        "interface",
+        "Name of the network interface",
+        "nic-web-1",
+        "the network interface",
+        segment("networkInterfaces"),
+    ),
+    Variable("new_nsg", "Network security group to attach, or its full id", "nsg-web"),
+)
+
+
+@judgements(
+    needs=_NEEDS,
+    subject_type=_SUBJECTS,
+    empty_reason=_EMPTY,
+    slug="network-udp-from-internet",
+    doc=Doc(
+        title="UDP services are not open to the Internet",
+        problem="UDP services open to the Internet",
+        expected="No inbound rule lets the Internet reach DNS, NTP, SNMP, LDAP or SSDP over UDP",
+        judged="Each network security group, and each network interface that has a public address or a load balancer,"
+        " but no security group. The ports are UDP 53, 123, 161, 389 and 1900. If the Internet can reach other UDP"
+        f" ports of a group, a remark says so; with `any_port`, the group fails. {_JUDGED}",
+        why="Attackers send requests with a forged address to such services, which then flood the victim with answers.",
+    ),
+    severity=Severity.HIGH,
+    parameters=(ANY_PORT,),
+    references=References(
+        c2="6.3", c3="7.3", c4="8.3", c5="7.3", c6="7.3", mcsb="NS-1", nist="AC-4 SC-7 SC-7(3)"
+    ),
+    fix=Fix(
+        *_steps("Allow only the networks whose machines use the service."),
+        portal=_PORTAL,
+        portal_source=_SOURCE,
+        effects="Clients in other networks can no longer connect, on any port of the rule.",
+        variables=_VARIABLES,
+    ),
+)
+def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
+    """Judge security groups, and interfaces without one."""
+    yield from each_subject(_judge_udp, NSGS, ctx)
+    yield from each_subject(
+        lambda interface, ctx: judge_unprotected(interface, ctx, _UDP), NICS, ctx, is_unprotected
+    )
+
+
+@judgements(
+    needs=_NEEDS,
+    subject_type=_SUBJECTS,
+    empty_reason=_EMPTY,
+    slug="network-http-from-internet",
+    doc=Doc(
+        title="HTTP and HTTPS are not open to the Internet",
+        problem="HTTP or HTTPS open to the Internet",
+        expected="No inbound rule lets the Internet reach the ports 80 and 443",
+        judged="Each network security group, and each network interface that has a public address or a load balancer,"
+        " but no security group. The ports are TCP 80 and 443; with `accept_https`, only port 80 of a group. A public"
+        f" website fails too: approve an exception for it. {_JUDGED}",
+        why="A website that a machine serves directly has no web application firewall in front of it, and each"
+        " vulnerability of its software can be reached from everywhere.",
+    ),
+    severity=Severity.MEDIUM,
+    parameters=(ACCEPT_HTTPS,),
+    references=References(
+        c2="6.4",
+        c3="7.4",
+        c4="8.4",
+        c5="7.4",
+        c6="7.4",
+        mcsb="NS-1",
+        nist="AC-4 SC-7 SC-7(3)",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "Port 443 may be open to the Internet",
+                unless=(Setting("accept_https", equal=False),),
+            ),
+        ),
+    ),
+    fix=Fix(
+        *_steps("Allow only the networks, or the application gateway, from which the website is used."),
+        advice(
+            "Publish a public website through Front Door or Application Gateway with a web application firewall."
+        ),
+        portal=_PORTAL,
+        portal_source=_SOURCE,
+        cost="Front Door and Application Gateway are billed by the hour and by the amount of data.",
+        effects="Clients in other networks can no longer connect, on any port of the rule.",
+        variables=_VARIABLES,
+    ),
+)
+def http_from_internet(ctx: Context) -> Iterator[Judgement]:
+    """Judge security groups, and interfaces without one."""
+    yield from each_subject(_judge_http, NSGS, ctx)
+    yield from each_subject(
+        lambda interface, ctx: judge_unprotected(interface, ctx, (_HTTP, _HTTPS)), NICS, ctx, is_unprotected
+    )
