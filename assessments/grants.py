@@ -43,6 +43,8 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "PrivilegedEligibilitySchedule.Read.AzureADGroup": "edb419d6-7edc-42a3-9345-509bfdf5d87c",
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
         "GroupSettings.Read.All": "f3c4f514-c65a-43f5-bfce-1735872258dd",
+        "Policy.Read.DeviceConfiguration": "bdba4817-6ba1-4a7c-8a01-be9bc7c242dd",
+        "Policy.Read.PermissionGrant": "9e640839-a198-48fb-8b9a-013fd6f6cbcd",
         "Domain-InternalFederation.Read.All": "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
         # No request fails without Member.Read.Hidden, but Graph then lists no members of groups with a hidden
         # membership.

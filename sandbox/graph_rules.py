@@ -76,6 +76,16 @@ RULES = (
         _ROLES,
     ),
     _rule(r"policies/authorizationpolicy.*", ("Policy.Read.All", "Policy.ReadWrite.Authorization"), _SCOPES),
+    _rule(
+        r"policies/permissiongrantpolicies.*",
+        ("Policy.Read.PermissionGrant", "Policy.ReadWrite.PermissionGrant"),
+        _SCOPES,
+    ),
+    _rule(
+        r"policies/deviceregistrationpolicy",
+        ("Policy.Read.DeviceConfiguration", "Policy.ReadWrite.DeviceConfiguration"),
+        _SCOPES,
+    ),
     _rule(r"policies/.*", ("Policy.Read.All",), _SCOPES),
     _rule(
         r"identity/conditionalaccess.*",

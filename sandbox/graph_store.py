@@ -18,6 +18,7 @@ _SINGLE = tuple(
     re.compile(pattern)
     for pattern in (
         r"policies/[a-z]+policy(/default)?",
+        r"policies/permissiongrantpolicies/[^/]+",
         r"policies/authenticationmethodspolicy/authenticationmethodconfigurations/[^/]+",
         r"(users|groups|domains|applications|serviceprincipals|devices|groupsettings|organization)/[^/]+",
         r"(directoryroles|directoryobjects|directoryroletemplates|administrativeunits|invitations)/[^/]+",

@@ -1,4 +1,4 @@
-"""Lists that no directory can lack, and the domains of a directory.
+"""Lists and settings that no directory can lack, and the domains of a directory.
 
 A directory always has an administrator and its initial domain, `<name>.onmicrosoft.com`, which cannot be removed. So an
 empty list says that Graph did not return everything. Source:
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.verdict import Verdict, unknown
 from assessments.estate.collection import Collection
-from assessments.estate.collections.directory import DOMAINS, USERS
-from assessments.estate.gaps import Reason
-from assessments.estate.view import View
+from assessments.estate.collections.directory import DOMAINS, SECURITY_DEFAULTS, USERS
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.view import Unreadable, View
 
 _ONE = {USERS.name: "user", DOMAINS.name: "domain"}
 _AUTHENTICATION_TYPES = frozenset({"managed", "federated"})
@@ -33,3 +34,20 @@ def is_federated(domain: View) -> bool:
     https://learn.microsoft.com/graph/api/resources/domain names two types.
     """
     return domain.choice("authenticationType", _AUTHENTICATION_TYPES) == "federated"
+
+
+def directory_setting(ctx: Context, collection: Collection) -> View:
+    """Return the only document of a setting that every directory has. Raise CollectionUnavailable without it."""
+    document = ctx.single(collection, "")
+    if document is None:
+        gap = Gap(collection.name, "", Reason.NOT_FOUND, permission=collection.permission)
+        raise CollectionUnavailable(gap)
+    return document
+
+
+def read_security_defaults(ctx: Context) -> tuple[bool, CollectionUnavailable | Unreadable | None]:
+    """Return (whether security defaults are on, the error if that could not be read)."""
+    try:
+        return directory_setting(ctx, SECURITY_DEFAULTS).flag("isEnabled"), None
+    except (CollectionUnavailable, Unreadable) as error:
+        return False, error

@@ -1,4 +1,4 @@
-"""How far a Conditional Access policy enforces multifactor authentication. Pure functions.
+"""How far a Conditional Access policy enforces multifactor authentication, and to whom it applies. Pure functions.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy. Graph returns null
 or [] for a condition that is not set.
@@ -37,6 +37,7 @@ _CONTROLS: Final = frozenset(
     }
 )
 LOCATIONS_EXCLUDED: Final = "Locations are excluded"
+_NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
 # Such a part is covered only for some directories, so it does not cover what another policy excludes.
@@ -138,8 +139,9 @@ def mfa_demand(policy: View) -> Demand:
         return Demand(why, _named_users(included), excluded, included, remarks, open_clients)
     if everyone:
         included = _app_parts(applications, "include")
-        why = "it does not cover all applications"
-        return Demand(why, _named_apps(included), excluded, included, remarks, open_clients)
+        return Demand(
+            _NOT_ALL_APPS, _named_apps(included), excluded, included, remarks, open_clients, locations
+        )
     return Demand("it does not cover all users and all applications")
 
 
@@ -224,6 +226,57 @@ def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
     if "guests" in by_kind:
         remarks.append("Guests are excluded")
     return remarks
+
+
+def mfa_for(policy: View, app: str) -> Demand:
+    """Return how far a policy enforces MFA for all users of one application, which `app` names in lower case.
+
+    In the result, `why` is empty if the policy applies to all users and to the application. Raise Unreadable like
+    `mfa_demand`.
+    """
+    demand = mfa_demand(policy)
+    excludes_app = Part("app", app) in demand.excluded
+    people = frozenset(part for part in demand.excluded if part.kind != "app")
+    if not demand.why:
+        return replace(demand, excluded=people, why="it excludes the application" if excludes_app else "")
+    if demand.why == _NOT_ALL_APPS and Part("app", app) in demand.included and not excludes_app:
+        return replace(demand, why="", covers="", included=frozenset(), excluded=people)
+    return demand
+
+
+def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
+    """Return how far an enabled policy applies to all users and all applications, whatever it demands.
+
+    `apart` is a condition of the policy that is not considered, because the caller judges it. With `action`, the policy
+    must apply to this user action in place of all applications. Raise Unreadable like `mfa_demand`.
+    """
+    if policy.choice("state", _STATES) != "enabled":
+        return Demand("it is not enabled")
+    conditions = policy.object("conditions")
+    if not _clients(conditions) >= _MODERN_CLIENTS:
+        return Demand("it does not cover browsers and applications")
+    if narrowed := _narrowed(conditions, apart):
+        return Demand(narrowed)
+    users, applications = conditions.object("users"), conditions.object("applications")
+    if not _holds(users.texts("includeUsers"), "all"):
+        return Demand("it does not cover all users")
+    if action and not _holds(applications.texts("includeUserActions", default=[]), action):
+        return Demand("it does not cover the action")
+    if not action and not _holds(applications.texts("includeApplications"), "all"):
+        return Demand(_NOT_ALL_APPS)
+    excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
+    locations = frozenset() if apart == "locations" else _excluded_locations(conditions)
+    return Demand("", "", excluded, frozenset(), _other_exclusions(applications, locations))
+
+
+def blocks(policy: View) -> bool:
+    """Whether the policy blocks every sign-in to which it applies."""
+    return _blocks(policy)
+
+
+def requires_mfa(policy: View) -> tuple[bool, list[str]]:
+    """Return whether the policy requires MFA of every sign-in to which it applies, and remarks."""
+    return _grant(policy)
 
 
 def _user_parts(users: View, verb: str) -> frozenset[Part]:
@@ -330,10 +383,10 @@ def _clients(conditions: View) -> frozenset[str]:
     return _MODERN_CLIENTS | _LEGACY_CLIENTS if "all" in clients else clients
 
 
-def _narrowed(conditions: View) -> str:
-    """Return why the policy applies to some sign-ins only, or an empty string."""
+def _narrowed(conditions: View, apart: str = "") -> str:
+    """Return why the policy applies to some sign-ins only, or an empty string. The condition `apart` is left out."""
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
-        if conditions.texts(risk, default=[]):
+        if risk != apart and conditions.texts(risk, default=[]):
             return "it applies to risky sign-ins only"
     if conditions.has("insiderRiskLevels"):
         return "it applies to risky users only"
@@ -341,7 +394,11 @@ def _narrowed(conditions: View) -> str:
         ("platforms", "includePlatforms", "device platforms"),
         ("locations", "includeLocations", "locations"),
     ):
-        if conditions.has(place) and not _holds(conditions.object(place).texts(included), "all"):
+        if (
+            place != apart
+            and conditions.has(place)
+            and not _holds(conditions.object(place).texts(included), "all")
+        ):
             return f"it applies to some {words} only"
     # The client itself states its platform, so it can state a wrong one.
     # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions
@@ -349,7 +406,7 @@ def _narrowed(conditions: View) -> str:
         return "it excludes device platforms"
     if conditions.has("devices") and conditions.object("devices").has("deviceFilter"):
         return "it applies to some devices only"
-    if conditions.has("authenticationFlows"):
+    if apart != "authenticationFlows" and conditions.has("authenticationFlows"):
         return "it applies to some sign-in flows only"
     return ""
 

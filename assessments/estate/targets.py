@@ -269,17 +269,6 @@ def excluded_groups(estate: Estate) -> Iterable[str]:
     return sorted(found)
 
 
-def named_locations(estate: Estate) -> Iterable[str]:
-    """The list of named locations, which is the same for the whole directory, if an enabled Conditional Access policy
-    excludes locations."""
-    for view in estate.documents("conditional_access_policies"):
-        if str(view.raw("state")).casefold() == "enabled" and view.raw(
-            "conditions.locations.excludeLocations"
-        ):
-            return [""]
-    return []
-
-
 def groups_without_members(estate: Estate) -> Iterable[str]:
     """Groups with roles for which Graph returned no member: they are empty, or their membership is hidden."""
     return _without_documents(estate, "group_members")

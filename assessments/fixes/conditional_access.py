@@ -117,9 +117,31 @@ def require_mfa(
     when: Callable[[Facts], bool] | None = None,
     adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None,
 ) -> tuple[Step, Step]:
-    """Return the requests that create a policy in report-only mode, and then enable it.
+    """Return the requests that create a policy that requires MFA, in report-only mode, and then enable it.
 
     `adapt` returns the policy for a finding.
+    """
+    conditions = {
+        "clientAppTypes": ["all"],
+        "applications": {"includeApplications": list(applications)},
+        "users": {**users, "excludeUsers": ["{emergency_account}"]},
+    }
+    return create_policy(name, conditions, "mfa", intro=intro, when=when, adapt=adapt)
+
+
+def create_policy(
+    name: str,
+    conditions: Mapping[str, Any],
+    control: str,
+    *,
+    intro: str,
+    when: Callable[[Facts], bool] | None = None,
+    adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None,
+) -> tuple[Step, Step]:
+    """Return the requests that create a policy in report-only mode, and then enable it.
+
+    `control` is what the policy demands: `mfa`, or `block` to refuse the sign-in. `adapt` returns the policy for a
+    finding.
     """
     create = graph(
         "POST",
@@ -131,12 +153,8 @@ def require_mfa(
         body={
             "displayName": name,
             "state": "enabledForReportingButNotEnforced",
-            "conditions": {
-                "clientAppTypes": ["all"],
-                "applications": {"includeApplications": list(applications)},
-                "users": {**users, "excludeUsers": ["{emergency_account}"]},
-            },
-            "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
+            "conditions": conditions,
+            "grantControls": {"operator": "OR", "builtInControls": [control]},
         },
     )
     enable = graph(
@@ -148,3 +166,16 @@ def require_mfa(
         body={"state": "enabled"},
     )
     return create, enable
+
+
+def everybody(**more: Any) -> Mapping[str, Any]:
+    """Return the conditions of a policy for all users, except the emergency access account, and all applications.
+
+    `more` are further conditions.
+    """
+    return {
+        "clientAppTypes": ["all"],
+        "applications": {"includeApplications": ["All"]},
+        "users": {"includeUsers": ["All"], "excludeUsers": ["{emergency_account}"]},
+        **more,
+    }

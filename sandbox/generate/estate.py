@@ -28,7 +28,12 @@ from sandbox.generate import (
     sql_machines,
 )
 from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
-from sandbox.generate.families import family_controls, write_families
+from sandbox.generate.families import (
+    directory_controls,
+    family_controls,
+    write_directory_families,
+    write_families,
+)
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
 from sandbox.generate.output import Output
 from sandbox.generate.people import Directory, generate_directory
@@ -52,6 +57,9 @@ PERMISSIONS = (
     "AccessReview.Read.All",
     "GroupSettings.Read.All",
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+    "Policy.Read.DeviceConfiguration",
+    "Policy.Read.PermissionGrant",
+    "Application.Read.All",
 )
 
 # Controls of resources. Without such a resource, the subscription gets the verdict not_applicable. The families of
@@ -148,8 +156,9 @@ def generate(settings: Settings, out: Output) -> None:
     if settings.graph:
         write_policies(out, rng, people)
         graph.write_people(out, rng, people)
+        write_directory_families(out, source("directory/families"), people)
     else:
-        for control in UNKNOWN_WITHOUT_GRAPH:
+        for control in (*UNKNOWN_WITHOUT_GRAPH, *directory_controls()):
             out.verdict(control, people.subject(), "unknown")
     rare_effects = defender.write_initiative(out, source("initiative"))
     operations.write_providers(out)

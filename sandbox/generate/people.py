@@ -52,7 +52,8 @@ class Directory:
 
     `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not among
     the members. `nested`: a group that can become a member of the group of administrators; its members are not known.
-    `foreign_writers`: a group of another directory can change resources.
+    `foreign_writers`: a group of another directory can change resources. `mfa_form`: how MFA is required
+    (`sandbox.generate.policies`).
     """
 
     guid: str
@@ -68,6 +69,7 @@ class Directory:
     eligible: list[EligibleMember] = field(default_factory=list)
     nested: str = ""
     foreign_writers: bool = False
+    mfa_form: str = ""
 
     @property
     def active_members(self) -> list[Person]:

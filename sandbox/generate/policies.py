@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import uuid
 
+from sandbox.generate.families.identity_policies import change_permissions
 from sandbox.generate.output import Json, Output
 from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
@@ -84,6 +85,10 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
     rare = rng.branch("rare policy")
     if rare.rare():
         form = rare.pick(_PARTIAL if wrong else _TOGETHER)
+    # With security defaults, no Conditional Access policy can be enabled, so some controls fail.
+    if form == "defaults" and not rng.branch("security defaults").often_faulty():
+        form = "all"
+    directory.mfa_form = form
     out.graph(
         "policies/identitySecurityDefaultsEnforcementPolicy",
         {
@@ -263,6 +268,13 @@ def _guests(out: Output, rng: RandomSource, directory: Directory) -> None:
         if anyone
         else rng.pick(("adminsGuestInvitersAndAllMembers", "adminsAndGuestInviters", "none"))
     )
+    permissions: Json = {
+        "allowedToCreateApps": rng.chance(0.5),
+        "allowedToCreateSecurityGroups": rng.chance(0.5),
+        "allowedToCreateTenants": rng.chance(0.5),
+        "allowedToReadOtherUsers": True,
+    }
+    change_permissions(out, rng.branch("user permissions"), directory, permissions)
     out.graph(
         "policies/authorizationPolicy",
         {
@@ -274,15 +286,7 @@ def _guests(out: Output, rng: RandomSource, directory: Directory) -> None:
             "allowedToUseSSPR": True,
             "allowEmailVerifiedUsersToJoinOrganization": False,
             "blockMsolPowerShell": False,
-            "defaultUserRolePermissions": {
-                "allowedToCreateApps": rng.chance(0.5),
-                "allowedToCreateSecurityGroups": rng.chance(0.5),
-                "allowedToCreateTenants": rng.chance(0.5),
-                "allowedToReadOtherUsers": True,
-                "permissionGrantPoliciesAssigned": [
-                    "ManagePermissionGrantsForSelf.microsoft-user-default-low"
-                ],
-            },
+            "defaultUserRolePermissions": permissions,
         },
     )
     out.verdict("identity-guests-limited", directory.subject(), "fail" if like_members else "pass")

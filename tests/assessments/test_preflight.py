@@ -63,10 +63,13 @@ SOME_GRAPH: list[dict[str, Any]] = [
 ONES = [
     {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"id": "a", "isEnabled": True}},
     {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}},
+    {"graph": "policies/authenticationMethodsPolicy", "value": {"id": "authenticationMethodsPolicy"}},
+    {"graph": "policies/deviceRegistrationPolicy", "value": {"id": "deviceRegistrationPolicy"}},
     *(
         {"graph": path, "value": []}
         for path in (
             "identity/conditionalAccess/policies",
+            "identity/conditionalAccess/namedLocations",
             "reports/authenticationMethods/userRegistrationDetails",
             "roleManagement/directory/roleAssignments",
             "roleManagement/directory/roleEligibilityScheduleInstances",
@@ -209,8 +212,12 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         "AuditLog.Read.All",
         "GroupMember.Read.All",
         "GroupSettings.Read.All|Directory.Read.All",
+        "Policy.Read.DeviceConfiguration",
+        "Policy.Read.PermissionGrant",
         "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     }
+    assert lacking["Policy.Read.DeviceConfiguration"].controls == ("identity-device-join-mfa",)
+    assert lacking["Policy.Read.PermissionGrant"].controls == ("identity-consent-verified-only",)
     assert "identity-mfa-privileged" in lacking["AuditLog.Read.All"].controls
     assert "storage-secure-transfer" not in lacking["AuditLog.Read.All"].controls
     role = "b0afded3-3588-46d8-8b3d-9842eff778da"
@@ -218,9 +225,9 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
         f"az ad app permission admin-consent --id {CLIENT}",
     ]
-    # One command adds all permissions (four app roles); then follows one consent.
+    # One command adds all permissions (six app roles); then follows one consent.
     assert len(report.commands) == 2
-    assert report.commands[0].count("=Role") == 4
+    assert report.commands[0].count("=Role") == 6
     by_slug = {row.control.slug: row for row in report.controls}
     assert by_slug["storage-secure-transfer"].is_judged
     assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}
@@ -228,6 +235,8 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
 
 CONTROLS_ONLY = [
     "Policy.Read.All",
+    "Policy.Read.DeviceConfiguration",
+    "Policy.Read.PermissionGrant",
     "User.Read.All",
     "Domain.Read.All",
     "RoleManagement.Read.Directory",
@@ -465,7 +474,7 @@ def test_the_ledger_leads_to_the_same_grants(tmp_path: Path) -> None:
         "RoleManagement.Read.Directory",
     } <= set(named)
     asked = {grant.permission for grant in report.grants}
-    assert asked <= set(named) | {"GroupMember.Read.All"}
+    assert asked <= set(named) | {"GroupMember.Read.All", "Policy.Read.PermissionGrant"}
     assert "storage-secure-transfer" in named["Microsoft.Storage/storageAccounts/read"].controls
     assert "identity-mfa-privileged" in named["AuditLog.Read.All"].controls
     assert all(grant.command for grant in grants)

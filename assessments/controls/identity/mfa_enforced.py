@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
+from assessments.controls.directory import read_security_defaults
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import (
     HIDDEN_MEMBERS,
@@ -152,7 +153,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
     licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
-    defaults, defaults_error = _read_security_defaults(ctx)
+    defaults, defaults_error = read_security_defaults(ctx)
     if defaults:
         return passed("Security defaults are on", securityDefaults=True)
     try:
@@ -318,16 +319,3 @@ def _hidden_members(ctx: Context, group: str) -> Gap | None:
 
 def _why(demand: Demand) -> str:
     return f"it covers only {demand.covers}" if demand.covers else demand.why
-
-
-def _read_security_defaults(ctx: Context) -> tuple[bool, CollectionUnavailable | Unreadable | None]:
-    """Return (whether security defaults are on, the error if that could not be read)."""
-    try:
-        policy = ctx.single(SECURITY_DEFAULTS, "")
-        if policy is None:
-            raise CollectionUnavailable(
-                Gap(SECURITY_DEFAULTS.name, "", Reason.NOT_FOUND, permission=SECURITY_DEFAULTS.permission)
-            )
-        return policy.flag("isEnabled"), None
-    except (CollectionUnavailable, Unreadable) as error:
-        return False, error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
+from assessments.estate.consent import policies_to_read
 from assessments.estate.guests import named_by_tenant
 
 SECURITY_DEFAULTS = graph(
@@ -26,9 +27,7 @@ NAMED_LOCATIONS = graph(
     "named_locations",
     "identity/conditionalAccess/namedLocations",
     "Policy.Read.All",
-    "Named locations that Conditional Access policies exclude",
-    after=("conditional_access_policies",),
-    targets=t.named_locations,
+    "Named locations",
     reference="conditionalaccessroot-list-namedlocations",
 )
 AUTHORIZATION_POLICY = graph(
@@ -38,6 +37,34 @@ AUTHORIZATION_POLICY = graph(
     "Authorization policy",
     **SINGLE,
     reference="authorizationpolicy-get",
+)
+PERMISSION_GRANT_POLICIES = graph(
+    "permission_grant_policies",
+    "policies/permissionGrantPolicies/{scope}",
+    "Policy.Read.PermissionGrant",
+    "Policies that permit users to consent to applications",
+    after=("authorization_policy",),
+    targets=policies_to_read,
+    query={"$expand": "includes"},
+    **SINGLE,
+    probe=Probe("policies/permissionGrantPolicies/microsoft-user-default-low"),
+    reference="permissiongrantpolicy-get",
+)
+DEVICE_REGISTRATION_POLICY = graph(
+    "device_registration_policy",
+    "policies/deviceRegistrationPolicy",
+    "Policy.Read.DeviceConfiguration",
+    "Device registration policy",
+    **SINGLE,
+    reference="deviceregistrationpolicy-get",
+)
+AUTHENTICATION_METHODS_POLICY = graph(
+    "authentication_methods_policy",
+    "policies/authenticationMethodsPolicy",
+    "Policy.Read.All",
+    "Authentication methods policy",
+    **SINGLE,
+    reference="authenticationmethodspolicy-get",
 )
 CROSS_TENANT_POLICY = graph(
     "cross_tenant_access",
@@ -267,6 +294,6 @@ GROUP_SETTINGS = graph(
     # Directory.Read.All among the higher ones, so an installation with Directory.Read.All needs no further grant.
     # https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
     "GroupSettings.Read.All|Directory.Read.All",
-    "Directory settings (password protection)",
+    "Directory settings (passwords and groups)",
     reference="group-list-settings",
 )

@@ -3,6 +3,9 @@
 A module has `CONTROLS`, the controls of resources: without such a resource, the subscription gets the verdict
 not_applicable. It may have `write(sub)`, which writes resources into a subscription. `write` has a random source of its
 own, so the resources of other families do not change.
+
+A module about the directory has `DIRECTORY_CONTROLS`, its controls that are unknown without Microsoft Graph, and
+`write_directory(out, rng, directory)`, which writes Graph objects.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
+from sandbox.generate.output import Output
+from sandbox.generate.people import Directory
+from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Subscription
 
 
@@ -32,3 +38,15 @@ def write_families(sub: Subscription) -> None:
         if (write := getattr(module, "write", None)) is not None:
             with sub.branch(f"families/{module.__name__.rpartition('.')[2]}"):
                 write(sub)
+
+
+def directory_controls() -> tuple[str, ...]:
+    """Return the controls of all families that are unknown without Microsoft Graph."""
+    return tuple(control for module in _modules() for control in getattr(module, "DIRECTORY_CONTROLS", ()))
+
+
+def write_directory_families(out: Output, rng: RandomSource, directory: Directory) -> None:
+    """Write the Graph objects of all families."""
+    for module in _modules():
+        if (write := getattr(module, "write_directory", None)) is not None:
+            write(out, rng.branch(module.__name__.rpartition(".")[2]), directory)

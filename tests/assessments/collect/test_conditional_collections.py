@@ -128,7 +128,7 @@ def enforced(folder: Path, *lines: azure.Line) -> azure.Judged:
     return judged(folder, defaults, *lines)
 
 
-def test_named_locations_are_requested_if_a_policy_excludes_locations(tmp_path: Path) -> None:
+def test_named_locations_of_the_whole_directory_are_requested(tmp_path: Path) -> None:
     half = graph("identity/conditionalAccess/namedLocations", location("0.0.0.0/1"), countries("DE"))
     found = enforced(tmp_path, excluding("AllTrusted"), half)
     assert found.verdict("identity-mfa-enforced", azure.DIRECTORY) == "fail"
@@ -139,9 +139,3 @@ def test_named_locations_are_requested_if_a_policy_excludes_locations(tmp_path: 
 def test_named_locations_that_cannot_be_read_leave_the_verdict_unknown(tmp_path: Path) -> None:
     found = enforced(tmp_path, excluding("AllTrusted"))
     assert found.verdict("identity-mfa-enforced", azure.DIRECTORY) == "unknown"
-
-
-def test_named_locations_are_not_requested_if_no_policy_excludes_locations(tmp_path: Path) -> None:
-    found = enforced(tmp_path, excluding())
-    assert found.verdict("identity-mfa-enforced", azure.DIRECTORY) == "pass"
-    assert [answer.gap for answer in found.estate.answers("named_locations")] == [None]

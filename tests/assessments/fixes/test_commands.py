@@ -159,6 +159,10 @@ SCOPES = {
         "Policy.Read.All",
         "Policy.ReadWrite.SecurityDefaults",
     },
+    "POST /v1.0/identity/conditionalAccess/namedLocations": {
+        "Policy.Read.All",
+        "Policy.ReadWrite.ConditionalAccess",
+    },
     "POST /v1.0/identity/conditionalAccess/policies": {
         "Policy.Read.All",
         "Policy.ReadWrite.ConditionalAccess",

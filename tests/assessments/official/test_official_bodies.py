@@ -69,7 +69,6 @@ NOT_REQUESTED = {
     "group_visibility": "the group has a member",
     "guest_configuration_reports": "the machine meets its assignments, none of which is about the firewall",
     "excluded_group_members": "no enabled policy excludes a group",
-    "named_locations": "no enabled policy excludes a location",
     "excluded_group_visibility": "no enabled policy excludes a group",
 }
 

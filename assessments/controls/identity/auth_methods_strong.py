@@ -1,0 +1,133 @@
+"""identity-auth-methods-strong.
+
+Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy and
+https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Doc, Parameter, per_scope
+from assessments.controls.directory import directory_setting
+from assessments.controls.references import Partly, References
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.directory import AUTHENTICATION_METHODS_POLICY
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice
+
+_STRONG: Final = ("fido2", "microsoftauthenticator", "x509certificate")
+_WEAK: Final = ("sms", "voice")
+_EVERYBODY: Final = "all_users"
+_CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCampaign.state"
+
+
+@dataclass(frozen=True, slots=True)
+class _Method:
+    """A method that is enabled, and whether it is enabled for all users or for nobody."""
+
+    name: str
+    for_all: bool
+    for_nobody: bool
+
+
+@per_scope(
+    needs=(AUTHENTICATION_METHODS_POLICY,),
+    doc=Doc(
+        "Strong sign-in methods are enabled, and weak ones are not",
+        "Weak sign-in methods enabled, or no strong one",
+        "Passkeys, Microsoft Authenticator or certificates are enabled, and text messages and voice calls are not"
+        " enabled for all users",
+        "The authentication methods policy. Fails if none of `Fido2`, `MicrosoftAuthenticator` and `X509Certificate` is"
+        " enabled, or if `Sms` or `Voice` is enabled for all users, unless `allow_sms_voice` is on. A method that is"
+        " not in the list is not enabled. Remarks: weak methods for some groups, no strong method for all users, a"
+        " registration campaign that is switched off, and older settings for MFA and password reset that still permit"
+        " methods.",
+        "Codes in text messages and calls can be intercepted, and users can be tricked into reading them out.",
+    ),
+    fix=Fix(
+        advice("Enable Passkey (FIDO2) or Microsoft Authenticator for all users, and let users register."),
+        advice("After that, disable SMS and Voice calls, or limit them to a group that needs them."),
+        portal="Entra admin center › Entra ID › Authentication methods › Policies",
+        portal_source="https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage",
+        effects="Users who have registered only a telephone number can no longer use MFA: let them register a strong"
+        " method first.",
+    ),
+    severity=Severity.MEDIUM,
+    references=References(
+        c5="5.28",
+        mcsb="IM-6*",
+        nist="IA-2(1)* IA-5*",
+        partly=(
+            Partly(
+                "c5",
+                "The requirement demands that passkeys are considered; the control also accepts other methods",
+            ),
+        ),
+    ),
+    parameters=(Parameter("allow_sms_voice", False, "Accept text messages and voice calls for all users"),),
+)
+def auth_methods_strong(ctx: Context) -> Verdict:
+    """Judge which methods are enabled for whom."""
+    policy = directory_setting(ctx, AUTHENTICATION_METHODS_POLICY)
+    enabled: dict[str, _Method] = {}
+    first_error: Unreadable | None = None
+    configurations = policy.items("authenticationMethodConfigurations")
+    if not configurations:
+        raise policy.unreadable("authenticationMethodConfigurations", "empty")
+    for one in configurations:
+        try:
+            method = _enabled(one)
+        except Unreadable as error:
+            first_error = first_error or error
+        else:
+            if method is not None:
+                enabled[method.name.casefold()] = method
+    strong = [enabled[key] for key in _STRONG if key in enabled and not enabled[key].for_nobody]
+    weak = [enabled[key] for key in _WEAK if key in enabled]
+    observed = {
+        "strongMethods": sorted(method.name for method in strong),
+        "weakMethods": sorted(method.name for method in weak),
+    }
+    if not ctx.params["allow_sms_voice"] and any(method.for_all for method in weak):
+        return failed("Text messages or voice calls are enabled for all users", **observed)
+    if first_error is not None:
+        raise first_error
+    if not strong:
+        return failed("No strong sign-in method is enabled", **observed)
+    remarks = _remarks(policy, strong, weak)
+    return passed(
+        "A strong sign-in method is enabled, and no weak one for all users", remarks=remarks, **observed
+    )
+
+
+def _enabled(configuration: View) -> _Method | None:
+    """Return the method if it is enabled."""
+    name = configuration.text("id")
+    if configuration.choice("state", {"enabled", "disabled"}) == "disabled":
+        return None
+    if name.casefold() not in (*_STRONG, *_WEAK):
+        return None
+    targets = [target.text("id").casefold() for target in configuration.items("includeTargets", default=[])]
+    return _Method(name, _EVERYBODY in targets, not targets)
+
+
+def _remarks(policy: View, strong: list[_Method], weak: list[_Method]) -> list[str]:
+    remarks = []
+    if any(method.for_nobody for method in weak):
+        remarks.append("Text messages or voice calls are enabled, but for nobody")
+    if any(not method.for_nobody for method in weak):
+        remarks.append("Text messages or voice calls are enabled for some users")
+    if not any(method.for_all for method in strong):
+        remarks.append("No strong method is enabled for all users")
+    campaign = policy.text(_CAMPAIGN, default="").casefold()
+    if campaign == "disabled":
+        remarks.append("The campaign that asks users to register Microsoft Authenticator is switched off")
+    migration = policy.text("policyMigrationState", default="").casefold()
+    if migration and migration != "migrationcomplete":
+        remarks.append(
+            "The older settings for MFA and password reset still permit methods, and cannot be read"
+        )
+    return remarks

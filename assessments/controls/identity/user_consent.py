@@ -1,0 +1,190 @@
+"""Whether users may consent to applications that access the data of the organization, and to which ones.
+
+Sources: https://learn.microsoft.com/graph/api/resources/defaultuserrolepermissions,
+https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent and
+https://learn.microsoft.com/graph/api/resources/permissiongrantconditionset
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Doc, per_scope
+from assessments.controls.directory import directory_setting
+from assessments.controls.references import Partly, References
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.directory import AUTHORIZATION_POLICY, PERMISSION_GRANT_POLICIES
+from assessments.estate.consent import LEGACY, LOW, consent_policies, is_about_owned_resources
+from assessments.estate.ids import fold
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, graph
+from assessments.fixes.facts import Facts
+
+_PORTAL: Final = (
+    "Entra admin center › Entra ID › Enterprise apps › Consent and permissions › User consent settings"
+)
+_PAGE: Final = "https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent"
+_REVOKE: Final = (
+    "Consents that users gave before remain valid: review them, and revoke those that nobody needs. Switch the admin"
+    " consent workflow on, so that users can request an application."
+)
+
+
+def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
+    """Add the assigned policies for owned resources to the body, because the request replaces the whole list."""
+    permissions = body["defaultUserRolePermissions"]
+    kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]
+    assigned = [*permissions["permissionGrantPoliciesAssigned"], *kept]
+    return {"defaultUserRolePermissions": {**permissions, "permissionGrantPoliciesAssigned": assigned}}
+
+
+def _fix(*policies: str, intro: str) -> Fix:
+    return Fix(
+        graph(
+            "PATCH",
+            "/v1.0/policies/authorizationPolicy",
+            "Policy.ReadWrite.Authorization",
+            intro=intro,
+            body={"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": list(policies)}},
+            adapt=_kept,
+        ),
+        portal=_PORTAL,
+        portal_source=_PAGE,
+        effects=_REVOKE,
+    )
+
+
+def _assigned(ctx: Context) -> tuple[View, list[str], list[str]]:
+    """Return the authorization policy, the assigned policies, and the ids of those that permit users to consent."""
+    policy = directory_setting(ctx, AUTHORIZATION_POLICY)
+    names = policy.texts("defaultUserRolePermissions.permissionGrantPoliciesAssigned")
+    return policy, names, consent_policies(names)
+
+
+@per_scope(
+    needs=(AUTHORIZATION_POLICY,),
+    slug="identity-no-user-consent",
+    doc=Doc(
+        "Users cannot consent to applications",
+        "Users can consent to applications that read company data",
+        "Only administrators can consent to applications",
+        "`defaultUserRolePermissions.permissionGrantPoliciesAssigned` of the authorization policy. Passes if the list"
+        " has no policy, or only policies for resources that a user owns, such as teams"
+        " (`ManagePermissionGrantsForOwnedResource`). Any other policy permits users to consent, so the control fails."
+        " If the property is absent, the verdict is unknown.",
+        "An attacker who persuades a user to consent to an application reads that user’s mail and files without a"
+        " password and without MFA.",
+    ),
+    fix=_fix(intro="Permit no consent by users. Policies for resources that users own stay assigned."),
+    severity=Severity.MEDIUM,
+    references=References(c2="1.11", c3="2.12", c4="6.12", c5="5.12", mcsb="PA-7*", nist="AC-3* CM-11*"),
+)
+def no_user_consent(ctx: Context) -> Verdict:
+    """Judge whether a policy permits users to consent."""
+    policy, names, found = _assigned(ctx)
+    risky = policy.flag("allowUserConsentForRiskyApps", default=False)
+    remarks = ["Users may even consent to applications that Microsoft considers risky"] if risky else []
+    if found:
+        return failed(
+            "Users can consent to applications", remarks=remarks, permissionGrantPoliciesAssigned=names
+        )
+    return passed("Users cannot consent to applications", permissionGrantPoliciesAssigned=names)
+
+
+@per_scope(
+    needs=(AUTHORIZATION_POLICY, PERMISSION_GRANT_POLICIES),
+    slug="identity-consent-verified-only",
+    doc=Doc(
+        "Users can consent only to verified applications and harmless permissions",
+        "Users can consent to unverified applications or to any permission",
+        "No consent by users, or only to applications of verified publishers or of the own directory, and only for"
+        " permissions of low impact",
+        "The policies that permit users to consent, from the authorization policy. Passes if there is none, and for"
+        " `microsoft-user-default-low`. `microsoft-user-default-legacy` fails. Any other policy is read: each of its"
+        " condition sets must be limited to applications of verified publishers, of the own directory or of a list, and"
+        " to permissions that are classified as low or listed. Exclusions are not read, because they can only narrow a"
+        " policy.",
+        "An application of an unknown publisher can have any purpose, whatever its name says.",
+    ),
+    fix=_fix(
+        "managePermissionGrantsForSelf.microsoft-user-default-low",
+        intro="Permit consent only for applications of verified publishers and permissions of low impact. Policies for"
+        " resources that users own stay assigned.",
+    ),
+    severity=Severity.MEDIUM,
+    references=References(
+        c2="1.12",
+        c3="2.13",
+        c4="6.13",
+        c5="5.13",
+        nist="CM-11*",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5",
+                "The control also accepts that users cannot consent at all, and policies that are as narrow",
+            ),
+        ),
+    ),
+)
+def consent_verified_only(ctx: Context) -> Verdict:
+    """Judge each policy that permits users to consent."""
+    _, names, found = _assigned(ctx)
+    if not found:
+        return passed("Users cannot consent to applications", permissionGrantPoliciesAssigned=names)
+    wide: list[str] = []
+    first_error: CollectionUnavailable | Unreadable | None = None
+    for name in found:
+        if name.casefold() == LOW:
+            continue
+        try:
+            if name.casefold() == LEGACY or not _is_narrow(ctx, name):
+                wide.append(name)
+        except (CollectionUnavailable, Unreadable) as error:
+            first_error = first_error or error
+    if wide:
+        return failed(
+            "A policy permits users to consent to unverified applications or to any permission",
+            permissionGrantPoliciesAssigned=names,
+            widePolicies=sorted(wide),
+        )
+    if first_error is not None:
+        raise first_error
+    return passed(
+        "Users can consent only to verified or own applications, for permissions of low impact",
+        permissionGrantPoliciesAssigned=names,
+    )
+
+
+def _is_narrow(ctx: Context, name: str) -> bool:
+    """Whether each condition set of a policy is limited to known applications and harmless permissions."""
+    policy = _policy(ctx, name)
+    sets = policy.items("includes")
+    if not sets:
+        raise policy.unreadable("includes", "empty")
+    return all(_is_limited(one, ctx.estate.directory_id) for one in sets)
+
+
+def _policy(ctx: Context, name: str) -> View:
+    """Return the policy with this id. Raise CollectionUnavailable if it could not be read."""
+    return ctx.documents_at(PERMISSION_GRANT_POLICIES, name)[0]
+
+
+def _is_limited(conditions: View, directory: str) -> bool:
+    applications = (
+        conditions.flag("clientApplicationsFromVerifiedPublisherOnly", default=False)
+        or _listed(conditions, "clientApplicationIds")
+        or {fold(one) for one in conditions.texts("clientApplicationTenantIds", default=["all"])}
+        == {fold(directory)}
+    )
+    permissions = conditions.text("permissionClassification", default="all").casefold() == "low" or _listed(
+        conditions, "permissions"
+    )
+    return applications and permissions
+
+
+def _listed(conditions: View, path: str) -> bool:
+    """Whether a list names single objects. Without the list, and with the value `all`, the condition matches all."""
+    values = {value.strip().casefold() for value in conditions.texts(path, default=["all"])}
+    return bool(values) and "all" not in values and "any" not in values
