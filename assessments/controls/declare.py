@@ -338,8 +338,9 @@ def _build(
 
 def _empty_reason(collection: Collection) -> str:
     title = collection.title
-    # An acronym such as SQL stays in capitals inside the sentence.
-    return f"No {title if title[:2].isupper() else title[:1].lower() + title[1:]}"
+    # A name such as SQL or MySQL keeps its capitals inside the sentence.
+    is_name = any(map(str.isupper, title.partition(" ")[0][1:]))
+    return f"No {title if is_name else title[:1].lower() + title[1:]}"
 
 
 def per_subject(

@@ -24,6 +24,9 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "vm": "Virtual machines",
         "sql": "SQL",
         "keyvault": "Key vaults",
+        "postgresql": "PostgreSQL servers",
+        "mysql": "MySQL servers",
+        "database": "Databases",
         "operations": "Operations",
     }
 )

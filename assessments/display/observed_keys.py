@@ -18,6 +18,7 @@ LABELS: Final[Mapping[str, str]] = {
     "WDATP_UNIFIED_SOLUTION": "Defender for Endpoint on Windows Server 2012 R2 and 2016",
     "accounts": "Storage accounts",
     "actions": "Administrative actions",
+    "activeDirectoryAuth": "Sign-in with Microsoft Entra ID",
     "agentless": "Agentless scanning",
     "allDataActions": "All data actions allowed",
     "allowBlobPublicAccess": "Anonymous access allowed",
@@ -77,11 +78,13 @@ LABELS: Final[Mapping[str, str]] = {
     "field": "Property",
     "filtered": "Flow logs with a filter",
     "findings": "Vulnerability findings",
+    "geoRedundantBackup": "Backups in the paired region",
     "grant": "Role",
     "group": "Group",
     "groupFlowLog": "Flow log on the group itself",
     "guestUserRoleId": "Permissions of guests",
     "guests": "Guests",
+    "highAvailability": "High availability",
     "inherited": "Set by a management group",
     "interfaces": "Network interfaces",
     "ipv4Addresses": "Allowed IPv4",
@@ -123,6 +126,7 @@ LABELS: Final[Mapping[str, str]] = {
     "open": "Open recommendations",
     "openingRules": "Rules that let the Internet in",
     "ownKeys": "Disks with customer-managed keys",
+    "passwordAuth": "Sign-in with passwords",
     "perimeter": "Network security perimeter",
     "perimeterProfile": "Profile of the perimeter",
     "perimeterRules": "Access rules that let too many in",
@@ -179,8 +183,10 @@ LABELS: Final[Mapping[str, str]] = {
     "suppressedBy": "Alert processing rule",
     "synchronisedUsers": "Synchronized users",
     "tags": "Tags",
+    "type": "Kind of resource",
     "unclear": "Members missing from the report",
     "unmanaged": "Unmanaged disks",
+    "value": "Value of the parameter",
     "versions": "Allowed versions of SMB",
     "vmAgentVersion": "Version of the agent",
     "vulnerabilities": "Vulnerabilities",
@@ -253,6 +259,7 @@ UNITS: Final = {"lockoutThreshold": "failed attempt"}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "EnableGroupCreation": {"true": "yes", "false": "no"},
+    "activeDirectoryAuth": {"enabled": "on", "disabled": "off"},
     "allowInvitesFrom": {
         "everyone": "everyone, including guests",
         "adminsguestinvitersandallmembers": "administrators, guest inviters and all members",
@@ -310,11 +317,17 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "expirationAction": {"block": "blocked", "log": "only logged"},
     "externalUserState": {"pendingacceptance": "not accepted yet", "accepted": "accepted"},
+    "geoRedundantBackup": {"enabled": "on", "disabled": "off"},
     # The ids are fixed: https://learn.microsoft.com/entra/identity/users/users-restrict-guest-permissions
     "guestUserRoleId": {
         "a0b1b346-4d3e-4e8b-98f8-753987be4970": "the same as members",
         "10dae51f-b6af-4016-8d66-8c2a99b929b3": "limited",
         "2af84b1e-32c8-42b7-82bc-daa82404023b": "their own profile only",
+    },
+    "highAvailability": {
+        "disabled": "off",
+        "samezone": "in the same availability zone",
+        "zoneredundant": "in another availability zone",
     },
     "keySource": {
         "microsoft.storage": "managed by Microsoft",
@@ -341,6 +354,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "oldKeys": {"key1": "key 1", "key2": "key 2"},
     "pricingTier": {"standard": "on (Standard)", "free": "off (Free)"},
     "protocols": {"smb": "SMB", "nfs": "NFS"},
+    "passwordAuth": {"enabled": "on", "disabled": "off"},
     "publicNetworkAccess": {
         "enabled": "on",
         "disabled": "off",

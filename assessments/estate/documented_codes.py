@@ -114,6 +114,15 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
     "workspace_tables": GENERAL,
     "workspaces": GENERAL,
+    # Microsoft.DBforMySQL
+    "mysql_firewall_rules": GENERAL,
+    "mysql_parameters": GENERAL,
+    "mysql_servers": GENERAL,
+    # Microsoft.DBforPostgreSQL
+    "postgres_administrators": GENERAL,
+    "postgres_firewall_rules": GENERAL,
+    "postgres_parameters": GENERAL,
+    "postgres_servers": GENERAL,
     # Microsoft.KeyVault
     "key_vaults": GENERAL,
     "managed_hsms": GENERAL,

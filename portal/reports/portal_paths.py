@@ -34,6 +34,7 @@ WORDS: Final = (
     gettext_noop("the custom role"),
     gettext_noop("the database"),
     gettext_noop("the disk"),
+    gettext_noop("the flexible server"),
     gettext_noop("the flow log"),
     gettext_noop("the key vault"),
     gettext_noop("the managed HSM"),

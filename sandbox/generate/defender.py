@@ -6,7 +6,10 @@ Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts: defende
 
 from __future__ import annotations
 
-from sandbox.generate.families import family_controls
+from collections.abc import Callable
+
+from sandbox.generate.families import family_controls, mysql, postgresql
+from sandbox.generate.flexible_servers import Place
 from sandbox.generate.management_groups import ManagementGroups, write_policy
 from sandbox.generate.output import Json, Output
 from sandbox.generate.random_source import RandomSource
@@ -81,6 +84,11 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
         "Microsoft.DBforMySQL/flexibleServers",
     ),
     "CosmosDbs": ("Microsoft.DocumentDB/databaseAccounts",),
+}
+# The kinds of databases that a family of controls judges.
+_OF_FAMILIES: dict[str, Callable[[Subscription, Place, str], None]] = {
+    postgresql.KIND: postgresql.write_postgresql,
+    mysql.KIND: mysql.write_mysql,
 }
 
 
@@ -457,4 +465,8 @@ def write_other_databases(sub: Subscription) -> None:
     kind = sub.rng.pick([kind for types in others for kind in types])
     service = kind.split(".", 1)[1].split("/")[0].lower()
     name = f"{service[:10]}-{sub.next_number('database'):03d}-{sub.rng.letters(4)}"
-    sub.write(group, kind, name, {"provisioningState": "Succeeded"}, location=region, tags=tags)
+    if (write := _OF_FAMILIES.get(kind)) is None:
+        sub.write(group, kind, name, {"provisioningState": "Succeeded"}, location=region, tags=tags)
+        return
+    with sub.branch(f"other databases/{name}"):
+        write(sub, (group, region, tags), name)

@@ -32,6 +32,7 @@ NEVER_FAILS = {
     "keyvault-hsm-required",
 }
 NEVER_PASSES = {
+    "database-single-server-retired",
     "identity-adfs-onprem-audit",
     "identity-custom-roles-review",
     "vm-os-firewall",

@@ -27,8 +27,9 @@ RAW = {
 # Sentences that quote a word of Azure: the name of a property that Azure did not return or returned with a wrong
 # value.
 PROPERTY = re.compile(r"^Property \S+ of .* is .*$")
-# Verdicts about a wrong type in Azure's answer quote the values that Azure should have sent.
-ALLOWED = re.compile(r"not true or false")
+# Verdicts about a wrong type in Azure's answer quote the values that Azure should have sent. Verdicts about an unknown
+# value of a database server's parameter name the parameter.
+ALLOWED = re.compile(r"not true or false|(?<= of properties\.value of )[a-z_.]+$")
 
 
 def rendered(result: Result) -> Iterator[str]:

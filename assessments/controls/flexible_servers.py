@@ -1,0 +1,188 @@
+"""Rules that flexible servers of PostgreSQL and MySQL share: parameters, firewall, backups, standby servers.
+
+Properties and their values: the specifications of Microsoft.DBforPostgreSQL (2025-08-01) and Microsoft.DBforMySQL
+(2024-12-30). The flag `isConfigPendingRestart` is a boolean of PostgreSQL, and a text of MySQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import SubjectRule
+from assessments.controls.settings import Remark
+from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
+from assessments.estate.collection import Collection
+from assessments.estate.collections.mysql import MYSQL_PARAMETERS
+from assessments.estate.flexible_servers import in_own_network, is_running
+from assessments.estate.gaps import Reason
+from assessments.estate.sql_firewall import read_firewall
+from assessments.estate.view import View
+from assessments.fixes.variables import Variable, segment
+
+SERVER: Final = Variable(
+    "flexible_server",
+    "Name of the flexible server, without its domain",
+    "db-shop",
+    "the flexible server",
+    segment("flexibleServers"),
+)
+RULE: Final = Variable("rule", "Name of the firewall rule", "AllowAllAzureServices")
+NEW_SERVER: Final = Variable("new_server", "Name of the new flexible server", "db-shop-2")
+
+_WIDE: Final = 2**24
+_ROLES: Final = frozenset({"none", "primary", "source", "replica", "asyncreplica", "geoasyncreplica"})
+_REPLICAS: Final = frozenset({"replica", "asyncreplica", "geoasyncreplica"})
+_MODES: Final = frozenset({"disabled", "zoneredundant", "samezone"})
+
+# Remarks on the parameter that decides.
+_REMARKS: Final = (
+    Remark(
+        "The value takes effect at the next restart of the server",
+        lambda found, _: str(found.raw("properties.isConfigPendingRestart")).casefold() == "true",
+    ),
+    Remark("The server still uses another value", lambda found, _: _uses_another_value(found)),
+)
+
+
+def _uses_another_value(found: View) -> bool:
+    if found.collection != MYSQL_PARAMETERS.name:  # PostgreSQL does not show the value in use.
+        return False
+    current, value = found.raw("properties.currentValue"), found.raw("properties.value")
+    if not isinstance(current, str) or not isinstance(value, str):
+        return False
+    return current.casefold() != value.casefold()
+
+
+def read_parameter(server: View, ctx: Context, collection: Collection, name: str) -> View | None:
+    """Return the parameter of a server, or None if Azure does not list it. Raise CollectionUnavailable."""
+    return _parameters(server, ctx, collection).get(name)
+
+
+def _parameters(server: View, ctx: Context, collection: Collection) -> dict[str, View]:
+    return {found.name.casefold(): found for found in ctx.documents_at(collection, server.id)}
+
+
+def parameter_rule(
+    collection: Collection,
+    name: str,
+    judge: Mapping[str, Verdict] | Callable[[View], Verdict],
+    *,
+    missing: Verdict | None = None,
+) -> SubjectRule:
+    """Return the rule that judges the value of one parameter. The control needs `collection`.
+
+    `judge` has the verdict for each value in lower case, or is a function of the parameter's document. `missing` is the
+    verdict if Azure lists other parameters, but not this one; None: the verdict is unknown.
+    """
+
+    def rule(server: View, ctx: Context) -> Verdict:
+        if not is_running(server):
+            return unknown("The server is not running, so its parameters were not read", Reason.UNDECIDED)
+        parameters = _parameters(server, ctx, collection)
+        found = parameters.get(name)
+        if found is None:
+            # An empty list says nothing about the version of the server, because every version has parameters.
+            unlisted = unknown("Azure does not list the parameter", Reason.MISSING_FIELD)
+            return missing if missing and parameters else unlisted
+        verdict = judge(found) if callable(judge) else judge[found.choice("properties.value", judge.keys())]
+        remarks = tuple(remark.text for remark in _REMARKS if remark.when(found, ctx))
+        observed = {"value": found.raw("properties.value"), **verdict.observed}
+        return replace(verdict, observed=observed, remarks=(*verdict.remarks, *remarks))
+
+    return rule
+
+
+def words_of(found: View, known: frozenset[str]) -> set[str]:
+    """Return the words of a parameter whose value is a list with commas, in lower case. Raise Unreadable for a word
+    that is not one of `known`."""
+    properties = found.object("properties")
+    words = {word.strip().casefold() for word in properties.text("value").split(",")} - {""}
+    for word in sorted(words - known):
+        raise properties.unknown_value("value", word)
+    return words
+
+
+def firewall_rule(collection: Collection) -> SubjectRule:
+    """Return the rule that no firewall rule lets all of Azure or a very large network in. The control needs
+    `collection`."""
+
+    def rule(server: View, ctx: Context) -> Verdict:
+        if in_own_network(server):
+            return passed("The server is in a virtual network, so it has no firewall rules", rules=[])
+        if server.choice("properties.network.publicNetworkAccess", {"enabled", "disabled"}) == "disabled":
+            return passed("Public network access is off, so no firewall rule applies", rules=[])
+        rules, gap = ctx.partial_at(collection, server.id)
+        firewall = read_firewall(rules, ())
+        if to_azure := sorted(rule.name for rule in firewall.rules if rule.lets_azure_in):
+            return failed("A firewall rule lets every service in Azure in", rules=to_azure)
+        if wide := sorted(rule.name for rule in firewall.opening_rules(4, _WIDE)):
+            return failed(
+                "The firewall rules let very large networks in",
+                remarks=["Together, the rules allow at least 16 million addresses"],
+                rules=wide,
+            )
+        if gap is not None:
+            raise CollectionUnavailable(gap)
+        if firewall.problem is not None:
+            raise firewall.problem
+        if firewall.ignored:
+            return unknown(
+                "The last address of a firewall rule is before the first one, so its effect is not known",
+                Reason.UNDECIDED,
+                rules=sorted(firewall.ignored),
+            )
+        return passed("No firewall rule lets all of Azure in", rules=[])
+
+    return rule
+
+
+def public_access_off(server: View, ctx: Context) -> Verdict:
+    """Pass if the server is in a virtual network, or public network access is off."""
+    if in_own_network(server):
+        return passed(
+            "The server is in a virtual network and has no public address", publicNetworkAccess=None
+        )
+    setting = server.raw("properties.network.publicNetworkAccess")
+    if server.choice("properties.network.publicNetworkAccess", {"enabled", "disabled"}) == "disabled":
+        return passed("Public network access is off", publicNetworkAccess=setting)
+    return failed("Public network access is on", publicNetworkAccess=setting)
+
+
+def unless_replica(server: View, ctx: Context) -> Verdict | None:
+    """Read replicas have neither backups of their own nor standby servers."""
+    if server.object("properties").choice("replicationRole", _ROLES, default="None") in _REPLICAS:
+        return not_applicable("The server is a read replica")
+    return None
+
+
+def high_availability(server: View, ctx: Context) -> Verdict:
+    """Pass if the server has a standby server. Without the property there is none."""
+    settings = server.object("properties").object("highAvailability", default={})
+    observed: dict[str, Any] = {"highAvailability": settings.raw("mode")}
+    mode = settings.choice("mode", _MODES, default="Disabled")
+    if mode == "zoneredundant":
+        return passed("A standby server runs in another availability zone", **observed)
+    if mode == "samezone":
+        return passed(
+            "A standby server runs in the same availability zone",
+            remarks=["An outage of the availability zone stops both servers"],
+            **observed,
+        )
+    is_burstable = str(server.raw("sku.tier")).casefold() == "burstable"
+    return failed(
+        "The server has no standby server",
+        remarks=["The compute tier Burstable does not offer high availability"] if is_burstable else [],
+        **observed,
+    )
+
+
+def geo_backup(server: View, ctx: Context) -> Verdict:
+    """Pass if backups are also kept in a second region. Without the property they are not."""
+    backup = server.object("properties").object("backup", default={})
+    setting = backup.raw("geoRedundantBackup")
+    if backup.choice("geoRedundantBackup", {"enabled", "disabled"}, default="Disabled") == "enabled":
+        return passed("Backups are also kept in the paired region", geoRedundantBackup=setting)
+    return failed("Backups are kept only in the region of the server", geoRedundantBackup=setting)

@@ -1,0 +1,279 @@
+"""Controls of the settings of MySQL flexible servers: parameters, firewall, backups, standby servers.
+
+Properties: mysql/resource-manager/Microsoft.DBforMySQL/FlexibleServers/stable/2024-12-30/openapi.json. Values of
+parameters: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-server-parameters
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.flexible_servers import (
+    RULE,
+    SERVER,
+    firewall_rule,
+    geo_backup,
+    high_availability,
+    parameter_rule,
+    public_access_off,
+    read_parameter,
+    unless_replica,
+    words_of,
+)
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.mysql import MYSQL_FIREWALL_RULES, MYSQL_PARAMETERS, MYSQL_SERVERS
+from assessments.estate.flexible_servers import is_running
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+
+_SUBSCRIPTION: Final = " --subscription {subscription}"
+_SERVER: Final = "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} ›"
+_LEARN: Final = "https://learn.microsoft.com/azure/mysql/flexible-server"
+_PARAMETERS: Final = f"{_LEARN}/how-to-configure-server-parameters-portal"
+_ONLY: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
+_LOG_COST: Final = (
+    "Logs that a diagnostic setting sends to a workspace or a storage account are billed there."
+)
+
+_VERSIONS: Final = frozenset({"tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
+# https://learn.microsoft.com/azure/mysql/flexible-server/concepts-audit-logs
+_EVENTS: Final = frozenset(
+    {"admin", "connection", "dcl", "ddl", "dml", "dml_nonselect", "dml_select", "general", "table_access"}
+)
+_AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
+
+
+def _set(*values: tuple[str, str], effects: str = "", cost: str = "") -> Fix:
+    """Return the fix that sets parameters. The path in the portal names the first one."""
+    return Fix(
+        *(
+            command(
+                "az mysql flexible-server parameter set --resource-group {group} --server-name {flexible_server}"
+                f" --name {name} --value {value}{_SUBSCRIPTION}"
+            )
+            for name, value in values
+        ),
+        portal=f"{_SERVER} Settings › Server parameters › `{values[0][0]}`",
+        portal_source=_PARAMETERS,
+        effects=effects,
+        cost=cost,
+        variables=[SERVER],
+    )
+
+
+def _update(options: str) -> str:
+    return (
+        f"az mysql flexible-server update --resource-group {{group}} --name {{flexible_server}} {options}"
+        f"{_SUBSCRIPTION}"
+    )
+
+
+def _tls(found: View) -> Verdict:
+    versions = words_of(found, _VERSIONS)
+    if not versions:
+        return failed("No version of TLS is chosen")
+    if versions <= {"tlsv1.2", "tlsv1.3"}:
+        return passed("Connections need TLS 1.2 or newer")
+    return failed("Connections with TLS 1.1 or older are allowed")
+
+
+def _events(found: View) -> Verdict:
+    if "connection" in words_of(found, _EVENTS):
+        return passed("Connections are written to the audit log")
+    return failed("Connections are not written to the audit log")
+
+
+_AUDITED_EVENTS: Final = parameter_rule(MYSQL_PARAMETERS, "audit_log_events", _events)
+
+
+def _audit_connections(server: View, ctx: Context) -> Verdict:
+    if is_running(server):
+        switch = read_parameter(server, ctx, MYSQL_PARAMETERS, "audit_log_enabled")
+        # Connections are the default value of `audit_log_events` even while the audit log is off.
+        if switch is not None and switch.object("properties").choice("value", {"on", "off"}) == "off":
+            return failed("The audit log is off, so connections are not written to it", value="OFF")
+        if switch is None:
+            return _AUDIT_SWITCH(server, ctx)
+    return _AUDITED_EVENTS(server, ctx)
+
+
+_AUDIT_SWITCH: Final = parameter_rule(MYSQL_PARAMETERS, "audit_log_enabled", _AUDIT)
+
+
+CONTROLS = declare_settings(
+    __name__,
+    MYSQL_SERVERS,
+    SettingControl(
+        "mysql-ssl",
+        title="MySQL servers require encrypted connections",
+        problem="MySQL server accepts unencrypted connections",
+        expected="Connections without encryption are refused",
+        judged=f"The parameter `require_secure_transport` of each flexible server.{_ONLY}",
+        why="Without encryption, anybody on the way can read and change passwords and data.",
+        severity=Severity.HIGH,
+        judge=parameter_rule(
+            MYSQL_PARAMETERS,
+            "require_secure_transport",
+            {
+                "on": passed("Unencrypted connections are refused"),
+                "off": failed("Unencrypted connections are accepted"),
+            },
+        ),
+        needs=(MYSQL_PARAMETERS,),
+        references=References(c2="4.4.1", c3="5.3.1", mcsb="DP-3*", nist="SC-8*"),
+        fix=_set(
+            ("require_secure_transport", "ON"), effects="Clients that do not encrypt can no longer connect."
+        ),
+    ),
+    SettingControl(
+        "mysql-tls",
+        title="MySQL servers require TLS 1.2",
+        problem="MySQL server accepts old versions of TLS",
+        expected="Only TLS 1.2 and newer versions are allowed",
+        judged=f"The parameter `tls_version` of each flexible server.{_ONLY}",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
+        severity=Severity.HIGH,
+        judge=parameter_rule(MYSQL_PARAMETERS, "tls_version", _tls),
+        needs=(MYSQL_PARAMETERS,),
+        references=References(c2="4.4.2", c3="5.3.2", mcsb="DP-3*", nist="SC-8*"),
+        fix=_set(
+            ("tls_version", "TLSv1.2,TLSv1.3"),
+            effects="Clients that know only TLS 1.0 or 1.1 can no longer connect. The value takes effect at the next"
+            " restart of the server.",
+        ),
+    ),
+    SettingControl(
+        "mysql-audit",
+        title="MySQL servers write an audit log",
+        problem="MySQL server without an audit log",
+        expected="The audit log is on",
+        judged="The parameter `audit_log_enabled` of each flexible server. Whether a diagnostic setting keeps the log"
+        f" is not checked.{_ONLY}",
+        why="Without an audit log, nobody can find out who read or changed data.",
+        severity=Severity.MEDIUM,
+        judge=_AUDIT_SWITCH,
+        needs=(MYSQL_PARAMETERS,),
+        references=References(c2="4.4.3", c3="5.3.3", mcsb="LT-3*", nist="AU-12*"),
+        fix=_set(
+            ("audit_log_enabled", "ON"), cost=_LOG_COST, effects="Writing the log takes some computing time."
+        ),
+    ),
+    SettingControl(
+        "mysql-audit-conn",
+        title="MySQL servers audit connections",
+        problem="MySQL server does not audit connections",
+        expected="The audit log is on and contains connections",
+        judged="The parameters `audit_log_enabled` and `audit_log_events` of each flexible server. The second one"
+        f" counts only if the audit log is on.{_ONLY}",
+        why="Without connections in the log, failed attempts to sign in stay unnoticed.",
+        severity=Severity.MEDIUM,
+        judge=_audit_connections,
+        needs=(MYSQL_PARAMETERS,),
+        references=References(c2="4.4.4", c3="5.3.4", mcsb="LT-3*", nist="AU-12*"),
+        fix=_set(
+            ("audit_log_events", "CONNECTION,ADMIN,DDL,DCL"),
+            ("audit_log_enabled", "ON"),
+            cost=_LOG_COST,
+            effects="Writing the log takes some computing time.",
+        ),
+    ),
+    SettingControl(
+        "mysql-no-azure-services",
+        title="MySQL firewalls do not let all of Azure in",
+        problem="MySQL firewall lets all of Azure or very large networks in",
+        expected="No rule from 0.0.0.0 to 0.0.0.0, and together fewer than 16 million addresses",
+        judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
+        " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
+        " virtual network, and servers whose public network access is off, pass.",
+        why="The rule allows the machines of every Azure customer, not just your own.",
+        severity=Severity.HIGH,
+        judge=firewall_rule(MYSQL_FIREWALL_RULES),
+        needs=(MYSQL_FIREWALL_RULES,),
+        references=References(mcsb="NS-2*", nist="SC-7*"),
+        fix=Fix(
+            command(
+                "az mysql flexible-server firewall-rule delete --resource-group {group} --name {flexible_server}"
+                f" --rule-name {{rule}}{_SUBSCRIPTION}"
+            ),
+            portal=f"{_SERVER} Settings › Networking › Allow public access from Azure services and resources within"
+            " Azure to this server › clear the box",
+            portal_source=f"{_LEARN}/how-to-manage-firewall-portal",
+            effects="Clients that connect only because of this rule lose access.",
+            variables=[SERVER, RULE],
+        ),
+    ),
+    SettingControl(
+        "mysql-pna",
+        title="MySQL servers refuse public networks",
+        problem="MySQL server reachable from public networks",
+        expected="Public network access is off, or the server is in a virtual network",
+        judged="`network` of each flexible server. Servers in a virtual network pass. If `publicNetworkAccess` is"
+        " absent, the verdict is unknown.",
+        why="A server without a public address cannot be attacked from the Internet, even with a stolen password.",
+        severity=Severity.MEDIUM,
+        judge=public_access_off,
+        references=References(mcsb2="NS-2*", nist="AC-4* SC-7*"),
+        fix=Fix(
+            command(
+                _update("--public-access Disabled"),
+                "First create a private endpoint, and make sure that all clients use it.",
+            ),
+            portal=f"{_SERVER} Settings › Networking › Allow public access to this resource through the internet using"
+            " a public IP address › clear the box",
+            portal_source=f"{_LEARN}/how-to-networking-private-link-deny-public-access",
+            effects="Clients that do not use a private endpoint can no longer connect.",
+            variables=[SERVER],
+        ),
+    ),
+    SettingControl(
+        "mysql-geo-backup",
+        title="MySQL backups are kept in a second region",
+        problem="MySQL backups are kept in one region",
+        expected="Backups are also kept in the paired region",
+        judged="`backup.geoRedundantBackup` of each flexible server. Absent counts as off. Read replicas are not"
+        " applicable.",
+        why="If a whole region fails, the data can be restored only from a backup in another region.",
+        severity=Severity.LOW,
+        unless=(unless_replica,),
+        judge=geo_backup,
+        references=References(mcsb="BR-1*", nist="CP-6* CP-9*"),
+        fix=Fix(
+            command(
+                _update("--geo-redundant-backup Enabled"),
+                "Servers whose backups are zone-redundant cannot be changed: restore their data to a new server with"
+                " geo-redundant backups.",
+            ),
+            portal=f"{_SERVER} Compute + Storage › Geo-redundancy",
+            portal_source=f"{_LEARN}/concepts-backup-restore",
+            cost="Azure bills the storage for backups in both regions.",
+            variables=[SERVER],
+        ),
+    ),
+    SettingControl(
+        "mysql-ha",
+        title="MySQL servers have a standby server",
+        problem="MySQL server without a standby server",
+        expected="A standby server takes over if the server fails",
+        judged="`highAvailability.mode` of each flexible server. Absent counts as off. A standby server in the same"
+        " availability zone adds a remark. Read replicas are not applicable.",
+        why="Without a standby server, the database is unavailable until Azure has repaired the server.",
+        severity=Severity.LOW,
+        unless=(unless_replica,),
+        judge=high_availability,
+        references=References(nist="CP-10* SC-5*"),
+        fix=Fix(
+            command(
+                _update("--high-availability SameZone"),
+                "A standby server in another availability zone can be chosen only when a server is created. If the"
+                " server's compute tier is Burstable, first choose another tier.",
+            ),
+            portal=f"{_SERVER} High Availability",
+            portal_source=f"{_LEARN}/how-to-configure-high-availability",
+            cost="Azure bills the standby server like the server.",
+            variables=[SERVER],
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""Flexible servers of Azure Database for MySQL."""
+
+from __future__ import annotations
+
+from assessments.estate import flexible_servers as servers
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import child, listed, since
+
+# Surety reads only these of more than 300 parameters.
+PARAMETERS = ("audit_log_enabled", "audit_log_events", "require_secure_transport", "tls_version")
+_SPECIFICATION = "mysql/resource-manager/Microsoft.DBforMySQL"
+
+MYSQL_SERVERS = listed(
+    "mysql_servers",
+    "Microsoft.DBforMySQL/flexibleServers@2024-12-30",
+    "MySQL servers",
+    inventory=Inventory.CONFIGURATION,
+    **since("2022-01-01", f"{_SPECIFICATION}/FlexibleServers/stable/2022-01-01/FlexibleServers.json"),
+)
+MYSQL_PARAMETERS = child(
+    "mysql_servers",
+    "mysql_parameters",
+    "Microsoft.DBforMySQL/flexibleServers/configurations@2024-12-30",
+    "Parameters of MySQL servers",
+    targets=servers.running("mysql_servers"),
+    keep=servers.named(*PARAMETERS),
+    **since("2022-01-01", f"{_SPECIFICATION}/Configurations/stable/2022-01-01/Configurations.json"),
+)
+MYSQL_FIREWALL_RULES = child(
+    "mysql_servers",
+    "mysql_firewall_rules",
+    "Microsoft.DBforMySQL/flexibleServers/firewallRules@2024-12-30",
+    "Firewall rules of MySQL servers",
+    targets=servers.with_public_access("mysql_servers"),
+    **since("2022-01-01", f"{_SPECIFICATION}/Firewall/stable/2022-01-01/FirewallRules.json"),
+)

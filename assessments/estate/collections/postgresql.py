@@ -1,0 +1,54 @@
+"""Flexible servers of Azure Database for PostgreSQL."""
+
+from __future__ import annotations
+
+from assessments.estate import flexible_servers as servers
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import child, listed, since
+
+# Surety reads only these of more than 400 parameters.
+PARAMETERS = (
+    "connection_throttle.enable",
+    "log_checkpoints",
+    "log_connections",
+    "log_disconnections",
+    "logfiles.download_enable",
+    "logfiles.retention_days",
+    "require_secure_transport",
+    "ssl_min_protocol_version",
+)
+_SPECIFICATION = "postgresql/resource-manager/Microsoft.DBforPostgreSQL/stable/2022-12-01"
+
+POSTGRES_SERVERS = listed(
+    "postgres_servers",
+    "Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01",
+    "PostgreSQL servers",
+    inventory=Inventory.CONFIGURATION,
+    **since("2022-12-01", f"{_SPECIFICATION}/FlexibleServers.json"),
+)
+POSTGRES_PARAMETERS = child(
+    "postgres_servers",
+    "postgres_parameters",
+    "Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01",
+    "Parameters of PostgreSQL servers",
+    targets=servers.running("postgres_servers"),
+    keep=servers.named(*PARAMETERS),
+    **since("2022-12-01", f"{_SPECIFICATION}/Configuration.json"),
+)
+POSTGRES_FIREWALL_RULES = child(
+    "postgres_servers",
+    "postgres_firewall_rules",
+    "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01",
+    "Firewall rules of PostgreSQL servers",
+    targets=servers.with_public_access("postgres_servers"),
+    **since("2022-12-01", f"{_SPECIFICATION}/FirewallRules.json"),
+)
+POSTGRES_ADMINISTRATORS = child(
+    "postgres_servers",
+    "postgres_administrators",
+    "Microsoft.DBforPostgreSQL/flexibleServers/administrators@2025-08-01",
+    "Microsoft Entra administrators of PostgreSQL servers",
+    targets=servers.with_entra_sign_in,
+    personal=True,
+    **since("2022-12-01", f"{_SPECIFICATION}/Administrators.json"),
+)

@@ -1,0 +1,66 @@
+"""Flexible servers of PostgreSQL and MySQL: which of them answer requests for their settings. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from assessments.estate.estate import Estate
+from assessments.estate.view import View
+
+# In these states, a server does not answer the request for its parameters (400 ServerStoppedError of PostgreSQL, 409
+# ServerUnavailableForOperation of MySQL). The states: ServerState in the specifications of both providers.
+NOT_RUNNING = frozenset({"disabled", "dropping", "starting", "stopped", "stopping", "updating"})
+
+
+def is_running(server: View) -> bool:
+    """Whether the server may answer the request for its parameters. True if the state is unclear."""
+    return _folded(server, "properties.state") not in NOT_RUNNING
+
+
+def in_own_network(server: View) -> bool:
+    """Whether the server is in a virtual network of the customer, so that it has no public address."""
+    return bool(server.raw("properties.network.delegatedSubnetResourceId"))
+
+
+def running(collection: str) -> Callable[[Estate], Iterable[str]]:
+    """Return a function that yields the servers that may answer the request for their parameters."""
+
+    def targets(estate: Estate) -> Iterable[str]:
+        return [server.id for server in estate.documents(collection) if server.id and is_running(server)]
+
+    return targets
+
+
+def with_public_access(collection: str) -> Callable[[Estate], Iterable[str]]:
+    """Return a function that yields the servers whose firewall rules may apply."""
+
+    def targets(estate: Estate) -> Iterable[str]:
+        for server in estate.documents(collection):
+            is_off = _folded(server, "properties.network.publicNetworkAccess") == "disabled"
+            if server.id and not is_off and not in_own_network(server):
+                yield server.id
+
+    return targets
+
+
+def with_entra_sign_in(estate: Estate) -> Iterable[str]:
+    """PostgreSQL servers at which accounts of Microsoft Entra ID can sign in. Only these have administrators in it."""
+    for server in estate.documents("postgres_servers"):
+        if server.id and _folded(server, "properties.authConfig.activeDirectoryAuth") == "enabled":
+            yield server.id
+
+
+def named(*names: str) -> Callable[[Estate, Mapping[str, Any]], bool]:
+    """Return a function that tells whether a document has one of the names, for use as `keep`."""
+    wanted = frozenset(names)
+
+    def keep(_: Estate, body: Mapping[str, Any]) -> bool:
+        return str(body.get("name")).casefold() in wanted
+
+    return keep
+
+
+def _folded(server: View, path: str) -> str:
+    value = server.raw(path)
+    return value.casefold() if isinstance(value, str) else ""
