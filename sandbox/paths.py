@@ -50,7 +50,11 @@ INHERITED_TYPES = frozenset(
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # Child types that the list of a subscription's resources contains too, with names such as `machine/extension`.
 LISTED_CHILDREN = frozenset(
-    {"microsoft.compute/virtualmachines/extensions", "microsoft.hybridcompute/machines/extensions"}
+    {
+        "microsoft.compute/virtualmachines/extensions",
+        "microsoft.hybridcompute/machines/extensions",
+        "microsoft.web/sites/slots",
+    }
 )
 # Types whose documents are no resources of their own, so the list of a subscription's resources omits them.
 NOT_RESOURCES = (

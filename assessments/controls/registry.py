@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "postgresql": "PostgreSQL servers",
         "mysql": "MySQL servers",
         "database": "Databases",
+        "webapp": "App Service",
         "operations": "Operations",
     }
 )

@@ -149,6 +149,7 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
         "sql_perimeters",
         "properties.profile.accessRules[].properties.serviceTags[]",
     ): _TAGS,
+    ("webapp-pna", "web_configs", "properties.ipSecurityRestrictions[].ipAddress"): _TAGS,
     **{
         ("vm-endpoint-protection", "virtual_machine_extensions", f"properties.{key}"): _PRODUCTS
         for key in ("publisher", "type")

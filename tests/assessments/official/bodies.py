@@ -33,6 +33,7 @@ ADDRESS = f"{PROVIDERS}/Microsoft.Network/publicIPAddresses"
 BALANCER = f"{PROVIDERS}/Microsoft.Network/loadBalancers/lb1"
 WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/test1"
 SECURITY = f"{SUB}/providers/Microsoft.Security"
+SITE = f"{PROVIDERS}/Microsoft.Web/sites/sitef6141"
 LOGS = f"{ACCOUNT}/appteststorage1"
 BLOCKS = f"{ACCOUNT}/sto4445"
 WITH_FILES = (LOGS, f"{ACCOUNT}/sto4036", f"{ACCOUNT}/sto4452")
@@ -1178,6 +1179,8 @@ _SUBSCRIPTION: Bodies = {
                 f"{PROVIDERS}/Microsoft.SqlVirtualMachine/sqlVirtualMachines/testvm",
                 "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
             ),
+            (SITE, "Microsoft.Web/sites"),
+            (f"{SITE}/slots/staging", "Microsoft.Web/sites/slots"),
         )
     ],
 }

@@ -1,0 +1,1 @@
+"""Controls of apps of App Service: web apps, function apps and their deployment slots."""

@@ -1,0 +1,107 @@
+"""webapp-pna: who can reach an app.
+
+Rules and defaults: https://learn.microsoft.com/azure/app-service/overview-access-restrictions
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.verdict import Verdict, failed, passed
+from assessments.controls.webapp._apps import configuration
+from assessments.estate.collections.webapp import WEB_ENDPOINTS
+from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
+from assessments.estate.view import Undecided, View
+
+ACCEPT_FIREWALL: Final = Parameter(
+    "accept_firewall", True, "Accept access restrictions that let only listed networks in"
+)
+_ACTIONS: Final = frozenset({"allow", "deny"})
+_ALL: Final = frozenset({"any", "0.0.0.0/0", "::/0"})
+# Tags of services that contain addresses of everybody, or of all customers of Azure.
+_WIDE_TAGS: Final = ("internet", "azurecloud")
+_STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
+
+
+def public_access(app: View, ctx: Context) -> Verdict:
+    """Judge the public network access of an app or slot."""
+    properties = app.object("properties")
+    settings = configuration(app, ctx)
+    source = properties if properties.text("publicNetworkAccess", default="") else settings
+    access = source.text("publicNetworkAccess", default="")
+    observed = access or None
+    if access and source.choice("publicNetworkAccess", {"enabled", "disabled"}) == "disabled":
+        return passed("Public network access is off", publicNetworkAccess=observed)
+    is_open, tags = _rules(settings)
+    if not is_open and ctx.params[ACCEPT_FIREWALL.name]:
+        return passed(
+            "Access restrictions let only listed networks in",
+            remarks=["A rule lets an Azure service in, and with it other customers of this service"]
+            if tags
+            else [],
+            publicNetworkAccess=observed,
+        )
+    if not access and _has_endpoint(app, ctx):
+        return passed(
+            "The app has a private endpoint and no setting, so public network access is off",
+            publicNetworkAccess=None,
+        )
+    if properties.object("hostingEnvironmentProfile", default={}).text("id", default=""):
+        raise Undecided(
+            app.id,
+            "properties.hostingEnvironmentProfile.id",
+            "The app runs in an App Service Environment, and Surety does not read whether the environment is internal",
+        )
+    if not access:
+        return failed(
+            "Every network can reach the app, because the setting is absent", publicNetworkAccess=None
+        )
+    return failed("Every network can reach the app", publicNetworkAccess=observed)
+
+
+def _rules(settings: View) -> tuple[bool, bool]:
+    """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in.
+
+    Rules that deny are not subtracted, so that the rules may let in less than assumed here. Raise Unreadable.
+    """
+    rules = settings.items("ipSecurityRestrictions", default=[])
+    # If nobody chose what happens to other requests, they are let in without rules and refused as soon as there is one.
+    default = "deny" if rules else "allow"
+    if settings.choice("ipSecurityRestrictionsDefaultAction", _ACTIONS, default=default) == "allow":
+        return True, False
+    allowed: dict[int, list[Range]] = {4: [], 6: []}
+    has_tag = False
+    for rule in rules:
+        if rule.choice("action", _ACTIONS) == "deny" or rule.text("vnetSubnetResourceId", default=""):
+            continue
+        if rule.choice("tag", {"default", "xffproxy", "servicetag"}, default="default") == "servicetag":
+            names = [name.strip().casefold() for name in rule.text("ipAddress").split(",")]
+            if any(name.startswith(_WIDE_TAGS) for name in names):
+                return True, True
+            has_tag = True
+            continue
+        if rule.text("ipAddress").strip().casefold() in _ALL:
+            return True, has_tag
+        for version, block in _networks(rule):
+            allowed[version].append(block)
+    return size(ranges(allowed[4])) >= INTERNET_IPV4 or size(ranges(allowed[6])) >= INTERNET_IPV6, has_tag
+
+
+def _networks(rule: View) -> list[tuple[int, Range]]:
+    """Return the networks of a rule: one or more in CIDR notation, or an address with its mask. Raise Unreadable."""
+    text, mask = rule.text("ipAddress"), rule.text("subnetMask", default="")
+    try:
+        return [network(f"{part}/{mask}" if mask else part) for part in text.split(",")]
+    except ValueError:
+        raise rule.unreadable("ipAddress", "not a network") from None
+
+
+def _has_endpoint(app: View, ctx: Context) -> bool:
+    """Whether a private endpoint of the app is approved. Raise CollectionUnavailable or Unreadable."""
+    states = [
+        connection.choice("properties.privateLinkServiceConnectionState.status", _STATES)
+        for connection in ctx.documents_at(WEB_ENDPOINTS, app.id)
+    ]
+    return "approved" in states

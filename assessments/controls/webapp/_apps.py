@@ -1,0 +1,73 @@
+"""What the controls of apps have in common: the configuration of an app, and remarks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import SubjectRule
+from assessments.controls.settings import Remark
+from assessments.controls.verdict import Verdict
+from assessments.estate.collections.webapp import WEB_CONFIGS
+from assessments.estate.view import View
+from assessments.fixes.declare import Cli, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import Variable, segment
+
+TYPE: Final = "Microsoft.Web/sites"
+NO_APPS: Final = "No web apps or function apps"
+NO_WEB_APPS: Final = "No web apps"
+PORTAL: Final = "Azure portal › App Services › {app} ›"
+GENERAL: Final = f"{PORTAL} Configuration › General settings ›"
+LEARN: Final = "https://learn.microsoft.com/azure/app-service"
+
+
+def _name(facts: Facts) -> str:
+    return "/".join(filter(None, (facts.segment("sites"), facts.segment("slots"))))
+
+
+SITE: Final = Variable("site", "Name of the app", "app-shop", "the app", segment("sites"))
+SLOT: Final = Variable("slot", "Name of the deployment slot", "staging", "the slot", segment("slots"))
+APP: Final = Variable(
+    "app", "Name of the app, and of its deployment slot", "app-shop/staging", "the app", _name
+)
+
+
+def _is_stopped(app: View, ctx: Context) -> bool:
+    return str(app.raw("properties.state")).casefold() == "stopped"
+
+
+STOPPED: Final = Remark(
+    "The app is stopped; the setting counts as soon as somebody starts the app", _is_stopped
+)
+
+
+def of_app(rule: SubjectRule) -> SubjectRule:
+    """Return the rule, with a remark on apps that are stopped."""
+
+    def judge(app: View, ctx: Context) -> Verdict:
+        verdict = rule(app, ctx)
+        if not STOPPED.when(app, ctx):
+            return verdict
+        return replace(verdict, remarks=(*verdict.remarks, STOPPED.text))
+
+    return judge
+
+
+def configuration(app: View, ctx: Context) -> View:
+    """Return the properties of the app's `config/web`. Raise CollectionUnavailable or Unreadable."""
+    found = ctx.single(WEB_CONFIGS, app.id)
+    if found is None:
+        raise app.unreadable("config/web", "absent")
+    return found.object("properties")
+
+
+def set_on_app(setting: str, intro: str = "") -> Cli:
+    """Return the command that sets a property of an app or slot, such as `httpsOnly=true`."""
+    return command(f"az resource update --ids {{id}} --set properties.{setting}", intro)
+
+
+def set_in_configuration(setting: str, intro: str = "") -> Cli:
+    """Return the command that sets a property of the configuration of an app or slot."""
+    return command(f"az resource update --ids {{id}}/config/web --set properties.{setting}", intro)

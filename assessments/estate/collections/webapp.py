@@ -1,0 +1,75 @@
+"""Apps of App Service and Azure Functions, and their deployment slots."""
+
+from __future__ import annotations
+
+from assessments.estate import web_apps
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+
+_VERSION = "2025-05-01"
+_SPECIFICATION = "web/resource-manager/Microsoft.Web/stable/2023-12-01/CommonDefinitions.json"
+
+WEB_SITES = listed(
+    "web_sites",
+    f"Microsoft.Web/sites@{_VERSION}",
+    "Web apps and function apps",
+    prepare=web_apps.without_secrets,
+    inventory=Inventory.CONFIGURATION,
+    **since("2023-12-01", _SPECIFICATION),
+)
+WEB_SLOTS = child(
+    "web_sites",
+    "web_slots",
+    f"Microsoft.Web/sites/slots@{_VERSION}",
+    "Deployment slots of apps",
+    targets=web_apps.sites_with_slots,
+    after=("web_sites", "resources"),
+    prepare=web_apps.without_secrets,
+    inventory=Inventory.CONFIGURATION,
+    **since("2023-12-01", _SPECIFICATION),
+)
+# The list of apps also has a configuration, which is incomplete: see `web_apps.without_secrets`.
+WEB_CONFIGS = arm(
+    "web_configs",
+    f"Microsoft.Web/sites/config@{_VERSION}",
+    "Configurations of apps",
+    path="{scope}/config/web",
+    with_permissions=("Microsoft.Web/sites/slots/config/read",),
+    targets=web_apps.apps,
+    after=web_apps.APPS,
+    prepare=web_apps.without_credentials,
+    **SINGLE,
+    **since("2023-12-01", _SPECIFICATION),
+)
+WEB_ENDPOINTS = arm(
+    "web_endpoints",
+    f"Microsoft.Web/sites/privateEndpointConnections@{_VERSION}",
+    "Private endpoints of apps without a setting of public network access",
+    path="{scope}/privateEndpointConnections",
+    with_permissions=("Microsoft.Web/sites/slots/privateEndpointConnections/read",),
+    targets=web_apps.apps_with_default_access,
+    after=(*web_apps.APPS, "web_configs"),
+    **since("2023-12-01", _SPECIFICATION),
+)
+WEB_PUBLISHING = arm(
+    "web_publishing",
+    f"Microsoft.Web/sites/basicPublishingCredentialsPolicies@{_VERSION}",
+    "Basic authentication of deployments of apps",
+    path="{scope}/basicPublishingCredentialsPolicies",
+    with_permissions=("Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies/read",),
+    targets=web_apps.apps,
+    after=web_apps.APPS,
+    **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
+)
+# A GET returns the settings without secrets; the POST of `config/authsettingsV2/list` would return secrets too.
+WEB_AUTH = arm(
+    "web_auth",
+    f"Microsoft.Web/sites/config@{_VERSION}",
+    "Authentication of apps",
+    path="{scope}/config/authsettingsV2",
+    with_permissions=("Microsoft.Web/sites/slots/config/read",),
+    targets=web_apps.apps,
+    after=web_apps.APPS,
+    **SINGLE,
+    **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
+)

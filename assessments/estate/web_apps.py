@@ -1,0 +1,114 @@
+"""Apps of App Service and Azure Functions. Pure functions.
+
+Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, parent_of
+from assessments.estate.view import View
+
+APPS: Final = ("web_sites", "web_slots")
+"""The names of the collections whose documents are apps."""
+_SLOT: Final = "microsoft.web/sites/slots"
+# Azure writes the key of Application Insights into two tags of an app, among others of this form.
+_SECRET_TAGS: Final = (
+    "hidden-link: /app-insights-instrumentation-key",
+    "hidden-link: /app-insights-conn-string",
+)
+# Credentials, and addresses that contain some, of `config/web`.
+_SECRETS: Final = frozenset(
+    {
+        "appsettings",
+        "azurestorageaccounts",
+        "connectionstrings",
+        "machinekey",
+        "metadata",
+        "publishingusername",
+        "push",
+    }
+)
+
+
+def kinds(app: View) -> frozenset[str]:
+    """Return the words of the property `kind` in lower case: `app`, `linux`, `container`, `functionapp`, ….
+
+    A web app for Windows may have no kind. Raise Unreadable, also for a document without properties.
+    """
+    app.object("properties")
+    return frozenset(word.strip().casefold() for word in app.text("kind", default="").split(",")) - {""}
+
+
+def is_function_app(app: View) -> bool:
+    """Whether the app is a function app or a logic app (Standard). Raise Unreadable."""
+    return "functionapp" in kinds(app)
+
+
+def is_web_app(app: View) -> bool:
+    """Whether the app is a web app. Raise Unreadable."""
+    return not is_function_app(app)
+
+
+def without_secrets(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an app without the tags that have the key of Application Insights, and without `siteConfig`.
+
+    The configuration within an app is incomplete and has values that are not in effect, so no control reads it:
+    https://github.com/Azure/azure-sdk-for-js/issues/26876 and https://github.com/Azure/azure-sdk-for-js/issues/13497
+    """
+    found = dict(body)
+    if isinstance(tags := body.get("tags"), Mapping):
+        found["tags"] = {
+            key: value for key, value in tags.items() if str(key).strip().casefold() not in _SECRET_TAGS
+        }
+    if isinstance(properties := body.get("properties"), Mapping):
+        found["properties"] = {key: value for key, value in properties.items() if key != "siteConfig"}
+    return found
+
+
+def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the configuration of an app without properties that may have credentials."""
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping):
+        return body
+    kept = {key: value for key, value in properties.items() if str(key).casefold() not in _SECRETS}
+    return {**body, "properties": kept}
+
+
+def sites_with_slots(estate: Estate) -> Iterable[str]:
+    """Apps of which the inventory has a deployment slot, and all apps if the inventory is incomplete."""
+    with_slots: set[str] = set()
+    is_incomplete = False
+    for answer in estate.answers("resources"):
+        is_incomplete = is_incomplete or answer.gap is not None
+        for view in answer.documents:
+            kind = view.raw("type")
+            if isinstance(kind, str) and fold(kind) == _SLOT:
+                with_slots.add(fold(parent_of(view.id)))
+    for site in estate.documents("web_sites"):
+        if site.id and (is_incomplete or fold(site.id) in with_slots):
+            yield site.id
+
+
+def apps(estate: Estate) -> Iterator[str]:
+    """Apps and their deployment slots."""
+    for name in APPS:
+        for view in estate.documents(name):
+            if view.id:
+                yield view.id
+
+
+def apps_with_default_access(estate: Estate) -> Iterator[str]:
+    """Apps and slots that have no setting of public network access, so that a private endpoint decides."""
+    configured = {
+        fold(answer.scope)
+        for answer in estate.answers("web_configs")
+        if any(view.raw("properties.publicNetworkAccess") for view in answer.documents)
+    }
+    for name in APPS:
+        for view in estate.documents(name):
+            if view.id and not view.raw("properties.publicNetworkAccess") and fold(view.id) not in configured:
+                yield view.id

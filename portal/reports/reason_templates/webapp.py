@@ -1,0 +1,12 @@
+"""Templates of the sentences of the section `webapp`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "No web apps",
+    "No web apps or function apps",
+    "Microsoft does not document whether callers must sign in with this combination of settings",
+    "The app runs in an App Service Environment, and Surety does not read whether the environment is internal",
+)

@@ -1,0 +1,57 @@
+"""Apps of App Service, their configurations and rows of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+
+ID = f"{RG}/providers/Microsoft.Web/sites/shop"
+SLOT = f"{ID}/slots/staging"
+RESOURCES = [
+    {"id": ID, "name": "shop", "type": "Microsoft.Web/sites"},
+    {"id": SLOT, "name": "shop/staging", "type": "Microsoft.Web/sites/slots"},
+]
+
+
+def app(identifier: str = ID, kind: Any = "app,linux", top: Any = None, **properties: Any) -> dict[str, Any]:
+    """An app or slot as the list of apps has it."""
+    held = {"state": "Running", "enabled": True, **properties}
+    return doc(identifier, held, location="westeurope", kind=kind, **(top or {}))
+
+
+def config(identifier: str = ID, **properties: Any) -> dict[str, Any]:
+    return doc(f"{identifier}/config/web", properties)
+
+
+def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {"web_sites": [body], "resources": RESOURCES[:1], **others}
+
+
+def configured(body: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    """One app with these properties of its configuration."""
+    return one(body or app(), web_configs=[config(**properties)])
+
+
+def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
+    """Cases from rows of (name, docs, expect, {further fields of Case})."""
+    return [
+        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
+    ]
+
+
+NO_LIST: tuple[Any, ...] = (
+    "the list is forbidden",
+    {"resources": RESOURCES[:1]},
+    {SUB: "unknown"},
+    {"gaps": [gap("web_sites")]},
+)
+NONE: tuple[Any, ...] = ("no app", {}, {SUB: "not_applicable"})
+NO_CONFIG: tuple[Any, ...] = (
+    "the configuration is forbidden",
+    one(app()),
+    {ID: "unknown"},
+    {"gaps": [gap("web_configs", ID)]},
+)
+CONFIG_ABSENT: tuple[Any, ...] = ("no configuration", one(app()), {ID: "unknown"})

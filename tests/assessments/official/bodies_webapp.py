@@ -1,0 +1,126 @@
+"""Microsoft's examples of an app of App Service and its deployment slot. See `bodies` for what was changed.
+
+specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
+CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets. The slot has the configuration of the app. Of
+the older version 2023-12-01: GetSitePrivateEndpointConnection, as the only element of the slot's list, and
+ListPublishingCredentialsPolicies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import doc
+from tests.assessments.official.bodies import PROVIDERS, SITE, Bodies
+
+_SLOT = f"{SITE}/slots/staging"
+
+
+def _app(identifier: str, kind: str, **more: Any) -> dict[str, Any]:
+    return doc(
+        identifier,
+        {
+            "availabilityState": "Normal",
+            "clientAffinityEnabled": True,
+            "clientCertEnabled": False,
+            "clientCertMode": "Required",
+            "enabled": True,
+            "httpsOnly": False,
+            "hyperV": False,
+            "isXenon": False,
+            "keyVaultReferenceIdentity": "SystemAssigned",
+            "redundancyMode": "None",
+            "reserved": False,
+            "serverFarmId": f"{PROVIDERS}/Microsoft.Web/serverfarms/DefaultAsp",
+            "state": "Running",
+            "storageAccountRequired": False,
+            "usageState": "Normal",
+        },
+        type=kind,
+        kind="app",
+        location="East US",
+        **more,
+    )
+
+
+def _config(app: str) -> dict[str, Any]:
+    return doc(
+        f"{app}/config/web",
+        {
+            "acrUseManagedIdentityCreds": False,
+            "alwaysOn": False,
+            "azureStorageAccounts": {},
+            "ftpsState": "AllAllowed",
+            "http20Enabled": False,
+            "httpLoggingEnabled": False,
+            "linuxFxVersion": "",
+            "minTlsVersion": "1.2",
+            "netFrameworkVersion": "v4.0",
+            "nodeVersion": "",
+            "phpVersion": "5.6",
+            "powerShellVersion": "",
+            "pythonVersion": "",
+            "remoteDebuggingEnabled": False,
+            "scmMinTlsVersion": "1.2",
+            "vnetName": "",
+            "vnetRouteAllEnabled": False,
+        },
+        type="Microsoft.Web/sites/config",
+        kind="app",
+    )
+
+
+def _policies(app: str) -> list[dict[str, Any]]:
+    kind = "Microsoft.Web/sites/basicPublishingCredentialsPolicies"
+    return [
+        doc(f"{app}/basicPublishingCredentialsPolicies/{name}", {"allow": True}, type=kind)
+        for name in ("ftp", "scm")
+    ]
+
+
+SUBSCRIPTION: Bodies = {
+    "web_sites": [_app(SITE, "Microsoft.Web/sites")],
+    # The example has the name of the app in front of the name of the slot.
+    "web_slots": [{**_app(_SLOT, "Microsoft.Web/sites/slots"), "name": "sitef6141/staging"}],
+    "web_configs": [_config(SITE), _config(_SLOT)],
+    "web_endpoints": [
+        {
+            "id": f"{_SLOT}/privateEndpointConnections/connection",
+            "properties": {
+                "provisioningState": "Succeeded",
+                "privateEndpoint": {
+                    "id": f"{PROVIDERS}/Microsoft.Network/privateEndpoints/myPrivateEndpoint"
+                },
+                "privateLinkServiceConnectionState": {
+                    "status": "Approved",
+                    "description": "Approved by admin.",
+                    "actionsRequired": "",
+                },
+            },
+        }
+    ],
+    "web_publishing": [*_policies(SITE), *_policies(_SLOT)],
+    "web_auth": [
+        doc(
+            f"{SITE}/config/authsettingsv2",
+            {
+                "globalValidation": {
+                    "excludedPaths": ["/nosecrets/Path"],
+                    "requireAuthentication": True,
+                    "unauthenticatedClientAction": "Return403",
+                },
+                "httpSettings": {"requireHttps": True, "routes": {"apiPrefix": "/authv2/"}},
+                "identityProviders": {
+                    "google": {
+                        "enabled": True,
+                        "registration": {"clientSecretSettingName": "ClientSecret"},
+                    }
+                },
+                "login": {"tokenStore": {"enabled": True}},
+                "platform": {"configFilePath": "/auth/config.json", "enabled": True, "runtimeVersion": "~1"},
+            },
+            type="Microsoft.Web/sites/authsettingsv2",
+            kind="app",
+        )
+    ],
+}
