@@ -1,8 +1,11 @@
 """One pooled transport per process and cloud.
 
 Sockets must not be shared across a fork, so a transport belongs to the process that created it; forked workers create a
-new transport on first use. `session_owner=False`: closing one client leaves the connection pool open for the other
-clients. Measured with azure-core 1.41: 400 requests on 16 threads open 16 connections.
+new transport on first use. A process keeps only the transports that it used last open: the idle connections of any
+other transport are closed.
+
+`session_owner=False`: closing one client leaves the connection pool open for the other clients. Measured with
+azure-core 1.41: 400 requests on 16 threads open 16 connections.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+import weakref
+from collections import OrderedDict
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import IO
 from urllib.request import Request
@@ -21,12 +26,14 @@ from requests.adapters import HTTPAdapter
 from assessments.collect.clouds import Endpoints
 
 POOL_SIZE = 64
+# A custom cloud whose certificate authority changes is another cloud, so without a limit their number would grow.
+MAX_TRANSPORTS = 8
 CONNECTION_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
 
 _lock = threading.Lock()
-_transports: dict[tuple[int, str, float, float], RequestsTransport] = {}
-_ca_files: dict[tuple[int, str], IO[str]] = {}
+# The transport that was used last comes last.
+_transports: OrderedDict[tuple[int, str, float, float], RequestsTransport] = OrderedDict()
 
 
 def transport_for(
@@ -40,6 +47,11 @@ def transport_for(
     with _lock:
         if key not in _transports:
             _transports[key] = _new(endpoints.ca, connection_timeout, read_timeout)
+            while len(_transports) > MAX_TRANSPORTS:
+                # Sessions that are kept for later still hold it: for them, it opens new connections.
+                _, unused = _transports.popitem(last=False)
+                unused.session.close()
+        _transports.move_to_end(key)
         return _transports[key]
 
 
@@ -49,7 +61,8 @@ def _new(ca: str, connection_timeout: float, read_timeout: float) -> RequestsTra
     session.cookies.set_policy(_NoCookies())
     # Otherwise the library requests reads .netrc and replaces the bearer token with credentials from this file.
     session.auth = _unchanged
-    verify = {"connection_verify": _ca_path(ca)} if ca else {}
+    path, file = _ca_path(ca)
+    verify = {"connection_verify": path} if path else {}
     transport = RequestsTransport(
         session=session,
         session_owner=False,
@@ -57,6 +70,8 @@ def _new(ca: str, connection_timeout: float, read_timeout: float) -> RequestsTra
         read_timeout=read_timeout,
         **verify,
     )
+    if file is not None:
+        weakref.finalize(transport, file.close)
     transport.open()
     return transport
 
@@ -75,18 +90,14 @@ class _NoCookies(DefaultCookiePolicy):
         return False
 
 
-def _ca_path(ca: str) -> str:
-    """Return `ca` if it is a path; if it is PEM text, the path of a file with it, because requests accepts only paths.
-
-    The caller holds `_lock`.
+def _ca_path(ca: str) -> tuple[str, IO[str] | None]:
+    """Return `ca` if it is a path; if it is PEM text, the path of a new file with it, and the file, because requests
+    accepts only paths. Closing the file removes it.
     """
     if not ca.lstrip().startswith("-----BEGIN"):
-        return ca
-    key = (os.getpid(), ca)
-    if key not in _ca_files:
-        # The file exists as long as the process; NamedTemporaryFile makes it readable by this user only.
-        file = tempfile.NamedTemporaryFile("w", suffix=".pem", encoding="ascii")  # noqa: SIM115
-        file.write(ca)
-        file.flush()
-        _ca_files[key] = file
-    return _ca_files[key].name
+        return ca, None
+    # NamedTemporaryFile makes the file readable by this user only.
+    file = tempfile.NamedTemporaryFile("w", suffix=".pem", encoding="ascii")  # noqa: SIM115
+    file.write(ca)
+    file.flush()
+    return file.name, file

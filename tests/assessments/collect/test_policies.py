@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import socket
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +16,7 @@ from assessments.collect.clouds import Endpoints, endpoints_of, single_host
 from assessments.collect.errors import ForeignHost, WriteBlocked
 from assessments.collect.policies import Counter, Patience, ReadOnly, Tally, counted, reading_policies
 from assessments.collect.session import RESOURCE_GRAPH
-from assessments.collect.transport import transport_for
+from assessments.collect.transport import MAX_TRANSPORTS, transport_for
 from assessments.collect.wire import clean, next_link, storable
 from tenants.clouds import CLOUDS
 from tests.for_each import for_each
@@ -126,6 +128,31 @@ def test_each_process_has_one_pool() -> None:
     os.close(writing)
     assert os.read(reading, 10) == b"own"
     os.close(reading)
+
+
+def test_connections_of_clouds_that_are_not_used_any_more_are_closed(tmp_path: Path) -> None:
+    text = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        transport = transport_for(single_host("https://localhost:1", text.format("first")))
+        file = Path(transport.connection_config.verify)
+        pool = transport.session.get_adapter("https://").poolmanager.connection_from_url(url)
+        connection = pool._get_conn()
+        connection.connect()
+        pool._put_conn(connection)
+        theirs, _ = server.accept()
+    with theirs:
+        theirs.settimeout(10)
+        for number in range(MAX_TRANSPORTS):
+            transport_for(single_host("https://localhost:1", text.format(number)))
+        del pool, connection
+        gc.collect()
+        assert theirs.recv(1) == b""
+    assert file.exists()  # A session may still use the transport.
+    del transport
+    gc.collect()
+    assert not file.exists()
 
 
 def test_a_ca_as_text_becomes_a_private_file(tmp_path: Path) -> None:
