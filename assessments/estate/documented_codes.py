@@ -133,6 +133,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "key_vaults": GENERAL,
     "managed_hsms": GENERAL,
     # Microsoft.Network
+    "application_gateways": GENERAL,
+    "waf_policies": GENERAL,
     "flow_logs": GENERAL,
     "foreign_flow_logs": GENERAL,
     "foreign_load_balancers": GENERAL,

@@ -30,6 +30,7 @@ WORDS: Final = (
     # Labels of variables whose value is unknown, or differs between the findings.
     gettext_noop("the SQL server"),
     gettext_noop("the action group"),
+    gettext_noop("the application gateway"),
     gettext_noop("the alert processing rule"),
     gettext_noop("the app"),
     gettext_noop("the custom role"),
@@ -44,6 +45,7 @@ WORDS: Final = (
     gettext_noop("the network security group"),
     gettext_noop("the perimeter"),
     gettext_noop("the plan"),
+    gettext_noop("the policy"),
     gettext_noop("the profile"),
     gettext_noop("the resource group"),
     gettext_noop("the slot"),

@@ -125,6 +125,17 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         """address_space.address_prefixes subnets.*.name
         subnets.*.network_security_group.id=properties.subnets.*.properties.networkSecurityGroup.id""",
     ),
+    "Microsoft.Network/applicationGateways": (
+        network.ApplicationGateway,
+        """sku.tier enable_http2 http_listeners.*.name firewall_policy.id default_predefined_ssl_policy
+        http_listeners.*.protocol=properties.httpListeners.*.properties.protocol""",
+    ),
+    "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies": (
+        network.WebApplicationFirewallPolicy,
+        """policy_settings.state policy_settings.mode policy_settings.request_body_check
+        managed_rules.managed_rule_sets.*.rule_set_type
+        managed_rules.managed_rule_sets.*.rule_group_overrides.*.rule_group_name""",
+    ),
     "Microsoft.Network/networkInterfaces": (
         network.NetworkInterface,
         """network_security_group.id virtual_machine.id

@@ -1172,6 +1172,14 @@ _SUBSCRIPTION: Bodies = {
         for identifier, kind in (
             (f"{MACHINE}/myVM", "Microsoft.Compute/virtualMachines"),
             (f"{VNET}/vnet1", "Microsoft.Network/virtualNetworks"),
+            (
+                f"{PROVIDERS}/Microsoft.Network/applicationGateways/appgw",
+                "Microsoft.Network/applicationGateways",
+            ),
+            (
+                f"{PROVIDERS}/Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/Policy1",
+                "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies",
+            ),
             (f"{ADDRESS}/test-ip2", "Microsoft.Network/publicIPAddresses"),
             (SERVER, "Microsoft.Sql/servers"),
             (INSTANCE, "Microsoft.Sql/managedInstances"),
