@@ -12,7 +12,7 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.estate.collections.locks import LOCKS
 from assessments.estate.ids import fold
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
 LEVELS: Final = frozenset({"notspecified", "cannotdelete", "readonly"})
 _LOCK: Final = "/providers/microsoft.authorization/locks/"
@@ -28,6 +28,24 @@ def locks_of(ctx: Context, identifier: str) -> list[View]:
     steps = fold(identifier).split("/")
     scopes = ["/".join(steps[:end]) for end in range(1, len(steps) + 1)]
     return ctx.bind(lock for scope in scopes for lock in by_scope.get(scope, ()))
+
+
+def deletion_locks(ctx: Context, identifier: str) -> list[str]:
+    """Return the names of the locks that keep a resource from being deleted, sorted.
+
+    Raise Unreadable if there is none, but the level of another lock is unreadable. Raise CollectionUnavailable.
+    """
+    names: list[str] = []
+    problem: Unreadable | None = None
+    for lock in locks_of(ctx, identifier):
+        try:
+            if level(lock) != "notspecified":
+                names.append(lock.name)
+        except Unreadable as error:
+            problem = problem or error
+    if problem is not None and not names:
+        raise problem
+    return sorted(names)
 
 
 def level(lock: View) -> str:

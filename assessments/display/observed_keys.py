@@ -46,6 +46,7 @@ LABELS: Final[Mapping[str, str]] = {
     "by": "Audited by",
     "bypass": "Exceptions of the firewall",
     "capable": "Members who can use MFA",
+    "certificates": "Certificates",
     "channel": "Alerts are sent by",
     "channelEncryption": "Allowed encryption of SMB",
     "classicRoles": "Classic roles",
@@ -76,6 +77,7 @@ LABELS: Final[Mapping[str, str]] = {
     "ephemeralSystemDisk": "Ephemeral system disk",
     "excludedMachines": "Machines excluded from the plan",
     "exists": "Action group exists",
+    "exp": "Expires",
     "expirationAction": "Longer lifetimes are",
     "exposed": "Reachable from",
     "extension": "Protection extension",
@@ -113,6 +115,7 @@ LABELS: Final[Mapping[str, str]] = {
     "leftOut": "Left out",
     "listeners": "Listeners",
     "listSha256": "Fingerprint of the list",
+    "lifetimeActions": "Actions of the rotation policy",
     "loadBalancers": "Load balancers",
     "locations": "Trusted locations",
     "lockoutDurationInSeconds": "Lockout lasts",
@@ -244,7 +247,7 @@ DIRECTORY_ROLES: Final = frozenset({"roles", "directoryRoles", "guestUserRoleId"
 ADDRESSES: Final = {"ipv4Addresses": 4, "ipv6Addresses": 6}
 """Keys that count addresses, with the IP version."""
 
-TIMES: Final = frozenset({"key1", "key2"})
+TIMES: Final = frozenset({"exp", "key1", "key2"})
 SECONDS: Final = frozenset({"lockoutDurationInSeconds"})
 DAYS: Final = frozenset(
     {"deletedAfterDays", "keyExpirationPeriodInDays", "retentionDays", "softDeleteRetentionInDays"}
@@ -376,6 +379,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "microsoft.storage": "managed by Microsoft",
         "microsoft.keyvault": "managed by the customer in a key vault",
     },
+    "lifetimeActions": {"notify": "notify", "rotate": "rotate"},
     "methodsRegistered": {
         "microsoftauthenticatorpush": "Microsoft Authenticator (notification)",
         "microsoftauthenticatorpasswordless": "Microsoft Authenticator (passwordless)",

@@ -115,6 +115,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "alert_processing_rules": GENERAL,
     "alerts_elsewhere": GENERAL,
     "foreign_action_groups": GENERAL,
+    "key_vault_log_settings": _DIAGNOSTIC_SETTINGS,
     "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
     "management_group_log_settings": GENERAL,
     "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
@@ -130,6 +131,9 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "postgres_parameters": GENERAL,
     "postgres_servers": GENERAL,
     # Microsoft.KeyVault
+    "key_vault_key_policies": GENERAL,
+    "key_vault_keys": GENERAL,
+    "key_vault_secrets": GENERAL,
     "key_vaults": GENERAL,
     "managed_hsms": GENERAL,
     # Microsoft.Network

@@ -110,6 +110,26 @@ def _kind(view: View) -> str:
     return kind.casefold() if isinstance(kind, str) else ""
 
 
+MAX_KEYS = 500
+"""The number of keys of a subscription whose rotation policies are read, because each needs a request."""
+
+
+def enabled_keys(estate: Estate) -> Iterable[str]:
+    """The first `MAX_KEYS` keys of key vaults that are not switched off."""
+    keys = [view.id for view in estate.documents("key_vault_keys") if view.id and is_enabled(view)]
+    return keys[:MAX_KEYS]
+
+
+def is_enabled(item: View) -> bool:
+    """Whether a key or a secret of a key vault can be used. Only an explicit false rules it out."""
+    return _properties(item, "attributes", "enabled") is not False
+
+
+def vaults_and_hsms(estate: Estate) -> Iterable[str]:
+    """Key vaults and managed HSMs."""
+    return [*each("key_vaults")(estate), *each("managed_hsms")(estate)]
+
+
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
     """Databases of servers that may not audit to a storage account.
 

@@ -19,7 +19,9 @@ PORTALS: Final = (gettext_noop("Azure portal"), gettext_noop("Entra admin center
 
 WORDS: Final = (
     gettext_noop("clear the box"),
+    gettext_noop("the certificate"),
     gettext_noop("the container"),
+    gettext_noop("the current version"),
     gettext_noop("the recommendation"),
     gettext_noop("the resource"),
     gettext_noop("the rule"),
@@ -38,6 +40,7 @@ WORDS: Final = (
     gettext_noop("the disk"),
     gettext_noop("the flexible server"),
     gettext_noop("the flow log"),
+    gettext_noop("the key"),
     gettext_noop("the key vault"),
     gettext_noop("the managed HSM"),
     gettext_noop("the managed instance"),
@@ -49,6 +52,7 @@ WORDS: Final = (
     gettext_noop("the profile"),
     gettext_noop("the resource group"),
     gettext_noop("the slot"),
+    gettext_noop("the secret"),
     gettext_noop("the storage account"),
     gettext_noop("the subnet"),
     gettext_noop("the subscription"),

@@ -40,6 +40,7 @@ NEVER_PASSES = {
     "operations-vulnerability-scans",
     "defender-recommendations-review",
     "storage-readonly-lock",
+    "keyvault-certificate-validity",
     "keyvault-hsm-required",
 }
 CONTROLS = set(catalogue())

@@ -6,13 +6,13 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, Doc, per_scope
-from assessments.controls.lock_rules import level, locks_of
+from assessments.controls.lock_rules import deletion_locks, level, locks_of
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collections.locks import LOCKS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.view import Unreadable, View
+from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
@@ -21,18 +21,8 @@ _SOURCE: Final = "https://learn.microsoft.com/azure/storage/common/lock-account-
 
 
 def _delete_lock(account: View, ctx: Context) -> Verdict:
-    names: list[str] = []
-    problem: Unreadable | None = None
-    for lock in locks_of(ctx, account.id):
-        try:
-            if level(lock) != "notspecified":
-                names.append(lock.name)
-        except Unreadable as error:
-            problem = problem or error
-    if names:
-        return passed("A lock keeps the account from being deleted", locks=sorted(names))
-    if problem is not None:
-        raise problem
+    if names := deletion_locks(ctx, account.id):
+        return passed("A lock keeps the account from being deleted", locks=names)
     return failed("No lock keeps the account from being deleted", locks=[])
 
 

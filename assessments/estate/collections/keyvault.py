@@ -1,9 +1,10 @@
-"""Key vaults and managed HSMs."""
+"""Key vaults with their keys and secrets, and managed HSMs."""
 
 from __future__ import annotations
 
+from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import listed, since
+from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
 
 # Azure retires all api-versions before 2026-02-01 on 27 February 2027:
 # https://learn.microsoft.com/azure/key-vault/general/access-control-default
@@ -20,4 +21,45 @@ MANAGED_HSMS = listed(
     "Managed HSMs",
     inventory=Inventory.CONFIGURATION,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/managedHsm.json"),
+)
+KEY_VAULT_KEYS = child(
+    "key_vaults",
+    "key_vault_keys",
+    "Microsoft.KeyVault/vaults/keys@2026-02-01",
+    "Keys of key vaults",
+    **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
+)
+# The list of keys has no rotation policies.
+KEY_VAULT_KEY_POLICIES = arm(
+    "key_vault_key_policies",
+    "Microsoft.KeyVault/vaults/keys@2026-02-01",
+    "Rotation policies of keys",
+    path="{scope}",
+    after=("key_vault_keys",),
+    targets=t.enabled_keys,
+    **OPTIONAL,
+    **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
+)
+# The answer has no values of secrets.
+KEY_VAULT_SECRETS = child(
+    "key_vaults",
+    "key_vault_secrets",
+    "Microsoft.KeyVault/vaults/secrets@2026-02-01",
+    "Secrets of key vaults",
+    **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/secrets.json"),
+)
+KEY_VAULT_LOG_SETTINGS = arm(
+    "key_vault_log_settings",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
+    "Diagnostic settings of key vaults and managed HSMs",
+    after=("key_vaults", "managed_hsms"),
+    targets=t.vaults_and_hsms,
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
+    ),
 )

@@ -62,6 +62,7 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         (
             ("logging-activity-export", "activity_log_settings", "properties.logs[].category"),
             ("logging-activity-export", "management_group_log_settings", "properties.logs[].category"),
+            ("logging-keyvault", "key_vault_log_settings", "properties.logs[].category"),
             ("logging-retention-activity", "activity_log_settings", "properties.logs[].category"),
             ("logging-sql-db-auditing", "sql_audit_settings", "properties.logs[].category"),
             ("sql-server-auditing", "sql_audit_settings", "properties.logs[].category"),
@@ -121,6 +122,11 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
             "overrides[].value",
         )
     },
+    (
+        "lock-mission-critical",
+        "resources",
+        "tags.criticality",
+    ): "people choose the values of tags, and only those of the parameter mark critical resources",
     ("logging-retention-sql", "sql_audit_settings", "properties.logs[].category"): _CATEGORIES,
     **{
         (slug, "alert_processing_rules", "properties.conditions[].field"): _NARROW

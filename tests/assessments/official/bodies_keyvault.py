@@ -1,7 +1,7 @@
 """Microsoft's examples of key vaults and managed HSMs. See `bodies` for what was changed.
 
 specification/keyvault/resource-manager/Microsoft.KeyVault/KeyVault/examples/2026-02-01: listVaultBySubscription.json,
-createVaultWithNetworkAcls.json, ManagedHsm_ListBySubscription.json
+createVaultWithNetworkAcls.json, ManagedHsm_ListBySubscription.json, listKeys.json, getKey.json, listSecrets.json
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, TENANT, doc
-from tests.assessments.official.bodies import Bodies
+from tests.assessments.official.bodies import LOGS, Bodies
 
 VAULTS = f"{RG}/providers/Microsoft.KeyVault/vaults"
 HSMS = f"{RG}/providers/Microsoft.KeyVault/managedHSMs"
@@ -31,6 +31,27 @@ def _vault(name: str, tier: str, **properties: Any) -> dict[str, Any]:
         location="westus",
         tags={},
         type="Microsoft.KeyVault/vaults",
+    )
+
+
+_KEYS = ("sample-key-name-1", "sample-key-name-2")
+
+
+def _key(name: str, **properties: Any) -> dict[str, Any]:
+    return doc(
+        f"{VAULTS}/sample-vault/keys/{name}",
+        {
+            "attributes": {
+                "created": 1596493796,
+                "enabled": True,
+                "recoveryLevel": "Purgeable",
+                "updated": 1596493796,
+            },
+            "keyUri": f"https://sample-vault-name.vault.azure.net:443/keys/{name}",
+            **properties,
+        },
+        location="westus",
+        type="Microsoft.KeyVault/vaults/keys",
     )
 
 
@@ -66,6 +87,54 @@ SUBSCRIPTION: Bodies = {
             },
         ),
     ],
+    "key_vault_keys": [_key(name) for name in _KEYS],
+    "key_vault_key_policies": [
+        _key(
+            name,
+            keyOps=["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"],
+            keySize=2048,
+            keyUriWithVersion="https://sample-vault-name.vault.azure.net:443/keys/sample-key-name"
+            "/fd618d9519b74f9aae94ade66b876acc",
+            kty="RSA",
+        )
+        for name in _KEYS
+    ],
+    "key_vault_secrets": [
+        doc(
+            f"{VAULTS}/sample-vault/secrets/{name}",
+            {
+                "attributes": {"created": 1514941476, "enabled": True, "updated": 1514941476},
+                "secretUri": f"https://sample-vault.vault.azure.net/secrets/{name}",
+                "secretUriWithVersion": f"https://sample-vault.vault.azure.net/secrets/{name}/{version}",
+            },
+            location="westus",
+            type="Microsoft.KeyVault/vaults/secrets",
+        )
+        for name, version in (
+            ("secret-name", "40af42fbc10047f8a756a73211492f56"),
+            ("secret-name2", "cd7264a6f56c44d1b594423c80609aae"),
+        )
+    ],
+    # As in the example of `sql_audit_settings`.
+    "key_vault_log_settings": {
+        f"{VAULTS}/sample-vault": [
+            doc(
+                f"{VAULTS}/sample-vault/providers/microsoft.insights/diagnosticSettings/mysetting",
+                {
+                    "storageAccountId": LOGS,
+                    "workspaceId": "",
+                    "logs": [
+                        {
+                            "categoryGroup": "allLogs",
+                            "enabled": True,
+                            "retentionPolicy": {"enabled": False, "days": 0},
+                        }
+                    ],
+                },
+                type="Microsoft.Insights/diagnosticSettings",
+            )
+        ]
+    },
     "managed_hsms": [
         doc(
             f"{HSMS}/hsm1",

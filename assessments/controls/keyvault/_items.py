@@ -1,0 +1,47 @@
+"""Keys and secrets of key vaults: their validity, and those that belong to a certificate.
+
+Times are seconds since 1970: keyvault/resource-manager/Microsoft.KeyVault/KeyVault/stable/2026-02-01/openapi.json
+(KeyAttributes, SecretAttributes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from assessments.estate.view import View
+
+
+def attributes_of(item: View) -> View:
+    """Return the attributes of a key or a secret. Raise Unreadable."""
+    return item.object("properties").object("attributes")
+
+
+def moment(attributes: View, name: str) -> datetime | None:
+    """Return the time of an attribute, or None if it is absent. Raise Unreadable."""
+    if not attributes.has(name):
+        return None
+    seconds = attributes.number(name)
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        raise attributes.unreadable(name, "not a time") from None
+
+
+def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
+    """Whether a key, or a secret, seems to belong to a certificate. Raise Unreadable.
+
+    Azure Resource Manager does not list certificates. A certificate owns a key and a secret with its name and its
+    expiration date. `others`: the secrets of the same vault, or the keys, as `by_name` returns them.
+    https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
+    """
+    other = others.get(item.name.casefold())
+    if other is None:
+        return False
+    expires = moment(attributes_of(item), "exp")
+    return expires is not None and expires == moment(attributes_of(other), "exp")
+
+
+def by_name(items: Iterable[View]) -> dict[str, View]:
+    """Return {name in lower case: item}."""
+    return {item.name.casefold(): item for item in items}

@@ -1,0 +1,193 @@
+"""keyvault-rotation and keyvault-certificate-validity."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Answer, Doc, per_subject
+from assessments.controls.keyvault._items import attributes_of, belongs_to_certificate, by_name, moment
+from assessments.controls.keyvault._variables import KEY, VAULT
+from assessments.controls.references import Partly, References
+from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
+from assessments.estate.collections.keyvault import (
+    KEY_VAULT_KEY_POLICIES,
+    KEY_VAULT_KEYS,
+    KEY_VAULT_SECRETS,
+    KEY_VAULTS,
+)
+from assessments.estate.ids import parent_of
+from assessments.estate.targets import MAX_KEYS, is_enabled
+from assessments.estate.view import Undecided, View
+from assessments.fixes.declare import Fix, advice, command
+
+_PORTAL: Final = "Azure portal › Key vaults › {vault} › Objects ›"
+_LEARN: Final = "https://learn.microsoft.com/azure/key-vault"
+_ACTIONS: Final = frozenset({"rotate", "notify"})
+# One day more than twelve months of a leap year, because a certificate can be valid from a time before it was issued.
+_TWELVE_MONTHS: Final = timedelta(days=367)
+
+
+def _enabled(item: View, ctx: Context) -> bool:
+    return is_enabled(item)
+
+
+def _rotation(key: View, ctx: Context) -> Verdict:
+    vault = parent_of(key.id)
+    # The certificate's own policy renews its key.
+    if belongs_to_certificate(key, by_name(ctx.documents_at(KEY_VAULT_SECRETS, vault))):
+        return not_applicable("The key seems to belong to a certificate, whose policy renews it")
+    if ctx.estate.answer(KEY_VAULT_KEY_POLICIES.name, key.id) is None and _are_too_many(ctx):
+        raise Undecided(
+            key.id,
+            "properties.rotationPolicy",
+            "The subscription has more keys than Surety reads rotation policies of",
+        )
+    details = ctx.single(KEY_VAULT_KEY_POLICIES, key.id)
+    if details is None:
+        return not_applicable("The key no longer exists")
+    policy = details.object("properties").object("rotationPolicy", default={})
+    actions = policy.items("lifetimeActions", default=[])
+    triggers = [action for action in actions if action.object("action").choice("type", _ACTIONS) == "rotate"]
+    observed = sorted(action.object("action").text("type").casefold() for action in actions)
+    if any(_starts(action) for action in triggers):
+        return passed("The key rotates automatically", lifetimeActions=observed)
+    if observed:
+        return failed(
+            "The rotation policy of the key only notifies, or has no trigger", lifetimeActions=observed
+        )
+    return failed(
+        "The key has no rotation policy",
+        remarks=[
+            (
+                "No key of the subscription shows a rotation policy; check the policy in the vault, because Azure may"
+                " not show policies that were set there"
+            )
+        ]
+        if _none_shows_a_policy(ctx)
+        else [],
+        lifetimeActions=[],
+    )
+
+
+def _starts(action: View) -> bool:
+    trigger = action.object("trigger", default={})
+    return any(trigger.text(name, default="") for name in ("timeAfterCreate", "timeBeforeExpiry"))
+
+
+def _are_too_many(ctx: Context) -> bool:
+    return len(ctx.estate.answers(KEY_VAULT_KEY_POLICIES.name)) >= MAX_KEYS
+
+
+def _none_shows_a_policy(ctx: Context) -> bool:
+    return not any(
+        view.raw("properties.rotationPolicy") for view in ctx.estate.documents(KEY_VAULT_KEY_POLICIES.name)
+    )
+
+
+ROTATION = per_subject(
+    KEY_VAULT_KEYS,
+    needs=(KEY_VAULT_SECRETS, KEY_VAULT_KEY_POLICIES),
+    where=_enabled,
+    empty_reason="No enabled keys in key vaults",
+    slug="keyvault-rotation",
+    doc=Doc(
+        title="Keys rotate automatically",
+        problem="Key without automatic rotation",
+        expected="The rotation policy of the key has an action that rotates it",
+        judged="`rotationPolicy` of each enabled key. Passes if an action of the type rotate has a trigger; actions"
+        " that only notify do not count. Keys that seem to belong to a certificate (a secret has the same name and the"
+        " same expiration date) are not applicable, because the certificate's policy renews them. Imported keys cannot"
+        f" rotate and fail. Surety reads the policies of at most {MAX_KEYS} keys of a subscription; for further keys,"
+        " the verdict is unknown.",
+        why="The longer a key is used, the more data it protects and the more people and systems could have obtained"
+        " it.",
+    ),
+    fix=Fix(
+        command(
+            "az keyvault key rotation-policy update --vault-name {vault} --name {key} --value {policy}",
+            bodies={
+                "policy": {
+                    "lifetimeActions": [
+                        {"trigger": {"timeAfterCreate": "P18M"}, "action": {"type": "Rotate"}}
+                    ],
+                    "attributes": {"expiryTime": "P2Y"},
+                }
+            },
+        ),
+        portal=f"{_PORTAL} Keys › {{key}} › Rotation policy",
+        portal_source=f"{_LEARN}/keys/how-to-configure-key-rotation",
+        cost="Azure bills each rotation.",
+        effects="Applications that name a version of the key must change to the newest version; those that name no"
+        " version use it by themselves.",
+        variables=[VAULT, KEY],
+    ),
+    severity=Severity.LOW,
+    references=References(
+        c2="8.8", c3="3.3.8", c4="9.3.9", c5="8.3.9", c6="8.3.9", mcsb2="DP-6", nist="SC-12* IA-5*"
+    ),
+)(_rotation)
+
+
+def _certificate_validity(vault: View, ctx: Context) -> Verdict:
+    keys = ctx.documents_at(KEY_VAULT_KEYS, vault.id)
+    secrets = ctx.documents_at(KEY_VAULT_SECRETS, vault.id)
+    if not keys and not secrets:
+        return not_applicable("The vault has no keys or secrets")
+    of_secrets = by_name(secrets)
+    certificates = [key for key in keys if is_enabled(key) and belongs_to_certificate(key, of_secrets)]
+    if long := sorted(key.name for key in certificates if _is_long(key)):
+        return failed(
+            "Objects that seem to be certificates are valid for longer than 12 months", certificates=long
+        )
+    return manual(
+        "Attest that the certificates of the vault are valid for at most 12 months",
+        certificates=sorted(key.name for key in certificates),
+    )
+
+
+def _is_long(key: View) -> bool:
+    begins, expires = (moment(attributes_of(key), name) for name in ("nbf", "exp"))
+    return begins is not None and expires is not None and expires - begins > _TWELVE_MONTHS
+
+
+CERTIFICATE_VALIDITY = per_subject(
+    KEY_VAULTS,
+    needs=(KEY_VAULT_KEYS, KEY_VAULT_SECRETS),
+    slug="keyvault-certificate-validity",
+    doc=Doc(
+        title="Certificates are valid for at most 12 months",
+        problem="Certificate valid for longer than 12 months",
+        expected="No certificate is valid for longer than 12 months, and somebody attests it once a year",
+        judged="Needs an attestation for each key vault with keys or secrets, because Azure Resource Manager does not"
+        " list certificates. A key and a secret with the same name and the same expiration date seem to be a"
+        " certificate: the finding names them, and the control fails if one of them is valid for more than 12 months"
+        " (367 days).",
+        why="Whoever obtains the private key of a certificate can use it until the certificate ends.",
+    ),
+    fix=Fix(
+        advice(
+            "Set the validity to 12 months or less, and issue a new version of each certificate in the finding."
+        ),
+        portal=f"{_PORTAL} Certificates › the certificate › Issuance Policy › Validity Period",
+        portal_source=f"{_LEARN}/certificates/tutorial-rotate-certificates",
+        effects="Applications must use the new version of a certificate.",
+        variables=[VAULT],
+    ),
+    severity=Severity.MEDIUM,
+    references=References(
+        c5="8.3.11",
+        c6="8.3.11",
+        mcsb="DP-7",
+        nist="IA-5",
+        partly=(
+            Partly(
+                "c5 c6",
+                "Azure Resource Manager does not list certificates, so somebody has to attest the rest",
+            ),
+        ),
+    ),
+    is_manual=True,
+    answer=Answer(days=365),
+)(_certificate_validity)

@@ -1,0 +1,179 @@
+"""Expiration dates and rotation of keys, secrets and certificates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.keyvault.cases_vault_settings import NO_LIST, NONE, VAULT, listed, one, vault
+from tests.assessments.controls.storage.cases_storage import rows
+
+# Seconds since 1970: 1 January 2026, 1 January 2027, 1 January 2028.
+BEGIN, END, LATE = 1767225600, 1798761600, 1830297600
+KEY, SECRET = f"{VAULT}/keys/orders", f"{VAULT}/secrets/orders"
+WITH_ROLES = vault(enableRbacAuthorization=True)
+ABSENT: Any = object()
+
+
+def item(identifier: str, **attributes: Any) -> dict[str, Any]:
+    given = {"enabled": True, "created": BEGIN, **attributes}
+    return doc(
+        identifier, {"attributes": {name: value for name, value in given.items() if value is not ABSENT}}
+    )
+
+
+def keys(body: dict[str, Any], *items: Any, **others: Any) -> dict[str, Any]:
+    return one(body, key_vault_keys={VAULT: list(items)}, **{"key_vault_secrets": {VAULT: []}, **others})
+
+
+def secrets(body: dict[str, Any], *items: Any, **others: Any) -> dict[str, Any]:
+    return one(body, key_vault_secrets={VAULT: list(items)}, **{"key_vault_keys": {VAULT: []}, **others})
+
+
+def expiry(
+    slug: str, make: Any, of: dict[str, Any], another: dict[str, Any], subject: str, name: str
+) -> list[Case]:
+    other = SECRET if subject == KEY else KEY
+    twins = {f"key_vault_{'secrets' if subject == KEY else 'keys'}": {VAULT: [item(other, exp=END)]}}
+    return rows(
+        slug,
+        ("expires", make(of, item(subject, exp=END)), {subject: "pass"}, {"no_remark": "The"}),
+        ("never expires", make(of, item(subject)), {subject: "fail"}),
+        ("enabled is absent", make(of, item(subject, enabled=ABSENT)), {subject: "fail"}),
+        ("has expired", make(of, item(subject, exp=BEGIN)), {subject: "pass"}, {"remark": "expired"}),
+        ("expires soon", make(of, item(subject, exp=END)), {subject: "pass"}, {"params": {"max_days": 365}}),
+        (
+            "expires late",
+            make(of, item(subject, exp=LATE)),
+            {subject: "fail"},
+            {"params": {"max_days": 365}, "reason": "longer"},
+        ),
+        (
+            "no time of creation",
+            make(of, item(subject, exp=END, created=ABSENT)),
+            {subject: "unknown"},
+            {"params": {"max_days": 365}},
+        ),
+        (
+            "belongs to a certificate",
+            make(of, item(subject, exp=END), **twins),
+            {subject: "pass"},
+            {"remark": "cert"},
+        ),
+        ("attributes are text", make(of, doc(subject, {"attributes": "none"})), {subject: "unknown"}),
+        ("no time", make(of, item(subject, exp=10**30)), {subject: "unknown"}),
+        ("no attributes", make(of, doc(subject, {})), {subject: "unknown"}),
+        ("disabled", make(of, item(subject, enabled=False)), {VAULT: "not_applicable"}),
+        ("none", make(of), {VAULT: "not_applicable"}),
+        ("another vault", make(another, item(subject)), {VAULT: "not_applicable"}),
+        ("no access to the list", one(of), {VAULT: "unknown"}, {"gaps": [gap(name, VAULT)]}),
+        ("unclear vault", make(vault(enableRbacAuthorization="yes"), item(subject)), {VAULT: "unknown"}),
+        NO_LIST,
+        NONE,
+    )
+
+
+def policy(*actions: Any, **more: Any) -> dict[str, Any]:
+    return doc(KEY, {"rotationPolicy": {"lifetimeActions": list(actions), **more}})
+
+
+def action(kind: Any, **trigger: Any) -> dict[str, Any]:
+    return {"action": {"type": kind}, "trigger": trigger}
+
+
+def rotation(*policies: Any, **others: Any) -> dict[str, Any]:
+    return keys(WITH_ROLES, item(KEY), key_vault_key_policies={KEY: list(policies)}, **others)
+
+
+CASES = [
+    *expiry("keyvault-key-expiry-rbac", keys, WITH_ROLES, vault(), KEY, "key_vault_keys"),
+    *expiry("keyvault-key-expiry", keys, vault(), WITH_ROLES, KEY, "key_vault_keys"),
+    *expiry("keyvault-secret-expiry-rbac", secrets, WITH_ROLES, vault(), SECRET, "key_vault_secrets"),
+    *expiry("keyvault-secret-expiry", secrets, vault(), WITH_ROLES, SECRET, "key_vault_secrets"),
+    *rows(
+        "keyvault-rotation",
+        ("rotates", rotation(policy(action("rotate", timeAfterCreate="P18M"))), {KEY: "pass"}),
+        ("rotates before expiry", rotation(policy(action("Rotate", timeBeforeExpiry="P30D"))), {KEY: "pass"}),
+        ("only notifies", rotation(policy(action("notify", timeBeforeExpiry="P30D"))), {KEY: "fail"}),
+        ("no trigger", rotation(policy(action("rotate"))), {KEY: "fail"}),
+        ("empty trigger", rotation(policy(action("rotate", timeAfterCreate=""))), {KEY: "fail"}),
+        ("no actions", rotation(policy()), {KEY: "fail"}, {"no_remark": "vault"}),
+        ("no policy", rotation(doc(KEY, {})), {KEY: "fail"}, {"remark": "vault"}),
+        ("a new type", rotation(policy(action("destroy", timeAfterCreate="P1Y"))), {KEY: "unknown"}),
+        ("policy is text", rotation(doc(KEY, {"rotationPolicy": "yes"})), {KEY: "unknown"}),
+        ("deleted meanwhile", rotation(), {KEY: "not_applicable"}),
+        (
+            "of a certificate",
+            keys(
+                WITH_ROLES,
+                item(KEY, exp=END),
+                key_vault_secrets={VAULT: [item(SECRET, exp=END)]},
+                key_vault_key_policies={KEY: [doc(KEY, {})]},
+            ),
+            {KEY: "not_applicable"},
+        ),
+        ("disabled", keys(WITH_ROLES, item(KEY, enabled=False)), {SUB: "not_applicable"}),
+        (
+            "secrets forbidden",
+            {key: value for key, value in rotation(policy()).items() if key != "key_vault_secrets"},
+            {KEY: "unknown"},
+            {"gaps": [gap("key_vault_secrets", VAULT)]},
+        ),
+        (
+            "key forbidden",
+            keys(WITH_ROLES, item(KEY)),
+            {KEY: "unknown"},
+            {"gaps": [gap("key_vault_key_policies", KEY)]},
+        ),
+        ("keys forbidden", one(WITH_ROLES), {SUB: "unknown"}, {"gaps": [gap("key_vault_keys", VAULT)]}),
+        NONE,
+    ),
+    *rows(
+        "keyvault-certificate-validity",
+        (
+            "twelve months",
+            keys(
+                WITH_ROLES, item(KEY, nbf=BEGIN, exp=END), key_vault_secrets={VAULT: [item(SECRET, exp=END)]}
+            ),
+            {VAULT: "manual"},
+        ),
+        (
+            "two years",
+            keys(
+                WITH_ROLES,
+                item(KEY, nbf=BEGIN, exp=LATE),
+                key_vault_secrets={VAULT: [item(SECRET, exp=LATE)]},
+            ),
+            {VAULT: "fail"},
+        ),
+        (
+            "no beginning",
+            keys(WITH_ROLES, item(KEY, exp=LATE), key_vault_secrets={VAULT: [item(SECRET, exp=LATE)]}),
+            {VAULT: "manual"},
+        ),
+        (
+            "two years, disabled",
+            keys(
+                WITH_ROLES,
+                item(KEY, enabled=False, nbf=BEGIN, exp=LATE),
+                key_vault_secrets={VAULT: [item(SECRET, exp=LATE)]},
+            ),
+            {VAULT: "manual"},
+        ),
+        ("only a secret", secrets(WITH_ROLES, item(SECRET)), {VAULT: "manual"}),
+        ("empty", keys(WITH_ROLES), {VAULT: "not_applicable"}),
+        (
+            "keys forbidden",
+            one(WITH_ROLES, key_vault_secrets={VAULT: []}),
+            {VAULT: "unknown"},
+            {"gaps": [gap("key_vault_keys", VAULT)]},
+        ),
+        ("the list is forbidden", {"resources": {SUB: listed(vault())}}, {SUB: "unknown"}, NO_LIST[3]),
+        NONE,
+    ),
+]
+
+IMPOSSIBLE = {
+    "keyvault-certificate-validity": {"pass": "a person has to attest"},
+}
