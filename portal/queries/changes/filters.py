@@ -21,10 +21,10 @@ from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
-MAX_COUNTED: Final = 5000
+MAX_COUNTED: Final = 2000
 """The facets count the newest of the changes that match time and search."""
-MAX_TOTAL: Final = 100_000
-"""A list counts and shows at most so many changes."""
+MAX_TOTAL: Final = 10_000
+"""A list counts and shows at most so many changes. The export has all."""
 NOT_CAUGHT: Final = "none"
 STATES: Final = {
     "waiting": "Waiting for review",

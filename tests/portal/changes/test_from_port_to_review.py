@@ -1,17 +1,30 @@
-"""The whole path: somebody opens a port, the watch finds it, the owner is notified, and the review is recorded."""
+"""The whole path: somebody opens a port, the watch finds it, the owner is notified, the review is recorded, and the
+change report states it.
+"""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
+import pikepdf
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
 from portal.changes.models import ResourceChange
 from portal.notify.models import Channel, Notice, Post
+from portal.reports.actions import build_report, read_file
+from portal.reports.installation_trust import installation_trust
+from portal.reports.offline.bundle import PATH
+from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.verify import verify_pdf
 from portal.treatment.actions.owners import assign
-from tenants.models import JournalEntry
+from tenants.actors import System
+from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope, tenant_scope
 from tests import factories
@@ -21,7 +34,7 @@ from tests.portal.notify.outbox import add_channel
 from tests.signed_in import signed_in_client
 
 
-def test_an_opened_port_is_shown_told_and_reviewed(customer: Customer) -> None:
+def test_an_opened_port_is_shown_told_reviewed_and_reported(customer: Customer, tmp_path: Path) -> None:
     tenant = customer.tenant
     owner = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
     reviewer = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
@@ -45,19 +58,23 @@ def test_an_opened_port_is_shown_told_and_reviewed(customer: Customer) -> None:
     assert post.payload["data"]["changes"][0]["actors"] == ["robin.hale@contractor.example"]
     assert post.payload["title"] == "Worsened verdicts: nsg1 was changed"
     client = signed_in_client(reviewer)
-    address = reverse("resource-change", args=[tenant.slug, change.pk])
-    html = " ".join(client.get(address).content.decode().split())
-    for text in (
-        "securityRules",
-        "3389",
-        "absent",
-        "Robin Hale (robin.hale@contractor.example)",
-        "203.0.113.24",
-        "Microsoft.Network/networkSecurityGroups/securityRules/write",
-        "Pass → Fail",
-    ):
-        assert text in html, text
-    assert "Operations may be missing" not in html
+    pages = {
+        "change": reverse("resource-change", args=[tenant.slug, change.pk]),
+        "resource": reverse("resource", args=[tenant.slug, change.resource_id]),
+    }
+    for name, address in pages.items():
+        html = " ".join(client.get(address).content.decode().split())
+        words = (
+            "securityRules",
+            "3389",
+            "absent",
+            "Robin Hale",
+            "robin.hale@contractor.example",
+            "Microsoft.Network/networkSecurityGroups/securityRules/write",
+            *(("203.0.113.24", "Pass → Fail") if name == "change" else ()),
+        )
+        assert [word for word in words if word not in html] == [], name
+        assert "Operations may be missing" not in html
     given = {
         "change": change.pk,
         "decision": "unexpected",
@@ -77,3 +94,35 @@ def test_an_opened_port_is_shown_told_and_reviewed(customer: Customer) -> None:
     with tenant_scope(tenant.pk):
         assert Post.objects.filter(kind="change_caught").count() == 1
         assert Notice.objects.filter(person=owner, kind="change_of_owned").count() == 1
+    _the_report_states_the_change(tenant, change, tmp_path / "report.pdf")
+
+
+def _the_report_states_the_change(tenant: Tenant, change: ResourceChange, path: Path) -> None:
+    """Build the change report, and let Surety, the single-file verifier and pdfsig verify it."""
+    with tenant_scope(tenant.pk):
+        first, *_, last = Assessment.objects.order_by("number")
+        report = build_report(
+            tenant=tenant, by=System("test"), kind="changes", assessment=last, baseline=first
+        )
+        data = read_file(report=report, by=System("test"))
+        assert data is not None
+    path.write_bytes(data)
+    with pikepdf.open(path) as pdf:
+        results = json.loads(pdf.attachments["results.json"].get_file().read_bytes())
+    (row,) = [one for one in results["resource_changes"]["changes"] if one["change"] == str(change.pk)]
+    assert row["actors"] == ["Robin Hale (robin.hale@contractor.example)"]
+    assert (row["review"], row["review_reason"]) == ("unexpected", "Nobody asked for it")
+    assert "destinationPortRange 3389" in row["properties"][0]["summary"]
+    assert ("network-rdp-from-internet", "pass", "fail") in [
+        (one["control"], one["before"], one["after"]) for one in row["verdicts"]
+    ]
+    found = verify_pdf(data, installation_trust())
+    assert found.valid, found.problems
+    own = ensure_signing_identity().fingerprint
+    for command, words in (
+        ([sys.executable, "-P", str(PATH), str(path), "--fingerprint", own], ("valid",)),
+        (["pdfsig", str(path)], ("Signature is Valid", "Total document signed")),
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        assert all(word in done.stdout for word in words), done.stdout
