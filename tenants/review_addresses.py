@@ -24,7 +24,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "assessment": "an assessment that ended in the period",
     "exceptions": "exceptions that were undecided or in force in the period",
     "exceptions-export": "exceptions that were undecided or in force in the period",
-    "exception": "an exception of the period, without today’s state of its findings and without later events",
+    "exception": "an exception of the period as it was at its end, without today’s state of its findings",
     "attestations": "attestations in force in the period",
     "attestations-export": "attestations in force in the period",
     "evidence-file": "a file of an exception or attestation of the period",

@@ -32,6 +32,19 @@ class ReviewPeriod:
         return f"{first} to {self.last.day} {self.last:%B} {self.last.year}"
 
 
+def end_of_review(
+    periods: Sequence[ReviewPeriod], since: datetime, *until: datetime | None
+) -> datetime | None:
+    """Return the end of the latest period that overlaps with the time from `since` to the earliest of `until`.
+
+    None without such a period.
+    """
+    ends = (
+        one.end for one in periods if since < one.end and all(end is None or end > one.start for end in until)
+    )
+    return max(ends, default=None)
+
+
 def in_words(periods: Sequence[ReviewPeriod]) -> str:
     """Return several periods as one text, the earliest first."""
     return " and ".join(map(str, sorted(periods)))

@@ -134,8 +134,9 @@ With a review period, the auditor sees these records of the customer:
   if it was built before the end of the period;
 - assessments that ended in the period;
 - exceptions that were undecided or in force at some time in the period, and attestations in force in it, with their
-  files. The record is complete, so it also says how an exception ended later. Findings that joined an exception
-  after the period, values approved after it, and later events and comments are not shown;
+  files. They are shown as they were at the end of the period, also in lists, files and filters by state: later
+  decisions, ends, withdrawals, events and comments, findings that joined an exception after the period, and values
+  approved after it are not shown;
 - findings at the end of any day of the period;
 - entries of the journal in the period. A verification covers the hashes of these entries, and of later ones up to a
   head that the auditor enters, and that each entry follows the previous one. Earlier entries are not verified.
@@ -143,7 +144,9 @@ With a review period, the auditor sees these records of the customer:
 
 All other pages of the customer, also those of single objects, answer “not found” (404). Pages over all customers leave
 the customer out. Notices and scheduled reports describe the present, so such an auditor gets no notices and cannot be
-a recipient of scheduled reports. If the person also has the role Owner, pages that are refused to auditors show what
+a recipient of scheduled reports. A report that was revoked or superseded after the period is
+marked as such, because everybody who verifies it learns this. [Service accounts](api.md#service-accounts) have no
+review period. If the person also has the role Owner, pages that are refused to auditors show what
 owners see. If the person has another role that includes the right `view_all`, the review period has no effect.
 
 These pages and operations show the period to requests that only read (GET and HEAD):

@@ -14,6 +14,10 @@ from assessments.extent import extent_label
 from assessments.models import Assessment, FindingChange
 from portal.queries.parameters import Parameters, text_of
 from portal.treatment.models import Attestation, EvidenceFile, FindingException
+from portal.treatment.selectors.past_exceptions import (
+    show_reviewed_attestations,
+    show_reviewed_exceptions,
+)
 from tenants.models import JournalEntry, Membership, Person, Tenant
 from tenants.review_periods import ReviewPeriod
 from tenants.roles import CAPABILITIES, Capability, Role
@@ -148,16 +152,20 @@ def room(tenant: Tenant, period: Period) -> Room:
     )
     listed = ended.order_by("-number").defer("parameters")[:MAX_ROWS]
     changed = FindingChange.objects.filter(tenant=tenant, assessment__in=ended.order_by().values("pk"))
+    listed_exceptions = list(
+        exceptions.select_related("requested_by", "decided_by").order_by("-number")[:MAX_ROWS]
+    )
+    show_reviewed_exceptions(listed_exceptions)
+    listed_answers = list(
+        answers.select_related("finding", "attested_by").order_by("-attested_at", "-pk")[:MAX_ROWS]
+    )
+    show_reviewed_attestations(listed_answers)
     return Room(
         assessments=[(row, extent_label(row)) for row in listed],
         assessment_count=ended.count(),
-        exceptions=list(
-            exceptions.select_related("requested_by", "decided_by").order_by("-number")[:MAX_ROWS]
-        ),
+        exceptions=listed_exceptions,
         exception_count=exceptions.count(),
-        attestations=list(
-            answers.select_related("finding", "attested_by").order_by("-attested_at", "-pk")[:MAX_ROWS]
-        ),
+        attestations=listed_answers,
         attestation_count=answers.count(),
         files=list(
             files.select_related("exception", "attestation__finding", "uploaded_by").order_by(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -13,6 +15,7 @@ from assessments.controls.registry import catalogue
 from assessments.models import Finding
 from portal.queries.parameters import Condition, Parameters, values_of
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.selectors.past_exceptions import ReviewedState
 from tenants.ids import parse_uuid
 from tenants.models import Person
 
@@ -37,16 +40,24 @@ class ExceptionFilter:
     """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
     `visible` are the findings that the person can see, or None for a person who can see all. Controls are counted and
-    matched only among the visible findings.
+    matched only among the visible findings. `reviewed` has the states at the end of the person's review period. With
+    it, states are those of this time, and the time until the end of an exception begins there.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)
     visible: QuerySet[Finding] | None = None
+    reviewed: Mapping[UUID, ReviewedState] | None = None
 
     @classmethod
-    def parse(cls, parameters: Parameters, visible: QuerySet[Finding] | None = None) -> Self:
+    def parse(
+        cls,
+        parameters: Parameters,
+        visible: QuerySet[Finding] | None = None,
+        reviewed: Mapping[UUID, ReviewedState] | None = None,
+    ) -> Self:
         """Return the filter for these parameters; unknown parameters are ignored."""
-        return cls({name: given for name in LABELS if (given := values_of(parameters, name))}, visible)
+        values = {name: given for name in LABELS if (given := values_of(parameters, name))}
+        return cls(values, visible, reviewed)
 
     @property
     def active_count(self) -> int:
@@ -90,23 +101,37 @@ class ExceptionFilter:
         items = self._items().filter(exception__in=self.apply(rows, now, without="control").order_by())
         controls = items.values("finding__control").annotate(count=Count("exception", distinct=True))
         return {
-            "state": dict(states.values_list("state").annotate(count=Count("id"))),
+            "state": self._count_states(states),
             "ending": self._count_ending(rows, now),
             "asked": {str(pk): count for pk, count in people.items()},
             "control": {row["finding__control"]: row["count"] for row in controls},
         }
 
+    def _count_states(self, rows: QuerySet[FindingException]) -> dict[str, int]:
+        if self.reviewed is not None:
+            return dict(Counter(str(self.reviewed[pk].state) for pk in rows.values_list("pk", flat=True)))
+        return dict(rows.values_list("state").annotate(count=Count("id")))
+
     def _count_ending(self, rows: QuerySet[FindingException], now: datetime) -> dict[str, int]:
         counted: dict[str, Any] = self.apply(rows, now, without="ending").aggregate(
-            **{f"d{days}": Count("id", filter=ends_within(int(days), now)) for days in ENDING_LABELS}
+            **{f"d{days}": Count("id", filter=self._ends_within(int(days), now)) for days in ENDING_LABELS}
         )
         return {days: counted[f"d{days}"] for days in ENDING_LABELS if counted[f"d{days}"]}
+
+    def _ends_within(self, days: int, now: datetime) -> Q:
+        if self.reviewed is None:
+            return ends_within(days, now)
+        limit = timedelta(days=days)
+        live = {pk: one for pk, one in self.reviewed.items() if one.state in LIVE}
+        return Q(pk__in=[pk for pk, one in live.items() if one.ends_at <= one.at + limit])
 
     def _items(self) -> QuerySet[ExceptionItem]:
         rows = ExceptionItem.objects.all()
         return rows if self.visible is None else rows.filter(finding__in=self.visible.order_by())
 
     def _condition(self, name: str, values: list[str], now: datetime) -> Q:
+        if name == "state" and self.reviewed is not None:
+            return Q(pk__in=[pk for pk, one in self.reviewed.items() if one.state in values])
         if name == "state":
             return Q(state__in=[value for value in values if value in FindingException.State.values])
         if name == "asked":
@@ -116,7 +141,7 @@ class ExceptionFilter:
         found = Q(pk__in=())
         for days in values:
             if days in ENDING_LABELS:
-                found |= ends_within(int(days), now)
+                found |= self._ends_within(int(days), now)
         return found
 
 

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from assessments.controls.registry import is_bound
 from portal.reports.attestation_facts import answers_by_finding, attestation_fact, files_by_owner
-from portal.reports.exception_facts import State, covers, exception_fact
+from portal.reports.exception_facts import covers, exception_fact
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
 from portal.reports.finding_store import FindingCount, FindingStore
 from portal.reports.past_treatments import (
@@ -32,20 +32,11 @@ from portal.reports.past_treatments import (
 )
 from portal.reports.people import PersonLabel, person_label
 from portal.reports.presentation import SEVERITIES
-from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment, TreatmentEvent
+from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment
+from portal.treatment.selectors.past_exceptions import states_at
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
-_STATE_AFTER: Final = {
-    TreatmentEvent.Kind.EXCEPTION_REQUESTED: State.REQUESTED,
-    TreatmentEvent.Kind.EXCEPTION_APPROVED: State.APPROVED,
-    TreatmentEvent.Kind.EXCEPTION_STARTED: State.ACTIVE,
-    TreatmentEvent.Kind.EXCEPTION_RETURNED: State.RETURNED,
-    TreatmentEvent.Kind.EXCEPTION_REFUSED: State.REFUSED,
-    TreatmentEvent.Kind.EXCEPTION_WITHDRAWN: State.WITHDRAWN,
-    TreatmentEvent.Kind.EXCEPTION_EXPIRED: State.EXPIRED,
-    TreatmentEvent.Kind.EXCEPTION_REVOKED: State.REVOKED,
-}
 # The state of a verdict without treatment.
 _UNTREATED: Final = {
     "fail": ShownState.OPEN,
@@ -89,7 +80,7 @@ def treatment_facts(
         .select_related("requested_by", "decided_by", "ended_by")
         .order_by("number")
     )
-    states = _states_at(tenant, exceptions, at) if historic else {row.pk: row.state for row in exceptions}
+    states = states_at(exceptions, at) if historic else {row.pk: row.state for row in exceptions}
     past = _Past.of(tenant, at, label) if historic else _Past({}, {})
     items = _items_by_exception(exceptions)
     files = files_by_owner(tenant, at)
@@ -135,35 +126,6 @@ def _items_by_exception(exceptions: list[FindingException]) -> dict[UUID, list[E
     rows = ExceptionItem.objects.filter(exception__in=exceptions)
     for row in rows.defer("requested_observed", "approved_observed").order_by("id"):
         found[row.exception_id].append(row)
-    return found
-
-
-def _states_at(
-    tenant: Tenant, exceptions: list[FindingException], at: datetime
-) -> dict[UUID, FindingException.State]:
-    """Return {exception: its state at that moment}.
-
-    The state follows from the last event before that moment and from the stored times.
-    """
-    rows = (
-        TreatmentEvent.objects.filter(
-            tenant=tenant, exception__in=exceptions, kind__in=list(_STATE_AFTER), at__lte=at
-        )
-        .order_by("exception_id", "-at", "-id")
-        .distinct("exception_id")
-    )
-    last = {row.exception_id: _STATE_AFTER[TreatmentEvent.Kind(row.kind)] for row in rows}
-    found = {}
-    for row in exceptions:
-        state = last.get(row.pk, State.REQUESTED)
-        # Events belong to findings. A rule that matched no finding has no events, so use the times of the exception.
-        if state == State.REQUESTED and row.decided_at is not None and row.decided_at <= at:
-            state = State.APPROVED
-        if state == State.APPROVED and row.starts_at <= at:
-            state = State.ACTIVE
-        if row.ended_at is not None and row.ended_at <= at:
-            state = State(row.state)
-        found[row.pk] = state
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import DatabaseError, transaction
 from django.template.loader import render_to_string
 from django.test import Client
@@ -21,7 +22,7 @@ from portal.distribution.recipients import readers
 from portal.notify.access import people_with_access
 from portal.reports.models import Report
 from portal.treatment import bulk
-from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.exceptions import approve, request_exception, revoke
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
@@ -292,6 +293,64 @@ def test_exception_that_goes_on_shows_the_findings_and_values_of_the_period(
     }
     assert found == {"earlyvalue", "earlyone"}
     assert "Approved after the review period" in html
+    with factories.in_tenant(world.home):
+        later = FindingException.objects.get(pk=exception.pk)
+        assert (later.decided_at, later.ends_at) == (now - 19 * day, now + 20 * day)
+        revoke(
+            exception=later, by=world.people["approver"], note="Stopped after the audit", now=now - 10 * day
+        )
+    html, numbers = seen()
+    assert numbers == expected
+    assert "Covers its findings until" in html
+    assert f"at the end of your review period, {end.day} {end:%B %Y}" in html
+    register = client.get(reverse("exceptions-export", args=[world.home.slug])).content.decode()
+    assert f"\n{exception.number},active," in register
+    room = page(client, "audit-room", world.home.slug)
+    one = api.get(reverse("api-exception", args=[world.home.slug, exception.number])).json()
+    assert (one["state"], one["ended_at"], one["ended_by"], one["end_note"]) == ("active", None, None, "")
+    assert datetime.fromisoformat(one["decided_at"]) == now - 59 * day
+    for text in (html, register, room, str(one)):
+        assert "Stopped after the audit" not in text
+        assert "evoked" not in text
+    # A rule that matched nothing when it was approved, and too much later. Only the journal has its first approval.
+    with factories.in_tenant(world.home):
+        with time_machine.travel(now - 60 * day, tick=False):
+            empty = request_exception(
+                tenant=world.home,
+                by=world.people["tenant_administrator"],
+                scope=FindingException.Scope.RULE,
+                rule={"resource_group": "rg-empty"},
+                reason="Accepted until the migration",
+                ends_at=now + 20 * day,
+                maximum=1,
+            )
+        with time_machine.travel(now - 59 * day, tick=False):
+            approve(exception=empty, by=world.people["approver"], note="The first approval")
+        failing(4, resource_group="rg-empty")
+        failing(5, resource_group="rg-empty")
+        with time_machine.travel(now - 20 * day, tick=False):
+            apply_transitions(tenant=world.home)
+            empty.refresh_from_db()
+            assert empty.state == FindingException.State.RETURNED
+            approve(
+                exception=empty,
+                by=world.people["approver"],
+                note="The second approval",
+                maximum=8,
+                ends_at=now + 10 * day,
+            )
+    one = api.get(reverse("api-exception", args=[world.home.slug, empty.number])).json()
+    assert (one["state"], one["maximum"], one["decision_note"]) == ("active", 1, "The first approval")
+    assert one["decided_by"]["id"] == str(world.people["approver"].pk)
+    assert datetime.fromisoformat(one["ends_at"]) == now + 20 * day
+    url = reverse("api-exceptions", args=[world.home.slug])
+    for state, is_listed in (("active", True), ("revoked", False)):
+        listed = page(client, "exceptions", world.home.slug, query=f"?state={state}")
+        items = api.get(url, {"state": state}).json()["items"]
+        assert (f"/{exception.pk}/" in listed, exception.number in [one["number"] for one in items]) == (
+            is_listed,
+            is_listed,
+        ), state
 
 
 def test_reports_that_state_later_treatments_are_not_shown(

@@ -19,6 +19,7 @@ from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.selectors.exceptions import changed as changed_items
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
+from portal.treatment.selectors.past_exceptions import reviewed_states, show_reviewed_exceptions
 from tenants import scope
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -74,6 +75,7 @@ def _counted(tenant: Tenant, rows: Sequence[FindingException]) -> Iterable[Findi
     for row in rows:
         findings, changed = numbers.get(row.pk, (0, 0))
         vars(row).update(findings=findings, changed=changed)
+    show_reviewed_exceptions(rows)
     return rows
 
 
@@ -82,7 +84,8 @@ def _filtered(
 ) -> QuerySet[FindingException]:
     sees_all = scope.current().may(Capability.VIEW_ALL, tenant.pk)
     visible = None if sees_all else visible_findings(tenant)
-    return ExceptionFilter.parse(parameters, visible).apply(rows, timezone.now())
+    reviewed = reviewed_states(tenant, rows)
+    return ExceptionFilter.parse(parameters, visible, reviewed).apply(rows, timezone.now())
 
 
 EXCEPTIONS: Final = Listing[FindingException](

@@ -12,6 +12,7 @@ from assessments.display.subjects import subject_text
 from assessments.names_of_findings import names_for_findings
 from portal.treatment.models import Attestation
 from portal.treatment.naming import control_title
+from portal.treatment.selectors.past_exceptions import show_reviewed_attestations
 from portal.web.shared.visible import unit_names
 from tenants.models import Tenant
 
@@ -54,6 +55,7 @@ def attestations(tenant: Tenant) -> QuerySet[Attestation]:
 def rows(tenant: Tenant, found: Iterable[Attestation]) -> Iterator[Row]:
     """Yield the attestations with the names of their controls and resources."""
     found = list(found)
+    show_reviewed_attestations(found)
     names = names_for_findings(tenant, [one.finding for one in found], unit_names(tenant))
     for one in found:
         subject = subject_text(one.finding.subject, one.finding.subject_name, names)

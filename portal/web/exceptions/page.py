@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,10 +23,9 @@ from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side, value_rows
 from portal.web.shared.event_marks import MARKS
-from portal.web.shared.visible import may, review_periods, unit_names, visible_findings
+from portal.web.shared.visible import may, unit_names, visible_findings
 from tenants import time_display
 from tenants.models import Person, Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 from tenants.service_accounts import controls
 
@@ -48,14 +46,21 @@ class Standing(NamedTuple):
 
 
 def context(
-    tenant: Tenant, found: FindingException, items: list[ExceptionItem], person: Person, now: datetime
+    tenant: Tenant,
+    found: FindingException,
+    items: list[ExceptionItem],
+    person: Person,
+    now: datetime,
+    until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the context for this person; `items` are the items of one page."""
+    """Return the context for this person; `items` are the items of one page.
+
+    `until` is the end of the person's review period, at which `found` is shown.
+    """
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
     sees_all = may(Capability.VIEW_ALL, tenant)
     is_rule = found.scope == FindingException.Scope.RULE
-    until = _reviewed_until(found, review_periods(tenant))
     # Owners see the number of other people's findings, but not the findings.
     visible = set(
         visible_findings(tenant)
@@ -77,31 +82,14 @@ def context(
             _recorded(tenant, item, names, until) if until else _item(tenant, item, ended, decided, names)
             for item in shown
         ],
-        "reviewed": bool(until),
+        "reviewed": (until - timedelta(days=1)).date() if until else None,
         "hidden": len(items) - len(visible),
         "matching": _matching(tenant, found) if is_rule and not ended and sees_all and not until else None,
         "additional": [_additional_row(tenant, row, names, zone) for row in additional],
         "files": list(found.files.all()),
         "history": _history(found, until),
-        **_allowed(tenant, found, person),
+        **({} if until else _allowed(tenant, found, person)),
     }
-
-
-def _reviewed_until(found: FindingException, periods: Iterable[ReviewPeriod]) -> datetime | None:
-    """Return the end of the latest review period to which the exception belongs; None without review periods.
-
-    See `FindingException.in_review`.
-    """
-    return max(
-        (
-            one.end
-            for one in periods
-            if found.requested_at < one.end
-            and found.ends_at > one.start
-            and (found.ended_at is None or found.ended_at > one.start)
-        ),
-        default=None,
-    )
 
 
 def _sentence(found: FindingException) -> str:

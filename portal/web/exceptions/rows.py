@@ -20,6 +20,7 @@ from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.selectors.exceptions import changed as changed_items
 from portal.treatment.selectors.exceptions import problem_of
+from portal.treatment.selectors.past_exceptions import show_reviewed_exceptions
 from tenants.models import Person, Tenant
 
 ENDING_SOON: Final = timedelta(days=30)
@@ -61,9 +62,10 @@ def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[Fin
 def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
     """Return the exceptions of a page, of one or several tenants, with their summaries.
 
-    One query reads all their items.
+    One query reads all their items. For people with a review period, the exceptions are as they were at its end.
     """
     found = list(rows)
+    show_reviewed_exceptions(found)
     items = (
         ExceptionItem.objects.filter(exception__in=[row.pk for row in found])
         .order_by()

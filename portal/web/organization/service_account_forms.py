@@ -43,7 +43,7 @@ class ChangeForm(forms.Form):
         ],
         initial=Role.AUDITOR,
         help_text="Programs never approve exceptions, manage people or settings of the organization, whatever their"
-        " role.",
+        " role. An auditor account reads all records of its customers, because service accounts have no review period.",
     )
     customers = forms.MultipleChoiceField(
         required=False,

@@ -19,6 +19,7 @@ from portal.queries.exceptions import ExceptionFilter
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors
+from portal.treatment.selectors.past_exceptions import reviewed_states, show_reviewed_exceptions
 from portal.web.exceptions import inbox as inbox_page
 from portal.web.exceptions import page as exception_page
 from portal.web.exceptions.facets import facets
@@ -88,7 +89,8 @@ def _filter(request: HttpRequest, tenant: Tenant) -> ExceptionFilter:
     visible: QuerySet[Finding] | None = None
     if not may(Capability.VIEW_ALL, tenant):
         visible = visible_findings(tenant)
-    return ExceptionFilter.parse(parameters_of(request.GET), visible)
+    reviewed = reviewed_states(tenant, visible_exceptions(tenant))
+    return ExceptionFilter.parse(parameters_of(request.GET), visible, reviewed)
 
 
 def exception(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
@@ -109,6 +111,7 @@ def _page(
     invalid: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     """Render the page; `invalid` maps the name of a rejected form to the form with its errors."""
+    until = show_reviewed_exceptions([found]).get(found.pk)
     page = Paginator(selectors.items(found), exception_page.PER_PAGE).get_page(request.GET.get("page"))
     invalid = invalid or {}
     rejected = invalid.get("approve")
@@ -117,7 +120,7 @@ def _page(
         "tenant": tenant,
         "exception": found,
         "page": page,
-        **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now()),
+        **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),
         "approve_form": approve_form,
         "refuse_form": invalid.get("refuse") or NoteForm(prefix="refuse", label=REFUSAL_LABEL),
         "revoke_form": invalid.get("revoke") or NoteForm(prefix="revoke", label=REVOCATION_LABEL),

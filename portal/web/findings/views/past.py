@@ -37,6 +37,7 @@ class _Asked:
     """The day and the filters in the URL.
 
     `problem` says why the day in the URL was not used. `begun` is False if every review period lies in the future.
+    `is_date` is False if the text in the URL is not a date. Then no findings are shown.
     """
 
     day: date
@@ -45,13 +46,19 @@ class _Asked:
     text: str
     problem: str = ""
     begun: bool = True
+    is_date: bool = True
+
+    @property
+    def shows_findings(self) -> bool:
+        """Whether the findings of a day are shown."""
+        return self.begun and self.is_date
 
     @classmethod
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
         """Return what the address asks for. With review periods, the default is the last day of the latest one that
         has begun.
         """
-        today, problem = now.astimezone(UTC).date(), ""
+        today, problem, is_date = now.astimezone(UTC).date(), "", True
         past = [one for one in periods if one.first <= today]
         begun = bool(past or not periods)
         default = day = min([today, *([max(one.last for one in past)] if past else [])])
@@ -59,11 +66,14 @@ class _Asked:
             try:
                 day = date.fromisoformat(text)
             except ValueError:
-                problem = "Enter the day as year-month-day, for example 2026-11-30. Today is shown."
+                is_date = False
             if day > today:
-                day, problem = today, "The day is in the future. Today is shown."
+                day = today
+                problem = f"The day is in the future. Findings of today, {day.day} {day:%B %Y}, are shown."
         if not begun:
             problem = "Your review period has not begun yet, so no findings are shown."
+        elif not is_date:
+            problem = "This is not a date. Enter the day as year-month-day, for example 2026-11-30."
         elif periods and not any(one.first <= day <= one.last for one in past):
             day = default
             problem = f"This day is outside your review period. Findings of {day.day} {day:%B %Y} are shown."
@@ -75,6 +85,7 @@ class _Asked:
             request.GET.get("q", "").strip(),
             problem,
             begun,
+            is_date,
         )
 
     def matching(self, found: PastFindings) -> Iterator[FindingFact]:
@@ -102,12 +113,12 @@ class _Asked:
 
 
 def past(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the findings at the end of `?day=`, in UTC."""
+    """Show the findings at the end of `?day=`, in UTC. Answer 400 if this is not a date."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     asked = _Asked.parse(request, now, review_periods(tenant))
-    too_many = asked.begun and _count(tenant) > MAX_FINDINGS
-    found = None if too_many or not asked.begun else past_findings(tenant, asked.day, now)
+    too_many = asked.shows_findings and _count(tenant) > MAX_FINDINGS
+    found = None if too_many or not asked.shows_findings else past_findings(tenant, asked.day, now)
     matching = list(asked.matching(found)) if found else []
     matching.sort(key=lambda fact: (SEVERITIES.index(fact.severity), fact.outcome != Finding.Outcome.FAIL))
     page = Paginator(matching, PER_PAGE).get_page(request.GET.get("page"))
@@ -127,7 +138,7 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
         "export": asked.query(),
         "days": DEFAULT_DAYS,
     }
-    return render(request, "findings/past.html", context)
+    return render(request, "findings/past.html", context, status=200 if asked.is_date else 400)
 
 
 def _states(asked: _Asked, found: PastFindings) -> list[tuple[str, int, str, bool]]:
@@ -148,10 +159,12 @@ def _count(tenant: Tenant) -> int:
 
 
 def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Download the matching findings of the day as CSV."""
+    """Download the matching findings of the day as CSV. If `?day=` is not a date, answer with the page that says so."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     asked = _Asked.parse(request, now, review_periods(tenant))
+    if not asked.is_date:
+        return past(request, slug)
     found = past_findings(tenant, asked.day, now) if asked.begun else None
     rows = asked.matching(found) if found else iter(())
     response = StreamingHttpResponse(csv_chunks(table(rows)), content_type="text/csv; charset=utf-8")

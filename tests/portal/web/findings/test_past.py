@@ -91,6 +91,10 @@ def test_the_export_has_the_rows_of_the_page(world: World) -> None:
     rows = list(csv.reader(content.splitlines()))
     assert rows[0][:3] == ["Control", "Problem", "Severity"]
     assert len(rows) - 1 == shown > 0
+    for name in ("findings-past", "findings-past-csv"):
+        answer = client.get(reverse(name, args=[world.home.slug]), {"day": "2026-13-40"})
+        assert answer.status_code == 400, name
+        assert "This is not a date. Enter the day as year-month-day" in answer.content.decode(), name
 
 
 def test_the_page_and_the_export_name_owners_and_acknowledgements_of_the_day(world: World) -> None:

@@ -1,0 +1,180 @@
+"""Exceptions and attestations as they were at an earlier moment.
+
+    states_at(exceptions, at) -> {exception: its state}
+    reviewed_states(tenant, exceptions) -> {exception: its state at the end of the person's review period}
+    show_reviewed_exceptions(exceptions), show_reviewed_attestations(attestations)
+
+The state follows from the stored times of an exception and from the events in the timelines of its findings, which
+nobody can change. The journal has the end and the maximum of each earlier decision.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from portal.treatment.models import Attestation, FindingException, TreatmentEvent
+from tenants import journal, scope
+from tenants.models import JournalEntry, Person, Tenant
+from tenants.review_periods import ReviewPeriod, end_of_review
+
+State = FindingException.State
+Kind = TreatmentEvent.Kind
+_STATE_AFTER: Final = {
+    Kind.EXCEPTION_REQUESTED: State.REQUESTED,
+    Kind.EXCEPTION_APPROVED: State.APPROVED,
+    Kind.EXCEPTION_STARTED: State.ACTIVE,
+    Kind.EXCEPTION_RETURNED: State.RETURNED,
+    Kind.EXCEPTION_REFUSED: State.REFUSED,
+    Kind.EXCEPTION_WITHDRAWN: State.WITHDRAWN,
+    Kind.EXCEPTION_EXPIRED: State.EXPIRED,
+    Kind.EXCEPTION_REVOKED: State.REVOKED,
+}
+_DECISIONS: Final = (Kind.EXCEPTION_APPROVED, Kind.EXCEPTION_REFUSED)
+_APPROVED: Final = "exception.approved"
+# A person in the journal, see `tenants.actors.describe`.
+_PERSON: Final = re.compile(r" \(person:([0-9a-f-]{36})\)\Z")
+_INSTANT: Final = timedelta(microseconds=1)
+_REASONS: Final = {str(one.label): str(one.value) for one in FindingException.Because}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedState:
+    """The state of an exception at the end of the review period, which is `at`, and the end that it had then."""
+
+    state: FindingException.State
+    ends_at: datetime
+    at: datetime
+
+
+def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UUID, FindingException.State]:
+    """Return {exception: its state at that moment}. All exceptions belong to one tenant."""
+    rows = _last_events(exceptions, at, *_STATE_AFTER)
+    last = {pk: _STATE_AFTER[Kind(row.kind)] for pk, row in rows.items()}
+    found = {}
+    for row in exceptions:
+        state = last.get(row.pk, State.REQUESTED)
+        # Events belong to findings. A rule that matched no finding has no events, so use the times of the exception.
+        if state == State.REQUESTED and row.decided_at is not None and row.decided_at <= at:
+            state = State.APPROVED
+        if state == State.APPROVED and row.starts_at <= at:
+            state = State.ACTIVE
+        if row.ended_at is not None and row.ended_at <= at:
+            state = State(row.state)
+        found[row.pk] = state
+    return found
+
+
+def reviewed_states(
+    tenant: Tenant, exceptions: Iterable[FindingException]
+) -> dict[UUID, ReviewedState] | None:
+    """Return {exception: its state at the end of the review period} if the person in scope has one in the tenant, else
+    None.
+    """
+    if not _periods(tenant.pk):
+        return None
+    rows = list(exceptions)
+    ends = show_reviewed_exceptions(rows)
+    return {
+        row.pk: ReviewedState(State(row.state), row.ends_at, ends[row.pk]) for row in rows if row.pk in ends
+    }
+
+
+def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
+    """Set the exceptions to what they were at the end of the review period of the person in scope.
+
+    Return {exception: the end of the review period}; exceptions without a review period are unchanged. Do not save the
+    exceptions afterwards.
+    """
+    ends: dict[UUID, datetime] = {}
+    groups: dict[tuple[UUID, datetime], list[FindingException]] = defaultdict(list)
+    for row in exceptions:
+        end = end_of_review(_periods(row.tenant_id), row.requested_at, row.ends_at, row.ended_at)
+        if end is not None:
+            ends[row.pk] = end
+            groups[row.tenant_id, end].append(row)
+    for (_, end), rows in groups.items():
+        _set_back(rows, end - _INSTANT)
+    return ends
+
+
+def show_reviewed_attestations(attestations: Iterable[Attestation]) -> None:
+    """Remove withdrawals after the end of the review period of the person in scope. Do not save the attestations."""
+    for row in attestations:
+        end = end_of_review(_periods(row.tenant_id), row.attested_at, row.valid_until, row.withdrawn_at)
+        if end is not None and row.withdrawn_at is not None and row.withdrawn_at >= end:
+            row.withdrawn_at = row.withdrawn_by = None
+
+
+def _periods(tenant_id: UUID) -> tuple[ReviewPeriod, ...]:
+    return scope.current().review_periods.get(tenant_id, ())
+
+
+def _set_back(rows: list[FindingException], at: datetime) -> None:
+    states = states_at(rows, at)
+    decisions = _last_events(rows, at, *_DECISIONS)
+    returns = _last_events(rows, at, Kind.EXCEPTION_RETURNED)
+    for row in rows:
+        state = states[row.pk]
+        if row.decided_at is not None and row.decided_at > at:
+            is_decided = _set_decision(row, decisions.get(row.pk), _last_terms(row, at))
+            if is_decided and state == State.REQUESTED:
+                state = State.ACTIVE if row.starts_at <= at else State.APPROVED
+        if row.ended_at is not None and row.ended_at > at:
+            row.ended_at, row.ended_by, row.end_note = None, None, ""
+        row.state = state
+        returned = returns.get(row.pk) if row.state == State.RETURNED else None
+        if returned is not None:
+            row.returned_at, row.returned_because = returned.at, _REASONS.get(returned.note, "")
+        elif row.returned_at is not None and (row.returned_at > at or row.state != State.RETURNED):
+            row.returned_at, row.returned_because = None, ""
+
+
+def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: JournalEntry | None) -> bool:
+    """Set the exception to the decision of `event`, and to the end and maximum of the journal's entry.
+
+    A rule that matched no finding has no event of its approval, but an entry. Return whether there was a decision.
+    """
+    row.decided_by = event.by if event else None
+    row.decided_at = event.at if event else None
+    row.decision_note = event.note if event else ""
+    if entry is None:
+        return event is not None
+    row.ends_at = datetime.fromisoformat(entry.details["ends_at"])
+    row.maximum = entry.details["maximum"]
+    if event is not None or entry.action != _APPROVED:
+        return event is not None
+    pk = _PERSON.search(entry.actor)
+    row.decided_by = Person.objects.filter(pk=pk[1]).first() if pk else None
+    row.decided_at, row.decision_note = entry.at, entry.details["note"]
+    return True
+
+
+def _last_terms(row: FindingException, at: datetime) -> JournalEntry | None:
+    """Return the journal's last entry before or at that moment which states the end and the maximum."""
+    # The manager of the journal selects the entries of the period, and the request may be earlier.
+    entries = JournalEntry._base_manager.filter(
+        tenant=row.tenant_id,
+        action__in=("exception.requested", _APPROVED),
+        target=journal.target_of(row),
+        at__lte=at,
+    )
+    return entries.order_by("-sequence").first()
+
+
+def _last_events(
+    exceptions: Collection[FindingException], at: datetime, *kinds: TreatmentEvent.Kind
+) -> dict[UUID, TreatmentEvent]:
+    """Return {exception: its last event of these kinds before or at that moment}."""
+    rows = (
+        TreatmentEvent.objects.filter(exception__in=exceptions, kind__in=kinds, at__lte=at)
+        .select_related("by")
+        .order_by("exception_id", "-at", "-id")
+        .distinct("exception_id")
+    )
+    return {row.exception_id: row for row in rows if row.exception_id is not None}
