@@ -149,8 +149,11 @@ def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -
     return found
 
 
-def azure_roles(ctx: Context) -> RoleHolders:
-    """Return who holds an Azure role that can change resources (WRITE, GRANT) or is unreadable (UNDECIDED)."""
+def azure_roles(ctx: Context, *, reading: bool = False) -> RoleHolders:
+    """Return who holds an Azure role that can change resources (WRITE, GRANT) or is unreadable (UNDECIDED).
+
+    `reading`: also return who holds a role that only permits reading (READ).
+    """
     found = RoleHolders()
     roles = AzureRoles(ctx)
     for collection, eligible in ((ROLE_ASSIGNMENTS, False), (ROLE_ELIGIBILITIES, True)):
@@ -164,7 +167,7 @@ def azure_roles(ctx: Context) -> RoleHolders:
                 found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (view,)))
                 continue
             level, problem = roles.level(role, view)
-            if level is Level.READ:
+            if level is Level.READ and not reading:
                 continue
             _attribute(
                 ctx, found, principal, kind, RoleGrant(view.id, role, scope, eligible, "", level, problem)

@@ -30,6 +30,7 @@ from sandbox.generate import (
 from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
 from sandbox.generate.families import (
     directory_controls,
+    expect_directory_families,
     family_controls,
     write_directory_families,
     write_families,
@@ -175,6 +176,7 @@ def generate(settings: Settings, out: Output) -> None:
         write_unusual(out, source("unusual"), people.guid, settings.name, without, groups=groups)
     if settings.graph:
         graph.expect_people_verdicts(out, people, delegated=settings.unusual)
+        expect_directory_families(out, people, unusual=settings.unusual)
 
 
 def _subscription(
@@ -207,6 +209,7 @@ def _subscription(
         without_perimeters=bool(settings.cloud),
         missing_plans=MISSING_PLANS.get(settings.cloud, frozenset()),
         without_filters=bool(settings.cloud),
+        people=people if settings.graph else None,
     )
     out.document(
         {

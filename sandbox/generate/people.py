@@ -31,6 +31,8 @@ class Person:
     writes_azure: bool = False
     owns_azure: bool = False
     synchronised: bool = False  # from an on-premises directory
+    blocked_with_role: bool = False  # is disabled, but has an Azure role
+    signs_in_to_machines: bool = False  # has a role for virtual machines
 
     @property
     def privileged(self) -> bool:
@@ -52,7 +54,8 @@ class Directory:
 
     `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not among
     the members. `nested`: a group that can become a member of the group of administrators; its members are not known.
-    `foreign_writers`: a group of another directory can change resources. `mfa_form`: how MFA is required
+    `foreign_writers`: a group of another directory can change resources. `foreign_holders`: such a group has any
+    role. `mfa_form`: how MFA is required
     (`sandbox.generate.policies`).
     """
 
@@ -69,6 +72,7 @@ class Directory:
     eligible: list[EligibleMember] = field(default_factory=list)
     nested: str = ""
     foreign_writers: bool = False
+    foreign_holders: bool = False
     mfa_form: str = ""
 
     @property
@@ -122,6 +126,10 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
     directory = Directory(
         guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins
     )
+    # Without a fault, at least two people are Global Administrators.
+    members_with_role = [m for m in members if roles[0] in m.active_roles + m.eligible_roles]
+    if len(members_with_role) < 2 and not rng.branch("global administrators").often_faulty():
+        next(m for m in active if m not in members_with_role).eligible_roles.append(roles[0])
     _synchronise(rng.branch("synchronisation"), directory)
     _make_eligible(rng.branch("eligible members"), directory)
     return directory

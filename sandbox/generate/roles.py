@@ -118,9 +118,8 @@ _MODEST: tuple[_Custom, ...] = (
 )
 
 
-def _definition(
-    sub: Subscription, name: str, kind: str, title: str, permission: Json, scopes: list[str]
-) -> str:
+def define(sub: Subscription, name: str, kind: str, title: str, permission: Json, scopes: list[str]) -> str:
+    """Write a definition of a role and return its id."""
     properties: Json = {
         "roleName": title,
         "type": kind,
@@ -135,7 +134,7 @@ def _definition(
     return sub.write(None, _DEFINITIONS, name, properties)
 
 
-def _permission(actions: list[str], minus: list[str], data: list[str]) -> Json:
+def permission_of(actions: list[str], minus: list[str], data: list[str]) -> Json:
     return {"actions": actions, "notActions": minus, "dataActions": data, "notDataActions": []}
 
 
@@ -143,17 +142,17 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
     """Write the definitions and the assignments."""
     rng = sub.rng
     for name, (title, actions, minus, data) in BUILT_IN.items():
-        _definition(sub, name, "BuiltInRole", title, _permission(actions, minus, data), ["/"])
+        define(sub, name, "BuiltInRole", title, permission_of(actions, minus, data), ["/"])
     for _ in range(rng.pick((0, 1, 2, 3))):
         _custom(sub)
     # A service principal for deployments, which has no MFA because it is not a user.
-    _assign(sub, rng.guid(), "ServicePrincipal", CONTRIBUTOR)
+    assign(sub, rng.guid(), "ServicePrincipal", CONTRIBUTOR)
     with sub.branch("deleted user"):
         if sub.rng.rare():
             # The assignment of a deleted user remains. The directory does not list the user, so the MFA state is
             # unknown.
             deleted = sub.rng.guid()
-            _assign(sub, deleted, "User", CONTRIBUTOR)
+            assign(sub, deleted, "User", CONTRIBUTOR)
             user = f"{directory.subject()}/users/{deleted}"
             sub.out.verdict("identity-mfa-azure-writers", user, "unknown")
     with sub.branch("foreign group"):
@@ -166,17 +165,17 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
     for _ in range(rng.randrange(2, 6)):
         role = rng.pick((OWNER, CONTRIBUTOR, CONTRIBUTOR, VM_CONTRIBUTOR, READER))
         person = rng.pick(members)
-        _assign(sub, person.id, "User", role)
+        assign(sub, person.id, "User", role)
         if role != READER:
             person.writes_azure = True
-    _assign(sub, directory.operators_group, "Group", CONTRIBUTOR)
+    assign(sub, directory.operators_group, "Group", CONTRIBUTOR)
     for person in directory.operators:
         person.writes_azure = True
     guests = [g for g in directory.guests if g.enabled and g.mfa_capable]
     if guests and rng.chance(0.4):
         guest = rng.pick(guests)
         strong = rng.faulty()
-        _assign(sub, guest.id, "User", rng.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
+        assign(sub, guest.id, "User", rng.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
         guest.writes_azure = True
         guest.owns_azure = guest.owns_azure or strong
 
@@ -187,7 +186,8 @@ def _foreign_group(sub: Subscription, directory: Directory) -> None:
     Format: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope (`principalType`)
     """
     role = sub.rng.pick((CONTRIBUTOR, VM_CONTRIBUTOR, READER))
-    _assign(sub, sub.rng.guid(), "ForeignGroup", role)
+    directory.foreign_holders = True
+    assign(sub, sub.rng.guid(), "ForeignGroup", role)
     if role != READER:
         directory.foreign_writers = True
 
@@ -227,16 +227,21 @@ def _custom(sub: Subscription) -> None:
         group, _, _ = sub.group("identity")
         scope = f"{sub.id}/resourceGroups/{group}"
     title = f"{sub.display_name} operator {sub.next_number('role')}"
-    role = _definition(sub, name, "CustomRole", title, _permission(actions, minus, data), [scope])
-    _assign(sub, rng.guid(), "ServicePrincipal", name, scope)
+    role = define(sub, name, "CustomRole", title, permission_of(actions, minus, data), [scope])
+    assign(sub, rng.guid(), "ServicePrincipal", name, scope)
     sub.expect_failure_if("identity-custom-roles-admin", role, administrative)
+    # The role permits locks, but nothing administrative.
+    sub.has_lock_role = sub.has_lock_role or minus == _ALL_PROBES
     same_as_owner = actions == ["*"] and not minus
     sub.expect("identity-custom-roles-review", role, "fail" if twin or same_as_owner else "manual")
 
 
-def _assign(sub: Subscription, principal: str, kind: str, role: str, scope: str | None = None) -> None:
+def assign(sub: Subscription, principal: str, kind: str, role: str, scope: str | None = None) -> None:
+    """Write an active assignment of a role, at the subscription unless `scope` is given."""
     rng = sub.rng
     place = scope or sub.id
+    if role == OWNER and place == sub.id:
+        sub.owners.add(principal)
     moment = rng.arm_timestamp(100, 900)
     name = rng.guid()
     sub.out.document(

@@ -10,6 +10,7 @@ from sandbox.generate.clouds import DEFENDER_CONTROLS
 from sandbox.generate.management_groups import ManagementGroups
 from sandbox.generate.names import APPS, TEAMS
 from sandbox.generate.output import Json, Output
+from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
 
@@ -28,6 +29,7 @@ class Subscription:
 
     The number of these properties does not grow with the subscription. `without_filters`: the cloud's api-versions have
     no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management groups above it.
+    `people`: the people of the directory, if Microsoft Graph is served. `owners`: who owns the subscription itself.
     `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare parameters of
     the security policy.
     """
@@ -57,6 +59,9 @@ class Subscription:
     without_filters: bool = False
     has_overdue_recommendation: bool = False
     rare_recommendations: bool = False
+    people: Directory | None = None
+    owners: set[str] = field(default_factory=set)
+    has_lock_role: bool = False
 
     @property
     def id(self) -> str:

@@ -23,6 +23,12 @@ Verdicts = dict[tuple[str, str], str]
 
 # Controls that cannot fail by the catalogue's rules (default parameters), and controls that can never pass.
 NEVER_FAILS = {
+    "identity-tenant-creator-review",
+    "identity-role-assignments-review",
+    "identity-admin-daily-use",
+    "identity-mfa-remember-devices",
+    "identity-sspr-settings",
+    "identity-portal-restrictions",
     "identity-adfs-onprem-audit",
     "sql-public-network-access",
     "vm-os-firewall",
@@ -33,6 +39,11 @@ NEVER_FAILS = {
 }
 NEVER_PASSES = {
     "database-single-server-retired",
+    "identity-role-assignments-review",
+    "identity-admin-daily-use",
+    "identity-mfa-remember-devices",
+    "identity-sspr-settings",
+    "identity-portal-restrictions",
     "identity-adfs-onprem-audit",
     "identity-custom-roles-review",
     "vm-os-firewall",

@@ -25,26 +25,12 @@ from assessments.estate.collections.directory import USERS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable
-from assessments.fixes.declare import Fix, advice, command
-from assessments.fixes.facts import Facts
-from assessments.fixes.variables import EXAMPLE_GUID, Variable
-
-
-def _direct(facts: Facts) -> list[dict[str, str]]:
-    """Return the ids of the guest's active role assignments.
-
-    Eligible assignments (PIM) are left out, because `az role assignment delete` does not accept them.
-    """
-    ids = [str(row.get("assignment", "")) for row in facts.rows("assignments")]
-    return [{"assignment": identifier} for identifier in ids if "/roleassignments/" in identifier.lower()]
-
+from assessments.fixes.declare import Fix, advice
+from assessments.fixes.role_assignments import ASSIGNMENT, PORTAL, PORTAL_SOURCE, remove_assignments
 
 FIX = Fix(
-    command(
-        "az role assignment delete --ids {assignment}",
-        "Remove the assignment of the Azure role. If a group holds it, remove the guest from the group instead.",
-        when=lambda facts: bool(_direct(facts)),
-        each=_direct,
+    remove_assignments(
+        "Remove the assignment of the Azure role. If a group holds it, remove the guest from the group instead."
     ),
     advice(
         "Remove the delegation: Azure portal › Service providers › Service provider offers › the offer › Delegations.",
@@ -55,16 +41,10 @@ FIX = Fix(
         " › Roles & admins.",
         when=lambda facts: bool(facts.user_id()),
     ),
-    portal="Azure portal › the scope of the assignment › Access control (IAM) › Role assignments",
-    portal_source="https://learn.microsoft.com/azure/role-based-access-control/role-assignments-remove",
+    portal=PORTAL,
+    portal_source=PORTAL_SOURCE,
     effects="The guest loses the role. If a group has the role, every member of the group loses it.",
-    variables=[
-        Variable(
-            "assignment",
-            "Full id of the role assignment",
-            f"/subscriptions/{EXAMPLE_GUID}/providers/Microsoft.Authorization/roleAssignments/{EXAMPLE_GUID}",
-        )
-    ],
+    variables=[ASSIGNMENT],
 )
 
 

@@ -5,7 +5,9 @@ not_applicable. It may have `write(sub)`, which writes resources into a subscrip
 own, so the resources of other families do not change.
 
 A module about the directory has `DIRECTORY_CONTROLS`, its controls that are unknown without Microsoft Graph, and
-`write_directory(out, rng, directory)`, which writes Graph objects.
+`write_directory(out, rng, directory)`, which writes Graph objects. It may have
+`expect_directory(out, directory, unusual)`, which writes expected verdicts on people after all subscriptions have been
+written.
 """
 
 from __future__ import annotations
@@ -50,3 +52,12 @@ def write_directory_families(out: Output, rng: RandomSource, directory: Director
     for module in _modules():
         if (write := getattr(module, "write_directory", None)) is not None:
             write(out, rng.branch(module.__name__.rpartition(".")[2]), directory)
+
+
+def expect_directory_families(out: Output, directory: Directory, *, unusual: bool) -> None:
+    """Write the expected verdicts of all families on people, after all subscriptions. `unusual`: Azure refuses some
+    requests, so verdicts on the directory are not predicted.
+    """
+    for module in _modules():
+        if (expect := getattr(module, "expect_directory", None)) is not None:
+            expect(out, directory, unusual)

@@ -1,0 +1,91 @@
+"""What a person must review or attest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.identity.cases_holders import NO_P2
+from tests.assessments.controls.identity.directory_documents import (
+    ADA,
+    APP,
+    BOB,
+    GROUP,
+    READER,
+    assignment,
+    directory_role,
+    user,
+)
+from tests.assessments.controls.judging import DIRECTORY, SUB, gap
+
+ASSIGNMENTS, DAILY = "identity-role-assignments-review", "identity-admin-daily-use"
+CREATORS = "identity-tenant-creator-review"
+WITHOUT_API = ("identity-mfa-remember-devices", "identity-sspr-settings", "identity-portal-restrictions")
+CREATOR = "112ca1a2-15ad-4102-995e-45b0bc479a6a"
+
+
+def assigned(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"users": [user()], "role_assignments": {SUB: list(rows)}, **more}
+
+
+def since(when: str) -> dict[str, Any]:
+    row = assignment(GROUP, READER, "Group")
+    return {**row, "properties": {**row["properties"], "updatedOn": when}}
+
+
+def case(slug: str, name: str, outcome: str, docs: dict[str, Any], gaps: Any = (), **more: Any) -> Case:
+    return Case(slug, name, docs, {DIRECTORY: outcome}, gaps, **more)
+
+
+def creating(*roles: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"directory_role_assignments": list(roles), **more}
+
+
+CASES = [
+    case(ASSIGNMENTS, "a person", "manual", assigned(assignment()), remark="people instead of groups"),
+    case(ASSIGNMENTS, "a group", "manual", assigned(since("2026-11-01T00:00:00Z")), no_remark="over a year"),
+    case(
+        ASSIGNMENTS, "an old one", "manual", assigned(since("2024-11-01T00:00:00Z")), remark="over a year ago"
+    ),
+    case(ASSIGNMENTS, "somebody unknown", "manual", assigned(assignment(BOB)), remark="not in the directory"),
+    case(ASSIGNMENTS, "none", "manual", assigned()),
+    case(ASSIGNMENTS, "no principal", "unknown", assigned({"id": f"{SUB}/x", "properties": {}})),
+    case(ASSIGNMENTS, "assignments forbidden", "unknown", {"users": [user()]}, [gap("role_assignments")]),
+    case(ASSIGNMENTS, "users forbidden", "unknown", {"role_assignments": {SUB: []}}, [gap("users")]),
+    case(
+        DAILY,
+        "from the cloud",
+        "manual",
+        {"users": [user()], **creating(directory_role())},
+        no_remark="on-premises",
+    ),
+    case(
+        DAILY,
+        "from on-premises",
+        "manual",
+        {"users": [user(onPremisesSyncEnabled=True)], **creating(directory_role())},
+        remark="on-premises directory: 1",
+    ),
+    case(DAILY, "assignments forbidden", "unknown", {"users": [user()]}, [gap("directory_role_assignments")]),
+    case(CREATORS, "nobody", "pass", creating(directory_role())),
+    case(CREATORS, "no Privileged Identity Management", "pass", creating(directory_role()), NO_P2),
+    case(CREATORS, "a person", "manual", creating(directory_role(role=CREATOR))),
+    case(CREATORS, "an application", "manual", creating(directory_role(APP, "servicePrincipal", CREATOR))),
+    case(CREATORS, "eligible", "manual", {"directory_role_eligibilities": [directory_role(role=CREATOR)]}),
+    case(CREATORS, "no role", "unknown", creating({"id": "1", "principalId": ADA})),
+    case(CREATORS, "assignments forbidden", "unknown", {}, [gap("directory_role_assignments")]),
+    case(CREATORS, "eligibilities forbidden", "unknown", creating(), [gap("directory_role_eligibilities")]),
+    *(
+        case(slug, "always", "manual", {"authorization_policy": {"": [{"id": "authorizationPolicy"}]}})
+        for slug in WITHOUT_API
+    ),
+]
+IMPOSSIBLE = {
+    **{
+        slug: {"unknown": "the control reads nothing", "not_applicable": "the settings exist everywhere"}
+        for slug in WITHOUT_API
+    },
+    ASSIGNMENTS: {"not_applicable": "every directory has assignments"},
+    DAILY: {"not_applicable": "every directory has administrators"},
+    CREATORS: {"not_applicable": "every directory can have such people"},
+}
