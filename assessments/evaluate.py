@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Control
+from assessments.controls.declare import SWITCHED_OFF, Control
+from assessments.controls.profiles import off_verdict
 from assessments.controls.verdict import Judgement, Outcome, Verdict, unknown
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Answer, Estate, UnitKind
@@ -144,8 +145,13 @@ def evaluate(
     """
     managed = ManagedGroups(estate)
     for control in controls_for(estate.kind, controls):
-        values = control.values((parameters or {}).get(control.slug, {}))
+        overrides = (parameters or {}).get(control.slug, {})
+        values = control.values(overrides)
         expected = control.expected_with(values)
+        if SWITCHED_OFF in overrides:
+            verdict = off_verdict(overrides[SWITCHED_OFF])
+            yield Result(control, estate.scope_id, verdict, expected, redact(dict(verdict.observed)))
+            continue
         context = Context(estate, values)
         seen: dict[str, Result] = {}
         cited: set[tuple[int, str]] = set()

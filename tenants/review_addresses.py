@@ -75,18 +75,18 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             findings findings-csv findings-facets findings-group findings-groups findings-json findings-ocsf
             findings-oscal findings-tags findings-xlsx inventory inventory-csv my notices palette resource
             resource-change resource-changes resource-changes-csv resource-compare tenant tenant-framework
-            tenant-framework-csv tenant-framework-xlsx tenant-frameworks tenant-workload workload
-            api-attestation api-attestations api-change api-changes api-customer api-customer-frameworks api-customers
-            api-events api-finding api-findings api-requirement-results api-resource
-            api-resources api-ticket api-tickets api-token
+            tenant-framework-csv tenant-framework-xlsx tenant-frameworks tenant-workload workload api-attestation
+            api-attestations api-change api-changes api-customer api-customer-frameworks api-customers api-events
+            api-finding api-findings api-requirement-results api-resource api-resources api-ticket api-tickets api-token
         """,
         "shows reports of all times": "reports-deleted report-schedules",
         "shows settings": """
             channels dead-letters exclusion-rules leaving owner-rules parameters planned-changes policy preferences
-            retention schedule subscriptions tenant-people tenant-settings watch watch-rules preflight service-principal
-            api-channel api-channels api-directories api-directory api-invitation api-invitations api-member api-members
-            api-policy api-policy-control api-schedule api-service-principal api-service-principal-preflight
-            api-service-principals api-sign-in api-subscription api-subscriptions
+            profile retention schedule subscriptions tenant-people tenant-settings watch watch-rules preflight
+            service-principal api-channel api-channels api-directories api-directory api-invitation api-invitations
+            api-member api-members api-policy api-policy-control api-policy-profile api-policy-switch api-schedule
+            api-service-principal api-service-principal-preflight api-service-principals api-sign-in api-subscription
+            api-subscriptions
         """,
         "has an action that auditors may not do": """
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
@@ -96,59 +96,56 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             exclusion-rule-remove finding-acknowledge finding-assign finding-check finding-claim finding-comment
             finding-take-back findings-bulk findings-view-change findings-view-delete findings-view-save mail-drop
             mail-retry notice-read owner-rule owner-rule-add owner-rule-delete owner-rule-move owner-rule-switch
-            owner-rules-apply parameter planned-change-cancel portfolio-start post-drop post-retry preferences-links
-            registration registration-assessment registration-check registration-credential registration-end
-            registration-permissions registration-schedule registration-subscriptions report-build report-cancel
-            report-link-add report-link-revoke report-revoke report-revoke-deleted report-schedule report-schedule-add
-            report-schedule-confirm report-schedule-remove report-schedule-run report-schedule-switch
-            report-send-again resource-approve resource-changes-review resource-withdraw resources-approve
-            service-principal-add service-principal-check service-principal-remove service-principal-switch
-            unsubscribe watch-rule watch-rule-add watch-rule-delete watch-rule-shipped
+            owner-rules-apply parameter planned-change-cancel profile-control-off profile-control-on portfolio-start
+            post-drop post-retry preferences-links registration registration-assessment registration-check
+            registration-credential registration-end registration-permissions registration-schedule
+            registration-subscriptions report-build report-cancel report-link-add report-link-revoke report-revoke
+            report-revoke-deleted report-schedule report-schedule-add report-schedule-confirm report-schedule-remove
+            report-schedule-run report-schedule-switch report-send-again resource-approve resource-changes-review
+            resource-withdraw resources-approve service-principal-add service-principal-check service-principal-remove
+            service-principal-switch unsubscribe watch-rule watch-rule-add watch-rule-delete watch-rule-shipped
             api-bulk-job api-bulk-job-cancel api-bulk-job-preview api-bulk-job-results api-bulk-job-undo api-bulk-jobs
             api-assessment-cancel api-attestation-answer api-attestation-withdraw-answer api-channel-delete
             api-channel-disable api-channel-enable api-channel-rotate-secret api-channel-test api-exception-approve
             api-exception-refuse api-exception-revoke api-exception-withdraw api-finding-acknowledge api-finding-assign
             api-finding-withdraw-acknowledgement api-invitation-withdraw api-member-change-review-period
-            api-member-change-role api-member-remove
-            api-service-principal-check api-service-principal-credential api-service-principal-disable
-            api-service-principal-enable api-service-principal-remove api-subscription-exclude api-subscription-include
+            api-member-change-role api-member-remove api-service-principal-check api-service-principal-credential
+            api-service-principal-disable api-service-principal-enable api-service-principal-remove
+            api-subscription-exclude api-subscription-include
         """,
         "needs another role": """
-            inbox inbox-approve inbox-refuse inbox-request list-view-delete list-view-save
-            access-review access-review-csv access-review-xlsx access-reviewed account-change-decide
-            campaign campaign-end campaign-start campaigns configuration configuration-export configuration-file
-            configuration-schema customer-import customer-import-cancel customer-import-start customer-register
-            customers-import customers-import-template delegation-undo delegations-assign delegations-exclude erasure
-            erasure-certificate erasures foreign-subscription-undo foreign-subscriptions foreign-subscriptions-assign
+            inbox inbox-approve inbox-refuse inbox-request list-view-delete list-view-save access-review
+            access-review-csv access-review-xlsx access-reviewed account-change-decide campaign campaign-end
+            campaign-start campaigns configuration configuration-export configuration-file configuration-schema
+            customer-import customer-import-cancel customer-import-start customer-register customers-import
+            customers-import-template delegation-undo delegations-assign delegations-exclude erasure erasure-certificate
+            erasures foreign-subscription-undo foreign-subscriptions foreign-subscriptions-assign
             foreign-subscriptions-exclude invitation-send invitation-withdraw lighthouse managing-principal
             managing-principal-add managing-principal-check managing-principal-remove managing-principal-switch
             membership-change membership-decide membership-end membership-review organization-api-token-revoke
-            organization-api-tokens
-            organization-general organization-invite organization-journal organization-journal-chain
-            organization-journal-csv organization-journal-entry organization-journal-verify organization-people
-            organization-report-branding organization-report-schedule organization-report-schedule-add
-            organization-report-schedule-confirm organization-report-schedule-remove organization-report-schedule-run
-            organization-report-schedule-switch organization-report-schedules organization-reports
-            organization-retention organization-roles organization-schedule organization-sign-in person-account
-            person-leaving person-sessions-end portfolio-report portfolio-report-build portfolio-report-cancel
-            portfolio-report-download portfolio-report-link-add portfolio-report-link-revoke portfolio-report-revoke
-            portfolio-report-send-again portfolio-reports service-account service-account-add service-account-change
-            service-account-delete service-account-secret-add service-account-secret-revoke service-account-switch
-            service-accounts ticket-customers ticket-drop ticket-retry
-            ticket-rule ticket-rule-add ticket-rule-delete ticket-system ticket-system-add ticket-system-delete
-            ticket-system-switch ticket-system-test tickets
-            baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
-            baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add baseline-watch-rule-shipped
-            baselines baselines-apply
-            api-organization api-organization-client-secret-revoke api-organization-client-secrets
-            api-organization-failed-ticket api-organization-failed-ticket-discard
+            organization-api-tokens organization-general organization-invite organization-journal
+            organization-journal-chain organization-journal-csv organization-journal-entry organization-journal-verify
+            organization-people organization-report-branding organization-report-schedule
+            organization-report-schedule-add organization-report-schedule-confirm organization-report-schedule-remove
+            organization-report-schedule-run organization-report-schedule-switch organization-report-schedules
+            organization-reports organization-retention organization-roles organization-schedule organization-sign-in
+            person-account person-leaving person-sessions-end portfolio-report portfolio-report-build
+            portfolio-report-cancel portfolio-report-download portfolio-report-link-add portfolio-report-link-revoke
+            portfolio-report-revoke portfolio-report-send-again portfolio-reports service-account service-account-add
+            service-account-change service-account-delete service-account-secret-add service-account-secret-revoke
+            service-account-switch service-accounts ticket-customers ticket-drop ticket-retry ticket-rule
+            ticket-rule-add ticket-rule-delete ticket-system ticket-system-add ticket-system-delete ticket-system-switch
+            ticket-system-test tickets baseline baseline-add baseline-channel baseline-channel-add baseline-delete
+            baseline-parameter baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add
+            baseline-watch-rule-shipped baselines baselines-apply api-organization api-organization-client-secret-revoke
+            api-organization-client-secrets api-organization-failed-ticket api-organization-failed-ticket-discard
             api-organization-failed-ticket-retry api-organization-failed-tickets api-organization-service-accounts
             api-organization-ticket-rule api-organization-ticket-rule-delete api-organization-ticket-rules
             api-organization-ticket-system api-organization-ticket-system-customer
             api-organization-ticket-system-customers api-organization-ticket-system-delete
             api-organization-ticket-system-disable api-organization-ticket-system-enable
-            api-organization-ticket-system-status api-organization-ticket-system-test
-            api-organization-ticket-systems api-organizations
+            api-organization-ticket-system-status api-organization-ticket-system-test api-organization-ticket-systems
+            api-organizations
         """,
         "is the same for all customers": """
             control controls framework framework-csv framework-xlsx frameworks offline-verifier report-link

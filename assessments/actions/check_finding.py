@@ -22,6 +22,7 @@ from assessments.actions.concurrency import organization_slot
 from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
 from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.actions.lease import Busy
+from assessments.actions.profiles import overrides_of
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.task_names import CHECK_FINDING
 from assessments.controls.declare import Control
@@ -30,7 +31,7 @@ from assessments.controls.verdict import Outcome
 from assessments.errors import CannotCheck
 from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
-from assessments.models import ControlSetting, Finding, Unit
+from assessments.models import Finding, Unit
 from assessments.version import VERSION
 from tenants import credentials, journal
 from tenants.credentials import Credential
@@ -212,8 +213,8 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         foreign=selectors.foreign_subscriptions(unit),
         cloud=unit.directory.cloud_name,
     )
-    settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
-    values = dict(settings.values_list("control", "values"))
+    overrides = overrides_of(finding.tenant)
+    values = {finding.control: overrides[finding.control]} if finding.control in overrides else {}
     if unit.is_delegated and unit.kind == Unit.Kind.DIRECTORY:
         return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated"), values
     if unit.is_delegated:

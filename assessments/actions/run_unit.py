@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -38,6 +40,7 @@ from assessments.collect.run import collect
 from assessments.collect.session import Session
 from assessments.collect.waiting import MAX_WAITING
 from assessments.controls.declare import Control
+from assessments.controls.profiles import judged
 from assessments.controls.registry import catalogue
 from assessments.errors import LeaseLost
 from assessments.estate.collection import Collection, Source
@@ -54,6 +57,8 @@ from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
 from tenants.models import ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
+
+type Overrides = Mapping[str, Mapping[str, Any]]
 
 log = structlog.get_logger(__name__)
 MAX_WRITE_ATTEMPTS = 6
@@ -72,14 +77,15 @@ def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None
 
 
 def _run(lease: Lease) -> None:
-    estate, credential = _load(lease)
+    estate, credential, parameters = _load(lease)
     controls = controls_for(estate.kind, catalogue().values())
+    wanted = judged(controls, parameters)
     refusal = partial(_refusal, lease, credential)
     heartbeat = Heartbeat(lease, refusal=refusal)
     try:
         try:
             with heartbeat:
-                gathered = _gather(lease, estate, credential, controls, heartbeat)
+                gathered = _gather(lease, estate, credential, wanted, heartbeat)
         except Cancelled:
             if heartbeat.refused is None:
                 raise
@@ -93,7 +99,7 @@ def _run(lease: Lease) -> None:
             # Discard everything that was read: the subscription may belong to another customer now, or a value cannot
             # be stored.
             reason = Reason.NOT_COLLECTED if isinstance(refused, NotStorable) else Reason.UNAUTHENTICATED
-            _write(lease, controls, _nothing_read(estate, controls, refused.code, refused.message, reason))
+            _write(lease, controls, _nothing_read(estate, wanted, refused.code, refused.message, reason))
     except Cancelled:
         if heartbeat.lost.is_set():
             return
@@ -106,10 +112,14 @@ def _run(lease: Lease) -> None:
         log.warning("lease lost", unit=str(lease.unit_id), attempt=lease.attempt, message=lost.message)
 
 
-def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
-    """Return the unit's empty estate, and its credential or the error that explains why there is none."""
+def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
+    """Return the unit's empty estate, its credential or the error that explains why there is none, and the customer's
+    overrides of controls."""
     with tenant_scope(lease.tenant_id):
-        unit = Unit.objects.select_related("directory", "service_principal__directory").get(pk=lease.unit_id)
+        unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(
+            pk=lease.unit_id
+        )
+        parameters = unit.assessment.parameters
         subscriptions = [unit.azure_id]
         if unit.kind == Unit.Kind.DIRECTORY:
             rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory)
@@ -127,10 +137,11 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
             cloud=unit.directory.cloud_name,
         )
         if not unit.is_delegated:
-            return estate, _credential_of(unit.service_principal)
+            return estate, _credential_of(unit.service_principal), parameters
         if unit.kind == Unit.Kind.DIRECTORY:
-            return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated")
-    return estate, delegated_credential(lease.tenant_id, estate.unit_id)
+            error = SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated")
+            return estate, error, parameters
+    return estate, delegated_credential(lease.tenant_id, estate.unit_id), parameters
 
 
 def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from assessments.actions.profiles import overrides_of
 from assessments.actions.task_names import PREPARE
 from assessments.controls.registry import catalogue_hash
 from assessments.errors import AlreadyRunning, NotActive, NothingToAssess
-from assessments.models import Assessment, ControlSetting, Unit
+from assessments.models import Assessment, Unit
 from assessments.version import VERSION
 from tenants import journal
 from tenants.actions import refuse_archived
@@ -43,7 +44,6 @@ def start(
             " assessment again."
         )
     last = Assessment.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0
-    settings = ControlSetting.objects.filter(tenant=tenant).values_list("control", "values")
     try:
         with transaction.atomic():
             assessment = Assessment.objects.create(
@@ -53,7 +53,7 @@ def start(
                 requested_by=by if isinstance(by, Person) else None,
                 catalogue_hash=catalogue_hash(),
                 product_version=VERSION,
-                parameters=dict(settings),
+                parameters=overrides_of(tenant),
                 only=sorted(only),
             )
     except IntegrityError:

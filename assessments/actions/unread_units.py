@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.db.models import Count
 
 from assessments.actions.findings import FindingsWriter
+from assessments.controls.declare import Control
+from assessments.controls.profiles import judged
 from assessments.controls.registry import catalogue
 from assessments.controls.verdict import unknown
 from assessments.estate.estate import UnitKind
@@ -35,10 +37,10 @@ def record_unread_units(assessment: Assessment, at: datetime) -> None:
     for unit in units:
         subjects = known.get(unit.scope_id)
         if subjects is None:
-            controls = controls_for(UnitKind(unit.kind), catalogue().values())
+            controls = judged(controls_for(UnitKind(unit.kind), catalogue().values()), assessment.parameters)
             subjects = dict.fromkeys((control.slug for control in controls), 1)
             if has_findings:
-                _write_unknown_findings(unit, at)
+                _write_unknown_findings(unit, controls, at)
         unit.coverage = {"controls": {slug: _undecided(number) for slug, number in subjects.items()}}
         unit.gaps = [_gap(unit)]
     Unit.objects.bulk_update(units, ["coverage", "gaps"], batch_size=100)
@@ -58,10 +60,10 @@ def _present_subjects(assessment: Assessment, scope_ids: list[str]) -> dict[str,
     return found
 
 
-def _write_unknown_findings(unit: Unit, at: datetime) -> None:
+def _write_unknown_findings(unit: Unit, controls: list[Control], at: datetime) -> None:
     writer = FindingsWriter(unit=unit, at=at)
     verdict = unknown(_reason(unit), Reason.NOT_COLLECTED)
-    for control in controls_for(UnitKind(unit.kind), catalogue().values()):
+    for control in controls:
         writer.add(Result(control, unit.scope_id, verdict, control.expected, observed={}))
     writer.flush()
 

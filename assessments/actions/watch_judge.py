@@ -17,6 +17,7 @@ from assessments.collect.run import collect
 from assessments.collect.session import Session
 from assessments.collect.shared import SharedAnswers
 from assessments.controls.declare import Control
+from assessments.controls.profiles import judged as judged_under
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection
 from assessments.estate.estate import Answer, Estate, UnitKind
@@ -127,7 +128,8 @@ def judge(
     the sign-in.
     """
     session.shared = SharedAnswers()  # An answer must not be older than the change.
-    controls = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
+    parameters = unit.assessment.parameters
+    controls = judged_under(controls_for(UnitKind.SUBSCRIPTION, catalogue().values()), parameters)
     reader = _Reader(stored, touched)
     requests = throttled = 0
     for _ in range(PASSES):
@@ -143,7 +145,6 @@ def judge(
         names = {name for name, _ in reader.kept}
         affected = [control for control in controls if names & read_by(control)]
         noted: list[Evidence] = []
-        parameters = unit.assessment.parameters
         results = list(invalid_settings(estate.scope_id, affected, parameters))
         skipped = {result.control.slug for result in results}
         judged = [control for control in affected if control.slug not in skipped]

@@ -26,6 +26,7 @@ from assessments.actions.watch_judge import Judged
 from assessments.actions.watch_turns import Turn, end_turn, still_watched
 from assessments.actions.write import EvidenceStore, gap_as_dict
 from assessments.collect.activity_log import ActivityReading
+from assessments.controls.profiles import judged as judged_under
 from assessments.controls.registry import catalogue
 from assessments.display.names import Kind
 from assessments.estate.estate import UnitKind
@@ -160,7 +161,10 @@ def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) 
         counts=_counts(controls.values()),
         coverage={
             "collections": collections_ledger(
-                estate, controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
+                estate,
+                judged_under(
+                    controls_for(UnitKind.SUBSCRIPTION, catalogue().values()), base.assessment.parameters
+                ),
             ),
             "controls": controls,
             "shared": {**base.coverage.get("shared", {}), **writer.shared},

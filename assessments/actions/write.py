@@ -18,6 +18,7 @@ from assessments.actions.manifest import Manifest
 from assessments.actions.names import references_of, store_collected
 from assessments.collect.activity_log import ActivityReading
 from assessments.controls.declare import Control
+from assessments.controls.profiles import judged
 from assessments.display.names import Kind
 from assessments.errors import LeaseLost
 from assessments.estate.collections import ALL
@@ -76,8 +77,8 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     steps = sum(len(estate.answers(name)) for name in estate.collections())
     invalid = list(invalid_settings(unit.scope_id, controls, unit.assessment.parameters))
     skipped = {result.control.slug for result in invalid}
-    judged = [control for control in controls if control.slug not in skipped]
-    results = evaluate(estate, judged, unit.assessment.parameters, evidence_recorder(store, manifest))
+    valid = [control for control in controls if control.slug not in skipped]
+    results = evaluate(estate, valid, unit.assessment.parameters, evidence_recorder(store, manifest))
     mentioned: dict[str, Kind] = {}
     for result in chain(invalid, results):
         writer.add(result)
@@ -102,7 +103,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
         error=gathered.error or unit.error,
         counts=dict(sorted(ledger.outcomes.items())),
         coverage={
-            "collections": collections_ledger(estate, controls),
+            "collections": collections_ledger(estate, judged(controls, unit.assessment.parameters)),
             "controls": ledger.as_dict(),
             "shared": writer.shared,
             **({"permissions": sorted(ledger.permissions)} if ledger.permissions else {}),

@@ -28,7 +28,7 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, Required, TypedDict, Unpack
+from typing import Any, Final, NamedTuple, Required, TypedDict, Unpack
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.references import Reference, References
@@ -41,6 +41,10 @@ from assessments.estate.quantities import addresses, counted, number, percent
 from assessments.estate.retired import Feature, retirement_note
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix
+
+# The name among the overrides of a control that says that the customer is not held to it
+# (`assessments.controls.profiles`).
+SWITCHED_OFF: Final = "switched_off"
 
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
@@ -142,6 +146,8 @@ class Control:
         """Return parameter values with a tenant's overrides. Raise ValueError for an unknown name or invalid value."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in overrides.items():
+            if name == SWITCHED_OFF:
+                continue
             if name not in known:
                 raise ValueError(f"{self.slug} has no parameter {name}; it has {', '.join(known) or 'none'}")
             if problem := known[name].problem(value):

@@ -7,6 +7,7 @@ from assessments.models.evidence import EvidenceItem
 from assessments.models.finding import Finding, FindingChange
 from assessments.models.finding_text import FindingText
 from assessments.models.object_name import ObjectName
+from assessments.models.profile import ControlProfile, SwitchedOffControl
 from assessments.models.resource import Resource, ResourceVersion
 from assessments.models.resource_count import ResourceCount
 from assessments.models.schedule import Schedule
@@ -17,6 +18,7 @@ __all__ = [
     "ActivityEvent",
     "ActivityReading",
     "Assessment",
+    "ControlProfile",
     "ControlSetting",
     "EvidenceItem",
     "Finding",
@@ -27,6 +29,7 @@ __all__ = [
     "ResourceCount",
     "ResourceVersion",
     "Schedule",
+    "SwitchedOffControl",
     "Unit",
     "Watch",
 ]

@@ -135,6 +135,12 @@ urlpatterns = [
         policy.ParametersView.as_view(),
         name="api-policy-control",
     ),
+    path(f"{_CUSTOMER}/policy/profile", policy.ProfileView.as_view(), name="api-policy-profile"),
+    path(
+        f"{_CUSTOMER}/policy/controls/<slug:control>/switch",
+        policy.SwitchView.as_view(),
+        name="api-policy-switch",
+    ),
     *addresses(MEMBERS),
     *addresses(access_changes.INVITATIONS, lists=access_changes.InvitationsView),
     *(

@@ -42,6 +42,7 @@ OBJECTS: Final[Mapping[str, str]] = {
     "GapFact": "Requests that failed for the same reason in a subscription or directory",
     "Identity": "What identifies the report, and the signature that it gets afterwards",
     "Integrity": "Hashes with which the report is checked",
+    "OffControl": "A control that is switched off for the customer, and was not judged",
     "PeriodAssessment": "An assessment that ended in the period",
     "PeriodReport": "What happened in the period of a report over a period",
     "PeriodStanding": "The recorded figures at the end of a UTC day",

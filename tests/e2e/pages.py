@@ -132,6 +132,7 @@ def addresses(world: World) -> dict[str, str]:
         "exposure": reverse("exposure", args=[slug]),
         "inventory": reverse("inventory", args=[slug]),
         "watch": reverse("watch", args=[slug]),
+        "profile": reverse("profile", args=[slug]),
         "watch-rule": reverse("watch-rule", args=[slug, own["watch_rule"].pk]),
         "resource-change": reverse("resource-change", args=[slug, own["change"].pk]),
         "resource-changes-none": reverse("resource-changes", args=[slug]) + "?q=nothing-is-called-so",

@@ -13,10 +13,12 @@ from django.utils import timezone
 from assessments.models import (
     ActivityEvent,
     ActivityReading,
+    ControlProfile,
     ControlSetting,
     FindingText,
     ObjectName,
     Schedule,
+    SwitchedOffControl,
     Watch,
 )
 from portal.accounts.models import IdempotencyKey, Session
@@ -52,6 +54,8 @@ def complete(world: World) -> None:
     rule = {"kind": "reports", "mode": "days", "days": 999, "decided_at": now, "effective_at": now}
     of_tenant: list[tuple[Any, dict[str, Any]]] = [
         (ControlSetting, {"control": control}),
+        (ControlProfile, {"profile": "everything"}),
+        (SwitchedOffControl, {"control": control, "reason": "Replaced"}),
         (
             ActivityEvent,
             {

@@ -139,6 +139,7 @@ def sample(world: World, entry: URLPattern) -> list[Any]:
         "api-resource": own["resource"].pk,
         "api-change": own["change"].pk,
         "api-policy-control": "storage-key-rotation",
+        "api-policy-switch": "storage-key-rotation",
         "api-requirement-results": "cis-6.0.0",
     }
     key = next((one for one in sorted(objects, key=len, reverse=True) if name.startswith(one)), "")

@@ -709,6 +709,15 @@ ADDRESSES: dict[str, Address] = {
     "journal-chain": Address(of_tenant, Capability.JOURNAL),
     "journal-entry": Address(lambda world, tenant: [tenant.slug, 2], Capability.JOURNAL),
     "parameter": Address(lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER),
+    "profile-control-off": Address(
+        of_tenant,
+        Capability.ADMINISTER,
+        post=True,
+        data=lambda world, tenant: {"control": "storage-grs", "reason": "No need"},
+    ),
+    "profile-control-on": Address(
+        lambda world, tenant: [tenant.slug, "storage-grs"], Capability.ADMINISTER, post=True
+    ),
     "customer-export": Address(of_object("export"), Capability.OFFBOARD, post=True, sends_file=True),
     "exclusion-rule-add": Address(of_tenant, Capability.ADMINISTER),
     "exclusion-rule": Address(of_object("exclusion_rule"), Capability.ADMINISTER),
@@ -757,6 +766,7 @@ WITHOUT_TENANT = {
 OF_THE_CATALOGUE = {
     "ticket-system-add",
     "parameter",
+    "profile-control-on",
     "findings-group",
     "tenant-framework",
     "tenant-framework-csv",

@@ -1,4 +1,4 @@
-"""The policy of a customer: due dates, the maximum length of exceptions, and parameters of controls."""
+"""The policy of a customer: due dates, the maximum length of exceptions, parameters and profile of controls."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.actions.control_settings import set_control_values
+from assessments.actions.profiles import MAX_REASON, profile_part, set_profile, switch_off, switch_on
 from assessments.controls.registry import catalogue
-from assessments.models import ControlSetting
+from assessments.models import ControlSetting, SwitchedOffControl
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, etag_of, with_etag
 from portal.api.pages import only
@@ -35,6 +36,33 @@ class ParameterSerializer(serializers.Serializer[Any]):
     default = serializers.JSONField(help_text="The value of the catalogue")
 
 
+class SwitchedOffSerializer(serializers.Serializer[Any]):
+    """A control that is not judged for the customer."""
+
+    control = serializers.SlugField()
+    reason = serializers.CharField()
+    by = serializers.CharField(help_text="Email address of the person; empty if the person was erased")
+    at = serializers.DateTimeField()
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    """The controls to which the customer is held."""
+
+    profile = serializers.CharField(help_text="A key of the profiles, such as “everything” or “own”")
+    controls = serializers.ListField(
+        child=serializers.SlugField(), required=False, help_text="The controls of the profile “own”"
+    )
+
+
+class SwitchSerializer(serializers.Serializer[Any]):
+    """Whether the customer is held to a control."""
+
+    off = serializers.BooleanField()
+    reason = serializers.CharField(
+        required=False, max_length=MAX_REASON, help_text="Needed to switch a control off; reports show it"
+    )
+
+
 class PolicySerializer(serializers.Serializer[Any]):
     """The policy of a customer."""
 
@@ -44,6 +72,11 @@ class PolicySerializer(serializers.Serializer[Any]):
         help_text="Days from the beginning of a failure until it is due, by severity",
     )
     parameters = ParameterSerializer(many=True)
+    profile = serializers.CharField(help_text="The profile of controls to which the customer is held")
+    profile_controls = serializers.ListField(
+        child=serializers.SlugField(), help_text="The controls of the profile “own”; otherwise empty"
+    )
+    switched_off = SwitchedOffSerializer(many=True)
 
 
 class DueDaysSerializer(serializers.Serializer[Any]):
@@ -81,7 +114,7 @@ class PolicyView(APIView):
         operation_id="get_policy",
         summary="Get the policy",
         description="Due dates, the maximum length of exceptions, and the parameters of controls that differ from the"
-        " catalogue.",
+        " catalogue, the profile of controls, and controls that are switched off.",
         parameters=[ETAG],
         responses=PolicySerializer,
     )
@@ -126,11 +159,64 @@ class ParametersView(APIView):
         return with_etag(Response(_shown(tenant)))
 
 
+class ProfileView(APIView):
+    """The profile of a customer."""
+
+    @extend_schema(
+        operation_id="set_profile",
+        summary="Set the profile of controls",
+        description="The next assessment judges the controls of the profile. `If-Match` is the `ETag` of the policy.",
+        parameters=[IF_MATCH],
+        request=ProfileSerializer,
+        responses=PolicySerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        values = checked(ProfileSerializer, request)
+        lock_settings([tenant])
+        require_match(request, etag_of(_shown(tenant)))
+        set_profile(tenant=tenant, by=person(request), **values)
+        return with_etag(Response(_shown(tenant)))
+
+
+class SwitchView(APIView):
+    """Whether a customer is held to a control."""
+
+    @extend_schema(
+        operation_id="switch_control",
+        summary="Switch a control off or on",
+        description="The next assessment does not judge a control that is off. `If-Match` is the `ETag` of the policy.",
+        parameters=[IF_MATCH],
+        request=SwitchSerializer,
+        responses=PolicySerializer,
+    )
+    def post(self, request: Request, customer: str, control: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        if control not in catalogue():
+            raise NotFound("This control does not exist.")
+        values = checked(SwitchSerializer, request)
+        lock_settings([tenant])
+        require_match(request, etag_of(_shown(tenant)))
+        if values["off"]:
+            switch_off(tenant=tenant, by=person(request), slug=control, reason=values.get("reason", ""))
+        else:
+            switch_on(tenant=tenant, by=person(request), slug=control)
+        return with_etag(Response(_shown(tenant)))
+
+
 def _shown(tenant: Tenant) -> Any:
+    profile = profile_part(tenant)
+    off = SwitchedOffControl.objects.filter(tenant=tenant).select_related("by")
     fields = {
         "exception_cap_days": tenant.exception_cap_days,
         "due_days": tenant.due_days,
         "parameters": _parameters(tenant),
+        "profile": profile["profile"],
+        "profile_controls": profile["controls"],
+        "switched_off": [
+            {"control": row.control, "reason": row.reason, "by": row.by.email if row.by else "", "at": row.at}
+            for row in off.order_by("control")
+        ],
     }
     return PolicySerializer(fields).data
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from assessments.controls.declare import Control
+from assessments.controls.declare import SWITCHED_OFF, Control
 from assessments.controls.references import Degree, Reference
 from assessments.controls.registry import catalogue
 from assessments.frameworks.framework import Framework, Number
@@ -34,10 +34,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NumberCoverage:
-    """A requirement with the controls that refer to it."""
+    """A requirement with the controls that refer to it.
+
+    `switched_off`: controls that refer to it, but to which the customer is not held.
+    """
 
     number: Number
     answers: tuple[Answer, ...]
+    switched_off: tuple[Control, ...] = ()
 
     @property
     def is_full(self) -> bool:
@@ -61,13 +65,24 @@ class NumberCoverage:
     @property
     def missing(self) -> tuple[str, ...]:
         """The part of the requirement that no control checks; if no control refers to the requirement, the reason."""
+        if not self.answers and self.switched_off:
+            return tuple(_not_judged(control) for control in self.switched_off)
         if not self.answers:
             return (self.number.reason,)
         if self.is_full:
             return ()
         return tuple(
-            dict.fromkeys(sentence for answer in self.answers for sentence in answer.reference.missing)
+            dict.fromkeys(
+                [
+                    *(sentence for answer in self.answers for sentence in answer.reference.missing),
+                    *map(_not_judged, self.switched_off),
+                ]
+            )
         )
+
+
+def _not_judged(control: Control) -> str:
+    return f"The customer is not held to the control {control.slug}"
 
 
 def framework_coverage(
@@ -75,16 +90,24 @@ def framework_coverage(
 ) -> list[NumberCoverage]:
     """Return every requirement of the framework, in the framework's order.
 
-    `overrides`: {control: {parameter: value}} of a tenant.
+    `overrides`: {control: {parameter: value}} of a tenant, as an assessment stores them.
     """
     answers: dict[str, list[Answer]] = defaultdict(list)
+    switched_off: dict[str, list[Control]] = defaultdict(list)
     for control in catalogue().values():
         given = overrides.get(control.slug, {})
         # An assessment can name a parameter that the control no longer has.
         known = {p.name: given[p.name] for p in control.parameters if p.name in given}
         for reference in control.framework_references(known):
-            if reference.framework == framework.key:
+            if reference.framework != framework.key:
+                continue
+            if SWITCHED_OFF in given:
+                switched_off[reference.number].append(control)
+            else:
                 answers[reference.number].append(Answer(control, reference))
     return [
-        NumberCoverage(number, tuple(answers.get(number.number, ()))) for number in framework.numbers.values()
+        NumberCoverage(
+            number, tuple(answers.get(number.number, ())), tuple(switched_off.get(number.number, ()))
+        )
+        for number in framework.numbers.values()
     ]

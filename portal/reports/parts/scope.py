@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.registry import catalogue
 from assessments.models import Unit
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
@@ -17,7 +18,7 @@ from portal.reports.facts import UnitFact
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
-from tenants.models import Subscription
+from tenants.models import Person, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,24 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class OffControl:
+    """A control that is switched off, with the reason, and the person who switched it off with the time."""
+
+    control: str
+    title: str
+    reason: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeFacts:
     """The facts of the part.
 
     `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer
-    that is not archived. Surety reads Azure only for these customers.
+    that is not archived. Surety reads Azure only for these customers. `profile` is the profile of controls by which the
+    customer was assessed, empty for all controls; `outside_profile` is the number of controls outside of it, and
+    `switched_off` are controls that somebody switched off.
     """
 
     units: tuple[UnitFact, ...]
@@ -42,6 +56,9 @@ class ScopeFacts:
     frameworks: tuple[tuple[str, int], ...]
     subscription_remarks: tuple[Excluded, ...] = ()
     customer_archived_at: datetime | None = None
+    profile: str = ""
+    outside_profile: int = 0
+    switched_off: tuple[OffControl, ...] = ()
 
     @property
     def nothing_read(self) -> bool:
@@ -57,7 +74,35 @@ def _gather(source: ReportSource) -> ScopeFacts:
         frameworks=_frameworks(),
         subscription_remarks=tuple(_remarks(rows, source.units)),
         customer_archived_at=source.tenant.archived_at,
+        **_not_judged(source),
     )
+
+
+def _not_judged(source: ReportSource) -> dict[str, Any]:
+    """Return the controls to which the customer was not held, as the assessment recorded them."""
+    stored = {
+        slug: values[SWITCHED_OFF]
+        for slug, values in source.assessment.parameters.items()
+        if SWITCHED_OFF in values and slug in catalogue()
+    }
+    off = {slug: one for slug, one in stored.items() if "profile" not in one}
+    outside = [one["profile"] for one in stored.values() if "profile" in one]
+    people = Person.objects.in_bulk([one["by"] for one in off.values() if one["by"]])
+    names = {str(pk): person.get_full_name() or person.email for pk, person in people.items()}
+    return {
+        "profile": outside[0] if outside else "",
+        "outside_profile": len(outside),
+        "switched_off": tuple(
+            OffControl(
+                slug,
+                catalogue()[slug].title,
+                one["reason"],
+                names.get(one["by"], gettext_noop("Unknown")),
+                one["at"],
+            )
+            for slug, one in sorted(off.items())
+        ),
+    }
 
 
 def _excluded_subscriptions(rows: list[Subscription], units: list[Unit]) -> Iterator[Excluded]:

@@ -158,6 +158,14 @@ PARAMETERS: Final = Page(
     Capability.VIEW_ALL,
     description="the limits that controls apply to this customer",
 )
+CONTROL_PROFILE: Final = Page(
+    "Profile of controls",
+    "controls",
+    "profile",
+    Area.SETTINGS,
+    Capability.VIEW_ALL,
+    description="the controls to which this customer is held",
+)
 CHANNELS: Final = Page(
     "Channels",
     "bell",

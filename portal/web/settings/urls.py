@@ -13,6 +13,7 @@ from portal.web.settings.views import (
     planned_changes,
     policy,
     preflight,
+    profile,
     registration,
     retention,
     schedule,
@@ -129,6 +130,14 @@ urlpatterns = [
         navigation.PARAMETERS,
         _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
         _guarded("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
+    ),
+    *_under(
+        navigation.CONTROL_PROFILE,
+        _form("t/<slug:slug>/settings/profile/", step_up_to_change(profile.profile), "profile"),
+        _guarded("t/<slug:slug>/settings/profile/off/", profile.control_off, "profile-control-off"),
+        _guarded(
+            "t/<slug:slug>/settings/profile/<slug:control>/on/", profile.control_on, "profile-control-on"
+        ),
     ),
     *_under(
         navigation.OWNER_RULES,

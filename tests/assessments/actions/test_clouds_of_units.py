@@ -20,7 +20,7 @@ def test_estates_have_the_cloud_of_their_directory(customer: Customer, prepared:
     with tenant_scope(customer.tenant.pk):
         Directory.objects.update(cloud_name=CHINA)
         Unit.objects.filter(assessment=prepared).update(state=Unit.State.DONE)
-    estate, _ = _load(lease)
+    estate, _, _ = _load(lease)
     assert estate.cloud == CHINA
     assert _nothing_read(estate, [control("defender-contact-email")], "x", "x").estate.cloud == CHINA
     with tenant_scope(customer.tenant.pk):

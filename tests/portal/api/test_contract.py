@@ -54,7 +54,7 @@ def test_answers_keep_the_contract(
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
     names = [world.home.slug, world.foreign.slug]
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 117
+    assert len(operations) == 119
     for operation in operations:
 
         @given(case=operation.as_strategy())

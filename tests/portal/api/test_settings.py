@@ -50,6 +50,8 @@ _CONFIGURE = {Capability.ADMINISTER}
 CHANGES: dict[str, tuple[str, set[Capability], dict[str, Any]]] = {
     "change_policy": ("policy", _CONFIGURE, {"exception_cap_days": 30}),
     "set_control_parameters": (f"policy/controls/{CONTROL}", _CONFIGURE, {"values": {"grace_days": 3}}),
+    "set_profile": ("policy/profile", _CONFIGURE, {"profile": "mcsb-1"}),
+    "switch_control": (f"policy/controls/{CONTROL}/switch", _CONFIGURE, {"off": True, "reason": "Replaced"}),
     "change_member_role": ("members/{membership}/change-role", _ACCESS, {"role": "owner"}),
     "change_review_period": (
         "members/{membership}/change-review-period",
@@ -117,6 +119,23 @@ def test_parameters_of_controls_are_set_and_reset(world: World, administrator: C
     reset = changed(administrator, address, {"values": {}}, read)
     assert [one for one in reset.json()["parameters"] if one["control"] == CONTROL] == []
     assert post(administrator, of(world, "policy/controls/no-such"), {"values": {}}).status_code == 404
+
+
+def test_a_profile_is_set_and_a_control_switched_off_and_on(world: World, administrator: Client) -> None:
+    read, profile = of(world, "policy"), of(world, "policy/profile")
+    switch = of(world, f"policy/controls/{CONTROL}/switch")
+    now = changed(administrator, profile, {"profile": "own", "controls": [CONTROL]}, read).json()
+    assert (now["profile"], now["profile_controls"]) == ("own", [CONTROL])
+    for body, field in (({"profile": "no-such"}, "profile"), ({"profile": "own"}, "controls")):
+        wrong = changed(administrator, profile, body, read)
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, field), wrong.content
+    assert changed(administrator, switch, {"off": True}, read).json()["errors"][0]["field"] == "reason"
+    (off,) = changed(administrator, switch, {"off": True, "reason": "Replaced"}, read).json()["switched_off"]
+    assert (off["control"], off["reason"]) == (CONTROL, "Replaced")
+    assert off["by"] == world.people["organization_administrator"].email
+    assert changed(administrator, switch, {"off": True, "reason": "Again"}, read).status_code == 409
+    assert changed(administrator, switch, {"off": False}, read).json()["switched_off"] == []
+    assert post(administrator, of(world, "policy/controls/no-such/switch"), {"off": False}).status_code == 404
 
 
 def test_person_is_invited_and_the_invitation_withdrawn(world: World, administrator: Client) -> None:

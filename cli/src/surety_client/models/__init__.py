@@ -145,6 +145,7 @@ from .preflight import Preflight
 from .preflight_state_enum import PreflightStateEnum
 from .problem import Problem
 from .problem_errors_item import ProblemErrorsItem
+from .profile_request import ProfileRequest
 from .readiness import Readiness
 from .reason_enum import ReasonEnum
 from .register_cloud_enum import RegisterCloudEnum
@@ -190,6 +191,8 @@ from .subscription import Subscription
 from .subscription_management_groups_item import SubscriptionManagementGroupsItem
 from .subscription_page import SubscriptionPage
 from .subscription_tags import SubscriptionTags
+from .switch_request import SwitchRequest
+from .switched_off import SwitchedOff
 from .ticket import Ticket
 from .ticket_comment import TicketComment
 from .ticket_detail import TicketDetail
@@ -352,6 +355,7 @@ __all__ = (
     "PreflightStateEnum",
     "Problem",
     "ProblemErrorsItem",
+    "ProfileRequest",
     "Readiness",
     "ReasonEnum",
     "RegisterCloudEnum",
@@ -397,6 +401,8 @@ __all__ = (
     "SubscriptionManagementGroupsItem",
     "SubscriptionPage",
     "SubscriptionTags",
+    "SwitchRequest",
+    "SwitchedOff",
     "Ticket",
     "TicketComment",
     "TicketDetail",

@@ -2,15 +2,21 @@ from enum import StrEnum
 
 
 class ListFindingsSectionItem(StrEnum):
+    DATABASE = "database"
     DEFENDER = "defender"
     IDENTITY = "identity"
+    KEYVAULT = "keyvault"
+    LOCK = "lock"
     LOGGING = "logging"
     MONITORING = "monitoring"
+    MYSQL = "mysql"
     NETWORK = "network"
     OPERATIONS = "operations"
+    POSTGRESQL = "postgresql"
     SQL = "sql"
     STORAGE = "storage"
     VM = "vm"
+    WEBAPP = "webapp"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 if TYPE_CHECKING:
     from ..models.parameter import Parameter
     from ..models.policy_due_days import PolicyDueDays
+    from ..models.switched_off import SwitchedOff
 
 
 T = TypeVar("T", bound="Policy")
@@ -22,11 +23,17 @@ class Policy:
         due_days (PolicyDueDays): Days from the beginning of a failure until it is due, by severity
         exception_cap_days (int): The maximum length of exceptions, in days
         parameters (list[Parameter]):
+        profile (str): The profile of controls to which the customer is held
+        profile_controls (list[str]): The controls of the profile “own”; otherwise empty
+        switched_off (list[SwitchedOff]):
     """
 
     due_days: PolicyDueDays
     exception_cap_days: int
     parameters: list[Parameter]
+    profile: str
+    profile_controls: list[str]
+    switched_off: list[SwitchedOff]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,6 +46,15 @@ class Policy:
             parameters_item = parameters_item_data.to_dict()
             parameters.append(parameters_item)
 
+        profile = self.profile
+
+        profile_controls = self.profile_controls
+
+        switched_off = []
+        for switched_off_item_data in self.switched_off:
+            switched_off_item = switched_off_item_data.to_dict()
+            switched_off.append(switched_off_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -46,6 +62,9 @@ class Policy:
                 "due_days": due_days,
                 "exception_cap_days": exception_cap_days,
                 "parameters": parameters,
+                "profile": profile,
+                "profile_controls": profile_controls,
+                "switched_off": switched_off,
             }
         )
 
@@ -55,6 +74,7 @@ class Policy:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.parameter import Parameter
         from ..models.policy_due_days import PolicyDueDays
+        from ..models.switched_off import SwitchedOff
 
         d = dict(src_dict)
         due_days = PolicyDueDays.from_dict(d.pop("due_days"))
@@ -68,10 +88,24 @@ class Policy:
 
             parameters.append(parameters_item)
 
+        profile = d.pop("profile")
+
+        profile_controls = cast(list[str], d.pop("profile_controls"))
+
+        switched_off = []
+        _switched_off = d.pop("switched_off")
+        for switched_off_item_data in _switched_off:
+            switched_off_item = SwitchedOff.from_dict(switched_off_item_data)
+
+            switched_off.append(switched_off_item)
+
         policy = cls(
             due_days=due_days,
             exception_cap_days=exception_cap_days,
             parameters=parameters,
+            profile=profile,
+            profile_controls=profile_controls,
+            switched_off=switched_off,
         )
 
         policy.additional_properties = d

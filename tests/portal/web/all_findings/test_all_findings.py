@@ -209,6 +209,6 @@ def test_the_page_lists_the_most_urgent_controls_and_those_it_opens(
         *controls[:2],
         "monitoring-alert-pip-delete",
     }
-    everything = unescape(re.search(r'href="([^"]*controls=all[^"]*)"', first)[1])  # type: ignore[index]
+    everything = unescape(re.search(r'href="([^"]*controls=all[^"]*)"', first)[1])
     assert set(listed(everything)) == set(controls)
     assert "more control" not in page(engineer, "all-findings", query=everything)

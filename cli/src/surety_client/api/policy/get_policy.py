@@ -83,7 +83,7 @@ def sync_detailed(
     """Get the policy
 
      Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue.
+    catalogue, the profile of controls, and controls that are switched off.
 
     Args:
         customer (str):
@@ -115,7 +115,7 @@ def sync(
     """Get the policy
 
      Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue.
+    catalogue, the profile of controls, and controls that are switched off.
 
     Args:
         customer (str):
@@ -142,7 +142,7 @@ async def asyncio_detailed(
     """Get the policy
 
      Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue.
+    catalogue, the profile of controls, and controls that are switched off.
 
     Args:
         customer (str):
@@ -172,7 +172,7 @@ async def asyncio(
     """Get the policy
 
      Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue.
+    catalogue, the profile of controls, and controls that are switched off.
 
     Args:
         customer (str):

@@ -1,0 +1,139 @@
+"""Choose the controls to which a tenant is held: a profile, and single controls that are switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from django.db import transaction
+
+from assessments.controls.declare import SWITCHED_OFF
+from assessments.controls.profiles import EVERYTHING, OWN, outside, profile_name, profiles
+from assessments.controls.registry import UnknownControl, catalogue, control
+from assessments.models import ControlProfile, ControlSetting, SwitchedOffControl
+from tenants import journal
+from tenants.actions.organizations import lock_settings
+from tenants.actors import Actor
+from tenants.errors import Conflict, invalid
+from tenants.meanwhile import Part, check_unchanged
+from tenants.models import Person, Tenant
+
+MAX_REASON: Final = 1000
+
+
+def profile_part(tenant: Tenant) -> Part:
+    """Return the tenant's profile, and the controls of its own choice."""
+    row = ControlProfile.objects.filter(tenant=tenant).first()
+    if row is None:
+        return {"profile": EVERYTHING, "controls": []}
+    return {"profile": row.profile, "controls": sorted(row.controls)}
+
+
+@transaction.atomic
+def set_profile(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    profile: str,
+    controls: Collection[str] = (),
+    expected: Part | None = None,
+) -> None:
+    """Hold the tenant to the controls of a profile, from the next assessment on.
+
+    `controls` are the slugs of the profile OWN. Raise InvalidInput for an unknown profile or control or for an empty
+    own choice, Conflict if the profile is not the one that the person saw (`expected`).
+    """
+    if profile != OWN and profile not in profiles():
+        raise invalid("profile", f"Choose one of these profiles: {', '.join([*profiles(), OWN])}.")
+    chosen = sorted(set(controls)) if profile == OWN else []
+    if unknown := [slug for slug in chosen if slug not in catalogue()]:
+        raise invalid("controls", f"These controls do not exist: {', '.join(unknown[:5])}.")
+    if profile == OWN and not chosen:
+        raise invalid("controls", "Choose at least one control.")
+    lock_settings([tenant])
+    before, after = profile_part(tenant), {"profile": profile, "controls": chosen}
+    check_unchanged(expected, before, after)
+    if before == after:
+        return
+    ControlProfile.objects.update_or_create(
+        tenant=tenant, defaults={**after, "changed_by": by if isinstance(by, Person) else None}
+    )
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="control.profile",
+        target=f"tenant:{tenant.slug}",
+        details={"before": _details(before), "after": _details(after)},
+    )
+
+
+def _details(part: Part) -> dict[str, Any]:
+    return {"profile": profile_name(part["profile"]), "controls": ", ".join(part["controls"])}
+
+
+@transaction.atomic
+def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
+    """Do not judge the control for the tenant, from the next assessment on.
+
+    Raise InvalidInput for an unknown control or an empty or long reason, Conflict if the control is off already.
+    """
+    try:
+        control(slug)
+    except UnknownControl as error:
+        raise invalid("control", str(error).strip("'\"")) from None
+    reason = reason.strip()
+    if not reason:
+        raise invalid("reason", "Say why the customer is not held to this control. Reports show the reason.")
+    if len(reason) > MAX_REASON:
+        raise invalid("reason", f"Shorten the reason to at most {MAX_REASON:,} characters.")
+    lock_settings([tenant])
+    if SwitchedOffControl.objects.filter(tenant=tenant, control=slug).exists():
+        raise Conflict("This control is switched off already. Reload the page.", code="already_off")
+    row = SwitchedOffControl.objects.create(
+        tenant=tenant, control=slug, reason=reason, by=by if isinstance(by, Person) else None
+    )
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="control.switched_off",
+        target=f"control:{slug}",
+        details={"reason": reason},
+    )
+    return row
+
+
+@transaction.atomic
+def switch_on(*, tenant: Tenant, by: Actor, slug: str) -> None:
+    """Judge the control again, from the next assessment on. Raise Conflict if it is not switched off."""
+    lock_settings([tenant])
+    row = SwitchedOffControl.objects.filter(tenant=tenant, control=slug).first()
+    if row is None:
+        raise Conflict("This control is not switched off. Reload the page.", code="not_off")
+    row.delete()
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="control.switched_on",
+        target=f"control:{slug}",
+        details={"reason": row.reason},
+    )
+
+
+def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
+    """Return the overrides with which the tenant's next assessment judges, {control: {name: value}}.
+
+    Controls that are not judged have the name SWITCHED_OFF (`assessments.controls.profiles`).
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for slug, values in ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"):
+        found[slug] = dict(values)
+    part = profile_part(tenant)
+    for slug in outside(part["profile"], part["controls"]):
+        found.setdefault(slug, {})[SWITCHED_OFF] = {"profile": profile_name(part["profile"])}
+    for row in SwitchedOffControl.objects.filter(tenant=tenant, control__in=list(catalogue())):
+        found.setdefault(row.control, {})[SWITCHED_OFF] = {
+            "reason": row.reason,
+            "by": str(row.by_id) if row.by_id else "",
+            "at": row.at.isoformat(timespec="seconds"),
+        }
+    return found

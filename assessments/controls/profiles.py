@@ -1,0 +1,109 @@
+"""Profiles: which controls a customer is held to. A control outside of the profile, or switched off, is not judged.
+
+An assessment stores this with the overrides of parameters: `{control: {SWITCHED_OFF: {"profile": name}}}` or
+`{control: {SWITCHED_OFF: {"reason": text, "by": id of the person, "at": ISO time}}}`. So stored evidence is judged
+again with the same controls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final
+
+from assessments.controls.declare import SWITCHED_OFF, Control
+from assessments.controls.registry import catalogue
+from assessments.controls.verdict import Verdict, not_applicable
+from assessments.frameworks.framework import NAMES, framework
+
+EVERYTHING: Final = "everything"
+OWN: Final = "own"
+_LEVELS: Final = ("Level 1", "Level 2")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A choice of controls. `controls` are slugs in the order of the catalogue."""
+
+    key: str
+    name: str
+    about: str
+    controls: tuple[str, ...]
+
+
+@cache
+def profiles() -> Mapping[str, Profile]:
+    """Return {key: profile} of the profiles that Surety ships, in the order of pages."""
+    found = [Profile(EVERYTHING, "All controls", "The whole catalogue of this version", tuple(catalogue()))]
+    for key, name in NAMES.items():
+        levels = framework(key).levels
+        if set(_LEVELS) <= set(levels):
+            found += [
+                Profile(
+                    f"{key}-level-{rank}",
+                    f"{name}, {level}",
+                    f"Controls that check a requirement of {_levels(rank)}",
+                    _checking(key, _LEVELS[:rank]),
+                )
+                for rank, level in enumerate(_LEVELS, start=1)
+            ]
+        elif key == "mcsb-1":
+            about = "Controls that check a requirement of Microsoft’s cloud security benchmark"
+            found.append(Profile(key, name, about, _checking(key, levels)))
+    return MappingProxyType({profile.key: profile for profile in found})
+
+
+def _levels(rank: int) -> str:
+    return "level 1" if rank == 1 else "level 1 or 2"
+
+
+def _checking(key: str, levels: Collection[str]) -> tuple[str, ...]:
+    numbers = framework(key).numbers
+    return tuple(
+        slug
+        for slug, control in catalogue().items()
+        if any(
+            reference.framework == key and (not levels or numbers[reference.number].level in levels)
+            for reference in control.framework_references()
+        )
+    )
+
+
+def outside(profile: str, own: Collection[str]) -> list[str]:
+    """Return the controls that are outside of a profile. `own` are the controls of the profile OWN.
+
+    A profile that this version does not have leaves nothing out.
+    """
+    if profile == OWN:
+        return [slug for slug in catalogue() if slug not in set(own)]
+    known = profiles().get(profile)
+    return [] if known is None else [slug for slug in catalogue() if slug not in set(known.controls)]
+
+
+def profile_name(profile: str) -> str:
+    """Return the name of a profile, for people."""
+    if profile == OWN:
+        return "Own choice"
+    known = profiles().get(profile)
+    return profile if known is None else known.name
+
+
+def is_off(control: str, parameters: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether these overrides of an assessment say that the control is not judged."""
+    return SWITCHED_OFF in parameters.get(control, {})
+
+
+def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
+    """Return the controls that are judged under these overrides."""
+    return [control for control in controls if not is_off(control.slug, parameters)]
+
+
+def off_verdict(stored: Mapping[str, Any]) -> Verdict:
+    """Return the verdict on a unit whose customer is not held to the control."""
+    if "profile" in stored:
+        return not_applicable("The control is outside of the customer’s profile", profile=stored["profile"])
+    return not_applicable(
+        "The control is switched off for the customer", switched_off_because=stored["reason"]
+    )

@@ -1,0 +1,44 @@
+"""The controls to which a tenant is held."""
+
+from django.conf import settings
+from django.db import models
+
+from assessments.controls.profiles import EVERYTHING
+from tenants.models import TenantOwned
+
+
+class ControlProfile(TenantOwned):
+    """The profile of a tenant (`assessments.controls.profiles`). A tenant without a row is held to all controls.
+
+    `controls` are the slugs of the profile “own”; other profiles leave it empty.
+    """
+
+    profile = models.CharField(max_length=40, default=EVERYTHING)
+    controls = models.JSONField(default=list)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="assessments_controlprofile_once")]
+
+    def __str__(self) -> str:
+        return self.profile
+
+
+class SwitchedOffControl(TenantOwned):
+    """A control that is not judged for a tenant, with the reason and the person."""
+
+    control = models.CharField(max_length=80)
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "control"], name="assessments_switchedoff_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.control

@@ -1,0 +1,156 @@
+"""The controls to which a customer is held: its profile, and single controls that are switched off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_off, switch_on
+from assessments.controls.profiles import OWN, judged, outside, profile_name, profiles
+from assessments.controls.registry import catalogue
+from assessments.models import SwitchedOffControl
+from portal.web.components.form_parts import refused
+from portal.web.settings.profile_form import ProfileForm, SwitchOffForm
+from portal.web.shared import meanwhile
+from portal.web.shared.visible import may, person
+from tenants import access
+from tenants.errors import Conflict, InvalidInput
+from tenants.meanwhile import Part, last_change
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+_LABELS = {"profile": "Profile", "controls": "Controls"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the customer's profile and the controls that are switched off, and change the profile."""
+    is_post = request.method == "POST"
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER if is_post else Capability.VIEW_ALL)
+    shown, others = profile_part(tenant), None
+    form = ProfileForm(request.POST if is_post else None, initial=_initial(shown))
+    if is_post:
+        shown = meanwhile.start_of(request, form, shown)
+    if is_post and form.is_valid():
+        wanted = form.cleaned_data
+        try:
+            set_profile(tenant=tenant, by=person(), expected=shown, **wanted)
+        except InvalidInput as error:
+            refused(form, error)
+        except Conflict:
+            now = profile_part(tenant)
+            others, _ = meanwhile.conflict(
+                _LABELS,
+                shown,
+                now,
+                {"profile": wanted["profile"], "controls": _own(wanted)},
+                last_change(tenant, ["control.profile"], f"tenant:{tenant.slug}"),
+                _text,
+            )
+            form, shown = ProfileForm(initial=wanted), now
+        else:
+            messages.success(request, f"Profile saved. The next assessment judges {_number_judged(tenant)}.")
+            return redirect("profile", slug=slug)
+    status = 409 if others else 400 if form.is_bound else 200
+    return _page(request, tenant, form=form, start=shown, others=others, status=status)
+
+
+@require_POST
+def control_off(request: HttpRequest, slug: str) -> HttpResponse:
+    """Switch a control off."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    form = SwitchOffForm(request.POST, off=())
+    if form.is_valid():
+        try:
+            row = switch_off(
+                tenant=tenant,
+                by=person(),
+                slug=form.cleaned_data["control"],
+                reason=form.cleaned_data["reason"],
+            )
+        except (InvalidInput, Conflict) as error:
+            refused(form, error)
+        else:
+            messages.success(
+                request, f"{row.control} is switched off. The next assessment does not judge it."
+            )
+            return redirect("profile", slug=slug)
+    return _page(request, tenant, off_form=form, status=400)
+
+
+@require_POST
+def control_on(request: HttpRequest, slug: str, control: str) -> HttpResponse:
+    """Judge a control again."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    try:
+        switch_on(tenant=tenant, by=person(), slug=control)
+    except Conflict as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"{control} is switched on. The next assessment judges it.")
+    return redirect("profile", slug=slug)
+
+
+def _page(
+    request: HttpRequest,
+    tenant: Tenant,
+    *,
+    form: ProfileForm | None = None,
+    off_form: SwitchOffForm | None = None,
+    start: Part | None = None,
+    others: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    present = profile_part(tenant)
+    off = list(SwitchedOffControl.objects.filter(tenant=tenant).select_related("by").order_by("control"))
+    form = form or ProfileForm(initial=_initial(present))
+    context = {
+        "tenant": tenant,
+        "may_administer": may(Capability.ADMINISTER, tenant),
+        "form": form,
+        "start": meanwhile.write_start(start or present),
+        "others": others,
+        "own": OWN,
+        "present_name": profile_name(present["profile"]),
+        "choices": [
+            (box, profiles()[key].about if key in profiles() else "", _count(key))
+            for box in form["profile"]
+            if (key := box.data["value"]) is not None
+        ],
+        "judged": _number_judged(tenant),
+        "off": [(row, catalogue()[row.control].title if row.control in catalogue() else "") for row in off],
+        "off_form": off_form or SwitchOffForm(off=[row.control for row in off]),
+    }
+    return render(request, "settings/profile.html", context, status=status)
+
+
+def _initial(part: Part) -> dict[str, Any]:
+    """Return the values of the form. Without an own choice, the check boxes show the controls of the profile."""
+    if part["profile"] == OWN:
+        return dict(part)
+    left_out = set(outside(part["profile"], ()))
+    return {"profile": part["profile"], "controls": [slug for slug in catalogue() if slug not in left_out]}
+
+
+def _own(wanted: dict[str, Any]) -> list[str]:
+    return sorted(wanted["controls"]) if wanted["profile"] == OWN else []
+
+
+def _count(key: str) -> str:
+    if key not in profiles():
+        return ""
+    number = len(profiles()[key].controls)
+    return f"{number} control{'' if number == 1 else 's'}"
+
+
+def _number_judged(tenant: Tenant) -> str:
+    number = len(judged(catalogue().values(), overrides_of(tenant)))
+    return f"{number} of {len(catalogue())} controls"
+
+
+def _text(key: str, value: Any) -> str:
+    return profile_name(str(value)) if key == "profile" else ", ".join(value) or "none"

@@ -1,0 +1,99 @@
+"""A customer is held to a profile, without the controls that are switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_off, switch_on
+from assessments.controls.profiles import EVERYTHING, OWN, judged, outside, profiles
+from assessments.controls.registry import catalogue
+from assessments.frameworks.framework import framework
+from assessments.models import Assessment
+from portal.queries.frameworks.coverage import Coverage, framework_coverage
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import JournalEntry, Tenant
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.assessments.lifecycle.estates import HTTPS, SCOPE
+from tests.assessments.sandboxed_customer import BY, Customer
+
+
+def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
+    assessed: tuple[Customer, Assessment],
+) -> None:
+    customer, first = assessed
+    before = customer.outcomes(gone_at__isnull=True)
+    assert before[HTTPS, "aplain"] == "fail"
+    with tenant_scope(customer.tenant.pk):
+        set_profile(tenant=customer.tenant, by=BY, profile=OWN, controls=[HTTPS, "storage-min-tls"])
+        switch_off(tenant=customer.tenant, by=BY, slug=HTTPS, reason="Replaced in March")
+    second = customer.assess()
+    now = customer.findings(gone_at__isnull=True)
+    assert {row.outcome for key, row in now.items() if key[0] != "storage-min-tls"} == {"not_applicable"}
+    row = now[HTTPS, SCOPE.rpartition("/")[2]]
+    assert row.reason == "The control is switched off for the customer"
+    assert row.observed == {"switched_off_because": "Replaced in March"}
+    left_out = now["sql-min-tls", SCOPE.rpartition("/")[2]]
+    assert left_out.reason == "The control is outside of the customer’s profile"
+    assert left_out.observed == {"profile": "Own choice"}
+    assert now["storage-min-tls", "aplain"].outcome == before["storage-min-tls", "aplain"]
+    unit, earlier = customer.units(second)[SCOPE], customer.units(first)[SCOPE]
+    assert unit.requests < earlier.requests / 2
+    assert set(unit.coverage["collections"]) == {"storage_accounts"}
+    with tenant_scope(customer.tenant.pk):
+        switch_on(tenant=customer.tenant, by=BY, slug=HTTPS)
+        set_profile(tenant=customer.tenant, by=BY, profile=EVERYTHING)
+    customer.assess()
+    assert customer.outcomes(gone_at__isnull=True) == before
+
+
+def test_coverage_of_a_framework_leaves_out_what_is_not_judged() -> None:
+    off = {HTTPS: {"switched_off": {"reason": "Replaced", "by": "", "at": "2026-11-28T10:00:00+00:00"}}}
+    number = {row.number.number: row for row in framework_coverage(framework("cis-6.0.0"), off)}["9.3.4"]
+    assert number.coverage is Coverage.PARTLY
+    assert f"The customer is not held to the control {HTTPS}" in number.missing
+    everything = {row.number.number: row for row in framework_coverage(framework("cis-6.0.0"), {})}["9.3.4"]
+    assert everything.coverage is Coverage.JUDGED
+
+
+def test_profiles_follow_the_levels_of_the_benchmark() -> None:
+    known = profiles()
+    first, second = known["cis-6.0.0-level-1"], known["cis-6.0.0-level-2"]
+    assert set(first.controls) < set(second.controls) < set(known[EVERYTHING].controls)
+    assert tuple(catalogue()) == known[EVERYTHING].controls
+    assert HTTPS in first.controls
+    assert "storage-cmk" not in first.controls
+    assert outside("a profile of another version", ()) == []
+    assert len({profile.name for profile in known.values()}) == len(known)
+
+
+@pytest.mark.django_db
+def test_bad_choices_are_refused_and_change_nothing() -> None:
+    tenant = factories.tenant()
+    refused: list[tuple[type[Exception], str, Callable[[Tenant], Any]]] = [
+        (InvalidInput, "Choose one of", lambda t: set_profile(tenant=t, by=BY, profile="iso")),
+        (InvalidInput, "at least one", lambda t: set_profile(tenant=t, by=BY, profile=OWN)),
+        (InvalidInput, "no-such", lambda t: set_profile(tenant=t, by=BY, profile=OWN, controls=["no-such"])),
+        (InvalidInput, "no control", lambda t: switch_off(tenant=t, by=BY, slug="no-such", reason="x")),
+        (InvalidInput, "Say why", lambda t: switch_off(tenant=t, by=BY, slug=HTTPS, reason=" ")),
+        (InvalidInput, "Shorten", lambda t: switch_off(tenant=t, by=BY, slug=HTTPS, reason="x" * 1001)),
+        (Conflict, "not switched off", lambda t: switch_on(tenant=t, by=BY, slug=HTTPS)),
+    ]
+    with tenant_scope(tenant.pk):
+        for error, text, act in refused:
+            with pytest.raises(error, match=text):
+                act(tenant)
+        stale = {"profile": "cis-6.0.0-level-1", "controls": []}
+        with pytest.raises(Conflict):
+            set_profile(tenant=tenant, by=BY, profile=OWN, controls=[HTTPS], expected=stale)
+        assert profile_part(tenant) == {"profile": EVERYTHING, "controls": []}
+        assert overrides_of(tenant) == {}
+        assert not JournalEntry.objects.filter(action__startswith="control.").exists()
+        switch_off(tenant=tenant, by=BY, slug=HTTPS, reason="Replaced")
+        with pytest.raises(Conflict, match="already"):
+            switch_off(tenant=tenant, by=BY, slug=HTTPS, reason="Replaced")
+        left = judged(catalogue().values(), overrides_of(tenant))
+        assert [slug for slug in catalogue() if slug not in {one.slug for one in left}] == [HTTPS]
