@@ -90,6 +90,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
         """,
         "has an action that auditors may not do": """
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
+            bulk-job bulk-job-cancel bulk-job-undo bulk-jobs
             channel channel-add channel-delete channel-secret channel-switch channel-test comment-delete comment-edit
             customer-export exception-approve exception-comment exception-comment-delete exception-refuse
             exception-request exception-revoke exception-withdraw exclusion-rule exclusion-rule-add

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
+from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob
+from portal.treatment.actions.undo import UNDO_WINDOW
 from tenants import scope
+from tenants.errors import NotFound, PermissionDenied
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -21,3 +26,19 @@ def visible_jobs(tenant: Tenant) -> QuerySet[BulkJob]:
     if current.person is None or not current.may(Capability.VIEW, tenant.pk):
         return rows.none()
     return rows.filter(by=current.person.pk)
+
+
+def may_act(job: BulkJob) -> bool:
+    """Return whether the person in scope has the right of the job's action, which cancelling and undoing need, too."""
+    try:
+        job_kinds()[job.action].require(job.tenant)
+    except (PermissionDenied, NotFound):
+        return False
+    return True
+
+
+def undo_until(job: BulkJob) -> datetime | None:
+    """Return until when the job can be undone; None if it cannot be undone. The time may be over. Needs `batch`."""
+    if job.is_active or job.batch is None or not job.batch.count or job.batch.undone_at is not None:
+        return None
+    return job.batch.at + UNDO_WINDOW

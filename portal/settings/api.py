@@ -44,5 +44,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portal.api.contract.add_problems",
+        "portal.api.examples.add_examples",
     ],
 }

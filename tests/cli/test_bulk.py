@@ -9,9 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from django.utils import timezone
 
@@ -20,8 +22,10 @@ from assessments.models import Finding
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob
 from surety_cli import waiting
-from surety_cli.commands.bulk import request_of
+from surety_cli.bulk_request import request_of
+from surety_cli.commands import bulk
 from surety_cli.main import parser
+from surety_client.api.bulk_jobs import start_bulk_job
 from tests import factories
 from tests.cli.conftest import Surety, worker
 from tests.portal.web.world import World
@@ -36,7 +40,7 @@ def newest(world: World) -> BulkJob:
 
 
 def test_job_is_previewed_started_followed_and_undone(
-    world: World, signed_in: SignIn, surety: Surety, monkeypatch: pytest.MonkeyPatch
+    world: World, signed_in: SignIn, surety: Surety, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     signed_in()
     slug, before = world.home.slug, newest(world).pk
@@ -63,8 +67,12 @@ def test_job_is_previewed_started_followed_and_undone(
     assert f"Job {job.pk} (finished): {job.done} of {number} findings changed" in done.err
     assert len(done.out.splitlines()) == 1 + number
     assert {line.split()[0] for line in done.out.splitlines()[1:]} == ids
-    shown = surety("bulk", "results", slug, job.pk, "--format", "json", "--result", "skipped")
-    assert Counter(one["reason_code"] for one in json.loads(shown.out)) == {"has_owner": job.skipped}
+    file = tmp_path / "results.json"
+    written = surety(
+        "bulk", "results", slug, job.pk, "--format", "json", "--result", "skipped", "--output", file
+    )
+    assert (written.status, written.out) == (0, ""), written
+    assert Counter(one["reason_code"] for one in json.loads(file.read_text())) == {"has_owner": job.skipped}
     (row,) = [line for line in surety("bulk", "list", slug).out.splitlines() if str(job.pk) in line]
     assert row.split()[1:4] == ["claim", "finished", str(number)]
     assert surety("bulk", "undo", slug, job.pk).status == 0
@@ -93,6 +101,43 @@ def test_job_is_previewed_started_followed_and_undone(
     assert newest(world).state == "cancelled"
     ended = surety(*follow)
     assert (ended.status, f"(cancelled): 0 of {number} findings changed" in ended.err) == (5, True), ended
+    lost_answers_start_no_second_job(world, surety, monkeypatch)
+
+
+def lost_answers_start_no_second_job(world: World, surety: Surety, monkeypatch: pytest.MonkeyPatch) -> None:
+    slug, request = world.home.slug, start_bulk_job.sync_detailed
+    lost = 0
+
+    def lose(*arguments: Any, **named: Any) -> Any:
+        nonlocal lost
+        answer = request(*arguments, **named)
+        if lost:
+            lost -= 1
+            raise httpx.ReadError("connection reset")
+        return answer
+
+    def jobs() -> int:
+        with factories.in_tenant(world.home):
+            return BulkJob.objects.count()
+
+    monkeypatch.setattr(start_bulk_job, "sync_detailed", lose)
+    monkeypatch.setattr(bulk, "_PAUSE", 0)
+    before, lost = jobs(), 3
+    sent = surety("bulk", "claim", slug, *FAILING)
+    assert (sent.status, f"Job {newest(world).pk} of {slug} has started" in sent.out) == (0, True), sent
+    assert jobs() == before + 1
+    lost = 4
+    failed = surety("bulk", "claim", slug, *FAILING)
+    assert (failed.status, "may have started" in failed.err, jobs()) == (4, True, before + 2), failed
+    key = failed.err.rpartition("--idempotency-key ")[2].strip()
+    for _ in range(2):
+        again = surety("bulk", "claim", slug, *FAILING, "--idempotency-key", key)
+        assert f"Job {newest(world).pk} of {slug} was started before with the same key" in again.out, again
+    other = surety("bulk", "claim", slug, "--all", "--idempotency-key", key)
+    assert (other.status, jobs()) == (3, before + 2), other
+    for word in ("--wait", "--preview"):
+        missing = surety("bulk", "claim", slug, *FAILING, word, "--output", "/nowhere/results.json")
+        assert (missing.status, jobs()) == (2, before + 2), missing
 
 
 ACTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
@@ -146,6 +191,8 @@ def test_each_action_of_the_api_has_a_command_with_its_values(surety: Surety) ->
             "with --preview",
         ),
         (("acknowledge", "contoso", "--all", "--planned-for", "31.1.2099"), "is not a day"),
+        (("claim", "contoso", "--all", "--output", "results.json"), "needs --wait"),
+        (("claim", "contoso", "--all", "--idempotency-key", "Schlüssel"), "printable ASCII"),
     ):
         refused = surety("bulk", *words)
         assert (refused.status, sentence in refused.err) == (2, True), refused

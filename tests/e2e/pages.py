@@ -168,6 +168,7 @@ def addresses(world: World) -> dict[str, str]:
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "attestations-answer": reverse("attestations-answer", args=[slug]) + f"?finding={own['manual'].pk}",
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "bulk-job": reverse("bulk-job", args=[slug, own["bulk_job"].pk]),
         "frameworks": reverse("frameworks"),
         "report": reverse("report", args=[slug, own["report"].number]),
         "reports-deleted": reverse("reports-deleted", args=[slug]),

@@ -623,6 +623,13 @@ ADDRESSES: dict[str, Address] = {
     ),
     "evidence-file": Address(of_object("file"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "assessment": Address(of_object("assessment"), Capability.VIEW),
+    "bulk-job": Address(of_object("bulk_job"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
+    "bulk-job-cancel": Address(
+        of_object("bulk_job"), Capability.TREAT, hidden_without=Capability.VIEW_ALL, post=True
+    ),
+    "bulk-job-undo": Address(
+        of_object("bulk_job"), Capability.TREAT, hidden_without=Capability.VIEW_ALL, post=True
+    ),
     "assessment-start": Address(of_tenant, Capability.ASSESS, post=True),
     "assessment-cancel": Address(of_object("assessment"), Capability.ASSESS, post=True),
     "assessment-retry": Address(of_object("assessment"), Capability.ASSESS, post=True),

@@ -21,7 +21,7 @@ import httpx
 
 from surety_cli import VERSION
 from surety_cli.client_credentials import RENEWABLE, ClientCredentials
-from surety_cli.exits import Refused, Unreachable, UsageFailure
+from surety_cli.exits import NoAnswer, Refused, Unreachable, UsageFailure
 from surety_cli.settings import Login
 from surety_cli.text import visible
 from surety_client import AuthenticatedClient
@@ -71,7 +71,8 @@ def client_for(login: Login) -> AuthenticatedClient:
 def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
     """Send one request. Return the answer, and its JSON (None for files).
 
-    If the limit of requests is reached, wait and send the request again. Raises Refused, Unreachable.
+    If the limit of requests is reached, wait and send the request again. Raises Refused, Unreachable, and NoAnswer if
+    Surety may have carried out the request.
     """
     tries = 1
     while True:
@@ -84,8 +85,12 @@ def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
             print(f"The limit of requests is reached. Waiting {wait:.0f} s.", file=sys.stderr)
             time.sleep(wait)
             tries += 1
-        except httpx.TimeoutException:
+        except httpx.ConnectTimeout:
             raise Unreachable("Surety did not answer in time. Try again later.") from None
+        except httpx.TimeoutException:
+            raise NoAnswer("Surety did not answer in time. Try again later.") from None
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
+            raise NoAnswer(_why(error)) from None
         except httpx.TransportError as error:
             raise Unreachable(_why(error)) from None
         except (httpx.InvalidURL, UnicodeError):

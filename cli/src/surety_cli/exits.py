@@ -46,6 +46,10 @@ class Unreachable(Failure):
     status = Exit.UNREACHABLE
 
 
+class NoAnswer(Unreachable):
+    """The request was sent or may have been sent, but no answer came. Surety may have carried it out."""
+
+
 class NotCompleted(Failure):
     """Work on the server failed, was cancelled, or did not end in time."""
 

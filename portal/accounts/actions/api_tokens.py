@@ -65,7 +65,8 @@ _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
     Capability.ADMINISTER: "change directories, service principals, subscriptions, channels and policies, and, if the"
     " token may see who has access, invite people and change their roles",
-    Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets",
+    Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets, and revoke"
+    " client secrets",
 }
 
 

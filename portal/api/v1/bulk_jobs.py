@@ -32,11 +32,10 @@ from portal.bulk_jobs.actions.requests import cancel_job, selected, start_job, u
 from portal.bulk_jobs.kinds.base import MAX_FINDINGS, JobKind
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
-from portal.bulk_jobs.selectors import visible_jobs
+from portal.bulk_jobs.selectors import undo_until, visible_jobs
 from portal.queries.findings.filters import LABELS, NAMES, SEARCH
 from portal.queries.findings.selection import MAX_PICKED, FindingSelection
 from portal.queries.parameters import MAX_SEARCH_LENGTH, Parameters
-from portal.treatment.actions.undo import UNDO_WINDOW
 from tenants import access
 from tenants.errors import invalid
 from tenants.models import Tenant
@@ -158,9 +157,7 @@ class BulkJobSerializer(serializers.Serializer[Any]):
         return job.exception.number if job.exception is not None else None
 
     def get_undo_until(self, job: BulkJob) -> str | None:
-        if job.is_active or job.batch is None or not job.batch.count or job.batch.undone_at is not None:
-            return None
-        return _moment(job.batch.at + UNDO_WINDOW)
+        return _moment(undo_until(job))
 
     def get_undone_at(self, job: BulkJob) -> str | None:
         return _moment(job.batch.undone_at) if job.batch is not None else None

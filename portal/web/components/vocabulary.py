@@ -59,6 +59,7 @@ RUNS: Final = _index(
     Mark("failed", "Failed", "fail", "fail"),
     Mark("cancelling", "Cancelling", "stopped", "unknown", calm=True),
     Mark("cancelled", "Cancelled", "stopped", "unknown", calm=True),
+    Mark("stopped", "Stopped", "warning", "fail"),
 )
 EXCEPTIONS: Final = _index(
     Mark("requested", "Requested", "queued", "warn"),

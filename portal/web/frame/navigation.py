@@ -79,6 +79,7 @@ FRAMEWORKS: Final = Page(
     "Frameworks", "controls", "tenant-frameworks", Area.CUSTOMER, Capability.VIEW_ALL, key="u"
 )
 ASSESSMENTS: Final = Page("Assessments", "assessments", "assessments", Area.CUSTOMER, key="n")
+BULK_JOBS: Final = Page("Bulk jobs", "tick", "bulk-jobs", Area.CUSTOMER, key="k")
 REPORTS: Final = Page(
     "Reports", "reports", "reports", Area.CUSTOMER, Capability.READ_REPORTS, key="r", on_phone=4
 )

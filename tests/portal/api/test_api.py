@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from jsonschema import Draft202012Validator
 
 from assessments.controls.registry import catalogue
 from portal.api.contract_file import FILE, generated
+from portal.api.examples import BODIES
 from portal.queries.findings.export import COLUMNS
 from tenants.models import JournalEntry
 from tests import factories
@@ -258,6 +260,28 @@ def test_every_operation_documents_its_errors() -> None:
         assert ("404" in one["responses"]) == ("{" in path), (path, method)
         assert one["summary"]
         assert one["security"] == [{"token": []}, {"client_credentials": []}]
+
+
+def test_every_body_has_a_valid_example() -> None:
+    document = json.loads(FILE.read_text(encoding="utf-8"))
+    found = set()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content is None:
+                continue
+            found.add(operation["operationId"])
+            assert content["examples"], operation["operationId"]
+            schema = {**content["schema"], "components": document["components"]}
+            check = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+            # The contract permits further fields, but Surety refuses them.
+            fields = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]][
+                "properties"
+            ]
+            for example in content["examples"].values():
+                check.validate(example["value"])
+                assert set(example["value"]) <= set(fields), operation["operationId"]
+    assert found >= set(BODIES)
 
 
 def test_list_of_findings_costs_a_fixed_number_of_queries(world: World, api: Api) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tenants.roles import Role
 from tests.portal.api.conftest import token_for
 from tests.portal.web.world import World
 
@@ -43,19 +45,36 @@ def open_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.mark.parametrize("role", ["organization_administrator", "owner"])
+# Each operation gets requests with every role. Administrators, who reach the most code, send every second one.
+ADMINISTRATOR = "organization_administrator"
+ROLES = {
+    "organization": (
+        ADMINISTRATOR,
+        "organization_engineer",
+        ADMINISTRATOR,
+        "approver",
+        ADMINISTRATOR,
+        "auditor",
+    ),
+    "customer": ("owner", "tenant_administrator"),
+}
+
+
+@pytest.mark.parametrize("roles", list(ROLES))
 def test_answers_keep_the_contract(
-    world: World, open_connection: None, monkeypatch: pytest.MonkeyPatch, role: str
+    world: World, open_connection: None, monkeypatch: pytest.MonkeyPatch, roles: str
 ) -> None:
+    assert {role for group in ROLES.values() for role in group} == set(Role)
     # The requests of one minute would exceed the limits, depending on when the minute begins.
     monkeypatch.setattr(django_settings, "SURETY_API_REQUESTS_PER_MINUTE", 100_000)
     monkeypatch.setattr(django_settings, "SURETY_CHANGES_PER_MINUTE", 100_000)
-    headers = {"Authorization": f"Bearer {token_for(world.people[role], world.organization)}"}
+    tokens = {role: token_for(world.people[role], world.organization) for role in ROLES[roles]}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
     names = [world.home.slug, world.foreign.slug]
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) == 119
     for operation in operations:
+        turns = cycle(ROLES[roles])
 
         @given(case=operation.as_strategy())
         @settings(
@@ -65,13 +84,13 @@ def test_answers_keep_the_contract(
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        def sent(case: Any) -> None:
+        def sent(case: Any, turns: Iterator[str] = turns) -> None:
             # A generated short name exists almost never, so some requests are for real customers.
             if "customer" in case.path_parameters and len(str(case.path_parameters["customer"])) % 3:
                 case.path_parameters["customer"] = names[len(str(case.path_parameters["customer"])) % 2]
             if "organization" in case.path_parameters and len(str(case.path_parameters["organization"])) % 3:
                 case.path_parameters["organization"] = world.organization.slug
-            response = case.call(headers=headers)
+            response = case.call(headers={"Authorization": f"Bearer {tokens[next(turns)]}"})
             case.validate_response(response, checks=CHECKS)
             responses = case.operation.definition.raw["responses"]
             for name in ("ETag", "Location"):

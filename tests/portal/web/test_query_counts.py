@@ -149,6 +149,7 @@ def addresses(world: World) -> dict[str, str]:
         "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "bulk-job": reverse("bulk-job", args=[slug, own["bulk_job"].pk]),
         "report": reverse("report", args=[slug, own["report"].number]),
         "reports-deleted": reverse("reports-deleted", args=[slug]),
         "control": reverse("control", args=["storage-secure-transfer"]),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
+import shlex
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
-from typing import Any, Final
-from uuid import UUID
+from pathlib import Path
+from typing import Any, Final, TextIO
+from uuid import UUID, uuid4
 
 from surety_cli import settings
-from surety_cli.arguments import Commands, add_connection, add_format, add_waiting
-from surety_cli.commands.findings import add_filters, given_filters
+from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting
+from surety_cli.bulk_request import CUSTOMER_HELP, add_result, identifier, register_actions, request_of
 from surety_cli.connection import PAGE, client_for, pages, send
-from surety_cli.exits import Exit, NotCompleted, UsageFailure
+from surety_cli.exits import Exit, NoAnswer, NotCompleted, Refused, UsageFailure
+from surety_cli.output.files import refuse_missing_folder, text_file
 from surety_cli.output.json_array import write_array, write_object
 from surety_cli.output.table import write_table
 from surety_cli.text import visible
@@ -33,12 +35,15 @@ from surety_client.models import (
     BulkJob,
     BulkJobStateEnum,
     ListBulkJobResultsStateItem,
+    Problem,
     StartBulkJobRequest,
 )
-from surety_client.types import UNSET
+from surety_client.types import UNSET, Response
 
-CUSTOMER_HELP: Final = "short name, as surety customers prints it"
-_TIME_HELP: Final = "a day or a time (ISO 8601), without a zone in the zone of this computer"
+_TRIES: Final = 4
+"""How often the request that starts a job is sent if no answer comes."""
+_PAUSE: Final = 2.0
+"""Seconds before the request is sent again."""
 
 
 def register(commands: Commands) -> None:
@@ -50,11 +55,7 @@ def register(commands: Commands) -> None:
         " page do.",
     )
     actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _register_claim(actions)
-    _register_assign(actions)
-    _register_acknowledge(actions)
-    _register_attest(actions)
-    _register_request_exception(actions)
+    register_actions(actions, start)
     listing = actions.add_parser("list", help="list the jobs of a customer, the newest first")
     listing.add_argument("customer", metavar="CUSTOMER", help=CUSTOMER_HELP)
     add_format(listing, "table", "json")
@@ -62,126 +63,28 @@ def register(commands: Commands) -> None:
     listing.set_defaults(run=list_all)
     results = actions.add_parser("results", help="print what a job has done with each finding")
     _add_job(results, results_of)
-    _add_state(results)
+    add_result(results)
     add_waiting(results, "the job")
+    add_output(results, "write the results to this file instead of standard output")
     _add_job(actions.add_parser("cancel", help="end a job; changed findings stay changed"), cancel)
     _add_job(actions.add_parser("undo", help="restore what a job changed, within 30 minutes"), undo)
 
 
-def _register_claim(actions: Commands) -> None:
-    _add_action(actions, "claim", "become the owner of findings without an owner", lambda given: {})
-
-
-def _register_assign(actions: Commands) -> None:
-    parser = _add_action(
-        actions, "assign", "change the owner of findings", lambda given: {"assign": {"email": given.to}}
-    )
-    owner = parser.add_mutually_exclusive_group(required=True)
-    owner.add_argument("--to", metavar="EMAIL", help="email address of the new owner")
-    owner.add_argument("--unassign", action="store_true", help="remove the owner")
-
-
-def _register_acknowledge(actions: Commands) -> None:
-    def values(given: Namespace) -> dict[str, Any]:
-        planned = given.planned_for.isoformat() if given.planned_for else None
-        return {"acknowledge": {"plan": given.plan, "planned_for": planned}}
-
-    parser = _add_action(actions, "acknowledge", "acknowledge failures", values)
-    parser.add_argument("--plan", metavar="TEXT", default="", help="how the failures will be corrected")
-    parser.add_argument(
-        "--planned-for", metavar="DAY", type=_day, help="the day until which they will be corrected"
-    )
-
-
-def _register_attest(actions: Commands) -> None:
-    def values(given: Namespace) -> dict[str, Any]:
-        if not given.seen and not given.preview:
-            raise UsageFailure(
-                "Run the command with --preview, read the findings, then run it with --seen and the digest that was"
-                " printed."
-            )
-        until = given.valid_until.isoformat()
-        seen = {"seen_digest": given.seen} if given.seen else {}
-        return {"attest": {"met": given.met, "statement": given.statement, "valid_until": until}, **seen}
-
-    parser = _add_action(actions, "attest", "answer manual controls", values)
-    met = parser.add_mutually_exclusive_group(required=True)
-    met.add_argument("--met", action="store_true", help="the controls are met")
-    met.add_argument("--not-met", action="store_true", help="the controls are not met")
-    parser.add_argument("--statement", metavar="TEXT", required=True, help="what was checked and found")
-    parser.add_argument("--valid-until", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
-    parser.add_argument(
-        "--seen",
-        metavar="DIGEST",
-        help="the digest that --preview printed before you read the findings; nothing starts if a value has changed",
-    )
-
-
-def _register_request_exception(actions: Commands) -> None:
-    def values(given: Namespace) -> dict[str, Any]:
-        terms = {"reason": given.reason, "ends_at": given.ends_at.isoformat()}
-        terms["compensating_control"] = given.compensating_control
-        starts = {"starts_at": given.starts_at.isoformat()} if given.starts_at else {}
-        return {"request_exception": terms | starts}
-
-    parser = _add_action(actions, "request-exception", "request one exception for failures", values)
-    parser.add_argument("--reason", metavar="TEXT", required=True, help="at least three words")
-    parser.add_argument("--ends-at", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
-    parser.add_argument("--starts-at", metavar="TIME", type=_start, help=f"{_TIME_HELP} (default: now)")
-    parser.add_argument(
-        "--compensating-control", metavar="TEXT", default="", help="what limits the risk meanwhile"
-    )
-
-
-def _add_action(
-    actions: Commands, name: str, text: str, values: Callable[[Namespace], dict[str, Any]]
-) -> ArgumentParser:
-    """Add the command of an action. `values` returns the values of the action as fields of the request."""
-    parser = actions.add_parser(
-        name,
-        help=text,
-        description=f"Start a job: {text}. Select findings with the filters of surety findings, with --finding or with"
-        " --all.",
-    )
-    parser.add_argument("customer", metavar="CUSTOMER", help=CUSTOMER_HELP)
-    add_filters(parser)
-    parser.add_argument(
-        "--finding", metavar="ID", action="append", type=_id, help="a finding instead of filters (repeatable)"
-    )
-    parser.add_argument("--all", action="store_true", help="all findings, instead of filters")
-    parser.add_argument("--preview", action="store_true", help="count the findings and start nothing")
-    parser.add_argument(
-        "--expect", metavar="NUMBER", type=int, help="start nothing if another number of findings matches"
-    )
-    _add_state(parser)
-    add_waiting(parser, "the job")
-    add_format(parser, "table", "json")
-    add_connection(parser)
-    parser.set_defaults(run=start, action=name, values=values)
-    return parser
-
-
 def _add_job(parser: ArgumentParser, run: Callable[[Namespace], Exit]) -> None:
     parser.add_argument("customer", metavar="CUSTOMER", help=CUSTOMER_HELP)
-    parser.add_argument("job", metavar="JOB", type=_id, help="id, as surety bulk list prints it")
+    parser.add_argument("job", metavar="JOB", type=identifier, help="id, as surety bulk list prints it")
     add_format(parser, "table", "json")
     add_connection(parser)
     parser.set_defaults(run=run)
 
 
-def _add_state(parser: ArgumentParser) -> None:
-    # `--state` is a filter of findings.
-    parser.add_argument(
-        "--result",
-        action="append",
-        choices=[one.value for one in ListBulkJobResultsStateItem],
-        help="print only results of this kind (repeatable)",
-    )
-
-
 def start(arguments: Namespace) -> Exit:
     """Start a job. With `--preview`, only count its findings. With `--wait`, print its results when it has ended."""
     body = request_of(arguments)
+    if arguments.output is not None:
+        if not arguments.wait or arguments.preview:
+            raise UsageFailure("--output writes the results of the job, so it needs --wait.")
+        refuse_missing_folder(arguments.output)
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     customer = arguments.customer
     if arguments.preview:
@@ -193,14 +96,50 @@ def start(arguments: Namespace) -> Exit:
             if counted.seen_digest:
                 print(f"Read the findings, then start with --seen {visible(counted.seen_digest)}")
         return Exit.OK
-    job, content = send(lambda: start_bulk_job.sync_detailed(customer, client=client, body=body))
+    key = arguments.idempotency_key or str(uuid4())
+    job, content, is_new = _started(client, customer, body, key)
     if arguments.wait:
         return _finish(client, arguments, _follow(client, customer, job.id, arguments.timeout))
     if arguments.format == "json":
         write_object(content)
     else:
-        print(f"Job {job.id} of {customer} has started for {job.total} findings.")
+        began = "has started" if is_new else "was started before with the same key,"
+        print(f"Job {job.id} of {customer} {began} for {job.total} findings.")
     return Exit.OK
+
+
+def _started(
+    client: AuthenticatedClient, customer: str, body: StartBulkJobRequest, key: str
+) -> tuple[BulkJob, Any, bool]:
+    """Start a job. Return the job, its JSON, and whether this command has started it.
+
+    If no answer comes, the request is sent again with the same key, so that no second job starts.
+    """
+    replayed: list[bool] = []
+
+    def request() -> Response[BulkJob | Problem]:
+        response = start_bulk_job.sync_detailed(customer, client=client, body=body, idempotency_key=key)
+        replayed.append("idempotency-replayed" in response.headers)
+        return response
+
+    for number in range(1, _TRIES + 1):
+        try:
+            job, content = send(request)
+        except (NoAnswer, Refused) as error:
+            is_running = isinstance(error, Refused) and error.code == "request_in_progress"
+            if not (is_running or isinstance(error, NoAnswer)):
+                raise
+            if number == _TRIES:
+                error.message += (
+                    f"\nThe job may have started. To repeat the command without starting a second job, add"
+                    f" --idempotency-key {shlex.quote(key)}"
+                )
+                raise
+            time.sleep(_PAUSE)
+        else:
+            # The answer to an earlier try may be lost, so its job is new, too.
+            return job, content, number > 1 or not replayed[-1]
+    raise AssertionError("the loop returns or raises")
 
 
 def list_all(arguments: Namespace) -> Exit:
@@ -234,6 +173,8 @@ def list_all(arguments: Namespace) -> Exit:
 def results_of(arguments: Namespace) -> Exit:
     """Print the results of a job; with `--wait`, when it has ended."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
+    if arguments.output is not None:
+        refuse_missing_folder(arguments.output)
     if arguments.wait:
         job = _follow(client, arguments.customer, arguments.job, arguments.timeout)
     else:
@@ -265,21 +206,6 @@ def undo(arguments: Namespace) -> Exit:
     return Exit.OK
 
 
-def request_of(arguments: Namespace) -> StartBulkJobRequest:
-    """Return the body of the request. Raise UsageFailure unless there are filters, ids, or `--all`."""
-    filters = given_filters(arguments)
-    if sum(map(bool, (filters, arguments.finding, arguments.all))) != 1:
-        raise UsageFailure("Select the findings either with filters, with --finding or with --all.")
-    body: dict[str, Any] = {"action": arguments.action, **arguments.values(arguments)}
-    if arguments.finding:
-        body["findings"] = [str(one) for one in arguments.finding]
-    else:
-        body["filters"] = filters
-    if arguments.expect is not None:
-        body["expected_count"] = arguments.expect
-    return StartBulkJobRequest.from_dict(body)
-
-
 def _read(client: AuthenticatedClient, customer: str, job: UUID) -> BulkJob:
     return send(lambda: get_bulk_job.sync_detailed(customer, job, client=client))[0]
 
@@ -308,19 +234,33 @@ def _follow(client: AuthenticatedClient, customer: str, job: UUID, minutes: floa
 
 def _finish(client: AuthenticatedClient, arguments: Namespace, job: BulkJob) -> Exit:
     """Print the results. Raise NotCompleted if the job ended early, or if the action was refused for some findings."""
+    output: Path | None = arguments.output
     listed = _results(client, arguments.customer, job.id, arguments.result)
-    if arguments.format == "json":
-        write_array(one for _, content in listed for one in content)
+    if output is None:
+        _write(arguments.format, listed)
     else:
-        write_table(
-            ("Finding", "Result", "Reason"),
-            ((str(one.finding), one.state.value, one.reason) for items, _ in listed for one in items),
-        )
+        with text_file(output) as target:
+            _write(arguments.format, listed, target)
     ended_early = job.state in (BulkJobStateEnum.STOPPED, BulkJobStateEnum.CANCELLED)
     if ended_early or (job.ended_at is not None and job.failed):
         raise NotCompleted(_summary(job))
     print(_summary(job), file=sys.stderr)
     return Exit.OK
+
+
+def _write(
+    form: str,
+    listed: Iterator[tuple[list[Any], list[dict[str, Any]]]],
+    target: TextIO | None = None,
+) -> None:
+    if form == "json":
+        write_array((one for _, content in listed for one in content), target)
+        return
+    write_table(
+        ("Finding", "Result", "Reason"),
+        ((str(one.finding), one.state.value, one.reason) for items, _ in listed for one in items),
+        target,
+    )
 
 
 def _results(
@@ -340,39 +280,3 @@ def _summary(job: BulkJob) -> str:
         f" {job.failed} failed."
     )
     return f"{text} {visible(job.reason)}".strip()
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not an id") from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2027-01-29") from None
-
-
-def _start(text: str) -> datetime:
-    """Return a time; the first moment of a day."""
-    return _time(text, time.min)
-
-
-def _end(text: str) -> datetime:
-    """Return a time; the last second of a day."""
-    return _time(text, time(23, 59, 59))
-
-
-def _time(text: str, of_day: time) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-        if len(text) <= len("2027-01-29"):
-            found = datetime.combine(found.date(), of_day)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text} is not a day or a time such as 2027-01-29 or 2027-01-29T18:00+01:00"
-        ) from None
-    return found if found.tzinfo is not None else found.astimezone()

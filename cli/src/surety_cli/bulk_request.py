@@ -1,0 +1,201 @@
+"""The arguments of the actions of `surety bulk`, and the requests that they become."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting
+from surety_cli.commands.findings import add_filters, given_filters
+from surety_cli.exits import Exit, UsageFailure
+from surety_client.models import ListBulkJobResultsStateItem, StartBulkJobRequest
+
+CUSTOMER_HELP: Final = "short name, as surety customers prints it"
+_TIME_HELP: Final = "a day or a time (ISO 8601), without a zone in the zone of this computer"
+_MAX_KEY: Final = 255
+
+_Run: TypeAlias = Callable[[Namespace], Exit]
+
+
+def register_actions(actions: Commands, run: _Run) -> None:
+    """Add a command for each action of the API; `run` starts the job."""
+    for add in (_claim, _assign, _acknowledge, _attest, _request_exception):
+        add(actions, run)
+
+
+def _claim(actions: Commands, run: _Run) -> None:
+    _add_action(actions, run, "claim", "become the owner of findings without an owner", lambda given: {})
+
+
+def _assign(actions: Commands, run: _Run) -> None:
+    parser = _add_action(
+        actions, run, "assign", "change the owner of findings", lambda given: {"assign": {"email": given.to}}
+    )
+    owner = parser.add_mutually_exclusive_group(required=True)
+    owner.add_argument("--to", metavar="EMAIL", help="email address of the new owner")
+    owner.add_argument("--unassign", action="store_true", help="remove the owner")
+
+
+def _acknowledge(actions: Commands, run: _Run) -> None:
+    def values(given: Namespace) -> dict[str, Any]:
+        planned = given.planned_for.isoformat() if given.planned_for else None
+        return {"acknowledge": {"plan": given.plan, "planned_for": planned}}
+
+    parser = _add_action(actions, run, "acknowledge", "acknowledge failures", values)
+    parser.add_argument("--plan", metavar="TEXT", default="", help="how the failures will be corrected")
+    parser.add_argument(
+        "--planned-for", metavar="DAY", type=_day, help="the day until which they will be corrected"
+    )
+
+
+def _attest(actions: Commands, run: _Run) -> None:
+    def values(given: Namespace) -> dict[str, Any]:
+        if not given.seen and not given.preview:
+            raise UsageFailure(
+                "Run the command with --preview, read the findings, then run it with --seen and the digest that was"
+                " printed."
+            )
+        until = given.valid_until.isoformat()
+        seen = {"seen_digest": given.seen} if given.seen else {}
+        return {"attest": {"met": given.met, "statement": given.statement, "valid_until": until}, **seen}
+
+    parser = _add_action(actions, run, "attest", "answer manual controls", values)
+    met = parser.add_mutually_exclusive_group(required=True)
+    met.add_argument("--met", action="store_true", help="the controls are met")
+    met.add_argument("--not-met", action="store_true", help="the controls are not met")
+    parser.add_argument("--statement", metavar="TEXT", required=True, help="what was checked and found")
+    parser.add_argument("--valid-until", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
+    parser.add_argument(
+        "--seen",
+        metavar="DIGEST",
+        help="the digest that --preview printed before you read the findings; nothing starts if a value has changed",
+    )
+
+
+def _request_exception(actions: Commands, run: _Run) -> None:
+    def values(given: Namespace) -> dict[str, Any]:
+        terms = {"reason": given.reason, "ends_at": given.ends_at.isoformat()}
+        terms["compensating_control"] = given.compensating_control
+        starts = {"starts_at": given.starts_at.isoformat()} if given.starts_at else {}
+        return {"request_exception": terms | starts}
+
+    parser = _add_action(actions, run, "request-exception", "request one exception for failures", values)
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="at least three words")
+    parser.add_argument("--ends-at", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
+    parser.add_argument("--starts-at", metavar="TIME", type=_start, help=f"{_TIME_HELP} (default: now)")
+    parser.add_argument(
+        "--compensating-control", metavar="TEXT", default="", help="what limits the risk meanwhile"
+    )
+
+
+def _add_action(
+    actions: Commands, run: _Run, name: str, text: str, values: Callable[[Namespace], dict[str, Any]]
+) -> ArgumentParser:
+    """Add the command of an action. `values` returns the values of the action as fields of the request."""
+    parser = actions.add_parser(
+        name,
+        help=text,
+        description=f"Start a job: {text}. Select findings with the filters of surety findings, with --finding or with"
+        " --all.",
+    )
+    parser.add_argument("customer", metavar="CUSTOMER", help=CUSTOMER_HELP)
+    add_filters(parser)
+    parser.add_argument(
+        "--finding",
+        metavar="ID",
+        action="append",
+        type=identifier,
+        help="a finding instead of filters (repeatable)",
+    )
+    parser.add_argument("--all", action="store_true", help="all findings, instead of filters")
+    parser.add_argument("--preview", action="store_true", help="count the findings and start nothing")
+    parser.add_argument(
+        "--expect", metavar="NUMBER", type=int, help="start nothing if another number of findings matches"
+    )
+    parser.add_argument(
+        "--idempotency-key",
+        metavar="KEY",
+        type=_key,
+        help="a text of your choice for this job: repeating the command with it within 24 hours starts no second job"
+        " (default: another random one each time)",
+    )
+    add_result(parser)
+    add_waiting(parser, "the job")
+    add_format(parser, "table", "json")
+    add_output(parser, "with --wait: write the results to this file instead of standard output")
+    add_connection(parser)
+    parser.set_defaults(run=run, action=name, values=values)
+    return parser
+
+
+def add_result(parser: ArgumentParser) -> None:
+    """Add the option that chooses results."""
+    # `--state` is a filter of findings.
+    parser.add_argument(
+        "--result",
+        action="append",
+        choices=[one.value for one in ListBulkJobResultsStateItem],
+        help="print only results of this kind (repeatable)",
+    )
+
+
+def request_of(arguments: Namespace) -> StartBulkJobRequest:
+    """Return the body of the request. Raise UsageFailure unless there are filters, ids, or `--all`."""
+    filters = given_filters(arguments)
+    if sum(map(bool, (filters, arguments.finding, arguments.all))) != 1:
+        raise UsageFailure("Select the findings either with filters, with --finding or with --all.")
+    body: dict[str, Any] = {"action": arguments.action, **arguments.values(arguments)}
+    if arguments.finding:
+        body["findings"] = [str(one) for one in arguments.finding]
+    else:
+        body["filters"] = filters
+    if arguments.expect is not None:
+        body["expected_count"] = arguments.expect
+    return StartBulkJobRequest.from_dict(body)
+
+
+def identifier(text: str) -> UUID:
+    """Return an id. Raise ArgumentTypeError for other texts."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not an id") from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2027-01-29") from None
+
+
+def _start(text: str) -> datetime:
+    """Return a time; the first moment of a day."""
+    return _time(text, time.min)
+
+
+def _end(text: str) -> datetime:
+    """Return a time; the last second of a day."""
+    return _time(text, time(23, 59, 59))
+
+
+def _time(text: str, of_day: time) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+        if len(text) <= len("2027-01-29"):
+            found = datetime.combine(found.date(), of_day)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a day or a time such as 2027-01-29 or 2027-01-29T18:00+01:00"
+        ) from None
+    return found if found.tzinfo is not None else found.astimezone()
+
+
+def _key(text: str) -> str:
+    if not 0 < len(text) <= _MAX_KEY or not text.isascii() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"use 1 to {_MAX_KEY} printable ASCII characters")
+    return text

@@ -1,0 +1,94 @@
+"""An example for the body of each operation of the contract. tests/portal/api/test_api.py compares them with the
+schemas."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_EXCEPTION_END: Final = "2027-01-31T00:00:00Z"
+_TICKET_SYSTEM: Final = "0199c1f2-7b4e-7d3a-9c55-3f0e8b1a2d47"
+
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "register_customer": {
+        "name": "Contoso",
+        "directory_id": "72f988bf-86f1-41af-91ab-2d7cd011db47",
+        "time_zone": "Europe/Berlin",
+    },
+    "change_customer": {"labels": ["Gold", "Healthcare"]},
+    "answer_attestation": {
+        "met": True,
+        "statement": "The emergency accounts were tested on 20 November.",
+        "valid_until": "2027-05-31T00:00:00Z",
+    },
+    "add_channel": {
+        "kind": "webhook",
+        "name": "Security team",
+        "address": "https://hooks.contoso.example/surety",
+        "events": ["assessment_ended", "exception_returned"],
+    },
+    "change_channel": {"name": "Security team", "events": ["exception_returned"]},
+    "rotate_channel_secret": {"overlap_hours": 24},
+    "request_exception": {
+        "findings": ["0199c1f2-7b4e-7d3a-9c55-3f0e8b1a2d48"],
+        "reason": "Replaced in January",
+        "compensating_control": "The account can be reached only from the management network.",
+        "ends_at": _EXCEPTION_END,
+    },
+    "approve_exception": {"note": "Until the replacement in January.", "ends_at": _EXCEPTION_END},
+    "refuse_exception": {"note": "Close the port instead: nothing needs it."},
+    "revoke_exception": {"note": "The account was replaced earlier than planned."},
+    "acknowledge_finding": {"plan": "Close the port", "planned_for": "2026-12-15"},
+    "assign_finding": {"email": "owner@contoso.example"},
+    "invite_member": {
+        "email": "auditor@audit.example",
+        "role": "auditor",
+        "access_until": "2027-03-31T22:00:00Z",
+        "review_first": "2026-01-01",
+        "review_last": "2026-12-31",
+    },
+    "change_review_period": {"review_first": "2026-01-01", "review_last": "2026-12-31"},
+    "change_member_role": {"role": "owner", "valid_until": "2027-03-31T22:00:00Z"},
+    "change_policy": {
+        "due_days": {"critical": 7, "high": 30, "medium": 60, "low": 90, "info": 180},
+        "exception_cap_days": 180,
+    },
+    "set_control_parameters": {"values": {"grace_days": 14}},
+    "build_report": {"kind": "executive", "language": "de"},
+    "set_schedule": {"schedule": "Mon-Fri 02:00 within 120"},
+    "add_service_principal": {
+        "client_id": "0f8b6c1e-2a4d-4c3b-9e5f-7a1d2c3b4e5f",
+        "secret": "the-client-secret",
+        "expires_at": "2027-11-01T00:00:00Z",
+    },
+    "replace_credential": {"secret": "the-new-client-secret", "expires_at": "2028-11-01T00:00:00Z"},
+    "exclude_subscription": {"reason": "Sandbox without data of customers", "until": "2027-03-31T22:00:00Z"},
+    "add_ticket_rule": {
+        "name": "Critical findings",
+        "system": _TICKET_SYSTEM,
+        "severities": ["critical"],
+        "per": "control",
+        "customers": None,
+    },
+    "change_ticket_rule": {"severities": ["critical", "high"], "customers": ["contoso"]},
+    "add_ticket_system": {
+        "kind": "github",
+        "name": "Issues",
+        "address": "https://api.github.com",
+        "project": "acme/security",
+        "credentials": {"token": "github_pat_…"},
+    },
+    "change_ticket_system": {"project": "acme/compliance"},
+    "set_ticket_customer": {"project": "acme/contoso"},
+}
+"""{operation: example}. Bulk jobs have theirs beside the operation."""
+
+
+def add_examples(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the examples to the contract."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            example = BODIES.get(operation.get("operationId", ""))
+            if example is not None:
+                content = operation["requestBody"]["content"]["application/json"]
+                content["examples"] = {"Example": {"value": example}}
+    return result

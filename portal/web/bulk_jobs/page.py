@@ -1,0 +1,104 @@
+"""The texts of bulk jobs: what a job does, with which values and findings, and what it has done with each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.urls import reverse
+
+from assessments.display.names import Names
+from assessments.display.subjects import subject_text
+from assessments.models import Finding
+from portal.bulk_jobs.models import BulkJob, BulkJobItem
+from portal.treatment.naming import finding_title
+from tenants.models import Tenant
+
+LABELS: Final[Mapping[str, str]] = {
+    "claim": "Assign to the person of the token",
+    "assign": "Assign",
+    "acknowledge": "Acknowledge",
+    "request-exception": "Request exception",
+    "attest": "Attest",
+}
+"""{action: what a job does with the findings}."""
+_VALUES: Final[Mapping[str, str]] = {
+    "email": "New owner",
+    "plan": "Plan",
+    "planned_for": "Planned for",
+    "reason": "Reason",
+    "compensating_control": "Compensating control",
+    "starts_at": "Starts",
+    "ends_at": "Ends",
+    "met": "Answer",
+    "statement": "Statement",
+    "valid_until": "Valid until",
+}
+"""{value of a job: its name}. Other values, such as ids, are not shown."""
+_RESULTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    BulkJobItem.State.DONE: ("Changed", "role-pass", "tick"),
+    BulkJobItem.State.SKIPPED: ("Skipped", "role-unknown", "not-applicable"),
+    BulkJobItem.State.FAILED: ("Failed", "role-fail", "fail"),
+    BulkJobItem.State.WAITING: ("Waiting", "role-unknown", "queued"),
+}
+"""{state: (label, CSS class, icon)}, in the order of the page."""
+
+
+def label(job: BulkJob) -> str:
+    """Return what the job does."""
+    return LABELS[job.action]
+
+
+def values(job: BulkJob) -> list[dict[str, Any]]:
+    """Return the values that the job writes. Each has a `name` and either a `text`, a `moment` or a `day`."""
+    found = []
+    for key, name in _VALUES.items():
+        value = job.parameters.get(key)
+        if key == "email" and key in job.parameters:
+            found.append({"name": name, "text": value or "None: the findings become unassigned"})
+        elif key == "met" and key in job.parameters:
+            found.append({"name": name, "text": "Met" if value else "Not met"})
+        elif value and key == "planned_for":
+            found.append({"name": name, "day": date.fromisoformat(value)})
+        elif value and key in ("starts_at", "ends_at", "valid_until"):
+            found.append({"name": name, "moment": datetime.fromisoformat(value)})
+        elif value:
+            found.append({"name": name, "text": value})
+    return found
+
+
+def selection(tenant: Tenant, job: BulkJob) -> str:
+    """Return the address of the findings that match the filters now; "" if the program named the findings."""
+    return f"{reverse('findings', args=[tenant.slug])}?{job.filters}" if job.filters else ""
+
+
+def counts(job: BulkJob) -> list[tuple[str, str, int]]:
+    """Return (state, label, number) of the results, without states that no finding has."""
+    numbers = {
+        BulkJobItem.State.DONE: job.done,
+        BulkJobItem.State.SKIPPED: job.skipped,
+        BulkJobItem.State.FAILED: job.failed,
+        BulkJobItem.State.WAITING: job.total - job.done - job.skipped - job.failed,
+    }
+    return [(state, _result(job, state), number) for state, number in numbers.items() if number]
+
+
+def _result(job: BulkJob, state: str) -> str:
+    if state == BulkJobItem.State.WAITING and not job.is_active:
+        return "Not worked on"
+    return _RESULTS[state][0]
+
+
+def item(job: BulkJob, row: BulkJobItem, finding: Finding | None, names: Names) -> dict[str, Any]:
+    """Return a result. `finding` is None if the person may not see the finding."""
+    _, css, icon = _RESULTS[row.state]
+    shown = {"css": css, "icon": icon, "result": _result(job, row.state), "reason": row.reason}
+    if finding is None:
+        return {**shown, "title": "", "id": row.finding_id}
+    return {
+        **shown,
+        "url": reverse("finding", args=[job.tenant.slug, finding.pk]),
+        "title": finding_title(finding.control, finding.outcome),
+        "subject": subject_text(finding.subject, finding.subject_name, names),
+    }
