@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from assessments.estate.activity import ActorKind
 from assessments.names_of_actors import guid_of_actor
+from portal.changes.facts import path_text
 from portal.changes.models import ResourceChange
 from portal.reports.people import person_id_label, person_label
 from portal.reports.presentation import SEVERITIES
@@ -20,6 +21,9 @@ from portal.reports.source import ReportSource
 
 MAX_VALUE: Final = 300
 """Characters of a value. The history of the resource has the whole value."""
+_IDENTIFYING: Final = frozenset(
+    {"etag", "id", "name", "provisioningState", "resourceGuid", "systemData", "type"}
+)
 ATTRIBUTIONS: Final[Mapping[str, str]] = {
     "one": gettext_noop("One actor"),
     "several": gettext_noop("Several possible actors"),
@@ -39,9 +43,15 @@ MOST_SEVERE_FIRST: Final = Case(
 @dataclass(frozen=True, slots=True)
 class PropertyChangeFact:
     """One changed property. `change` is added, removed or changed; `before` and `after` are JSON, cut after 300
-    characters, and empty where the property did not exist."""
+    characters, and empty where the property did not exist.
+
+    `label` is the path with the last part of each id. `summary` has the simple values of an added or removed object.
+    It is empty for other values and changes.
+    """
 
     path: str
+    label: str
+    summary: str
     change: str
     before: str
     after: str
@@ -182,6 +192,10 @@ def _attribution(row: ResourceChange) -> str:
 def _property(row: Mapping[str, Any]) -> PropertyChangeFact:
     return PropertyChangeFact(
         path=".".join(map(str, row["path"])),
+        label=path_text(row["path"]),
+        summary=_summary(row["now"] if "now" in row else row["before"])
+        if ("before" in row) != ("now" in row)
+        else "",
         change="added" if "before" not in row else "removed" if "now" not in row else "changed",
         before=_value(row["before"]) if "before" in row else "",
         after=_value(row["now"]) if "now" in row else "",
@@ -191,6 +205,36 @@ def _property(row: Mapping[str, Any]) -> PropertyChangeFact:
 def _value(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"
+
+
+def _summary(value: Any) -> str:
+    """Return the simple values of an object, such as `access Allow; priority 100`, at most 300 characters.
+
+    Values that identify the object or say nothing about its configuration are left out.
+    """
+    if not isinstance(value, Mapping):
+        return ""
+    inner = value.get("properties")
+    found = inner if isinstance(inner, Mapping) else value
+    simple = [
+        f"{name} {_words(one)}"
+        for name, one in sorted(found.items())
+        if name not in _IDENTIFYING and one not in ("", None, [], {}) and not _has_objects(one)
+    ]
+    text = "; ".join(simple or sorted(found))
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value)
+    )
 
 
 def _operation(one: Mapping[str, Any], source: ReportSource) -> OperationFact:

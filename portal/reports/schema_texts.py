@@ -242,6 +242,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "PeriodReport.treatment_counts": {"description": "Number of findings by action"},
     "PeriodStanding.day": _DAY,
     "PeriodStanding.overdue": {"description": "Null if nothing was recorded on this day"},
+    "PropertyChangeFact.label": {"description": "The path with the last part of each id"},
+    "PropertyChangeFact.summary": {
+        "description": "The simple values of an added or removed object; empty for other values and changes"
+    },
     "PropertyChangeFact.before": {"description": "The value before; empty if there was none"},
     "PropertyChangeFact.after": {"description": "The value after; empty if there is none"},
     "resource_changes": {"description": "Null in reports on the first assessment of a customer"},

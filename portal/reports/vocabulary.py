@@ -206,6 +206,7 @@ PATTERNS: Final = (
     gettext_noop("No verdict for any of the {number} subscriptions"),
     gettext_noop("No verdict for any of the {number} directories"),
     gettext_noop("assessment {number} of {time} UTC"),
+    gettext_noop("assessment {number} of {time} UTC ({words})"),
     gettext_noop("An enabled alert rule for {operation} in the whole subscription, with an action group"),
     gettext_noop("Last read {number} days ago"),
     gettext_noop("{number} kind of data could not be read; {unknown} verdicts are unknown"),

@@ -204,7 +204,7 @@ def test_expectations_with_other_parameters_and_paths_without_names_are_german()
     assert left == []
 
 
-def test_what_an_exception_covers_is_german() -> None:
+def test_what_an_exception_covers_and_the_previous_assessment_are_german() -> None:
     with printed_in("de"):
         assert translated(
             "Storage account allows anonymous blob access: logs: a; SSH open to the Internet: n"
@@ -212,6 +212,10 @@ def test_what_an_exception_covers_is_german() -> None:
         assert (
             translated("SSH open to the Internet: 12 findings")
             == "SSH aus dem Internet erreichbar: 12 Feststellungen"
+        )
+        assert (
+            translated("assessment 5 of 2026-11-24 02:20 UTC (only 11 units assessed)")
+            == "Prüfung 5 vom 24.11.2026 02:20 UTC (nur 11 Einheiten geprüft)"
         )
         rule = "control is “SSH is not open to the Internet”, severity is high, tag env is a, b"
         german = translated(rule)

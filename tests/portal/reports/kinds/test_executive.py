@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def test_the_summary_has_two_pages_with_the_numbers_of_the_pages(world: World, t
     for step in steps(found.facts):
         assert step.action in text
     assert "Page 2 of 2" in text
+    assert not re.search(r"\dAdjusted|%\d+ open", text), (
+        "the day, the scores and the failures are three lines"
+    )
     assert f"Open failures: {severity_list(open_by_severity(found.facts))}." in text
 
 

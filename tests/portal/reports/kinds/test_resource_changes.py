@@ -103,7 +103,7 @@ def test_a_change_has_property_actor_verdicts_and_review(
         assert words in text or words in text.replace(" ", ""), words
 
 
-def test_a_report_names_what_differs_from_an_approved_configuration(
+def test_a_report_names_added_rules_and_what_differs_from_an_approved_configuration(
     world: World, change: ResourceChange, tmp_path: Path
 ) -> None:
     with factories.in_tenant(world.home):
@@ -118,8 +118,26 @@ def test_a_report_names_what_differs_from_an_approved_configuration(
             approved_at=change.at - timedelta(days=1),
         )
         path = ["properties", "supportsHttpsTrafficOnly"]
+        group = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/web"
+        rule = {
+            "id": f"{group}/securityRules/ssh",
+            "name": "ssh",
+            "properties": {
+                "access": "Allow",
+                "description": "",
+                "destinationPortRanges": ["22", "3389"],
+                "priority": 100,
+                "provisioningState": "Succeeded",
+            },
+        }
+        where = ["properties", "securityRules"]
         ResourceChange.objects.filter(pk=change.pk).update(
-            approval=approval, approved_differences=[{"path": path, "before": True, "now": False}]
+            approval=approval,
+            approved_differences=[{"path": path, "before": True, "now": False}],
+            differences=[
+                {"path": [*where, rule["id"]], "now": rule},
+                {"path": [*where, f"{group}/securityRules/old"], "before": {"sku": {"name": "Basic"}}},
+            ],
         )
     found = comparison(world)
     (row,) = [one for one in found.results["resource_changes"]["changes"] if one["change"] == str(change.pk)]
@@ -127,6 +145,8 @@ def test_a_report_names_what_differs_from_an_approved_configuration(
     assert row["approved_differences"] == [
         {
             "path": "properties.supportsHttpsTrafficOnly",
+            "label": "properties.supportsHttpsTrafficOnly",
+            "summary": "",
             "change": "changed",
             "before": "true",
             "after": "false",
@@ -136,7 +156,16 @@ def test_a_report_names_what_differs_from_an_approved_configuration(
     assert {line["differs_from_approved"] for line in lines if line["change"] == str(change.pk)} == {
         "properties.supportsHttpsTrafficOnly"
     }
+    values = "access Allow; destinationPortRanges 22, 3389; priority 100"
+    assert [(one["label"], one["summary"]) for one in row["properties"]] == [
+        ("properties.securityRules.ssh", values),
+        ("properties.securityRules.old", "sku"),
+    ]
     text = " ".join(found.text(tmp_path).split())
+    assert all(
+        words in text for words in ("securityRules.ssh", "added", "destinationPortRanges", "priority 100")
+    )
+    assert '"/subscriptions' not in text
     assert "Differs from the configuration approved on" in text
 
 

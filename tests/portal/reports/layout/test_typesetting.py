@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import resource
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +37,26 @@ def test_the_memory_for_setting_ends_with_the_process() -> None:
     for number in range(3):
         assert pdf(f"<p>Text {number}</p>" * 3000).startswith(b"%PDF-1.7")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 * 1024
+
+
+def pages(content: str, path: Path) -> list[str]:
+    """Return the text of each page."""
+    path.write_bytes(pdf(content))
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.split("\f")[:-1]
+
+
+def test_what_belongs_together_stays_on_one_page(tmp_path: Path) -> None:
+    """A section that is marked as whole moves to the next page, and so does the sentence before commands."""
+    text = "<p>Filled</p>" * 35
+    section = '<div class="whole"><h2>Verify</h2>' + "<p>Step</p>" * 8 + "<p>Last</p></div>"
+    first, second = pages(f"{text}{section}", tmp_path / "whole.pdf")
+    assert "Verify" not in first
+    assert ("Verify" in second, "Last" in second) == (True, True)
+    for number in range(39, 43):
+        code = '<p class="intro">Commands follow</p><pre>command</pre>'
+        found = pages("<p>Filled</p>" * number + code, tmp_path / "intro.pdf")
+        (page,) = [page for page in found if "Commands follow" in page]
+        assert "command\n" in page, number
