@@ -97,17 +97,31 @@ def arguments(world: World, tenant: Tenant, name: str) -> list[Any]:
 
 
 @pytest.mark.usefixtures("bare_refusals")
-@pytest.mark.parametrize("role", list(Role))
-def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
-    """Addresses of the other tenant's objects answer 404, or 405 to a method that they do not support."""
-    client = client_of(world.people[role.value])
+def test_no_method_reaches_another_tenant(world: World) -> None:
+    """Addresses of the other tenant's objects answer 404, or 405 to a method that they do not support.
+
+    The widest role tries every method. A method that an address does not support is refused before the role is read,
+    so for each address every other role tries the methods that are supported, and one of the others in turn.
+    """
     before = fingerprints(world.foreign)
-    for name in OF_TENANT:
-        url = reverse(name, args=arguments(world, world.foreign, name))
-        sample = ADDRESSES[name].data(world, world.foreign)
-        found = {method: request(client, method, url, sample).status_code for method in METHODS}
-        assert set(found.values()) <= {404, 405}, (name, found)
-        assert found["post" if ADDRESSES[name].post else "get"] == 404, (name, found)
+    unsupported: dict[str, list[str]] = {}
+    roles = [WIDEST, *(role for role in Role if role is not WIDEST)]
+    for turn, role in enumerate(roles):
+        client = client_of(world.people[role.value])
+        for name in OF_TENANT:
+            url = reverse(name, args=arguments(world, world.foreign, name))
+            sample = ADDRESSES[name].data(world, world.foreign)
+            left_out = unsupported.get(name, [])
+            in_turn = left_out[turn % len(left_out)] if left_out else ""
+            methods = [method for method in METHODS if method not in left_out or method == in_turn]
+            found = {method: request(client, method, url, sample).status_code for method in methods}
+            assert set(found.values()) <= {404, 405}, (role, name, found)
+            assert found["post" if ADDRESSES[name].post else "get"] == 404, (role, name, found)
+            refused = [method for method, status in found.items() if status == 405]
+            if role is WIDEST:
+                unsupported[name] = refused
+            assert set(refused) <= set(unsupported[name]), (role, name, found)
+            assert not in_turn or in_turn in refused, (role, name, found)
     assert fingerprints(world.foreign) == before
 
 
