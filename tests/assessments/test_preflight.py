@@ -50,7 +50,7 @@ from tests.assessments.collect.azure import (
 from tests.factories.places import BY
 from tests.for_each import for_each
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=15)]
 
 ASSIGN = (
     f'az role assignment create --assignee-object-id "$(az ad sp show --id {CLIENT} --query id --output tsv)"'

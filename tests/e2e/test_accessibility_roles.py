@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.e2e.pages import check_pages, role_addresses
 from tests.portal.web.world import World
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=60)]
 
 
 @pytest.mark.parametrize("role", ["approver", "owner", "auditor", "tenant_administrator"])

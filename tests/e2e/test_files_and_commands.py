@@ -32,7 +32,7 @@ from tests.e2e.steps import (
 )
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=220)]
 
 CUSTOMERS = f"""name,directory_id,short_name,time_zone,labels,client_id,client_secret
 Contoso Logistics,{DIRECTORY},contoso,Europe/Berlin,gold,{CLIENT},{SECRET}

@@ -37,7 +37,7 @@ from tests.e2e.steps import (
 )
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=220)]
 
 PEOPLE = "/organizations/northlight-managed/settings/people/"
 GRACE = ("grace@northlight.example", "Grace Hopper")

@@ -12,7 +12,7 @@ from tests.e2e.conftest import until
 from tests.e2e.pages import addresses, organization_addresses
 from tests.portal.web.world import World
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=80)]
 
 # The rows of lists as a person sees them, independently of the script's selectors.
 ROWS = """() => {

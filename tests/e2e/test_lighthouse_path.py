@@ -32,7 +32,7 @@ from tests.e2e.installation import Installation
 from tests.e2e.steps import ADA, sign_in, visitor
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=45)]
 
 PAGE = "/organizations/northlight-managed/settings/lighthouse/"
 CUSTOMERS = {

@@ -18,6 +18,8 @@ from tests.faults.forged_messages import QUEUE, forged
 from tests.faults.installation import Installation, celery_process, children_of, installed
 from tests.prepared_home import PreparedHome
 
+pytestmark = pytest.mark.slow(seconds=20)
+
 # Time for the supervisor's delay and the start of Celery on a slow machine.
 BACK_SECONDS = 25
 

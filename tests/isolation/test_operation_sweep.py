@@ -33,7 +33,7 @@ from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, call, clie
 from tests.portal.web.world import World
 
 # This file takes a minute, so it begins first.
-pytestmark = pytest.mark.slow(seconds=190)
+pytestmark = pytest.mark.slow(seconds=170)
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Tables that the recording of downloads changes.

@@ -245,7 +245,7 @@ def copies_of(name: str) -> list[Any]:
     return [{"id": f"{parent}/many{number}", "name": f"many{number}"} for number in range(MANY)]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize("slug", slugs())
 def test_thousands_of_further_documents_pass_nothing(slug: str) -> None:
     """The documents have only an id. Each failure remains a failure or becomes unknown, and no subject passes."""

@@ -26,7 +26,7 @@ from tests.assessments.controls.judging import outcomes, scoped
 from tests.assessments.controls.recorded import inner, recorded
 from tests.for_each import for_each
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=50)
 
 ABSENT = object()
 EXTRA = "somethingNew"

@@ -21,6 +21,8 @@ from tests.assessments.collect.activity_events import OBJECT, event
 from tests.assessments.collect.azure import Line, directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer, work
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 ANNA, BORIS, GROUP, ROLE, BYSTANDER = (guid(number) for number in (11, 12, 13, 14, 15))
 DEPLOY, SCALER, OTHER_APP = (guid(number) for number in (31, 32, 33))
 

@@ -158,7 +158,7 @@ def mutated_bodies() -> list[tuple[UnitKind, str]]:
     return [(kind, name) for kind, name in bodies_of() if name not in NAMES_ONLY]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize(("kind", "name"), mutated_bodies(), ids=str)
 def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) -> None:
     """A property that no control reads cannot change a verdict, so only properties that were read are mutated."""

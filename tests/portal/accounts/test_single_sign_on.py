@@ -29,7 +29,7 @@ from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
 from tests.portal.accounts.policies import set_policy
 from tests.signed_in import signed_in_client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
 LOGIN = "/accounts/oidc/sso/login/"
 
 

@@ -23,7 +23,7 @@ from tests.portal.accounts.conftest import House
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=25)]
 
 # {address: a person who has the capability that ADDRESSES states for the address}
 GUARDED = {

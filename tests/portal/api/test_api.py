@@ -21,6 +21,8 @@ from tests.portal.api.addresses import address_of, addresses, items
 from tests.portal.api.conftest import Api, client_with, token_for
 from tests.portal.web.world import World
 
+pytestmark = pytest.mark.slow(seconds=20)
+
 V1 = "/api/v1"
 
 

@@ -25,6 +25,8 @@ from tenants.roles import Role
 from tests.portal.api.conftest import token_for
 from tests.portal.web.world import World
 
+pytestmark = pytest.mark.slow(seconds=50)
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -28,6 +28,8 @@ from tests.portal.api.addresses import items, listings
 from tests.portal.api.conftest import Api
 from tests.portal.web.world import World, make_bulk_job, stored_report
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 LISTINGS = {one.plural: one for one in listings()}
 ONLY_ALONE = {"tickets": ("comments",)}
 """Fields that an object has at its own address and not in the list."""

@@ -60,7 +60,7 @@ from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.concurrency import run_concurrently, run_in_the_middle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
 OPERATOR = System("operator somebody")
 ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
 

@@ -19,6 +19,8 @@ from tests import factories
 from tests.factories.people import PASSWORD
 from tests.portal.http.server import Server, serving
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 HUGE = 400 * 2**20
 EMAIL = "somebody@web-server.example"
 BLOCK = b"x" * 2**16

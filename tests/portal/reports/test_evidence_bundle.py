@@ -43,7 +43,7 @@ from tests.portal.reports.schemas import problems, problems_of_attachments
 
 ROOT = Path(__file__).resolve().parents[3]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=25)]
 
 
 @dataclass

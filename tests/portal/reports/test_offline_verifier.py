@@ -38,6 +38,8 @@ from tests.portal.reports.hostile import HOSTILE, signed_damaged_place, signed_r
 from tests.portal.reports.test_archive_tampering import FORGED
 from tests.portal.reports.test_tampering import TAMPERED
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 START = (
     "import json, runpy, sys; sys.path.extend(json.loads(sys.argv.pop(1))); sys.argv.pop(0);"
     " runpy.run_path(sys.argv[0], run_name='__main__')"

@@ -50,6 +50,8 @@ from tests.portal.reports.tampering import (
     with_container,
 )
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 type Tamper = Callable[[Signed], bytes]
 
 NOT_COVERED = "does not cover the whole file"

@@ -26,6 +26,8 @@ from tests import factories
 from tests.portal.web.navigation_pages import page_addresses
 from tests.portal.web.world import World, account, assess, give, make_customer, make_erasure, make_world
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 GOLDEN = {
     "portfolio": 29,
     "all-findings": 26,

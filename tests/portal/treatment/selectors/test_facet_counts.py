@@ -25,6 +25,8 @@ from tenants.models import Person, Tenant
 from tests import factories
 from tests.portal.web.random_findings import CONTROLS, populate
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 INSTANT = timedelta(microseconds=1)
 # Filters that the stored numbers answer; `{owner}` is a person's id.
 ANSWERED: list[dict[str, list[str]]] = [

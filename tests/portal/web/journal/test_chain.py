@@ -37,6 +37,8 @@ from tests.as_owner import change_as_owner
 from tests.portal.web.journal.test_entries import address, entries, forge, note
 from tests.portal.web.world import SignIn, World
 
+pytestmark = pytest.mark.slow(seconds=20)
+
 HTMX = {"HX-Request": "true"}
 DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "journal.md"
 

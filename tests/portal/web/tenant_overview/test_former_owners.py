@@ -23,6 +23,8 @@ from tests import factories
 from tests.portal.treatment.selectors.test_orphaned_owners import STATES, Change, nothing, revoked
 from tests.portal.web.world import World, give
 
+pytestmark = pytest.mark.slow(seconds=15)
+
 type SignIn = Callable[[Person], Client]
 
 

@@ -329,7 +329,7 @@ class Treatments(RuleBasedStateMachine):
         assert head.sequence >= len(self.model.journal)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=30)
 def test_states_register_and_journal_agree_with_the_model(db: None) -> None:
     Treatments.place = place = Place()
     Treatments.findings = [place.finding("a", resource_group="rg-a").pk for _ in range(COUNT)]
