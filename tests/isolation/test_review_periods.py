@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import secrets
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,7 @@ from portal.reports.models import Report
 from portal.treatment import bulk
 from portal.treatment.actions.exceptions import approve, request_exception, revoke
 from portal.treatment.actions.transitions import apply_transitions
-from portal.treatment.models import FindingException
+from portal.treatment.models import Attestation, FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from tenants.actions import change_review_period
 from tenants.ids import first_uuid7
@@ -220,7 +221,7 @@ def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
     assert f'"{reverse("tenant", args=[world.home.slug])}"' not in portfolio
 
 
-def test_exception_that_goes_on_shows_the_findings_and_values_of_the_period(
+def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_shown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A rule in force in the period gets further findings later, and an approval overwrites earlier values."""
@@ -344,6 +345,25 @@ def test_exception_that_goes_on_shows_the_findings_and_values_of_the_period(
     assert (one["state"], one["maximum"], one["decision_note"]) == ("active", 1, "The first approval")
     assert one["decided_by"]["id"] == str(world.people["approver"].pk)
     assert datetime.fromisoformat(one["ends_at"]) == now + 20 * day
+    with factories.in_tenant(world.home):
+        Attestation.objects.create(
+            tenant=world.home,
+            finding=world.of(world.home)["manual"],
+            met=True,
+            statement="Reviewed in the first quarter",
+            observed_sha256="d" * 64,
+            attested_by=world.people["owner"],
+            attested_at=now - 50 * day,
+            valid_until=now + 20 * day,
+            withdrawn_by=world.people["owner"],
+            withdrawn_at=now - 9 * day,
+        )
+    answers = page(client, "attestations", world.home.slug)
+    assert "Reviewed in the first quarter" in answers
+    assert "Withdrawn" not in answers
+    exported = client.get(reverse("attestations-export", args=[world.home.slug])).getvalue().decode()
+    (line,) = [line for line in csv.reader(exported.splitlines()) if "Reviewed in the first quarter" in line]
+    assert line[9:11] == ["", ""]
     url = reverse("api-exceptions", args=[world.home.slug])
     for state, is_listed in (("active", True), ("revoked", False)):
         listed = page(client, "exceptions", world.home.slug, query=f"?state={state}")
