@@ -73,13 +73,18 @@ def selection(tenant: Tenant, job: BulkJob) -> str:
     return f"{reverse('findings', args=[tenant.slug])}?{job.filters}" if job.filters else ""
 
 
+def worked_on(job: BulkJob) -> int:
+    """Return the number of findings that the job has worked on."""
+    return job.done + job.skipped + job.failed
+
+
 def counts(job: BulkJob) -> list[tuple[str, str, int]]:
     """Return (state, label, number) of the results, without states that no finding has."""
     numbers = {
         BulkJobItem.State.DONE: job.done,
         BulkJobItem.State.SKIPPED: job.skipped,
         BulkJobItem.State.FAILED: job.failed,
-        BulkJobItem.State.WAITING: job.total - job.done - job.skipped - job.failed,
+        BulkJobItem.State.WAITING: job.total - worked_on(job),
     }
     return [(state, _result(job, state), number) for state, number in numbers.items() if number]
 

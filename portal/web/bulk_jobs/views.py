@@ -35,7 +35,10 @@ def bulk_jobs(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [{"job": row, "label": job_page.label(row)} for row in page.object_list],
+        "rows": [
+            {"job": row, "label": job_page.label(row), "worked_on": job_page.worked_on(row)}
+            for row in page.object_list
+        ],
         "live": any(row.is_active for row in page.object_list),
         "sees_all": may(Capability.VIEW_ALL, tenant),
     }
@@ -60,7 +63,7 @@ def bulk_job(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "label": job_page.label(job),
         "values": job_page.values(job),
         "selection": job_page.selection(tenant, job),
-        "worked_on": job.done + job.skipped + job.failed,
+        "worked_on": job_page.worked_on(job),
         "may_act": may_act(job),
         "undo_until": until if until is not None and until > now else None,
         "is_own": job.by_id == person().pk,
