@@ -53,6 +53,8 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
         "exception_cap_days": 180,
     },
     "set_control_parameters": {"values": {"grace_days": 14}},
+    "set_profile": {"profile": "cis-6.0.0-level-1"},
+    "switch_control": {"off": True, "reason": "Another product does this for the customer."},
     "build_report": {"kind": "executive", "language": "de"},
     "set_schedule": {"schedule": "Mon-Fri 02:00 within 120"},
     "add_service_principal": {
