@@ -270,8 +270,17 @@ def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
 
 
 def blocks(policy: View) -> bool:
-    """Whether the policy blocks every sign-in to which it applies."""
-    return _blocks(policy)
+    """Whether the policy blocks every sign-in to which it applies. Raise Unreadable for an unknown control."""
+    if _blocks(policy):
+        return True
+    if policy.has("grantControls"):
+        policy.object("grantControls").choices("builtInControls", _CONTROLS, default=[])
+    return False
+
+
+def is_location(value: str) -> bool:
+    """Whether a value of a policy is the id of a named location."""
+    return _APP_ID.fullmatch(value.strip().casefold()) is not None
 
 
 def requires_mfa(policy: View) -> tuple[bool, list[str]]:

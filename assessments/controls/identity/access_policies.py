@@ -28,6 +28,7 @@ from assessments.estate.conditional_access import (
     blocks,
     covered_together,
     exclusion_remarks,
+    is_location,
     mfa_for,
     requires_mfa,
     restriction,
@@ -288,7 +289,10 @@ def _geo(policy: View) -> Demand:
     locations = policy.object("conditions.locations")
     included = {one.strip().casefold() for one in locations.texts("includeLocations")}
     excluded = {one.strip().casefold() for one in locations.texts("excludeLocations", default=[])}
-    if included - {"all", ALL_TRUSTED} or ("all" in included and excluded):
+    named = included - {"all", ALL_TRUSTED}
+    if unknown := sorted(one for one in named if not is_location(one)):
+        raise locations.unknown_value("includeLocations", unknown[0])
+    if named or ("all" in included and excluded):
         return demand
     return replace(demand, why="it does not depend on locations")
 
@@ -523,6 +527,8 @@ def _named_locations(ctx: Context) -> Verdict:
     except CollectionUnavailable as error:
         if error.gap.reason is not Reason.LICENCE_MISSING:
             raise
+        if defaults_error is not None:
+            raise defaults_error from None
         return not_applicable("The directory has no licence for Conditional Access")
     if defaults_error is not None:
         raise defaults_error

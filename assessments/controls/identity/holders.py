@@ -164,7 +164,7 @@ def _uaa_root(ctx: Context) -> Verdict:
     if found:
         return failed("Somebody can assign roles in all subscriptions of the directory", assignments=found)
     # The list of each subscription contains the assignments above it, so one complete list is enough.
-    if not any(answer.is_complete for answer in ctx.estate.answers(ROLE_ASSIGNMENTS.name)):
+    if all(answer.gap is not None for answer in ctx.estate.answers(ROLE_ASSIGNMENTS.name)):
         if gaps:
             raise CollectionUnavailable(gaps[0])
         return unknown(
@@ -229,7 +229,9 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
         return failed("The subscription has too many owners", **observed)
     if error is not None:
         raise error
-    if (unattributed := next((one for one in found.problems if _concerns(one, scope)), None)) is not None:
+    if (
+        unattributed := next((one for one in found.problems if _concerns(ctx, one, scope)), None)
+    ) is not None:
         return unattributed.verdict
     if missing:
         ctx.require_complete(USERS)
@@ -275,11 +277,13 @@ def _applications(ctx: Context, assignment: View) -> set[str]:
     }
 
 
-def _concerns(problem: Judgement, scope: str) -> bool:
+def _concerns(ctx: Context, problem: Judgement, scope: str) -> bool:
     """Whether a role that could not be attributed may make somebody an owner of the subscription."""
     grant = problem.verdict.observed.get("grant")
     if isinstance(grant, dict):
-        return grant.get("role") == _OWNER and fold(str(grant.get("scope"))) == scope
+        where = fold(str(grant.get("scope")))
+        is_above = not where.startswith("/subscriptions/") and bool(ctx.params["count_inherited"])
+        return grant.get("role") == _OWNER and (where == scope or is_above)
     gap = problem.verdict.gap
     return gap is None or gap.collection != ROLE_ASSIGNMENTS.name
 
@@ -412,10 +416,9 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
     for user in sorted(found.users):
         trace = ctx.fresh_trace()
         grants = found.ordered(user)
-        held = [grant for grant in grants if roles.get(grant.role, grant.role in _LOGIN)]
-        unclear = next(
-            (grant.error for grant in grants if grant.error is not None and grant.role not in _LOGIN), None
-        )
+        held = [grant for grant in grants if grant.role in _LOGIN or roles.get(grant.role) is True]
+        errors = [grant.error or roles.get(grant.role) for grant in grants if grant.role not in _LOGIN]
+        unclear = next((one for one in errors if isinstance(one, CollectionUnavailable | Unreadable)), None)
         if not held and unclear is None:
             continue
         view = users_by_id(ctx).get(user)
@@ -435,12 +438,9 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
         )
 
 
-def _login_roles(ctx: Context) -> dict[str, bool]:
-    """Return, for each custom role by GUID, whether its data actions permit signing in to machines.
-
-    An unreadable role is left out here: `azure_roles` returns it with the error.
-    """
-    found: dict[str, bool] = {}
+def _login_roles(ctx: Context) -> dict[str, bool | Unreadable]:
+    """Return, for each custom role by GUID, whether its data actions permit signing in to machines, or the error."""
+    found: dict[str, bool | Unreadable] = {}
     for view in ctx.partial(ROLE_DEFINITIONS)[0]:
         try:
             if is_custom(view):
@@ -450,8 +450,8 @@ def _login_roles(ctx: Context) -> dict[str, bool]:
                     for permission in view.items("properties.permissions")
                     for action in _LOGIN_ACTIONS
                 )
-        except Unreadable:
-            continue
+        except Unreadable as error:
+            found[role_key(view.id)] = error
     return found
 
 

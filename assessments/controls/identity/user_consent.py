@@ -17,6 +17,7 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY, PERMISSION_GRANT_POLICIES
 from assessments.estate.consent import LEGACY, LOW, consent_policies, is_about_owned_resources
+from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, graph
@@ -26,6 +27,8 @@ _PORTAL: Final = (
     "Entra admin center › Entra ID › Enterprise apps › Consent and permissions › User consent settings"
 )
 _PAGE: Final = "https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent"
+# https://learn.microsoft.com/graph/api/resources/delegatedpermissionclassification, and `all`
+_CLASSIFICATIONS: Final = frozenset({"low", "medium", "high", "all"})
 _REVOKE: Final = (
     "Consents that users gave before remain valid: review them, and revoke those that nobody needs. Switch the admin"
     " consent workflow on, so that users can request an application."
@@ -168,7 +171,12 @@ def _is_narrow(ctx: Context, name: str) -> bool:
 
 def _policy(ctx: Context, name: str) -> View:
     """Return the policy with this id. Raise CollectionUnavailable if it could not be read."""
-    return ctx.documents_at(PERMISSION_GRANT_POLICIES, name)[0]
+    policy = ctx.single(PERMISSION_GRANT_POLICIES, name)
+    if policy is None:
+        collection = PERMISSION_GRANT_POLICIES
+        gap = Gap(collection.name, name, Reason.NOT_FOUND, permission=collection.permission)
+        raise CollectionUnavailable(gap)
+    return policy
 
 
 def _is_limited(conditions: View, directory: str) -> bool:
@@ -178,9 +186,8 @@ def _is_limited(conditions: View, directory: str) -> bool:
         or {fold(one) for one in conditions.texts("clientApplicationTenantIds", default=["all"])}
         == {fold(directory)}
     )
-    permissions = conditions.text("permissionClassification", default="all").casefold() == "low" or _listed(
-        conditions, "permissions"
-    )
+    classification = conditions.choice("permissionClassification", _CLASSIFICATIONS, default="all")
+    permissions = classification == "low" or _listed(conditions, "permissions")
     return applications and permissions
 
 

@@ -77,6 +77,16 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         ),
         _ONLY_ALL,
     ),
+    **{
+        (f"identity-ca-{name}", _POLICY, f"conditions.{path}[]"): _ONLY_ALL
+        for name in ("mfa-arm", "mfa-portals", "geo", "device-code", "risky-signin")
+        for path in ("applications.includeApplications", "users.includeUsers")
+    },
+    **{
+        (f"identity-ca-{name}", _POLICY, "conditions.locations.includeLocations[]"): _ONLY_ALL
+        for name in ("mfa-arm", "mfa-portals", "device-code")
+    },
+    ("identity-device-join-mfa", _POLICY, "conditions.users.includeUsers[]"): _ONLY_ALL,
     (
         "identity-mfa-azure-writers",
         "classic_administrators",
@@ -177,6 +187,11 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
 
 # (control, collection, property) -> why the reason of the unknown verdict need not name the value.
 OTHER_SENTENCE: Mapping[tuple[str, str, str], str] = {
+    (
+        "identity-consent-verified-only",
+        "authorization_policy",
+        "defaultUserRolePermissions.permissionGrantPoliciesAssigned[]",
+    ): "the value is the id of a policy, and the reason says that this policy was not found",
     (
         "monitoring-alert-nsg-write",
         "alert_processing_rules",

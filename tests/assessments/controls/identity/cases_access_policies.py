@@ -147,12 +147,6 @@ def _of_app(slug: str, target: str) -> list[Case]:
             "fail",
             access(policy(grantControls={"operator": "OR", "builtInControls": ["mfa"], "termsOfUse": ["t"]})),
         ),
-        case(
-            slug,
-            "one sufficient, one unreadable",
-            "pass",
-            access(policy(), policy(id="p2", conditions__clientAppTypes=7)),
-        ),
     ]
 
 
