@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "mysql": "MySQL servers",
         "database": "Databases",
         "webapp": "App Service",
+        "function": "Function apps",
         "lock": "Locks",
         "operations": "Operations",
     }

@@ -87,6 +87,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "web_endpoints": GENERAL,
     "web_publishing": GENERAL,
     "web_auth": GENERAL,
+    "web_plans": GENERAL,
+    "web_references": GENERAL,
     "policy_assignments": GENERAL,
     "policy_exemptions": GENERAL,
     "policy_set_definitions": GENERAL,

@@ -78,6 +78,14 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "properties": kept}
 
 
+def without_references(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a key vault reference with its status only, because an invalid reference may be a secret itself."""
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping):
+        return body
+    return {**body, "properties": {key: value for key, value in properties.items() if key == "status"}}
+
+
 def sites_with_slots(estate: Estate) -> Iterable[str]:
     """Apps of which the inventory has a deployment slot, and all apps if the inventory is incomplete."""
     with_slots: set[str] = set()

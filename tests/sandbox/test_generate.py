@@ -23,6 +23,7 @@ Verdicts = dict[tuple[str, str], str]
 
 # Controls that cannot fail by the catalogue's rules (default parameters), and controls that can never pass.
 NEVER_FAILS = {
+    "function-runtime",
     "identity-tenant-creator-review",
     "identity-role-assignments-review",
     "identity-admin-daily-use",
@@ -38,6 +39,7 @@ NEVER_FAILS = {
     "keyvault-hsm-required",
 }
 NEVER_PASSES = {
+    "webapp-keyvault-references",
     "database-single-server-retired",
     "identity-role-assignments-review",
     "identity-admin-daily-use",

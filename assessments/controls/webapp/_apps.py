@@ -18,6 +18,7 @@ from assessments.fixes.variables import Variable, segment
 TYPE: Final = "Microsoft.Web/sites"
 NO_APPS: Final = "No web apps or function apps"
 NO_WEB_APPS: Final = "No web apps"
+NO_FUNCTION_APPS: Final = "No function apps"
 PORTAL: Final = "Azure portal › App Services › {app} ›"
 GENERAL: Final = f"{PORTAL} Configuration › General settings ›"
 LEARN: Final = "https://learn.microsoft.com/azure/app-service"

@@ -73,3 +73,21 @@ WEB_AUTH = arm(
     **SINGLE,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
 )
+WEB_PLANS = listed(
+    "web_plans",
+    f"Microsoft.Web/serverFarms@{_VERSION}",
+    "App Service plans",
+    inventory=Inventory.CONFIGURATION,
+    **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/AppServicePlans.json"),
+)
+WEB_REFERENCES = arm(
+    "web_references",
+    f"Microsoft.Web/sites/config@{_VERSION}",
+    "Key vault references of apps",
+    path="{scope}/config/configreferences/appsettings",
+    with_permissions=("Microsoft.Web/sites/slots/config/read",),
+    targets=web_apps.apps,
+    after=web_apps.APPS,
+    prepare=web_apps.without_references,
+    **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
+)

@@ -6,7 +6,9 @@ from typing import Final
 
 TEMPLATES: Final = (
     "No web apps",
+    "No function apps",
     "No web apps or function apps",
+    "The plan {resource} is not in the list that Azure returned",
     "Microsoft does not document whether callers must sign in with this combination of settings",
     "The app runs in an App Service Environment, and Surety does not read whether the environment is internal",
 )

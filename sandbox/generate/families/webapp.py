@@ -23,6 +23,10 @@ CONTROLS = (
     "webapp-basic-auth",
     "webapp-auth",
     "webapp-identity-not-admin",
+    "webapp-vnet",
+    "webapp-keyvault-references",
+    "function-runtime",
+    "function-app-insights",
 )
 _SITES, _SLOTS, _PLANS = "Microsoft.Web/sites", "Microsoft.Web/sites/slots", "Microsoft.Web/serverFarms"
 
@@ -80,15 +84,19 @@ def _write_app(
         del properties["httpsOnly"]
     sub.expect_failure_if("webapp-https-only", app, http)
     config: Json = {"linuxFxVersion": "PYTHON|3.13", "netFrameworkVersion": "v4.0", "alwaysOn": True}
-    _settings(sub, rng, app, config)
+    is_flex = is_function and rng.chance(0.5)
+    _settings(sub, rng, app, config, has_ftp=not is_flex)
     if is_function:
         sub.expect("webapp-client-cert", sub.id, "not_applicable")
         sub.expect("webapp-auth", sub.id, "not_applicable")
+        tags = dict(tags)
+        _function(sub, rng, app, properties, tags, is_flex=is_flex)
     else:
         _client_cert(sub, rng, app, properties, config)
         _authentication(sub, rng, group, app, kind, name)
     _access(sub, rng, app, properties, config)
-    no_identity = rng.often_faulty()
+    _references(sub, rng, app)
+    no_identity = rng.faulty()
     sub.expect_failure_if("webapp-identity", app, no_identity)
     more = {} if no_identity else {"identity": _identity(sub, rng, app)}
     if no_identity:
@@ -103,14 +111,14 @@ def _write_app(
     sub.expect_failure_if("webapp-basic-auth", app, bool(allowed))
 
 
-def _settings(sub: Subscription, rng: RandomSource, app: str, config: Json) -> None:
+def _settings(sub: Subscription, rng: RandomSource, app: str, config: Json, *, has_ftp: bool) -> None:
     """Add settings of the configuration, and write the expected verdicts on them."""
     old_tls, ftp, no_http2, debug, cors = (rng.faulty() for _ in range(5))
     config["minTlsVersion"] = rng.pick(("1.0", "1.1") if old_tls else ("1.2", "1.2", "1.3"))
     config["scmMinTlsVersion"] = "1.2"
     sub.expect_failure_if("webapp-tls", app, old_tls)
     config["ftpsState"] = "AllAllowed" if ftp else rng.pick(("FtpsOnly", "Disabled"))
-    sub.expect_failure_if("webapp-ftps", app, ftp)
+    sub.expect_failure_if("webapp-ftps", app, ftp and has_ftp)
     config["http20Enabled"] = not no_http2
     sub.expect_failure_if("webapp-http2", app, no_http2)
     config["remoteDebuggingEnabled"] = debug
@@ -141,6 +149,44 @@ def _authentication(sub: Subscription, rng: RandomSource, group: str, app: str, 
     }
     sub.write(group, f"{kind}/config", f"{name}/authsettingsV2", settings)
     sub.expect_failure_if("webapp-auth", app, anonymous)
+
+
+def _function(
+    sub: Subscription, rng: RandomSource, app: str, properties: Json, tags: Json, *, is_flex: bool
+) -> None:
+    """Add the settings of a function app, and write the expected verdicts on them."""
+    alone = rng.often_faulty()
+    if not alone:
+        network = f"{sub.id}/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/vnet-hub"
+        properties["virtualNetworkSubnetId"] = f"{network}/subnets/apps"
+    sub.expect_failure_if("webapp-vnet", app, alone)
+    if is_flex:
+        properties["functionAppConfig"] = {"runtime": {"name": "python", "version": "3.13"}}
+    sub.expect("function-runtime", app, "pass" if is_flex else "manual")
+    group, name = app.split("/")[4], app.rsplit("/", maxsplit=1)[-1]
+    missing = rng.faulty()
+    if missing:
+        component = sub.id_of(group, "microsoft.insights/components", f"{name}-old")
+    else:
+        component = sub.write(
+            group, "microsoft.insights/components", name, {"Application_Type": "web"}, kind="web"
+        )
+    tags["hidden-link: /app-insights-resource-id"] = component
+    sub.expect_failure_if("function-app-insights", app, missing)
+
+
+def _references(sub: Subscription, rng: RandomSource, app: str) -> None:
+    """Write a reference to a key vault, and the expected verdict."""
+    broken = rng.faulty()
+    sub.out.document(
+        {
+            "id": f"{app}/config/configreferences/appsettings/DB_PASSWORD",
+            "name": "DB_PASSWORD",
+            "type": f"{_SLOTS if '/slots/' in app else _SITES}/config/configreferences/appsettings",
+            "properties": {"status": "SecretNotFound" if broken else "Resolved", "source": "KeyVault"},
+        }
+    )
+    sub.expect("webapp-keyvault-references", app, "fail" if broken else "manual")
 
 
 def _access(sub: Subscription, rng: RandomSource, app: str, properties: Json, config: Json) -> None:

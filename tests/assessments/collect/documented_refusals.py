@@ -122,6 +122,12 @@ OF_REGISTERED_PROVIDERS = {
     "virtual_machine_extensions",
     "virtual_machine_instance_views",
     "workspace_tables",
+    "web_auth",
+    "web_configs",
+    "web_endpoints",
+    "web_publishing",
+    "web_references",
+    "web_slots",
 }
 
 

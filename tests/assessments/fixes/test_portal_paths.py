@@ -20,7 +20,7 @@ READ: list[dict[str, dict[str, Any]]] = [json.loads(file.read_text(encoding="utf
 ENTRIES = {path: entry for entries in READ for path, entry in entries.items()}
 # Lists of resources, which a reader finds by searching for their name, and the portals themselves.
 LISTS = {
-    "app services", "application gateways", "public ip addresses",
+    "app services", "application gateways", "function app", "public ip addresses",
     "azure portal", "entra admin center", "network interfaces", "network security groups", "policy",
     "sql managed instances", "sql servers",
     "sql servers or sql managed instances", "sql servers, sql managed instances or virtual machines",

@@ -1189,6 +1189,7 @@ _SUBSCRIPTION: Bodies = {
             ),
             (SITE, "Microsoft.Web/sites"),
             (f"{SITE}/slots/staging", "Microsoft.Web/sites/slots"),
+            (f"{PROVIDERS}/Microsoft.Web/serverfarms/testsf6141", "Microsoft.Web/serverfarms"),
         )
     ],
 }

@@ -1,7 +1,8 @@
 """Microsoft's examples of an app of App Service and its deployment slot. See `bodies` for what was changed.
 
 specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
-CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets. The slot has the configuration of the app. Of
+CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets, GetAppServicePlan,
+GetKeyVaultReferencesForAppSettings. The slot has the configuration of the app. Of
 the older version 2023-12-01: GetSitePrivateEndpointConnection, as the only element of the slot's list, and
 ListPublishingCredentialsPolicies.
 """
@@ -100,6 +101,27 @@ SUBSCRIPTION: Bodies = {
         }
     ],
     "web_publishing": [*_policies(SITE), *_policies(_SLOT)],
+    "web_plans": [
+        doc(
+            f"{PROVIDERS}/Microsoft.Web/serverfarms/testsf6141",
+            {"isSpot": False, "maximumNumberOfWorkers": 20, "reserved": False, "status": "Ready"},
+            type="Microsoft.Web/serverfarms",
+            kind="app",
+            location="East US",
+            sku={"name": "P1", "capacity": 1, "family": "P", "size": "P1", "tier": "Premium"},
+        )
+    ],
+    # The example has the same keys for a second reference.
+    "web_references": [
+        {
+            "id": f"{SITE}/config/configreferences/appsettings/secretName",
+            "properties": {
+                "secretName": "secretName",
+                "secretVersion": "secretVersion",
+                "vaultName": "keyVaultName",
+            },
+        }
+    ],
     "web_auth": [
         doc(
             f"{SITE}/config/authsettingsv2",

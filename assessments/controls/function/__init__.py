@@ -1,0 +1,1 @@
+"""Controls of function apps: their runtime and their monitoring."""

@@ -1,0 +1,174 @@
+"""Controls of how apps reach other services: virtual networks and secrets.
+
+Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
+(Site, AppServicePlan, ApiKVReference)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Answer, Parameter
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
+from assessments.controls.webapp._apps import (
+    APP,
+    LEARN,
+    NO_APPS,
+    NO_FUNCTION_APPS,
+    PORTAL,
+    SITE,
+    SLOT,
+    TYPE,
+    of_app,
+)
+from assessments.estate.collections.webapp import WEB_PLANS, WEB_REFERENCES, WEB_SITES, WEB_SLOTS
+from assessments.estate.ids import name_of
+from assessments.estate.view import View
+from assessments.estate.web_apps import is_function_app, kinds
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable
+
+# https://learn.microsoft.com/azure/app-service/overview-vnet-integration and
+# https://learn.microsoft.com/azure/azure-functions/functions-networking-options
+_TIERS_WITHOUT: Final = frozenset({"dynamic", "free", "shared"})
+_TIERS_WITH: Final = frozenset(
+    {"basic", "standard", "premium", "premiumv2", "premiumv3", "premium0v3", "premiummv3", "premiumv4", "premium0v4",
+     "premiummv4", "elasticpremium", "flexconsumption", "workflowstandard"}
+)  # fmt: skip
+_STATUSES: Final = frozenset(
+    {"initialized", "resolved", "invalidsyntax", "msinotenabled", "vaultnotfound", "secretnotfound",
+     "secretversionnotfound", "accesstokeyvaultdenied", "otherreasons", "fetchtimedout", "unauthorizedclient"}
+)  # fmt: skip
+
+
+def _vnet(app: View, ctx: Context) -> Verdict:
+    properties = app.object("properties")
+    if subnet := properties.text("virtualNetworkSubnetId", default=""):
+        if "/subnets/" not in subnet.casefold():
+            raise properties.unreadable("virtualNetworkSubnetId", "not an id")
+        return passed("The app reaches other services through a virtual network", subnet=subnet)
+    if "azurecontainerapps" in kinds(app):
+        return not_applicable("The environment of the container app decides about networks", subnet=None)
+    if properties.object("hostingEnvironmentProfile", default={}).text("id", default=""):
+        return not_applicable("The App Service Environment of the app is in a virtual network", subnet=None)
+    plan_id = properties.text("serverFarmId")
+    plan = next((one for one in ctx.documents(WEB_PLANS) if one.id.casefold() == plan_id.casefold()), None)
+    if plan is None:
+        raise properties.unlisted("serverFarmId", "plan", plan_id)
+    tier = plan.text("sku.tier")
+    if plan.choice("sku.tier", _TIERS_WITHOUT | _TIERS_WITH) in _TIERS_WITHOUT:
+        return not_applicable("Apps in this plan cannot use a virtual network", subnet=None, planTier=tier)
+    return failed("The app reaches other services without a virtual network", subnet=None, planTier=tier)
+
+
+def _references(app: View, ctx: Context) -> Verdict:
+    broken = []
+    references = ctx.documents_at(WEB_REFERENCES, app.id)
+    for reference in references:
+        status = reference.object("properties").choice("status", _STATUSES)
+        if status not in ("resolved", "initialized"):
+            broken.append(name_of(reference.id))
+    if broken:
+        return failed("A reference to a key vault cannot be resolved", brokenReferences=sorted(broken))
+    return manual(
+        "Attest that no setting of the app has a secret except as a reference to a key vault",
+        vaultReferences=len(references),
+    )
+
+
+CONTROLS = declare_settings(
+    __name__,
+    WEB_SITES,
+    SettingControl(
+        "webapp-vnet",
+        title="Function apps reach other services through a virtual network",
+        problem="Function app without a virtual network",
+        expected="The app is connected to a subnet",
+        judged="`virtualNetworkSubnetId` of each function app and its deployment slots; with `include_web_apps`, also"
+        " of web apps. Apps in a plan that offers no virtual networks are not applicable, nor are apps in an App"
+        " Service Environment or on Container Apps.",
+        why="Only through a virtual network can the app use services that are closed to the Internet.",
+        severity=Severity.LOW,
+        judge=of_app(_vnet),
+        needs=(WEB_PLANS,),
+        also=(WEB_SLOTS,),
+        where=lambda app, ctx: bool(ctx.params["include_web_apps"]) or is_function_app(app),
+        subject_type=TYPE,
+        empty_reason=NO_FUNCTION_APPS,
+        parameters=(Parameter("include_web_apps", False, "Judge web apps as well"),),
+        references=References(mcsb="NS-1* NS-2*", nist="SC-7*"),
+        fix=Fix(
+            advice("First create an empty subnet for the app, in a virtual network of the same region."),
+            command(
+                "az webapp vnet-integration add --resource-group {group} --name {site} --vnet {vnet} --subnet {subnet}"
+                " --subscription {subscription}",
+                kinds=("microsoft.web/sites",),
+            ),
+            command(
+                "az webapp vnet-integration add --resource-group {group} --name {site} --slot {slot} --vnet {vnet}"
+                " --subnet {subnet} --subscription {subscription}",
+                kinds=("microsoft.web/sites/slots",),
+            ),
+            portal=f"{PORTAL} Networking › VNet integration › Add VNet",
+            portal_source=f"{LEARN}/configure-vnet-integration-enable",
+            effects="The app restarts.",
+            variables=[
+                APP,
+                SITE,
+                SLOT,
+                Variable("vnet", "Name of the virtual network", "vnet-hub"),
+                Variable("subnet", "Name of the empty subnet for the app", "apps"),
+            ],
+        ),
+    ),
+    SettingControl(
+        "webapp-keyvault-references",
+        title="Apps keep secrets in key vaults",
+        problem="Secrets of an app outside of key vaults",
+        expected="Settings with secrets are references to a key vault, which somebody attests once a year",
+        judged="The references to key vaults among the settings of each web app, function app and deployment slot. A"
+        " reference that cannot be resolved fails. Otherwise, the control needs an attestation, because Surety reads no"
+        " other settings.",
+        why="A secret in the settings is visible to everybody who may read them, and is rarely changed.",
+        severity=Severity.LOW,
+        judge=_references,
+        needs=(WEB_REFERENCES,),
+        also=(WEB_SLOTS,),
+        subject_type=TYPE,
+        empty_reason=NO_APPS,
+        is_manual=True,
+        answer=Answer(days=365),
+        references=References(c2="9.11", c3="9.11", mcsb="IM-8*", nist="IA-5*"),
+        fix=Fix(
+            advice("Give the identity of the app the role Key Vault Secrets User at the vault."),
+            command(
+                "az webapp config appsettings set --resource-group {group} --name {site} --settings {setting}"
+                " --subscription {subscription}",
+                "Set each secret as a reference:",
+                kinds=("microsoft.web/sites",),
+            ),
+            command(
+                "az webapp config appsettings set --resource-group {group} --name {site} --slot {slot}"
+                " --settings {setting} --subscription {subscription}",
+                "Set each secret as a reference:",
+                kinds=("microsoft.web/sites/slots",),
+            ),
+            portal=f"{PORTAL} Configuration › Application settings › Edit",
+            portal_source=f"{LEARN}/app-service-key-vault-references",
+            effects="The app restarts.",
+            variables=[
+                APP,
+                SITE,
+                SLOT,
+                Variable(
+                    "setting",
+                    "Name of the setting, =, and the reference",
+                    "DB_KEY=@Microsoft.KeyVault(VaultName=kv-shop;SecretName=db-key)",
+                ),
+            ],
+        ),
+    ),
+)

@@ -1,0 +1,64 @@
+"""Runtime version and monitoring of function apps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.webapp.apps import ID, NO_LIST, NONE, RESOURCES, app, one, rows
+
+FUNCTION = "functionapp,linux"
+COMPONENT = f"{RG}/providers/microsoft.insights/components/appi"
+OTHER = COMPONENT.replace("10000000-", "20000000-")
+FLEX = {"functionAppConfig": {"runtime": {"name": "python", "version": "3.12"}}}
+TAG = "hidden-link: /app-insights-resource-id"
+
+
+def tagged(component: Any, tag: str = TAG, **more: Any) -> dict[str, Any]:
+    """A function app with the tag, and Application Insights in the inventory."""
+    docs = one(app(kind=FUNCTION, top={"tags": {"team": "shop", tag: component}}))
+    return docs | {"resources": [RESOURCES[0], doc(COMPONENT, type="microsoft.insights/components")], **more}
+
+
+CASES = [
+    *rows(
+        "function-runtime",
+        ("Flex Consumption", one(app(kind=FUNCTION, **FLEX)), {ID: "pass"}, {"reason": "Flex"}),
+        ("Container Apps", one(app(kind="functionapp,linux,azurecontainerapps")), {ID: "pass"}),
+        ("another plan", one(app(kind=FUNCTION)), {ID: "manual"}),
+        ("a logic app", one(app(kind="functionapp,workflowapp")), {ID: "manual"}),
+        (
+            "text for Flex Consumption",
+            one(app(kind=FUNCTION, functionAppConfig={"runtime": 1})),
+            {ID: "unknown"},
+        ),
+        ("a web app", one(app()), "not_applicable"),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "function-app-insights",
+        ("connected", tagged(COMPONENT), {ID: "pass"}),
+        ("in capital letters", tagged(COMPONENT.upper(), TAG.upper()), {ID: "pass"}),
+        ("no longer there", tagged(f"{COMPONENT}2"), {ID: "fail"}),
+        ("of another subscription", tagged(OTHER), {ID: "manual"}, {"reason": "another subscription"}),
+        ("another tag", tagged(COMPONENT, "hidden-link: /other"), {ID: "manual"}),
+        ("no tags", one(app(kind=FUNCTION)), {ID: "manual"}),
+        ("empty", tagged(""), {ID: "manual"}),
+        ("no id", tagged("appi"), {ID: "unknown"}),
+        ("a number", tagged(1), {ID: "unknown"}),
+        ("a web app", one(app()), "not_applicable"),
+        (
+            "the inventory is incomplete",
+            one(app(kind=FUNCTION, top={"tags": {TAG: COMPONENT}})),
+            {ID: "unknown"},
+            {"gaps": [gap("resources")]},
+        ),
+        NO_LIST,
+        NONE,
+    ),
+]
+
+IMPOSSIBLE = {
+    "function-runtime": {"fail": "Surety does not read the settings of the app, which have the version"}
+}
