@@ -29,34 +29,23 @@ class Profile:
 
     key: str
     name: str
-    about: str
     controls: tuple[str, ...]
 
 
 @cache
 def profiles() -> Mapping[str, Profile]:
     """Return {key: profile} of the profiles that Surety ships, in the order of pages."""
-    found = [Profile(EVERYTHING, "All controls", "The whole catalogue of this version", tuple(catalogue()))]
+    found = [Profile(EVERYTHING, "All controls", tuple(catalogue()))]
     for key, name in NAMES.items():
         levels = framework(key).levels
         if set(_LEVELS) <= set(levels):
             found += [
-                Profile(
-                    f"{key}-level-{rank}",
-                    f"{name}, {level}",
-                    f"Controls that check a requirement of {_levels(rank)}",
-                    _checking(key, _LEVELS[:rank]),
-                )
+                Profile(f"{key}-level-{rank}", f"{name}, {level}", _checking(key, _LEVELS[:rank]))
                 for rank, level in enumerate(_LEVELS, start=1)
             ]
         elif key == "mcsb-1":
-            about = "Controls that check a requirement of Microsoft’s cloud security benchmark"
-            found.append(Profile(key, name, about, _checking(key, levels)))
+            found.append(Profile(key, name, _checking(key, levels)))
     return MappingProxyType({profile.key: profile for profile in found})
-
-
-def _levels(rank: int) -> str:
-    return "level 1" if rank == 1 else "level 1 or 2"
 
 
 def _checking(key: str, levels: Collection[str]) -> tuple[str, ...]:

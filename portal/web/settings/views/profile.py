@@ -116,11 +116,7 @@ def _page(
         "others": others,
         "own": OWN,
         "present_name": profile_name(present["profile"]),
-        "choices": [
-            (box, profiles()[key].about if key in profiles() else "", _count(key))
-            for box in form["profile"]
-            if (key := box.data["value"]) is not None
-        ],
+        "choices": [(box, _count(box.data["value"])) for box in form["profile"]],
         "judged": _number_judged(tenant),
         "off": [(row, catalogue()[row.control].title if row.control in catalogue() else "") for row in off],
         "off_form": off_form or SwitchOffForm(off=[row.control for row in off]),
@@ -142,7 +138,7 @@ def _own(wanted: dict[str, Any]) -> list[str]:
 
 def _count(key: str) -> str:
     if key not in profiles():
-        return ""
+        return "the controls chosen below"
     number = len(profiles()[key].controls)
     return f"{number} control{'' if number == 1 else 's'}"
 
