@@ -26,6 +26,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "keyvault": "Key vaults",
         "postgresql": "PostgreSQL servers",
         "mysql": "MySQL servers",
+        "cosmos": "Cosmos DB",
         "database": "Databases",
         "webapp": "App Service",
         "function": "Function apps",

@@ -132,6 +132,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "postgres_firewall_rules": GENERAL,
     "postgres_parameters": GENERAL,
     "postgres_servers": GENERAL,
+    # Microsoft.DocumentDB
+    "cosmos_accounts": GENERAL,
     # Microsoft.KeyVault
     "key_vault_key_policies": GENERAL,
     "key_vault_keys": GENERAL,

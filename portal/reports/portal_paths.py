@@ -30,6 +30,7 @@ WORDS: Final = (
     gettext_noop("the server of the database"),
     gettext_noop("the workspace"),
     # Labels of variables whose value is unknown, or differs between the findings.
+    gettext_noop("the Cosmos DB account"),
     gettext_noop("the SQL server"),
     gettext_noop("the action group"),
     gettext_noop("the application gateway"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.generate.families import family_controls, mysql, postgresql
+from sandbox.generate.families import cosmos, family_controls, mysql, postgresql
 from sandbox.generate.flexible_servers import Place
 from sandbox.generate.management_groups import ManagementGroups, write_policy
 from sandbox.generate.output import Json, Output
@@ -89,6 +89,7 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
 _OF_FAMILIES: dict[str, Callable[[Subscription, Place, str], None]] = {
     postgresql.KIND: postgresql.write_postgresql,
     mysql.KIND: mysql.write_mysql,
+    cosmos.KIND: cosmos.write_cosmos,
 }
 
 

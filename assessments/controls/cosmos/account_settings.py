@@ -1,0 +1,381 @@
+"""Controls of the settings of Cosmos DB accounts: network, keys, TLS, failover, backups.
+
+Properties: the models of azure-mgmt-cosmosdb 10.0.0. IP rules:
+https://learn.microsoft.com/azure/cosmos-db/how-to-configure-firewall
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.references import Partly, References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared_rules import (
+    ACCEPT_PERIMETER,
+    PRIVATE_ENDPOINT_COST,
+    PRIVATE_ENDPOINT_EFFECTS,
+    PRIVATE_ENDPOINT_VARIABLES,
+    private_endpoint,
+    private_endpoint_steps,
+    public_access_off,
+)
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.estate.collections.cosmos import COSMOS_ACCOUNTS
+from assessments.estate.gaps import Reason
+from assessments.estate.ranges import Range, network, ranges, size
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import SOURCE, Variable, segment
+
+_SUBSCRIPTION: Final = " --subscription {subscription}"
+_ACCOUNT: Final = "Azure portal › Azure Cosmos DB › {cosmos_account} ›"
+_LEARN: Final = "https://learn.microsoft.com/azure/cosmos-db"
+_FIREWALL: Final = f"{_LEARN}/how-to-configure-firewall"
+
+_NONE: Final = "No Cosmos DB account"
+
+COSMOS_ACCOUNT: Final = Variable(
+    "cosmos_account",
+    "Name of the Cosmos DB account",
+    "cosmos-shop",
+    "the Cosmos DB account",
+    segment("databaseAccounts"),
+)
+
+_WIDE: Final = 2**24
+_AZURE: Final[Range] = (0, 0)
+_KINDS: Final = frozenset({"globaldocumentdb", "mongodb", "parse"})
+# Capabilities of accounts with another API than that for NoSQL.
+_OTHER_APIS: Final = frozenset({"enablemongo", "enablecassandra", "enabletable", "enablegremlin"})
+# Accounts with these APIs work only with TLS 1.2.
+_ONLY_TLS_12: Final = frozenset({"enablemongo", "enablecassandra"})
+
+
+def _update(options: str) -> str:
+    return f"az cosmosdb update --resource-group {{group}} --name {{cosmos_account}} {options}{_SUBSCRIPTION}"
+
+
+def _capabilities(account: View) -> set[str]:
+    found = account.object("properties").items("capabilities", default=[])
+    return {one.text("name").casefold() for one in found}
+
+
+def _is_nosql(account: View) -> bool:
+    """Whether the account has the API for NoSQL."""
+    kind = account.choice("kind", _KINDS)
+    return kind == "globaldocumentdb" and not _capabilities(account) & _OTHER_APIS
+
+
+def _is_closed(account: View) -> bool:
+    """Whether public network access is off or left to a network security perimeter. Without the property it is on."""
+    known = {"enabled", "disabled", "securedbyperimeter"}
+    return account.object("properties").choice("publicNetworkAccess", known, default="Enabled") != "enabled"
+
+
+def _ip_rules(account: View) -> dict[str, Range]:
+    """Return the addresses that each IP rule allows. Raise Unreadable."""
+    found: dict[str, Range] = {}
+    for rule in account.object("properties").items("ipRules", default=[]):
+        value = rule.text("ipAddressOrRange").strip()
+        try:
+            version, block = network(value)
+        except ValueError:
+            version, block = 0, (0, 0)
+        if version != 4:
+            raise rule.unreadable("ipAddressOrRange", f"not an IPv4 address or network ({value!r})")
+        found[value] = block
+    return found
+
+
+def _firewall(account: View, ctx: Context) -> Verdict:
+    if _is_closed(account):
+        return passed("Public network access is off or left to a network security perimeter", rules=[])
+    rules = _ip_rules(account)
+    if size(ranges(rules.values())) >= _WIDE:
+        return failed(
+            "The IP rules let very large networks in",
+            rules=sorted(rule for rule, block in rules.items() if size((block,)) > 2**16) or sorted(rules),
+        )
+    filtered = account.object("properties").flag("isVirtualNetworkFilterEnabled", default=False)
+    if rules or filtered:
+        return passed("Only listed networks can reach the account", rules=sorted(rules))
+    return failed("Every network can reach the account", rules=[])
+
+
+def _no_azure_services(account: View, ctx: Context) -> Verdict:
+    if _is_closed(account):
+        return passed("Public network access is off or left to a network security perimeter", rules=[])
+    rules = _ip_rules(account)
+    if to_azure := sorted(rule for rule, block in rules.items() if block == _AZURE):
+        return failed("An IP rule lets every service in Azure in", rules=to_azure)
+    is_open = not rules and not account.object("properties").flag(
+        "isVirtualNetworkFilterEnabled", default=False
+    )
+    return passed(
+        "No IP rule lets all of Azure in",
+        remarks=["The firewall of the account is off, so every network gets in"] if is_open else [],
+        rules=[],
+    )
+
+
+def _unless_keys_are_needed(account: View, ctx: Context) -> Verdict | None:
+    if _is_nosql(account):
+        return None
+    return not_applicable("Only accounts with the API for NoSQL work without keys")
+
+
+def _rbac(account: View, ctx: Context) -> Verdict:
+    properties = account.object("properties")
+    setting = properties.raw("disableLocalAuth")
+    if properties.flag("disableLocalAuth", default=False):
+        return passed("The account refuses keys", disableLocalAuth=setting)
+    can_write = properties.raw("disableKeyBasedMetadataWriteAccess") is not True
+    return failed(
+        "The account accepts keys",
+        remarks=["With a key, databases and containers can be created and deleted too"] if can_write else [],
+        disableLocalAuth=setting,
+    )
+
+
+def _tls(account: View, ctx: Context) -> Verdict:
+    properties = account.object("properties")
+    setting = properties.raw("minimalTlsVersion")
+    if not properties.has("minimalTlsVersion"):
+        kind = account.choice("kind", _KINDS)
+        if kind == "mongodb" or _capabilities(account) & _ONLY_TLS_12:
+            return passed("The API of the account works only with TLS 1.2", minimalTlsVersion=None)
+        return unknown(
+            "Azure does not show the minimum version", Reason.MISSING_FIELD, minimalTlsVersion=None
+        )
+    if properties.choice("minimalTlsVersion", {"tls", "tls11", "tls12", "tls13"}) in ("tls12", "tls13"):
+        return passed("Connections need TLS 1.2 or newer", minimalTlsVersion=setting)
+    return failed(
+        "Connections with TLS 1.1 or older are allowed",
+        remarks=["Since 31 August 2025, Azure Cosmos DB itself refuses these versions"],
+        minimalTlsVersion=setting,
+    )
+
+
+def _failover(account: View, ctx: Context) -> Verdict:
+    if "enableserverless" in _capabilities(account):
+        return not_applicable("Serverless accounts have one region only")
+    properties = account.object("properties")
+    locations = properties.items("locations")
+    if not locations:
+        return unknown("Azure does not list the regions of the account", Reason.MISSING_FIELD)
+    if len(locations) == 1:
+        return not_applicable("The account has one region only, so it cannot fail over")
+    setting = properties.raw("enableAutomaticFailover")
+    if properties.flag("enableMultipleWriteLocations", default=False):
+        return passed("All regions of the account accept writes", enableAutomaticFailover=setting)
+    if properties.flag("enableAutomaticFailover", default=False):
+        return passed("Another region takes over by itself", enableAutomaticFailover=setting)
+    return failed("A person has to make another region take over", enableAutomaticFailover=setting)
+
+
+def _backup(account: View, ctx: Context) -> Verdict:
+    policy = account.object("properties").object("backupPolicy", default={})
+    setting = policy.raw("type")
+    if policy.choice("type", {"continuous", "periodic"}, default="Periodic") == "continuous":
+        return passed("The account is backed up continuously", backupPolicy=setting)
+    is_migrating = str(policy.raw("migrationState.status")).casefold() == "inprogress"
+    return failed(
+        "The account is backed up only from time to time",
+        remarks=["The account is being changed to continuous backups"] if is_migrating else [],
+        backupPolicy=setting,
+    )
+
+
+CONTROLS = declare_settings(
+    __name__,
+    COSMOS_ACCOUNTS,
+    SettingControl(
+        "cosmos-firewall",
+        title="Cosmos DB accounts admit only listed networks",
+        problem="Cosmos DB account reachable from every network",
+        expected="Public network access is off, or only listed networks get in",
+        judged="`publicNetworkAccess`, `isVirtualNetworkFilterEnabled` and `ipRules` of each account. All IP rules"
+        " together must allow fewer than 2^24 addresses. Without these properties, every network gets in.",
+        why="Whoever gets hold of a key can read all data from everywhere.",
+        severity=Severity.HIGH,
+        empty_reason=_NONE,
+        judge=_firewall,
+        references=References(c2="4.5.1", c3="5.4.1", mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
+        fix=Fix(
+            command(
+                _update("--ip-range-filter {source}"),
+                "List all networks that need access. The command replaces the earlier rules.",
+            ),
+            portal=f"{_ACCOUNT} Firewall and virtual networks › Allow access from: Selected networks",
+            portal_source=_FIREWALL,
+            effects="Clients in other networks, and the data explorer of the Azure portal, can no longer connect.",
+            variables=[COSMOS_ACCOUNT, SOURCE],
+        ),
+    ),
+    SettingControl(
+        "cosmos-no-azure-services",
+        title="Cosmos DB firewalls do not let all of Azure in",
+        problem="Cosmos DB firewall lets all of Azure in",
+        expected="No IP rule 0.0.0.0 while public network access is on",
+        judged="`ipRules` of each account. The rule 0.0.0.0 allows every service in Azure and fails. Accounts whose"
+        " public network access is off or left to a network security perimeter pass.",
+        why="The rule allows the machines of every Azure customer, not just your own.",
+        severity=Severity.MEDIUM,
+        empty_reason=_NONE,
+        judge=_no_azure_services,
+        references=References(mcsb="NS-2*", nist="SC-7*"),
+        fix=Fix(
+            command(
+                _update("--ip-range-filter {source}"),
+                "List all networks that need access, without 0.0.0.0. The command replaces the earlier rules.",
+            ),
+            portal=f"{_ACCOUNT} Firewall and virtual networks › Accept connections from within Azure datacenters ›"
+            " clear the box",
+            portal_source=_FIREWALL,
+            effects="Azure services that connect only because of this rule lose access.",
+            variables=[COSMOS_ACCOUNT, SOURCE],
+        ),
+    ),
+    SettingControl(
+        "cosmos-pna",
+        title="Cosmos DB accounts refuse public networks",
+        problem="Cosmos DB account reachable from public networks",
+        expected="Public network access is off or restricted to a network security perimeter",
+        judged="`publicNetworkAccess` of each account. If the property is absent, it counts as on.",
+        why="An account without public network access cannot be read from the Internet, even with a stolen key.",
+        severity=Severity.HIGH,
+        empty_reason=_NONE,
+        judge=public_access_off(
+            failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
+        ),
+        parameters=(ACCEPT_PERIMETER,),
+        references=References(
+            c4="2.2.1.1",
+            mcsb="NS-2",
+            nist="AC-4* SC-7*",
+            partly=(Partly("c4", "The requirement covers many kinds of services"),),
+        ),
+        fix=Fix(
+            command(
+                _update("--public-network-access DISABLED"),
+                "First create a private endpoint, and make sure that all clients use it.",
+            ),
+            portal=f"{_ACCOUNT} Firewall and virtual networks › Allow access from",
+            portal_source=_FIREWALL,
+            effects="Clients that do not use a private endpoint can no longer connect.",
+            variables=[COSMOS_ACCOUNT],
+        ),
+    ),
+    SettingControl(
+        "cosmos-pe",
+        title="Cosmos DB accounts are used over private endpoints",
+        problem="Cosmos DB account without a private endpoint",
+        expected="A private endpoint is approved",
+        judged="`privateEndpointConnections` of each account.",
+        why="Over a private endpoint, clients reach the account without the Internet.",
+        severity=Severity.MEDIUM,
+        empty_reason=_NONE,
+        judge=private_endpoint,
+        references=References(c2="4.5.2", c3="5.4.2", mcsb="NS-2", nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)"),
+        fix=Fix(
+            *private_endpoint_steps("Sql, MongoDB, Cassandra, Gremlin or Table, as the account's API"),
+            portal=f"{_ACCOUNT} Networking › Private access › Private endpoint",
+            portal_source=f"{_LEARN}/how-to-configure-private-endpoints",
+            cost=PRIVATE_ENDPOINT_COST,
+            effects=PRIVATE_ENDPOINT_EFFECTS,
+            variables=(COSMOS_ACCOUNT, *PRIVATE_ENDPOINT_VARIABLES),
+        ),
+    ),
+    SettingControl(
+        "cosmos-rbac",
+        title="Cosmos DB accounts refuse keys",
+        problem="Cosmos DB account accepts keys",
+        expected="Keys are refused, so that clients need an account of Microsoft Entra ID and a role",
+        judged="`disableLocalAuth` of each account with the API for NoSQL. Absent counts as false. Accounts with"
+        " other APIs are not applicable, because they need keys.",
+        why="Whoever has a key can read and change all data, and no log says who it was.",
+        severity=Severity.MEDIUM,
+        empty_reason=_NONE,
+        unless=(_unless_keys_are_needed,),
+        judge=_rbac,
+        references=References(
+            c2="4.5.3",
+            c3="5.4.3",
+            mcsb="IM-1",
+            nist="IA-2*",
+            partly=(Partly("c2 c3", "Accounts with other APIs than that for NoSQL are not checked"),),
+        ),
+        fix=Fix(
+            command(
+                _update("--disable-local-auth true"),
+                "First give each client a role in Azure Cosmos DB, and move it to Microsoft Entra ID.",
+            ),
+            portal="Azure portal › Cloud Shell",
+            portal_source=f"{_LEARN}/nosql/security/how-to-disable-key-based-authentication",
+            effects="Clients that use a key can no longer connect.",
+            variables=[COSMOS_ACCOUNT],
+        ),
+    ),
+    SettingControl(
+        "cosmos-tls",
+        title="Cosmos DB accounts require TLS 1.2",
+        problem="Cosmos DB account accepts old versions of TLS",
+        expected="The minimum version is TLS 1.2 or newer",
+        judged="`minimalTlsVersion` of each account. Without this property, accounts with the API for MongoDB or"
+        " Cassandra pass, because these APIs work only with TLS 1.2; for other accounts, the verdict is unknown.",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
+        severity=Severity.MEDIUM,
+        empty_reason=_NONE,
+        judge=_tls,
+        references=References(mcsb="DP-3*", nist="SC-8*"),
+        fix=Fix(
+            command(_update("--minimal-tls-version Tls12")),
+            portal=f"{_ACCOUNT} Networking › Connectivity › Minimum Transport Layer Security Protocol",
+            portal_source=f"{_LEARN}/self-serve-minimum-tls-enforcement",
+            effects="Clients that know only TLS 1.0 or 1.1 can no longer connect.",
+            variables=[COSMOS_ACCOUNT],
+        ),
+    ),
+    SettingControl(
+        "cosmos-failover",
+        title="Cosmos DB accounts fail over by themselves",
+        problem="Cosmos DB account does not fail over by itself",
+        expected="If the region for writing fails, another region takes over by itself",
+        judged="`enableAutomaticFailover` and `enableMultipleWriteLocations` of each account with several regions."
+        " Absent counts as false. Serverless accounts and accounts with one region are not applicable.",
+        why="Without automatic failover, nothing can be written until a person reacts to the outage of a region.",
+        severity=Severity.LOW,
+        empty_reason=_NONE,
+        judge=_failover,
+        references=References(nist="CP-10* SC-5*"),
+        fix=Fix(
+            command(_update("--enable-automatic-failover true")),
+            portal=f"{_ACCOUNT} Replicate data globally › Service-Managed Failover › Enable Service-Managed"
+            " Failover: ON",
+            portal_source=f"{_LEARN}/how-to-manage-database-account",
+            effects="Azure decides when another region takes over. Writes that were not yet copied can be lost then.",
+            variables=[COSMOS_ACCOUNT],
+        ),
+    ),
+    SettingControl(
+        "cosmos-backup-continuous",
+        title="Cosmos DB accounts are backed up continuously",
+        problem="Cosmos DB account without continuous backups",
+        expected="The account is backed up continuously",
+        judged="`backupPolicy.type` of each account. Absent counts as periodic.",
+        why="Periodic backups lose the changes of some hours, and only Microsoft can restore them.",
+        severity=Severity.LOW,
+        empty_reason=_NONE,
+        judge=_backup,
+        references=References(mcsb="BR-1*", nist="CP-9*"),
+        fix=Fix(
+            command(_update("--backup-policy-type Continuous --continuous-tier Continuous7Days")),
+            portal=f"{_ACCOUNT} Backup & Restore › Backup Policies › change",
+            portal_source=f"{_LEARN}/migrate-continuous-backup",
+            cost="With 30 days instead of 7, Azure bills the storage of the backups.",
+            effects="The change cannot be undone. During the change, regions cannot be added or removed.",
+            variables=[COSMOS_ACCOUNT],
+        ),
+    ),
+)

@@ -1,0 +1,17 @@
+"""Accounts of Azure Cosmos DB."""
+
+from __future__ import annotations
+
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import listed, since
+
+COSMOS_ACCOUNTS = listed(
+    "cosmos_accounts",
+    "Microsoft.DocumentDB/databaseAccounts@2026-03-15",
+    "Cosmos DB accounts",
+    inventory=Inventory.CONFIGURATION,
+    **since(
+        "2024-11-15",
+        "cosmos-db/resource-manager/Microsoft.DocumentDB/stable/2024-11-15/cosmos-db.json",
+    ),
+)
