@@ -51,7 +51,8 @@ def _app_insights(app: View, ctx: Context) -> Verdict:
             "Attest that the app sends its telemetry to Application Insights of another subscription",
             component=component,
         )
-    if any(fold(resource.id) == fold(component) for resource in ctx.documents(RESOURCES)):
+    ctx.require_complete(RESOURCES)
+    if ctx.find(RESOURCES, component) is not None:
         return passed(
             "The app is connected to Application Insights",
             remarks=["Whether the app sends telemetry is not checked"],

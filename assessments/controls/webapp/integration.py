@@ -55,7 +55,8 @@ def _vnet(app: View, ctx: Context) -> Verdict:
     if properties.object("hostingEnvironmentProfile", default={}).text("id", default=""):
         return not_applicable("The App Service Environment of the app is in a virtual network", subnet=None)
     plan_id = properties.text("serverFarmId")
-    plan = next((one for one in ctx.documents(WEB_PLANS) if one.id.casefold() == plan_id.casefold()), None)
+    ctx.require_complete(WEB_PLANS)
+    plan = ctx.find(WEB_PLANS, plan_id)
     if plan is None:
         raise properties.unlisted("serverFarmId", "plan", plan_id)
     tier = plan.text("sku.tier")

@@ -149,9 +149,14 @@ def _is_administrative(assignment: View, ctx: Context) -> bool:
         return kind in _WIDE
     if kind == "resource":
         return False
-    definition = next((view for view in ctx.documents(ROLE_DEFINITIONS) if role_key(view.id) == role), None)
-    if definition is None:
+    ctx.require_complete(ROLE_DEFINITIONS)
+    by_key = ctx.memo(
+        "roles by key",
+        lambda: {role_key(view.id): view for view in ctx.estate.documents(ROLE_DEFINITIONS.name)},
+    )
+    if role not in by_key:
         raise properties.unlisted("roleDefinitionId", "role", role)
+    (definition,) = ctx.bind([by_key[role]])
     return is_custom(definition) and bool(granted(definition, ADMIN_PROBES)[0])
 
 
