@@ -31,6 +31,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "webapp": "App Service",
         "function": "Function apps",
         "lock": "Locks",
+        "aks": "Azure Kubernetes Service",
         "operations": "Operations",
     }
 )

@@ -134,6 +134,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "postgres_servers": GENERAL,
     # Microsoft.DocumentDB
     "cosmos_accounts": GENERAL,
+    # Microsoft.ContainerService
+    "aks_clusters": GENERAL,
     # Microsoft.KeyVault
     "key_vault_key_policies": GENERAL,
     "key_vault_keys": GENERAL,

@@ -1,0 +1,240 @@
+"""Controls of the settings of AKS clusters: network of the API server, accounts, upgrades.
+
+Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
+(ManagedClusterProperties).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.references import References
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.aks import AKS_CLUSTERS
+from assessments.estate.ranges import INTERNET_IPV4, Range, network, ranges, size
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
+
+_UPDATE: Final = "az aks update --resource-group {group} --name {cluster}"
+_SUBSCRIPTION: Final = " --subscription {subscription}"
+_PORTAL: Final = "Azure portal › Kubernetes services › {cluster} › Settings ›"
+_LEARN: Final = "https://learn.microsoft.com/azure/aks"
+CLUSTER: Final = Variable(
+    "cluster", "Name of the AKS cluster", "aks-shop", "the cluster", segment("managedClusters")
+)
+PRIVATE_ONLY: Final = Parameter(
+    "private_only", False, "Accept only private clusters, not clusters that limit the addresses"
+)
+
+
+def _private(cluster: View, ctx: Context) -> Verdict:
+    access = cluster.object("properties").object("apiServerAccessProfile", default={})
+    setting = access.raw("enablePrivateCluster")
+    if access.flag("enablePrivateCluster", default=False):
+        return passed("The API server has only a private address", enablePrivateCluster=setting)
+    allowed = access.texts("authorizedIPRanges", default=[])
+    if not allowed:
+        return failed(
+            "Every network can reach the API server", enablePrivateCluster=setting, authorizedIPRanges=allowed
+        )
+    if size(ranges(_block(access, text) for text in allowed)) >= INTERNET_IPV4:
+        return failed(
+            "The authorized addresses let the Internet reach the API server",
+            enablePrivateCluster=setting,
+            authorizedIPRanges=allowed,
+        )
+    if ctx.params[PRIVATE_ONLY.name]:
+        return failed(
+            "The API server has a public address", enablePrivateCluster=setting, authorizedIPRanges=allowed
+        )
+    return passed(
+        "Only authorized addresses reach the API server",
+        enablePrivateCluster=setting,
+        authorizedIPRanges=allowed,
+    )
+
+
+def _block(access: View, text: str) -> Range:
+    try:
+        version, block = network(text)
+    except ValueError:
+        version, block = 0, (0, 0)
+    if version != 4:
+        raise access.unreadable("authorizedIPRanges", f"not an IPv4 address or network ({text!r})")
+    return block
+
+
+def _entra(cluster: View, ctx: Context) -> Verdict:
+    properties = cluster.object("properties")
+    if not properties.has("aadProfile"):
+        return failed(
+            "People and programs do not sign in to the cluster with Microsoft Entra ID", managed=None
+        )
+    profile = properties.object("aadProfile")
+    if profile.flag("managed", default=False):
+        return passed("People and programs sign in with Microsoft Entra ID", managed=True)
+    if profile.text("serverAppID", default="") or profile.text("clientAppID", default=""):
+        return failed(
+            "The cluster uses the legacy integration of Microsoft Entra ID", managed=profile.raw("managed")
+        )
+    raise profile.unreadable("managed", "absent")
+
+
+def _without_entra(cluster: View, ctx: Context) -> bool:
+    return not cluster.has("properties.aadProfile")
+
+
+def _nodes_stay_old(cluster: View, ctx: Context) -> bool:
+    profile = cluster.object("properties").object("autoUpgradeProfile", default={})
+    nodes = profile.text("nodeOSUpgradeChannel", default="").casefold()
+    return (
+        nodes in ("none", "unmanaged")
+        and profile.text("upgradeChannel", default="").casefold() != "node-image"
+    )
+
+
+_UPGRADES: Final = passed("The cluster upgrades itself")
+
+CONTROLS = declare_settings(
+    __name__,
+    AKS_CLUSTERS,
+    SettingControl(
+        "aks-private",
+        title="API servers of AKS clusters are not open to the Internet",
+        problem="API server of an AKS cluster open to the Internet",
+        expected="The cluster is private, or only authorized addresses reach its API server",
+        judged="`apiServerAccessProfile` of each AKS cluster, also of stopped ones. A private cluster passes. A public"
+        " cluster passes if `authorizedIPRanges` is not empty and allows fewer than 2^24 addresses together, unless"
+        " `private_only` is on.",
+        why="Whoever reaches the API server can try stolen credentials and unpatched weaknesses of Kubernetes.",
+        severity=Severity.HIGH,
+        judge=_private,
+        parameters=(PRIVATE_ONLY,),
+        references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
+        fix=Fix(
+            command(
+                f"{_UPDATE} --api-server-authorized-ip-ranges {{allowed}}{_SUBSCRIPTION}",
+            ),
+            portal=f"{_PORTAL} Networking › Manage › Authorized IP ranges",
+            portal_source=f"{_LEARN}/api-server-authorized-ip-ranges",
+            effects="Everybody outside of these networks loses access, pipelines too.",
+            variables=[
+                CLUSTER,
+                Variable("allowed", "Public network that needs the API server", "203.0.113.0/24"),
+            ],
+        ),
+    ),
+    SettingControl(
+        "aks-local-accounts",
+        title="Local accounts of AKS clusters are off",
+        problem="AKS cluster with local accounts",
+        expected="Local accounts are off",
+        judged="`disableLocalAccounts` of each AKS cluster. If the property is absent, local accounts are on, which is"
+        " the default.",
+        why="The certificate of the local administrator gives all rights and names no person. Conditional Access and"
+        " multifactor authentication do not apply to it.",
+        severity=Severity.HIGH,
+        setting="properties.disableLocalAccounts",
+        values={
+            True: passed("Local accounts are off"),
+            False: failed("Local accounts are on"),
+        },
+        absent=failed("Local accounts are on, because the setting is absent"),
+        remarks=(Remark("The cluster needs the integration of Microsoft Entra ID first", _without_entra),),
+        references=References(mcsb="IM-1*", nist="IA-2* AC-2*"),
+        fix=Fix(
+            advice("First let everybody sign in with Microsoft Entra ID, pipelines too."),
+            command(f"{_UPDATE} --disable-local-accounts{_SUBSCRIPTION}"),
+            advice(
+                "Then rotate the certificates of the cluster, so that certificates already issued lose their access."
+            ),
+            portal=f"{_PORTAL} Security configuration › Kubernetes local accounts",
+            portal_source=f"{_LEARN}/manage-local-accounts-managed-azure-ad",
+            effects="Access with the local administrator's certificate ends.",
+            variables=[CLUSTER],
+        ),
+    ),
+    SettingControl(
+        "aks-rbac",
+        title="AKS clusters use role-based access control of Kubernetes",
+        problem="AKS cluster without role-based access control",
+        expected="Role-based access control of Kubernetes is on",
+        judged="`enableRBAC` of each AKS cluster. If the property is absent, the verdict is unknown.",
+        why="Without roles, everybody who can sign in to the cluster, and every container, can change everything.",
+        severity=Severity.HIGH,
+        setting="properties.enableRBAC",
+        values={
+            True: passed("Role-based access control is on"),
+            False: failed("Role-based access control is off"),
+        },
+        references=References(mcsb="PA-7", nist="AC-3*"),
+        fix=Fix(
+            advice(
+                "Create a new cluster with role-based access control, and move the workloads. The setting cannot be"
+                " changed later."
+            ),
+            portal="Azure portal › Create a resource › Containers › Azure Kubernetes Service (AKS)",
+            portal_source=f"{_LEARN}/api-server-authorized-ip-ranges",
+            cost="Both clusters are billed until the old one is deleted.",
+            variables=[CLUSTER],
+        ),
+    ),
+    SettingControl(
+        "aks-entra",
+        title="People sign in to AKS clusters with Microsoft Entra ID",
+        problem="AKS cluster without sign-in by Microsoft Entra ID",
+        expected="The managed integration of Microsoft Entra ID is on",
+        judged="`aadProfile` of each AKS cluster. Passes if `managed` is true. The legacy integration, with own"
+        " applications (`serverAppID`), fails, and so does a cluster without integration.",
+        why="Without the integration, people use shared certificates, which Conditional Access does not protect.",
+        severity=Severity.MEDIUM,
+        judge=_entra,
+        references=References(mcsb2="IM-1", nist="IA-2*"),
+        fix=Fix(
+            command(
+                f"{_UPDATE} --enable-aad --aad-admin-group-object-ids {{admin_group}}{_SUBSCRIPTION}",
+            ),
+            portal=f"{_PORTAL} Security configuration › Authentication and Authorization",
+            portal_source=f"{_LEARN}/enable-authentication-microsoft-entra-id",
+            effects="The integration cannot be removed. The members of the group administer the cluster.",
+            variables=[
+                CLUSTER,
+                Variable("admin_group", "Object id of the group that administers the cluster", EXAMPLE_GUID),
+            ],
+        ),
+    ),
+    SettingControl(
+        "aks-upgrade",
+        title="AKS clusters upgrade themselves",
+        problem="AKS cluster without automatic upgrades",
+        expected="An upgrade channel is set",
+        judged="`autoUpgradeProfile.upgradeChannel` of each AKS cluster: `patch`, `stable`, `rapid` and `node-image`"
+        " pass, `none` and absent fail. A remark says if the operating system of the nodes is not upgraded.",
+        why="Microsoft supports only the newest versions of Kubernetes; older ones get no security patches.",
+        severity=Severity.LOW,
+        setting="properties.autoUpgradeProfile.upgradeChannel",
+        values={
+            "patch": _UPGRADES,
+            "stable": _UPGRADES,
+            "rapid": _UPGRADES,
+            "node-image": passed("The nodes get new images by themselves"),
+            "none": failed("Automatic upgrades are off"),
+        },
+        absent=failed("Automatic upgrades are off, because no channel is set"),
+        remarks=(Remark("The operating system of the nodes is not upgraded automatically", _nodes_stay_old),),
+        references=References(nist="SI-2*"),
+        fix=Fix(
+            command(
+                f"{_UPDATE} --auto-upgrade-channel patch --node-os-upgrade-channel NodeImage{_SUBSCRIPTION}",
+            ),
+            portal=f"{_PORTAL} Cluster configuration › Upgrade version › Automatic upgrade",
+            portal_source=f"{_LEARN}/auto-upgrade-cluster",
+            effects="Nodes restart during upgrades. Set a maintenance window first.",
+            variables=[CLUSTER],
+        ),
+    ),
+)

@@ -1,0 +1,50 @@
+"""Microsoft's example of a list of AKS clusters. See `bodies` for what was changed.
+
+specification/containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/examples
+"""
+
+from __future__ import annotations
+
+from tests.assessments.controls.judging import RG, doc
+from tests.assessments.official.bodies import Bodies
+
+SUBSCRIPTION: Bodies = {
+    "aks_clusters": [
+        doc(
+            f"{RG}/providers/Microsoft.ContainerService/managedClusters/clustername1",
+            {
+                "provisioningState": "Succeeded",
+                "kubernetesVersion": "1.9.6",
+                "currentKubernetesVersion": "1.9.6",
+                "maxAgentPools": 1,
+                "dnsPrefix": "dnsprefix1",
+                "fqdn": "dnsprefix1-abcd1234.hcp.eastus.azmk8s.io",
+                "agentPoolProfiles": [
+                    {
+                        "name": "nodepool1",
+                        "count": 3,
+                        "vmSize": "Standard_DS1_v2",
+                        "maxPods": 110,
+                        "osType": "Linux",
+                        "provisioningState": "Succeeded",
+                        "orchestratorVersion": "1.9.6",
+                        "currentOrchestratorVersion": "1.9.6",
+                        "eTag": "byuefvwi",
+                    }
+                ],
+                "servicePrincipalProfile": {"clientId": "clientid"},
+                "nodeResourceGroup": "MC_rg1_clustername1_location1",
+                "enableRBAC": False,
+                "networkProfile": {
+                    "networkPlugin": "kubenet",
+                    "podCidr": "10.244.0.0/16",
+                    "serviceCidr": "10.0.0.0/16",
+                    "dnsServiceIP": "10.0.0.10",
+                },
+            },
+            location="location1",
+            tags={"archv2": "", "tier": "production"},
+            type="Microsoft.ContainerService/ManagedClusters",
+        )
+    ]
+}
