@@ -4,6 +4,7 @@ from enum import StrEnum
 class SectionEnum(StrEnum):
     DATABASE = "database"
     DEFENDER = "defender"
+    FUNCTION = "function"
     IDENTITY = "identity"
     KEYVAULT = "keyvault"
     LOCK = "lock"
