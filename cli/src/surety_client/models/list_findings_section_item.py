@@ -2,6 +2,8 @@ from enum import StrEnum
 
 
 class ListFindingsSectionItem(StrEnum):
+    AKS = "aks"
+    COSMOS = "cosmos"
     DATABASE = "database"
     DEFENDER = "defender"
     FUNCTION = "function"
