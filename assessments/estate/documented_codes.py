@@ -144,6 +144,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "managed_hsms": GENERAL,
     # Microsoft.Network
     "application_gateways": GENERAL,
+    "bastion_hosts": GENERAL,
     "waf_policies": GENERAL,
     "flow_logs": GENERAL,
     "foreign_flow_logs": GENERAL,

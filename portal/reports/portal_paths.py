@@ -52,6 +52,7 @@ WORDS: Final = (
     gettext_noop("the plan"),
     gettext_noop("the policy"),
     gettext_noop("the profile"),
+    gettext_noop("the public address"),
     gettext_noop("the resource group"),
     gettext_noop("the slot"),
     gettext_noop("the secret"),

@@ -6,6 +6,7 @@ from sandbox.generate.network import (
     Network,
     SecurityGroup,
     Subnet,
+    ddos_protection,
     subnet_document,
     write_own_flow_log,
     write_security_group,
@@ -39,7 +40,7 @@ def write_bare_network(sub: Subscription, network: Network) -> Subnet:
         "addressSpace": {"addressPrefixes": [f"{prefix}.0/24"]},
         "subnets": [subnet_document(subnet, "default", f"{prefix}.0/24", nsg.id if nsg else None)],
         "virtualNetworkPeerings": [],
-        "enableDdosProtection": False,
+        **ddos_protection(sub, sub.id_of(group, _NETWORKS, name), region),
     }
     sub.write(group, _NETWORKS, name, properties, location=region, tags=tags)
     return Subnet(subnet, region, covered, prefix, nsg.sql_open if nsg else None)

@@ -29,6 +29,7 @@ from sandbox.generate import (
 )
 from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
 from sandbox.generate.families import (
+    application_insights,
     directory_controls,
     expect_directory_families,
     family_controls,
@@ -242,11 +243,13 @@ def _subscription(
     if machines.MACHINES in sub.types_seen:
         with sub.branch("load balancers"):
             load_balancers.write_balanced_machines(sub, net)
+    network.expect_watchers(sub)
     _log_accounts(sub, sinks, net, databases, activity_used)
     machines_scanned = defender.write_servers_plan(sub)
     defender.write_database_plans(sub, databases.any_off)
     with sub.branch("plans"):
         defender.write_other_plans(sub, machines_scanned)
+    application_insights.write_last(sub)
     assessments.expect_recommendations(sub)
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")

@@ -260,13 +260,34 @@ def write_virtual_network(sub: Subscription, network: Network) -> None:
         "addressSpace": {"addressPrefixes": [f"{space}.0.0/16"]},
         "subnets": parts,
         "virtualNetworkPeerings": [],
-        "enableDdosProtection": rng.chance(0.2),
+        "enableVmProtection": rng.chance(0.2),
+        **ddos_protection(sub, vnet, region),
     }
     sub.write(group, "Microsoft.Network/virtualNetworks", name, properties, location=region, tags=tags)
     if covered:
         _flow_log(sub, network, vnet, region)
     elif region in sub.watched_regions:
         _partial_flow_log(sub, network, vnet, region)
+
+
+def ddos_protection(sub: Subscription, vnet: str, region: str) -> Json:
+    """Return the properties of a virtual network about DDoS protection. As a frequent fault, it is off.
+
+    Without protection, the verdict depends on the public addresses of the network, so none is expected.
+    """
+    sub.network_regions.add(region)
+    if sub.rng.branch(f"ddos/{vnet}").often_faulty():
+        sub.expect("network-ddos", vnet, None)
+        return {"enableDdosProtection": False}
+    sub.expect("network-ddos", vnet, "pass")
+    plan = f"{sub.id}/resourceGroups/rg-network/providers/Microsoft.Network/ddosProtectionPlans/ddos-plan"
+    return {"enableDdosProtection": True, "ddosProtectionPlan": {"id": plan}}
+
+
+def expect_watchers(sub: Subscription) -> None:
+    """Write the expected verdict on the network watchers, after all virtual networks were written."""
+    if sub.network_regions:
+        sub.expect_failure_if("network-watcher", sub.id, not sub.network_regions <= sub.watched_regions)
 
 
 def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) -> Json:
@@ -306,9 +327,17 @@ def write_public_address(
         "idleTimeoutInMinutes": 4,
         "ipTags": [],
     }
+    if number == 1:
+        sub.expect("network-public-ip-review", sub.id, "manual")
+    unused = False
     if used_by is not None:
         properties["ipConfiguration"] = {"id": used_by}
-    return sub.write(
+    else:
+        unused = sub.rng.branch(f"address/{number}").often_faulty()
+        if not unused:
+            gateway = sub.id_of(group, "Microsoft.Network/natGateways", f"nat-{number:04d}")
+            properties["natGateway"] = {"id": gateway}
+    address = sub.write(
         group,
         "Microsoft.Network/publicIPAddresses",
         f"pip-{number:04d}",
@@ -317,3 +346,6 @@ def write_public_address(
         tags=tags,
         sku={"name": kind, "tier": "Regional"},
     )
+    if unused:
+        sub.expect("network-public-ip-review", address, "fail")
+    return address

@@ -8,7 +8,13 @@ subnet. Other settings are in `families.sql_settings`.
 from __future__ import annotations
 
 from sandbox.generate.families.sql_settings import write_private_endpoints, write_settings
-from sandbox.generate.network import Network, subnet_document, write_own_flow_log, write_security_group
+from sandbox.generate.network import (
+    Network,
+    ddos_protection,
+    subnet_document,
+    write_own_flow_log,
+    write_security_group,
+)
 from sandbox.generate.output import Json
 from sandbox.generate.sql import detection_state
 from sandbox.generate.sql_auditing import Databases, write_diagnostics
@@ -48,7 +54,7 @@ def write_instance(sub: Subscription, network: Network, shared: Databases) -> No
         "addressSpace": {"addressPrefixes": [f"{prefix}.0/24"]},
         "subnets": [part],
         "virtualNetworkPeerings": [],
-        "enableDdosProtection": False,
+        **ddos_protection(sub, sub.id_of(group, _NETWORKS, vnet_name), region),
     }
     sub.write(group, _NETWORKS, vnet_name, space, location=region, tags=tags)
     public = rng.chance(0.5) and rng.branch(f"public endpoint/{name}").often_faulty()

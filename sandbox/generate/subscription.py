@@ -49,6 +49,7 @@ class Subscription:
     sql_plan_standard: bool = True
     contact: Contact = field(default_factory=Contact)
     watched_regions: frozenset[str] = frozenset()
+    network_regions: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     types_seen: set[str] = field(default_factory=set)
     expected_controls: set[str] = field(default_factory=set)

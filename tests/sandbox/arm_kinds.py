@@ -136,6 +136,11 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         managed_rules.managed_rule_sets.*.rule_set_type
         managed_rules.managed_rule_sets.*.rule_group_overrides.*.rule_group_name""",
     ),
+    "Microsoft.Network/bastionHosts": (
+        network.BastionHost,
+        """sku.name=sku.name ip_configurations.*.name
+        ip_configurations.*.subnet.id=properties.ipConfigurations.*.properties.subnet.id""",
+    ),
     "Microsoft.Network/networkInterfaces": (
         network.NetworkInterface,
         """network_security_group.id virtual_machine.id
@@ -272,6 +277,7 @@ WITHOUT_MODEL = {
     "Microsoft.Databricks/workspaces",
     "Microsoft.Management/managementGroups",
     "Microsoft.AlertsManagement/actionRules",
+    "Microsoft.Insights/components",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Security/securityContacts",
     "Microsoft.OperationalInsights/workspaces",

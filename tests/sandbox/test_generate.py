@@ -55,6 +55,7 @@ NEVER_PASSES = {
     "storage-readonly-lock",
     "keyvault-certificate-validity",
     "keyvault-hsm-required",
+    "network-public-ip-review",
 }
 CONTROLS = set(catalogue())
 
@@ -280,6 +281,7 @@ def test_every_control_has_a_verdict_in_every_scope() -> None:
             "logging-storage-encryption",
             "logging-storage-secure-transfer",
             "logging-retention-activity",
+            "network-ddos",
             "sql-firewall-wide",
             "storage-public-file",
             "storage-key-rotation",

@@ -90,6 +90,14 @@ VIRTUAL_NETWORKS = listed(
     inventory=Inventory.CONFIGURATION,
     **since("2022-09-01", "network/resource-manager/Microsoft.Network/stable/2022-09-01/virtualNetwork.json"),
 )
+BASTION_HOSTS = listed(
+    "bastion_hosts",
+    "Microsoft.Network/bastionHosts@2026-03-01",
+    "Bastion hosts",
+    operation=of_subscription(Library.NETWORK, "bastion_hosts", "list"),
+    inventory=Inventory.CONFIGURATION,
+    **since("2023-05-01", "network/resource-manager/Microsoft.Network/stable/2023-05-01/bastionHost.json"),
+)
 FOREIGN_FLOW_LOGS = arm(
     "foreign_flow_logs",
     "Microsoft.Network/networkWatchers/flowLogs@2026-03-01",

@@ -64,6 +64,10 @@ FAILURES = {
         ),
         "every text is the id of a directory, and those without settings have the default settings",
     ),
+    **dict.fromkeys(
+        (("network-watcher", "virtual_networks"), ("network-watcher", "network_watchers")),
+        "every text is a region, and a region without a network watcher fails",
+    ),
     (
         "identity-mfa-all-users",
         "directory_role_assignments",

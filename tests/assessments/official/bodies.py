@@ -825,6 +825,7 @@ _SUBSCRIPTION: Bodies = {
                     ],
                     "virtualNetworkPeerings": [],
                 },
+                location="westus",
             ),
             doc(
                 f"{VNET}/vnet2",
@@ -834,6 +835,7 @@ _SUBSCRIPTION: Bodies = {
                     "subnets": [],
                     "virtualNetworkPeerings": [],
                 },
+                location="westus",
             ),
         ]
     },
@@ -1172,6 +1174,10 @@ _SUBSCRIPTION: Bodies = {
         for identifier, kind in (
             (f"{MACHINE}/myVM", "Microsoft.Compute/virtualMachines"),
             (f"{VNET}/vnet1", "Microsoft.Network/virtualNetworks"),
+            (
+                f"{PROVIDERS}/Microsoft.Network/bastionHosts/bastionhostdeveloper",
+                "Microsoft.Network/bastionHosts",
+            ),
             (
                 f"{PROVIDERS}/Microsoft.Network/applicationGateways/appgw",
                 "Microsoft.Network/applicationGateways",

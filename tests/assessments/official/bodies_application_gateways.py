@@ -1,7 +1,8 @@
 """Examples of application gateways and web application firewall policies. See `bodies` for what was changed.
 
 specification/network/resource-manager/Microsoft.Network/stable/2024-05-01/examples: ApplicationGatewayListAll.json
-(without parts that no control reads) and WafListAllPolicies.json (without its custom rules)
+(without parts that no control reads), WafListAllPolicies.json (without its custom rules) and
+BastionHostListBySubscription.json (one of its hosts)
 """
 
 from __future__ import annotations
@@ -72,6 +73,21 @@ SUBSCRIPTION: Bodies = {
             },
             location="southcentralus",
             type="Microsoft.Network/applicationGateways",
+        )
+    ],
+    "bastion_hosts": [
+        doc(
+            f"{_NETWORK}/bastionHosts/bastionhostdeveloper",
+            {
+                "provisioningState": "Succeeded",
+                "virtualNetwork": {"id": f"{_NETWORK}/virtualNetworks/vnet2"},
+                "networkAcls": {"ipRules": [{"addressPrefix": "1.1.1.1/16"}]},
+                "dnsName": "omnibrain.uswest.bastionglobal.azure.com",
+                "ipConfigurations": [],
+            },
+            location="West US",
+            sku={"name": "Developer"},
+            type="Microsoft.Network/bastionHosts",
         )
     ],
     "waf_policies": [

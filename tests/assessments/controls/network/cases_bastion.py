@@ -1,0 +1,74 @@
+"""Azure Bastion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+
+BASTION = "network-bastion"
+_NETWORK = f"{RG}/providers/Microsoft.Network"
+_ELSEWHERE = _NETWORK.replace(SUB, "/subscriptions/20000000-0000-0000-0000-000000000002")
+_HOST, VNET = f"{_NETWORK}/bastionHosts/bas1", f"{_NETWORK}/virtualNetworks/vnet1"
+
+
+def _host(sku: str = "Basic", state: Any = "Succeeded", **more: Any) -> dict[str, Any]:
+    properties = more if state is None else {"provisioningState": state, **more}
+    return doc(_HOST, properties, sku={"name": sku})
+
+
+def _docs(*hosts: Any, kind: str = "Microsoft.Compute/virtualMachines", peered: Any = ()) -> dict[str, Any]:
+    network = doc(
+        VNET,
+        {
+            "virtualNetworkPeerings": [
+                {"name": "p", "properties": {"peeringState": state, "remoteVirtualNetwork": {"id": remote}}}
+                for state, remote in peered
+            ]
+        },
+    )
+    machine = {"id": f"{RG}/providers/{kind}/m1", "name": "m1", "type": kind}
+    return {"resources": [machine], "bastion_hosts": list(hosts), "virtual_networks": [network]}
+
+
+_REMOTE = f"{_ELSEWHERE}/virtualNetworks/hub"
+
+CASES = [
+    *(
+        Case(BASTION, name, docs, outcome, remark=remark, reason=reason)
+        for name, docs, outcome, remark, reason in (
+            ("host", _docs(_host()), "pass", "", ""),
+            ("Developer", _docs(_host("Developer")), "pass", "shared with other customers", ""),
+            (
+                "shared links",
+                _docs(_host(enableShareableLink=True)),
+                "pass",
+                "without access to the portal",
+                "",
+            ),
+            ("no host", _docs(), "fail", "", "No Bastion host exists"),
+            ("not ready", _docs(_host(state="Failed")), "fail", "", "is ready"),
+            ("state absent", _docs(_host(state=None)), "unknown", "", ""),
+            ("scale set", _docs(kind="microsoft.compute/virtualmachinescalesets"), "fail", "", ""),
+            ("no machine", _docs(kind="Microsoft.Storage/storageAccounts"), "not_applicable", "", ""),
+            (
+                "peered elsewhere",
+                _docs(peered=[("Connected", _REMOTE)]),
+                "unknown",
+                "",
+                "the network hub of another",
+            ),
+            ("peered here", _docs(peered=[("Connected", f"{VNET}2")]), "fail", "", ""),
+            ("peering ended", _docs(peered=[("Disconnected", _REMOTE)]), "fail", "", ""),
+            ("host, peered elsewhere", _docs(_host(), peered=[("Connected", _REMOTE)]), "pass", "", ""),
+            ("state of the peering not known", _docs(peered=[("Maybe", _REMOTE)]), "unknown", "", ""),
+        )
+    ),
+    Case(BASTION, "inventory forbidden", {}, "unknown", [gap("resources")]),
+    Case(BASTION, "hosts forbidden", {"resources": _docs()["resources"]}, "unknown", [gap("bastion_hosts")]),
+]
+
+ABSENCE_PASSES = [
+    (BASTION, r"sku(\.name)?|properties\.enableShareableLink", "they add only remarks"),
+]
