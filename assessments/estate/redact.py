@@ -28,6 +28,7 @@ _KEEP = {
     "keysource",
     "keyvaultproperties",
     "keyexpirationperiodindays",
+    "passwordauth",
     "passwordpolicies",
     "keytype",
     "passwordvalidityperiodindays",
