@@ -14,7 +14,8 @@ from assessments.controls.profiles import off_verdict
 from assessments.controls.verdict import Judgement, Outcome, Verdict, unknown
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Answer, Estate, UnitKind
-from assessments.estate.gaps import Reason
+from assessments.estate.gap_texts import describe_gap
+from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.redact import redact
 from assessments.estate.refused_changes import ManagedGroups
@@ -24,6 +25,8 @@ from assessments.estate.view import Trace, View, project
 _MAX_LISTED: Final = 100
 # Outcomes that follow from the documents that were read. Missing documents could not have changed them.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
+# Reasons of gaps with which no request was sent at all.
+_NEVER_READ: Final = (Reason.UNAUTHENTICATED, Reason.NOT_DELEGATED, Reason.NOT_COLLECTED)
 _PERSONAL = frozenset(collection.name for collection in ALL.values() if collection.personal)
 
 
@@ -158,6 +161,10 @@ def evaluate(
         # Keep the cited views alive, because `cited` identifies their traces by id(), which Python reuses.
         before: Judgement | None = None
         for judgement in control.run(context):
+            if judgement.verdict.outcome is Outcome.MANUAL and (gap := _not_read(estate)):
+                # Otherwise a unit that could not be read at all would have a coverage above 0.
+                verdict = unknown(describe_gap(gap), gap.reason, gap=gap)
+                judgement = replace(judgement, verdict=verdict)
             now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
             _note_reads(context.take_ended_traces(), cited | now_cited, note_read)
             cited, before = now_cited, judgement
@@ -220,6 +227,14 @@ _RANK = {
     Outcome.UNKNOWN: 3,
     Outcome.FAIL: 4,
 }
+
+
+def _not_read(estate: Estate) -> Gap | None:
+    """Return the gap of an estate of which nothing was read, because nobody could sign in or the unit did not run."""
+    answers = [answer for name in estate.collections() for answer in estate.answers(name)]
+    if any(answer.gap is None or answer.gap.reason not in _NEVER_READ for answer in answers):
+        return None
+    return next((answer.gap for answer in answers), None)
 
 
 def _result(
