@@ -10,7 +10,7 @@ from tests.for_each import for_each
 
 # The words that may follow "Property … of … is".
 _PREDICATES = re.compile(
-    r"Property \S+ of .+ is (absent|empty|not |neither |an? |the |of an unknown kind|without |String, but |'.+', )"
+    r"Property .+ of .+ is (absent|empty|not |neither |an? |the |of an unknown kind|without |String, but |'.+', )"
 )
 
 

@@ -127,9 +127,13 @@ def test_findings_of_a_subscription_that_cannot_be_assessed_are_gone(
     assert set(customer.units(second)) == {SCOPE, f"directory:{DIRECTORY}"}
     rows = customer.findings(unit=f"/subscriptions/{SECOND}").values()
     assert {row.state for row in rows} == {"gone"}
-    changes = [change for change in customer.changes(second) if change.after_outcome == "gone"]
+    changes = [
+        change
+        for change in customer.changes(second)
+        # The directory's controls judge the subscription too, for example its number of owners.
+        if change.after_outcome == "gone" and change.finding.unit == f"/subscriptions/{SECOND}"
+    ]
     assert len(changes) == len(rows)
-    assert {change.after_outcome for change in changes} == {"gone"}
     assert all(reason in change.reason for change in changes)
 
 
