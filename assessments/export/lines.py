@@ -207,7 +207,8 @@ class EstateLines:
 
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
         """Return the paths at which a collection would have been requested for a unit that was never read."""
-        if collection.targets is not None:
+        # If the inventory cannot be read, collections that depend on it are requested at the subscription.
+        if collection.targets is not None and not collection.only_if_listed:
             return []  # The parents could not be read, so the collection was never requested.
         if collection.source is Source.GRAPH:
             return [collection.path]
