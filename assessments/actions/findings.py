@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import F
 
 from assessments.actions.inventory import BATCH, key_of
-from assessments.controls.declare import Control
+from assessments.controls.declare import SWITCHED_OFF, Control
+from assessments.controls.profiles import is_off, off_verdict, says_off
 from assessments.controls.verdict import Outcome
 from assessments.estate.ids import name_of, resource_group_of
 from assessments.evaluate import Result
@@ -118,6 +119,7 @@ class FindingsWriter:
         missing = [row for row in rows if row.pk not in self._touched]
         changes: list[FindingChange] = []
         updated: list[Finding] = []
+        parameters = self.unit.assessment.parameters
         for row in missing:
             result = self._incomplete.get(row.control)
             before, before_observed = row.outcome, row.observed
@@ -128,11 +130,12 @@ class FindingsWriter:
                 row.gone_at = self.at
                 row.state = Finding.State.GONE
                 row.changed_at = self.at
-                changes.append(
-                    self._change(
-                        row, before, before_observed, after="gone", reason="No longer present in Azure."
-                    )
-                )
+                reason = "No longer present in Azure."
+                if is_off(row.control, parameters):
+                    # Nobody looked for the subject. If it fails once the control is judged again, it failed all along.
+                    row.is_gone_by_exclusion = True
+                    reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
+                changes.append(self._change(row, before, before_observed, after="gone", reason=reason))
             elif row.outcome != Outcome.UNKNOWN:
                 # Not all subjects could be listed, so this subject may still exist: even a previous pass becomes
                 # unknown.
@@ -148,9 +151,15 @@ class FindingsWriter:
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
         """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
 
-        The subscription of such a finding was excluded before. Now it is known that the subject no longer exists.
+        The subscription of such a finding was excluded before, or its control was switched off. Now it is known that
+        the subject no longer exists.
         """
-        complete = [control.slug for control in controls if control.slug not in self._incomplete]
+        parameters = self.unit.assessment.parameters
+        complete = [
+            control.slug
+            for control in controls
+            if control.slug not in self._incomplete and not is_off(control.slug, parameters)
+        ]
         rows = Finding.objects.filter(unit=self.unit.scope_id, control__in=complete, state=Finding.State.GONE)
         rows.filter(is_gone_by_exclusion=True).update(is_gone_by_exclusion=False)
 
@@ -178,7 +187,10 @@ class FindingsWriter:
         before, before_observed, before_hash = row.outcome, row.observed, row.observed_sha256
         was_gone = row.gone_at is not None
         old = [getattr(row, name) for name in WRITTEN]
+        was_off = not was_gone and says_off(before, before_observed)
         self._fill(row, result, was=before if not was_gone else "gone")
+        if was_off and row.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+            row.failing_since = self._failing_before_off(row) or row.failing_since
         if was_gone or before != row.outcome or before_hash != row.observed_sha256:
             if was_gone or before != row.outcome:
                 row.changed_at = self.at
@@ -222,6 +234,27 @@ class FindingsWriter:
             row.failing_since = row.failing_since or self.at
         elif outcome is not Outcome.UNKNOWN:
             row.failing_since = None
+
+    @staticmethod
+    def _failing_before_off(row: Finding) -> datetime | None:
+        """Return since when the finding failed at the time when its control was switched off; None if it did not.
+
+        Such a finding counts as failing all the time: switching a control off and on again does not move a due date.
+        """
+        changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
+        since = None
+        for at, before, after, observed in changes.values_list(
+            "at", "before_outcome", "after_outcome", "after_observed"
+        ):
+            if since is None and says_off(after, observed or {}):
+                continue
+            if after == Outcome.FAIL:
+                since = at
+            elif after != Outcome.UNKNOWN:
+                break
+            if before not in (Outcome.FAIL, Outcome.UNKNOWN):
+                break
+        return since
 
     def _become_unknown(self, row: Finding, result: Result) -> None:
         row.reason = f"Could not be checked again: {result.verdict.reason}"

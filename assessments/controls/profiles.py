@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from assessments.controls.declare import SWITCHED_OFF, Control
 from assessments.controls.registry import catalogue
-from assessments.controls.verdict import Verdict, not_applicable
+from assessments.controls.verdict import Outcome, Verdict, not_applicable
 from assessments.frameworks.framework import NAMES, framework
 
 EVERYTHING: Final = "everything"
@@ -96,3 +96,8 @@ def off_verdict(stored: Mapping[str, Any]) -> Verdict:
     return not_applicable(
         "The control is switched off for the customer", switched_off_because=stored["reason"]
     )
+
+
+def says_off(outcome: str, observed: Mapping[str, Any]) -> bool:
+    """Whether this is the recorded verdict of a control to which the customer was not held (`off_verdict`)."""
+    return outcome == Outcome.NOT_APPLICABLE and observed.keys() in ({"profile"}, {"switched_off_because"})

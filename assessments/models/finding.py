@@ -20,7 +20,8 @@ class Finding(TenantOwned):
     `observed_sha256`. A finding keeps `failing_since` while its verdict is unknown: if the verdict fails again
     afterwards, the finding counts as failing all the time. `gone_at` is the time at which an assessment found that
     the subject no longer exists. `is_gone_by_exclusion`: the finding is gone only because its subscription is excluded
-    from assessments. If the verdict still fails after the exclusion, the finding counts as failing all the time, too.
+    from assessments, or because its control is not judged (`assessments.controls.profiles`). If the verdict still fails
+    afterwards, the finding counts as failing all the time, too.
     """
 
     class Outcome(models.TextChoices):

@@ -11,7 +11,7 @@ from assessments.actions.profiles import overrides_of, profile_part, set_profile
 from assessments.controls.profiles import EVERYTHING, OWN, judged, outside, profiles
 from assessments.controls.registry import catalogue
 from assessments.frameworks.framework import framework
-from assessments.models import Assessment
+from assessments.models import Assessment, FindingChange
 from portal.queries.frameworks.coverage import Coverage, framework_coverage
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
@@ -27,6 +27,11 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     customer, first = assessed
     before = customer.outcomes(gone_at__isnull=True)
     assert before[HTTPS, "aplain"] == "fail"
+    failing_since = {
+        key: row.failing_since for key, row in customer.findings(outcome="fail", gone_at__isnull=True).items()
+    }
+    # Some controls judge the subscription itself, where the verdict that says “switched off” is written.
+    assert any(subject == SCOPE.rpartition("/")[2] for _, subject in failing_since)
     with tenant_scope(customer.tenant.pk):
         set_profile(tenant=customer.tenant, by=BY, profile=OWN, controls=[HTTPS, "storage-min-tls"])
         switch_off(tenant=customer.tenant, by=BY, slug=HTTPS, reason="Replaced in March")
@@ -36,6 +41,11 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     row = now[HTTPS, SCOPE.rpartition("/")[2]]
     assert row.reason == "The control is switched off for the customer"
     assert row.observed == {"switched_off_because": "Replaced in March"}
+    with tenant_scope(customer.tenant.pk):
+        gone = FindingChange.objects.get(
+            assessment=second, finding__control=HTTPS, finding__subject_name="aplain"
+        )
+    assert (gone.after_outcome, gone.reason) == ("gone", "The control is switched off for the customer")
     left_out = now["sql-min-tls", SCOPE.rpartition("/")[2]]
     assert left_out.reason == "The control is outside of the customer’s profile"
     assert left_out.observed == {"profile": "Own choice"}
@@ -48,6 +58,8 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
         set_profile(tenant=customer.tenant, by=BY, profile=EVERYTHING)
     customer.assess()
     assert customer.outcomes(gone_at__isnull=True) == before
+    after = customer.findings(outcome="fail", gone_at__isnull=True)
+    assert {key: row.failing_since for key, row in after.items()} == failing_since
 
 
 def test_coverage_of_a_framework_leaves_out_what_is_not_judged() -> None:
