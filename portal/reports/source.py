@@ -55,6 +55,11 @@ class ReportSource:
         return self.report.assessment
 
     @property
+    def label(self) -> PersonLabel:
+        """How the report names people."""
+        return _person_label(self.report)
+
+    @property
     def findings(self) -> Sequence[FindingFact]:
         """All findings with their treatment, control by control.
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.db.models import TextChoices
 
 from assessments.frameworks.framework import Framework
+from assessments.not_judged import recorded_overrides
 from portal.queries.findings.facet_counts import FacetCounts
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.frameworks.coverage import Coverage, NumberCoverage, framework_coverage
@@ -74,21 +75,28 @@ class NumberResult:
 
 
 def number_result(covered: NumberCoverage, states: StatesByControl) -> NumberResult:
-    """Return the result of a requirement. `states`: {control: {shown state: number of findings}}."""
+    """Return the result of a requirement. `states`: {control: {shown state: number of findings}}.
+
+    If earlier assessments judged a control to which the customer is not held, their verdicts count as long as they
+    stand.
+    """
     found = [states.get(answer.control.slug, {}) for answer in covered.answers]
+    standing = [
+        {**states.get(control.slug, {}), ShownState.NOT_APPLICABLE: 0} for control in covered.switched_off
+    ]
     counts = {
         kind: count
         for kind, names in STATES.items()
-        if (count := sum(row.get(name, 0) for row in found for name in names))
+        if (count := sum(row.get(name, 0) for row in (*found, *standing) for name in names))
     }
     has_findings = [any(row.get(name) for names in STATES.values() for name in names) for row in found]
     return NumberResult(covered, _result(covered, counts, has_findings), counts)
 
 
 def _result(covered: NumberCoverage, counts: Mapping[str, int], has_findings: Sequence[bool]) -> Result:
-    if not covered.answers:
+    if not covered.answers and not counts:
         return Result.NOT_COVERED
-    if not any(has_findings):
+    if not any(has_findings) and not counts:
         return Result.NOT_ASSESSED
     if counts.get("failing"):
         return Result.FAILED
@@ -141,5 +149,5 @@ def tenant_states(tenant: Tenant, now: datetime) -> TenantStates:
     last = latest_assessments([tenant.pk], ended=True).get(tenant.pk)
     return TenantStates(
         states={group.control: group.states for group in counted.groups},
-        overrides=last.parameters if last else {},
+        overrides=recorded_overrides(last) if last else {},
     )

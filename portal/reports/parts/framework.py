@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext, gettext_noop
 
 from assessments.frameworks.framework import framework
+from assessments.not_judged import recorded_overrides
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import (
     COUNT_LABELS,
@@ -96,7 +97,7 @@ class _Line:
 
 def _gather(source: ReportSource) -> FrameworkFacts:
     found = framework(source.report.framework)
-    results = number_results(found, _states(source.treatment.counts), source.assessment.parameters)
+    results = number_results(found, _states(source.treatment.counts), recorded_overrides(source.assessment))
     return FrameworkFacts(
         framework=FrameworkFact(found.key, found.name, found.title, found.source, found.published),
         framework_numbers=tuple(map(_number_fact, results)),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.registry import catalogue
 from assessments.models import Unit
+from assessments.not_judged import recorded_overrides
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.reports.facts import UnitFact
 from portal.reports.parts import results
@@ -48,7 +49,7 @@ class ScopeFacts:
     `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer
     that is not archived. Surety reads Azure only for these customers. `profile` is the profile of controls by which the
     customer was assessed, empty for all controls; `outside_profile` is the number of controls outside of it, and
-    `switched_off` are controls that somebody switched off.
+    `switched_off` are controls that somebody switched off. Both are of all assessments whose verdicts the report shows.
     """
 
     units: tuple[UnitFact, ...]
@@ -59,6 +60,11 @@ class ScopeFacts:
     profile: str = ""
     outside_profile: int = 0
     switched_off: tuple[OffControl, ...] = ()
+
+    @property
+    def not_judged(self) -> int:
+        """The number of controls of the catalogue to which the customer was not held."""
+        return self.outside_profile + len(self.switched_off)
 
     @property
     def nothing_read(self) -> bool:
@@ -79,16 +85,16 @@ def _gather(source: ReportSource) -> ScopeFacts:
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
-    """Return the controls to which the customer was not held, as the assessment recorded them."""
+    """Return the controls to which the customer was not held, as the assessments recorded them."""
     stored = {
         slug: values[SWITCHED_OFF]
-        for slug, values in source.assessment.parameters.items()
+        for slug, values in recorded_overrides(source.assessment).items()
         if SWITCHED_OFF in values and slug in catalogue()
     }
     off = {slug: one for slug, one in stored.items() if "profile" not in one}
     outside = [one["profile"] for one in stored.values() if "profile" in one]
     people = Person.objects.in_bulk([one["by"] for one in off.values() if one["by"]])
-    names = {str(pk): person.get_full_name() or person.email for pk, person in people.items()}
+    names = {str(pk): source.label(person) for pk, person in people.items()}
     return {
         "profile": outside[0] if outside else "",
         "outside_profile": len(outside),

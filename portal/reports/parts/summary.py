@@ -16,15 +16,16 @@ from portal.reports.presentation import SEVERITIES, outcome_bar
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     verdicts = facts.of(results.PART)
     due_days = facts.of(changes.PART).due_days
-    units = facts.of(scope.PART).units
+    found = facts.of(scope.PART)
+    units = found.units
     return {
-        "archived_at": facts.of(scope.PART).customer_archived_at,
+        "archived_at": found.customer_archived_at,
         "bar": outcome_bar(verdicts.counts),
         "severities": [
             (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES
         ],
         "weights": ", ".join(f"{gettext(name.capitalize()).lower()} {WEIGHTS[name]}" for name in SEVERITIES),
-        "controls_total": len(verdicts.controls),
+        "controls_total": len(verdicts.controls) - found.not_judged,
         "directories": sum(unit.kind == "directory" for unit in units),
         "subscriptions": sum(unit.kind == "subscription" for unit in units),
         "incomplete": sum(unit.reached != "completely" for unit in units),

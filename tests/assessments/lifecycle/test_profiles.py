@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,11 @@ from assessments.controls.profiles import EVERYTHING, OWN, judged, outside, prof
 from assessments.controls.registry import catalogue
 from assessments.frameworks.framework import framework
 from assessments.models import Assessment, FindingChange
+from assessments.not_judged import recorded_overrides
 from portal.queries.frameworks.coverage import Coverage, framework_coverage
+from portal.queries.frameworks.results import number_results
+from portal.reports.parts.scope import _not_judged
+from portal.reports.people import person_id_label
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tenants.scope import tenant_scope
@@ -56,7 +61,17 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     with tenant_scope(customer.tenant.pk):
         switch_on(tenant=customer.tenant, by=BY, slug=HTTPS)
         set_profile(tenant=customer.tenant, by=BY, profile=EVERYTHING)
-    customer.assess()
+    elsewhere = [scope for scope in customer.units(second) if scope != SCOPE]
+    partial = customer.assess(only=elsewhere)
+    with tenant_scope(customer.tenant.pk):
+        recorded = recorded_overrides(partial)
+    assert partial.parameters == {}
+    assert recorded[HTTPS]["switched_off"]["reason"] == "Replaced in March"
+    assert recorded["sql-min-tls"]["switched_off"] == {"profile": "Own choice"}
+    assert {catalogue()[slug].unit for slug in recorded} == {"subscription"}
+    whole = customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        assert recorded_overrides(whole) == {}
     assert customer.outcomes(gone_at__isnull=True) == before
     after = customer.findings(outcome="fail", gone_at__isnull=True)
     assert {key: row.failing_since for key, row in after.items()} == failing_since
@@ -69,6 +84,30 @@ def test_coverage_of_a_framework_leaves_out_what_is_not_judged() -> None:
     assert f"The customer is not held to the control {HTTPS}" in number.missing
     everything = {row.number.number: row for row in framework_coverage(framework("cis-6.0.0"), {})}["9.3.4"]
     assert everything.coverage is Coverage.JUDGED
+
+
+def test_requirements_count_failures_that_still_stand_of_controls_that_are_off() -> None:
+    answers = framework_coverage(framework("cis-6.0.0"), {})
+    (judged_by,) = [row.answers for row in answers if row.number.number == "9.3.4"]
+    off = {answer.control.slug: {"switched_off": {"profile": "Own choice"}} for answer in judged_by}
+    for states, expected in (
+        ({"not_applicable": 1}, "not_covered"),
+        ({"open": 1, "not_applicable": 1}, "failed"),
+        ({"passing": 1}, "partly"),
+    ):
+        rows = number_results(framework("cis-6.0.0"), {HTTPS: states}, off)
+        assert {row.result for row in rows if row.covered.number.number == "9.3.4"} == {expected}
+
+
+@pytest.mark.django_db
+def test_reports_name_who_switched_a_control_off_as_they_name_everybody() -> None:
+    tenant, person = factories.tenant(), factories.person()
+    with tenant_scope(tenant.pk):
+        switch_off(tenant=tenant, by=person, slug=HTTPS, reason="Replaced")
+        assessment = Assessment(tenant=tenant, parameters=overrides_of(tenant))
+        source = SimpleNamespace(assessment=assessment, label=person_id_label)
+        (row,) = _not_judged(source)["switched_off"]
+    assert row.by == f"Person {person.pk}"
 
 
 def test_profiles_follow_the_levels_of_the_benchmark() -> None:
