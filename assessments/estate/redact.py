@@ -50,7 +50,7 @@ _SECRET_KEY = re.compile(
     r"(password|secret|sharedkey|accesskey|accountkey|saskey|sastoken|connectionstring|customdata"
     r"|^userdata$|protectedsettings|authorizationkey|^serviceuri$|^callbackurl$|^httptriggerurl$"
     r"|webhookproperties|signingcertificate|privatekey|^keydata$|^claims$|accesssas|blobstoragesasuri"
-    r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$)"
+    r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$|instrumentation-?key|app-insights-conn-string)"
 )
 _PERSONAL_KEYS = {
     "displayname",
@@ -65,7 +65,7 @@ _PERSONAL_KEYS = {
 }
 _SECRET_VALUE = re.compile(
     r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|Password=[^;\s]+|Bearer\s+\S+"
-    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]+-----[\s\S]*)",
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+%-]+@(?=[\w-]+(?:\.[\w-]+)+)")
@@ -121,7 +121,7 @@ def _may_hold_secret(value: str) -> bool:
 
     This test is cheap and usually false, because nearly every text contains no secret.
     """
-    if "=" in value or "-----" in value:
+    if "=" in value or "-----" in value or ("://" in value and "@" in value):
         return True
     lowered = value.lower()
     return "bearer" in lowered or "eyj" in lowered

@@ -70,6 +70,8 @@ TEXTS = {
     "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----": "[redacted]",
     "-----begin certificate-----\nMIIE": "[redacted]",
     "ada@example.com wrote to bob@example.com": "masked-{ada}@example.com wrote to masked-{bob}@example.com",
+    "http://ada:hunter!2@proxy:8080/": "http://[redacted]@proxy:8080/",
+    "https://x.example.com:443/a:b/@c": "https://x.example.com:443/a:b/@c",
     "/subscriptions/x/resourceGroups/rg-bearing": "/subscriptions/x/resourceGroups/rg-bearing",
     "a = b and c - d": "a = b and c - d",
     "": "",
@@ -101,6 +103,9 @@ SECRET_NAMES = (
     "serviceUri",
     "webhookProperties",
     "CUSTOMDATA",
+    "InstrumentationKey",
+    "hidden-link: /app-insights-instrumentation-key",
+    "hidden-link: /app-insights-conn-string",
 )
 KEPT_NAMES = (
     "keyCreationTime",
