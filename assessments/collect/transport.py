@@ -47,10 +47,11 @@ def transport_for(
     with _lock:
         if key not in _transports:
             _transports[key] = _new(endpoints.ca, connection_timeout, read_timeout)
-            while len(_transports) > MAX_TRANSPORTS:
+            # The parent's transports stay: closing the file of a certificate authority would remove it for the parent.
+            own = [one for one in _transports if one[0] == key[0]]
+            for unused in own[:-MAX_TRANSPORTS]:
                 # Sessions that are kept for later still hold it: for them, it opens new connections.
-                _, unused = _transports.popitem(last=False)
-                unused.session.close()
+                _transports.pop(unused).session.close()
         _transports.move_to_end(key)
         return _transports[key]
 
