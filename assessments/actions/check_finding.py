@@ -22,16 +22,16 @@ from assessments.actions.concurrency import organization_slot
 from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
 from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.actions.lease import Busy
-from assessments.actions.profiles import overrides_of
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.task_names import CHECK_FINDING
 from assessments.controls.declare import Control
+from assessments.controls.profiles import says_off
 from assessments.controls.registry import catalogue
 from assessments.controls.verdict import Outcome
 from assessments.errors import CannotCheck
 from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
-from assessments.models import Finding, Unit
+from assessments.models import ControlSetting, Finding, Unit
 from assessments.version import VERSION
 from tenants import credentials, journal
 from tenants.credentials import Credential
@@ -90,6 +90,8 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
         return known
     if finding.control not in catalogue():
         raise CannotCheck("This control is no longer in the catalogue. Start an assessment instead.")
+    if says_off(finding.outcome, finding.observed):
+        raise CannotCheck("The last assessment did not judge this control. Start an assessment instead.")
     if selectors.last_unit_of(finding) is None:
         raise CannotCheck(
             "No assessment of this subscription or directory is stored. Start an assessment instead."
@@ -213,8 +215,9 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         foreign=selectors.foreign_subscriptions(unit),
         cloud=unit.directory.cloud_name,
     )
-    overrides = overrides_of(finding.tenant)
-    values = {finding.control: overrides[finding.control]} if finding.control in overrides else {}
+    # A finding that stands is checked even if its control has been switched off since.
+    settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
+    values = dict(settings.values_list("control", "values"))
     if unit.is_delegated and unit.kind == Unit.Kind.DIRECTORY:
         return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated"), values
     if unit.is_delegated:

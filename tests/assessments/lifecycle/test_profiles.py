@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from assessments.actions.check_finding import request_check
+from assessments.actions.control_settings import set_control_values
 from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_off, switch_on
 from assessments.controls.profiles import EVERYTHING, OWN, judged, outside, profiles
 from assessments.controls.registry import catalogue
+from assessments.errors import CannotCheck
 from assessments.frameworks.framework import framework
 from assessments.models import Assessment, FindingChange
 from assessments.not_judged import recorded_overrides
@@ -46,6 +49,8 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     row = now[HTTPS, SCOPE.rpartition("/")[2]]
     assert row.reason == "The control is switched off for the customer"
     assert row.observed == {"switched_off_because": "Replaced in March"}
+    with tenant_scope(customer.tenant.pk), pytest.raises(CannotCheck, match="did not judge"):
+        request_check(finding=row, by=factories.person())
     with tenant_scope(customer.tenant.pk):
         gone = FindingChange.objects.get(
             assessment=second, finding__control=HTTPS, finding__subject_name="aplain"
@@ -131,6 +136,11 @@ def test_bad_choices_are_refused_and_change_nothing() -> None:
         (InvalidInput, "no control", lambda t: switch_off(tenant=t, by=BY, slug="no-such", reason="x")),
         (InvalidInput, "Say why", lambda t: switch_off(tenant=t, by=BY, slug=HTTPS, reason=" ")),
         (InvalidInput, "Shorten", lambda t: switch_off(tenant=t, by=BY, slug=HTTPS, reason="x" * 1001)),
+        (
+            InvalidInput,
+            "no parameter switched_off",
+            lambda t: set_control_values(tenant=t, by=BY, slug=HTTPS, values={"switched_off": {}}),
+        ),
         (Conflict, "not switched off", lambda t: switch_on(tenant=t, by=BY, slug=HTTPS)),
     ]
     with tenant_scope(tenant.pk):
