@@ -18,7 +18,7 @@ SCHEMA_FILE: Final = Path(__file__).with_name(SCHEMA)
 COLUMNS: Final = (
     "customer", "id", "labels", "state", "reason", "read_at", "assessment", "score", "difference", "coverage",
     *(f"open_{name}" for name in SEVERITIES), "overdue", "overdue_in_30_days", "unknown", "to_attest",
-    "exceptions_pending", "exceptions_ending", "most_urgent", "next",
+    "exceptions_pending", "exceptions_ending", "most_urgent", "next", "controls_not_judged",
 )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def _rows(facts: PortfolioFacts) -> Iterator[tuple[object, ...]]:
             row.name, row.id, ", ".join(row.labels), row.state, row.reason,
             timestamp(row.read_at) if row.read_at else "", row.assessment, _percent(row.score), row.difference,
             _percent(row.coverage), *_open(row), row.overdue, row.overdue_soon, row.unknown, row.to_attest,
-            row.exceptions_pending, row.exceptions_ending, row.urgent, row.action,
+            row.exceptions_pending, row.exceptions_ending, row.urgent, row.action, row.not_judged,
         )  # fmt: skip
 
 

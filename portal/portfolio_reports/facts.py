@@ -16,9 +16,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from assessments.controls.profiles import is_off
 from assessments.controls.registry import catalogue, catalogue_hash
 from assessments.extent import extent_label
 from assessments.models import Assessment
+from assessments.not_judged import recorded_overrides
 from assessments.version import VERSION
 from portal.portfolio_reports.models import PortfolioReport
 from portal.queries.customer_figures import CustomerFigures, complete, read_figures
@@ -93,7 +95,8 @@ class CustomerFact:
     `score` is the adjusted score in percent, `before` the one of about 30 days ago, `difference` the difference of the
     rounded scores, as on the portfolio page. `open` are failures that are neither acknowledged nor excepted, by
     severity. `overdue_soon` is how many findings will be overdue in 30 days if nothing changes. `urgent` is the most
-    urgent fact.
+    urgent fact. `not_judged` is the number of controls to which the customer was not held, so that they have no
+    failures.
     """
 
     id: str
@@ -115,6 +118,7 @@ class CustomerFact:
     exceptions_ending: int
     urgent: str
     action: str
+    not_judged: int = 0
 
     @property
     def failures(self) -> int:
@@ -197,6 +201,7 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
                 read_at.get(row.tenant.pk),
                 ended.get(row.tenant.pk),
                 gaps.get(ended[row.tenant.pk].pk, 0) if row.tenant.pk in ended else 0,
+                _not_judged(ended[row.tenant.pk]) if row.tenant.pk in ended else 0,
             ),
             now,
         )
@@ -275,11 +280,18 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """When a customer was last read, and the newest assessment that has ended, with its number of gaps."""
+    """When a customer was last read, and the newest assessment that has ended, with its number of gaps. `not_judged` is
+    the number of controls that did not judge the present verdicts."""
 
     at: datetime | None
     assessment: Assessment | None
     gaps: int
+    not_judged: int
+
+
+def _not_judged(assessment: Assessment) -> int:
+    overrides = recorded_overrides(assessment)
+    return sum(is_off(slug, overrides) for slug in catalogue())
 
 
 def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: datetime) -> CustomerFact:
@@ -306,6 +318,7 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
         exceptions_ending=row.exceptions.ending,
         urgent=found[2] if found else "",
         action=_ACTIONS[found[1]] if found else "",
+        not_judged=reading.not_judged,
     )
 
 

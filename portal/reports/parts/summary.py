@@ -26,6 +26,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         ],
         "weights": ", ".join(f"{gettext(name.capitalize()).lower()} {WEIGHTS[name]}" for name in SEVERITIES),
         "controls_total": len(verdicts.controls) - found.not_judged,
+        "not_judged": found.not_judged,
         "directories": sum(unit.kind == "directory" for unit in units),
         "subscriptions": sum(unit.kind == "subscription" for unit in units),
         "incomplete": sum(unit.reached != "completely" for unit in units),

@@ -38,6 +38,11 @@ class Portfolio:
     customers: dict[str, Tenant]
 
 
+OFF = {
+    "storage-min-tls": {"switched_off": {"reason": "Replaced", "by": "", "at": "2026-11-28T10:00:00+00:00"}}
+}
+
+
 def _build(world: World, home: Path) -> Portfolio:
     provider = world.organization
     never = factories.tenant(provider, name="Never & Sons")
@@ -48,7 +53,7 @@ def _build(world: World, home: Path) -> Portfolio:
             at = timezone.now() - timedelta(days=days)
             Assessment.objects.create(
                 tenant=tenant, number=1, state=Assessment.State.FINISHED, started_at=at, ended_at=at,
-                summary={"units": units, "score": 50.0},
+                summary={"units": units, "score": 50.0}, parameters=OFF if tenant is stale else {},
             )  # fmt: skip
     with override_settings(SURETY_HOME=home), organization_scope(provider):
         report = build_portfolio(organization=provider, by=world.people["organization_engineer"])

@@ -67,7 +67,7 @@ pytestmark = pytest.mark.django_db
 State = PortfolioReport.State
 
 
-def test_the_numbers_are_those_of_the_portfolio_page(portfolio: Portfolio) -> None:
+def test_the_numbers_are_those_of_the_portfolio_page(portfolio: Portfolio, tmp_path: Path) -> None:
     stated = json.loads(attached(portfolio.data, "results.json"))
     with person_scope(portfolio.world.people["organization_engineer"]):
         rows = read_rows(list(access.tenants(needs=Capability.VIEW)))
@@ -86,6 +86,9 @@ def test_the_numbers_are_those_of_the_portfolio_page(portfolio: Portfolio) -> No
         assert fact["exceptions_pending"] == row.exceptions.pending
         assert fact["exceptions_ending"] == row.exceptions.ending
         assert fact["urgent"] == (row.urgent.text if row.urgent.text != "Nothing urgent" else "")
+    not_judged = {fact["name"]: fact["not_judged"] for fact in stated["customers"] if fact["not_judged"]}
+    assert not_judged == {portfolio.customers["stale"].name: 1}
+    assert "1 control of the catalogue was not judged" in " ".join(text_of(portfolio.data, tmp_path).split())
     assert stated["totals"]["open"]["critical"] == sum(row.critical for row in rows)
     assert stated["totals"]["overdue"] == sum(row.overdue for row in rows)
     assert stated["totals"]["exceptions_ending"] == len(stated["exceptions"])
