@@ -77,7 +77,7 @@ def reviewed_controls(controls: Iterable[str]) -> ReviewedControls:
     included = [SelectControlById(control_id=slug) for slug in controls]
     if not included:
         # OSCAL requires a selection, and no empty list.
-        text = "All controls were in scope. This document has no verdict of any of them."
+        text = "This document has no verdict of any control."
         return ReviewedControls(
             control_selections=[ControlSelectionsAll(description=text, include_all=IncludeAll())]
         )

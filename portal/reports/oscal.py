@@ -27,7 +27,7 @@ from portal import oscal
 from portal.oscal import derived_id, line, moment, plain, prop, related, text
 from portal.reports.attachment_files import Lines
 from portal.reports.facts import ExceptionFact, FindingFact
-from portal.reports.parts import exceptions, identity, integrity, method, results
+from portal.reports.parts import exceptions, identity, integrity, method, results, scope
 from portal.reports.parts.part import ReportFacts
 from portal.reports.section_facts import ControlFact
 from portal.treatment.models import FindingException
@@ -56,11 +56,25 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
         at=report.created_at,
         version=str(report.number),
         catalogue=f"Surety {report.assessed_with}, catalogue SHA-256 {report.catalogue_hash}."
-        " All controls were in scope.",
+        f" {_extent(facts.of(scope.PART))}",
     )
     content = plain(document)
     content["results"] = Lines([content["results"][0] | _long_lists(base, facts)])
     return {"assessment-results": content}
+
+
+def _extent(found: scope.ScopeFacts) -> str:
+    """Return which controls were in scope."""
+    if not found.not_judged:
+        return "All controls were in scope."
+    sentences = ["Controls to which the customer is not held were not judged, and are not applicable:"]
+    if found.outside_profile:
+        sentences.append(f"{found.outside_profile} outside of the profile “{found.profile}”.")
+    sentences += [
+        f"{row.control} was switched off on {row.at[:10]} by {row.by}: {row.reason}."
+        for row in found.switched_off
+    ]
+    return text(" ".join(sentences))
 
 
 def _long_lists(base: UUID, facts: ReportFacts) -> dict[str, Lines]:

@@ -19,7 +19,8 @@ from assessments.models import Assessment, FindingChange
 from assessments.not_judged import recorded_overrides
 from portal.queries.frameworks.coverage import Coverage, framework_coverage
 from portal.queries.frameworks.results import number_results
-from portal.reports.parts.scope import _not_judged
+from portal.reports.oscal import _extent
+from portal.reports.parts.scope import ScopeFacts, _not_judged
 from portal.reports.people import person_id_label
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
@@ -111,8 +112,10 @@ def test_reports_name_who_switched_a_control_off_as_they_name_everybody() -> Non
         switch_off(tenant=tenant, by=person, slug=HTTPS, reason="Replaced")
         assessment = Assessment(tenant=tenant, parameters=overrides_of(tenant))
         source = SimpleNamespace(assessment=assessment, label=person_id_label)
-        (row,) = _not_judged(source)["switched_off"]
-    assert row.by == f"Person {person.pk}"
+        facts = ScopeFacts(units=(), excluded=(), frameworks=(), **_not_judged(source))
+    assert [row.by for row in facts.switched_off] == [f"Person {person.pk}"]
+    assert f"{HTTPS} was switched off on" in _extent(facts)
+    assert _extent(ScopeFacts(units=(), excluded=(), frameworks=())) == "All controls were in scope."
 
 
 def test_profiles_follow_the_levels_of_the_benchmark() -> None:
