@@ -101,3 +101,12 @@ def off_verdict(stored: Mapping[str, Any]) -> Verdict:
 def says_off(outcome: str, observed: Mapping[str, Any]) -> bool:
     """Whether this is the recorded verdict of a control to which the customer was not held (`off_verdict`)."""
     return outcome == Outcome.NOT_APPLICABLE and observed.keys() in ({"profile"}, {"switched_off_because"})
+
+
+OFF_REASONS: Final = frozenset(off_verdict(stored).reason for stored in ({"profile": ""}, {"reason": ""}))
+"""The reasons of `off_verdict`."""
+
+
+def number_off(parameters: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return the number of controls of the catalogue that are not judged under these overrides of an assessment."""
+    return sum(is_off(slug, parameters) for slug in catalogue())

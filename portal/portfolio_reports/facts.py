@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from assessments.controls.profiles import is_off
+from assessments.controls.profiles import number_off
 from assessments.controls.registry import catalogue, catalogue_hash
 from assessments.extent import extent_label
 from assessments.models import Assessment
@@ -201,7 +201,7 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
                 read_at.get(row.tenant.pk),
                 ended.get(row.tenant.pk),
                 gaps.get(ended[row.tenant.pk].pk, 0) if row.tenant.pk in ended else 0,
-                _not_judged(ended[row.tenant.pk]) if row.tenant.pk in ended else 0,
+                number_off(recorded_overrides(ended[row.tenant.pk])) if row.tenant.pk in ended else 0,
             ),
             now,
         )
@@ -287,11 +287,6 @@ class _Reading:
     assessment: Assessment | None
     gaps: int
     not_judged: int
-
-
-def _not_judged(assessment: Assessment) -> int:
-    overrides = recorded_overrides(assessment)
-    return sum(is_off(slug, overrides) for slug in catalogue())
 
 
 def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: datetime) -> CustomerFact:

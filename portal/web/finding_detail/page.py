@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import catalogue
 from assessments.display.names import Names
 from assessments.display.observed import describe
@@ -132,7 +133,7 @@ def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
     if not change.before_outcome:
         title = "First assessed"
     elif change.after_outcome == "gone":
-        title = "No longer exists"
+        title = "No longer judged" if change.reason in OFF_REASONS else "No longer exists"
     elif same:
         title = "Value changed"
     elif change.after_outcome == "fail":

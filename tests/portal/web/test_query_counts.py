@@ -44,7 +44,7 @@ GOLDEN = {
     "planned-changes": 18,
     "campaign": 19,
     "campaign-start": 20,
-    "tenant": 44,
+    "tenant": 45,
     "changes": 21,
     "exposure": 17,
     "inventory": 21,

@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from assessments.controls.profiles import number_off
 from assessments.extent import extent_label
+from assessments.not_judged import recorded_overrides
 from portal.queries.fix_next import fix_next
 from portal.queries.portfolio import latest_assessments
 from portal.treatment.selectors.scores import Standing, count_unassigned, standing
@@ -48,6 +50,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "last": last or (newest if stands.states else None),
         "last_at": last.ended_at if last else None,
         "extent": extent_label(last) if last else "",
+        "not_judged": number_off(recorded_overrides(last)) if last else 0,
         "has_results": bool(stands.states),
         "score": stands.raw["score"],
         "adjusted": stands.adjusted["score"],

@@ -7,9 +7,10 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.actions.profiles import profile_part
-from assessments.models import SwitchedOffControl
+from assessments.models import Assessment, SwitchedOffControl
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
@@ -88,3 +89,14 @@ def test_people_who_only_read_see_the_profile_without_forms(place: tuple[Client,
     assert "All controls" in page
     assert "Save profile" not in page
     assert auditor.post(url, {"profile": "mcsb-1"}).status_code == 403
+
+
+def test_the_overview_says_how_many_controls_were_not_judged(place: tuple[Client, Tenant]) -> None:
+    client, tenant = place
+    off = {CONTROL: {"switched_off": {"profile": "Own choice"}}}
+    with tenant_scope(tenant.pk):
+        Assessment.objects.create(
+            tenant=tenant, number=1, state=Assessment.State.FINISHED, started_at=timezone.now(),
+            ended_at=timezone.now(), summary={"units": {"done": 1}}, parameters=off,
+        )  # fmt: skip
+    assert "1 control not judged" in words(client, reverse("tenant", args=[tenant.slug]))
