@@ -45,6 +45,8 @@ _BAD_BOTS: Final = frozenset({"badbots", "knownbadbots"})
 # The number of rules about bad bots in each version of the rule set.
 # https://learn.microsoft.com/azure/web-application-firewall/ag/application-gateway-crs-rulegroups-rules
 _BAD_BOT_RULES: Final = {"1.0": 2, "1.1": 3}
+# https://learn.microsoft.com/azure/web-application-firewall/ag/bot-protection
+_ACTIONS: Final = frozenset({"allow", "anomalyscoring", "block", "captcha", "jschallenge", "log"})
 _OLD_CONFIGURATION: Final = "properties.webApplicationFirewallConfiguration"
 _LEARN: Final = "https://learn.microsoft.com/azure"
 _PORTAL: Final = "Azure portal › Application gateways › {gateway} ›"
@@ -237,7 +239,7 @@ def _bots(document: View, _ctx: Context) -> Verdict:
             continue
         off = _bad_bots_off(one)
         if off is None:
-            return passed("The firewall blocks bad bots", ruleSets=named)
+            return passed("The firewall has a rule set against bots", ruleSets=named)
         return off
     return failed("The firewall has no rule set against bots", ruleSets=named)
 
@@ -249,16 +251,13 @@ def _bad_bots_off(rules: View) -> Verdict | None:
         if fold(group.text("ruleGroupName")) not in _BAD_BOTS:
             continue
         overrides = group.items("rules", default=[])
-        off = {
-            one.text("ruleId")
-            for one in overrides
-            if one.choice("state", {"enabled", "disabled"}, default="disabled") == "disabled"
-        }
+        off = {one.text("ruleId") for one in overrides if not _is_effective(one)}
         if overrides and not off:
             continue
         if not overrides or len(off) >= _BAD_BOT_RULES.get(version, len(off) + 1):
             return failed(
-                "The rules about bad bots are off", ruleSets=[f"{rules.text('ruleSetType')} {version}"]
+                "The rules about bad bots are off or let requests in",
+                ruleSets=[f"{rules.text('ruleSetType')} {version}"],
             )
         if version not in _BAD_BOT_RULES:
             raise Undecided(
@@ -267,6 +266,13 @@ def _bad_bots_off(rules: View) -> Verdict | None:
                 "Some rules about bad bots are off, and Surety does not know whether others are left",
             )
     return None
+
+
+def _is_effective(override: View) -> bool:
+    """Whether a rule with this override still does something about requests: it is on, and does not let them in."""
+    if override.choice("state", {"enabled", "disabled"}, default="disabled") == "disabled":
+        return False
+    return not override.has("action") or override.choice("action", _ACTIONS) != "allow"
 
 
 def _references(number: str, mcsb: str = "", nist: str = "", partly: tuple[Partly, ...] = ()) -> References:
@@ -415,8 +421,9 @@ CONTROLS = (
             problem="Web application firewall does not block bots",
             expected="The rule set against bots is in use, with its rules about bad bots",
             judged="The managed rule sets of each policy of application gateways that is in use. One must be"
-            " Microsoft_BotManagerRuleSet, and its rules about bad bots must not all be off. A gateway whose firewall"
-            " is configured at the gateway itself fails, because such settings have no rule set against bots.",
+            " Microsoft_BotManagerRuleSet, and its rules about bad bots must not all be off or let requests in. A"
+            " gateway whose firewall is configured at the gateway itself fails, because such settings have no rule set"
+            " against bots.",
             why="Bots look for vulnerabilities and try stolen passwords, far faster than a person could.",
             severity=Severity.LOW,
             unless=(_unless_unused,),

@@ -91,8 +91,9 @@ def bots(*groups: Any, version: str = "1.0", name: str = "Microsoft_BotManagerRu
     return {"ruleSetType": name, "ruleSetVersion": version, "ruleGroupOverrides": list(groups)}
 
 
-def _group(*rules: tuple[str, str | None], name: str = "BadBots") -> dict[str, Any]:
-    listed = [{"ruleId": rule, **({"state": state} if state else {})} for rule, state in rules]
+def _group(*rules: tuple[str, str | None], name: str = "BadBots", **more: Any) -> dict[str, Any]:
+    """A group with overrides of these rules: (id, state). `more` are further properties of each override."""
+    listed = [{"ruleId": rule, **({"state": state} if state else {}), **more} for rule, state in rules]
     return {"ruleGroupName": name, "rules": listed}
 
 
@@ -251,6 +252,11 @@ CASES = [
             ("both rules off", (bots(_group(("100100", "Disabled"), ("100200", None))),), True, "fail", "are off"),
             ("one rule off", (bots(_group(("100100", "Disabled"))),), True, "pass", ""),
             ("rules on", (bots(_group(("100100", "Enabled"))),), True, "pass", ""),
+            ("rules let requests in",
+             (bots(_group(("100100", "Enabled"), ("100200", "Enabled"), action="Allow")),), True, "fail", "are off"),
+            ("rules log", (bots(_group(("100100", "Enabled"), ("100200", "Enabled"), action="Log")),), True,
+             "pass", ""),
+            ("action not known", (bots(_group(("1", "Enabled"), action="Moon")),), True, "unknown", ""),
             ("two of three off", (bots(_group(("1", None), ("2", None)), version="1.1"),), True, "pass", ""),
             ("all of three off", (bots(_group(("1", None), ("2", None), ("3", None)), version="1.1"),), True,
              "fail", ""),
@@ -289,6 +295,6 @@ ABSENCE_PASSES = [
     ("network-waf-body", (r"properties\.(policySettings|policySettings\.requestBodyCheck"
      r"|webApplicationFirewallConfiguration\.requestBodyCheck|webApplicationFirewallConfiguration)"),
      "Microsoft documents that the inspection is on by default, and its built-in policy counts absence as on"),
-    ("network-waf-bot", (r"properties\.managedRules\.managedRuleSets\[\]\.ruleGroupOverrides(\[\]\.rules\[\]\.state"
-     r"|\[\]\.rules)?"), "Azure leaves out overrides that do not exist"),
+    ("network-waf-bot", (r"properties\.managedRules\.managedRuleSets\[\]\.ruleGroupOverrides"
+     r"(\[\]\.rules\[\]\.(state|action)|\[\]\.rules)?"), "Azure leaves out overrides that do not exist"),
 ]  # fmt: skip
