@@ -59,7 +59,8 @@ def lock_role(ctx: Context) -> Verdict:
     Expected: A custom role that can set and remove locks, but not assign roles, is assigned in the subscription
     Judged: The custom roles that can be assigned in the subscription. Passes if one of them permits
     `Microsoft.Authorization/locks/write` and `/delete` after its `notActions`, grants no administrative permission
-    (as identity-custom-roles-admin judges it), and somebody has it, active or eligible.
+    (as identity-custom-roles-admin judges it), and somebody has it, active or eligible. The built-in role Locks
+    Contributor does not count, because the requirement demands a custom role; if somebody has it, a remark says so.
     Why: Owners and User Access Administrators can set and remove locks, but they can also do far more. A role of its
     own gives people who look after locks only this right.
     """
@@ -80,18 +81,34 @@ def lock_role(ctx: Context) -> Verdict:
         raise CollectionUnavailable(gaps[0])
     if first_error is not None:
         raise first_error
+    remarks = (
+        ["A built-in role for locks is assigned, but the requirement demands a custom role"]
+        if _has_built_in(ctx, definitions)
+        else []
+    )
     if not candidates:
-        return failed("The subscription has no custom role for locks", **observed)
+        return failed("The subscription has no custom role for locks", remarks=remarks, **observed)
     ctx.require_complete(ROLE_ASSIGNMENTS)
     gap = ctx.first_gap(ROLE_ELIGIBILITIES)
     # Without a licence for Privileged Identity Management, there are no eligible assignments.
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         raise CollectionUnavailable(gap)
-    return failed("Nobody has the custom role for locks", **observed)
+    return failed("Nobody has the custom role for locks", remarks=remarks, **observed)
 
 
-def _permits_locks(role: View) -> bool:
-    if not is_custom(role) or not role.id:
+def _has_built_in(ctx: Context, definitions: list[View]) -> bool:
+    """Whether somebody has a built-in role for locks, such as Locks Contributor. It only adds a remark."""
+    for role in definitions:
+        try:
+            if _permits_locks(role, custom=False) and _is_held(ctx, role):
+                return True
+        except Unreadable:
+            continue
+    return False
+
+
+def _permits_locks(role: View, custom: bool = True) -> bool:
+    if is_custom(role) is not custom or not role.id:
         return False
     if not all(granted(role, (operation,))[0] for operation in _LOCK_OPERATIONS):
         return False

@@ -321,6 +321,8 @@ _LOGIN = [
 ]
 
 LOCKS = ["Microsoft.Authorization/locks/*"]
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+_LOCKS_CONTRIBUTOR = "28bf596f-4eb7-45ce-b5bc-6cf482fec137"
 _LOCK_ROLE = role("77777777-0000-0000-0000-000000000008", LOCKS)
 
 
@@ -364,6 +366,18 @@ _LOCKS = [
             "fail",
             (gap("role_eligibilities", reason=Reason.LICENCE_MISSING),),
         ),
+    )
+] + [
+    Case(
+        LOCK,
+        f"built-in role, {len(held)} assignments",
+        {"role_definitions": [role(_LOCKS_CONTRIBUTOR, LOCKS, kind="BuiltInRole")], "role_assignments": held},
+        "fail",
+        **remark,
+    )
+    for held, remark in (
+        ([at(SUB, _LOCKS_CONTRIBUTOR)], {"remark": "A built-in role for locks is assigned"}),
+        ([], {"no_remark": "built-in"}),
     )
 ]
 
