@@ -15,7 +15,7 @@ from assessments.estate.collections.locks import LOCKS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 
 CRITICAL_TAGS: Final = Parameter(
     "critical_tags",
@@ -40,7 +40,13 @@ KINDS: Final = Parameter(
     empty_reason="The subscription has no resources",
     fix=Fix(
         command(
-            "az lock create --name no-delete --lock-type CanNotDelete --resource {id} --subscription {subscription}"
+            "az lock create --name no-delete --lock-type CanNotDelete --resource {id} --subscription {subscription}",
+            when=lambda facts: bool(facts.segment("resourceGroups")),
+        ),
+        advice(
+            "Mark the critical resources of the subscription with a tag, and lock them. Then attest why the others need"
+            " no lock.",
+            when=lambda facts: not facts.segment("resourceGroups"),
         ),
         portal="Azure portal › the resource › Settings › Locks › Add › Delete",
         portal_source="https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
