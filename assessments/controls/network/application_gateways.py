@@ -17,6 +17,7 @@ from assessments.estate.ids import fold, name_of
 from assessments.estate.sql_interfaces import reference
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable, segment
 
 _GATEWAYS: Final = "microsoft.network/applicationgateways"
@@ -110,6 +111,14 @@ def _firewall(gateway: View, ctx: Context) -> Verdict:
     if "detection" in modes.values():
         return passed("The web application firewall reports attacks", remarks=remarks, firewallModes=modes)
     return passed("The web application firewall blocks attacks", remarks=remarks, firewallModes=modes)
+
+
+def _not_blocking(facts: Facts) -> list[str]:
+    """Return the names of the policies in a finding that block no attacks."""
+    modes = facts.observed.get("firewallModes")
+    if not isinstance(modes, dict):
+        return []
+    return sorted(name for name, mode in modes.items() if mode != "prevention" and name != "gateway")
 
 
 def _policy(identifier: str, gateway: View, ctx: Context) -> View:
@@ -316,6 +325,7 @@ CONTROLS = (
                     "az network application-gateway waf-policy policy-setting update --resource-group {waf_group}"
                     " --policy-name {used_waf} --state Enabled --mode Prevention --subscription {subscription}",
                     "Let the policy only report attacks for some days first, and look at what it would block.",
+                    each=lambda facts: [{"used_waf": name} for name in _not_blocking(facts)],
                 ),
                 portal=f"{_PORTAL} Web application firewall",
                 portal_source=f"{_LEARN}/web-application-firewall/ag/create-waf-policy-ag",
