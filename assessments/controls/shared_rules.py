@@ -141,22 +141,25 @@ def _state(connection: View) -> tuple[str, bool]:
     return state.text("status"), provisioning in _READY
 
 
-def private_endpoint_steps(group: str) -> tuple[Cli, ...]:
+def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
     """Return the command that creates a private endpoint. `group` names the services that can be chosen.
 
-    The control needs PRIVATE_ENDPOINT_VARIABLES.
+    The control needs PRIVATE_ENDPOINT_VARIABLES. With `is_only`, `group` is the only service, so that nobody has to
+    choose: the control then needs ONLY_PRIVATE_ENDPOINT_VARIABLES.
     """
     return (
         command(
             "az network private-endpoint create --resource-group {group} --name {endpoint} --subnet {subnet_id}"
-            " --private-connection-resource-id {id} --group-id {service} --connection-name {endpoint}"
-            " --subscription {subscription}",
-            f"Create a private endpoint. Services that it can serve: {group}.",
+            f" --private-connection-resource-id {{id}} --group-id {group if is_only else '{service}'}"
+            " --connection-name {endpoint} --subscription {subscription}",
+            "Create a private endpoint."
+            if is_only
+            else f"Create a private endpoint. Services that it can serve: {group}.",
         ),
     )
 
 
-PRIVATE_ENDPOINT_VARIABLES: Final = (
+ONLY_PRIVATE_ENDPOINT_VARIABLES: Final = (
     Variable("endpoint", "Name of the new private endpoint", "pe-shop"),
     Variable(
         "subnet_id",
@@ -164,6 +167,9 @@ PRIVATE_ENDPOINT_VARIABLES: Final = (
         f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-network/providers"
         "/Microsoft.Network/virtualNetworks/vnet-hub/subnets/endpoints",
     ),
+)
+PRIVATE_ENDPOINT_VARIABLES: Final = (
+    *ONLY_PRIVATE_ENDPOINT_VARIABLES,
     Variable("service", "Service that the private endpoint serves", "blob"),
 )
 PRIVATE_ENDPOINT_COST: Final = "Azure bills a private endpoint by the hour and by the amount of data."

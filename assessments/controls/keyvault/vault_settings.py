@@ -16,9 +16,9 @@ from assessments.controls.settings import Remark, SettingControl, declare_settin
 from assessments.controls.shared_rules import (
     ACCEPT_FIREWALL,
     ACCEPT_PERIMETER,
+    ONLY_PRIVATE_ENDPOINT_VARIABLES,
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,
-    PRIVATE_ENDPOINT_VARIABLES,
     private_endpoint,
     private_endpoint_steps,
     public_access_limited,
@@ -218,12 +218,12 @@ CONTROLS = declare_settings(
             nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)",
         ),
         fix=Fix(
-            *private_endpoint_steps("vault"),
+            *private_endpoint_steps("vault", is_only=True),
             portal=f"{_PORTAL} Settings › Networking › Private endpoint connections › Create",
             portal_source=f"{_LEARN}/general/private-link-service",
             cost=PRIVATE_ENDPOINT_COST,
             effects=PRIVATE_ENDPOINT_EFFECTS,
-            variables=[VAULT, *PRIVATE_ENDPOINT_VARIABLES],
+            variables=[VAULT, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
         ),
     ),
 )

@@ -234,7 +234,7 @@ CONTROLS = declare_settings(
             command(
                 "az network nic update --resource-group {group} --name {interface} --ip-forwarding false"
                 " --subscription {subscription}",
-                "Name the machine in `appliances` if it is a firewall or another appliance.",
+                "If the machine is a firewall or another appliance, name it in `appliances` instead.",
             ),
             portal="Azure portal › Network interfaces › {interface} › Settings › IP configurations › IP forwarding ›"
             " Disabled",
