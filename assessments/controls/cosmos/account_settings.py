@@ -73,10 +73,24 @@ def _is_closed(account: View) -> bool:
     return account.object("properties").choice("publicNetworkAccess", known, default="Enabled") != "enabled"
 
 
+def _is_filtered(account: View) -> bool:
+    """Whether rules for virtual networks are on."""
+    return account.object("properties").flag("isVirtualNetworkFilterEnabled", default=False)
+
+
 def _ip_rules(account: View) -> dict[str, Range]:
-    """Return the addresses that each IP rule allows. Raise Unreadable."""
+    """Return the addresses that each IP rule allows. Raise Unreadable.
+
+    Before Azure had either of `publicNetworkAccess` and `ipRules`, its answers had the rules in `ipRangeFilter`, so
+    without both properties nobody knows the rules.
+    """
+    properties = account.object("properties")
+    if not any(properties.has(name) for name in ("publicNetworkAccess", "ipRules")) and not _is_filtered(
+        account
+    ):
+        raise account.unreadable("properties.ipRules", "absent")
     found: dict[str, Range] = {}
-    for rule in account.object("properties").items("ipRules", default=[]):
+    for rule in properties.items("ipRules", default=[]):
         value = rule.text("ipAddressOrRange").strip()
         try:
             version, block = network(value)
@@ -97,8 +111,7 @@ def _firewall(account: View, ctx: Context) -> Verdict:
             "The IP rules let very large networks in",
             rules=sorted(rule for rule, block in rules.items() if size((block,)) > 2**16) or sorted(rules),
         )
-    filtered = account.object("properties").flag("isVirtualNetworkFilterEnabled", default=False)
-    if rules or filtered:
+    if rules or _is_filtered(account):
         return passed("Only listed networks can reach the account", rules=sorted(rules))
     return failed("Every network can reach the account", rules=[])
 
@@ -109,9 +122,7 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
     rules = _ip_rules(account)
     if to_azure := sorted(rule for rule, block in rules.items() if block == _AZURE):
         return failed("An IP rule lets every service in Azure in", rules=to_azure)
-    is_open = not rules and not account.object("properties").flag(
-        "isVirtualNetworkFilterEnabled", default=False
-    )
+    is_open = not rules and not _is_filtered(account)
     return passed(
         "No IP rule lets all of Azure in",
         remarks=["The firewall of the account is off, so every network gets in"] if is_open else [],
@@ -196,7 +207,8 @@ CONTROLS = declare_settings(
         problem="Cosmos DB account reachable from every network",
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess`, `isVirtualNetworkFilterEnabled` and `ipRules` of each account. All IP rules"
-        " together must allow fewer than 2^24 addresses. Without these properties, every network gets in.",
+        " together must allow fewer than 2^24 addresses. If all of these properties are absent, the verdict is"
+        " unknown.",
         why="Whoever gets hold of a key can read all data from everywhere.",
         severity=Severity.HIGH,
         empty_reason=_NONE,
