@@ -42,7 +42,9 @@ _PREDEFINED: Final = {
     "appgwsslpolicy20220101s": "tlsv1_2",
 }
 _BOTS: Final = "microsoft_botmanagerruleset"
+# The groups of rules against bots.
 _BAD_BOTS: Final = frozenset({"badbots", "knownbadbots"})
+_OTHER_BOTS: Final = frozenset({"goodbots", "unknownbots"})
 # The number of rules about bad bots in each version of the rule set.
 # https://learn.microsoft.com/azure/web-application-firewall/ag/application-gateway-crs-rulegroups-rules
 _BAD_BOT_RULES: Final = {"1.0": 2, "1.1": 3}
@@ -257,7 +259,7 @@ def _bad_bots_off(rules: View) -> Verdict | None:
     """Return a failure if the rules about bad bots are off, or None. Raise Unreadable if that is uncertain."""
     version = rules.text("ruleSetVersion")
     for group in rules.items("ruleGroupOverrides", default=[]):
-        if fold(group.text("ruleGroupName")) not in _BAD_BOTS:
+        if group.choice("ruleGroupName", _BAD_BOTS | _OTHER_BOTS) not in _BAD_BOTS:
             continue
         overrides = group.items("rules", default=[])
         off = {one.text("ruleId") for one in overrides if not _is_effective(one)}

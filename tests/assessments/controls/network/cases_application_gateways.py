@@ -249,6 +249,7 @@ CASES = [
             ("not used", (_OWASP,), False, "not_applicable", ""),
             ("group off", (bots(_group()),), True, "fail", "are off"),
             ("other group off", (bots(_group(name="GoodBots")),), True, "pass", ""),
+            ("group not known", (bots(_group(name="Moon")),), True, "unknown", ""),
             ("both rules off", (bots(_group(("100100", "Disabled"), ("100200", None))),), True, "fail", "are off"),
             ("one rule off", (bots(_group(("100100", "Disabled"))),), True, "pass", ""),
             ("rules on", (bots(_group(("100100", "Enabled"))),), True, "pass", ""),
