@@ -100,6 +100,12 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         ): _TAGS
         for name in ("sourceAddressPrefix", "destinationAddressPrefix")
     },
+    (
+        "network-waf-bot",
+        "waf_policies",
+        "properties.managedRules.managedRuleSets[].ruleSetType",
+    ): "a policy can have several rule sets, and only one kind of them is against bots",
+    ("network-watcher", "network_watchers", "location"): "a network watcher counts in its own region only",
     **dict.fromkeys(
         (
             ("vm-endpoint-protection", "virtual_machine_extensions", "properties.publisher"),
