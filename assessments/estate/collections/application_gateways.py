@@ -26,5 +26,6 @@ WAF_POLICIES = listed(
     **since(
         "2023-05-01",
         "network/resource-manager/Microsoft.Network/stable/2023-05-01/webapplicationfirewall.json",
+        {"properties.applicationGatewayForContainers": "2024-05-01"},
     ),
 )
