@@ -103,8 +103,8 @@ def start(arguments: Namespace) -> Exit:
     if arguments.format == "json":
         write_object(content)
     else:
-        began = "has started" if is_new else "was started before with the same key,"
-        print(f"Job {job.id} of {customer} {began} for {job.total} findings.")
+        began = "has started" if is_new else "was started before with the same key"
+        print(f"Job {job.id} of {customer} {began}. Findings: {job.total}.")
     return Exit.OK
 
 
