@@ -227,7 +227,7 @@ LABELS: Final[Mapping[str, str]] = {
     "supportsHttpsTrafficOnly": "HTTPS required",
     "switched_off_because": "Reason",
     "suppressedBy": "Alert processing rule",
-    "synchronisedAdministrators": "Synchronised administrators",
+    "synchronisedAdministrators": "Synchronized administrators",
     "synchronisedUsers": "Synchronized users",
     "tags": "Tags",
     "type": "Kind of resource",

@@ -192,7 +192,7 @@ def _backup(account: View, ctx: Context) -> Verdict:
         return passed("The account is backed up continuously", backupPolicy=setting)
     is_migrating = str(policy.raw("migrationState.status")).casefold() == "inprogress"
     return failed(
-        "The account is backed up only from time to time",
+        "The account has only periodic backups",
         remarks=["The account is being changed to continuous backups"] if is_migrating else [],
         backupPolicy=setting,
     )
@@ -336,7 +336,7 @@ CONTROLS = declare_settings(
         expected="The minimum version is TLS 1.2 or newer",
         judged="`minimalTlsVersion` of each account. Without this property, accounts with the API for MongoDB or"
         " Cassandra pass, because these APIs work only with TLS 1.2; for other accounts, the verdict is unknown.",
-        why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
         judge=_tls,
@@ -353,7 +353,7 @@ CONTROLS = declare_settings(
         "cosmos-failover",
         title="Cosmos DB accounts fail over by themselves",
         problem="Cosmos DB account does not fail over by itself",
-        expected="If the region for writing fails, another region takes over by itself",
+        expected="If the write region fails, another region takes over by itself",
         judged="`enableAutomaticFailover` and `enableMultipleWriteLocations` of each account with several regions."
         " Absent counts as false. Serverless accounts and accounts with one region are not applicable.",
         why="Without automatic failover, nothing can be written until a person reacts to the outage of a region.",

@@ -190,11 +190,12 @@ def _mfa_of_app(
 
 _JUDGED_MFA: Final = (
     "Passes with security defaults, or with an enabled Conditional Access policy that applies to all users and to {},"
-    " on all platforms and from all locations, and that requires `mfa` or an authentication strength. Exclusions of"
-    " users beyond `max_excluded_users`, of groups, roles, guests and locations, and a compliant or joined device as an"
-    " alternative, are remarks. Any other alternative fails. Policies that together cover everybody are added up."
-    " Report-only policies do not count. Without a licence for Conditional Access and without security defaults, the"
-    " control fails. That Microsoft itself enforces MFA for changes of resources does not count."
+    " on all platforms and from all locations, and that requires `mfa` or an authentication strength. Remarks"
+    " name exclusions of groups, roles, guests and locations and of more than `max_excluded_users` users, and a"
+    " compliant or joined device as an alternative to MFA. Any other alternative fails. Policies that together cover"
+    " everybody are added up. Report-only policies do not count. Without a licence for Conditional Access and without"
+    " security defaults, the control fails. MFA that Microsoft itself enforces for changes of resources does not"
+    " count."
 )
 _PARTLY_MFA: Final = (
     "The control also accepts security defaults, and policies that exclude some users or locations"
@@ -479,9 +480,9 @@ CA_RISKY_SIGNIN = per_scope(
         "Security defaults are on, or a Conditional Access policy requires MFA at sign-ins with medium and high risk,"
         " or blocks them",
         "Passes with security defaults, or with an enabled Conditional Access policy for all users and applications"
-        " whose `signInRiskLevels` have `high`, and that requires MFA or blocks. Without `medium`, it passes with a"
-        " remark. Exclusions are remarks. Not applicable without Microsoft Entra ID P2, to which the risk of sign-ins"
-        " belongs: the control recognizes this by the missing list of eligible directory roles.",
+        " whose `signInRiskLevels` contain `high`, and that requires MFA or blocks. Without `medium`, it passes with a"
+        " remark. Exclusions are remarks. Not applicable without Microsoft Entra ID P2, which policies about the risk"
+        " of sign-ins need. Without P2, Microsoft does not return the list of eligible directory roles.",
         "Microsoft recognizes sign-ins with stolen passwords by their place, device and time. Such a sign-in should not"
         " succeed with a password alone.",
     ),

@@ -113,8 +113,8 @@ GLOBAL_ADMIN_COUNT = per_scope(
         "The enabled users who have the role Global Administrator, active, eligible (PIM) or through a group. Fails for"
         " more than `max` and for fewer than `min`. Applications with the role are a remark and do not count. If the"
         " members of a group with the role cannot be read, the verdict is unknown, unless there are too many already.",
-        "Each Global Administrator can do everything in the directory, so each one is worth an attack. With only one,"
-        " the organization is locked out if this account is lost.",
+        "Each Global Administrator can do everything in the directory, so attackers look for these accounts. With"
+        " only one, the organization is locked out if this account is lost.",
     ),
     fix=Fix(
         advice(
@@ -305,8 +305,8 @@ OWNER_COUNT = judgements(
         " Owners through a management group, and eligible ones (PIM), count only with `count_inherited`. If the"
         " members of an owning group cannot be read, or an owner is not in the directory, the verdict is unknown,"
         " unless there are too many owners already.",
-        "Each owner can delete everything and let others in. With only one, nobody can manage the subscription if this"
-        " account is lost.",
+        "Each owner can delete everything and give others access. With only one, nobody can manage the subscription if"
+        " this account is lost.",
     ),
     fix=Fix(
         command(

@@ -134,10 +134,10 @@ ADMIN_DAILY_USE = per_scope(
         "Administrators use separate accounts for their daily work",
         "Separate accounts of administrators not confirmed",
         "An attestation, at most 180 days old, that accounts with administrative roles are not used for daily work",
-        "Needs an attestation. A remark counts administrators whose account is synchronised from the on-premises"
+        "Needs an attestation. A remark counts administrators whose account is synchronized from the on-premises"
         " directory, because such an account is usually the account for daily work.",
-        "An account that reads mail and opens documents is attacked first. If it also administrates the directory, one"
-        " click suffices to lose everything.",
+        "An account that reads mail and opens documents is attacked first. If it also administers the directory, one"
+        " wrong click can be enough to lose everything.",
     ),
     fix=Fix(
         advice("Give administrators a second account that exists only in the cloud, and attest it here."),
@@ -294,7 +294,7 @@ SSPR_SETTINGS = _setting(
 PORTAL_RESTRICTIONS = _setting(
     "identity-portal-restrictions",
     Doc(
-        "Ordinary users cannot open the admin center and groups of others",
+        "Access of ordinary users to the admin center and to groups is restricted",
         "Restrictions of the admin center not confirmed",
         "An attestation, at most 180 days old, that access of ordinary users to the Microsoft Entra admin center and to"
         " the features of groups is restricted",

@@ -182,8 +182,8 @@ def _declare(kind: _Kind, roles: bool, slug: str, doc: Doc, fix: Fix, references
 
 
 _JUDGED: Final = (
-    " Passes if `exp` is set. Objects that are disabled are not judged, and only the current version is: Azure does not"
-    " list older versions, which stay usable. An expired object passes with a remark if it is still enabled. With"
+    " Passes if `exp` is set. Disabled objects are not judged. Only the current version is judged, because Azure does"
+    " not list older versions, which stay usable. An expired object passes with a remark if it is still enabled. With"
     " `max_days`, the time from creation to expiration is limited."
 )
 _KEY_FIX: Final = Fix(
@@ -213,7 +213,7 @@ CONTROLS = (
         True,
         "keyvault-key-expiry-rbac",
         Doc(
-            "Keys expire, in vaults with Azure roles",
+            "Keys in vaults with Azure roles have an expiration date",
             "Key without an expiration date, in a vault with Azure roles",
             "The key has an expiration date",
             f"`attributes` of each key in vaults whose `enableRbacAuthorization` is true.{_JUDGED}",
@@ -227,7 +227,7 @@ CONTROLS = (
         False,
         "keyvault-key-expiry",
         Doc(
-            "Keys expire, in vaults with access policies",
+            "Keys in vaults with access policies have an expiration date",
             "Key without an expiration date, in a vault with access policies",
             "The key has an expiration date",
             f"`attributes` of each key in vaults whose `enableRbacAuthorization` is false or absent.{_JUDGED}",
@@ -241,7 +241,7 @@ CONTROLS = (
         True,
         "keyvault-secret-expiry-rbac",
         Doc(
-            "Secrets expire, in vaults with Azure roles",
+            "Secrets in vaults with Azure roles have an expiration date",
             "Secret without an expiration date, in a vault with Azure roles",
             "The secret has an expiration date",
             f"`attributes` of each secret in vaults whose `enableRbacAuthorization` is true.{_JUDGED}",
@@ -255,7 +255,7 @@ CONTROLS = (
         False,
         "keyvault-secret-expiry",
         Doc(
-            "Secrets expire, in vaults with access policies",
+            "Secrets in vaults with access policies have an expiration date",
             "Secret without an expiration date, in a vault with access policies",
             "The secret has an expiration date",
             f"`attributes` of each secret in vaults whose `enableRbacAuthorization` is false or absent.{_JUDGED}",

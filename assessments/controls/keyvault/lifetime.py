@@ -42,7 +42,7 @@ def _rotation(key: View, ctx: Context) -> Verdict:
         raise Undecided(
             key.id,
             "properties.rotationPolicy",
-            "The subscription has more keys than Surety reads rotation policies of",
+            "Surety did not read the rotation policy, because the subscription has too many keys",
         )
     details = ctx.single(KEY_VAULT_KEY_POLICIES, key.id)
     if details is None:
@@ -164,7 +164,7 @@ CERTIFICATE_VALIDITY = per_subject(
         " list certificates. A key and a secret with the same name and the same expiration date seem to be a"
         " certificate: the finding names them, and the control fails if one of them is valid for more than 12 months"
         " (367 days).",
-        why="Whoever obtains the private key of a certificate can use it until the certificate ends.",
+        why="Whoever obtains the private key of a certificate can use it until the certificate expires.",
     ),
     fix=Fix(
         advice(

@@ -240,7 +240,7 @@ def _hsm_required(ctx: Context) -> Verdict:
         if vault.choice("properties.sku.name", {"standard", "premium"}) == "premium"
     ]
     return manual(
-        "Attest whether an obligation demands a managed HSM, and that one is used then",
+        "Attest that a managed HSM is used wherever an obligation demands one",
         managedHsms=sorted(hsm.name for hsm in hsms),
         premiumVaults=sorted(premium),
     )

@@ -134,7 +134,7 @@ CONTROLS = declare_settings(
         problem="MySQL server accepts old versions of TLS",
         expected="Only TLS 1.2 and newer versions are allowed",
         judged=f"The parameter `tls_version` of each flexible server.{_ONLY}",
-        why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.HIGH,
         judge=parameter_rule(MYSQL_PARAMETERS, "tls_version", _tls),
         needs=(MYSQL_PARAMETERS,),
@@ -184,7 +184,7 @@ CONTROLS = declare_settings(
         "mysql-no-azure-services",
         title="MySQL firewalls do not let all of Azure in",
         problem="MySQL firewall lets all of Azure or very large networks in",
-        expected="No rule from 0.0.0.0 to 0.0.0.0, and together fewer than 16 million addresses",
+        expected="No rule from 0.0.0.0 to 0.0.0.0, and all rules together allow fewer than 16.8 million addresses",
         judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
         " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
         " virtual network, and servers whose public network access is off, pass.",

@@ -401,7 +401,7 @@ CONTROLS = (
             expected="The inspection of request bodies is on",
             judged="`requestBodyCheck` of each policy of application gateways that is in use, and of gateways whose"
             " firewall is configured at the gateway itself. If the property is absent, it counts as on.",
-            why="Many attacks are in the body of a request, where the firewall does not see them otherwise.",
+            why="Many attacks are in the body of a request. Without the inspection, the firewall does not see them.",
             severity=Severity.LOW,
             unless=(_unless_unused,),
             judge=_request_bodies,

@@ -45,7 +45,7 @@ def bastion(ctx: Context) -> Verdict:
     Judged: Each subscription with virtual machines or scale sets. Passes if a Bastion host is ready. The SKU Developer
     and links that can be shared add remarks. Without a host, the subscription is unknown if one of its virtual
     networks is peered with a network of another subscription, whose Bastion host could serve it.
-    Why: Without Bastion, administrators need public addresses or open ports to reach a machine.
+    Why: Without Bastion, administrators often reach machines over public addresses and open ports.
     """
     if not resources_of(ctx, _MACHINES):
         return not_applicable("No virtual machines or scale sets")
@@ -61,7 +61,7 @@ def bastion(ctx: Context) -> Verdict:
             ready.append(host.name)
             if host.text("sku.name", default="").casefold() == "developer":
                 remarks.append(
-                    "A host of the SKU Developer is shared with other customers, and serves one connection"
+                    "A host of the SKU Developer is shared with other customers, and serves one connection at a time"
                 )
             if properties.flag("enableShareableLink", default=False):
                 remarks.append("Whoever has a link of Azure Bastion can connect without access to the portal")

@@ -97,7 +97,7 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
         ),
         portal="Azure portal › Virtual networks › {network} › Settings › Subnets › {subnet} › Network security group",
         portal_source=f"{_LEARN}/virtual-network-manage-subnet",
-        effects="Connections that the group does not allow end.",
+        effects="Connections that the group does not allow are cut.",
         variables=[
             Variable(
                 "network",
@@ -212,7 +212,7 @@ CONTROLS = declare_settings(
             ),
             portal="Azure portal › Network interfaces › {interface} › Settings › Network security group",
             portal_source=f"{_LEARN}/virtual-network-network-interface",
-            effects="Connections that the group does not allow end.",
+            effects="Connections that the group does not allow are cut.",
             variables=[_INTERFACE, _NEW_GROUP],
         ),
     ),

@@ -331,7 +331,7 @@ def _is_unused(address: View, _ctx: Context) -> bool:
         advice("Review all public addresses of the subscription, and attest that they are needed."),
         portal="Azure portal › Public IP addresses",
         portal_source=f"{_LEARN}/virtual-network/ip-services/virtual-network-public-ip-address",
-        effects="A deleted address belongs to Azure again: records of DNS that name it must be deleted first.",
+        effects="A deleted address belongs to Azure again: first delete the DNS records that name it.",
         variables=[
             Variable(
                 "address",

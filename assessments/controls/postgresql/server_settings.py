@@ -160,7 +160,7 @@ CONTROLS = declare_settings(
         problem="PostgreSQL server accepts old versions of TLS",
         expected="The minimum version is TLS 1.2 or newer",
         judged=f"The parameter `ssl_min_protocol_version` of each flexible server.{_ONLY}",
-        why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         judge=parameter_rule(
             POSTGRES_PARAMETERS,
@@ -276,7 +276,7 @@ CONTROLS = declare_settings(
         "postgresql-no-azure-services",
         title="PostgreSQL firewalls do not let all of Azure in",
         problem="PostgreSQL firewall lets all of Azure or very large networks in",
-        expected="No rule from 0.0.0.0 to 0.0.0.0, and together fewer than 16 million addresses",
+        expected="No rule from 0.0.0.0 to 0.0.0.0, and all rules together allow fewer than 16.8 million addresses",
         judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
         " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
         " virtual network, and servers whose public network access is off, pass.",

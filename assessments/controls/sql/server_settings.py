@@ -217,7 +217,7 @@ CONTROLS = (
             expected="The minimum version is TLS 1.2 or newer",
             judged="`minimalTlsVersion` of each logical SQL server and managed instance. Absent makes the verdict"
             " unknown, or a failure if `without_minimum` is fail.",
-            why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
+            why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
             severity=Severity.HIGH,
             judge=_min_tls,
             parameters=(WITHOUT_MINIMUM,),

@@ -327,7 +327,7 @@ CONTROLS = declare_settings(
         expected="The minimum version is TLS 1.2 or newer",
         judged="`minimumTlsVersion` of each storage account. If the property is absent, it counts as TLS 1.0, as the"
         " API documents.",
-        why="TLS 1.0 and 1.1 have known weaknesses, with which recorded traffic can be decrypted or changed.",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.HIGH,
         setting="properties.minimumTlsVersion",
         values={

@@ -7,5 +7,5 @@ from typing import Final
 TEMPLATES: Final = (
     "No enabled keys in key vaults",
     "No key vaults",
-    "The subscription has more keys than Surety reads rotation policies of",
+    "Surety did not read the rotation policy, because the subscription has too many keys",
 )

@@ -36,7 +36,7 @@ TEMPLATES: Final = (
     "No web application firewall of an application gateway",
     "No application gateways",
     "No public addresses",
-    "A host of the SKU Developer is shared with other customers, and serves one connection",
+    "A host of the SKU Developer is shared with other customers, and serves one connection at a time",
     "Whoever has a link of Azure Bastion can connect without access to the portal",
     "Surety does not read whether the network {name} of another subscription has a Bastion host",
     "Surety does not read which public addresses the scale sets of the network have",
