@@ -94,7 +94,7 @@ CONTROLS = declare_settings(
                 " --settings FUNCTIONS_EXTENSION_VERSION=~4 --subscription {subscription}",
                 kinds=("microsoft.web/sites/slots",),
             ),
-            portal=f"{_PORTAL} Configuration › Application settings",
+            portal=f"{_PORTAL} Settings › Environment variables",
             portal_source=f"{_LEARN}/functions-how-to-use-azure-function-app-settings",
             effects="The app restarts. Code for an older version may stop working.",
             variables=[APP, SITE, SLOT],

@@ -157,7 +157,7 @@ CONTROLS = declare_settings(
                 "Set each secret as a reference:",
                 kinds=("microsoft.web/sites/slots",),
             ),
-            portal=f"{PORTAL} Configuration › Application settings › Edit",
+            portal=f"{PORTAL} Settings › Environment variables",
             portal_source=f"{LEARN}/app-service-key-vault-references",
             effects="The app restarts.",
             variables=[
