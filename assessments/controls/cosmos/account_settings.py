@@ -133,7 +133,7 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
 def _unless_keys_are_needed(account: View, ctx: Context) -> Verdict | None:
     if _is_nosql(account):
         return None
-    return not_applicable("Only accounts with the API for NoSQL work without keys")
+    return not_applicable("Only accounts with the API for NoSQL work without keys, except in previews")
 
 
 def _rbac(account: View, ctx: Context) -> Verdict:
@@ -305,7 +305,7 @@ CONTROLS = declare_settings(
         problem="Cosmos DB account accepts keys",
         expected="Keys are refused, so that clients need an account of Microsoft Entra ID and a role",
         judged="`disableLocalAuth` of each account with the API for NoSQL. Absent counts as false. Accounts with"
-        " other APIs are not applicable, because they need keys.",
+        " other APIs are not applicable, because they work without keys only in previews, or not at all.",
         why="Whoever has a key can read and change all data, and no log says who it was.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
