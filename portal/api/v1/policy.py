@@ -113,8 +113,8 @@ class PolicyView(APIView):
     @extend_schema(
         operation_id="get_policy",
         summary="Get the policy",
-        description="Due dates, the maximum length of exceptions, and the parameters of controls that differ from the"
-        " catalogue, the profile of controls, and controls that are switched off.",
+        description="Due dates, the maximum length of exceptions, the parameters of controls that differ from the"
+        " catalogue, the profile of controls, and the controls that are switched off.",
         parameters=[ETAG],
         responses=PolicySerializer,
     )

@@ -82,8 +82,8 @@ def sync_detailed(
 ) -> Response[Policy | Problem]:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue, the profile of controls, and controls that are switched off.
+     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
+    catalogue, the profile of controls, and the controls that are switched off.
 
     Args:
         customer (str):
@@ -114,8 +114,8 @@ def sync(
 ) -> Policy | Problem | None:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue, the profile of controls, and controls that are switched off.
+     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
+    catalogue, the profile of controls, and the controls that are switched off.
 
     Args:
         customer (str):
@@ -141,8 +141,8 @@ async def asyncio_detailed(
 ) -> Response[Policy | Problem]:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue, the profile of controls, and controls that are switched off.
+     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
+    catalogue, the profile of controls, and the controls that are switched off.
 
     Args:
         customer (str):
@@ -171,8 +171,8 @@ async def asyncio(
 ) -> Policy | Problem | None:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, and the parameters of controls that differ from the
-    catalogue, the profile of controls, and controls that are switched off.
+     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
+    catalogue, the profile of controls, and the controls that are switched off.
 
     Args:
         customer (str):
