@@ -56,7 +56,7 @@ MFA_VARIABLES: Final = (
         "Object id of the emergency access account, which the policy excludes",
         EXAMPLE_GUID,
     ),
-    Variable("policy_id", "Id that the first request printed", EXAMPLE_GUID),
+    Variable("policy_id", "Id of the new policy, which the previous request printed", EXAMPLE_GUID),
 )
 _HOLDERS: Final = "holders"
 """The key under which `join_roles` adds who holds which roles."""
