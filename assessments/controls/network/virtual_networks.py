@@ -249,10 +249,10 @@ DDOS = declare_settings(
             partly=(
                 Partly(
                     "c5 c6",
-                    "Networks without a public address need no protection",
+                    "The control does not judge networks without a public address",
                     unless=(Setting("only_public", equal=False),),
                 ),
-                Partly("c5 c6", "Protection of single addresses counts as well"),
+                Partly("c5 c6", "The control also accepts protection of single addresses"),
             ),
         ),
         fix=Fix(
