@@ -144,8 +144,8 @@ def _state(connection: View) -> tuple[str, bool]:
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
     """Return the command that creates a private endpoint. `group` names the services that can be chosen.
 
-    The control needs PRIVATE_ENDPOINT_VARIABLES. With `is_only`, `group` is the only service, so that nobody has to
-    choose: the control then needs ONLY_PRIVATE_ENDPOINT_VARIABLES.
+    The control needs the variables of `private_endpoint_variables`. With `is_only`, `group` is the only service, so that
+    nobody has to choose: the control then needs ONLY_PRIVATE_ENDPOINT_VARIABLES.
     """
     return (
         command(
@@ -168,10 +168,16 @@ ONLY_PRIVATE_ENDPOINT_VARIABLES: Final = (
         "/Microsoft.Network/virtualNetworks/vnet-hub/subnets/endpoints",
     ),
 )
-PRIVATE_ENDPOINT_VARIABLES: Final = (
-    *ONLY_PRIVATE_ENDPOINT_VARIABLES,
-    Variable("service", "Service that the private endpoint serves", "blob"),
-)
+
+
+def private_endpoint_variables(service: str) -> tuple[Variable, ...]:
+    """Return the variables of `private_endpoint_steps`. `service` is one of the services, as an example."""
+    return (
+        *ONLY_PRIVATE_ENDPOINT_VARIABLES,
+        Variable("service", "Service that the private endpoint serves", service),
+    )
+
+
 PRIVATE_ENDPOINT_COST: Final = "Azure bills a private endpoint by the hour and by the amount of data."
 PRIVATE_ENDPOINT_EFFECTS: Final = (
     "Clients reach the resource through the private endpoint only if their DNS resolves its name to the private"

@@ -15,9 +15,9 @@ from assessments.controls.shared_rules import (
     ACCEPT_PERIMETER,
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,
-    PRIVATE_ENDPOINT_VARIABLES,
     private_endpoint,
     private_endpoint_steps,
+    private_endpoint_variables,
     public_access_off,
 )
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
@@ -296,7 +296,7 @@ CONTROLS = declare_settings(
             portal_source=f"{_LEARN}/how-to-configure-private-endpoints",
             cost=PRIVATE_ENDPOINT_COST,
             effects=PRIVATE_ENDPOINT_EFFECTS,
-            variables=(COSMOS_ACCOUNT, *PRIVATE_ENDPOINT_VARIABLES),
+            variables=(COSMOS_ACCOUNT, *private_endpoint_variables("Sql")),
         ),
     ),
     SettingControl(

@@ -15,9 +15,9 @@ from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.shared_rules import (
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,
-    PRIVATE_ENDPOINT_VARIABLES,
     private_endpoint,
     private_endpoint_steps,
+    private_endpoint_variables,
 )
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.sql import MANAGED_INSTANCES, SQL_SERVERS
@@ -268,7 +268,7 @@ CONTROLS = (
                 },
                 cost=PRIVATE_ENDPOINT_COST,
                 effects=PRIVATE_ENDPOINT_EFFECTS,
-                variables=PRIVATE_ENDPOINT_VARIABLES,
+                variables=private_endpoint_variables("sqlServer"),
             ),
             **_BOTH,
         ),

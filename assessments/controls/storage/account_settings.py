@@ -17,9 +17,9 @@ from assessments.controls.shared_rules import (
     ACCEPT_PERIMETER,
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,
-    PRIVATE_ENDPOINT_VARIABLES,
     private_endpoint,
     private_endpoint_steps,
+    private_endpoint_variables,
     public_access_off,
 )
 from assessments.controls.storage.encryption import CUSTOMER_KEYS
@@ -297,7 +297,7 @@ CONTROLS = declare_settings(
             portal_source=f"{_LEARN}/common/storage-private-endpoints",
             cost=PRIVATE_ENDPOINT_COST,
             effects=PRIVATE_ENDPOINT_EFFECTS,
-            variables=PRIVATE_ENDPOINT_VARIABLES,
+            variables=private_endpoint_variables("blob"),
         ),
     ),
     SettingControl(
