@@ -87,11 +87,13 @@ CONTROLS = declare_settings(
             command(
                 "az functionapp config appsettings set --resource-group {group} --name {site}"
                 " --settings FUNCTIONS_EXTENSION_VERSION=~4 --subscription {subscription}",
+                "Set the version of the app:",
                 kinds=("microsoft.web/sites",),
             ),
             command(
                 "az functionapp config appsettings set --resource-group {group} --name {site} --slot {slot}"
                 " --settings FUNCTIONS_EXTENSION_VERSION=~4 --subscription {subscription}",
+                "Set the version of the deployment slot:",
                 kinds=("microsoft.web/sites/slots",),
             ),
             portal=f"{_PORTAL} Settings › Environment variables",

@@ -418,7 +418,8 @@ CONTROLS = (
                     kinds=(_POLICIES,),
                 ),
                 advice(
-                    "Move the settings of the firewall from the gateway to a policy that inspects request bodies.",
+                    "If the firewall is configured at the gateway itself, move its settings to a policy that inspects"
+                    " request bodies.",
                     kinds=(_GATEWAYS,),
                 ),
                 portal=f"{_POLICY_PORTAL} Policy settings › Enforce request body inspection",
@@ -454,7 +455,8 @@ CONTROLS = (
                     kinds=(_POLICIES,),
                 ),
                 advice(
-                    "Move the settings of the firewall from the gateway to a policy with the rule set against bots.",
+                    "If the firewall is configured at the gateway itself, move its settings to a policy with the rule"
+                    " set against bots.",
                     kinds=(_GATEWAYS,),
                 ),
                 portal=f"{_POLICY_PORTAL} Settings › Managed Rules › Assign",

@@ -106,11 +106,13 @@ CONTROLS = declare_settings(
             command(
                 "az webapp vnet-integration add --resource-group {group} --name {site} --vnet {vnet} --subnet {subnet}"
                 " --subscription {subscription}",
+                "Connect the app to the subnet:",
                 kinds=("microsoft.web/sites",),
             ),
             command(
                 "az webapp vnet-integration add --resource-group {group} --name {site} --slot {slot} --vnet {vnet}"
                 " --subnet {subnet} --subscription {subscription}",
+                "Connect the deployment slot to the subnet:",
                 kinds=("microsoft.web/sites/slots",),
             ),
             portal=f"{PORTAL} Networking › VNet integration › Add VNet",
@@ -148,13 +150,13 @@ CONTROLS = declare_settings(
             command(
                 "az webapp config appsettings set --resource-group {group} --name {site} --settings {setting}"
                 " --subscription {subscription}",
-                "Set each secret as a reference:",
+                "Set each secret of the app as a reference:",
                 kinds=("microsoft.web/sites",),
             ),
             command(
                 "az webapp config appsettings set --resource-group {group} --name {site} --slot {slot}"
                 " --settings {setting} --subscription {subscription}",
-                "Set each secret as a reference:",
+                "Set each secret of the deployment slot as a reference:",
                 kinds=("microsoft.web/sites/slots",),
             ),
             portal=f"{PORTAL} Settings › Environment variables",
