@@ -144,8 +144,8 @@ def _state(connection: View) -> tuple[str, bool]:
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
     """Return the command that creates a private endpoint. `group` names the services that can be chosen.
 
-    The control needs the variables of `private_endpoint_variables`. With `is_only`, `group` is the only service, so that
-    nobody has to choose: the control then needs ONLY_PRIVATE_ENDPOINT_VARIABLES.
+    The control needs the variables of `private_endpoint_variables`. With `is_only`, `group` is the only service, so
+    that nobody has to choose: the control then needs ONLY_PRIVATE_ENDPOINT_VARIABLES.
     """
     return (
         command(
