@@ -305,7 +305,7 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
             }[how]
         )
         assert not Resource.objects.exists()
-    assert set(customer.outcomes(gone_at=None).values()) == {"unknown", "manual"}
+    assert set(customer.outcomes(gone_at=None).values()) == {"unknown"}
 
 
 @pytest.mark.parametrize("how", ["undo", "disable"])

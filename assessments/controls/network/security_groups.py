@@ -192,7 +192,7 @@ CONTROLS = declare_settings(
     NICS,
     SettingControl(
         "network-nic-nsg",
-        title="Every interface with a public address has a network security group",
+        title="Interfaces with a public address have a security group",
         problem="Interface with a public address but no security group",
         expected="A network security group is attached to the interface or to its subnet",
         judged="The security groups of each network interface with a public address, and of its subnet. Interfaces"

@@ -175,7 +175,7 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         judged="Each network security group, and each network interface that has a public address or a load balancer,"
         " but no security group. The ports are TCP 80 and 443; with `accept_https`, only port 80 of a group. A public"
         f" website fails too: approve an exception for it. {_JUDGED}",
-        why="A website that a machine serves directly has no web application firewall in front of it, and each"
+        why="A website that a machine serves directly has no web application firewall in front of it. Each"
         " vulnerability of its software can be reached from everywhere.",
     ),
     severity=Severity.MEDIUM,

@@ -137,7 +137,9 @@ def test_values_of_wrong_types_pass_and_fail_nothing(kind: UnitKind, name: str) 
     for label, bodies in (*spoiled(flat), ("null", null)):
         after = judged(kind, in_place(docs, name, bodies))
         assert not check(kind, name, after), label
-        assert not failures(kind, after), label
+        # Any text is a region, and a region without a network watcher fails.
+        failed = {key for key in failures(kind, after) if label != "text" or key[0] != "network-watcher"}
+        assert not failed, label
 
 
 @for_each(("kind", "name"), BODIES, ids=str)

@@ -20,6 +20,6 @@ def test_pages_of_settings_list_each_other_and_mark_themselves(world: World, sig
         tabs = html[html.index('<nav class="tabs" aria-label="Settings"') :]
         tabs = tabs[: tabs.index("</nav>")]
         assert re.findall(r'aria-current="page"\s*>\s*([^<]+?)\s*<', tabs) == [label]
-        assert tabs.count("<a ") == 14
+        assert tabs.count("<a ") == 15
     html = client.get(reverse("reports", args=[world.home.slug])).content.decode()
     assert 'aria-label="Settings"' not in html
