@@ -262,6 +262,8 @@ WITHOUT_MODEL = {
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerService/managedClusters",
     "Microsoft.KeyVault/vaults",
+    "Microsoft.KeyVault/vaults/keys",
+    "Microsoft.KeyVault/vaults/secrets",
     "Microsoft.Web/serverFarms",
     "Microsoft.Web/sites",
     "Microsoft.Web/sites/basicPublishingCredentialsPolicies",

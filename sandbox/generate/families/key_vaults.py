@@ -170,7 +170,12 @@ def _write_log_setting(sub: Subscription, resource: str) -> None:
             "id": f"{resource}/providers/Microsoft.Insights/diagnosticSettings/audit",
             "name": "audit",
             "type": "Microsoft.Insights/diagnosticSettings",
-            "properties": {"workspaceId": workspace, "logs": [{**log, "enabled": True}]},
+            "properties": {
+                "storageAccountId": None,
+                "workspaceId": workspace,
+                "eventHubAuthorizationRuleId": None,
+                "logs": [{**log, "enabled": True}],
+            },
         }
     )
 
