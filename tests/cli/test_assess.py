@@ -80,14 +80,20 @@ def test_interrupting_asks_whether_to_cancel(
     with factories.in_tenant(world.home):
         before = set(Assessment.objects.values_list("pk", flat=True))
     ours, theirs = os.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "surety_cli", "assess", world.home.slug, "--wait"],
-        env={**os.environ, "PYTHONPATH": str(CLI), "TERM": "dumb"},
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    # Programs that a shell starts in the background ignore the signal, and so would the command.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "surety_cli", "assess", world.home.slug, "--wait"],
+            env={**os.environ, "PYTHONPATH": str(CLI), "TERM": "dumb"},
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    with started as process:
         os.close(theirs)
         assert process.stderr is not None
         assert "waiting for a worker" in process.stderr.readline()
@@ -97,8 +103,8 @@ def test_interrupting_asks_whether_to_cancel(
     os.close(ours)
     assert process.returncode == 130, rest
     with factories.in_tenant(world.home):
-        (started,) = Assessment.objects.exclude(pk__in=before)
-    assert (started.state == "cancelled") is cancelled, rest
+        (assessment,) = Assessment.objects.exclude(pk__in=before)
+    assert (assessment.state == "cancelled") is cancelled, rest
     assert ("is being cancelled" in rest, "continues" in rest) == (cancelled, not cancelled)
 
 
