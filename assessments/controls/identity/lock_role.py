@@ -81,19 +81,27 @@ def lock_role(ctx: Context) -> Verdict:
         raise CollectionUnavailable(gaps[0])
     if first_error is not None:
         raise first_error
-    remarks = (
-        ["A built-in role for locks is assigned, but the requirement demands a custom role"]
-        if _has_built_in(ctx, definitions)
-        else []
-    )
+    has_built_in = _has_built_in(ctx, definitions)
     if not candidates:
-        return failed("The subscription has no custom role for locks", remarks=remarks, **observed)
+        return failed(
+            "The subscription has no custom role for locks",
+            remarks=["A built-in role for locks is assigned, but the requirement demands a custom role"]
+            if has_built_in
+            else [],
+            **observed,
+        )
     ctx.require_complete(ROLE_ASSIGNMENTS)
     gap = ctx.first_gap(ROLE_ELIGIBILITIES)
     # Without a licence for Privileged Identity Management, there are no eligible assignments.
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         raise CollectionUnavailable(gap)
-    return failed("Nobody has the custom role for locks", remarks=remarks, **observed)
+    return failed(
+        "Nobody has the custom role for locks",
+        remarks=["A built-in role for locks is assigned, but the requirement demands a custom role"]
+        if has_built_in
+        else [],
+        **observed,
+    )
 
 
 def _has_built_in(ctx: Context, definitions: list[View]) -> bool:
