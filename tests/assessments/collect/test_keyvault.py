@@ -45,4 +45,4 @@ def test_keys_beyond_the_limit_are_unknown() -> None:
     found = judge("keyvault-rotation", keys(vault(), *many))
     (beyond,) = [result for result in found.values() if result.verdict.outcome == "unknown"]
     assert beyond.subject == many[-1]["id"]
-    assert "more keys than Surety reads" in beyond.verdict.reason
+    assert "too many keys" in beyond.verdict.reason

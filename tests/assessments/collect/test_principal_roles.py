@@ -23,7 +23,7 @@ from sandbox.own_roles import READER
 from tests.assessments.collect import azure
 
 CLIENTS = {"all": ["Application.Read.All", "Policy.Read.All"], "no Graph": ["Policy.Read.All"]}
-PLAIN, GROUPED, REFUSED, DAMAGED = (azure.guid(number) for number in (1, 2, 3, 4))
+PLAIN, GROUPED, REFUSED, DAMAGED, SLOW = (azure.guid(number) for number in (1, 2, 3, 4, 5))
 CUSTOM, GROUP = azure.guid(70), azure.guid(71)
 MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups/contoso"
 
@@ -57,13 +57,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         {"directory": {"tenantId": azure.DIRECTORY, "clients": clients}},
         {"graph": "users", "value": []},
         *({"id": f"/subscriptions/{guid}", "subscriptionId": guid, "displayName": "One"}
-          for guid in (PLAIN, GROUPED, REFUSED, DAMAGED)),
+          for guid in (PLAIN, GROUPED, REFUSED, DAMAGED, SLOW)),
         definition,
         azure.answer(
             assignments(GROUPED), 200, {"value": [assignment(MANAGEMENT_GROUP, CUSTOM, GROUP)]}
         ),
         azure.answer(assignments(REFUSED), 403, {"error": {"code": "AuthorizationFailed", "message": "no"}}),
         azure.answer(assignments(DAMAGED), 200, {"value": [{"id": "x", "properties": {"scope": "/"}}]}),
+        {"answer": {"path": assignments(SLOW), "status": 200, "body": {"value": []}, "delay_ms": 1000}},
     ]  # fmt: skip
     path = azure.write(tmp_path_factory.mktemp("roles") / "estate.jsonl", lines)
     with serve(path) as served:
@@ -115,7 +116,7 @@ def test_without_graph_nothing_is_known_and_nothing_is_asked_of_azure(served: Se
 
 def test_an_unanswered_subscription_is_a_timeout(served: Served) -> None:
     client = azure.guid(90)
-    found = read_roles(azure.session(served, client_id=client), client, [PLAIN], seconds=0)
+    found = read_roles(azure.session(served, client_id=client), client, [SLOW], seconds=0.1)
     assert [(one.scope, one.reason) for one in found.azure_unread] == [
-        (f"/subscriptions/{PLAIN}", Reason.TIMEOUT)
+        (f"/subscriptions/{SLOW}", Reason.TIMEOUT)
     ]
