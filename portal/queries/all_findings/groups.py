@@ -51,13 +51,14 @@ class AllFindingsGroup:
 class AllFindings:
     """The groups that match a filter, and for each parameter {value: number of findings that the value would match}.
 
-    `sources`: where the numbers come from.
+    `sources`: where the numbers come from. `is_partly_counted`: values could be counted that the caller did not want.
     """
 
     groups: list[AllFindingsGroup]
     facets: dict[str, Counter[str]]
     assessed_customers: int
     sources: Sources
+    is_partly_counted: bool = False
 
     @property
     def total(self) -> int:
@@ -65,10 +66,13 @@ class AllFindings:
         return sum(group.count for group in self.groups)
 
 
-def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> AllFindings:
+def all_findings(
+    tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime, *, counts_values: bool = True
+) -> AllFindings:
     """Group and count the findings of these tenants.
 
-    A facet is counted without the filter that the facet itself sets.
+    A facet is counted without the filter that the facet itself sets. `counts_values`: whether to count the values of
+    the filters of `conditions` too.
     """
     sources = sources_of(tenants, chosen, now)
     facets: dict[str, Counter[str]] = defaultdict(Counter)
@@ -95,9 +99,12 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
     # A filter by owners reads the findings of these owners in all states, because treatments do not store the state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in groups)
-    if read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values):
+    is_countable = read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values)
+    if is_countable and counts_values:
         facets |= conditions.counts(listed, chosen.values, chosen.matching_controls(), now)
-    return AllFindings(groups, facets, len(by_tenant), sources)
+    return AllFindings(
+        groups, facets, len(by_tenant), sources, is_partly_counted=is_countable and not counts_values
+    )
 
 
 def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
@@ -137,7 +144,9 @@ def _grouped(
     states = [state for state in chosen.values.get("state", ()) if state in SHOWN]
     number = " + ".join(states if "state" in chosen.values else SHOWN) or "0"
     stored = ", ".join(f"{_as_shown(state, sources.part)} AS {state}" for state in SHOWN)
-    sums = ", ".join(f"sum({state})::bigint AS {state}" for state in SHOWN)
+    sums = ", ".join(f"sum({state})::bigint" for state in SHOWN)
+    # Stored counts are read so fast that it takes less time to read them for each kind of row than to keep them.
+    is_stored = not (sources.counted or sources.by_facet or sources.filtered or others)
     nulls = ", ".join("NULL::bigint" for _ in SHOWN)
     sql = f"""
     WITH counted AS (
@@ -155,7 +164,7 @@ def _grouped(
       UNION ALL
       SELECT tenant_id, control, severity, section, {by_state}
       FROM ({filtered}) AS f (tenant_id, control, severity, section, state, number) GROUP BY 1, 2, 3, 4
-    ){moves}, numbered AS MATERIALIZED (
+    ){moves}, numbered AS {"NOT " if is_stored else ""}MATERIALIZED (
       SELECT *, {number} AS number, {judged} AS judged
       FROM (
         SELECT c.tenant_id, c.control, c.severity, c.section, {summed},
@@ -165,17 +174,13 @@ def _grouped(
         FROM counted c {join} WHERE %s OR c.control = ANY(%s)
       ) AS cells
     )
-    SELECT 'control', control, rank, number, customers, assessed, {", ".join(SHOWN)}
-    FROM (
-      SELECT control, min(rank)::int AS rank, sum(number)::bigint AS number, {sums}
-      FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control
-    ) AS of_control JOIN (
-      SELECT control, count(*) FILTER (WHERE number > 0) AS customers, count(*) FILTER (WHERE judged > 0) AS assessed
-      FROM (
-        SELECT control, sum(number) AS number, sum(judged) AS judged
-        FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control, tenant_id
-      ) AS of_customer GROUP BY control
-    ) AS counted_customers USING (control)
+    SELECT 'control', control, min(rank)::int, sum(number)::bigint,
+        {_customers("number")}, {_customers("judged")}, {sums}
+      FROM numbered JOIN (
+        SELECT id, set_bit(repeat('0', %s)::varbit, place::int - 1, 1) AS bit
+        FROM unnest(%s::uuid[]) WITH ORDINALITY AS listed (id, place)
+      ) AS listed ON listed.id = tenant_id
+      WHERE in_severity AND in_section GROUP BY control
     UNION ALL SELECT 'severity', severity, NULL, sum(number)::bigint, NULL, NULL, {nulls}
       FROM numbered WHERE in_section AND in_tenant GROUP BY severity
     UNION ALL SELECT 'section', section, NULL, sum(number)::bigint, NULL, NULL, {nulls}
@@ -184,6 +189,7 @@ def _grouped(
       FROM numbered WHERE in_severity AND in_section GROUP BY tenant_id
     """  # noqa: S608 - names of columns and states of the code only
     severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
+    listed = [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
     params = [
         list(sources.by_shown_state),
         list(sources.by_verdict),
@@ -196,13 +202,24 @@ def _grouped(
         severities,
         not sections,
         sections,
-        [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)],
+        listed,
         controls is None,
         sorted(controls or ()),
+        len(listed),
+        listed,
     ]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def _customers(column: str) -> str:
+    """Return the number of customers with a cell whose number in the column is above 0, as an SQL expression.
+
+    A customer can have several cells of a control. Each customer has a bit, because combining bits takes a fifth of the
+    time of counting distinct ids.
+    """
+    return f"coalesce(bit_count(bit_or(bit) FILTER (WHERE {column} > 0)), 0)"
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:

@@ -21,6 +21,8 @@ type Values = Mapping[str, Sequence[str]]
 type Numbers = dict[str, dict[tuple[UUID, str], int]]
 
 _FACETS: Final = ("owner", "due", "age", "subscription", "tag")
+# Column of a filter in `FacetCount`: a list with a value for each control and severity.
+_LISTS: Final = {"control": "controls", "severity": "severities", "section": "sections"}
 
 
 def stored_numbers(
@@ -37,17 +39,18 @@ def stored_numbers(
     found: Numbers = {facet: {} for facet in _FACETS}
     if not states:
         return found
-    columns = ("controls", "severities", "sections", *states)
-    rows = FacetCount.objects.filter(tenant_id__any_of=list(ids), facet__in=_FACETS)
-    sql, params = rows.order_by().values("tenant_id", "facet", "value", *columns).query.sql_with_params()
     conditions = {"control": controls, "severity": values.get("severity"), "section": values.get("section")}
     given = {name: sorted(wanted) for name, wanted in conditions.items() if wanted is not None}
+    # The lists are long. So only those are read that a condition or a sum needs.
+    columns = {_LISTS[name]: name for name in given} | {state: state for state in states}
+    rows = FacetCount.objects.filter(tenant_id__any_of=list(ids), facet__in=_FACETS)
+    sql, params = rows.order_by().values("tenant_id", "facet", "value", *columns).query.sql_with_params()
     where = " AND ".join(f"{name} = ANY(%s)" for name in given) or "true"
     query = f"""
     SELECT tenant_id, facet, value, sum({" + ".join(f"coalesce(one.{state}, 0)" for state in states)})::bigint
     FROM ({sql}) AS found
       CROSS JOIN LATERAL unnest({", ".join(f"found.{name}" for name in columns)})
-        AS one (control, severity, section, {", ".join(states)})
+        AS one ({", ".join(columns.values())})
     WHERE {where} GROUP BY tenant_id, facet, value
     """  # noqa: S608 - SQL of the ORM and names of columns
     with connection.cursor() as cursor:

@@ -49,6 +49,10 @@ MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Parameter that the page sends for findings that take long to read.
 _READ: Final = "read"
+# Parameter with which the page asks for itself with the numbers of all filters.
+_COUNT: Final = "count"
+# With more customers, the page appears first and then asks for these numbers, because counting takes long.
+_COUNTED_AT_ONCE: Final = 25
 # The page lists at most this many controls, unless the address asks for all: the most urgent, and those it opens.
 _MAX_CONTROLS: Final = 50
 # An opened control lists at most this many customers, unless the address asks for all.
@@ -71,7 +75,8 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     tenants = list(access.tenants(needs=Capability.VIEW_ALL).select_related("organization"))
     query = request.GET.copy()
     is_reading = query.pop(_READ, None) is not None
-    request.GET = QueryDict(query.urlencode())  # Links and saved views must not contain the parameter.
+    is_counting = query.pop(_COUNT, None) is not None or len(tenants) <= _COUNTED_AT_ONCE
+    request.GET = QueryDict(query.urlencode())  # Links and saved views must not contain these parameters.
     chosen = AllFindingsFilter.parse(parameters_of(query))
     context = {
         "views": saved_views(request, ListView.Page.ALL_FINDINGS),
@@ -87,7 +92,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
             "facets": [_uncounted_facet(name, None, query, tenants) for name in conditions.NAMES],
         }
         return render(request, "all_findings/all_findings.html", context)
-    found = all_findings(tenants, chosen, now)
+    found = all_findings(tenants, chosen, now, counts_values=is_counting)
     opened = list(dict.fromkeys(query.getlist("open")))[:MAX_OPEN]
     states = chosen.values.get("state", ())
     ordered = _ordered(found.groups)
@@ -104,6 +109,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
         "more": len(ordered) - len(groups),
         "all_url": _with(query, controls=_ALL),
         "facets": _facets(query, found, tenants),
+        "counts_url": f"?{query.urlencode()}&{_COUNT}=1" if found.is_partly_counted else "",
         "total": found.total,
         "open": None if states else found.facets["state"].get(ShownState.OPEN, 0),
         "only_open": list(states) == [ShownState.OPEN],

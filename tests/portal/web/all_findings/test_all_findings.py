@@ -158,6 +158,23 @@ def test_a_chosen_value_can_be_removed_although_its_facet_is_not_counted(
     assert "Under 7 days" in by_age
 
 
+def test_values_are_counted_after_the_page_has_appeared_if_there_are_many_customers(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def menus(query: str) -> str:
+        html = page(engineer, "all-findings", query=query)
+        return html.split('id="facet-menus"')[1].split("<input")[0]
+
+    at_once = menus("?severity=high")
+    assert "hx-get" not in at_once
+    monkeypatch.setattr(views, "_COUNTED_AT_ONCE", 0)
+    first = menus("?severity=high")
+    address = re.search(r'hx-get="([^"]+)"', first)
+    assert address is not None
+    assert "env=prod" not in first
+    assert menus(unescape(address[1])) == at_once
+
+
 def test_many_findings_are_read_after_the_page_has_appeared(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
