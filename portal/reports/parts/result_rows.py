@@ -27,8 +27,11 @@ from portal.treatment.naming import control_problem
 
 # Rows of a control's table; results.csv has all of them.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
-# In a large report most controls fail, and rendering takes memory and time in proportion to the rows.
-MAX_ROWS_IF_LARGE: Final = {**MAX_ROWS, "fail": 5}
+# In a large report most of the catalogue's controls fail, and typesetting takes memory and time in proportion to the
+# rows. So only controls of the two higher severities have several rows.
+MAX_ROWS_IF_LARGE: Final = {"fail": 1, "unknown": 1, "manual": 1}
+MAX_ROWS_IF_LARGE_AND_SEVERE: Final = {"fail": 4, "unknown": 2, "manual": 2}
+SEVERE: Final = ("critical", "high")
 MAX_REASONS: Final = 4
 MAX_OBSERVED_CHARACTERS: Final = 220
 _ANSWER_LABELS: Final = {
@@ -85,8 +88,7 @@ class SectionView:
 
 def section_view(section: SectionFact, *, is_large: bool = False) -> SectionView:
     """Return the section as its template shows it, with fewer rows for each control in a large report."""
-    maximums = MAX_ROWS_IF_LARGE if is_large else MAX_ROWS
-    views = [_control_view(control, maximums) for control in section.controls]
+    views = [_control_view(control, _maximums(control, is_large)) for control in section.controls]
     return SectionView(
         fact=section,
         failing=[view for view in views if view.fact.status == "fail"],
@@ -94,6 +96,13 @@ def section_view(section: SectionFact, *, is_large: bool = False) -> SectionView
         other=[view for view in views if view.fact.status not in ("fail", "unknown", "manual")],
         bar=outcome_bar(section.counts),
     )
+
+
+def _maximums(control: ControlFact, is_large: bool) -> Mapping[str, int]:
+    """Return {outcome: number of rows that the control's table shows}."""
+    if not is_large:
+        return MAX_ROWS
+    return MAX_ROWS_IF_LARGE_AND_SEVERE if control.severity in SEVERE else MAX_ROWS_IF_LARGE
 
 
 def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlView:

@@ -22,6 +22,7 @@ from portal.reports.attachments import attach, unit_manifests
 from portal.reports.embedding import embed
 from portal.reports.gather import gather_facts
 from portal.reports.parts import result_rows, results
+from portal.reports.parts.result_rows import ControlView
 from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories
 from tests.portal.reports.conftest import Built, attachments_of
@@ -102,14 +103,21 @@ def test_files_of_a_large_report_follow_their_schemas(crowded: dict[str, Any], t
 def test_the_pages_have_few_failures_of_each_control(
     world: World, stored: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(result_rows.MAX_ROWS_IF_LARGE, "fail", 2)
+    """A control of the two higher severities has more rows than another."""
     with factories.in_tenant(world.home):
         report = request_report(tenant=world.home, by=factories.BY)
         facts = gather_facts(report, ensure_signing_identity())
-    sections = results.PART.context(facts)["section_views"]
-    (view,) = [view for section in sections for view in section.failing if view.fact.slug == CONTROL]
-    assert len(view.rows) == 2
-    assert view.hidden == [(stored["fail"] - 2, "Fail")]
+
+    def view() -> ControlView:
+        sections = results.PART.context(facts)["section_views"]
+        (one,) = [view for section in sections for view in section.failing if view.fact.slug == CONTROL]
+        return one
+
+    assert len(view().rows) == 1
+    assert view().hidden == [(stored["fail"] - 1, "Fail")]
+    monkeypatch.setattr(result_rows, "SEVERE", (view().fact.severity,))
+    assert len(view().rows) == 4
+    assert view().hidden == [(stored["fail"] - 4, "Fail")]
 
 
 def test_the_table_has_every_verdict(crowded: dict[str, Any], stored: Counter[str]) -> None:
