@@ -52,7 +52,7 @@ class AttachmentWriter:
 
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="surety-report-")  # noqa: SIM115 - ends with the report
-        self._compressor = zlib.compressobj(_COMPRESSION)
+        self._compressor = zlib.compressobj(_COMPRESSION, memLevel=zlib.DEF_MEM_LEVEL + 1)
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._size = 0

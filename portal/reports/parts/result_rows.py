@@ -30,7 +30,7 @@ MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
 # In a large report most of the catalogue's controls fail, and typesetting takes memory and time in proportion to the
 # rows. So only controls of the two higher severities have several rows.
 MAX_ROWS_IF_LARGE: Final = {"fail": 1, "unknown": 1, "manual": 1}
-MAX_ROWS_IF_LARGE_AND_SEVERE: Final = {"fail": 4, "unknown": 2, "manual": 2}
+MAX_ROWS_IF_LARGE_AND_SEVERE: Final = {"fail": 3, "unknown": 1, "manual": 1}
 SEVERE: Final = ("critical", "high")
 MAX_REASONS: Final = 4
 MAX_OBSERVED_CHARACTERS: Final = 220

@@ -18,7 +18,7 @@ from portal.reports.source import ReportSource
 
 # A report on more verdicts is large: then only results.csv lists all of them.
 LARGE: Final = 20_000
-LISTED_IF_LARGE: Final = 20
+LISTED_IF_LARGE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
