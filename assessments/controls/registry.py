@@ -28,6 +28,8 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "mysql": "MySQL servers",
         "cosmos": "Cosmos DB",
         "database": "Databases",
+        "servicebus": "Service Bus",
+        "eventhub": "Event Hubs",
         "webapp": "App Service",
         "function": "Function apps",
         "lock": "Locks",

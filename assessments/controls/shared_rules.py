@@ -1,12 +1,15 @@
-"""Rules that resources of many kinds share: public network access, firewalls and private endpoints."""
+"""Rules that resources of many kinds share: public network access, firewalls, private endpoints, local accounts."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, SubjectRule
 from assessments.controls.verdict import Outcome, Verdict, failed, passed
+from assessments.estate.collection import Collection
 from assessments.estate.storage_rules import IPV4_RULES, rules_for_the_internet
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, command
@@ -29,17 +32,21 @@ _NOT_READY: Final = frozenset(
 )  # fmt: skip
 
 
-def public_access_off(absent: Verdict | None) -> SubjectRule:
+type Absent = Verdict | SubjectRule | None
+"""The verdict if a property is absent or null, or a rule that gives this verdict. None: the verdict is unknown."""
+
+
+def public_access_off(absent: Absent) -> SubjectRule:
     """Return the rule that `publicNetworkAccess` is off. The control needs the parameter ACCEPT_PERIMETER.
 
-    `absent`: the verdict if the property is absent or null; None: the verdict is unknown.
+    `absent` applies if the property is absent or null. Its verdict must observe `publicNetworkAccess`.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
         properties = resource.object("properties")
         setting = properties.raw("publicNetworkAccess")
         if absent is not None and not properties.has("publicNetworkAccess"):
-            return absent
+            return absent if isinstance(absent, Verdict) else absent(resource, ctx)
         access = properties.choice("publicNetworkAccess", _ACCESS)
         if access == "disabled":
             return passed("Public network access is off", publicNetworkAccess=setting)
@@ -63,55 +70,90 @@ def public_access_off(absent: Verdict | None) -> SubjectRule:
     return rule
 
 
-def public_access_limited(absent: Verdict | None, rules: str) -> SubjectRule:
+@dataclass(frozen=True, slots=True)
+class Firewall:
+    """Where a resource has the rules of its firewall, and when they apply.
+
+    `find` returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`, or None if the resource has no
+    such object, so that the firewall is off. `address` is the property of an IP rule with an address or a network.
+    `has_default_action`: without a default action, the firewall is on as soon as it has an IP rule. `needs_rules`: a
+    default action of Deny applies only if the firewall has a rule.
+    """
+
+    find: Callable[[View, Context], View | None]
+    address: str = "value"
+    has_default_action: bool = True
+    needs_rules: bool = False
+
+    def is_on(self, rules: View) -> bool:
+        """Whether the firewall refuses networks without a rule. Raise Unreadable."""
+        has_ip_rules = bool(rules.items("ipRules", default=[]))
+        if not self.has_default_action:
+            return has_ip_rules
+        if rules.choice("defaultAction", {"allow", "deny"}) == "allow":
+            return False
+        return not self.needs_rules or has_ip_rules or bool(rules.items("virtualNetworkRules", default=[]))
+
+
+def firewall_in(path: str) -> Callable[[View, Context], View]:
+    """Return a function that returns the firewall at `path` below `properties`. If it is absent, everybody gets in."""
+
+    def find(resource: View, ctx: Context) -> View:
+        return resource.object("properties").object(path, default={"defaultAction": "Allow"})
+
+    return find
+
+
+def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRule:
     """Return the rule that `publicNetworkAccess` is off, or that a firewall lets only listed networks in.
 
-    The control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent`: as for `public_access_off`. `rules`
-    is the property with the rules of the firewall (`defaultAction`, `ipRules`); without it, the firewall is off.
+    The control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent`: as for `public_access_off`.
+    `firewall` is the path of an object with `defaultAction` and `ipRules` below `properties`, or a `Firewall`.
     """
     closed = public_access_off(absent)
+    of = Firewall(firewall_in(firewall)) if isinstance(firewall, str) else firewall
 
     def rule(resource: View, ctx: Context) -> Verdict:
         verdict = closed(resource, ctx)
         access = verdict.observed["publicNetworkAccess"]
-        by_perimeter = access is not None and access.casefold() == "securedbyperimeter"
+        by_perimeter = isinstance(access, str) and access.casefold() == "securedbyperimeter"
         if verdict.outcome is not Outcome.FAIL or by_perimeter:
             return verdict
-        firewall = resource.object("properties").object(rules, default={"defaultAction": "Allow"})
-        action = firewall.text("defaultAction")
-        if firewall.choice("defaultAction", {"allow", "deny"}) == "allow":
-            return failed(
-                "Public network access is on, and no firewall limits it",
-                publicNetworkAccess=access,
-                defaultAction=action,
-            )
-        if wide := rules_for_the_internet(firewall, IPV4_RULES):
-            return failed(
-                "The rules of the firewall let the Internet in",
-                publicNetworkAccess=access,
-                defaultAction=action,
-                rules=wide,
-            )
+        rules = of.find(resource, ctx)
+        observed: dict[str, Any] = {"publicNetworkAccess": access}
+        if of.has_default_action:
+            observed["defaultAction"] = rules.raw("defaultAction") if rules is not None else None
+        if rules is None or not of.is_on(rules):
+            return failed("Public network access is on, and no firewall limits it", **observed)
+        if wide := rules_for_the_internet(rules, IPV4_RULES, of.address):
+            return failed("The rules of the firewall let the Internet in", **observed, rules=wide)
         if not ctx.params[ACCEPT_FIREWALL.name]:
-            return failed(
-                "A firewall limits public network access, but does not switch it off",
-                publicNetworkAccess=access,
-                defaultAction=action,
-            )
-        return passed(
-            "The firewall refuses networks that it does not list",
-            publicNetworkAccess=access,
-            defaultAction=action,
-        )
+            return failed("A firewall limits public network access, but does not switch it off", **observed)
+        return passed("The firewall refuses networks that it does not list", **observed)
 
     return rule
 
 
 def private_endpoint(resource: View, ctx: Context) -> Verdict:
     """Pass if at least one connection of a private endpoint is approved. Without the property there is none."""
+    return _connected(resource.object("properties").items("privateEndpointConnections", default=[]))
+
+
+def private_endpoint_listed(connections: Collection) -> SubjectRule:
+    """Return the rule that at least one connection is approved, for resources whose connections are a list of their
+    own. The control needs the collection."""
+
+    def rule(resource: View, ctx: Context) -> Verdict:
+        resource.object("properties")
+        return _connected(ctx.documents_at(connections, resource.id))
+
+    return rule
+
+
+def _connected(connections: Iterable[View]) -> Verdict:
     states: list[str] = []
     problem: Unreadable | None = None
-    for connection in resource.object("properties").items("privateEndpointConnections", default=[]):
+    for connection in connections:
         try:
             state, is_usable = _state(connection)
         except Unreadable as error:
@@ -183,3 +225,25 @@ PRIVATE_ENDPOINT_EFFECTS: Final = (
     "Clients reach the resource through the private endpoint only if their DNS resolves its name to the private"
     " address: a private DNS zone has to be linked to their network."
 )
+
+
+def local_accounts_off(setting: str = "disableLocalAuth") -> SubjectRule:
+    """Return the rule that a resource accepts only accounts of Microsoft Entra ID, because the property `setting` is
+    true. If it is absent, keys and local accounts are accepted, which is the default of Azure."""
+
+    def rule(resource: View, ctx: Context) -> Verdict:
+        properties = resource.object("properties")
+        observed = {setting: properties.raw(setting)}
+        if properties.flag(setting, default=False):
+            return passed("Keys and local accounts are refused", **observed)
+        if observed[setting] is None:
+            return failed("Keys or local accounts are accepted, because the setting is absent", **observed)
+        return failed("Keys or local accounts are accepted", **observed)
+
+    return rule
+
+
+def identity_verdicts(has: Verdict, lacks: Verdict) -> Mapping[bool | str, Verdict]:
+    """Return the verdicts of the values of `identity.type`, as `SettingControl.values` takes them."""
+    both = ("SystemAssigned, UserAssigned", "SystemAssigned,UserAssigned")
+    return {**dict.fromkeys(("SystemAssigned", "UserAssigned", *both), has), "None": lacks}

@@ -134,6 +134,13 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "postgres_servers": GENERAL,
     # Microsoft.DocumentDB
     "cosmos_accounts": GENERAL,
+    # Microsoft.ServiceBus, Microsoft.EventHub
+    "servicebus_endpoints": GENERAL,
+    "servicebus_firewalls": GENERAL,
+    "servicebus_namespaces": GENERAL,
+    "eventhub_endpoints": GENERAL,
+    "eventhub_firewalls": GENERAL,
+    "eventhub_namespaces": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
     # Microsoft.KeyVault

@@ -19,22 +19,22 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 
 
 def rules_for_the_internet(
-    acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS
+    acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
     """Return the widest rules of each IP version, if all rules of this version together allow the Internet.
 
-    Raise Unreadable.
+    `address` is the property of a rule with its address or network. Raise Unreadable.
     """
     found: list[str] = []
     for version, key, internet, wide in lists:
-        allowed = allowed_networks(acls, version, key)
+        allowed = allowed_networks(acls, version, key, address)
         if size(ranges(allowed.values())) >= internet:
             widest = sorted(rule for rule, block in allowed.items() if size((block,)) > wide)
             found += widest or sorted(allowed)
     return found
 
 
-def allowed_networks(acls: View, version: int, key: str) -> dict[str, Range]:
+def allowed_networks(acls: View, version: int, key: str, address: str = "value") -> dict[str, Range]:
     """Return the addresses that each rule of one version of IP allows. Raise Unreadable.
 
     A rule is an address or a network of any size above two addresses.
@@ -42,12 +42,12 @@ def allowed_networks(acls: View, version: int, key: str) -> dict[str, Range]:
     """
     found: dict[str, Range] = {}
     for rule in acls.items(key, default=[]):
-        value = rule.text("value")
+        value = rule.text(address)
         try:
             actual, block = network(value)
         except ValueError:
             actual, block = 0, (0, 0)
         if actual != version:
-            raise rule.unreadable("value", f"not an IPv{version} address or network ({value!r})")
+            raise rule.unreadable(address, f"not an IPv{version} address or network ({value!r})")
         found[value] = block
     return found

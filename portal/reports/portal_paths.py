@@ -46,6 +46,7 @@ WORDS: Final = (
     gettext_noop("the key vault"),
     gettext_noop("the managed HSM"),
     gettext_noop("the managed instance"),
+    gettext_noop("the namespace"),
     gettext_noop("the network interface"),
     gettext_noop("the network security group"),
     gettext_noop("the perimeter"),

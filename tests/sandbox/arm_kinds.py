@@ -294,5 +294,11 @@ WITHOUT_MODEL = {
     "Microsoft.DBforMySQL/flexibleServers/firewallRules",
     "Microsoft.DBforMySQL/servers",
     "Microsoft.DocumentDB/databaseAccounts",
+    "Microsoft.ServiceBus/namespaces",
+    "Microsoft.ServiceBus/namespaces/networkRuleSets",
+    "Microsoft.ServiceBus/namespaces/privateEndpointConnections",
+    "Microsoft.EventHub/namespaces",
+    "Microsoft.EventHub/namespaces/networkRuleSets",
+    "Microsoft.EventHub/namespaces/privateEndpointConnections",
     "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
 }

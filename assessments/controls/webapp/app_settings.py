@@ -12,6 +12,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared_rules import identity_verdicts
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.controls.webapp._access import ACCEPT_FIREWALL, public_access
 from assessments.controls.webapp._apps import (
@@ -191,13 +192,9 @@ CONTROLS = declare_settings(
         unless=(_unless_unreadable,),
         setting="identity.type",
         observed_as="identityType",
-        values={
-            "SystemAssigned": passed("The app has a managed identity"),
-            "UserAssigned": passed("The app has a managed identity"),
-            "SystemAssigned, UserAssigned": passed("The app has a managed identity"),
-            "SystemAssigned,UserAssigned": passed("The app has a managed identity"),
-            "None": failed("The app has no managed identity"),
-        },
+        values=identity_verdicts(
+            passed("The app has a managed identity"), failed("The app has no managed identity")
+        ),
         absent=failed("The app has no managed identity"),
         remarks=(STOPPED,),
         also=(WEB_SLOTS,),

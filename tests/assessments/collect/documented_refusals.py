@@ -59,6 +59,8 @@ def _of_status(status: int) -> Reason:
 _ABSENT = {"ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "Request_ResourceNotFound"}
 _ABSENT |= {"itemNotFound"}
 OPTIONAL_DOCUMENTS = {
+    "eventhub_firewalls",
+    "servicebus_firewalls",
     "cross_tenant_access",
     "cross_tenant_partners",
     "domain_federation",
@@ -105,6 +107,8 @@ OF_REGISTERED_PROVIDERS = {
     "flow_logs",
     "key_vault_keys",
     "key_vault_secrets",
+    "servicebus_endpoints",
+    "eventhub_endpoints",
     "managed_instance_atp",
     "mysql_firewall_rules",
     "mysql_parameters",

@@ -1,0 +1,45 @@
+"""Namespaces of Event Hubs, with their firewalls and private endpoints."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.estate import messaging
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import OPTIONAL, child, listed, since
+
+# https://learn.microsoft.com/azure/event-hubs/private-link-service
+TIERS_WITHOUT_NETWORK_RULES: Final = frozenset({"basic"})
+"""The tiers that have neither a firewall nor private endpoints."""
+_VERSION: Final = "2024-01-01"
+_SPECIFICATION: Final = "eventhub/resource-manager/Microsoft.EventHub/stable/2021-11-01"
+
+EVENT_HUB_NAMESPACES = listed(
+    "eventhub_namespaces",
+    f"Microsoft.EventHub/namespaces@{_VERSION}",
+    "Event Hubs namespaces",
+    inventory=Inventory.CONFIGURATION,
+    **since(
+        "2021-11-01",
+        f"{_SPECIFICATION}/namespaces-preview.json",
+        {"properties.publicNetworkAccess": "2024-01-01"},
+    ),
+)
+EVENT_HUB_FIREWALLS = child(
+    "eventhub_namespaces",
+    "eventhub_firewalls",
+    f"Microsoft.EventHub/namespaces/networkRuleSets@{_VERSION}",
+    "Firewalls of Event Hubs namespaces",
+    path="{scope}/networkRuleSets/default",
+    targets=messaging.open_namespaces("eventhub_namespaces"),
+    **OPTIONAL,
+    **since("2021-11-01", f"{_SPECIFICATION}/networkrulessets-preview.json"),
+)
+EVENT_HUB_ENDPOINTS = child(
+    "eventhub_namespaces",
+    "eventhub_endpoints",
+    f"Microsoft.EventHub/namespaces/privateEndpointConnections@{_VERSION}",
+    "Private endpoints of Event Hubs namespaces",
+    targets=messaging.namespaces_with_endpoints("eventhub_namespaces", TIERS_WITHOUT_NETWORK_RULES),
+    **since("2021-11-01", f"{_SPECIFICATION}/namespaces-preview.json"),
+)

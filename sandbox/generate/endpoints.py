@@ -1,0 +1,26 @@
+"""Connections of private endpoints, as resources of many kinds have them."""
+
+from __future__ import annotations
+
+from sandbox.generate.output import Json
+from sandbox.generate.random_source import RandomSource
+
+
+def connections(rng: RandomSource, resource: str, kind: str, *, is_missing: bool) -> list[Json]:
+    """Return an approved connection of a resource of type `kind`; as a fault, none or one that is not approved."""
+    if is_missing and rng.chance(0.5):
+        return []
+    status = rng.pick(("Pending", "Rejected", "Disconnected")) if is_missing else "Approved"
+    group = resource.partition("/providers/")[0]
+    return [
+        {
+            "id": f"{resource}/privateEndpointConnections/pe-1",
+            "name": "pe-1",
+            "type": f"{kind}/privateEndpointConnections",
+            "properties": {
+                "provisioningState": "Succeeded",
+                "privateEndpoint": {"id": f"{group}/providers/Microsoft.Network/privateEndpoints/pe-1"},
+                "privateLinkServiceConnectionState": {"status": status, "actionsRequired": "None"},
+            },
+        }
+    ]

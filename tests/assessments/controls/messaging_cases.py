@@ -1,0 +1,165 @@
+"""Cases of namespaces of Service Bus and Event Hubs, whose controls follow the same rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+
+_NO_PERIMETER = {"params": {"accept_perimeter": False}}
+_NO_FIREWALL = {"params": {"accept_firewall": False}}
+
+
+class Namespaces:
+    """Builds the documents of one service. `large` is a tier with private endpoints, `small` one without."""
+
+    def __init__(self, section: str, provider: str, *, large: str, small: str) -> None:
+        self.section, self.large, self.small = section, large, small
+        self.id = f"{RG}/providers/{provider}/namespaces/ns1"
+        self.kind = f"{provider}/namespaces"
+
+    def of(self, tier: Any = "", /, rules: Any = None, ends: Any = None, **properties: Any) -> dict[str, Any]:
+        """A namespace with only these properties, its network rule set and the states of its connections."""
+        body = doc(self.id, properties, type=self.kind, sku={"name": tier or self.large})
+        found: dict[str, Any] = {
+            "resources": {SUB: [{key: body[key] for key in ("id", "name", "type")}]},
+            f"{self.section}_namespaces": [body],
+        }
+        if rules is not None:
+            found[f"{self.section}_firewalls"] = [doc(f"{self.id}/networkRuleSets/default", rules)]
+        if ends is not None:
+            found[f"{self.section}_endpoints"] = [
+                doc(
+                    f"{self.id}/privateEndpointConnections/pe{n}",
+                    {"privateLinkServiceConnectionState": {"status": end}},
+                )
+                for n, end in enumerate(ends)
+            ]
+        return found
+
+    def limited(self, *masks: Any, action: Any = "Deny", **more: Any) -> dict[str, Any]:
+        """A namespace with public access and a firewall that lists these networks."""
+        rules = {"defaultAction": action, "ipRules": [{"ipMask": mask} for mask in masks], **more}
+        return self.of(rules=rules, publicNetworkAccess="Enabled")
+
+    def rows(self, topic: str, *table: tuple[Any, ...]) -> list[Case]:
+        """Return a case for each row (name, docs, expect, {further fields of Case}), and two about the list."""
+        name = f"{self.section}_namespaces"
+        listed = {"resources": self.of()["resources"]}
+        cases = (
+            *table,
+            ("the list is forbidden", listed, {SUB: "unknown"}, {"gaps": [gap(name)]}),
+            ("no namespace", {}, {SUB: "not_applicable"}),
+        )
+        return [
+            Case(f"{self.section}-{topic}", title, docs, expect, **(more[0] if more else {}))
+            for title, docs, expect, *more in cases
+        ]
+
+    def cases(self) -> list[Case]:
+        """The cases of the three controls."""
+        of, limited, identifier = self.of, self.limited, self.id
+        firewall = f"{self.section}_firewalls"
+        subnet = {"subnet": {"id": f"{RG}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"}}
+        return [
+            *self.rows(
+                "pna",
+                ("off", of(publicNetworkAccess="disabled"), {identifier: "pass"}),
+                ("off in the rule set", of(rules={"publicNetworkAccess": "Disabled"}), {identifier: "pass"}),
+                (
+                    "perimeter",
+                    of(publicNetworkAccess="SecuredByPerimeter"),
+                    {identifier: "pass"},
+                    {"remark": "transition mode"},
+                ),
+                (
+                    "perimeter is not accepted",
+                    of(publicNetworkAccess="SecuredByPerimeter"),
+                    {identifier: "fail"},
+                    _NO_PERIMETER,
+                ),
+                (
+                    "on without a rule set",
+                    of(publicNetworkAccess="Enabled"),
+                    {identifier: "fail"},
+                    {"no_remark": "tier"},
+                ),
+                ("nothing says so", of(), {identifier: "fail"}),
+                ("a small tier", of(self.small), {identifier: "fail"}, {"remark": "tier"}),
+                (
+                    "every network",
+                    limited(action="Allow"),
+                    {identifier: "fail"},
+                    {"reason": "no firewall limits it"},
+                ),
+                ("rules that do not apply", limited("198.51.100.7", action="allow"), {identifier: "fail"}),
+                ("listed networks", limited("198.51.100.7", "203.0.113.0/24"), {identifier: "pass"}),
+                (
+                    "listed networks, not accepted",
+                    limited("198.51.100.7"),
+                    {identifier: "fail"},
+                    _NO_FIREWALL,
+                ),
+                ("a subnet", limited(virtualNetworkRules=[subnet]), {identifier: "pass"}),
+                ("Deny without rules", limited(), {identifier: "fail"}, {"reason": "no firewall limits it"}),
+                (
+                    "listed networks, and the namespace does not say",
+                    of(rules={"defaultAction": "Deny", "ipRules": [{"ipMask": "198.51.100.7"}]}),
+                    {identifier: "pass"},
+                ),
+                (
+                    "the Internet",
+                    limited("0.0.0.0/1", "128.0.0.0/1"),
+                    {identifier: "fail"},
+                    {"reason": "Internet in"},
+                ),
+                ("no network", limited("everybody"), {identifier: "unknown"}),
+                ("an unknown action", limited("198.51.100.7", action="Moon"), {identifier: "unknown"}),
+                ("an unknown kind of access", of(publicNetworkAccess="Moon"), {identifier: "unknown"}),
+                (
+                    "unknown access in the rule set",
+                    of(rules={"publicNetworkAccess": "Moon"}),
+                    {identifier: "unknown"},
+                ),
+                (
+                    "rules are text",
+                    of(rules={"defaultAction": "Deny", "ipRules": "all"}),
+                    {identifier: "unknown"},
+                ),
+                (
+                    "the rule set is forbidden",
+                    of(publicNetworkAccess="Enabled"),
+                    {identifier: "unknown"},
+                    {"gaps": [gap(firewall, identifier)]},
+                ),
+                (
+                    "off, and the rule set is not needed",
+                    of(publicNetworkAccess="Disabled"),
+                    {identifier: "pass"},
+                    {"gaps": [gap(firewall, identifier)]},
+                ),
+            ),
+            *self.rows(
+                "pe",
+                ("approved", of(ends=("Rejected", "Approved")), {identifier: "pass"}),
+                ("pending", of(ends=("Pending",)), {identifier: "fail"}, {"reason": "is approved"}),
+                ("none", of(ends=()), {identifier: "fail"}, {"reason": "has no private endpoint"}),
+                ("a new state", of(ends=("Moon",)), {identifier: "unknown"}),
+                ("a small tier", of(self.small, ends=()), {identifier: "not_applicable"}),
+                ("an unknown tier", of("Moon", ends=("Approved",)), {identifier: "unknown"}),
+                (
+                    "the list of connections is forbidden",
+                    of(),
+                    {identifier: "unknown"},
+                    {"gaps": [gap(f"{self.section}_endpoints", identifier)]},
+                ),
+            ),
+            *self.rows(
+                "local-auth",
+                ("refused", of(disableLocalAuth=True), {identifier: "pass"}),
+                ("accepted", of(disableLocalAuth=False), {identifier: "fail"}),
+                ("absent", of(), {identifier: "fail"}, {"reason": "the setting is absent"}),
+                ("text", of(disableLocalAuth="true"), {identifier: "unknown"}),
+            ),
+        ]
