@@ -37,21 +37,21 @@ class Customer:
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (
-    Customer("fabrikam", "Fabrikam Dental", "small and well configured", 1, 60, 0.04, 11),
-    Customer("contoso", "Contoso Logistics", "20 subscriptions", 20, 60, 0.2, 22, secret_days=12),
+    Customer("fabrikam", "Fabrikam Dental", "small and well configured", 1, 84, 0.04, 11),
+    Customer("contoso", "Contoso Logistics", "20 subscriptions", 20, 80, 0.2, 22, secret_days=12),
     Customer(
         "tailspin",
         "Tailspin Media",
         "a credential that lacks rights",
         4,
-        60,
+        84,
         0.25,
         33,
         graph=("Policy.Read.All", "User.Read.All"),
         denied=("Microsoft.Sql/servers", "Microsoft.Security/pricings"),
         hidden_subscriptions=1,
     ),
-    Customer("wingtip", "Wingtip Toys", "a wrong secret", 2, 40, 0.2, 44, wrong_secret=True),
+    Customer("wingtip", "Wingtip Toys", "a wrong secret", 2, 80, 0.2, 44, wrong_secret=True),
 )
 
 
