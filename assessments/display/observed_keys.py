@@ -30,6 +30,7 @@ LABELS: Final[Mapping[str, str]] = {
     "allowedToCreateApps": "Users can register applications",
     "allowedToCreateSecurityGroups": "Users can create security groups",
     "allowedToCreateTenants": "Users can create directories",
+    "apiSubscriptions": "Subscriptions for all APIs",
     "antimalware": "Microsoft Antimalware extension",
     "assessed": "Patch assessment",
     "assessmentMode": "Checks for missing patches",
@@ -130,6 +131,7 @@ LABELS: Final[Mapping[str, str]] = {
     "leftOut": "Left out",
     "listeners": "Listeners",
     "listSha256": "Fingerprint of the list",
+    "linkedServices": "Linked services with credentials",
     "lifetimeActions": "Actions of the rotation policy",
     "loadBalancers": "Load balancers",
     "locations": "Trusted locations",
@@ -184,6 +186,7 @@ LABELS: Final[Mapping[str, str]] = {
     "publicAddressKind": "SKU of the public address",
     "publicContainers": "Public containers",
     "publicDataEndpointEnabled": "Public data endpoint",
+    "namedValues": "Secrets without a key vault",
     "publicNetworkAccess": "Public network access",
     "readOnlyAccounts": "Storage accounts with a read-only lock",
     "realtimeProtection": "Real-time protection",
@@ -249,6 +252,8 @@ LABELS: Final[Mapping[str, str]] = {
     "within": "Built-in roles that allow at least the same",
     "withoutEncryption": "Disks without encryption",
     "withoutFlowLog": "Without a flow log",
+    "variables": "Variables without encryption",
+    "virtualNetworkType": "Virtual network",
 }
 
 ACRONYMS: Final[Mapping[str, str]] = {
@@ -316,6 +321,7 @@ SWITCHES: Final = frozenset(
         "isAzureMonitorTargetEnabled",
         "isVersioningEnabled",
         "publicDataEndpointEnabled",
+        "publicNetworkAccess",
         "realtimeProtection",
         "securityDefaults",
     }
@@ -465,6 +471,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "roles": {"isadmin": "marked as administrator in the registration report"},
     "severity": {"high": "high", "medium": "medium", "low": "low", "critical": "critical"},
+    "virtualNetworkType": {
+        "none": "none",
+        "external": "with a public address",
+        "internal": "without a public address",
+    },
     "unauthenticatedClientAction": {
         "redirecttologinpage": "redirect to the sign-in",
         "allowanonymous": "let in",

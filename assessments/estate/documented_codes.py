@@ -141,6 +141,19 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "eventhub_endpoints": GENERAL,
     "eventhub_firewalls": GENERAL,
     "eventhub_namespaces": GENERAL,
+    # Microsoft.AppConfiguration, Microsoft.DataFactory, Microsoft.Automation, Microsoft.ApiManagement
+    "app_configuration_stores": GENERAL,
+    "data_factories": GENERAL,
+    "data_factory_endpoints": GENERAL,
+    "data_factory_linked_services": GENERAL,
+    "automation_accounts": GENERAL,
+    "automation_settings": GENERAL,
+    "automation_variables": GENERAL,
+    "apim_access": GENERAL,
+    "apim_apis": GENERAL,
+    "apim_named_values": GENERAL,
+    "apim_services": GENERAL,
+    "apim_subscriptions": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
     # Microsoft.KeyVault

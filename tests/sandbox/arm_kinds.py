@@ -259,6 +259,16 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
     "Microsoft.ApiManagement/service",
+    "Microsoft.AppConfiguration/configurationStores",
+    "Microsoft.DataFactory/factories",
+    "Microsoft.DataFactory/factories/linkedservices",
+    "Microsoft.DataFactory/factories/privateEndpointConnections",
+    "Microsoft.Automation/automationAccounts",
+    "Microsoft.Automation/automationAccounts/variables",
+    "Microsoft.ApiManagement/service/apis",
+    "Microsoft.ApiManagement/service/namedValues",
+    "Microsoft.ApiManagement/service/subscriptions",
+    "Microsoft.ApiManagement/service/tenant",
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerService/managedClusters",
     "Microsoft.KeyVault/vaults",

@@ -1,0 +1,19 @@
+"""Values and addresses that the fixes of API Management need."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.fixes.variables import Variable, segment
+
+NONE: Final = "No API Management service"
+PORTAL: Final = "Azure portal › API Management services › {apim} ›"
+LEARN: Final = "https://learn.microsoft.com/azure/api-management"
+APIM: Final = Variable(
+    "apim",
+    "Name of the API Management service",
+    "apim-shop",
+    "the API Management service",
+    segment("service"),
+)
+API: Final = Variable("api", "Id of the API", "orders", "the API", segment("apis"))

@@ -1,0 +1,141 @@
+"""Controls of App Configuration stores: network, private endpoints, access keys.
+
+Properties: azure-mgmt-appconfiguration 5.0.0 (ConfigurationStore). Public access of a store without the setting:
+https://learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared_rules import (
+    ACCEPT_PERIMETER,
+    ONLY_PRIVATE_ENDPOINT_VARIABLES,
+    PRIVATE_ENDPOINT_COST,
+    PRIVATE_ENDPOINT_EFFECTS,
+    local_accounts_off,
+    private_endpoint,
+    private_endpoint_steps,
+    public_access_off,
+)
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.appconfig import APP_CONFIGURATION_STORES
+from assessments.estate.view import Undecided, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable, segment
+
+_UPDATE: Final = "az appconfig update --resource-group {group} --name {store}"
+_SUBSCRIPTION: Final = " --subscription {subscription}"
+_PORTAL: Final = "Azure portal › App Configuration › {store} › Settings ›"
+_LEARN: Final = "https://learn.microsoft.com/azure/azure-app-configuration"
+_NONE: Final = "No App Configuration store"
+_TIERS: Final = frozenset({"free", "developer", "standard", "premium"})
+STORE: Final = Variable(
+    "store", "Name of the App Configuration store", "appcs-shop", "the store", segment("configurationStores")
+)
+
+
+def _automatic(store: View, ctx: Context) -> Verdict:
+    """Judge a store that does not say whether public access is on: a private endpoint switches it off."""
+    verdict = private_endpoint(store, ctx)
+    if verdict.outcome is Outcome.PASS:
+        return passed(
+            "Public network access is off, because the store has a private endpoint",
+            publicNetworkAccess=None,
+            **verdict.observed,
+        )
+    if verdict.observed["privateEndpoints"]:
+        raise Undecided(
+            store.id,
+            "properties.privateEndpointConnections",
+            "Microsoft does not document whether a private endpoint without approval switches public access off",
+        )
+    return failed(
+        "Public network access is on, because the store has no private endpoint",
+        publicNetworkAccess=None,
+        **verdict.observed,
+    )
+
+
+def _endpoint(store: View, ctx: Context) -> Verdict:
+    if store.choice("sku.name", _TIERS) == "free":
+        return not_applicable("Stores of the tier Free cannot have private endpoints")
+    return private_endpoint(store, ctx)
+
+
+CONTROLS = declare_settings(
+    __name__,
+    APP_CONFIGURATION_STORES,
+    SettingControl(
+        "appconfig-pna",
+        title="App Configuration stores refuse public networks",
+        problem="App Configuration store reachable from public networks",
+        expected="Public network access is off or restricted to a network security perimeter",
+        judged="`publicNetworkAccess` of each store. Disabled passes. SecuredByPerimeter passes with a remark, unless"
+        " `accept_perimeter` is off. If the property is absent, Azure decides: public network access is off as soon as"
+        " the store has a private endpoint. If none of its private endpoints is approved, the verdict is unknown.",
+        why="If every network can reach the store, a stolen access key is enough to read and change all settings.",
+        severity=Severity.MEDIUM,
+        empty_reason=_NONE,
+        judge=public_access_off(_automatic),
+        parameters=(ACCEPT_PERIMETER,),
+        references=References(mcsb2="NS-2", nist="AC-4* SC-7*"),
+        fix=Fix(
+            advice(
+                "First create a private endpoint for every network that needs the store. The tier Free has no private"
+                " endpoints."
+            ),
+            command(f"{_UPDATE} --enable-public-network false{_SUBSCRIPTION}"),
+            portal=f"{_PORTAL} Networking › Public Access › Disabled",
+            portal_source=f"{_LEARN}/howto-disable-public-access",
+            effects="Clients that do not use a private endpoint can no longer read the settings.",
+            variables=[STORE],
+        ),
+    ),
+    SettingControl(
+        "appconfig-pe",
+        title="App Configuration stores are used over a private endpoint",
+        problem="App Configuration store without a private endpoint",
+        expected="At least one private endpoint is approved",
+        judged="`privateEndpointConnections` of each store. Passes if one connection is approved and usable."
+        " Connections that are pending, rejected or disconnected do not count. Stores of the tier Free are not"
+        " applicable.",
+        why="Traffic over a private endpoint does not cross the Internet.",
+        severity=Severity.LOW,
+        empty_reason=_NONE,
+        judge=_endpoint,
+        references=References(mcsb="NS-2", nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)"),
+        fix=Fix(
+            *private_endpoint_steps("configurationStores", is_only=True),
+            portal=f"{_PORTAL} Networking › Private Access › Create",
+            portal_source=f"{_LEARN}/howto-set-up-private-access",
+            cost=PRIVATE_ENDPOINT_COST,
+            effects=PRIVATE_ENDPOINT_EFFECTS,
+            variables=[STORE, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
+        ),
+    ),
+    SettingControl(
+        "appconfig-local-auth",
+        title="App Configuration stores refuse access keys",
+        problem="App Configuration store accepts access keys",
+        expected="Clients sign in with Microsoft Entra ID; access keys are refused",
+        judged="`disableLocalAuth` of each store. If the property is absent, access keys are accepted.",
+        why="A key names no person, does not expire, and Conditional Access does not apply to it.",
+        severity=Severity.MEDIUM,
+        empty_reason=_NONE,
+        judge=local_accounts_off(),
+        references=References(mcsb="IM-1*", nist="IA-2*"),
+        fix=Fix(
+            advice("First let every client sign in with Microsoft Entra ID."),
+            command(f"{_UPDATE} --disable-local-auth true{_SUBSCRIPTION}"),
+            portal=f"{_PORTAL} Access settings › Enable access keys › Disabled",
+            portal_source=f"{_LEARN}/howto-disable-access-key-authentication",
+            effects="Azure deletes the access keys. Clients that use one can no longer connect. Deployments with Azure"
+            " Resource Manager can change settings only in the pass-through authentication mode.",
+            variables=[STORE],
+        ),
+    ),
+)

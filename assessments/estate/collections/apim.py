@@ -1,0 +1,52 @@
+"""Services of API Management, with their APIs, named values, subscriptions and management access."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.estate import api_management
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import child, listed, since
+
+_VERSION: Final = "2024-05-01"
+_SPECIFICATION: Final = "apimanagement/resource-manager/Microsoft.ApiManagement/stable/2022-08-01"
+
+APIM_SERVICES = listed(
+    "apim_services",
+    f"Microsoft.ApiManagement/service@{_VERSION}",
+    "API Management services",
+    inventory=Inventory.CONFIGURATION,
+    **since("2022-08-01", f"{_SPECIFICATION}/apimdeployment.json"),
+)
+# A GET returns no keys; the POST of `listSecrets` would return them.
+APIM_ACCESS = child(
+    "apim_services",
+    "apim_access",
+    f"Microsoft.ApiManagement/service/tenant@{_VERSION}",
+    "Management access of API Management services",
+    targets=api_management.services_with_direct_management,
+    **since("2022-08-01", f"{_SPECIFICATION}/apimtenant.json"),
+)
+APIM_APIS = child(
+    "apim_services",
+    "apim_apis",
+    f"Microsoft.ApiManagement/service/apis@{_VERSION}",
+    "APIs of API Management services",
+    **since("2022-08-01", f"{_SPECIFICATION}/apimapis.json"),
+)
+APIM_NAMED_VALUES = child(
+    "apim_services",
+    "apim_named_values",
+    f"Microsoft.ApiManagement/service/namedValues@{_VERSION}",
+    "Named values of API Management services",
+    prepare=api_management.without_value,
+    **since("2022-08-01", f"{_SPECIFICATION}/apimnamedvalues.json"),
+)
+APIM_SUBSCRIPTIONS = child(
+    "apim_services",
+    "apim_subscriptions",
+    f"Microsoft.ApiManagement/service/subscriptions@{_VERSION}",
+    "Subscriptions of API Management services",
+    prepare=api_management.without_keys,
+    **since("2022-08-01", f"{_SPECIFICATION}/apimsubscriptions.json"),
+)

@@ -1,0 +1,17 @@
+"""Stores of App Configuration."""
+
+from __future__ import annotations
+
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import listed, since
+
+APP_CONFIGURATION_STORES = listed(
+    "app_configuration_stores",
+    "Microsoft.AppConfiguration/configurationStores@2024-06-01",
+    "App Configuration stores",
+    inventory=Inventory.CONFIGURATION,
+    **since(
+        "2023-03-01",
+        "appconfiguration/resource-manager/Microsoft.AppConfiguration/stable/2023-03-01/appconfiguration.json",
+    ),
+)

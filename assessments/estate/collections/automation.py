@@ -1,0 +1,40 @@
+"""Automation accounts, with their settings and variables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.estate import automation
+from assessments.estate import targets as t
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+
+_VERSION: Final = "2024-10-23"
+_SPECIFICATION: Final = "automation/resource-manager/Microsoft.Automation/stable/2023-11-01"
+
+AUTOMATION_ACCOUNTS = listed(
+    "automation_accounts",
+    f"Microsoft.Automation/automationAccounts@{_VERSION}",
+    "Automation accounts",
+    inventory=Inventory.CONFIGURATION,
+    **since("2023-11-01", f"{_SPECIFICATION}/account.json"),
+)
+# The list of accounts has hardly any settings.
+AUTOMATION_SETTINGS = arm(
+    "automation_settings",
+    f"Microsoft.Automation/automationAccounts@{_VERSION}",
+    "Settings of Automation accounts",
+    path="{scope}",
+    targets=t.each("automation_accounts"),
+    after=("automation_accounts",),
+    **SINGLE,
+    **since("2023-11-01", f"{_SPECIFICATION}/account.json"),
+)
+AUTOMATION_VARIABLES = child(
+    "automation_accounts",
+    "automation_variables",
+    f"Microsoft.Automation/automationAccounts/variables@{_VERSION}",
+    "Variables of Automation accounts",
+    prepare=automation.without_value,
+    **since("2023-11-01", f"{_SPECIFICATION}/variable.json"),
+)

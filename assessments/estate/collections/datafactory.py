@@ -1,0 +1,36 @@
+"""Data factories, with their private endpoints and linked services."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.estate import linked_services
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import child, listed, since
+
+_VERSION: Final = "2018-06-01"
+_SPECIFICATION: Final = "datafactory/resource-manager/Microsoft.DataFactory/stable/2018-06-01"
+
+DATA_FACTORIES = listed(
+    "data_factories",
+    f"Microsoft.DataFactory/factories@{_VERSION}",
+    "Data factories",
+    inventory=Inventory.CONFIGURATION,
+    **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
+)
+DATA_FACTORY_ENDPOINTS = child(
+    "data_factories",
+    "data_factory_endpoints",
+    f"Microsoft.DataFactory/factories/privateEndPointConnections@{_VERSION}",
+    "Private endpoints of data factories",
+    **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
+)
+# The answer can hold credentials, so only the names of the properties with credentials are kept.
+DATA_FACTORY_LINKED_SERVICES = child(
+    "data_factories",
+    "data_factory_linked_services",
+    f"Microsoft.DataFactory/factories/linkedservices@{_VERSION}",
+    "Linked services of data factories",
+    prepare=linked_services.without_credentials,
+    **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
+)

@@ -1,0 +1,10 @@
+"""Templates of the sentences of the section `apim`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "No API Management service",
+    "Azure did not list the management access of the service",
+)

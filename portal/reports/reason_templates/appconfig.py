@@ -1,0 +1,10 @@
+"""Templates of the sentences of the section `appconfig`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "No App Configuration store",
+    "Microsoft does not document whether a private endpoint without approval switches public access off",
+)

@@ -1,0 +1,77 @@
+"""Settings of App Configuration stores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, doc
+from tests.assessments.controls.listed_cases import connection, in_inventory, rows_of
+
+ID = f"{RG}/providers/Microsoft.AppConfiguration/configurationStores/store1"
+
+
+def store(tier: Any = "standard", /, **properties: Any) -> dict[str, Any]:
+    return doc(ID, properties, type="Microsoft.AppConfiguration/configurationStores", sku={"name": tier})
+
+
+def of(tier: Any = "standard", /, **properties: Any) -> dict[str, Any]:
+    """A store with only these properties."""
+    body = store(tier, **properties)
+    return {**in_inventory(body), "app_configuration_stores": [body]}
+
+
+def connected(*states: Any, tier: Any = "standard", **more: Any) -> dict[str, Any]:
+    ends = [connection(ID, state, number) for number, state in enumerate(states)]
+    return of(tier, privateEndpointConnections=ends, **more)
+
+
+_rows = rows_of("app_configuration_stores", store())
+
+CASES = [
+    *_rows(
+        "appconfig-pna",
+        ("off", of(publicNetworkAccess="Disabled"), {ID: "pass"}),
+        ("on", of(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("on, with a private endpoint", connected("Approved", publicNetworkAccess="enabled"), {ID: "fail"}),
+        ("perimeter", of(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}, {"remark": "transition"}),
+        (
+            "perimeter is not accepted",
+            of(publicNetworkAccess="SecuredByPerimeter"),
+            {ID: "fail"},
+            {"params": {"accept_perimeter": False}},
+        ),
+        ("automatic, no private endpoint", of(), {ID: "fail"}, {"reason": "has no private endpoint"}),
+        ("automatic, null", connected(publicNetworkAccess=None), {ID: "fail"}),
+        (
+            "automatic, a private endpoint",
+            connected("Approved"),
+            {ID: "pass"},
+            {"reason": "has a private endpoint"},
+        ),
+        ("automatic, not approved", connected("Pending"), {ID: "unknown"}, {"reason": "does not document"}),
+        ("automatic, an unknown state", connected("Moon"), {ID: "unknown"}),
+        ("a new kind of access", of(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        ("a flag", of(publicNetworkAccess=False), {ID: "unknown"}),
+    ),
+    *_rows(
+        "appconfig-pe",
+        ("approved", connected("Rejected", "Approved"), {ID: "pass"}),
+        ("pending", connected("Pending"), {ID: "fail"}),
+        ("none", of(), {ID: "fail"}),
+        ("a new state", connected("Moon"), {ID: "unknown"}),
+        ("free", connected("Approved", tier="Free"), {ID: "not_applicable"}),
+        ("developer", of("developer"), {ID: "fail"}),
+        ("an unknown tier", connected("Approved", tier="Moon"), {ID: "unknown"}),
+    ),
+    *_rows(
+        "appconfig-local-auth",
+        ("refused", of(disableLocalAuth=True), {ID: "pass"}),
+        ("accepted", of(disableLocalAuth=False), {ID: "fail"}),
+        ("absent", of(), {ID: "fail"}),
+        ("text", of(disableLocalAuth="true"), {ID: "unknown"}),
+    ),
+]
+
+ABSENCE_PASSES = [
+    ("appconfig-pna", r"properties\.publicNetworkAccess", "a private endpoint switches public access off"),
+]

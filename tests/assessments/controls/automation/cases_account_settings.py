@@ -1,0 +1,77 @@
+"""Settings and variables of Automation accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.listed_cases import in_inventory, rows_of
+
+ID = f"{RG}/providers/Microsoft.Automation/automationAccounts/aa1"
+ACCOUNT = doc(
+    ID, {"creationTime": "2024-01-01T00:00:00+00:00"}, type="Microsoft.Automation/AutomationAccounts"
+)
+
+
+def of(identity: Any = None, /, **properties: Any) -> dict[str, Any]:
+    """An account whose settings have only these properties."""
+    settings = doc(ID, properties, **({} if identity is None else {"identity": identity}))
+    return {**in_inventory(ACCOUNT), "automation_accounts": [ACCOUNT], "automation_settings": [settings]}
+
+
+def variables(*encrypted: Any) -> dict[str, Any]:
+    held = [doc(f"{ID}/variables/v{n}", {"isEncrypted": flag}) for n, flag in enumerate(encrypted)]
+    return {**in_inventory(ACCOUNT), "automation_accounts": [ACCOUNT], "automation_variables": held}
+
+
+_rows = rows_of("automation_accounts", ACCOUNT)
+NO_SETTINGS: tuple[Any, ...] = (
+    "the settings are forbidden",
+    {**in_inventory(ACCOUNT), "automation_accounts": [ACCOUNT]},
+    {ID: "unknown"},
+    {"gaps": [gap("automation_settings", ID)]},
+)
+
+CASES = [
+    *_rows(
+        "automation-pna",
+        ("off", of(publicNetworkAccess=False), {ID: "pass"}),
+        ("on", of(publicNetworkAccess=True), {ID: "fail"}),
+        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("text", of(publicNetworkAccess="false"), {ID: "unknown"}),
+        NO_SETTINGS,
+    ),
+    *_rows(
+        "automation-local-auth",
+        ("refused", of(disableLocalAuth=True), {ID: "pass"}),
+        ("accepted", of(disableLocalAuth=False), {ID: "fail"}),
+        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("text", of(disableLocalAuth="true"), {ID: "unknown"}),
+        NO_SETTINGS,
+    ),
+    *_rows(
+        "automation-identity",
+        ("of its own", of({"type": "systemassigned"}), {ID: "pass"}),
+        ("assigned", of({"type": "UserAssigned"}), {ID: "pass"}),
+        ("both", of({"type": "SystemAssigned, UserAssigned"}), {ID: "pass"}),
+        ("none", of({"type": "None"}), {ID: "fail"}),
+        ("absent", of(), {ID: "fail"}),
+        ("a new kind", of({"type": "Moon"}), {ID: "unknown"}),
+        ("text", of("SystemAssigned"), {ID: "unknown"}),
+        NO_SETTINGS,
+    ),
+    *_rows(
+        "automation-variables",
+        ("encrypted", variables(True, True), {ID: "pass"}),
+        ("one is not", variables(True, False), {ID: "fail"}),
+        ("none", variables(), {ID: "not_applicable"}),
+        ("absent", variables(None), {ID: "unknown"}),
+        ("text", variables("true"), {ID: "unknown"}),
+        (
+            "the variables are forbidden",
+            {**in_inventory(ACCOUNT), "automation_accounts": [ACCOUNT]},
+            {ID: "unknown"},
+            {"gaps": [gap("automation_variables", ID)]},
+        ),
+    ),
+]

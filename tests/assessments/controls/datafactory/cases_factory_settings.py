@@ -1,0 +1,64 @@
+"""Settings and linked services of data factories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.listed_cases import connection, in_inventory, rows_of
+
+ID = f"{RG}/providers/Microsoft.DataFactory/factories/adf1"
+
+
+def factory(**properties: Any) -> dict[str, Any]:
+    return doc(ID, properties, type="Microsoft.DataFactory/factories")
+
+
+def of(**properties: Any) -> dict[str, Any]:
+    """A factory with only these properties."""
+    body = factory(**properties)
+    return {**in_inventory(body), "data_factories": [body]}
+
+
+def connected(*states: Any) -> dict[str, Any]:
+    return {**of(), "data_factory_endpoints": [connection(ID, state, n) for n, state in enumerate(states)]}
+
+
+def linked(*services: Any) -> dict[str, Any]:
+    """A factory with linked services, each of which has these properties with credentials."""
+    held = [
+        doc(f"{ID}/linkedservices/link{number}", {"type": "AzureSqlDatabase", "credentialProperties": names})
+        for number, names in enumerate(services)
+    ]
+    return {**of(), "data_factory_linked_services": held}
+
+
+_rows = rows_of("data_factories", factory())
+
+CASES = [
+    *_rows(
+        "datafactory-pna",
+        ("off", of(publicNetworkAccess="disabled"), {ID: "pass"}),
+        ("on", of(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("perimeter", of(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
+        ("a new value", of(publicNetworkAccess="Moon"), {ID: "unknown"}),
+    ),
+    *_rows(
+        "datafactory-pe",
+        ("approved", connected("Pending", "Approved"), {ID: "pass"}),
+        ("pending", connected("Pending"), {ID: "fail"}),
+        ("none", connected(), {ID: "fail"}),
+        ("a new state", connected("Moon"), {ID: "unknown"}),
+        ("forbidden", of(), {ID: "unknown"}, {"gaps": [gap("data_factory_endpoints", ID)]}),
+    ),
+    *_rows(
+        "datafactory-secrets",
+        ("no credential", linked([], []), {ID: "pass"}),
+        ("a credential", linked([], ["password"]), {ID: "fail"}),
+        ("no linked service", linked(), {ID: "not_applicable"}),
+        ("settings are no object", linked(None), {ID: "unknown"}),
+        ("names are text", linked("password"), {ID: "unknown"}),
+        ("forbidden", of(), {ID: "unknown"}, {"gaps": [gap("data_factory_linked_services", ID)]}),
+    ),
+]

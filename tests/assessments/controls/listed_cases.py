@@ -1,0 +1,41 @@
+"""Helpers for cases of resources whose list is requested only if the inventory has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.judging import SUB, gap
+
+
+def in_inventory(body: dict[str, Any]) -> dict[str, Any]:
+    """The inventory with this resource."""
+    return {"resources": {SUB: [{key: body[key] for key in ("id", "name", "type")}]}}
+
+
+def connection(identifier: str, state: Any, number: int = 0) -> dict[str, Any]:
+    """A connection of a private endpoint."""
+    return {
+        "id": f"{identifier}/privateEndpointConnections/pe{number}",
+        "name": f"pe{number}",
+        "properties": {"privateLinkServiceConnectionState": {"status": state}},
+    }
+
+
+def rows_of(collection: str, body: dict[str, Any]) -> Callable[..., list[Case]]:
+    """Return a function that makes a case of each row (name, docs, expect, {further fields of Case}), and two cases
+    about the list of these resources. `body` is one of them."""
+
+    def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
+        listed = in_inventory(body)
+        both: tuple[tuple[Any, ...], ...] = (
+            ("the list is forbidden", listed, {SUB: "unknown"}, {"gaps": [gap(collection)]}),
+            ("no resource", {}, {SUB: "not_applicable"}),
+        )
+        return [
+            Case(slug, name, docs, expect, **(more[0] if more else {}))
+            for name, docs, expect, *more in (*table, *both)
+        ]
+
+    return rows
