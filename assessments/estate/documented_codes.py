@@ -104,6 +104,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "policy_management_groups": ("RateLimiting",),
     # Microsoft.Compute
     "disks": _COMPUTE,
+    "snapshots": _COMPUTE,
     "virtual_machine_extensions": _COMPUTE,
     "virtual_machine_instance_views": _COMPUTE,
     "virtual_machine_statuses": _COMPUTE,
@@ -180,6 +181,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.Security
     "auto_provisioning": _DEFENDER,
     "defender_pricings": _DEFENDER,
+    "jit_policies": _DEFENDER,
     "secure_scores": _DEFENDER,
     "security_assessments": _DEFENDER,
     "security_assessments_metadata": _DEFENDER,

@@ -50,6 +50,7 @@ DEFENDER_CONTROLS = (
     "sql-threat-alerts-owners",
     "sql-threat-detection",
     "sql-threat-detection-types",
+    "vm-jit",
 )
 # Defender plans that a cloud does not offer. Source:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment
@@ -63,6 +64,7 @@ CLOUDS: dict[str, dict[str, Any]] = {
             "Microsoft.Storage": _STORAGE,
             "Microsoft.Compute": _COMPUTE,
             "Microsoft.Compute/disks": _DISKS,
+            "Microsoft.Compute/snapshots": _DISKS,
             "Microsoft.Sql": _SQL,
         },
     },
@@ -73,6 +75,7 @@ CLOUDS: dict[str, dict[str, Any]] = {
             "Microsoft.Storage": _STORAGE[1:],
             "Microsoft.Compute": _COMPUTE[1:],
             "Microsoft.Compute/disks": _DISKS[1:],
+            "Microsoft.Compute/snapshots": _DISKS[1:],
             "Microsoft.Sql": _SQL,
             "Microsoft.Security/pricings": _PRICINGS,
             "Microsoft.Resources": ["2022-09-01", "2021-04-01", "2021-01-01", "2020-01-01", "2019-11-01"],

@@ -1,4 +1,7 @@
-"""Disks of machines and their encryption. Expected verdicts: vm-disk-encryption."""
+"""Disks of machines: encryption, exports and secure start.
+
+Expected verdicts: vm-disk-*, vm-managed-disks, vm-trusted-launch.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,16 @@ _WINDOWS = {
     "sku": "2022-datacenter-g2",
     "version": "latest",
 }
+# Security profiles of machines with and without trusted launch.
+_TRUSTED: Json = {
+    "securityType": "TrustedLaunch",
+    "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
+}
+_STANDARD: Json = {"securityType": "Standard"}
+_WITHOUT_SECURE_BOOT: Json = {
+    "securityType": "TrustedLaunch",
+    "uefiSettings": {"secureBootEnabled": False, "vTpmEnabled": True},
+}
 
 
 def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
@@ -22,6 +35,23 @@ def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
     if rng.faulty():
         return rng.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
     return rng.pick(("at host", "at host", "at host", "ADE", "confidential")), False
+
+
+def _launch(sub: Subscription, vm: str, form: str) -> tuple[Json, str]:
+    """Return the security profile and the generation of a machine. `form`: the kind of encryption of its disks."""
+    security: Json = {"encryptionAtHost": form == "at host"}
+    launch = sub.rng.branch(f"launch/{vm}")
+    fails = False
+    generation = "V2"
+    if form == "confidential":
+        security |= {**_TRUSTED, "securityType": "ConfidentialVM"}
+    elif sub.rng.chance(0.5) or not (fails := launch.faulty()):
+        security |= _TRUSTED
+    else:
+        generation = launch.pick(("V1", "V2"))
+        security |= _STANDARD if generation == "V1" else launch.pick((_STANDARD, _WITHOUT_SECURE_BOOT))
+    sub.expect_failure_if("vm-trusted-launch", vm, fails)
+    return security, generation
 
 
 def write_disks(
@@ -38,24 +68,18 @@ def write_disks(
     rng = sub.rng
     count = rng.pick((0, 0, 1, 1, 2))
     form, fails = _encryption(rng, count)
+    # Azure Disk Encryption and customer-managed keys of a disk exclude each other, so the former fails another control.
+    if form == "ADE" and not rng.branch(f"inside/{vm}").faulty():
+        form = "at host"
     # Confidential encryption covers the system disk only: data disks need keys of their own, or the machine fails.
     data_form = form
     if form == "confidential" and count:
         fails = rng.branch(f"data disks/{vm}").faulty()
         data_form = "platform key" if fails else "customer key"
     sub.expect_failure_if("vm-disk-encryption", vm, fails)
-    security: Json = {"encryptionAtHost": form == "at host"}
-    if form == "confidential":
-        security |= {
-            "securityType": "ConfidentialVM",
-            "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
-        }
-    elif rng.chance(0.5):
-        security |= {
-            "securityType": "TrustedLaunch",
-            "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
-        }
+    security, generation = _launch(sub, vm, form)
     properties["securityProfile"] = security
+    sub.expect_failure_if("vm-managed-disks", vm, form == "unmanaged")
     system: Json = {
         "osType": "Windows" if windows else "Linux",
         "name": f"{name}_OsDisk_1",
@@ -70,7 +94,15 @@ def write_disks(
         system["managedDisk"] = {
             "storageAccountType": "Premium_LRS",
             "id": _disk(
-                sub, group, f"{name}_OsDisk_1", vm, region, tags, form in ("ADE", "partly ADE"), form
+                sub,
+                group,
+                f"{name}_OsDisk_1",
+                vm,
+                region,
+                tags,
+                form in ("ADE", "partly ADE"),
+                form,
+                generation=generation,
             ),
         }
         if form == "confidential":
@@ -98,8 +130,19 @@ def write_disks(
 
 
 def _disk(
-    sub: Subscription, group: str, name: str, owner: str | None, region: str, tags: Json, ade: bool, form: str
+    sub: Subscription,
+    group: str,
+    name: str,
+    owner: str | None,
+    region: str,
+    tags: Json,
+    ade: bool,
+    form: str,
+    *,
+    generation: str = "",
 ) -> str:
+    """Write a disk and return its id. `owner`: the machine that uses it. `generation`: of the machine, for a system
+    disk."""
     rng = sub.rng
     properties: Json = {
         "provisioningState": "Succeeded",
@@ -108,17 +151,24 @@ def _disk(
         "diskSizeGB": 128,
         "diskState": "Unattached" if owner is None else "Attached",
         "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
-        "networkAccessPolicy": "AllowAll",
-        "publicNetworkAccess": "Enabled",
         "uniqueId": rng.guid(),
     }
-    if form == "customer key":
+    if generation:
+        properties["hyperVGeneration"] = generation
+    resource = sub.id_of(group, _DISKS, name)
+    # Use a branch, so that the other choices of a seed do not change.
+    branch = rng.branch(f"disk/{resource}")
+    own_keys = form == "customer key" or (form in ("at host", "confidential", "") and not branch.faulty())
+    sub.expect_failure_if("vm-disk-cmk" if owner else "vm-disk-unattached-cmk", resource, not own_keys)
+    if own_keys and form != "confidential":
         keys = sub.id_of(group, "Microsoft.Compute/diskEncryptionSets", "des-main")
         properties["encryption"] = {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": keys}
+    properties |= exports(sub, resource, branch)
     if ade:
         properties["encryptionSettingsCollection"] = {"enabled": True, "encryptionSettingsVersion": "1.1"}
     if form == "confidential":
-        properties["securityProfile"] = {"securityType": "ConfidentialVM_DiskEncryptedWithPlatformKey"}
+        whose = "Customer" if own_keys else "Platform"
+        properties["securityProfile"] = {"securityType": f"ConfidentialVM_DiskEncryptedWith{whose}Key"}
     rest: Json = {} if owner is None else {"managedBy": owner}
     return sub.write(
         group,
@@ -130,6 +180,22 @@ def _disk(
         sku={"name": "Premium_LRS", "tier": "Premium"},
         **rest,
     )
+
+
+def exports(sub: Subscription, resource: str, rng: RandomSource) -> Json:
+    """Return who can export a disk or snapshot, and write the expected verdicts."""
+    from_everywhere, without_sign_in = rng.faulty(), rng.faulty()
+    policy = "AllowAll" if from_everywhere else rng.pick(("DenyAll", "DenyAll", "AllowPrivate"))
+    sub.expect_failure_if("vm-disk-network", resource, from_everywhere)
+    if policy == "DenyAll":
+        sub.expect("vm-disk-entra-auth", resource, "not_applicable")
+    else:
+        sub.expect_failure_if("vm-disk-entra-auth", resource, without_sign_in)
+    return {
+        "networkAccessPolicy": policy,
+        "publicNetworkAccess": "Enabled" if from_everywhere else "Disabled",
+        "dataAccessAuthMode": "None" if without_sign_in else "AzureActiveDirectory",
+    }
 
 
 def write_spare_disk(sub: Subscription) -> None:

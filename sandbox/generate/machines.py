@@ -76,9 +76,14 @@ def write_machine(
     write_disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
     antimalware = _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
+    # Without lists of approved images and extensions, somebody attests those of the whole subscription.
+    _expect_once(sub, "vm-approved-images")
+    if not sub.without_defender:
+        _just_in_time(sub, group, subnet.region, vm, windows)
     properties["instanceView"] = view
     sub.write(group, MACHINES, name, properties, location=subnet.region, tags=tags)
     for publisher, kind, state in extensions:
+        _expect_once(sub, "vm-approved-extensions")
         settings: Json = {
             "autoUpgradeMinorVersion": True,
             "provisioningState": state,
@@ -110,7 +115,36 @@ def _retired_agent(sub: Subscription, group: str, machine: str, windows: bool, r
         "typeHandlerVersion": "1.0" if windows else "1.13",
         "settings": {"workspaceId": sub.rng.guid()},
     }
+    _expect_once(sub, "vm-approved-extensions")
     sub.write(group, f"{MACHINES}/extensions", f"{machine}/{name}", properties, location=region)
+
+
+def _expect_once(sub: Subscription, control: str) -> None:
+    if control not in sub.expected_controls:
+        sub.expect(control, sub.id, "manual")
+
+
+def _just_in_time(sub: Subscription, group: str, region: str, vm: str, windows: bool) -> None:
+    """Write a policy of just-in-time access, unless vm-jit fails."""
+    rng = sub.rng.branch(f"{vm}/just in time")
+    fails = rng.faulty()
+    sub.expect_failure_if("vm-jit", vm, fails)
+    if fails:
+        return
+    port: Json = {
+        "number": 3389 if windows else 22,
+        "protocol": "TCP",
+        "allowedSourceAddressPrefix": rng.pick(("*", "203.0.113.0/24")),
+        "maxRequestAccessDuration": "PT3H",
+    }
+    sub.write(
+        group,
+        "Microsoft.Security/locations/jitNetworkAccessPolicies",
+        f"{region}/default",
+        {"provisioningState": "Succeeded", "virtualMachines": [{"id": vm, "ports": [port]}], "requests": []},
+        location=region,
+        kind="Basic",
+    )
 
 
 def _status(code: str, text: str, moment: str | None = None) -> Json:
@@ -131,14 +165,17 @@ def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties:
     profile: Json = {"computerName": view["computerName"], "adminUsername": "azureadmin", "secrets": []}
     profile["allowExtensionOperations"] = wants_agent
     if windows:
+        sub.expect("vm-linux-ssh-key", vm, "not_applicable")
         profile["windowsConfiguration"] = {
             "provisionVMAgent": provisioned,
             "enableAutomaticUpdates": True,
             "patchSettings": patching,
         }
     else:
+        passwords = rng.branch(f"{vm}/passwords").faulty()
+        sub.expect_failure_if("vm-linux-ssh-key", vm, passwords)
         profile["linuxConfiguration"] = {
-            "disablePasswordAuthentication": True,
+            "disablePasswordAuthentication": not passwords,
             "provisionVMAgent": provisioned,
             "patchSettings": patching,
         }

@@ -23,6 +23,7 @@ network = Models("azure.mgmt.network")
 policy = Models("azure.mgmt.resource.policy")
 resources = Models("azure.mgmt.resource.resources")
 sub_assessments = Models("azure.mgmt.security.v2019_01_01_preview")
+just_in_time = Models("azure.mgmt.security.v2020_01_01")
 assessments = Models("azure.mgmt.security.v2021_06_01")
 settings = Models("azure.mgmt.security.v2022_05_01")
 servers = Models("azure.mgmt.security.v2023_05_01")
@@ -183,6 +184,9 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         instance_view.patch_status.available_patch_summary.critical_and_security_patch_count
         instance_view.patch_status.available_patch_summary.last_modified_time
         security_profile.encryption_at_host security_profile.security_type
+        security_profile.uefi_settings.secure_boot_enabled security_profile.uefi_settings.v_tpm_enabled
+        hardware_profile.vm_size storage_profile.image_reference.publisher
+        os_profile.linux_configuration.disable_password_authentication
         storage_profile.os_disk.managed_disk.id storage_profile.os_disk.vhd.uri
         storage_profile.os_disk.managed_disk.security_profile.security_encryption_type
         storage_profile.data_disks.*.managed_disk.id network_profile.network_interfaces.*.id""",
@@ -194,7 +198,17 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
     "Microsoft.Compute/disks": (
         compute.Disk,
         """encryption.type encryption_settings_collection.enabled disk_state managed_by=managedBy
-        security_profile.security_type""",
+        security_profile.security_type network_access_policy public_network_access data_access_auth_mode
+        hyper_v_generation=properties.hyperVGeneration""",
+    ),
+    "Microsoft.Compute/snapshots": (
+        compute.Snapshot,
+        "disk_state network_access_policy public_network_access data_access_auth_mode",
+    ),
+    "Microsoft.Security/locations/jitNetworkAccessPolicies": (
+        just_in_time.JitNetworkAccessPolicy,
+        """virtual_machines.*.id virtual_machines.*.ports.*.number
+        virtual_machines.*.ports.*.allowed_source_address_prefix""",
     ),
     "Microsoft.Insights/activityLogAlerts": (
         monitor.ActivityLogAlertResource,

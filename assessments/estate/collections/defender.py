@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collections.declare import IN_SCOPE, arm, since
+from assessments.estate.collections.declare import IN_SCOPE, arm, listed, since
+from assessments.estate.just_in_time import without_requests
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 PRICINGS = arm(
@@ -149,4 +150,19 @@ SECURE_SCORES = arm(
     "Secure scores",
     operation=of_subscription(Library.SECURITY, "secure_scores"),
     **since("2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/secureScore.json"),
+)
+# Only machines have policies, so the list is requested only if the inventory has a machine. Requests for access name
+# people, and no control reads them, so they are not stored.
+JIT_POLICIES = listed(
+    "jit_policies",
+    "Microsoft.Security/locations/jitNetworkAccessPolicies@2020-01-01",
+    "Policies of just-in-time access",
+    path=IN_SCOPE + "Microsoft.Security/jitNetworkAccessPolicies",
+    targets=t.subscriptions_with("Microsoft.Compute/virtualMachines"),
+    operation=of_subscription(Library.SECURITY, "jit_network_access_policies"),
+    prepare=without_requests,
+    **since(
+        "2020-01-01",
+        "security/resource-manager/Microsoft.Security/stable/2020-01-01/jitNetworkAccessPolicies.json",
+    ),
 )

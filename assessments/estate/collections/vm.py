@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.baselines import unlisted_reports
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, since
+from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
 from assessments.estate.instance_views import only_instance_view
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
@@ -52,7 +52,15 @@ DISKS = arm(
     "Managed disks",
     operation=of_subscription(Library.COMPUTE, "disks"),
     inventory=Inventory.CONFIGURATION,
-    **since("2019-07-01", "compute/resource-manager/Microsoft.Compute/stable/2019-07-01/disk.json"),
+    **since("2021-12-01", "compute/resource-manager/Microsoft.Compute/stable/2021-12-01/disk.json"),
+)
+SNAPSHOTS = listed(
+    "snapshots",
+    "Microsoft.Compute/snapshots@2026-03-02",
+    "Snapshots",
+    operation=of_subscription(Library.COMPUTE, "snapshots"),
+    inventory=Inventory.CONFIGURATION,
+    **since("2021-12-01", "compute/resource-manager/Microsoft.Compute/stable/2021-12-01/disk.json"),
 )
 GUEST_CONFIGURATION = arm(
     "guest_configuration",

@@ -41,4 +41,31 @@ TEMPLATES: Final = (
         "the patches"
     ),
     "No vulnerability of severity High or Critical is known for over 1 day, and a person attests the patches",
+    "Azure Disk Encryption encrypts the disk inside of the machine",
+    "A link for exporting the data is open now",
+    "No managed disk is attached",
+    "No managed disk is unattached",
+    "No managed disks or snapshots",
+    "The vTPM is off",
+    "Secure boot and the vTPM are off",
+    "The machine is of generation 1: convert it to generation 2 first",
+    "Azure shows the choice made when the machine was created, not the settings of SSH in the machine",
+    "Just-in-time access needs Defender for Servers Plan 2, which is off",
+    "The image is approved",
+    "The image is not approved",
+    "The size is approved",
+    "The size is not approved",
+    "The extension is approved",
+    "The extension is not approved",
+    (
+        "Attest that the images in use are approved, or enter the approved images in the settings of the "
+        "control"
+    ),
+    (
+        "Attest that the extensions in use are approved, or enter the approved extensions in the settings of "
+        "the control"
+    ),
+    "Azure does not state all of them",
+    "No virtual machines",
+    "No extensions of virtual machines",
 )

@@ -49,6 +49,7 @@ OF_DEFENDER = {
     "sql-threat-alerts-owners",
     "sql-threat-detection",
     "sql-threat-detection-types",
+    "vm-jit",
 }
 # These controls have other sources too, or a person answers them.
 WITHOUT_DEFENDER = {"vm-endpoint-protection", "vm-software-patches", "operations-vulnerability-scans"}

@@ -118,6 +118,16 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         ),
         _PRODUCTS,
     ),
+    **dict.fromkeys(
+        (
+            ("vm-approved-images", "virtual_machines", "properties.storageProfile.imageReference.publisher"),
+            ("vm-approved-images", "virtual_machines", "properties.storageProfile.imageReference.sku"),
+            ("vm-sku", "virtual_machines", "properties.hardwareProfile.vmSize"),
+            ("vm-approved-extensions", "virtual_machine_extensions", "properties.publisher"),
+            ("vm-approved-extensions", "virtual_machine_extensions", "properties.type"),
+        ),
+        "the parameter lists the values that are approved, and every other value is not",
+    ),
 }
 
 

@@ -1,0 +1,262 @@
+"""Controls of the settings of virtual machines: managed disks, trusted launch and SSH keys.
+
+Properties: azure-mgmt-compute 39.0.0 (StorageProfile, SecurityProfile, LinuxConfiguration)
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.references import Partly, References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.baselines import machine_of
+from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+
+UNSUPPORTED: Final = Parameter(
+    "unsupported",
+    "fail",
+    "Verdict on machines of generation 1, which cannot use trusted launch: fail, or na for not applicable",
+    choices=("fail", "na"),
+)
+# `SecurityTypes` in the specification; without a value, the type is Standard.
+_SECURITY_TYPES: Final = frozenset({"standard", "trustedlaunch", "confidentialvm"})
+# The assignment of the built-in policy “Authentication to Linux machines should require SSH keys”
+# (630c64f9-8b6b-4c64-b511-6544ceff6fd6). Source: https://github.com/Azure/azure-policy
+_SSH_ASSIGNMENT: Final = "linuxnopasswordforssh"
+# Machines are checked every 15 minutes while they run, and may be stopped for some days.
+# https://learn.microsoft.com/azure/governance/machine-configuration/overview
+_MAX_AGE: Final = timedelta(days=7)
+
+_OF_MACHINE: Final = "--resource-group {group} --name {machine} --subscription {subscription}"
+_PORTAL: Final = "Azure portal › Virtual machines › {machine} ›"
+_LEARN: Final = "https://learn.microsoft.com/azure/virtual-machines"
+
+
+def _managed_disks(machine: View, ctx: Context) -> Verdict:
+    storage = machine.object("properties").object("storageProfile")
+    disks = [storage.object("osDisk"), *storage.items("dataDisks")]
+    # A disk with both is managed: the blob is the source from which the disk was made.
+    unmanaged = sorted(
+        disk.text("name")
+        for disk in disks
+        if not disk.has("managedDisk") and disk.object("vhd", default={}).text("uri", default="")
+    )
+    if unmanaged:
+        return failed(
+            "The machine has unmanaged disks",
+            remarks=[
+                "Unmanaged disks retired on 31 March 2026: Azure stops their machines and does not start them again"
+            ],
+            unmanaged=unmanaged,
+        )
+    for disk in disks:
+        disk.text("managedDisk.id")
+    return passed("All disks are managed disks", disks=len(disks))
+
+
+def _trusted_launch(machine: View, ctx: Context) -> Verdict:
+    security = machine.object("properties").object("securityProfile", default={})
+    kind = security.choice("securityType", _SECURITY_TYPES, default="Standard")
+    settings = security.object("uefiSettings", default={})
+    secure_boot = settings.flag("secureBootEnabled", default=False)
+    vtpm = settings.flag("vTpmEnabled", default=False)
+    observed = {
+        "securityType": security.raw("securityType"),
+        "secureBootEnabled": settings.raw("secureBootEnabled"),
+        "vTpmEnabled": settings.raw("vTpmEnabled"),
+    }
+    if kind == "standard":
+        return _standard(machine, ctx, observed)
+    if not vtpm:
+        reason = (
+            "The vTPM is off"
+            if secure_boot or kind == "confidentialvm"
+            else "Secure boot and the vTPM are off"
+        )
+        return failed(reason, **observed)
+    if kind == "confidentialvm":
+        return passed(
+            "The machine is a confidential machine with a vTPM",
+            remarks=[] if secure_boot else ["Secure boot is off"],
+            **observed,
+        )
+    if not secure_boot:
+        return failed("Secure boot is off", **observed)
+    return passed("The machine starts with trusted launch", **observed)
+
+
+def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
+    identifier = machine.text("properties.storageProfile.osDisk.managedDisk.id", default="")
+    disk = ctx.find(DISKS, identifier) if identifier else None
+    generation = disk.choice("properties.hyperVGeneration", {"v1", "v2"}, default="") if disk else ""
+    is_first = generation == "v1"
+    if ctx.params[UNSUPPORTED.name] == "na":
+        if identifier and disk is None:
+            ctx.require_complete(DISKS)
+        if is_first:
+            return not_applicable("Machines of generation 1 cannot use trusted launch", **observed)
+    remarks = ["The machine is of generation 1: convert it to generation 2 first"] if is_first else []
+    return failed("The machine does not use trusted launch", remarks=remarks, **observed)
+
+
+def _ssh_keys(machine: View, ctx: Context) -> Verdict:
+    properties = machine.object("properties")
+    if properties.choice("storageProfile.osDisk.osType", {"linux", "windows"}) == "windows":
+        return not_applicable("The machine runs Windows")
+    if (verdict := _by_assignment(machine, ctx)) is not None:
+        return verdict
+    profile = properties.object("osProfile")
+    linux = profile.object("linuxConfiguration")
+    setting = linux.raw("disablePasswordAuthentication")
+    remarks = [
+        "Azure shows the choice made when the machine was created, not the settings of SSH in the machine"
+    ]
+    if linux.flag("disablePasswordAuthentication", default=False):
+        return passed(
+            "The machine was created without passwords",
+            remarks=remarks,
+            disablePasswordAuthentication=setting,
+        )
+    return failed("The machine accepts passwords", remarks=remarks, disablePasswordAuthentication=setting)
+
+
+def _by_assignment(machine: View, ctx: Context) -> Verdict | None:
+    """Return the verdict by the machine configuration that checks SSH, or None if no assignment decides."""
+    ctx.require_complete(GUEST_CONFIGURATION)
+    for assignment in ctx.bind(
+        ctx.memo("SSH assignments", lambda: _assignments(ctx)).get(fold(machine.id), [])
+    ):
+        status = assignment.choice("properties.complianceStatus", {"compliant", "noncompliant", "pending"})
+        # The time of an assignment that was never checked is in the year 1.
+        checked = assignment.time("properties.lastComplianceStatusChecked")
+        if status == "pending" or ctx.now - checked > _MAX_AGE:
+            continue
+        observed = {
+            "assignment": assignment.name,
+            "complianceStatus": assignment.raw("properties.complianceStatus"),
+        }
+        if status == "compliant":
+            return passed("Machine configuration reports that SSH refuses passwords", **observed)
+        return failed("Machine configuration reports that SSH accepts passwords", **observed)
+    return None
+
+
+def _assignments(ctx: Context) -> dict[str, list[View]]:
+    found: dict[str, list[View]] = {}
+    for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
+        if document.name.casefold() == _SSH_ASSIGNMENT:
+            if not document.id:
+                # The id names the machine, so an assignment without an id may belong to any machine.
+                raise document.unreadable("id", "absent")
+            found.setdefault(machine_of(document), []).append(document)
+    return found
+
+
+CONTROLS = declare_settings(
+    __name__,
+    VIRTUAL_MACHINES,
+    SettingControl(
+        "vm-managed-disks",
+        title="Virtual machines use managed disks",
+        problem="Virtual machine with unmanaged disks",
+        expected="The system disk and all data disks are managed disks",
+        judged="`managedDisk` and `vhd` of the system disk and of each data disk. A disk with `vhd` and without"
+        " `managedDisk` is a blob in a storage account, and fails. Blobs that no machine uses are not visible to"
+        " Surety.",
+        why="Unmanaged disks are blobs: whoever can read the storage account can copy them. Microsoft retired them.",
+        severity=Severity.HIGH,
+        judge=_managed_disks,
+        references=References(
+            c2="7.2 7.7",
+            c3="8.2 8.9",
+            nist="SC-28*",
+            partly=(
+                Partly(
+                    "c2:7.7 c3:8.9",
+                    "The control checks the disks of machines only, not blobs that no machine uses",
+                ),
+            ),
+        ),
+        fix=Fix(
+            command(
+                f"az vm deallocate {_OF_MACHINE}\naz vm convert {_OF_MACHINE}\naz vm start {_OF_MACHINE}",
+            ),
+            advice("If the machine works, delete the blobs of the old disks, which are still billed."),
+            portal=f"{_PORTAL} Disks › Migrate to managed disks",
+            portal_source=f"{_LEARN}/windows/convert-unmanaged-to-managed-disks",
+            effects="The machine is off during the migration. A machine in an availability set needs a managed"
+            " availability set first. The migration cannot be undone.",
+        ),
+    ),
+    SettingControl(
+        "vm-trusted-launch",
+        title="Virtual machines start with trusted launch",
+        problem="Virtual machine without trusted launch",
+        expected="Trusted launch with secure boot and a virtual TPM, or a confidential machine with a virtual TPM",
+        judged="`securityProfile` of each virtual machine. Passes if `securityType` is `TrustedLaunch` with secure"
+        " boot and vTPM, or `ConfidentialVM` with vTPM. Without these properties, the machine does not use trusted"
+        " launch. `unsupported` says how machines of generation 1 are judged.",
+        why="Without secure boot, malicious software can start before the operating system, where no protection sees"
+        " it.",
+        severity=Severity.MEDIUM,
+        judge=_trusted_launch,
+        needs=(DISKS,),
+        parameters=(UNSUPPORTED,),
+        references=References(c3="8.11", mcsb="PV-4", nist="SI-7*"),
+        fix=Fix(
+            advice("Back the machine up first. Its backup needs a policy of the type Enhanced."),
+            command(
+                f"az vm deallocate {_OF_MACHINE}\n"
+                "az vm update --resource-group {group} --name {machine} --security-type TrustedLaunch"
+                " --enable-secure-boot true --enable-vtpm true --subscription {subscription}\n"
+                f"az vm start {_OF_MACHINE}",
+                when=lambda facts: facts.text("securityType").casefold() != "confidentialvm",
+            ),
+            advice(
+                "Create the confidential machine again with a vTPM.",
+                when=lambda facts: facts.text("securityType").casefold() == "confidentialvm",
+            ),
+            portal=f"{_PORTAL} Configuration › Security type › Trusted launch",
+            portal_source=f"{_LEARN}/trusted-launch-existing-vm",
+            effects="The machine is off while the type changes. Drivers and kernels without a valid signature no longer"
+            " start. Some sizes, operating systems and features do not support trusted launch.",
+        ),
+    ),
+    SettingControl(
+        "vm-linux-ssh-key",
+        title="Linux machines accept SSH keys, not passwords",
+        problem="Linux machine that accepts passwords",
+        expected="Passwords are refused",
+        judged="Each virtual machine with Linux. If machine configuration checked SSH in the last 7 days (assignment"
+        " `LinuxNoPasswordForSSH`), its result decides. Otherwise,"
+        " `osProfile.linuxConfiguration.disablePasswordAuthentication` decides, and absent means that passwords are"
+        " accepted. Machines without these settings, such as those made from a disk, are unknown.",
+        why="Passwords of machines are guessed day and night. Keys cannot be guessed.",
+        severity=Severity.HIGH,
+        judge=_ssh_keys,
+        needs=(GUEST_CONFIGURATION,),
+        references=References(mcsb="IM-6", nist="AC-3 IA-5"),
+        fix=Fix(
+            advice(
+                "In the machine, set PasswordAuthentication no in /etc/ssh/sshd_config, and restart SSH. First make"
+                " sure that everybody can sign in with a key."
+            ),
+            advice(
+                "Azure keeps showing the choice made when the machine was created. To prove the change, assign the"
+                " policy below, or create the machine again with a key only."
+            ),
+            portal="Azure portal › Policy › Assignments › Assign policy › “Authentication to Linux machines should"
+            " require SSH keys”",
+            portal_source="https://learn.microsoft.com/azure/governance/policy/assign-policy-portal",
+            effects="Nobody can sign in with a password any more. The policy needs machine configuration in the"
+            " machine.",
+        ),
+    ),
+)

@@ -1,0 +1,123 @@
+"""Approved images, sizes and extensions of virtual machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+from tests.assessments.controls.vm.documents import VM, machine
+
+EXTENSION = f"{VM}/extensions/script"
+GALLERY = f"{RG}/providers/Microsoft.Compute/galleries/main/images/linux"
+UBUNTU = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest"}
+NONE: tuple[Any, ...] = ("no machine", {}, {SUB: "not_applicable"})
+FORBIDDEN: tuple[Any, ...] = ("machines forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("virtual_machines")]})
+
+
+def of_image(reference: Any) -> dict[str, Any]:
+    return {"virtual_machines": [machine(storageProfile={"imageReference": reference})]}
+
+
+def of_size(size: Any) -> dict[str, Any]:
+    return {"virtual_machines": [machine(hardwareProfile={"vmSize": size})]}
+
+
+def extended(publisher: Any = "Microsoft.Azure.Extensions", kind: Any = "CustomScript") -> dict[str, Any]:
+    body = doc(EXTENSION, {"publisher": publisher, "type": kind})
+    return {"virtual_machines": [machine()], "virtual_machine_extensions": {VM: [body]}}
+
+
+def images(*entries: str) -> dict[str, Any]:
+    return {"params": {"images": ";".join(entries)}}
+
+
+SIZES = {"params": {"sizes": "standard_d*s_v5; Standard_B2s"}}
+EXTENSIONS = {"params": {"extensions": "Microsoft.Azure.Extensions.CustomScript;Microsoft.Azure.Monitor.*"}}
+
+CASES = [
+    *rows(
+        "vm-approved-images",
+        ("approved", of_image(UBUNTU), {VM: "pass"}, images("canonical:ubuntu-24_04-lts:server")),
+        ("all of a publisher", of_image(UBUNTU), {VM: "pass"}, images("Canonical:*")),
+        ("another", of_image(UBUNTU), {VM: "fail"}, images("Canonical:ubuntu:server", GALLERY)),
+        ("gallery", of_image({"id": GALLERY.upper()}), {VM: "pass"}, images(f"{GALLERY}/")),
+        (
+            "version of a gallery",
+            of_image({"id": f"{GALLERY}/versions/1.0.0"}),
+            {VM: "pass"},
+            images(GALLERY),
+        ),
+        ("another gallery", of_image({"id": f"{GALLERY}2"}), {VM: "fail"}, images(GALLERY)),
+        (
+            "community gallery",
+            of_image({"communityGalleryImageId": "/CommunityGalleries/x/Images/y"}),
+            {VM: "pass"},
+            images("/communityGalleries/x/*"),
+        ),
+        (
+            "shared gallery",
+            of_image({"sharedGalleryImageId": "/SharedGalleries/x/Images/y"}),
+            {VM: "fail"},
+            images("/communityGalleries/x/*"),
+        ),
+        ("made from a disk", of_image(None), {VM: "unknown"}, images("Canonical:*")),
+        (
+            "no SKU",
+            of_image({"publisher": "Canonical", "offer": "x"}),
+            {VM: "unknown"},
+            images("Canonical:*"),
+        ),
+        (
+            "list with machines forbidden",
+            {},
+            {SUB: "unknown"},
+            {**images("x"), "gaps": [gap("virtual_machines")]},
+        ),
+        ("no list", of_image(UBUNTU), {SUB: "manual"}, {"no_remark": "state"}),
+        ("no list, image not stated", of_image(None), {SUB: "manual"}, {"remark": "does not state"}),
+        FORBIDDEN,
+        NONE,
+    ),
+    *rows(
+        "vm-sku",
+        ("approved", of_size("Standard_D2s_v5"), {VM: "pass"}, SIZES),
+        ("another", of_size("Standard_M128s"), {VM: "fail"}, SIZES),
+        ("not stated", of_size(None), {VM: "unknown"}, SIZES),
+        ("list with machines forbidden", {}, {SUB: "unknown"}, {**SIZES, "gaps": [gap("virtual_machines")]}),
+        ("no list", of_size("Standard_D2s_v5"), {SUB: "not_applicable"}),
+        FORBIDDEN,
+        NONE,
+    ),
+    *rows(
+        "vm-approved-extensions",
+        ("approved", extended(), {EXTENSION: "pass"}, EXTENSIONS),
+        (
+            "by pattern",
+            extended("Microsoft.Azure.Monitor", "AzureMonitorLinuxAgent"),
+            {EXTENSION: "pass"},
+            EXTENSIONS,
+        ),
+        ("another", extended("Contoso", "Backdoor"), {EXTENSION: "fail"}, EXTENSIONS),
+        ("no type", extended(kind=None), {EXTENSION: "unknown"}, EXTENSIONS),
+        ("no list", extended(), {SUB: "manual"}),
+        (
+            "no extensions",
+            {"virtual_machines": [machine()], "virtual_machine_extensions": {VM: []}},
+            {SUB: "not_applicable"},
+        ),
+        (
+            "extensions forbidden",
+            {"virtual_machines": [machine()]},
+            {SUB: "unknown"},
+            {"gaps": [gap("virtual_machine_extensions", VM)]},
+        ),
+        (
+            "extensions forbidden, with a list",
+            {"virtual_machines": [machine()]},
+            {SUB: "unknown"},
+            {**EXTENSIONS, "gaps": [gap("virtual_machine_extensions", VM)]},
+        ),
+        NONE,
+    ),
+]

@@ -1,0 +1,194 @@
+"""Settings of virtual machines: managed disks, trusted launch, SSH keys and just-in-time access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, machine
+
+VHD = {"uri": "https://stshop.blob.core.windows.net/vhds/os.vhd"}
+NONE: tuple[Any, ...] = ("no machine", {}, {SUB: "not_applicable"})
+FORBIDDEN: tuple[Any, ...] = (
+    "machines forbidden",
+    {},
+    {SUB: "unknown"},
+    {"gaps": [gap("virtual_machines")]},
+)
+
+
+def one(configuration: Any = None, **properties: Any) -> dict[str, Any]:
+    return {"virtual_machines": [machine(configuration, **properties)]}
+
+
+def disks(system: Any, *data: Any) -> dict[str, Any]:
+    return one(storageProfile={"osDisk": system, "dataDisks": list(data)})
+
+
+MANAGED = {"name": "os", "osType": "Linux", "managedDisk": {"id": OS_DISK}}
+DATA = {"name": "data", "lun": 0, "managedDisk": {"id": DATA_DISK}}
+
+
+def launched(kind: Any = "TrustedLaunch", generation: str = "", **uefi: Any) -> dict[str, Any]:
+    properties = {"hyperVGeneration": generation} if generation else {}
+    settings = {"securityType": kind, "uefiSettings": uefi}
+    return {**one(securityProfile=settings), "disks": [doc(OS_DISK, properties)]}
+
+
+def without_profile(generation: str) -> dict[str, Any]:
+    return {**one(), "disks": [doc(OS_DISK, {"hyperVGeneration": generation})]}
+
+
+ON = {"secureBootEnabled": True, "vTpmEnabled": True}
+FIRST = {"params": {"unsupported": "na"}}
+
+
+def linux(setting: Any = None, **more: Any) -> dict[str, Any]:
+    configuration = {} if setting is None else {"disablePasswordAuthentication": setting}
+    return {**one(configuration, storageProfile={"osDisk": MANAGED, "dataDisks": []}), **more}
+
+
+def checked(
+    status: Any, setting: Any = None, at: Any = "2026-11-25T08:00:00Z", name: str = "LinuxNoPasswordForSSH"
+) -> dict[str, Any]:
+    assignment = f"{VM}/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments/{name}"
+    body = doc(assignment, {"complianceStatus": status, "lastComplianceStatusChecked": at})
+    return linux(setting, guest_configuration={SUB: [body]})
+
+
+WINDOWS = one(
+    storageProfile={"osDisk": {**MANAGED, "osType": "Windows"}, "dataDisks": []},
+    osProfile={"windowsConfiguration": {}},
+)
+WITHOUT_PROFILE = one(storageProfile={"osDisk": MANAGED, "dataDisks": []}, osProfile=None)
+
+POLICY = f"{RG}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default"
+ASSESSMENT = f"{VM}/providers/Microsoft.Security/assessments/805651bc-6ecd-4c73-9b55-97a19d0582d0"
+PRICING = f"{SUB}/providers/Microsoft.Security/pricings/VirtualMachines"
+
+
+def port(number: Any = 22, source: Any = "203.0.113.0/24", **more: Any) -> dict[str, Any]:
+    return {"number": number, "protocol": "TCP", "allowedSourceAddressPrefix": source, **more}
+
+
+def requested(*ports: Any, machine_id: str = VM.upper()) -> dict[str, Any]:
+    """A policy for one machine."""
+    return ports_of(list(ports), machine_id)
+
+
+def ports_of(ports: Any, machine_id: str = VM) -> dict[str, Any]:
+    held = {"virtualMachines": [{"id": machine_id, "ports": ports}]}
+    return {**one(), "jit_policies": {SUB: [doc(POLICY, held)]}}
+
+
+def assessed(code: Any, **more: Any) -> dict[str, Any]:
+    return {**one(), "security_assessments": {SUB: [doc(ASSESSMENT, {"status": {"code": code}})]}, **more}
+
+
+def plan(tier: str, sub_plan: str) -> dict[str, Any]:
+    return {"defender_pricings": [doc(PRICING, {"pricingTier": tier, "subPlan": sub_plan})]}
+
+
+CASES = [
+    *rows(
+        "vm-managed-disks",
+        ("managed", disks(MANAGED, DATA), {VM: "pass"}),
+        ("managed, made from a blob", disks({**MANAGED, "vhd": VHD}), {VM: "pass"}),
+        ("system disk unmanaged", disks({"name": "os", "vhd": VHD}), {VM: "fail"}, {"remark": "retired"}),
+        ("data disk unmanaged", disks(MANAGED, DATA, {"name": "old", "vhd": VHD}), {VM: "fail"}),
+        ("neither", disks({"name": "os"}), {VM: "unknown"}),
+        ("blob without an address", disks({"name": "os", "vhd": {}}), {VM: "unknown"}),
+        ("no list of data disks", one(storageProfile={"osDisk": MANAGED}), {VM: "unknown"}),
+        FORBIDDEN,
+        NONE,
+    ),
+    *rows(
+        "vm-trusted-launch",
+        ("on", launched(**ON), {VM: "pass"}),
+        (
+            "secure boot off",
+            launched(secureBootEnabled=False, vTpmEnabled=True),
+            {VM: "fail"},
+            {"reason": "boot is off"},
+        ),
+        ("vTPM off", launched(secureBootEnabled=True), {VM: "fail"}, {"reason": "vTPM is off"}),
+        ("both off", launched(), {VM: "fail"}, {"reason": "Secure boot and the vTPM are off"}),
+        ("confidential", launched("ConfidentialVM", **ON), {VM: "pass"}, {"no_remark": "boot"}),
+        (
+            "confidential without secure boot",
+            launched("confidentialvm", vTpmEnabled=True),
+            {VM: "pass"},
+            {"remark": "boot"},
+        ),
+        ("confidential without vTPM", launched("ConfidentialVM", secureBootEnabled=True), {VM: "fail"}),
+        ("standard", launched("Standard", **ON), {VM: "fail"}),
+        ("nothing stated", one(), {VM: "fail"}, {"no_remark": "generation"}),
+        ("generation 1", without_profile("V1"), {VM: "fail"}, {"remark": "generation 1"}),
+        ("generation 2", without_profile("V2"), {VM: "fail"}, {"no_remark": "generation"}),
+        ("generation 1 left out", without_profile("V1"), {VM: "not_applicable"}, FIRST),
+        ("generation 2 not left out", without_profile("V2"), {VM: "fail"}, FIRST),
+        ("generation not known", one(), {VM: "unknown"}, {**FIRST, "gaps": [gap("disks")]}),
+        ("a new type", launched("MoonLaunch", **ON), {VM: "unknown"}),
+        ("setting is text", launched(secureBootEnabled="true", vTpmEnabled=True), {VM: "unknown"}),
+        FORBIDDEN,
+        NONE,
+    ),
+    *rows(
+        "vm-linux-ssh-key",
+        ("keys only", linux(True), {VM: "pass"}, {"remark": "created"}),
+        ("passwords", linux(False), {VM: "fail"}, {"remark": "created"}),
+        ("absent", linux(), {VM: "fail"}),
+        ("text", linux("true"), {VM: "unknown"}),
+        ("Windows", WINDOWS, {VM: "not_applicable"}),
+        ("made from a disk", WITHOUT_PROFILE, {VM: "unknown"}),
+        (
+            "neither Linux nor Windows settings",
+            one(storageProfile={"osDisk": MANAGED, "dataDisks": []}, osProfile={}),
+            {VM: "unknown"},
+        ),
+        ("system not stated", one({"disablePasswordAuthentication": True}), {VM: "unknown"}),
+        ("checked, compliant", checked("Compliant", False), {VM: "pass"}, {"no_remark": "created"}),
+        ("checked, not compliant", checked("NonCompliant", True), {VM: "fail"}),
+        ("not checked yet", checked("Pending", True), {VM: "pass"}),
+        ("checked long ago", checked("NonCompliant", True, "2026-11-01T08:00:00Z"), {VM: "pass"}),
+        ("never checked", checked("Compliant", False, "0001-01-01T00:00:00Z"), {VM: "fail"}),
+        ("time of the check not stated", checked("Compliant", True, None), {VM: "unknown"}),
+        ("another assignment", checked("NonCompliant", True, name="AzureLinuxBaseline"), {VM: "pass"}),
+        ("a new status", checked("Perhaps", True), {VM: "unknown"}),
+        ("assignments forbidden", linux(True), {VM: "unknown"}, {"gaps": [gap("guest_configuration")]}),
+        FORBIDDEN,
+        NONE,
+    ),
+    *rows(
+        "vm-jit",
+        ("a policy", requested(port()), {VM: "pass"}, {"no_remark": "every address"}),
+        ("from everywhere", requested(port(source="*")), {VM: "pass"}, {"remark": "every address"}),
+        (
+            "from everywhere, in a list",
+            requested(port(source=None, allowedSourceAddressPrefixes=["0.0.0.0/0"])),
+            {VM: "pass"},
+            {"remark": "every address"},
+        ),
+        ("a policy without ports", requested(), {VM: "fail"}),
+        ("of another machine", requested(port(), machine_id=f"{VM}2"), {VM: "fail"}),
+        ("policy unreadable", {**one(), "jit_policies": {SUB: [doc(POLICY, {})]}}, {VM: "unknown"}),
+        ("ports unreadable", ports_of("all"), {VM: "unknown"}),
+        ("healthy", assessed("Healthy"), {VM: "pass"}),
+        ("unhealthy", assessed("Unhealthy", **plan("Standard", "P2")), {VM: "fail"}, {"no_remark": "Plan 2"}),
+        (
+            "unhealthy, Plan 1",
+            assessed("Unhealthy", **plan("Standard", "P1")),
+            {VM: "fail"},
+            {"remark": "Plan 2"},
+        ),
+        ("not applicable", assessed("NotApplicable"), {VM: "not_applicable"}),
+        ("a new code", assessed("Perhaps"), {VM: "unknown"}),
+        ("nothing", {**one(), **plan("Free", "P2")}, {VM: "fail"}, {"remark": "Plan 2"}),
+        ("plans forbidden", one(), {VM: "fail"}, {"gaps": [gap("defender_pricings")], "no_remark": "Plan 2"}),
+        ("policies forbidden", assessed("Healthy"), {VM: "unknown"}, {"gaps": [gap("jit_policies")]}),
+        ("assessments forbidden", one(), {VM: "unknown"}, {"gaps": [gap("security_assessments")]}),
+        FORBIDDEN,
+        NONE,
+    ),
+]

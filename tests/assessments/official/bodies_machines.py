@@ -1,0 +1,111 @@
+"""Microsoft's examples of lists of snapshots and of policies of just-in-time access. See `bodies` for what was changed.
+
+specification/compute/resource-manager/Microsoft.Compute/DiskRP/stable/2025-01-02/examples/snapshotExamples:
+Snapshot_ListBySubscription; specification/security/resource-manager/Microsoft.Security/stable/2020-01-01/examples
+/JitNetworkAccessPolicies: GetJitNetworkAccessPoliciesSubscription_example
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc
+from tests.assessments.official.bodies import Bodies
+
+_SNAPSHOTS = "Microsoft.Compute/snapshots"
+_MACHINE = f"{RG}/providers/Microsoft.Compute/virtualMachines/vm1"
+_VAULT = {"id": f"{RG}/providers/Microsoft.KeyVault/vaults/myVMVault"}
+
+
+def _snapshot(name: str, creation: dict[str, str]) -> dict[str, Any]:
+    return doc(
+        f"{RG}/providers/{_SNAPSHOTS}/{name}",
+        {
+            "osType": "Windows",
+            "creationData": creation,
+            "diskSizeGB": 200,
+            "encryptionSettingsCollection": {
+                "enabled": True,
+                "encryptionSettings": [
+                    {
+                        "diskEncryptionKey": {
+                            "sourceVault": _VAULT,
+                            "secretUrl": "https://myvmvault.vault-int.azure-int.net/secrets/{secret}",
+                        },
+                        "keyEncryptionKey": {
+                            "sourceVault": _VAULT,
+                            "keyUrl": "https://myvmvault.vault-int.azure-int.net/keys/{key}",
+                        },
+                    }
+                ],
+            },
+            "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
+            "timeCreated": "2016-12-28T04:47:30.6630569+00:00",
+            "provisioningState": "Succeeded",
+        },
+        type=_SNAPSHOTS,
+        location="westus",
+        tags={"department": "Development", "project": "Snapshots"},
+    )
+
+
+def _port(number: int) -> dict[str, Any]:
+    return {
+        "number": number,
+        "protocol": "*",
+        "allowedSourceAddressPrefix": "*",
+        "maxRequestAccessDuration": "PT3H",
+    }
+
+
+SUBSCRIPTION: Bodies = {
+    "snapshots": [
+        _snapshot(
+            "mySnapshot1",
+            {"createOption": "Copy", "sourceResourceId": f"{RG}/providers/{_SNAPSHOTS}/mySnapshot"},
+        ),
+        _snapshot(
+            "mySnapshot2",
+            {
+                "createOption": "Import",
+                "storageAccountId": f"{RG}/providers/Microsoft.Storage/storageAccounts/myStorageAccount",
+                "sourceUri": "https://mystorageaccount.blob.core.windows.net/osimages/osimage.vhd",
+            },
+        ),
+    ],
+    "jit_policies": {
+        SUB: [
+            doc(
+                f"{RG}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default",
+                {
+                    "virtualMachines": [{"id": _MACHINE, "ports": [_port(22), _port(3389)]}],
+                    "requests": [
+                        {
+                            "virtualMachines": [
+                                {
+                                    "id": _MACHINE,
+                                    "ports": [
+                                        {
+                                            "number": 3389,
+                                            "allowedSourceAddressPrefix": "192.127.0.2",
+                                            "endTimeUtc": "2018-05-17T09:06:45.5691611Z",
+                                            "status": "Initiated",
+                                            "statusReason": "UserRequested",
+                                        }
+                                    ],
+                                }
+                            ],
+                            "startTimeUtc": "2018-05-17T08:06:45.5691611Z",
+                            "requestor": "barbara@contoso.com",
+                            "justification": "testing a new version of the product",
+                        }
+                    ],
+                    "provisioningState": "Succeeded",
+                },
+                kind="Basic",
+                type="Microsoft.Security/locations/jitNetworkAccessPolicies",
+                location="westeurope",
+            )
+        ]
+    },
+}
