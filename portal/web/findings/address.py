@@ -28,7 +28,10 @@ COLUMNS: Final[Mapping[str, str]] = {
 DEFAULT_COLUMNS: Final = ("reason", "subscription", "owner", "due")
 SELECTED: Final = "finding"
 """Parameter of the finding whose details are shown beside the list."""
-_PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col")
+CONTROLS: Final = "controls"
+"""Parameter that lists all controls (`ALL`) instead of the first ones."""
+ALL: Final = "all"
+_PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col", CONTROLS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,8 @@ def _highest_severity(found: ControlGroup) -> str:
 
 
 def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]:
-    """Return the groups, ordered by title if the order is `subject`, otherwise by severity, verdict and number of
-    open findings.
+    """Return the groups, ordered by title if the order is `subject`; otherwise controls with open findings
+    first, by severity, verdict and number of open findings.
     """
     if order == "subject":
         return sorted(groups, key=lambda found: (_group_title(found).casefold(), found.control))
@@ -175,6 +175,13 @@ def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]
         worst = min(verdicts.index(outcome) for outcome, count in found.verdicts.items() if count)
         untreated = sum(found.states.get(state, 0) for state in (ShownState.OPEN, ShownState.ACKNOWLEDGED))
         severity = severities.index(_highest_severity(found))
-        return (severity, worst, -untreated, -found.count, found.control)
+        return (
+            not found.states.get(ShownState.OPEN),
+            severity,
+            worst,
+            -untreated,
+            -found.count,
+            found.control,
+        )
 
     return sorted(groups, key=key)

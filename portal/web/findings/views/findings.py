@@ -25,7 +25,7 @@ from portal.queries.findings.tags import tag_counts
 from portal.tickets.selectors import tickets_of_controls
 from portal.web.components.facets import Facet
 from portal.web.findings import rows as finding_rows
-from portal.web.findings.address import COLUMNS, SELECTED, Address
+from portal.web.findings.address import ALL, COLUMNS, CONTROLS, SELECTED, Address
 from portal.web.findings.bulk_actions.registry import offered_actions, offers_any
 from portal.web.findings.facets import facets, placeholders, tag_facet
 from portal.web.findings.request import FindingsRequest
@@ -36,7 +36,8 @@ from tenants.roles import Capability
 PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
-ALL: Final = "all"
+MAX_GROUPS: Final = 50
+"""The page lists at most this many controls, unless the address asks for all, and the controls that it opens."""
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """With more findings, the page loads bars, owners and due dates of its groups afterwards."""
 IN_BAR: Final = ("state", "severity", "owner", "due", "section")
@@ -118,7 +119,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         context["conditions"] = asked.chosen.describe({**names, **tags})
     context["may_select"] = bool(context["bulk_actions"])
     context["view_label"] = _view_label(context["tabs"])
-    context["lead"] = _lead(counts.count, counts.total, context["groups"], see_all=see_all)
+    context["lead"] = _lead(counts.count, counts.total, context.get("controls"), see_all=see_all)
     return render(request, "findings/list.html", context)
 
 
@@ -130,11 +131,11 @@ def _view_label(tabs: Collection[Any]) -> str:
     return f"View: {current.name}{'' if current.count is None else f' {current.count}'}"
 
 
-def _lead(count: int, total: int, groups: Collection[Any] | None, *, see_all: bool) -> str:
-    """Return the sentence under the heading. `groups` are the listed controls, if the page lists controls."""
+def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str:
+    """Return the sentence under the heading. `controls`: the number of controls, if the page lists controls."""
     text = f"{count} of {total} match"
-    if groups:
-        text += f", in {len(groups)} control{'' if len(groups) == 1 else 's'}"
+    if controls:
+        text += f", in {controls} control{'' if controls == 1 else 's'}"
     return text if see_all else f"{text}. You see only your own findings"
 
 
@@ -213,7 +214,10 @@ def _groups(
         else group_facts(asked.visible, asked.chosen, counts.groups, complete=see_all)
     )
     groups = []
-    ordered = finding_rows.ordered_groups(counts.groups, address.sort)
+    everything = finding_rows.ordered_groups(counts.groups, address.sort)
+    ordered = everything
+    if address.query.get(CONTROLS) != ALL:
+        ordered = [one for place, one in enumerate(everything) if place < MAX_GROUPS or one.control in opened]
     # Tickets about a control say something about all its findings.
     tickets = tickets_of_controls(asked.tenant, [found.control for found in ordered]) if see_all else {}
     for found in ordered:
@@ -233,7 +237,16 @@ def _groups(
             }
         )
     later = f"{reverse('findings-groups', args=[asked.tenant.slug])}?{address.text}"
-    return {"groups": groups, "facts_url": later if facts_later and groups else ""}
+    more = len(everything) - len(ordered)
+    if more:
+        later += "".join(f"&of={one.control}" for one in ordered)
+    return {
+        "groups": groups,
+        "controls": len(everything),
+        "more_groups": more,
+        "all_groups_url": address.url(controls=ALL),
+        "facts_url": later if facts_later and groups else "",
+    }
 
 
 def _control_urls(name: str, *args: str) -> Callable[[str], str]:
@@ -279,16 +292,18 @@ def _whole_number(text: str) -> int:
 
 
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the bars, owners and due dates of all groups.
+    """Return the bars, owners and due dates of the groups named by `of`; without this parameter, of all groups.
 
     They replace their placeholders on the page (out of band).
     """
+    of = request.GET.getlist("of")
     asked = FindingsRequest.parse(request, slug)
     see_all = may(Capability.VIEW_ALL, asked.tenant)
     facts = group_facts(asked.visible, asked.chosen, complete=see_all)
     found = [
         {"control": control, **finding_rows.facts_of_group(fact, asked.now)}
         for control, fact in facts.items()
+        if not of or control in of
     ]
     return render(request, "findings/_group_facts.html", {"groups": found})
 

@@ -178,6 +178,35 @@ def test_bars_owners_and_dates_of_groups_load_later_if_there_are_many_findings(
     assert all(group["facts"] for group in client.get(f"{url}&facets=all").context["groups"])
 
 
+def test_the_page_lists_the_most_urgent_controls_and_links_to_all(
+    world: World, sign_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug])
+    everything = [group["control"] for group in client.get(f"{url}?controls=all").context["groups"]]
+    monkeypatch.setattr("portal.web.findings.views.findings.MAX_GROUPS", 2)
+    monkeypatch.setattr("portal.web.findings.views.findings.MAX_FINDINGS_WITH_FACTS", 0)
+    page = client.get(url)
+    assert [group["control"] for group in page.context["groups"]] == everything[:2]
+    assert f"in {len(everything)} controls" in page.context["lead"]
+    assert f"Show {len(everything) - 2} more controls" in page.content.decode()
+    facts = client.get(page.context["facts_url"]).context["groups"]
+    assert {group["control"] for group in facts} == set(everything[:2])
+    opened = client.get(f"{url}?open={everything[-1]}").context["groups"]
+    assert [group["control"] for group in opened] == [*everything[:2], everything[-1]]
+    shown = client.get(url + page.context["all_groups_url"])
+    assert [group["control"] for group in shown.context["groups"]] == everything
+    assert not shown.context["more_groups"]
+
+
+def test_controls_with_open_findings_come_first(world: World, sign_in: Callable[[Person], Client]) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug])
+    failing = [group["failing"] for group in client.get(f"{url}?controls=all").context["groups"]]
+    assert failing == sorted(failing, reverse=True)
+    assert {True, False} == set(failing)
+
+
 def test_groups_are_paged(
     world: World, sign_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
