@@ -1,19 +1,15 @@
-"""Middleware of the API: no cookies, sign-in with a token, limits per person, errors as problem details."""
+"""Middleware of the API: no cookies, sign-in with a token, limits, errors as problem details."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from redis.exceptions import RedisError
 
 from portal.accounts.actions.api_tokens import note_use
 from portal.accounts.models import ApiToken
@@ -21,10 +17,9 @@ from portal.accounts.policy import policy_of
 from portal.accounts.selectors import usable_token
 from portal.accounts.token_use import limit_of
 from portal.api.problems import problem
-from portal.api.rate_limits import MINUTE, rate_headers, too_many
+from portal.api.rate_limits import count_request, rate_headers, too_many
 from portal.api.requests import is_api, is_of_program
 from tenants.middleware import SCOPE_LIMIT
-from tenants.models import Person
 from tenants.scope import person_scope
 
 TOKEN: Final = "surety_api_token"  # noqa: S105 - the name of an attribute
@@ -34,8 +29,6 @@ POLICY: Final = "surety_api_policy"
 request's scope contains only those that the token can use."""
 USED_AGAIN_AFTER: Final = timedelta(minutes=1)
 _CHALLENGE: Final = 'Bearer realm="Surety"'
-
-log = structlog.get_logger(__name__)
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -88,14 +81,10 @@ class ApiTokenMiddleware:
         return self._answer(request, token)
 
     def _answer(self, request: HttpRequest, token: ApiToken) -> HttpResponseBase:
-        limit = settings.SURETY_API_REQUESTS_PER_MINUTE
-        used = _count(token.person) if limit else 0
-        rate = rate_headers(limit, used)
-        if limit and used > limit:
-            return too_many(
-                f"Your tokens may send {limit} requests in a minute. Wait for the seconds in Retry-After.",
-                rate,
-            )
+        usage = count_request(token)
+        rate = rate_headers(usage.limit, usage.used)
+        if usage.is_exceeded:
+            return too_many(f"{usage.sentence} Wait for the seconds in Retry-After.", rate)
         request.user = token.person
         setattr(request, TOKEN, token)
         setattr(request, SCOPE_LIMIT, limit_of(token))
@@ -110,16 +99,3 @@ class ApiTokenMiddleware:
             with person_scope(token.person):
                 note_use(token=token, at=now, address=request.META.get("REMOTE_ADDR", ""))
         return response
-
-
-def _count(person: Person) -> int:
-    """Return how many requests the person's tokens have sent in this minute, this one included. Tokens are not counted
-    separately, because a person can create many."""
-    key = f"api:{person.pk}:{int(time.time()) // MINUTE}"
-    try:
-        cache.add(key, 0, 2 * MINUTE)
-        return cache.incr(key)
-    except (RedisError, ValueError) as error:
-        # As for pages, the API stays usable without the cache. ValueError: the key was evicted in between.
-        log.warning("requests not counted", kind="api", error=type(error).__name__)
-        return 0

@@ -1,16 +1,62 @@
-"""Answers of the API about limits of requests: the headers RateLimit-* and status 429."""
+"""Limits of requests of the API: their counts, the headers RateLimit-* and status 429."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
+import structlog
+from django.conf import settings
+from django.core.cache import cache
 from django.http import JsonResponse
+from redis.exceptions import RedisError
 
+from portal.accounts.models import ApiToken
 from portal.api.problems import problem
 
 MINUTE: Final = 60
+
+log = structlog.get_logger(__name__)
+
+
+class Usage(NamedTuple):
+    """The requests of this minute that count in a limit, this one included. `limit` is 0 for no limit."""
+
+    limit: int
+    used: int
+    sentence: str
+
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether the request must be refused."""
+        return bool(self.limit) and self.used > self.limit
+
+
+def count_request(token: ApiToken) -> Usage:
+    """Count a request with this token. Return the limit that permits the fewest further requests: that of the token, or
+    that of all tokens of its person.
+
+    All access tokens of a client secret count as one token, because a program requests a new one whenever it wants.
+    """
+    own = settings.SURETY_API_REQUESTS_PER_MINUTE
+    total = settings.SURETY_API_PERSON_REQUESTS_PER_MINUTE
+    of_token = Usage(
+        own,
+        _count(f"token:{token.client_secret_id or token.pk}") if own else 0,
+        f"A token may send {own} requests in a minute.",
+    )
+    # Refused requests of one token do not use up what the person's other tokens may send.
+    if of_token.is_exceeded or not total:
+        return of_token
+    of_person = Usage(
+        total,
+        _count(f"person:{token.person_id}"),
+        f"All tokens of a person together may send {total} requests in a minute.",
+    )
+    if not own:
+        return of_person
+    return min(of_token, of_person, key=lambda one: one.limit - one.used)
 
 
 def rate_headers(limit: int, used: int) -> dict[str, str]:
@@ -29,3 +75,15 @@ def rate_headers(limit: int, used: int) -> dict[str, str]:
 def too_many(detail: str, rate: Mapping[str, str], *, code: str = "too_many_requests") -> JsonResponse:
     """Return the answer to a request that exceeds a limit. `rate` are the headers of this limit."""
     return problem(429, code, detail, headers={**rate, "Retry-After": rate["RateLimit-Reset"]})
+
+
+def _count(key: str) -> int:
+    """Return how many requests were counted for the key in this minute, this one included."""
+    key = f"api:{key}:{int(time.time()) // MINUTE}"
+    try:
+        cache.add(key, 0, 2 * MINUTE)
+        return cache.incr(key)
+    except (RedisError, ValueError) as error:
+        # As for pages, the API stays usable without the cache. ValueError: the key was evicted in between.
+        log.warning("requests not counted", kind="api", error=type(error).__name__)
+        return 0

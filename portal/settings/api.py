@@ -7,8 +7,11 @@ from typing import Any
 from assessments.version import VERSION
 from portal.settings import env
 
-# Maximum number of requests with all tokens of a person in a minute; 0 for no limit.
+# Maximum numbers of requests in a minute with one token, and with all tokens of a person; 0 for no limit.
 SURETY_API_REQUESTS_PER_MINUTE = env.integer("SURETY_API_REQUESTS_PER_MINUTE", 600)
+SURETY_API_PERSON_REQUESTS_PER_MINUTE = env.integer(
+    "SURETY_API_PERSON_REQUESTS_PER_MINUTE", 3 * SURETY_API_REQUESTS_PER_MINUTE
+)
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.TokenAuthentication"],
@@ -35,6 +38,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "CheckStateEnum": "portal.api.v1.preflights.STATES",
         "ReportKindEnum": "portal.reports.kinds.KINDS",
         "ChannelKindEnum": "portal.api.v1.channels.CHANNEL_KINDS",
         "SeverityEnum": "portal.api.v1.ticket_rules.SEVERITIES",
@@ -43,6 +47,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.contract.add_chosen_fields",
         "portal.api.contract.add_problems",
         "portal.api.examples.add_examples",
     ],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -22,8 +24,10 @@ from portal.accounts.actions.disable import set_account_active
 from portal.accounts.mails import send_due
 from portal.accounts.models import AccountMail, ApiToken
 from portal.accounts.selectors import usable_token
+from portal.api.rate_limits import count_request
 from portal.leaving.pseudonymise import disable_account
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tenants.ids import uuid7
 from tenants.link_tokens import hash_token
 from tenants.models import Membership, OrganizationJournalEntry, Person
 from tenants.roles import Role
@@ -313,19 +317,43 @@ def test_last_use_is_stored(world: World, api: Api) -> None:
     assert timezone.now() - token.last_used_at < timedelta(minutes=1)
 
 
-def test_requests_of_all_tokens_of_a_person_are_limited(world: World, api: Api, settings) -> None:
+def test_each_token_has_its_own_limit_within_that_of_the_person(world: World, api: Api, settings) -> None:
     settings.SURETY_API_REQUESTS_PER_MINUTE = 2
+    settings.SURETY_API_PERSON_REQUESTS_PER_MINUTE = 3
     with time_machine.travel(NOON, tick=False):
         first, second, colleague = api(), api(), api("owner")
-        left = [client.get(CUSTOMERS).headers["RateLimit-Remaining"] for client in (first, second)]
-        assert left == ["1", "0"]
-        for client in (first, second):
-            refused = client.get(CUSTOMERS)
+        left = [_limit(first.get(CUSTOMERS)) for _ in range(2)]
+        assert left == [("2", "1"), ("2", "0")]
+        for _ in range(3):
+            refused = first.get(CUSTOMERS)
             assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+            assert "A token may send 2 requests" in refused.json()["detail"]
             assert refused.headers["Retry-After"] == refused.headers["RateLimit-Reset"] == "55"
+        # Refused requests of the first token do not count for the person.
+        assert _limit(second.get(CUSTOMERS)) == ("3", "0")
+        refused = second.get(CUSTOMERS)
+        assert (refused.status_code, _limit(refused)) == (429, ("3", "0"))
+        assert "All tokens of a person together may send 3 requests" in refused.json()["detail"]
         assert colleague.get(CUSTOMERS).status_code == 200
     with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
         assert second.get(CUSTOMERS).status_code == 200
+
+
+def _limit(response: Any) -> tuple[str, str]:
+    return response.headers["RateLimit-Limit"], response.headers["RateLimit-Remaining"]
+
+
+def test_access_tokens_of_a_client_secret_count_as_one_token(settings) -> None:
+    settings.SURETY_API_REQUESTS_PER_MINUTE = 2
+    settings.SURETY_API_PERSON_REQUESTS_PER_MINUTE = 0
+    cache.clear()
+    person, secret = uuid7(), uuid7()
+    with time_machine.travel(NOON, tick=False):
+        tokens = [ApiToken(person_id=person, client_secret_id=secret) for _ in range(3)]
+        used = [count_request(one) for one in tokens]
+        assert [one.used for one in used] == [1, 2, 3]
+        assert [one.is_exceeded for one in used] == [False, False, True]
+        assert count_request(ApiToken(person_id=person)).used == 1
 
 
 def test_changes_of_all_tokens_and_pages_count_together(world: World, api: Api, sign_in, settings) -> None:
