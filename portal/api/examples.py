@@ -1,9 +1,18 @@
-"""An example for the body of each operation of the contract. tests/portal/api/test_api.py compares them with the
-schemas."""
+"""Examples of the contract: for the body of each operation, and for its answers.
+
+`BODIES` are written by hand. The answers in answer_examples.json are real: tests/portal/api/recorded_answers.py records
+what the operations answer in tests, and says how to record them again. Tests compare all examples with the schemas.
+"""
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
+
+ANSWERS: Final = Path(__file__).with_name("answer_examples.json")
+"""`{operation: {status: answer}}`"""
 
 _EXCEPTION_END: Final = "2027-01-31T00:00:00Z"
 _TICKET_SYSTEM: Final = "0199c1f2-7b4e-7d3a-9c55-3f0e8b1a2d47"
@@ -39,6 +48,14 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "revoke_exception": {"note": "The account was replaced earlier than planned."},
     "acknowledge_finding": {"plan": "Close the port", "planned_for": "2026-12-15"},
     "assign_finding": {"email": "owner@contoso.example"},
+    "add_comment": {
+        "finding": "0199c1f2-7b4e-7d3a-9c55-3f0e8b1a2d48",
+        "body": "The port is needed until the migration in January.",
+    },
+    "change_comment": {"body": "The port is needed until 15 January."},
+    "add_exception_comment": {"exception": 12, "body": "Which machines does this cover?"},
+    "review_change": {"decision": "expected", "reason": "Part of the migration", "ticket": "CHG-1042"},
+    "approve_configuration": {"reason": "Configured as agreed with the customer"},
     "invite_member": {
         "email": "auditor@audit.example",
         "role": "auditor",
@@ -85,12 +102,22 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
 """{operation: example}. Bulk jobs have theirs beside the operation."""
 
 
+@cache
+def answers() -> dict[str, dict[str, Any]]:
+    """Return the examples of answers."""
+    found: dict[str, dict[str, Any]] = json.loads(ANSWERS.read_text(encoding="utf-8"))
+    return found
+
+
 def add_examples(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Add the examples to the contract."""
     for operations in result["paths"].values():
         for operation in operations.values():
-            example = BODIES.get(operation.get("operationId", ""))
-            if example is not None:
+            name = operation.get("operationId", "")
+            if (example := BODIES.get(name)) is not None:
                 content = operation["requestBody"]["content"]["application/json"]
                 content["examples"] = {"Example": {"value": example}}
+            for status, answer in answers().get(name, {}).items():
+                content = operation["responses"][status]["content"]["application/json"]
+                content["examples"] = {"Example": {"value": answer}}
     return result

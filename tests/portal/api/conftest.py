@@ -1,16 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.test.client import ClientHandler
 
 from portal.accounts.actions.api_tokens import create_token, grantable
 from portal.accounts.models import AccountMail
+from portal.api.examples import ANSWERS
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import person_scope
+from tests.portal.api import recorded_answers
 from tests.portal.web.world import SignIn, World
 from tests.signed_in import signed_in_client
 
@@ -37,6 +41,27 @@ def token_for(
 
 def client_with(text: str) -> Client:
     return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def recorder() -> Iterator[None]:
+    """Record answers as examples of the contract, if the environment says so."""
+    if not os.environ.get(recorded_answers.VARIABLE):
+        yield
+        return
+    found: recorded_answers.Answers = {}
+    with pytest.MonkeyPatch.context() as patch:
+        answer = ClientHandler.get_response
+
+        def get_response(self: ClientHandler, request: Any) -> Any:
+            response = answer(self, request)
+            if request.path.startswith("/api/v1/"):
+                recorded_answers.note(found, request, response)
+            return response
+
+        patch.setattr(ClientHandler, "get_response", get_response)
+        yield
+    ANSWERS.write_text(recorded_answers.stored(found), encoding="utf-8")
 
 
 @pytest.fixture

@@ -1,3 +1,3 @@
-from tests.portal.api.conftest import api, sign_in
+from tests.portal.api.conftest import api, recorder, sign_in
 
-__all__ = ["api", "sign_in"]
+__all__ = ["api", "recorder", "sign_in"]

@@ -1,0 +1,77 @@
+"""The examples of answers in the contract are recorded answers of all operations, and their schemas permit them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from portal.api.contract_file import FILE
+from portal.api.examples import answers
+from tests.portal.api.conftest import Api
+from tests.portal.api.recorded_answers import operation_of, shape, shortened
+from tests.portal.web.world import World
+
+DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+CHOSEN = re.compile(r'\{"anyOf": \[(\{"\$ref": "[^"]+"\}), \{"\$ref": "[^"]+Fields"\}\]\}')
+
+
+def documented() -> dict[tuple[str, str], dict[str, Any]]:
+    """Return {(operation, status): media type object} of all successful answers in JSON."""
+    return {
+        (operation["operationId"], status): response["content"]["application/json"]
+        for methods in DOCUMENT["paths"].values()
+        for operation in methods.values()
+        for status, response in operation["responses"].items()
+        if status.startswith("2") and "application/json" in response.get("content", {})
+    }
+
+
+def complete(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema without the alternative that items have only chosen fields."""
+    found: dict[str, Any] = json.loads(
+        CHOSEN.sub(r"\1", json.dumps({**schema, "components": DOCUMENT["components"]}))
+    )
+    return found
+
+
+def test_every_answer_has_an_example_that_its_schema_permits() -> None:
+    recorded = {(name, status) for name, found in answers().items() for status in found}
+    assert recorded == documented().keys(), "record the answers again: tests/portal/api/recorded_answers.py"
+    for (name, status), content in documented().items():
+        (example,) = content["examples"].values()
+        assert example["value"] == answers()[name][status], name
+        check = Draft202012Validator(
+            complete(content["schema"]), format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+        found = [f"{one.json_path}: {one.message[:200]}" for one in check.iter_errors(example["value"])]
+        assert found == [], name
+
+
+def test_examples_have_items_and_no_secrets() -> None:
+    for name, found in answers().items():
+        for answer in found.values():
+            assert answer.get("items") != [], name
+            text = json.dumps(answer, ensure_ascii=False)
+            assert not re.search(r"(whsec_|surety_[a-z]+_)[^…\"]{20}", text), name
+            assert "testserver" not in text, name
+
+
+def test_lists_answer_as_their_examples(world: World, api: Api) -> None:
+    """The recorded answers of lists still have the fields that the lists answer today."""
+    client, checked = api("organization_administrator"), 0
+    values = {
+        "customer": world.home.slug,
+        "organization": world.organization.slug,
+        "framework": "cis-6.0.0",
+    }
+    for path, methods in DOCUMENT["paths"].items():
+        if "get" not in methods or not values.keys() >= set(re.findall(r"{(\w+)}", path)):
+            continue
+        response = client.get(path.format(**values))
+        name = operation_of(response.wsgi_request)
+        assert shape(shortened(response.json())) == shape(answers()[name]["200"]), name
+        checked += 1
+    assert checked >= 30
