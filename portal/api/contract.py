@@ -11,6 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from portal.accounts.actions.api_tokens import OF_THE_API, right_label
 from portal.api.deprecation import deprecation_of
+from portal.api.pages import FIELDS
 from portal.api.problems import MEDIA_TYPE
 from tenants.roles import SERVICE_CAPABILITIES
 
@@ -28,7 +29,7 @@ _TEXTS: Final = {
     "415": "The body is not JSON in UTF-8.",
     "422": "The Idempotency-Key was sent before with another body.",
     "428": "The header If-Match is missing or *: read the object, and send its header ETag.",
-    "429": "The person’s tokens have sent too many requests or changes in this minute.",
+    "429": "The token, or all tokens of its person, have sent too many requests or changes in this minute.",
 }
 _ALSO: Final = {
     "list_events": {"410": _TEXTS["410"]},
@@ -116,6 +117,27 @@ class ContractSchema(AutoSchema):
             found["deprecated"] = True
             found["description"] = f"{found.get('description', '')} {declared.sentence}".strip()
         return found
+
+
+def add_chosen_fields(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Describe the items of each list that has the parameter `fields`: an item has all fields, or the chosen ones."""
+    schemas = result["components"]["schemas"]
+    for operations in result["paths"].values():
+        operation = operations.get("get", {})
+        if all(one["name"] != FIELDS for one in operation.get("parameters", ())):
+            continue
+        page = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[
+            2
+        ]
+        items = schemas[page]["properties"]["items"]
+        name = items["items"]["$ref"].rpartition("/")[2]
+        schemas[f"{name}Fields"] = {
+            "type": "object",
+            "description": f"The fields of {name} that the parameter `{FIELDS}` names",
+            "properties": schemas[name]["properties"],
+        }
+        items["items"] = {"anyOf": [items["items"], {"$ref": f"#/components/schemas/{name}Fields"}]}
+    return result
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ for it and describe it in the contract.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import new_class
 from typing import Any, ClassVar, Final
@@ -20,10 +20,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.etags import ETAG, etag_of, with_etag
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.pages import (
+    SORT,
+    Key,
+    check_values,
+    listed,
+    only,
+    page_of,
+    page_of_parts,
+    page_parameters,
+    respond,
+)
+from portal.queries.keyset import Part
 from portal.queries.parameters import Parameters
 from tenants import access
-from tenants.errors import NotFound, invalid
+from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -39,10 +50,26 @@ class Filters[M: Model]:
     parameters: tuple[OpenApiParameter, ...]
     apply: Callable[[QuerySet[M], Parameters, Tenant], QuerySet[M]]
 
+
+@dataclass(frozen=True, slots=True)
+class Orders[M: Model]:
+    """The values of the parameter `sort`, which are those of the page, and a function that returns the rows in such an
+    order."""
+
+    labels: Mapping[str, str]
+    parts: Callable[[QuerySet[M], str, Tenant], Sequence[Part[QuerySet[M]]]]
+
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the parameters."""
-        return tuple(one.name for one in self.parameters)
+    def parameter(self) -> OpenApiParameter:
+        """The parameter `sort`."""
+        labels = ", ".join(f"`{name}` ({label})" for name, label in self.labels.items())
+        return OpenApiParameter(
+            SORT,
+            str,
+            enum=list(self.labels),
+            description=f"The order, as in the address of the page: {labels}. Without it, the order is as described"
+            " above.",
+        )
 
 
 def one_of(name: str, values: Iterable[str], description: str) -> OpenApiParameter:
@@ -82,6 +109,7 @@ class Listing[M: Model]:
     list_needs: Capability | None = None
     key: Key = field(default_factory=Key)
     filters: Filters[M] | None = None
+    orders: Orders[M] | None = None
     lookup: str = "pk"
     converter: str = "uuid"
     description: str = ""
@@ -116,7 +144,13 @@ class Listing[M: Model]:
     @property
     def parameters(self) -> tuple[OpenApiParameter, ...]:
         """All parameters of the list."""
-        return (*(self.filters.parameters if self.filters else ()), *PARAMETERS)
+        return (*self.own_parameters, *page_parameters(self.serializer))
+
+    @property
+    def own_parameters(self) -> tuple[OpenApiParameter, ...]:
+        """The filters and the order."""
+        orders = (self.orders.parameter,) if self.orders else ()
+        return (*(self.filters.parameters if self.filters else ()), *orders)
 
 
 class ListView(APIView):
@@ -140,14 +174,16 @@ class ListView(APIView):
 
     def get(self, request: Request, customer: str) -> Response:
         listing = self.listing
-        only(request, listing.filters.names if listing.filters else ())
+        only(request, [one.name for one in listing.own_parameters], item=listing.serializer)
         tenant = access.tenant(customer, needs=listing.list_needs or listing.needs)
-        rows = listing.rows(tenant)
+        rows, parameters = listing.rows(tenant), dict(request.query_params.lists())
+        check_values(listing.own_parameters, parameters)
         if listing.filters is not None:
-            parameters = dict(request.query_params.lists())
-            check_values(listing.filters.parameters, parameters)
             rows = listing.filters.apply(rows, parameters, tenant)
-        page = page_of(request, rows, listing.key)
+        if listing.orders is not None and (order := request.query_params.get(SORT)):
+            page = page_of_parts(request, listing.orders.parts(rows, order, tenant))
+        else:
+            page = page_of(request, rows, listing.key)
         return respond(request, listing.shown(tenant, page.rows), page.next_cursor)
 
 
@@ -191,16 +227,3 @@ def addresses(
 def _view(base: type[ListView | ObjectView], listing: Listing[Any]) -> type[APIView]:
     name = f"{listing.serializer.__name__.removesuffix('Serializer')}{base.__name__}"
     return new_class(name, (base,), {"listing": listing}, lambda body: body.update(__doc__=base.__doc__))
-
-
-def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for an unknown value of a filter. Filters of pages ignore unknown values, so the answer would
-    contain more than was asked for.
-    """
-    for one in parameters:
-        if one.enum is None:
-            continue
-        for value in given.get(one.name, ()):
-            if value not in one.enum:
-                known = ", ".join(map(str, one.enum))
-                raise invalid(one.name, f"This value does not exist. Known values: {known}.")

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.etags import ETAG, etag_of, with_etag
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.pages import Key, listed, only, page_of, page_parameters, respond
 from portal.api.preconditions import require_match
 from tenants import access
 from tenants.errors import NotFound
@@ -90,7 +90,7 @@ class OrganizationListView(APIView):
             operation_id=f"list_{listing.plural.replace('-', '_')}",
             summary=f"List {listing.plural.replace('-', ' ')}",
             description=listing.description,
-            parameters=list(PARAMETERS),
+            parameters=list(page_parameters(listing.serializer)),
             responses=listed(
                 f"{listing.serializer.__name__.removesuffix('Serializer')}Page", listing.serializer
             ),
@@ -98,7 +98,7 @@ class OrganizationListView(APIView):
         extend_schema_view(get=described)(cls)
 
     def get(self, request: Request, organization: str) -> Response:
-        only(request, ())
+        only(request, (), item=self.listing.serializer)
         found = access.organization(organization, needs=self.listing.needs)
         page = page_of(request, self.listing.rows(found).order_by(), Key("pk"))
         return respond(request, self.listing.shown(found, page.rows), page.next_cursor)

@@ -1,59 +1,70 @@
 """Lists in pages: `{"items": […], "next": "<address of the next page>" or null, "next_cursor": "…" or null}`.
 
-A cursor names the last object of a page. So every page costs the same, and objects that are added or removed meanwhile
-do not make the pages repeat or skip other objects.
+A cursor contains the values by which the last object of a page is ordered. So every page costs the same, and objects
+that are added or removed meanwhile do not make the pages repeat or skip other objects. A cursor is signed for the
+address and the order of its list: another list, customer or order refuses it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, QuerySet
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.queries.keyset import Column, Part, after, ordered_part, place_of
+from portal.queries.parameters import Parameters
 from tenants.errors import InvalidInput, invalid
-from tenants.ids import parse_uuid
 
 MAX_LIMIT: Final = 500
 DEFAULT_LIMIT: Final = 100
-_MAX_CURSOR: Final = 200
-_SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,60}")
+SORT: Final = "sort"
+FIELDS: Final = "fields"
+_MAX_CURSOR: Final = 4000
+_MAX_DIGITS: Final = 9
 
-PARAMETERS: Final = (
-    OpenApiParameter(
-        "cursor", str, description="The place after which the page begins: `next_cursor` of the page before"
-    ),
-    OpenApiParameter(
-        "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        description="The maximum number of items in the page",
-    ),
+_CURSOR: Final = OpenApiParameter(
+    "cursor",
+    str,
+    description="The place after which the page begins: `next_cursor` of the page before. It is valid only for the same"
+    " address and the same order.",
 )
+LIMIT: Final = OpenApiParameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    description="The maximum number of items in the page",
+)
+
+type Item = type[serializers.Serializer[Any]]
+"""The serializer of the items of a list."""
+
+
+def page_parameters(item: Item) -> tuple[OpenApiParameter, ...]:
+    """Return the parameters of every list: `cursor`, `limit` and `fields`."""
+    return _CURSOR, LIMIT, _fields_parameter(item)
+
+
+def _fields_parameter(item: Item) -> OpenApiParameter:
+    return OpenApiParameter(
+        FIELDS,
+        str,
+        enum=list(item().fields),
+        many=True,
+        description="The fields of the items. Without this parameter, items have all fields.",
+    )
 
 
 class Key(NamedTuple):
-    """The unique column by which a list is ordered, and how its value is read from a cursor (None if invalid)."""
+    """The unique column by which a list is ordered."""
 
     column: str = "pk"
     descending: bool = False
-    parse: Callable[[str], Any] = parse_uuid
-
-
-def number(text: str) -> int | None:
-    """Read a positive number of at most nine digits from a cursor."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def slug(text: str) -> str | None:
-    """Read a short name from a cursor."""
-    return text if _SLUG.fullmatch(text) else None
 
 
 class PageOf(NamedTuple):
@@ -63,37 +74,50 @@ class PageOf(NamedTuple):
     next_cursor: str
 
 
-def page_of[M: Model](request: Request, rows: QuerySet[M], key: Key) -> PageOf:
+def page_of(request: Request, rows: QuerySet[Any], key: Key) -> PageOf:
     """Return the page of `rows` for which the request asks. Raise InvalidInput for an invalid limit or cursor."""
-    limit = _limit(request.query_params.get("limit"))
-    if (cursor := request.query_params.get("cursor")) is not None:
-        rows = rows.filter(**{f"{key.column}__{'lt' if key.descending else 'gt'}": _place(cursor, key)})
-    found = list(rows.order_by(f"{'-' if key.descending else ''}{key.column}")[: limit + 1])
-    if len(found) <= limit:
-        return PageOf(found, "")
-    found = found[:limit]
-    return PageOf(found, _cursor(getattr(found[-1], key.column)))
+    return page_of_parts(request, [Part(rows, (Column(F(key.column), key.descending),))])
+
+
+def page_of_parts(request: Request, parts: Sequence[Part[QuerySet[Any]]]) -> PageOf:
+    """Return the page of a list of several parts. Raise InvalidInput for an invalid limit or cursor."""
+    limit = limit_of(request)
+    first, place = _place(request, parts)
+    found: list[Any] = []
+    for index in range(first, len(parts)):
+        rows = ordered_part(parts[index])
+        if place is not None and index == first:
+            rows = rows.filter(after(place, parts[index].columns))
+        missing = limit + 1 - len(found)
+        found += [(index, row) for row in rows[:missing]]
+        if len(found) > limit:
+            last, row = found[limit - 1]
+            shown = [one for _, one in found[:limit]]
+            return PageOf(shown, _cursor(request, [last, *map(_stored, place_of(row, parts[last]))]))
+    return PageOf([row for _, row in found], "")
 
 
 def page_of_items[T](request: Request, items: Sequence[T], key: Callable[[T], str]) -> PageOf:
     """Return the page of a list that is not in the database. `key` names each item uniquely. Raise InvalidInput for an
     invalid limit or cursor."""
-    limit, first = _limit(request.query_params.get("limit")), 0
+    limit, first = limit_of(request), 0
     if (cursor := request.query_params.get("cursor")) is not None:
-        last = _place(cursor, Key(parse=lambda text: text or None))
-        first = 1 + next((index for index, item in enumerate(items) if key(item) == last), -1)
+        last = _read(request, cursor)
+        first = 1 + next((index for index, item in enumerate(items) if [key(item)] == last), -1)
         if not first:
             raise _invalid_cursor()
     found = list(items[first : first + limit])
     if len(items) <= first + limit:
         return PageOf(found, "")
-    return PageOf(found, _cursor(key(found[-1])))
+    return PageOf(found, _cursor(request, [key(found[-1])]))
 
 
 def respond(request: Request, items: Iterable[Mapping[str, Any]], next_cursor: str = "") -> Response:
-    """Return the response with a page of items."""
+    """Return the response with a page of items, each with the fields that the request names."""
     following = _address(request, next_cursor) if next_cursor else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    if names := set(request.query_params.getlist(FIELDS)):
+        items = ({name: value for name, value in item.items() if name in names} for item in items)
     content = {"items": list(items), "next": following, "next_cursor": next_cursor or None}
     return Response(content, headers=headers)
 
@@ -105,25 +129,38 @@ def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
     return inline_serializer(name, {"items": item(many=True), "next": following, "next_cursor": cursor})
 
 
-def only(request: Request, allowed: Sequence[str], *, paged: bool = True) -> None:
+def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, paged: bool = True) -> None:
     """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything.
-    `paged`: whether the answer is a list in pages."""
+    `paged`: whether the answer is a list in pages. `item` is the serializer of its items."""
     allowed = (*allowed, "cursor", "limit") if paged else allowed
+    allowed = (*allowed, FIELDS) if item is not None else allowed
     if unknown := sorted(set(request.query_params) - set(allowed)):
         known = f"Known parameters: {', '.join(allowed)}." if allowed else "This address has no parameters."
         raise invalid(unknown[0][:100], f"This parameter does not exist. {known}")
+    if item is not None:
+        check_values([_fields_parameter(item)], dict(request.query_params.lists()))
+
+
+def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
+    """Raise InvalidInput for an unknown value of a parameter. Pages ignore unknown values, so the answer would contain
+    something else than was asked for.
+    """
+    for one in parameters:
+        if one.enum is None:
+            continue
+        for value in given.get(one.name, ()):
+            if value not in one.enum:
+                known = ", ".join(map(str, one.enum))
+                raise invalid(one.name, f"This value does not exist. Known values: {known}.")
 
 
 def limit_of(request: Request) -> int:
     """Return how many items the page may have. Raise InvalidInput for an invalid limit."""
-    return _limit(request.query_params.get("limit"))
-
-
-def _limit(text: str | None) -> int:
+    text = request.query_params.get("limit")
     if text is None:
         return DEFAULT_LIMIT
-    found = number(text)
-    if found is None or not 1 <= found <= MAX_LIMIT:
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 0
+    if not 1 <= found <= MAX_LIMIT:
         raise invalid("limit", f"Enter a number from 1 to {MAX_LIMIT}.")
     return found
 
@@ -134,22 +171,46 @@ def _address(request: Request, cursor: str) -> str:
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
-def _cursor(value: Any) -> str:
-    return base64.urlsafe_b64encode(str(value).encode()).decode().rstrip("=")
+def _signer(request: Request) -> Signer:
+    order = request.query_params.get(SORT, "")
+    return Signer(salt=f"portal.api.cursor:{request.path}:{order}", sep=".")
 
 
-def _place(cursor: str, key: Key) -> Any:
+def _cursor(request: Request, values: list[Any]) -> str:
+    return _signer(request).sign_object(values)
+
+
+def _read(request: Request, cursor: str) -> list[Any]:
+    """Return the values of a cursor. Raise InvalidInput if it was not made for this address and order."""
     try:
-        text = base64.b64decode(cursor[:_MAX_CURSOR] + "=" * (-len(cursor) % 4), b"-_", validate=True).decode(
-            "ascii"
-        )
-    except (binascii.Error, UnicodeError, ValueError):
-        text = ""
-    place = key.parse(text)
-    if place is None:
+        # BadSignature is raised before anything is decoded.
+        found: list[Any] = _signer(request).unsign_object(cursor[:_MAX_CURSOR])
+    except BadSignature:
+        raise _invalid_cursor() from None
+    return found
+
+
+def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
+    """Return the part in which the page begins, and the place there, None for the beginning of the list."""
+    if (cursor := request.query_params.get("cursor")) is None:
+        return 0, None
+    part, *place = _read(request, cursor)
+    # Another version of Surety may have signed the cursor.
+    if part >= len(parts) or len(place) != len(parts[part].columns):
         raise _invalid_cursor()
-    return place
+    return part, place
+
+
+def _stored(value: Any) -> Any:
+    """Return a value as a cursor contains it. Texts of moments keep the microseconds."""
+    return (
+        value if isinstance(value, int) else value.isoformat() if isinstance(value, datetime) else str(value)
+    )
 
 
 def _invalid_cursor() -> InvalidInput:
-    return invalid("cursor", "The cursor is invalid. Take it from “next” of the page before.")
+    return invalid(
+        "cursor",
+        "The cursor is invalid, or it is of another list or order. Take it from “next_cursor” of the page before, and"
+        " send the same “sort”.",
+    )

@@ -17,8 +17,8 @@ from rest_framework.views import APIView
 
 from portal.api.bodies import StrictSerializer, checked, names_of_fields
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
-from portal.api.listing import Filters, Listing, ListView, check_values, one_of
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.listing import Filters, Listing, ListView, one_of
+from portal.api.pages import Key, check_values, listed, only, page_of, page_parameters, respond
 from portal.api.people import person, token_of
 from portal.api.v1.findings import CHOICES
 from portal.api.v1.shared import PersonSerializer
@@ -311,11 +311,11 @@ class ResultsView(APIView):
         operation_id="list_bulk_job_results",
         summary="List the results of a bulk job",
         description="One item for each selected finding, by id.",
-        parameters=[_STATE, *PARAMETERS],
+        parameters=[_STATE, *page_parameters(BulkJobResultSerializer)],
         responses=listed("BulkJobResultPage", BulkJobResultSerializer),
     )
     def get(self, request: Request, customer: str, pk: UUID) -> Response:
-        only(request, ("state",))
+        only(request, ("state",), item=BulkJobResultSerializer)
         tenant = access.tenant(customer, needs=Capability.VIEW)
         parameters = dict(request.query_params.lists())
         check_values([self._STATE], parameters)

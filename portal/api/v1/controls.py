@@ -14,7 +14,7 @@ from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.equivalents.equivalents import equivalents
 from portal.api.etags import ETAG, with_etag
-from portal.api.pages import PARAMETERS, listed, only, page_of_items, respond
+from portal.api.pages import listed, only, page_of_items, page_parameters, respond
 from portal.api.v1.shared import RequirementSerializer
 from tenants.errors import NotFound
 
@@ -51,11 +51,11 @@ class ControlsView(APIView):
     @extend_schema(
         operation_id="list_controls",
         summary="List controls",
-        parameters=list(PARAMETERS),
+        parameters=list(page_parameters(ControlSerializer)),
         responses=listed("ControlPage", ControlSerializer),
     )
     def get(self, request: Request) -> Response:
-        only(request, ())
+        only(request, (), item=ControlSerializer)
         controls = [one for _, one in sorted(catalogue().items())]
         page = page_of_items(request, controls, lambda one: one.slug)
         return respond(request, map(_fields, page.rows), page.next_cursor)

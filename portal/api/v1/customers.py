@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.db.models.functions import Lower
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,11 +16,24 @@ from portal.accounts.models import ApiToken, IdempotencyKey
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, etag_of, with_etag
 from portal.api.idempotency import IDEMPOTENCY_KEY, Created, create_once
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond, slug
+from portal.api.listing import any_of, text
+from portal.api.pages import (
+    SORT,
+    Key,
+    check_values,
+    listed,
+    only,
+    page_of,
+    page_of_parts,
+    page_parameters,
+    respond,
+)
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH
 from portal.api.v1.registration import RegisterSerializer, organization_of, register
 from portal.api.v1.tenant_changes import ChangeCustomerSerializer, change_tenant_as_read
+from portal.queries.keyset import Part, columns
+from portal.queries.parameters import text_of, values_of
 from tenants import access
 from tenants.actions.registrations import lock_registrations
 from tenants.models import Person, Tenant
@@ -71,19 +85,36 @@ class MeView(APIView):
         return Response(TokenSerializer(fields).data)
 
 
+_PARAMETERS: Final = (
+    text("q", "Words that the name contains"),
+    any_of("label", "Label of the customer"),
+    OpenApiParameter(SORT, str, enum=["name"], description="The order: `name`. Without it, by short name."),
+)
+
+
 class CustomersView(APIView):
     """The customers that the token sees."""
 
     @extend_schema(
         operation_id="list_customers",
         summary="List customers",
-        parameters=list(PARAMETERS),
+        description="All customers, archived ones too, by short name.",
+        parameters=[*_PARAMETERS, *page_parameters(CustomerSerializer)],
         responses=listed("CustomerPage", CustomerSerializer),
     )
     def get(self, request: Request) -> Response:
-        only(request, ())
+        only(request, [one.name for one in _PARAMETERS], item=CustomerSerializer)
+        parameters = dict(request.query_params.lists())
+        check_values(_PARAMETERS, parameters)
         rows = access.tenants(needs=Capability.VIEW, archived=None).select_related("organization")
-        page = page_of(request, rows, Key("slug", parse=slug))
+        if search := text_of(parameters, "q"):
+            rows = rows.filter(name__icontains=search)
+        if labels := values_of(parameters, "label"):
+            rows = rows.filter(labels__has_any_keys=labels)
+        if request.query_params.get(SORT):
+            page = page_of_parts(request, [Part(rows, columns(Lower("name"), "pk"))])
+        else:
+            page = page_of(request, rows, Key("slug"))
         return respond(request, (_customer(one) for one in page.rows), page.next_cursor)
 
     @extend_schema(

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api.pages import PARAMETERS, limit_of, only
+from portal.api.pages import LIMIT, limit_of, only
 from portal.links import absolute
 from portal.notify.feed import LATEST, read_feed
 from portal.notify.models import PublishedEvent
@@ -60,7 +60,7 @@ class EventsView(APIView):
                 description="The `cursor` of the answer before. If left out, the list begins with the oldest events;"
                 f" with `{LATEST}`, it is empty and only later events follow.",
             ),
-            PARAMETERS[1],
+            LIMIT,
         ],
         responses=inline_serializer(
             "EventFeed",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from portal.api.listing import Filters, Listing, any_of, one_of
-from portal.api.pages import Key, number
+from portal.api.pages import Key
 from portal.api.v1.shared import PersonSerializer
 from portal.queries.exceptions import ENDING_LABELS, ExceptionFilter
 from portal.queries.parameters import Parameters
@@ -95,7 +95,7 @@ EXCEPTIONS: Final = Listing[FindingException](
     serializer=FindingExceptionSerializer,
     rows=_rows,
     objects=_counted,
-    key=Key("number", descending=True, parse=number),
+    key=Key("number", descending=True),
     filters=Filters(
         (
             one_of("state", FindingException.State.values, "State"),

@@ -12,11 +12,13 @@ from rest_framework import serializers
 
 from assessments.controls.registry import SECTIONS
 from assessments.models import Finding
-from portal.api.listing import Filters, Listing
+from portal.api.listing import Filters, Listing, Orders
 from portal.api.v1.shared import RequirementSerializer
 from portal.queries.findings.export import exported, with_exported_columns
 from portal.queries.findings.filters import LABELS, NAMES, SEARCH, FindingFilter
 from portal.queries.findings.json_lines import finding_object
+from portal.queries.findings.ordering import ORDERS, parts
+from portal.queries.keyset import Part
 from portal.queries.parameters import Parameters
 from portal.queries.subscriptions import unit_names
 from portal.treatment.date_buckets import AGE_LABELS, DUE_LABELS
@@ -94,12 +96,21 @@ def _filtered(rows: QuerySet[Finding], parameters: Parameters, tenant: Tenant) -
     return chosen.apply(rows).only("pk")
 
 
+def _in_order(rows: QuerySet[Finding], order: str, tenant: Tenant) -> tuple[Part[QuerySet[Finding]], ...]:
+    return parts(rows, order, tenant, timezone.now())
+
+
 def _objects(tenant: Tenant, rows: Sequence[Finding]) -> Iterator[dict[str, Any]]:
-    """Return the objects of these findings, in the order of their ids."""
-    found = with_exported_columns(
+    """Yield the objects of these findings, in their order."""
+    rows_again = with_exported_columns(
         Finding.objects.filter(tenant=tenant, pk__in=[row.pk for row in rows]), timezone.now()
     )
-    return map(finding_object, exported(found.order_by("pk"), tenant, unit_names(tenant)))
+    found = {
+        one.finding.pk: finding_object(one)
+        for one in exported(rows_again.order_by(), tenant, unit_names(tenant))
+    }
+    # A finding can be deleted between the two queries.
+    return (found[row.pk] for row in rows if row.pk in found)
 
 
 FINDINGS: Final = Listing[Finding](
@@ -111,6 +122,7 @@ FINDINGS: Final = Listing[Finding](
     objects=_objects,
     is_finished=True,
     filters=Filters(FILTERS, _filtered),
+    orders=Orders(ORDERS, _in_order),
     description="Findings that match all filters, the first seen first. Gone findings are included only with"
     " `state=gone`. Owners see only their own findings.",
 )

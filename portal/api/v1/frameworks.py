@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.frameworks.framework import NAMES, Framework, UnknownFramework, framework
-from portal.api.listing import any_of, check_values, one_of, text
-from portal.api.pages import PARAMETERS, listed, only, page_of_items, respond
+from portal.api.listing import any_of, one_of, text
+from portal.api.pages import check_values, listed, only, page_of_items, page_parameters, respond
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.filters import NumberFilter
 from portal.queries.frameworks.results import (
@@ -97,11 +97,11 @@ class FrameworksView(APIView):
     @extend_schema(
         operation_id="list_frameworks",
         summary="List frameworks",
-        parameters=list(PARAMETERS),
+        parameters=list(page_parameters(FrameworkSerializer)),
         responses=listed("FrameworkPage", FrameworkSerializer),
     )
     def get(self, request: Request) -> Response:
-        only(request, ())
+        only(request, (), item=FrameworkSerializer)
         page = page_of_items(request, [framework(key) for key in NAMES], lambda one: one.key)
         return respond(
             request, (FrameworkSerializer(_fields(one)).data for one in page.rows), page.next_cursor
@@ -114,7 +114,7 @@ class RequirementsView(APIView):
     @extend_schema(
         operation_id="list_requirements",
         summary="List the requirements of a framework",
-        parameters=[*_FILTERS, *PARAMETERS],
+        parameters=[*_FILTERS, *page_parameters(FrameworkRequirementSerializer)],
         responses=listed("FrameworkRequirementPage", FrameworkRequirementSerializer),
     )
     def get(self, request: Request, framework: str) -> Response:
@@ -128,11 +128,11 @@ class CustomerFrameworksView(APIView):
     @extend_schema(
         operation_id="list_customer_frameworks",
         summary="List the results of a customer by framework",
-        parameters=list(PARAMETERS),
+        parameters=list(page_parameters(CustomerFrameworkSerializer)),
         responses=listed("CustomerFrameworkPage", CustomerFrameworkSerializer),
     )
     def get(self, request: Request, customer: str) -> Response:
-        only(request, ())
+        only(request, (), item=CustomerFrameworkSerializer)
         tenant = access.tenant(customer, needs=Capability.VIEW_ALL)
         page = page_of_items(request, [framework(key) for key in NAMES], lambda one: one.key)
         states = tenant_states(tenant, timezone.now())
@@ -146,7 +146,7 @@ class CustomerRequirementsView(APIView):
     @extend_schema(
         operation_id="list_requirement_results",
         summary="List the results of a customer for the requirements of a framework",
-        parameters=[*_RESULT_FILTERS, *PARAMETERS],
+        parameters=[*_RESULT_FILTERS, *page_parameters(RequirementResultSerializer)],
         responses=listed("RequirementResultPage", RequirementResultSerializer),
     )
     def get(self, request: Request, customer: str, framework: str) -> Response:
@@ -163,7 +163,7 @@ def _requirements(
 ) -> Response:
     """Return the page of the requirements that match the filters."""
     filters = tuple(filters)
-    only(request, [one.name for one in filters])
+    only(request, [one.name for one in filters], item=serializer)
     parameters: Parameters = dict(request.query_params.lists())
     check_values(filters, parameters)
     matching = NumberFilter.parse(parameters).apply(rows)

@@ -11,17 +11,20 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from assessments.models import Finding, Resource
-from portal.api.listing import Filters, Listing, any_of, one_of, text
+from portal.api.listing import Filters, Listing, Orders, any_of, one_of, text
 from portal.api.v1.shared import PersonSerializer
 from portal.changes.approved import approvals_of
 from portal.queries.inventory.filters import (
     APPROVALS,
     FINDINGS,
+    ORDER_LABELS,
+    ORDERS,
     STATES,
     InventoryFilter,
     listed_resources,
     numbers_of_open_findings,
 )
+from portal.queries.keyset import Part, columns
 from portal.queries.parameters import Parameters
 from portal.queries.subscriptions import unit_names
 from portal.treatment.states import ShownState
@@ -94,6 +97,10 @@ def _filtered(rows: QuerySet[Resource], parameters: Parameters, tenant: Tenant) 
     return chosen.apply(chosen.narrow(rows, timezone.now()))
 
 
+def _in_order(rows: QuerySet[Resource], order: str, tenant: Tenant) -> tuple[Part[QuerySet[Resource]]]:
+    return (Part(rows, columns(*ORDERS[order])),)
+
+
 RESOURCES: Final = Listing[Resource](
     plural="resources",
     singular="resource",
@@ -115,5 +122,6 @@ RESOURCES: Final = Listing[Resource](
         ),
         _filtered,
     ),
+    orders=Orders(ORDER_LABELS, _in_order),
     description="The first seen first.",
 )

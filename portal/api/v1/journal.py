@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from portal.api.listing import Filters, Listing, any_of, one_of, text
-from portal.api.pages import Key, number
+from portal.api.pages import Key
 from portal.queries.journal.actions import KINDS, kind_of, label_of
 from portal.queries.journal.actors import names_of, parse_actor
 from portal.queries.journal.filters import JournalFilter
@@ -76,7 +76,7 @@ JOURNAL: Final = Listing[JournalEntry](
     serializer=JournalEntrySerializer,
     rows=lambda tenant: journal.entries(tenant).order_by(),
     objects=_objects,
-    key=Key("sequence", descending=True, parse=number),
+    key=Key("sequence", descending=True),
     filters=Filters(
         (
             one_of("kind", KINDS, "Kind of action"),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.etags import ETAG, with_etag
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond, slug
+from portal.api.pages import Key, listed, only, page_of, page_parameters, respond
 from tenants.errors import NotFound
 from tenants.models import Organization
 from tenants.roles import Capability
@@ -43,12 +43,12 @@ class OrganizationsView(APIView):
         operation_id="list_organizations",
         summary="List organizations",
         description="A token belongs to one organization, so the list has at most one item.",
-        parameters=list(PARAMETERS),
+        parameters=list(page_parameters(OrganizationSerializer)),
         responses=listed("OrganizationPage", OrganizationSerializer),
     )
     def get(self, request: Request) -> Response:
-        only(request, ())
-        page = page_of(request, _visible(), Key("slug", parse=slug))
+        only(request, (), item=OrganizationSerializer)
+        page = page_of(request, _visible(), Key("slug"))
         return respond(request, OrganizationSerializer(page.rows, many=True).data, page.next_cursor)
 
 

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from portal.accounts import selectors
 from portal.accounts.actions.service_credentials import revoke_client_secret
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.pages import Key, listed, only, page_of, page_parameters, respond
 from portal.api.people import person
 from portal.api.v1.shared import PersonSerializer
 from tenants import access
@@ -73,11 +73,11 @@ class ServiceAccountsView(APIView):
         operation_id="list_service_accounts",
         summary="List service accounts",
         description="Needs the right `members` in the organization as a whole.",
-        parameters=list(PARAMETERS),
+        parameters=list(page_parameters(ServiceAccountSerializer)),
         responses=listed("ServiceAccountPage", ServiceAccountSerializer),
     )
     def get(self, request: Request, organization: str) -> Response:
-        only(request, ())
+        only(request, (), item=ServiceAccountSerializer)
         found = access.organization(organization, needs=Capability.MEMBERS)
         page = page_of(request, selectors.service_accounts(found).order_by(), Key("pk"))
         return respond(request, ServiceAccountSerializer(page.rows, many=True).data, page.next_cursor)
@@ -90,11 +90,11 @@ class ClientSecretsView(APIView):
         operation_id="list_client_secrets",
         summary="List the client secrets of a service account",
         description="Also expired and revoked ones. Needs the right `members` in the organization as a whole.",
-        parameters=list(PARAMETERS),
+        parameters=list(page_parameters(ClientSecretSerializer)),
         responses=listed("ClientSecretPage", ClientSecretSerializer),
     )
     def get(self, request: Request, organization: str, pk: UUID) -> Response:
-        only(request, ())
+        only(request, (), item=ClientSecretSerializer)
         account = _account(access.organization(organization, needs=Capability.MEMBERS), pk)
         page = page_of(request, selectors.secrets_of_service_account(account).order_by(), Key("pk"))
         return respond(request, ClientSecretSerializer(page.rows, many=True).data, page.next_cursor)

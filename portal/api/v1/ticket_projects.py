@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, etag_of, with_etag
-from portal.api.pages import PARAMETERS, Key, listed, only, page_of, respond
+from portal.api.pages import Key, listed, only, page_of, page_parameters, respond
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
 from portal.api.v1.ticket_systems import TICKET_SYSTEMS
@@ -53,11 +53,11 @@ class CustomerProjectsView(APIView):
     @extend_schema(
         operation_id="list_ticket_customers",
         summary="List where the tickets of each customer are opened",
-        parameters=list(PARAMETERS),
+        parameters=list(page_parameters(CustomerProjectSerializer)),
         responses=listed("CustomerProjectPage", CustomerProjectSerializer),
     )
     def get(self, request: Request, organization: str, pk: UUID) -> Response:
-        only(request, ())
+        only(request, (), item=CustomerProjectSerializer)
         found = access.organization(organization, needs=Capability.ORGANIZATION)
         system = TICKET_SYSTEMS.find(found, pk)
         page = page_of(request, _customers(found).order_by(), Key("pk"))

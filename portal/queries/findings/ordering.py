@@ -19,6 +19,7 @@ from django.db.models import (
 )
 
 from assessments.models import Finding
+from portal.queries.keyset import Column, Part, columns
 from portal.treatment.date_buckets import SINCE
 from portal.treatment.states import is_covered
 from tenants.models import Tenant
@@ -65,6 +66,23 @@ def ordered_by_due_date(
     )
     undated = rows.filter(~has_due_date | Q(pk__in=_excepted(tenant, now)))
     return dated.order_by("due", *MOST_SEVERE_FIRST), undated.order_by(*MOST_SEVERE_FIRST)
+
+
+def parts(
+    rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime
+) -> tuple[Part[QuerySet[Finding]], ...]:
+    """Return the findings in one of `ORDERS` as parts whose pages begin after a finding."""
+    if order == "due":
+        dated, undated = ordered_by_due_date(rows, tenant, now)
+        due = Case(*_due_dates(tenant), output_field=DateTimeField())
+        return Part(dated, columns(due, *MOST_SEVERE_FIRST)), Part(undated, columns(*MOST_SEVERE_FIRST))
+    if order == "age":
+        return (Part(rows, columns(SINCE, *MOST_SEVERE_FIRST)),)
+    if order == "new":
+        return (Part(rows, (Column(SINCE, descending=True), *columns(*MOST_SEVERE_FIRST))),)
+    if order == "subject":
+        return (Part(rows, columns("subject_name", "subject", "control", "id")),)
+    return (Part(rows, columns(*MOST_SEVERE_FIRST)),)
 
 
 def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:

@@ -32,6 +32,7 @@ ORDERS: Final[dict[str, tuple[Combinable | str, ...]]] = {
     "name": (Lower("name"), "id"),
     "changed": ("-changed_at", "id"),
 }
+ORDER_LABELS: Final = {"name": "By name", "changed": "Last changed first"}
 # Parameter -> column and label. A parameter without a column is handled by name.
 _COLUMNS: Final = {
     "type": ("folded_type", "Type"),

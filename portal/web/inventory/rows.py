@@ -21,6 +21,7 @@ from assessments.models.resource import ResourceVersion
 from portal.changes.models import ApprovedConfiguration
 from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.inventory.actors import Attribution
+from portal.queries.inventory.filters import ORDER_LABELS
 from portal.queries.inventory.history import HistoryEntry
 from portal.treatment.naming import finding_title
 from portal.treatment.states import ShownState, shown_state
@@ -109,7 +110,7 @@ def resources(
 def sorts(query: QueryDict, order: str) -> list[tuple[str, str, bool]]:
     """Return (label, address, whether it is the current order) for each order."""
     found = []
-    for key, label in (("name", "By name"), ("changed", "Last changed first")):
+    for key, label in ORDER_LABELS.items():
         changed = query.copy()
         changed.pop("page", None)
         changed["sort"] = key
