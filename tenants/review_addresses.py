@@ -112,7 +112,11 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-finding-withdraw-acknowledgement api-invitation-withdraw api-member-change-review-period
             api-member-change-role api-member-remove api-service-principal-check api-service-principal-credential
             api-service-principal-disable api-service-principal-enable api-service-principal-remove
-            api-subscription-exclude api-subscription-include
+            api-subscription-exclude api-subscription-include api-assessment-retry api-change-review api-comment
+            api-comment-delete api-comments api-exception-comment api-exception-comment-delete api-exception-comments
+            api-failed-mail api-failed-mail-discard api-failed-mail-retry api-failed-mails api-failed-post
+            api-failed-post-discard api-failed-post-retry api-failed-posts api-finding-check api-report-cancel
+            api-resource-approve api-resource-withdraw-approval
         """,
         "needs another role": """
             inbox inbox-approve inbox-refuse inbox-request list-view-delete list-view-save access-review

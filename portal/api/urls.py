@@ -13,15 +13,19 @@ from portal.api.v1 import (
     assessments,
     bulk_jobs,
     channels,
+    checks,
+    comments,
     connection,
     controls,
     customers,
+    deliveries,
     events,
     frameworks,
     organizations,
     policy,
     preflights,
     reports,
+    reviews,
     schedule,
     service_accounts,
     service_principals,
@@ -152,13 +156,33 @@ urlpatterns = [
         path(f"{_CUSTOMER}/channels/<uuid:pk>/{action}", view.as_view(), name=f"api-channel-{action}")
         for action, view in channels.ACTIONS.items()
     ),
+    *addresses(deliveries.FAILED_POSTS),
+    *addresses(deliveries.FAILED_MAILS),
     *addresses(assessments.ASSESSMENTS, lists=assessments.AssessmentsView),
     path(
         f"{_CUSTOMER}/assessments/<int:number>/cancel",
         assessments.CancelView.as_view(),
         name="api-assessment-cancel",
     ),
+    path(
+        f"{_CUSTOMER}/assessments/<int:number>/retry",
+        assessments.RetryView.as_view(),
+        name="api-assessment-retry",
+    ),
     *addresses(FINDINGS),
+    path(
+        f"{_CUSTOMER}/findings/<uuid:pk>/check", checks.FindingCheckView.as_view(), name="api-finding-check"
+    ),
+    *addresses(comments.COMMENTS, lists=comments.CommentsView, one=comments.CommentView),
+    *addresses(comments.EXCEPTION_COMMENTS, lists=comments.ExceptionCommentsView),
+    *(
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))
+        for address, view in (
+            *comments.ACTIONS.items(),
+            *reviews.ACTIONS.items(),
+            *deliveries.ACTIONS.items(),
+        )
+    ),
     *addresses(bulk_jobs.BULK_JOBS, lists=bulk_jobs.BulkJobsView),
     *(
         path(f"{_CUSTOMER}/{address}", view.as_view(), name=bulk_jobs.name_of(address))
@@ -184,6 +208,7 @@ urlpatterns = [
     *addresses(RESOURCES),
     *addresses(CHANGES),
     *addresses(reports.REPORTS, lists=reports.ReportsView),
+    path(f"{_CUSTOMER}/reports/<int:number>/cancel", reports.CancelView.as_view(), name="api-report-cancel"),
     path(f"{_CUSTOMER}/reports/<int:number>/file", reports.ReportFileView.as_view(), name="api-report-file"),
     *addresses(JOURNAL),
     re_path(r"^[\s\S]*$", not_found, name="api-nothing"),

@@ -75,6 +75,11 @@ def test_job_is_previewed_started_followed_and_undone(
     assert Counter(one["reason_code"] for one in json.loads(file.read_text())) == {"has_owner": job.skipped}
     (row,) = [line for line in surety("bulk", "list", slug).out.splitlines() if str(job.pk) in line]
     assert row.split()[1:4] == ["claim", "finished", str(number)]
+    file = tmp_path / "jobs.txt"
+    written = surety("bulk", "list", slug, "--output", file)
+    assert (written.status, written.out) == (0, ""), written
+    assert row in file.read_text().splitlines()
+    assert surety("bulk", "list", slug, "--output", tmp_path / "missing" / "jobs.txt").status == 2
     assert surety("bulk", "undo", slug, job.pk).status == 0
     again = surety("bulk", "undo", slug, job.pk)
     assert (again.status, again.out) == (3, "")

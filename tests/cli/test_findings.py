@@ -6,6 +6,7 @@ import json
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable
+from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,12 +18,15 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment
+from assessments.models import Finding as FindingRow
 from surety_cli import connection
 from surety_cli.commands import findings as command
+from surety_cli.exits import Unreachable
 from surety_cli.gate import SEVERITIES, judge
 from surety_cli.output.table import write_table
 from surety_client.api.controls import list_controls
-from surety_client.models import SeverityEnum
+from surety_client.models import Finding, FindingFields, SeverityEnum
+from surety_client.types import Response
 from tests import factories
 from tests.cli.conftest import Surety
 from tests.portal.api.conftest import client_with
@@ -65,6 +69,32 @@ def test_findings_of_all_pages_with_the_filters_of_the_api(
         expected = listed(token, f"customers/{slug}/findings?limit=500&{query}")
         assert json.loads(surety("findings", slug, *words, "--format", "json").out) == expected, words
         assert len(expected) > 2 * size or words, "the test reads several pages"
+
+
+def test_order_and_fields_are_those_of_the_api(world: World, signed_in: SignIn, surety: Surety) -> None:
+    signed_in()
+    slug = world.home.slug
+    done = surety(
+        "findings", slug, "--sort", "subject", "--format", "json", "--field", "id", "--field", "subject_name"
+    )
+    assert done.status == 0, done.err
+    found = json.loads(done.out)
+    assert all(list(one) == ["id", "subject_name"] for one in found)
+    with factories.in_tenant(world.home):
+        rows = FindingRow.objects.filter(tenant=world.home, gone_at=None).order_by(
+            "subject_name", "subject", "control"
+        )
+        assert [one["id"] for one in found] == [str(pk) for pk in rows.values_list("pk", flat=True)]
+    refused = surety("findings", slug, "--field", "id")
+    assert (refused.status, "--format json" in refused.err) == (2, True)
+
+
+def test_items_without_all_fields_are_refused() -> None:
+    """An answer that lacks fields must not decide about the exit status."""
+    page: Any = SimpleNamespace(items=[FindingFields()], next_=None)
+    answer = Response(HTTPStatus.OK, b'{"items": [{}]}', {"content-type": "application/json"}, page)
+    with pytest.raises(Unreachable, match="lack fields"):
+        list(connection.pages(lambda cursor: answer, Finding))
 
 
 def test_each_form_has_the_same_findings(

@@ -135,6 +135,7 @@ def sample(world: World, entry: URLPattern) -> list[Any]:
         "api-report": own["report"].number,
         "api-assessment": own["assessment"].number,
         "api-exception": own["exception"].number,
+        "api-exception-comment": own["exception_comment"].pk,
         "api-finding": own["finding"].pk,
         "api-attestation": own["manual"].pk,
         "api-resource": own["resource"].pk,

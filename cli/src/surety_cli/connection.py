@@ -38,6 +38,7 @@ _SERVER_ERROR: Final = 500
 _REDIRECT: Final = 300
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 
 
 def client_for(login: Login) -> AuthenticatedClient:
@@ -104,12 +105,19 @@ def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
 
 
 def pages(
-    fetch: Callable[[str | Unset], Response[Any | Problem]],
-) -> Iterator[tuple[list[Any], list[dict[str, Any]]]]:
-    """Yield (items, their JSON) of each page. `fetch` requests the page that begins at a cursor."""
+    fetch: Callable[[str | Unset], Response[Any | Problem]], kind: type[Item]
+) -> Iterator[tuple[list[Item], list[dict[str, Any]]]]:
+    """Yield (items, their JSON) of each page. `fetch` requests the page that begins at a cursor.
+
+    Raises Unreachable for an item that is not of this kind: items that lack fields are of another one.
+    """
     cursor: str | Unset = UNSET
     while True:
         page, content = send(partial(fetch, cursor))
+        if not all(isinstance(one, kind) for one in page.items):
+            raise Unreachable(
+                "The server sent items that lack fields. Check its address, and update surety-cli."
+            )
         yield page.items, content["items"]
         if page.next_ is None:
             return

@@ -12,11 +12,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.actions.cancel import cancel
-from assessments.actions.start import start
+from assessments.actions.start import retry, start
 from assessments.models import Assessment
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
-from portal.api.pages import Key, number
+from portal.api.pages import Key
 from portal.api.people import person
 from tenants import access
 from tenants.actions import finish_registration
@@ -45,7 +45,7 @@ ASSESSMENTS: Final = Listing[Assessment](
     needs=Capability.VIEW,
     serializer=AssessmentSerializer,
     rows=lambda tenant: Assessment.objects.filter(tenant=tenant),
-    key=Key("number", descending=True, parse=number),
+    key=Key("number", descending=True),
     lookup="number",
     converter="int",
     description="The newest first. An assessment is complete when `ended_at` is set.",
@@ -89,6 +89,31 @@ class CancelView(APIView):
     def post(self, request: Request, customer: str, number: int) -> Response:
         tenant = access.tenant(customer, needs=Capability.ASSESS)
         return _accepted(tenant, cancel(assessment=ASSESSMENTS.find(tenant, number), by=person(request)))
+
+
+class RetryView(APIView):
+    """Another attempt for what an assessment could not read."""
+
+    @extend_schema(
+        operation_id="retry_assessment",
+        summary="Assess again what an assessment could not read",
+        description="Starts an assessment of those subscriptions and directories that failed, were cancelled or were"
+        " not read completely. The header Location names the new assessment. 409 if everything was read.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={202: AssessmentSerializer},
+    )
+    def post(self, request: Request, customer: str, number: int) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ASSESS)
+        found = ASSESSMENTS.find(tenant, number)
+        return create(
+            request,
+            tenant,
+            ASSESSMENTS,
+            "retry_assessment",
+            lambda: retry(assessment=found, by=person(request)),
+            status=202,
+        )
 
 
 def _accepted(tenant: Tenant, found: Assessment) -> Response:

@@ -17,9 +17,10 @@ from assessments.models import Assessment
 from portal.api.bodies import checked
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView
-from portal.api.pages import Key, number, only
+from portal.api.pages import Key, only
 from portal.api.people import person
 from portal.reports.actions import read_file, request_report
+from portal.reports.builds import cancel_report
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import Report
 from tenants import access
@@ -68,7 +69,7 @@ REPORTS: Final = Listing[Report](
     needs=Capability.READ_REPORTS,
     serializer=ReportSerializer,
     rows=lambda tenant: Report.objects.filter(tenant=tenant).select_related("assessment", "tenant"),
-    key=Key("number", descending=True, parse=number),
+    key=Key("number", descending=True),
     lookup="number",
     converter="int",
     description="The newest first. A report can be downloaded when its `state` is `ready`.",
@@ -100,6 +101,21 @@ class ReportsView(ListView, listing=REPORTS):
             lambda: request_report(tenant=tenant, by=person(request), **choices),
             status=202,
         )
+
+
+class CancelView(APIView):
+    """The cancellation of a build."""
+
+    @extend_schema(
+        operation_id="cancel_report",
+        summary="Cancel the build of a report",
+        request=None,
+        responses=ReportSerializer,
+    )
+    def post(self, request: Request, customer: str, number: int) -> Response:
+        tenant = access.tenant(customer, needs=Capability.REPORT)
+        cancel_report(report=REPORTS.find(tenant, number), by=person(request))
+        return REPORTS.answer(tenant, REPORTS.find(tenant, number))
 
 
 class ReportFileView(APIView):

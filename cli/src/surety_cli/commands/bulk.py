@@ -33,6 +33,7 @@ from surety_client.api.bulk_jobs import (
 )
 from surety_client.models import (
     BulkJob,
+    BulkJobResult,
     BulkJobStateEnum,
     ListBulkJobResultsStateItem,
     Problem,
@@ -59,6 +60,7 @@ def register(commands: Commands) -> None:
     listing = actions.add_parser("list", help="list the jobs of a customer, the newest first")
     listing.add_argument("customer", metavar="CUSTOMER", help=CUSTOMER_HELP)
     add_format(listing, "table", "json")
+    add_output(listing, "write the jobs to this file instead of standard output")
     add_connection(listing)
     listing.set_defaults(run=list_all)
     results = actions.add_parser("results", help="print what a job has done with each finding")
@@ -144,15 +146,30 @@ def _started(
 
 def list_all(arguments: Namespace) -> Exit:
     """List jobs."""
+    output: Path | None = arguments.output
+    if output is not None:
+        refuse_missing_folder(output)
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     listed = pages(
         lambda cursor: list_bulk_jobs.sync_detailed(
             arguments.customer, client=client, cursor=cursor, limit=PAGE
-        )
+        ),
+        BulkJob,
     )
-    if arguments.format == "json":
-        write_array(one for _, content in listed for one in content)
-        return Exit.OK
+    if output is None:
+        _write_jobs(arguments.format, listed)
+    else:
+        with text_file(output) as target:
+            _write_jobs(arguments.format, listed, target)
+    return Exit.OK
+
+
+def _write_jobs(
+    form: str, listed: Iterator[tuple[list[BulkJob], list[dict[str, Any]]]], target: TextIO | None = None
+) -> None:
+    if form == "json":
+        write_array((one for _, content in listed for one in content), target)
+        return
     write_table(
         ("Job", "Action", "State", "Findings", "Done", "Skipped", "Failed", "Started by"),
         (
@@ -166,8 +183,8 @@ def list_all(arguments: Namespace) -> Exit:
             for items, _ in listed
             for one in items
         ),
+        target,
     )
-    return Exit.OK
 
 
 def results_of(arguments: Namespace) -> Exit:
@@ -250,7 +267,7 @@ def _finish(client: AuthenticatedClient, arguments: Namespace, job: BulkJob) -> 
 
 def _write(
     form: str,
-    listed: Iterator[tuple[list[Any], list[dict[str, Any]]]],
+    listed: Iterator[tuple[list[BulkJobResult], list[dict[str, Any]]]],
     target: TextIO | None = None,
 ) -> None:
     if form == "json":
@@ -265,12 +282,13 @@ def _write(
 
 def _results(
     client: AuthenticatedClient, customer: str, job: UUID, states: list[str] | None
-) -> Iterator[tuple[list[Any], list[dict[str, Any]]]]:
+) -> Iterator[tuple[list[BulkJobResult], list[dict[str, Any]]]]:
     wanted = [ListBulkJobResultsStateItem(one) for one in states] if states else UNSET
     return pages(
         lambda cursor: list_bulk_job_results.sync_detailed(
             customer, job, client=client, cursor=cursor, limit=PAGE, state=wanted
-        )
+        ),
+        BulkJobResult,
     )
 
 

@@ -11,6 +11,7 @@ from surety_cli.exits import Exit
 from surety_cli.output.json_array import write_array
 from surety_cli.output.table import write_table
 from surety_client.api.customers import list_customers
+from surety_client.models import Customer
 
 
 def register(commands: Commands) -> None:
@@ -24,7 +25,9 @@ def register(commands: Commands) -> None:
 def run(arguments: Namespace) -> Exit:
     """List customers."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
-    listed = pages(lambda cursor: list_customers.sync_detailed(client=client, cursor=cursor, limit=PAGE))
+    listed = pages(
+        lambda cursor: list_customers.sync_detailed(client=client, cursor=cursor, limit=PAGE), Customer
+    )
     if arguments.format == "json":
         write_array(one for _, content in listed for one in content)
         return Exit.OK

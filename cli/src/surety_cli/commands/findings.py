@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from surety_cli import settings
 from surety_cli.arguments import Commands, add_connection, add_format, add_gate, add_output
 from surety_cli.connection import PAGE, client_for, pages, send
-from surety_cli.exits import Exit, Refused
+from surety_cli.exits import Exit, Refused, UsageFailure
 from surety_cli.gate import STATES, at_least, judge
 from surety_cli.output.files import text_file
 from surety_cli.output.json_array import write_array
@@ -30,8 +30,10 @@ from surety_client.models import (
     Finding,
     ListFindingsAgeItem,
     ListFindingsDueItem,
+    ListFindingsFieldsItem,
     ListFindingsSectionItem,
     ListFindingsSeverityItem,
+    ListFindingsSort,
     ListFindingsStateItem,
     ListFindingsVerdictItem,
 )
@@ -62,6 +64,16 @@ def register(commands: Commands) -> None:
     )
     parser.add_argument("customer", metavar="CUSTOMER", help="short name, as surety customers prints it")
     add_filters(parser)
+    parser.add_argument(
+        "--sort", choices=[one.value for one in ListFindingsSort], help="order (default: first seen first)"
+    )
+    parser.add_argument(
+        "--field",
+        action="append",
+        choices=[one.value for one in ListFindingsFieldsItem],
+        metavar="FIELD",
+        help="field to print, with --format json (repeat the option; default: all fields)",
+    )
     add_format(parser, *FORMATS)
     add_output(parser, "write to this file instead of standard output")
     add_gate(parser)
@@ -93,6 +105,12 @@ def run(arguments: Namespace) -> Exit:
     filters = given_filters(arguments)
     for name in filters.keys() & _CHOICES.keys():
         filters[name] = [_CHOICES[name](one) for one in filters[name]]
+    if arguments.sort:
+        filters["sort"] = ListFindingsSort(arguments.sort)
+    if arguments.field:
+        if arguments.format != "json":
+            raise UsageFailure("--field chooses the fields of JSON, so it needs --format json.")
+        filters["fields"] = [ListFindingsFieldsItem(one) for one in arguments.field]
     write(client, arguments.customer, arguments.format, arguments.output, filters)
     if arguments.fail_on is None:
         return Exit.OK
@@ -148,7 +166,9 @@ def findings_pages(
     def fetch(cursor: Any) -> Response[Any]:
         return list_findings.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE, **filters)
 
-    return pages(fetch)
+    # With chosen fields, only the JSON of the findings is written.
+    kind: type[Any] = object if "fields" in filters else Finding
+    return pages(fetch, kind)
 
 
 def _write(
@@ -172,5 +192,7 @@ def _write(
 
 def catalogue(client: AuthenticatedClient) -> dict[str, Control]:
     """Return the controls of the server by short name."""
-    listed = pages(lambda cursor: list_controls.sync_detailed(client=client, cursor=cursor, limit=PAGE))
+    listed = pages(
+        lambda cursor: list_controls.sync_detailed(client=client, cursor=cursor, limit=PAGE), Control
+    )
     return {one.control: one for items, _ in listed for one in items}

@@ -185,7 +185,7 @@ def _built(client: AuthenticatedClient, customer: str, number: int, minutes: flo
 
 def _pages(client: AuthenticatedClient, customer: str) -> Iterator[tuple[list[Report], list[dict[str, Any]]]]:
     return pages(
-        lambda cursor: list_reports.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE)
+        lambda cursor: list_reports.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE), Report
     )
 
 

@@ -3,6 +3,8 @@
 from .acknowledge_request import AcknowledgeRequest
 from .action_enum import ActionEnum
 from .add_channel_request import AddChannelRequest
+from .add_comment_request import AddCommentRequest
+from .add_exception_comment_request import AddExceptionCommentRequest
 from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
 from .add_service_principal_request import AddServicePrincipalRequest
 from .add_ticket_rule_request import AddTicketRuleRequest
@@ -13,20 +15,26 @@ from .added_channel import AddedChannel
 from .age_enum import AgeEnum
 from .answer import Answer
 from .approval import Approval
+from .approve_configuration_request import ApproveConfigurationRequest
 from .approve_request import ApproveRequest
 from .assessment import Assessment
+from .assessment_fields import AssessmentFields
 from .assessment_page import AssessmentPage
 from .assessment_state_enum import AssessmentStateEnum
 from .attest_request import AttestRequest
 from .attestation import Attestation
+from .attestation_fields import AttestationFields
 from .attestation_page import AttestationPage
 from .blank_enum import BlankEnum
 from .build_request import BuildRequest
 from .bulk_job import BulkJob
+from .bulk_job_fields import BulkJobFields
+from .bulk_job_fields_parameters import BulkJobFieldsParameters
 from .bulk_job_page import BulkJobPage
 from .bulk_job_parameters import BulkJobParameters
 from .bulk_job_preview import BulkJobPreview
 from .bulk_job_result import BulkJobResult
+from .bulk_job_result_fields import BulkJobResultFields
 from .bulk_job_result_page import BulkJobResultPage
 from .bulk_job_result_state_enum import BulkJobResultStateEnum
 from .bulk_job_state_enum import BulkJobStateEnum
@@ -34,7 +42,9 @@ from .candidate import Candidate
 from .capabilities_enum import CapabilitiesEnum
 from .change import Change
 from .change_channel_request import ChangeChannelRequest
+from .change_comment_request import ChangeCommentRequest
 from .change_customer_request import ChangeCustomerRequest
+from .change_fields import ChangeFields
 from .change_kind_enum import ChangeKindEnum
 from .change_page import ChangePage
 from .change_policy_request import ChangePolicyRequest
@@ -46,25 +56,38 @@ from .change_ticket_system_request_credentials import (
 )
 from .change_ticket_system_request_values import ChangeTicketSystemRequestValues
 from .channel import Channel
+from .channel_fields import ChannelFields
 from .channel_kind_enum import ChannelKindEnum
 from .channel_page import ChannelPage
+from .check_state_enum import CheckStateEnum
 from .checking_control import CheckingControl
 from .client_secret import ClientSecret
+from .client_secret_fields import ClientSecretFields
 from .client_secret_page import ClientSecretPage
+from .comment import Comment
+from .comment_fields import CommentFields
+from .comment_page import CommentPage
 from .confirmation_enum import ConfirmationEnum
 from .control import Control
+from .control_fields import ControlFields
 from .control_page import ControlPage
 from .coverage_enum import CoverageEnum
 from .credential_request import CredentialRequest
 from .customer import Customer
+from .customer_fields import CustomerFields
 from .customer_framework import CustomerFramework
+from .customer_framework_fields import CustomerFrameworkFields
+from .customer_framework_fields_results import CustomerFrameworkFieldsResults
 from .customer_framework_page import CustomerFrameworkPage
 from .customer_framework_results import CustomerFrameworkResults
 from .customer_page import CustomerPage
 from .customer_project import CustomerProject
+from .customer_project_fields import CustomerProjectFields
 from .customer_project_page import CustomerProjectPage
+from .decision_enum import DecisionEnum
 from .difference import Difference
 from .directory import Directory
+from .directory_fields import DirectoryFields
 from .directory_page import DirectoryPage
 from .due_days_request import DueDaysRequest
 from .due_enum import DueEnum
@@ -75,64 +98,121 @@ from .event_customer import EventCustomer
 from .event_data import EventData
 from .event_feed import EventFeed
 from .events_enum import EventsEnum
+from .exception_comment import ExceptionComment
+from .exception_comment_fields import ExceptionCommentFields
+from .exception_comment_page import ExceptionCommentPage
 from .exception_terms_request import ExceptionTermsRequest
 from .excess import Excess
 from .exclude_request import ExcludeRequest
+from .failed_mail import FailedMail
+from .failed_mail_fields import FailedMailFields
+from .failed_mail_page import FailedMailPage
+from .failed_post import FailedPost
+from .failed_post_fields import FailedPostFields
+from .failed_post_page import FailedPostPage
 from .failed_ticket import FailedTicket
+from .failed_ticket_fields import FailedTicketFields
 from .failed_ticket_page import FailedTicketPage
 from .finding import Finding
+from .finding_check import FindingCheck
 from .finding_exception import FindingException
+from .finding_exception_fields import FindingExceptionFields
+from .finding_exception_fields_rule import FindingExceptionFieldsRule
 from .finding_exception_page import FindingExceptionPage
 from .finding_exception_rule import FindingExceptionRule
 from .finding_exception_state_enum import FindingExceptionStateEnum
+from .finding_fields import FindingFields
 from .finding_filters_request import FindingFiltersRequest
 from .finding_filters_state_enum import FindingFiltersStateEnum
 from .finding_page import FindingPage
 from .framework import Framework
 from .framework_enum import FrameworkEnum
+from .framework_fields import FrameworkFields
 from .framework_page import FrameworkPage
 from .framework_requirement import FrameworkRequirement
+from .framework_requirement_fields import FrameworkRequirementFields
 from .framework_requirement_page import FrameworkRequirementPage
 from .invitation import Invitation
+from .invitation_fields import InvitationFields
 from .invitation_page import InvitationPage
 from .invite_request import InviteRequest
 from .journal_entry import JournalEntry
+from .journal_entry_fields import JournalEntryFields
 from .journal_entry_kind_enum import JournalEntryKindEnum
 from .journal_entry_page import JournalEntryPage
 from .language_enum import LanguageEnum
 from .last_outcome_enum import LastOutcomeEnum
+from .list_assessments_fields_item import ListAssessmentsFieldsItem
 from .list_attestations_answer_item import ListAttestationsAnswerItem
+from .list_attestations_fields_item import ListAttestationsFieldsItem
 from .list_attestations_owner_item import ListAttestationsOwnerItem
+from .list_bulk_job_results_fields_item import ListBulkJobResultsFieldsItem
 from .list_bulk_job_results_state_item import ListBulkJobResultsStateItem
+from .list_bulk_jobs_fields_item import ListBulkJobsFieldsItem
 from .list_bulk_jobs_state_item import ListBulkJobsStateItem
 from .list_changes_approved_item import ListChangesApprovedItem
 from .list_changes_days_item import ListChangesDaysItem
+from .list_changes_fields_item import ListChangesFieldsItem
 from .list_changes_kind_item import ListChangesKindItem
 from .list_changes_severity_item import ListChangesSeverityItem
 from .list_changes_state_item import ListChangesStateItem
+from .list_channels_fields_item import ListChannelsFieldsItem
+from .list_client_secrets_fields_item import ListClientSecretsFieldsItem
+from .list_comments_fields_item import ListCommentsFieldsItem
+from .list_controls_fields_item import ListControlsFieldsItem
+from .list_customer_frameworks_fields_item import ListCustomerFrameworksFieldsItem
+from .list_customers_fields_item import ListCustomersFieldsItem
+from .list_customers_sort import ListCustomersSort
+from .list_directories_fields_item import ListDirectoriesFieldsItem
+from .list_exception_comments_fields_item import ListExceptionCommentsFieldsItem
 from .list_exceptions_ending_item import ListExceptionsEndingItem
+from .list_exceptions_fields_item import ListExceptionsFieldsItem
 from .list_exceptions_state_item import ListExceptionsStateItem
+from .list_failed_mails_fields_item import ListFailedMailsFieldsItem
+from .list_failed_posts_fields_item import ListFailedPostsFieldsItem
+from .list_failed_tickets_fields_item import ListFailedTicketsFieldsItem
 from .list_findings_age_item import ListFindingsAgeItem
 from .list_findings_due_item import ListFindingsDueItem
+from .list_findings_fields_item import ListFindingsFieldsItem
 from .list_findings_section_item import ListFindingsSectionItem
 from .list_findings_severity_item import ListFindingsSeverityItem
+from .list_findings_sort import ListFindingsSort
 from .list_findings_state_item import ListFindingsStateItem
 from .list_findings_verdict_item import ListFindingsVerdictItem
+from .list_frameworks_fields_item import ListFrameworksFieldsItem
+from .list_invitations_fields_item import ListInvitationsFieldsItem
+from .list_journal_fields_item import ListJournalFieldsItem
 from .list_journal_kind_item import ListJournalKindItem
+from .list_members_fields_item import ListMembersFieldsItem
+from .list_organizations_fields_item import ListOrganizationsFieldsItem
+from .list_reports_fields_item import ListReportsFieldsItem
 from .list_requirement_results_coverage_item import ListRequirementResultsCoverageItem
+from .list_requirement_results_fields_item import ListRequirementResultsFieldsItem
 from .list_requirement_results_result_item import ListRequirementResultsResultItem
 from .list_requirements_coverage_item import ListRequirementsCoverageItem
+from .list_requirements_fields_item import ListRequirementsFieldsItem
 from .list_resources_approval_item import ListResourcesApprovalItem
+from .list_resources_fields_item import ListResourcesFieldsItem
 from .list_resources_findings_item import ListResourcesFindingsItem
+from .list_resources_sort import ListResourcesSort
 from .list_resources_state_item import ListResourcesStateItem
+from .list_service_accounts_fields_item import ListServiceAccountsFieldsItem
+from .list_service_principals_fields_item import ListServicePrincipalsFieldsItem
+from .list_subscriptions_fields_item import ListSubscriptionsFieldsItem
+from .list_ticket_customers_fields_item import ListTicketCustomersFieldsItem
+from .list_ticket_rules_fields_item import ListTicketRulesFieldsItem
+from .list_ticket_systems_fields_item import ListTicketSystemsFieldsItem
+from .list_tickets_fields_item import ListTicketsFieldsItem
 from .list_tickets_kind_item import ListTicketsKindItem
 from .list_tickets_state_item import ListTicketsStateItem
 from .member import Member
+from .member_fields import MemberFields
 from .member_page import MemberPage
 from .missing import Missing
 from .moved_verdict import MovedVerdict
 from .note_request import NoteRequest
 from .organization import Organization
+from .organization_fields import OrganizationFields
 from .organization_page import OrganizationPage
 from .owner_request import OwnerRequest
 from .paper_enum import PaperEnum
@@ -142,7 +222,6 @@ from .person import Person
 from .policy import Policy
 from .policy_due_days import PolicyDueDays
 from .preflight import Preflight
-from .preflight_state_enum import PreflightStateEnum
 from .problem import Problem
 from .problem_errors_item import ProblemErrorsItem
 from .profile_request import ProfileRequest
@@ -151,6 +230,7 @@ from .reason_enum import ReasonEnum
 from .register_cloud_enum import RegisterCloudEnum
 from .register_request import RegisterRequest
 from .report import Report
+from .report_fields import ReportFields
 from .report_kind_enum import ReportKindEnum
 from .report_page import ReportPage
 from .report_state_enum import ReportStateEnum
@@ -158,9 +238,14 @@ from .request_request import RequestRequest
 from .request_request_rule import RequestRequestRule
 from .requirement import Requirement
 from .requirement_result import RequirementResult
+from .requirement_result_fields import RequirementResultFields
+from .requirement_result_fields_findings import RequirementResultFieldsFindings
 from .requirement_result_findings import RequirementResultFindings
 from .requirement_result_page import RequirementResultPage
 from .resource import Resource
+from .resource_fields import ResourceFields
+from .resource_fields_open_findings import ResourceFieldsOpenFindings
+from .resource_fields_tags import ResourceFieldsTags
 from .resource_open_findings import ResourceOpenFindings
 from .resource_page import ResourcePage
 from .resource_tags import ResourceTags
@@ -168,6 +253,7 @@ from .result_enum import ResultEnum
 from .returned_because_enum import ReturnedBecauseEnum
 from .review_enum import ReviewEnum
 from .review_period_request import ReviewPeriodRequest
+from .review_request import ReviewRequest
 from .role_enum import RoleEnum
 from .rotate_request import RotateRequest
 from .schedule import Schedule
@@ -175,8 +261,10 @@ from .scope_enum import ScopeEnum
 from .secret import Secret
 from .section_enum import SectionEnum
 from .service_account import ServiceAccount
+from .service_account_fields import ServiceAccountFields
 from .service_account_page import ServiceAccountPage
 from .service_principal import ServicePrincipal
+from .service_principal_fields import ServicePrincipalFields
 from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
 from .set_project_request import SetProjectRequest
@@ -188,6 +276,11 @@ from .situation_enum import SituationEnum
 from .standing_enum import StandingEnum
 from .start_bulk_job_request import StartBulkJobRequest
 from .subscription import Subscription
+from .subscription_fields import SubscriptionFields
+from .subscription_fields_management_groups_item import (
+    SubscriptionFieldsManagementGroupsItem,
+)
+from .subscription_fields_tags import SubscriptionFieldsTags
 from .subscription_management_groups_item import SubscriptionManagementGroupsItem
 from .subscription_page import SubscriptionPage
 from .subscription_tags import SubscriptionTags
@@ -196,11 +289,15 @@ from .switched_off import SwitchedOff
 from .ticket import Ticket
 from .ticket_comment import TicketComment
 from .ticket_detail import TicketDetail
+from .ticket_fields import TicketFields
 from .ticket_page import TicketPage
 from .ticket_rule import TicketRule
+from .ticket_rule_fields import TicketRuleFields
 from .ticket_rule_page import TicketRulePage
 from .ticket_state_enum import TicketStateEnum
 from .ticket_system import TicketSystem
+from .ticket_system_fields import TicketSystemFields
+from .ticket_system_fields_values import TicketSystemFieldsValues
 from .ticket_system_kind_enum import TicketSystemKindEnum
 from .ticket_system_page import TicketSystemPage
 from .ticket_system_status import TicketSystemStatus
@@ -215,6 +312,8 @@ __all__ = (
     "AcknowledgeRequest",
     "ActionEnum",
     "AddChannelRequest",
+    "AddCommentRequest",
+    "AddExceptionCommentRequest",
     "AddServicePrincipalCloudEnum",
     "AddServicePrincipalRequest",
     "AddTicketRuleRequest",
@@ -225,20 +324,26 @@ __all__ = (
     "AgeEnum",
     "Answer",
     "Approval",
+    "ApproveConfigurationRequest",
     "ApproveRequest",
     "Assessment",
+    "AssessmentFields",
     "AssessmentPage",
     "AssessmentStateEnum",
     "AttestRequest",
     "Attestation",
+    "AttestationFields",
     "AttestationPage",
     "BlankEnum",
     "BuildRequest",
     "BulkJob",
+    "BulkJobFields",
+    "BulkJobFieldsParameters",
     "BulkJobPage",
     "BulkJobParameters",
     "BulkJobPreview",
     "BulkJobResult",
+    "BulkJobResultFields",
     "BulkJobResultPage",
     "BulkJobResultStateEnum",
     "BulkJobStateEnum",
@@ -246,7 +351,9 @@ __all__ = (
     "CapabilitiesEnum",
     "Change",
     "ChangeChannelRequest",
+    "ChangeCommentRequest",
     "ChangeCustomerRequest",
+    "ChangeFields",
     "ChangeKindEnum",
     "ChangePage",
     "ChangePolicyRequest",
@@ -256,25 +363,38 @@ __all__ = (
     "ChangeTicketSystemRequestCredentials",
     "ChangeTicketSystemRequestValues",
     "Channel",
+    "ChannelFields",
     "ChannelKindEnum",
     "ChannelPage",
+    "CheckStateEnum",
     "CheckingControl",
     "ClientSecret",
+    "ClientSecretFields",
     "ClientSecretPage",
+    "Comment",
+    "CommentFields",
+    "CommentPage",
     "ConfirmationEnum",
     "Control",
+    "ControlFields",
     "ControlPage",
     "CoverageEnum",
     "CredentialRequest",
     "Customer",
+    "CustomerFields",
     "CustomerFramework",
+    "CustomerFrameworkFields",
+    "CustomerFrameworkFieldsResults",
     "CustomerFrameworkPage",
     "CustomerFrameworkResults",
     "CustomerPage",
     "CustomerProject",
+    "CustomerProjectFields",
     "CustomerProjectPage",
+    "DecisionEnum",
     "Difference",
     "Directory",
+    "DirectoryFields",
     "DirectoryPage",
     "DueDaysRequest",
     "DueEnum",
@@ -285,64 +405,121 @@ __all__ = (
     "EventData",
     "EventFeed",
     "EventsEnum",
+    "ExceptionComment",
+    "ExceptionCommentFields",
+    "ExceptionCommentPage",
     "ExceptionTermsRequest",
     "Excess",
     "ExcludeRequest",
+    "FailedMail",
+    "FailedMailFields",
+    "FailedMailPage",
+    "FailedPost",
+    "FailedPostFields",
+    "FailedPostPage",
     "FailedTicket",
+    "FailedTicketFields",
     "FailedTicketPage",
     "Finding",
+    "FindingCheck",
     "FindingException",
+    "FindingExceptionFields",
+    "FindingExceptionFieldsRule",
     "FindingExceptionPage",
     "FindingExceptionRule",
     "FindingExceptionStateEnum",
+    "FindingFields",
     "FindingFiltersRequest",
     "FindingFiltersStateEnum",
     "FindingPage",
     "Framework",
     "FrameworkEnum",
+    "FrameworkFields",
     "FrameworkPage",
     "FrameworkRequirement",
+    "FrameworkRequirementFields",
     "FrameworkRequirementPage",
     "Invitation",
+    "InvitationFields",
     "InvitationPage",
     "InviteRequest",
     "JournalEntry",
+    "JournalEntryFields",
     "JournalEntryKindEnum",
     "JournalEntryPage",
     "LanguageEnum",
     "LastOutcomeEnum",
+    "ListAssessmentsFieldsItem",
     "ListAttestationsAnswerItem",
+    "ListAttestationsFieldsItem",
     "ListAttestationsOwnerItem",
+    "ListBulkJobResultsFieldsItem",
     "ListBulkJobResultsStateItem",
+    "ListBulkJobsFieldsItem",
     "ListBulkJobsStateItem",
     "ListChangesApprovedItem",
     "ListChangesDaysItem",
+    "ListChangesFieldsItem",
     "ListChangesKindItem",
     "ListChangesSeverityItem",
     "ListChangesStateItem",
+    "ListChannelsFieldsItem",
+    "ListClientSecretsFieldsItem",
+    "ListCommentsFieldsItem",
+    "ListControlsFieldsItem",
+    "ListCustomerFrameworksFieldsItem",
+    "ListCustomersFieldsItem",
+    "ListCustomersSort",
+    "ListDirectoriesFieldsItem",
+    "ListExceptionCommentsFieldsItem",
     "ListExceptionsEndingItem",
+    "ListExceptionsFieldsItem",
     "ListExceptionsStateItem",
+    "ListFailedMailsFieldsItem",
+    "ListFailedPostsFieldsItem",
+    "ListFailedTicketsFieldsItem",
     "ListFindingsAgeItem",
     "ListFindingsDueItem",
+    "ListFindingsFieldsItem",
     "ListFindingsSectionItem",
     "ListFindingsSeverityItem",
+    "ListFindingsSort",
     "ListFindingsStateItem",
     "ListFindingsVerdictItem",
+    "ListFrameworksFieldsItem",
+    "ListInvitationsFieldsItem",
+    "ListJournalFieldsItem",
     "ListJournalKindItem",
+    "ListMembersFieldsItem",
+    "ListOrganizationsFieldsItem",
+    "ListReportsFieldsItem",
     "ListRequirementResultsCoverageItem",
+    "ListRequirementResultsFieldsItem",
     "ListRequirementResultsResultItem",
     "ListRequirementsCoverageItem",
+    "ListRequirementsFieldsItem",
     "ListResourcesApprovalItem",
+    "ListResourcesFieldsItem",
     "ListResourcesFindingsItem",
+    "ListResourcesSort",
     "ListResourcesStateItem",
+    "ListServiceAccountsFieldsItem",
+    "ListServicePrincipalsFieldsItem",
+    "ListSubscriptionsFieldsItem",
+    "ListTicketCustomersFieldsItem",
+    "ListTicketRulesFieldsItem",
+    "ListTicketSystemsFieldsItem",
+    "ListTicketsFieldsItem",
     "ListTicketsKindItem",
     "ListTicketsStateItem",
     "Member",
+    "MemberFields",
     "MemberPage",
     "Missing",
     "MovedVerdict",
     "NoteRequest",
     "Organization",
+    "OrganizationFields",
     "OrganizationPage",
     "OwnerRequest",
     "PaperEnum",
@@ -352,7 +529,6 @@ __all__ = (
     "Policy",
     "PolicyDueDays",
     "Preflight",
-    "PreflightStateEnum",
     "Problem",
     "ProblemErrorsItem",
     "ProfileRequest",
@@ -361,6 +537,7 @@ __all__ = (
     "RegisterCloudEnum",
     "RegisterRequest",
     "Report",
+    "ReportFields",
     "ReportKindEnum",
     "ReportPage",
     "ReportStateEnum",
@@ -368,9 +545,14 @@ __all__ = (
     "RequestRequestRule",
     "Requirement",
     "RequirementResult",
+    "RequirementResultFields",
+    "RequirementResultFieldsFindings",
     "RequirementResultFindings",
     "RequirementResultPage",
     "Resource",
+    "ResourceFields",
+    "ResourceFieldsOpenFindings",
+    "ResourceFieldsTags",
     "ResourceOpenFindings",
     "ResourcePage",
     "ResourceTags",
@@ -378,6 +560,7 @@ __all__ = (
     "ReturnedBecauseEnum",
     "ReviewEnum",
     "ReviewPeriodRequest",
+    "ReviewRequest",
     "RoleEnum",
     "RotateRequest",
     "Schedule",
@@ -385,8 +568,10 @@ __all__ = (
     "Secret",
     "SectionEnum",
     "ServiceAccount",
+    "ServiceAccountFields",
     "ServiceAccountPage",
     "ServicePrincipal",
+    "ServicePrincipalFields",
     "ServicePrincipalKindEnum",
     "ServicePrincipalPage",
     "SetProjectRequest",
@@ -398,6 +583,9 @@ __all__ = (
     "StandingEnum",
     "StartBulkJobRequest",
     "Subscription",
+    "SubscriptionFields",
+    "SubscriptionFieldsManagementGroupsItem",
+    "SubscriptionFieldsTags",
     "SubscriptionManagementGroupsItem",
     "SubscriptionPage",
     "SubscriptionTags",
@@ -406,11 +594,15 @@ __all__ = (
     "Ticket",
     "TicketComment",
     "TicketDetail",
+    "TicketFields",
     "TicketPage",
     "TicketRule",
+    "TicketRuleFields",
     "TicketRulePage",
     "TicketStateEnum",
     "TicketSystem",
+    "TicketSystemFields",
+    "TicketSystemFieldsValues",
     "TicketSystemKindEnum",
     "TicketSystemPage",
     "TicketSystemStatus",

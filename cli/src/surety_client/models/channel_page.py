@@ -8,6 +8,7 @@ from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.channel import Channel
+    from ..models.channel_fields import ChannelFields
 
 
 T = TypeVar("T", bound="ChannelPage")
@@ -17,20 +18,27 @@ T = TypeVar("T", bound="ChannelPage")
 class ChannelPage:
     """
     Attributes:
-        items (list[Channel]):
+        items (list[Channel | ChannelFields]):
         next_ (None | str): The address of the next page
         next_cursor (None | str): The parameter `cursor` of the next page
     """
 
-    items: list[Channel]
+    items: list[Channel | ChannelFields]
     next_: None | str
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.channel import Channel
+
         items = []
         for items_item_data in self.items:
-            items_item = items_item_data.to_dict()
+            items_item: dict[str, Any]
+            if isinstance(items_item_data, Channel):
+                items_item = items_item_data.to_dict()
+            else:
+                items_item = items_item_data.to_dict()
+
             items.append(items_item)
 
         next_: None | str
@@ -54,12 +62,29 @@ class ChannelPage:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.channel import Channel
+        from ..models.channel_fields import ChannelFields
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = Channel.from_dict(items_item_data)
+
+            def _parse_items_item(data: object) -> Channel | ChannelFields:
+                try:
+                    if not isinstance(data, dict):
+                        raise TypeError()
+                    items_item_type_0 = Channel.from_dict(data)
+
+                    return items_item_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                if not isinstance(data, dict):
+                    raise TypeError()
+                items_item_type_1 = ChannelFields.from_dict(data)
+
+                return items_item_type_1
+
+            items_item = _parse_items_item(items_item_data)
 
             items.append(items_item)
 

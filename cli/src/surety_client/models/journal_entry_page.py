@@ -8,6 +8,7 @@ from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.journal_entry import JournalEntry
+    from ..models.journal_entry_fields import JournalEntryFields
 
 
 T = TypeVar("T", bound="JournalEntryPage")
@@ -17,20 +18,27 @@ T = TypeVar("T", bound="JournalEntryPage")
 class JournalEntryPage:
     """
     Attributes:
-        items (list[JournalEntry]):
+        items (list[JournalEntry | JournalEntryFields]):
         next_ (None | str): The address of the next page
         next_cursor (None | str): The parameter `cursor` of the next page
     """
 
-    items: list[JournalEntry]
+    items: list[JournalEntry | JournalEntryFields]
     next_: None | str
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.journal_entry import JournalEntry
+
         items = []
         for items_item_data in self.items:
-            items_item = items_item_data.to_dict()
+            items_item: dict[str, Any]
+            if isinstance(items_item_data, JournalEntry):
+                items_item = items_item_data.to_dict()
+            else:
+                items_item = items_item_data.to_dict()
+
             items.append(items_item)
 
         next_: None | str
@@ -54,12 +62,29 @@ class JournalEntryPage:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.journal_entry import JournalEntry
+        from ..models.journal_entry_fields import JournalEntryFields
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = JournalEntry.from_dict(items_item_data)
+
+            def _parse_items_item(data: object) -> JournalEntry | JournalEntryFields:
+                try:
+                    if not isinstance(data, dict):
+                        raise TypeError()
+                    items_item_type_0 = JournalEntry.from_dict(data)
+
+                    return items_item_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                if not isinstance(data, dict):
+                    raise TypeError()
+                items_item_type_1 = JournalEntryFields.from_dict(data)
+
+                return items_item_type_1
+
+            items_item = _parse_items_item(items_item_data)
 
             items.append(items_item)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.preflight_state_enum import PreflightStateEnum
+from ..models.check_state_enum import CheckStateEnum
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Preflight:
     Attributes:
         excessive (list[Excess]):
         requested_at (datetime.datetime):
-        state (PreflightStateEnum):
+        state (CheckStateEnum):
         subscriptions (list[str]): The subscriptions that were checked
         commands (list[str] | Unset): Commands of the Azure CLI that grant the missing permissions
         controls (list[Readiness] | Unset):
@@ -35,7 +35,7 @@ class Preflight:
 
     excessive: list[Excess]
     requested_at: datetime.datetime
-    state: PreflightStateEnum
+    state: CheckStateEnum
     subscriptions: list[str]
     commands: list[str] | Unset = UNSET
     controls: list[Readiness] | Unset = UNSET
@@ -106,7 +106,7 @@ class Preflight:
 
         requested_at = datetime.datetime.fromisoformat(d.pop("requested_at"))
 
-        state = PreflightStateEnum(d.pop("state"))
+        state = CheckStateEnum(d.pop("state"))
 
         subscriptions = cast(list[str], d.pop("subscriptions"))
 

@@ -8,6 +8,7 @@ from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.report import Report
+    from ..models.report_fields import ReportFields
 
 
 T = TypeVar("T", bound="ReportPage")
@@ -17,20 +18,27 @@ T = TypeVar("T", bound="ReportPage")
 class ReportPage:
     """
     Attributes:
-        items (list[Report]):
+        items (list[Report | ReportFields]):
         next_ (None | str): The address of the next page
         next_cursor (None | str): The parameter `cursor` of the next page
     """
 
-    items: list[Report]
+    items: list[Report | ReportFields]
     next_: None | str
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.report import Report
+
         items = []
         for items_item_data in self.items:
-            items_item = items_item_data.to_dict()
+            items_item: dict[str, Any]
+            if isinstance(items_item_data, Report):
+                items_item = items_item_data.to_dict()
+            else:
+                items_item = items_item_data.to_dict()
+
             items.append(items_item)
 
         next_: None | str
@@ -54,12 +62,29 @@ class ReportPage:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.report import Report
+        from ..models.report_fields import ReportFields
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = Report.from_dict(items_item_data)
+
+            def _parse_items_item(data: object) -> Report | ReportFields:
+                try:
+                    if not isinstance(data, dict):
+                        raise TypeError()
+                    items_item_type_0 = Report.from_dict(data)
+
+                    return items_item_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                if not isinstance(data, dict):
+                    raise TypeError()
+                items_item_type_1 = ReportFields.from_dict(data)
+
+                return items_item_type_1
+
+            items_item = _parse_items_item(items_item_data)
 
             items.append(items_item)
 

@@ -3,9 +3,14 @@ from enum import StrEnum
 
 class SectionEnum(StrEnum):
     AKS = "aks"
+    APIM = "apim"
+    APPCONFIG = "appconfig"
+    AUTOMATION = "automation"
     COSMOS = "cosmos"
     DATABASE = "database"
+    DATAFACTORY = "datafactory"
     DEFENDER = "defender"
+    EVENTHUB = "eventhub"
     FUNCTION = "function"
     IDENTITY = "identity"
     KEYVAULT = "keyvault"
@@ -16,6 +21,7 @@ class SectionEnum(StrEnum):
     NETWORK = "network"
     OPERATIONS = "operations"
     POSTGRESQL = "postgresql"
+    SERVICEBUS = "servicebus"
     SQL = "sql"
     STORAGE = "storage"
     VM = "vm"

@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.attestation_page import AttestationPage
 from ...models.list_attestations_answer_item import ListAttestationsAnswerItem
+from ...models.list_attestations_fields_item import ListAttestationsFieldsItem
 from ...models.list_attestations_owner_item import ListAttestationsOwnerItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -18,6 +19,7 @@ def _get_kwargs(
     *,
     answer: list[ListAttestationsAnswerItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListAttestationsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[ListAttestationsOwnerItem] | Unset = UNSET,
     q: str | Unset = UNSET,
@@ -35,6 +37,15 @@ def _get_kwargs(
     params["answer"] = json_answer
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -118,6 +129,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     answer: list[ListAttestationsAnswerItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListAttestationsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[ListAttestationsOwnerItem] | Unset = UNSET,
     q: str | Unset = UNSET,
@@ -130,6 +142,7 @@ def sync_detailed(
         customer (str):
         answer (list[ListAttestationsAnswerItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListAttestationsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[ListAttestationsOwnerItem] | Unset):
         q (str | Unset):
@@ -146,6 +159,7 @@ def sync_detailed(
         customer=customer,
         answer=answer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         owner=owner,
         q=q,
@@ -164,6 +178,7 @@ def sync(
     client: AuthenticatedClient,
     answer: list[ListAttestationsAnswerItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListAttestationsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[ListAttestationsOwnerItem] | Unset = UNSET,
     q: str | Unset = UNSET,
@@ -176,6 +191,7 @@ def sync(
         customer (str):
         answer (list[ListAttestationsAnswerItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListAttestationsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[ListAttestationsOwnerItem] | Unset):
         q (str | Unset):
@@ -193,6 +209,7 @@ def sync(
         client=client,
         answer=answer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         owner=owner,
         q=q,
@@ -205,6 +222,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     answer: list[ListAttestationsAnswerItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListAttestationsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[ListAttestationsOwnerItem] | Unset = UNSET,
     q: str | Unset = UNSET,
@@ -217,6 +235,7 @@ async def asyncio_detailed(
         customer (str):
         answer (list[ListAttestationsAnswerItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListAttestationsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[ListAttestationsOwnerItem] | Unset):
         q (str | Unset):
@@ -233,6 +252,7 @@ async def asyncio_detailed(
         customer=customer,
         answer=answer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         owner=owner,
         q=q,
@@ -249,6 +269,7 @@ async def asyncio(
     client: AuthenticatedClient,
     answer: list[ListAttestationsAnswerItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListAttestationsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[ListAttestationsOwnerItem] | Unset = UNSET,
     q: str | Unset = UNSET,
@@ -261,6 +282,7 @@ async def asyncio(
         customer (str):
         answer (list[ListAttestationsAnswerItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListAttestationsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[ListAttestationsOwnerItem] | Unset):
         q (str | Unset):
@@ -279,6 +301,7 @@ async def asyncio(
             client=client,
             answer=answer,
             cursor=cursor,
+            fields=fields,
             limit=limit,
             owner=owner,
             q=q,

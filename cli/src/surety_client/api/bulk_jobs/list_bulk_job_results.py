@@ -8,6 +8,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.bulk_job_result_page import BulkJobResultPage
+from ...models.list_bulk_job_results_fields_item import ListBulkJobResultsFieldsItem
 from ...models.list_bulk_job_results_state_item import ListBulkJobResultsStateItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -18,6 +19,7 @@ def _get_kwargs(
     id: UUID,
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobResultsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobResultsStateItem] | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -25,6 +27,15 @@ def _get_kwargs(
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -107,6 +118,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobResultsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobResultsStateItem] | Unset = UNSET,
 ) -> Response[BulkJobResultPage | Problem]:
@@ -118,6 +130,7 @@ def sync_detailed(
         customer (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListBulkJobResultsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobResultsStateItem] | Unset):
 
@@ -133,6 +146,7 @@ def sync_detailed(
         customer=customer,
         id=id,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         state=state,
     )
@@ -150,6 +164,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobResultsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobResultsStateItem] | Unset = UNSET,
 ) -> BulkJobResultPage | Problem | None:
@@ -161,6 +176,7 @@ def sync(
         customer (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListBulkJobResultsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobResultsStateItem] | Unset):
 
@@ -177,6 +193,7 @@ def sync(
         id=id,
         client=client,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         state=state,
     ).parsed
@@ -188,6 +205,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobResultsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobResultsStateItem] | Unset = UNSET,
 ) -> Response[BulkJobResultPage | Problem]:
@@ -199,6 +217,7 @@ async def asyncio_detailed(
         customer (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListBulkJobResultsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobResultsStateItem] | Unset):
 
@@ -214,6 +233,7 @@ async def asyncio_detailed(
         customer=customer,
         id=id,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         state=state,
     )
@@ -229,6 +249,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobResultsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobResultsStateItem] | Unset = UNSET,
 ) -> BulkJobResultPage | Problem | None:
@@ -240,6 +261,7 @@ async def asyncio(
         customer (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListBulkJobResultsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobResultsStateItem] | Unset):
 
@@ -257,6 +279,7 @@ async def asyncio(
             id=id,
             client=client,
             cursor=cursor,
+            fields=fields,
             limit=limit,
             state=state,
         )

@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.bulk_job_page import BulkJobPage
+from ...models.list_bulk_jobs_fields_item import ListBulkJobsFieldsItem
 from ...models.list_bulk_jobs_state_item import ListBulkJobsStateItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -16,6 +17,7 @@ def _get_kwargs(
     customer: str,
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobsStateItem] | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -23,6 +25,15 @@ def _get_kwargs(
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -103,6 +114,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobsStateItem] | Unset = UNSET,
 ) -> Response[BulkJobPage | Problem]:
@@ -114,6 +126,7 @@ def sync_detailed(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListBulkJobsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobsStateItem] | Unset):
 
@@ -128,6 +141,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         state=state,
     )
@@ -144,6 +158,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobsStateItem] | Unset = UNSET,
 ) -> BulkJobPage | Problem | None:
@@ -155,6 +170,7 @@ def sync(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListBulkJobsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobsStateItem] | Unset):
 
@@ -170,6 +186,7 @@ def sync(
         customer=customer,
         client=client,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         state=state,
     ).parsed
@@ -180,6 +197,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobsStateItem] | Unset = UNSET,
 ) -> Response[BulkJobPage | Problem]:
@@ -191,6 +209,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListBulkJobsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobsStateItem] | Unset):
 
@@ -205,6 +224,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
         state=state,
     )
@@ -219,6 +239,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListBulkJobsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListBulkJobsStateItem] | Unset = UNSET,
 ) -> BulkJobPage | Problem | None:
@@ -230,6 +251,7 @@ async def asyncio(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListBulkJobsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListBulkJobsStateItem] | Unset):
 
@@ -246,6 +268,7 @@ async def asyncio(
             customer=customer,
             client=client,
             cursor=cursor,
+            fields=fields,
             limit=limit,
             state=state,
         )

@@ -9,6 +9,7 @@ from ...client import AuthenticatedClient, Client
 from ...models.change_page import ChangePage
 from ...models.list_changes_approved_item import ListChangesApprovedItem
 from ...models.list_changes_days_item import ListChangesDaysItem
+from ...models.list_changes_fields_item import ListChangesFieldsItem
 from ...models.list_changes_kind_item import ListChangesKindItem
 from ...models.list_changes_severity_item import ListChangesSeverityItem
 from ...models.list_changes_state_item import ListChangesStateItem
@@ -23,6 +24,7 @@ def _get_kwargs(
     approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
+    fields: list[ListChangesFieldsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     kind: list[ListChangesKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -64,6 +66,15 @@ def _get_kwargs(
             json_days.append(days_item)
 
     params["days"] = json_days
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     json_group: list[str] | Unset = UNSET
     if not isinstance(group, Unset):
@@ -205,6 +216,7 @@ def sync_detailed(
     approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
+    fields: list[ListChangesFieldsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     kind: list[ListChangesKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -228,6 +240,7 @@ def sync_detailed(
         approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
+        fields (list[ListChangesFieldsItem] | Unset):
         group (list[str] | Unset):
         kind (list[ListChangesKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -255,6 +268,7 @@ def sync_detailed(
         approved=approved,
         cursor=cursor,
         days=days,
+        fields=fields,
         group=group,
         kind=kind,
         limit=limit,
@@ -284,6 +298,7 @@ def sync(
     approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
+    fields: list[ListChangesFieldsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     kind: list[ListChangesKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -307,6 +322,7 @@ def sync(
         approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
+        fields (list[ListChangesFieldsItem] | Unset):
         group (list[str] | Unset):
         kind (list[ListChangesKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -335,6 +351,7 @@ def sync(
         approved=approved,
         cursor=cursor,
         days=days,
+        fields=fields,
         group=group,
         kind=kind,
         limit=limit,
@@ -358,6 +375,7 @@ async def asyncio_detailed(
     approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
+    fields: list[ListChangesFieldsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     kind: list[ListChangesKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -381,6 +399,7 @@ async def asyncio_detailed(
         approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
+        fields (list[ListChangesFieldsItem] | Unset):
         group (list[str] | Unset):
         kind (list[ListChangesKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -408,6 +427,7 @@ async def asyncio_detailed(
         approved=approved,
         cursor=cursor,
         days=days,
+        fields=fields,
         group=group,
         kind=kind,
         limit=limit,
@@ -435,6 +455,7 @@ async def asyncio(
     approved: list[ListChangesApprovedItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     days: list[ListChangesDaysItem] | Unset = UNSET,
+    fields: list[ListChangesFieldsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     kind: list[ListChangesKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -458,6 +479,7 @@ async def asyncio(
         approved (list[ListChangesApprovedItem] | Unset):
         cursor (str | Unset):
         days (list[ListChangesDaysItem] | Unset):
+        fields (list[ListChangesFieldsItem] | Unset):
         group (list[str] | Unset):
         kind (list[ListChangesKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -487,6 +509,7 @@ async def asyncio(
             approved=approved,
             cursor=cursor,
             days=days,
+            fields=fields,
             group=group,
             kind=kind,
             limit=limit,

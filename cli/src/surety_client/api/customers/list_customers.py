@@ -6,6 +6,8 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.customer_page import CustomerPage
+from ...models.list_customers_fields_item import ListCustomersFieldsItem
+from ...models.list_customers_sort import ListCustomersSort
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -13,14 +15,41 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomersFieldsItem] | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
+    q: str | Unset = UNSET,
+    sort: ListCustomersSort | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
 
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
+
+    json_label: list[str] | Unset = UNSET
+    if not isinstance(label, Unset):
+        json_label = label
+
+    params["label"] = json_label
+
     params["limit"] = limit
+
+    params["q"] = q
+
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort.value
+
+    params["sort"] = json_sort
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -82,15 +111,23 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomersFieldsItem] | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
+    q: str | Unset = UNSET,
+    sort: ListCustomersSort | Unset = UNSET,
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     The customers that the token sees.
+     All customers, archived ones too, by short name.
 
     Args:
         cursor (str | Unset):
+        fields (list[ListCustomersFieldsItem] | Unset):
+        label (list[str] | Unset):
         limit (int | Unset):  Default: 100.
+        q (str | Unset):
+        sort (ListCustomersSort | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -102,7 +139,11 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         cursor=cursor,
+        fields=fields,
+        label=label,
         limit=limit,
+        q=q,
+        sort=sort,
     )
 
     response = client.get_httpx_client().request(
@@ -116,15 +157,23 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomersFieldsItem] | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
+    q: str | Unset = UNSET,
+    sort: ListCustomersSort | Unset = UNSET,
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     The customers that the token sees.
+     All customers, archived ones too, by short name.
 
     Args:
         cursor (str | Unset):
+        fields (list[ListCustomersFieldsItem] | Unset):
+        label (list[str] | Unset):
         limit (int | Unset):  Default: 100.
+        q (str | Unset):
+        sort (ListCustomersSort | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +186,11 @@ def sync(
     return sync_detailed(
         client=client,
         cursor=cursor,
+        fields=fields,
+        label=label,
         limit=limit,
+        q=q,
+        sort=sort,
     ).parsed
 
 
@@ -145,15 +198,23 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomersFieldsItem] | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
+    q: str | Unset = UNSET,
+    sort: ListCustomersSort | Unset = UNSET,
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     The customers that the token sees.
+     All customers, archived ones too, by short name.
 
     Args:
         cursor (str | Unset):
+        fields (list[ListCustomersFieldsItem] | Unset):
+        label (list[str] | Unset):
         limit (int | Unset):  Default: 100.
+        q (str | Unset):
+        sort (ListCustomersSort | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,7 +226,11 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         cursor=cursor,
+        fields=fields,
+        label=label,
         limit=limit,
+        q=q,
+        sort=sort,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -177,15 +242,23 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomersFieldsItem] | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
+    q: str | Unset = UNSET,
+    sort: ListCustomersSort | Unset = UNSET,
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     The customers that the token sees.
+     All customers, archived ones too, by short name.
 
     Args:
         cursor (str | Unset):
+        fields (list[ListCustomersFieldsItem] | Unset):
+        label (list[str] | Unset):
         limit (int | Unset):  Default: 100.
+        q (str | Unset):
+        sort (ListCustomersSort | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,6 +272,10 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             cursor=cursor,
+            fields=fields,
+            label=label,
             limit=limit,
+            q=q,
+            sort=sort,
         )
     ).parsed

@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.finding_exception_page import FindingExceptionPage
 from ...models.list_exceptions_ending_item import ListExceptionsEndingItem
+from ...models.list_exceptions_fields_item import ListExceptionsFieldsItem
 from ...models.list_exceptions_state_item import ListExceptionsStateItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -20,6 +21,7 @@ def _get_kwargs(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     ending: list[ListExceptionsEndingItem] | Unset = UNSET,
+    fields: list[ListExceptionsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListExceptionsStateItem] | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -48,6 +50,15 @@ def _get_kwargs(
             json_ending.append(ending_item)
 
     params["ending"] = json_ending
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -131,6 +142,7 @@ def sync_detailed(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     ending: list[ListExceptionsEndingItem] | Unset = UNSET,
+    fields: list[ListExceptionsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListExceptionsStateItem] | Unset = UNSET,
 ) -> Response[FindingExceptionPage | Problem]:
@@ -145,6 +157,7 @@ def sync_detailed(
         control (list[str] | Unset):
         cursor (str | Unset):
         ending (list[ListExceptionsEndingItem] | Unset):
+        fields (list[ListExceptionsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListExceptionsStateItem] | Unset):
 
@@ -162,6 +175,7 @@ def sync_detailed(
         control=control,
         cursor=cursor,
         ending=ending,
+        fields=fields,
         limit=limit,
         state=state,
     )
@@ -181,6 +195,7 @@ def sync(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     ending: list[ListExceptionsEndingItem] | Unset = UNSET,
+    fields: list[ListExceptionsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListExceptionsStateItem] | Unset = UNSET,
 ) -> FindingExceptionPage | Problem | None:
@@ -195,6 +210,7 @@ def sync(
         control (list[str] | Unset):
         cursor (str | Unset):
         ending (list[ListExceptionsEndingItem] | Unset):
+        fields (list[ListExceptionsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListExceptionsStateItem] | Unset):
 
@@ -213,6 +229,7 @@ def sync(
         control=control,
         cursor=cursor,
         ending=ending,
+        fields=fields,
         limit=limit,
         state=state,
     ).parsed
@@ -226,6 +243,7 @@ async def asyncio_detailed(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     ending: list[ListExceptionsEndingItem] | Unset = UNSET,
+    fields: list[ListExceptionsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListExceptionsStateItem] | Unset = UNSET,
 ) -> Response[FindingExceptionPage | Problem]:
@@ -240,6 +258,7 @@ async def asyncio_detailed(
         control (list[str] | Unset):
         cursor (str | Unset):
         ending (list[ListExceptionsEndingItem] | Unset):
+        fields (list[ListExceptionsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListExceptionsStateItem] | Unset):
 
@@ -257,6 +276,7 @@ async def asyncio_detailed(
         control=control,
         cursor=cursor,
         ending=ending,
+        fields=fields,
         limit=limit,
         state=state,
     )
@@ -274,6 +294,7 @@ async def asyncio(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     ending: list[ListExceptionsEndingItem] | Unset = UNSET,
+    fields: list[ListExceptionsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     state: list[ListExceptionsStateItem] | Unset = UNSET,
 ) -> FindingExceptionPage | Problem | None:
@@ -288,6 +309,7 @@ async def asyncio(
         control (list[str] | Unset):
         cursor (str | Unset):
         ending (list[ListExceptionsEndingItem] | Unset):
+        fields (list[ListExceptionsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         state (list[ListExceptionsStateItem] | Unset):
 
@@ -307,6 +329,7 @@ async def asyncio(
             control=control,
             cursor=cursor,
             ending=ending,
+            fields=fields,
             limit=limit,
             state=state,
         )

@@ -9,8 +9,10 @@ from ...client import AuthenticatedClient, Client
 from ...models.finding_page import FindingPage
 from ...models.list_findings_age_item import ListFindingsAgeItem
 from ...models.list_findings_due_item import ListFindingsDueItem
+from ...models.list_findings_fields_item import ListFindingsFieldsItem
 from ...models.list_findings_section_item import ListFindingsSectionItem
 from ...models.list_findings_severity_item import ListFindingsSeverityItem
+from ...models.list_findings_sort import ListFindingsSort
 from ...models.list_findings_state_item import ListFindingsStateItem
 from ...models.list_findings_verdict_item import ListFindingsVerdictItem
 from ...models.problem import Problem
@@ -24,11 +26,13 @@ def _get_kwargs(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     due: list[ListFindingsDueItem] | Unset = UNSET,
+    fields: list[ListFindingsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
     section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
+    sort: ListFindingsSort | Unset = UNSET,
     state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
@@ -63,6 +67,15 @@ def _get_kwargs(
 
     params["due"] = json_due
 
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
+
     params["limit"] = limit
 
     json_owner: list[str] | Unset = UNSET
@@ -90,6 +103,12 @@ def _get_kwargs(
             json_severity.append(severity_item)
 
     params["severity"] = json_severity
+
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort.value
+
+    params["sort"] = json_sort
 
     json_state: list[str] | Unset = UNSET
     if not isinstance(state, Unset):
@@ -192,11 +211,13 @@ def sync_detailed(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     due: list[ListFindingsDueItem] | Unset = UNSET,
+    fields: list[ListFindingsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
     section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
+    sort: ListFindingsSort | Unset = UNSET,
     state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
@@ -213,11 +234,13 @@ def sync_detailed(
         control (list[str] | Unset):
         cursor (str | Unset):
         due (list[ListFindingsDueItem] | Unset):
+        fields (list[ListFindingsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
         section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
+        sort (ListFindingsSort | Unset):
         state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
@@ -237,11 +260,13 @@ def sync_detailed(
         control=control,
         cursor=cursor,
         due=due,
+        fields=fields,
         limit=limit,
         owner=owner,
         q=q,
         section=section,
         severity=severity,
+        sort=sort,
         state=state,
         subscription=subscription,
         tag=tag,
@@ -263,11 +288,13 @@ def sync(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     due: list[ListFindingsDueItem] | Unset = UNSET,
+    fields: list[ListFindingsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
     section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
+    sort: ListFindingsSort | Unset = UNSET,
     state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
@@ -284,11 +311,13 @@ def sync(
         control (list[str] | Unset):
         cursor (str | Unset):
         due (list[ListFindingsDueItem] | Unset):
+        fields (list[ListFindingsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
         section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
+        sort (ListFindingsSort | Unset):
         state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
@@ -309,11 +338,13 @@ def sync(
         control=control,
         cursor=cursor,
         due=due,
+        fields=fields,
         limit=limit,
         owner=owner,
         q=q,
         section=section,
         severity=severity,
+        sort=sort,
         state=state,
         subscription=subscription,
         tag=tag,
@@ -329,11 +360,13 @@ async def asyncio_detailed(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     due: list[ListFindingsDueItem] | Unset = UNSET,
+    fields: list[ListFindingsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
     section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
+    sort: ListFindingsSort | Unset = UNSET,
     state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
@@ -350,11 +383,13 @@ async def asyncio_detailed(
         control (list[str] | Unset):
         cursor (str | Unset):
         due (list[ListFindingsDueItem] | Unset):
+        fields (list[ListFindingsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
         section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
+        sort (ListFindingsSort | Unset):
         state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
@@ -374,11 +409,13 @@ async def asyncio_detailed(
         control=control,
         cursor=cursor,
         due=due,
+        fields=fields,
         limit=limit,
         owner=owner,
         q=q,
         section=section,
         severity=severity,
+        sort=sort,
         state=state,
         subscription=subscription,
         tag=tag,
@@ -398,11 +435,13 @@ async def asyncio(
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
     due: list[ListFindingsDueItem] | Unset = UNSET,
+    fields: list[ListFindingsFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
     owner: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
     section: list[ListFindingsSectionItem] | Unset = UNSET,
     severity: list[ListFindingsSeverityItem] | Unset = UNSET,
+    sort: ListFindingsSort | Unset = UNSET,
     state: list[ListFindingsStateItem] | Unset = UNSET,
     subscription: list[str] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
@@ -419,11 +458,13 @@ async def asyncio(
         control (list[str] | Unset):
         cursor (str | Unset):
         due (list[ListFindingsDueItem] | Unset):
+        fields (list[ListFindingsFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
         owner (list[str] | Unset):
         q (str | Unset):
         section (list[ListFindingsSectionItem] | Unset):
         severity (list[ListFindingsSeverityItem] | Unset):
+        sort (ListFindingsSort | Unset):
         state (list[ListFindingsStateItem] | Unset):
         subscription (list[str] | Unset):
         tag (list[str] | Unset):
@@ -445,11 +486,13 @@ async def asyncio(
             control=control,
             cursor=cursor,
             due=due,
+            fields=fields,
             limit=limit,
             owner=owner,
             q=q,
             section=section,
             severity=severity,
+            sort=sort,
             state=state,
             subscription=subscription,
             tag=tag,

@@ -7,6 +7,9 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.customer_framework_page import CustomerFrameworkPage
+from ...models.list_customer_frameworks_fields_item import (
+    ListCustomerFrameworksFieldsItem,
+)
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -15,12 +18,22 @@ def _get_kwargs(
     customer: str,
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomerFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -92,6 +105,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomerFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[CustomerFrameworkPage | Problem]:
     """List the results of a customer by framework
@@ -101,6 +115,7 @@ def sync_detailed(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListCustomerFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -114,6 +129,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -129,6 +145,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomerFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> CustomerFrameworkPage | Problem | None:
     """List the results of a customer by framework
@@ -138,6 +155,7 @@ def sync(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListCustomerFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -152,6 +170,7 @@ def sync(
         customer=customer,
         client=client,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     ).parsed
 
@@ -161,6 +180,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomerFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[CustomerFrameworkPage | Problem]:
     """List the results of a customer by framework
@@ -170,6 +190,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListCustomerFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -183,6 +204,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -196,6 +218,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListCustomerFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> CustomerFrameworkPage | Problem | None:
     """List the results of a customer by framework
@@ -205,6 +228,7 @@ async def asyncio(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListCustomerFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -220,6 +244,7 @@ async def asyncio(
             customer=customer,
             client=client,
             cursor=cursor,
+            fields=fields,
             limit=limit,
         )
     ).parsed

@@ -6,6 +6,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.framework_page import FrameworkPage
+from ...models.list_frameworks_fields_item import ListFrameworksFieldsItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -13,12 +14,22 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -82,6 +93,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[FrameworkPage | Problem]:
     """List frameworks
@@ -90,6 +102,7 @@ def sync_detailed(
 
     Args:
         cursor (str | Unset):
+        fields (list[ListFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -102,6 +115,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -116,6 +130,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> FrameworkPage | Problem | None:
     """List frameworks
@@ -124,6 +139,7 @@ def sync(
 
     Args:
         cursor (str | Unset):
+        fields (list[ListFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -137,6 +153,7 @@ def sync(
     return sync_detailed(
         client=client,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     ).parsed
 
@@ -145,6 +162,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[FrameworkPage | Problem]:
     """List frameworks
@@ -153,6 +171,7 @@ async def asyncio_detailed(
 
     Args:
         cursor (str | Unset):
+        fields (list[ListFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -165,6 +184,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -177,6 +197,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListFrameworksFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> FrameworkPage | Problem | None:
     """List frameworks
@@ -185,6 +206,7 @@ async def asyncio(
 
     Args:
         cursor (str | Unset):
+        fields (list[ListFrameworksFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -199,6 +221,7 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             cursor=cursor,
+            fields=fields,
             limit=limit,
         )
     ).parsed

@@ -9,6 +9,9 @@ from ...client import AuthenticatedClient, Client
 from ...models.list_requirement_results_coverage_item import (
     ListRequirementResultsCoverageItem,
 )
+from ...models.list_requirement_results_fields_item import (
+    ListRequirementResultsFieldsItem,
+)
 from ...models.list_requirement_results_result_item import (
     ListRequirementResultsResultItem,
 )
@@ -24,6 +27,7 @@ def _get_kwargs(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementResultsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementResultsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -49,6 +53,15 @@ def _get_kwargs(
     params["coverage"] = json_coverage
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     json_level: list[str] | Unset = UNSET
     if not isinstance(level, Unset):
@@ -147,6 +160,7 @@ def sync_detailed(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementResultsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementResultsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -163,6 +177,7 @@ def sync_detailed(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementResultsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementResultsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -183,6 +198,7 @@ def sync_detailed(
         assessment=assessment,
         coverage=coverage,
         cursor=cursor,
+        fields=fields,
         level=level,
         limit=limit,
         q=q,
@@ -205,6 +221,7 @@ def sync(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementResultsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementResultsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -221,6 +238,7 @@ def sync(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementResultsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementResultsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -242,6 +260,7 @@ def sync(
         assessment=assessment,
         coverage=coverage,
         cursor=cursor,
+        fields=fields,
         level=level,
         limit=limit,
         q=q,
@@ -258,6 +277,7 @@ async def asyncio_detailed(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementResultsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementResultsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -274,6 +294,7 @@ async def asyncio_detailed(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementResultsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementResultsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -294,6 +315,7 @@ async def asyncio_detailed(
         assessment=assessment,
         coverage=coverage,
         cursor=cursor,
+        fields=fields,
         level=level,
         limit=limit,
         q=q,
@@ -314,6 +336,7 @@ async def asyncio(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementResultsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementResultsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -330,6 +353,7 @@ async def asyncio(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementResultsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementResultsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -352,6 +376,7 @@ async def asyncio(
             assessment=assessment,
             coverage=coverage,
             cursor=cursor,
+            fields=fields,
             level=level,
             limit=limit,
             q=q,

@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.framework_requirement_page import FrameworkRequirementPage
 from ...models.list_requirements_coverage_item import ListRequirementsCoverageItem
+from ...models.list_requirements_fields_item import ListRequirementsFieldsItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -18,6 +19,7 @@ def _get_kwargs(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -42,6 +44,15 @@ def _get_kwargs(
     params["coverage"] = json_coverage
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     json_level: list[str] | Unset = UNSET
     if not isinstance(level, Unset):
@@ -129,6 +140,7 @@ def sync_detailed(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -143,6 +155,7 @@ def sync_detailed(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -161,6 +174,7 @@ def sync_detailed(
         assessment=assessment,
         coverage=coverage,
         cursor=cursor,
+        fields=fields,
         level=level,
         limit=limit,
         q=q,
@@ -181,6 +195,7 @@ def sync(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -195,6 +210,7 @@ def sync(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -214,6 +230,7 @@ def sync(
         assessment=assessment,
         coverage=coverage,
         cursor=cursor,
+        fields=fields,
         level=level,
         limit=limit,
         q=q,
@@ -228,6 +245,7 @@ async def asyncio_detailed(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -242,6 +260,7 @@ async def asyncio_detailed(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -260,6 +279,7 @@ async def asyncio_detailed(
         assessment=assessment,
         coverage=coverage,
         cursor=cursor,
+        fields=fields,
         level=level,
         limit=limit,
         q=q,
@@ -278,6 +298,7 @@ async def asyncio(
     assessment: list[str] | Unset = UNSET,
     coverage: list[ListRequirementsCoverageItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListRequirementsFieldsItem] | Unset = UNSET,
     level: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     q: str | Unset = UNSET,
@@ -292,6 +313,7 @@ async def asyncio(
         assessment (list[str] | Unset):
         coverage (list[ListRequirementsCoverageItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListRequirementsFieldsItem] | Unset):
         level (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         q (str | Unset):
@@ -312,6 +334,7 @@ async def asyncio(
             assessment=assessment,
             coverage=coverage,
             cursor=cursor,
+            fields=fields,
             level=level,
             limit=limit,
             q=q,

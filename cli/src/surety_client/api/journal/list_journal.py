@@ -8,6 +8,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.journal_entry_page import JournalEntryPage
+from ...models.list_journal_fields_item import ListJournalFieldsItem
 from ...models.list_journal_kind_item import ListJournalKindItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -18,6 +19,7 @@ def _get_kwargs(
     *,
     by: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListJournalFieldsItem] | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     kind: list[ListJournalKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -35,6 +37,15 @@ def _get_kwargs(
     params["by"] = json_by
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     json_from_: str | Unset = UNSET
     if not isinstance(from_, Unset):
@@ -130,6 +141,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     by: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListJournalFieldsItem] | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     kind: list[ListJournalKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -145,6 +157,7 @@ def sync_detailed(
         customer (str):
         by (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListJournalFieldsItem] | Unset):
         from_ (datetime.date | Unset):
         kind (list[ListJournalKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -164,6 +177,7 @@ def sync_detailed(
         customer=customer,
         by=by,
         cursor=cursor,
+        fields=fields,
         from_=from_,
         kind=kind,
         limit=limit,
@@ -185,6 +199,7 @@ def sync(
     client: AuthenticatedClient,
     by: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListJournalFieldsItem] | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     kind: list[ListJournalKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -200,6 +215,7 @@ def sync(
         customer (str):
         by (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListJournalFieldsItem] | Unset):
         from_ (datetime.date | Unset):
         kind (list[ListJournalKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -220,6 +236,7 @@ def sync(
         client=client,
         by=by,
         cursor=cursor,
+        fields=fields,
         from_=from_,
         kind=kind,
         limit=limit,
@@ -235,6 +252,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     by: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListJournalFieldsItem] | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     kind: list[ListJournalKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -250,6 +268,7 @@ async def asyncio_detailed(
         customer (str):
         by (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListJournalFieldsItem] | Unset):
         from_ (datetime.date | Unset):
         kind (list[ListJournalKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -269,6 +288,7 @@ async def asyncio_detailed(
         customer=customer,
         by=by,
         cursor=cursor,
+        fields=fields,
         from_=from_,
         kind=kind,
         limit=limit,
@@ -288,6 +308,7 @@ async def asyncio(
     client: AuthenticatedClient,
     by: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListJournalFieldsItem] | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     kind: list[ListJournalKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -303,6 +324,7 @@ async def asyncio(
         customer (str):
         by (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListJournalFieldsItem] | Unset):
         from_ (datetime.date | Unset):
         kind (list[ListJournalKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -324,6 +346,7 @@ async def asyncio(
             client=client,
             by=by,
             cursor=cursor,
+            fields=fields,
             from_=from_,
             kind=kind,
             limit=limit,

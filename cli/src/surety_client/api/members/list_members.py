@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.list_members_fields_item import ListMembersFieldsItem
 from ...models.member_page import MemberPage
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -15,12 +16,22 @@ def _get_kwargs(
     customer: str,
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListMembersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -92,6 +103,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListMembersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[MemberPage | Problem]:
     """List members
@@ -101,6 +113,7 @@ def sync_detailed(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListMembersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -114,6 +127,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -129,6 +143,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListMembersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> MemberPage | Problem | None:
     """List members
@@ -138,6 +153,7 @@ def sync(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListMembersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -152,6 +168,7 @@ def sync(
         customer=customer,
         client=client,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     ).parsed
 
@@ -161,6 +178,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListMembersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[MemberPage | Problem]:
     """List members
@@ -170,6 +188,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListMembersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -183,6 +202,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         customer=customer,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -196,6 +216,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListMembersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> MemberPage | Problem | None:
     """List members
@@ -205,6 +226,7 @@ async def asyncio(
     Args:
         customer (str):
         cursor (str | Unset):
+        fields (list[ListMembersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -220,6 +242,7 @@ async def asyncio(
             customer=customer,
             client=client,
             cursor=cursor,
+            fields=fields,
             limit=limit,
         )
     ).parsed

@@ -8,6 +8,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.customer_project_page import CustomerProjectPage
+from ...models.list_ticket_customers_fields_item import ListTicketCustomersFieldsItem
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -17,12 +18,22 @@ def _get_kwargs(
     id: UUID,
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -96,6 +107,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[CustomerProjectPage | Problem]:
     """List where the tickets of each customer are opened
@@ -106,6 +118,7 @@ def sync_detailed(
         organization (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListTicketCustomersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -120,6 +133,7 @@ def sync_detailed(
         organization=organization,
         id=id,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -136,6 +150,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> CustomerProjectPage | Problem | None:
     """List where the tickets of each customer are opened
@@ -146,6 +161,7 @@ def sync(
         organization (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListTicketCustomersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -161,6 +177,7 @@ def sync(
         id=id,
         client=client,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     ).parsed
 
@@ -171,6 +188,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[CustomerProjectPage | Problem]:
     """List where the tickets of each customer are opened
@@ -181,6 +199,7 @@ async def asyncio_detailed(
         organization (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListTicketCustomersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -195,6 +214,7 @@ async def asyncio_detailed(
         organization=organization,
         id=id,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -209,6 +229,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> CustomerProjectPage | Problem | None:
     """List where the tickets of each customer are opened
@@ -219,6 +240,7 @@ async def asyncio(
         organization (str):
         id (UUID):
         cursor (str | Unset):
+        fields (list[ListTicketCustomersFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -235,6 +257,7 @@ async def asyncio(
             id=id,
             client=client,
             cursor=cursor,
+            fields=fields,
             limit=limit,
         )
     ).parsed

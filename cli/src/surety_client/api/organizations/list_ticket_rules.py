@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.list_ticket_rules_fields_item import ListTicketRulesFieldsItem
 from ...models.problem import Problem
 from ...models.ticket_rule_page import TicketRulePage
 from ...types import UNSET, Response, Unset
@@ -15,12 +16,22 @@ def _get_kwargs(
     organization: str,
     *,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketRulesFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     params["limit"] = limit
 
@@ -92,6 +103,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketRulesFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[Problem | TicketRulePage]:
     """List ticket rules
@@ -102,6 +114,7 @@ def sync_detailed(
     Args:
         organization (str):
         cursor (str | Unset):
+        fields (list[ListTicketRulesFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -115,6 +128,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -130,6 +144,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketRulesFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Problem | TicketRulePage | None:
     """List ticket rules
@@ -140,6 +155,7 @@ def sync(
     Args:
         organization (str):
         cursor (str | Unset):
+        fields (list[ListTicketRulesFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -154,6 +170,7 @@ def sync(
         organization=organization,
         client=client,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     ).parsed
 
@@ -163,6 +180,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketRulesFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[Problem | TicketRulePage]:
     """List ticket rules
@@ -173,6 +191,7 @@ async def asyncio_detailed(
     Args:
         organization (str):
         cursor (str | Unset):
+        fields (list[ListTicketRulesFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -186,6 +205,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         organization=organization,
         cursor=cursor,
+        fields=fields,
         limit=limit,
     )
 
@@ -199,6 +219,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketRulesFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Problem | TicketRulePage | None:
     """List ticket rules
@@ -209,6 +230,7 @@ async def asyncio(
     Args:
         organization (str):
         cursor (str | Unset):
+        fields (list[ListTicketRulesFieldsItem] | Unset):
         limit (int | Unset):  Default: 100.
 
     Raises:
@@ -224,6 +246,7 @@ async def asyncio(
             organization=organization,
             client=client,
             cursor=cursor,
+            fields=fields,
             limit=limit,
         )
     ).parsed

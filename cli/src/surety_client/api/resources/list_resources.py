@@ -7,7 +7,9 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.list_resources_approval_item import ListResourcesApprovalItem
+from ...models.list_resources_fields_item import ListResourcesFieldsItem
 from ...models.list_resources_findings_item import ListResourcesFindingsItem
+from ...models.list_resources_sort import ListResourcesSort
 from ...models.list_resources_state_item import ListResourcesStateItem
 from ...models.problem import Problem
 from ...models.resource_page import ResourcePage
@@ -19,12 +21,14 @@ def _get_kwargs(
     *,
     approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListResourcesFieldsItem] | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     location: list[str] | Unset = UNSET,
     place: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
+    sort: ListResourcesSort | Unset = UNSET,
     state: list[ListResourcesStateItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     type_: list[str] | Unset = UNSET,
@@ -42,6 +46,15 @@ def _get_kwargs(
     params["approval"] = json_approval
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     json_findings: list[str] | Unset = UNSET
     if not isinstance(findings, Unset):
@@ -73,6 +86,12 @@ def _get_kwargs(
     params["place"] = json_place
 
     params["q"] = q
+
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort.value
+
+    params["sort"] = json_sort
 
     json_state: list[str] | Unset = UNSET
     if not isinstance(state, Unset):
@@ -164,12 +183,14 @@ def sync_detailed(
     client: AuthenticatedClient,
     approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListResourcesFieldsItem] | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     location: list[str] | Unset = UNSET,
     place: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
+    sort: ListResourcesSort | Unset = UNSET,
     state: list[ListResourcesStateItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     type_: list[str] | Unset = UNSET,
@@ -182,12 +203,14 @@ def sync_detailed(
         customer (str):
         approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListResourcesFieldsItem] | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         location (list[str] | Unset):
         place (list[str] | Unset):
         q (str | Unset):
+        sort (ListResourcesSort | Unset):
         state (list[ListResourcesStateItem] | Unset):
         tag (list[str] | Unset):
         type_ (list[str] | Unset):
@@ -204,12 +227,14 @@ def sync_detailed(
         customer=customer,
         approval=approval,
         cursor=cursor,
+        fields=fields,
         findings=findings,
         group=group,
         limit=limit,
         location=location,
         place=place,
         q=q,
+        sort=sort,
         state=state,
         tag=tag,
         type_=type_,
@@ -228,12 +253,14 @@ def sync(
     client: AuthenticatedClient,
     approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListResourcesFieldsItem] | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     location: list[str] | Unset = UNSET,
     place: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
+    sort: ListResourcesSort | Unset = UNSET,
     state: list[ListResourcesStateItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     type_: list[str] | Unset = UNSET,
@@ -246,12 +273,14 @@ def sync(
         customer (str):
         approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListResourcesFieldsItem] | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         location (list[str] | Unset):
         place (list[str] | Unset):
         q (str | Unset):
+        sort (ListResourcesSort | Unset):
         state (list[ListResourcesStateItem] | Unset):
         tag (list[str] | Unset):
         type_ (list[str] | Unset):
@@ -269,12 +298,14 @@ def sync(
         client=client,
         approval=approval,
         cursor=cursor,
+        fields=fields,
         findings=findings,
         group=group,
         limit=limit,
         location=location,
         place=place,
         q=q,
+        sort=sort,
         state=state,
         tag=tag,
         type_=type_,
@@ -287,12 +318,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListResourcesFieldsItem] | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     location: list[str] | Unset = UNSET,
     place: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
+    sort: ListResourcesSort | Unset = UNSET,
     state: list[ListResourcesStateItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     type_: list[str] | Unset = UNSET,
@@ -305,12 +338,14 @@ async def asyncio_detailed(
         customer (str):
         approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListResourcesFieldsItem] | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         location (list[str] | Unset):
         place (list[str] | Unset):
         q (str | Unset):
+        sort (ListResourcesSort | Unset):
         state (list[ListResourcesStateItem] | Unset):
         tag (list[str] | Unset):
         type_ (list[str] | Unset):
@@ -327,12 +362,14 @@ async def asyncio_detailed(
         customer=customer,
         approval=approval,
         cursor=cursor,
+        fields=fields,
         findings=findings,
         group=group,
         limit=limit,
         location=location,
         place=place,
         q=q,
+        sort=sort,
         state=state,
         tag=tag,
         type_=type_,
@@ -349,12 +386,14 @@ async def asyncio(
     client: AuthenticatedClient,
     approval: list[ListResourcesApprovalItem] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListResourcesFieldsItem] | Unset = UNSET,
     findings: list[ListResourcesFindingsItem] | Unset = UNSET,
     group: list[str] | Unset = UNSET,
     limit: int | Unset = 100,
     location: list[str] | Unset = UNSET,
     place: list[str] | Unset = UNSET,
     q: str | Unset = UNSET,
+    sort: ListResourcesSort | Unset = UNSET,
     state: list[ListResourcesStateItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     type_: list[str] | Unset = UNSET,
@@ -367,12 +406,14 @@ async def asyncio(
         customer (str):
         approval (list[ListResourcesApprovalItem] | Unset):
         cursor (str | Unset):
+        fields (list[ListResourcesFieldsItem] | Unset):
         findings (list[ListResourcesFindingsItem] | Unset):
         group (list[str] | Unset):
         limit (int | Unset):  Default: 100.
         location (list[str] | Unset):
         place (list[str] | Unset):
         q (str | Unset):
+        sort (ListResourcesSort | Unset):
         state (list[ListResourcesStateItem] | Unset):
         tag (list[str] | Unset):
         type_ (list[str] | Unset):
@@ -391,12 +432,14 @@ async def asyncio(
             client=client,
             approval=approval,
             cursor=cursor,
+            fields=fields,
             findings=findings,
             group=group,
             limit=limit,
             location=location,
             place=place,
             q=q,
+            sort=sort,
             state=state,
             tag=tag,
             type_=type_,

@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.list_tickets_fields_item import ListTicketsFieldsItem
 from ...models.list_tickets_kind_item import ListTicketsKindItem
 from ...models.list_tickets_state_item import ListTicketsStateItem
 from ...models.problem import Problem
@@ -18,6 +19,7 @@ def _get_kwargs(
     *,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketsFieldsItem] | Unset = UNSET,
     finding: list[str] | Unset = UNSET,
     kind: list[ListTicketsKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -33,6 +35,15 @@ def _get_kwargs(
     params["control"] = json_control
 
     params["cursor"] = cursor
+
+    json_fields: list[str] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = []
+        for fields_item_data in fields:
+            fields_item = fields_item_data.value
+            json_fields.append(fields_item)
+
+    params["fields"] = json_fields
 
     json_finding: list[str] | Unset = UNSET
     if not isinstance(finding, Unset):
@@ -129,6 +140,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketsFieldsItem] | Unset = UNSET,
     finding: list[str] | Unset = UNSET,
     kind: list[ListTicketsKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -143,6 +155,7 @@ def sync_detailed(
         customer (str):
         control (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListTicketsFieldsItem] | Unset):
         finding (list[str] | Unset):
         kind (list[ListTicketsKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -160,6 +173,7 @@ def sync_detailed(
         customer=customer,
         control=control,
         cursor=cursor,
+        fields=fields,
         finding=finding,
         kind=kind,
         limit=limit,
@@ -179,6 +193,7 @@ def sync(
     client: AuthenticatedClient,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketsFieldsItem] | Unset = UNSET,
     finding: list[str] | Unset = UNSET,
     kind: list[ListTicketsKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -193,6 +208,7 @@ def sync(
         customer (str):
         control (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListTicketsFieldsItem] | Unset):
         finding (list[str] | Unset):
         kind (list[ListTicketsKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -211,6 +227,7 @@ def sync(
         client=client,
         control=control,
         cursor=cursor,
+        fields=fields,
         finding=finding,
         kind=kind,
         limit=limit,
@@ -224,6 +241,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketsFieldsItem] | Unset = UNSET,
     finding: list[str] | Unset = UNSET,
     kind: list[ListTicketsKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -238,6 +256,7 @@ async def asyncio_detailed(
         customer (str):
         control (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListTicketsFieldsItem] | Unset):
         finding (list[str] | Unset):
         kind (list[ListTicketsKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -255,6 +274,7 @@ async def asyncio_detailed(
         customer=customer,
         control=control,
         cursor=cursor,
+        fields=fields,
         finding=finding,
         kind=kind,
         limit=limit,
@@ -272,6 +292,7 @@ async def asyncio(
     client: AuthenticatedClient,
     control: list[str] | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    fields: list[ListTicketsFieldsItem] | Unset = UNSET,
     finding: list[str] | Unset = UNSET,
     kind: list[ListTicketsKindItem] | Unset = UNSET,
     limit: int | Unset = 100,
@@ -286,6 +307,7 @@ async def asyncio(
         customer (str):
         control (list[str] | Unset):
         cursor (str | Unset):
+        fields (list[ListTicketsFieldsItem] | Unset):
         finding (list[str] | Unset):
         kind (list[ListTicketsKindItem] | Unset):
         limit (int | Unset):  Default: 100.
@@ -305,6 +327,7 @@ async def asyncio(
             client=client,
             control=control,
             cursor=cursor,
+            fields=fields,
             finding=finding,
             kind=kind,
             limit=limit,

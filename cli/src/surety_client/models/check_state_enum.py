@@ -1,7 +1,7 @@
 from enum import StrEnum
 
 
-class PreflightStateEnum(StrEnum):
+class CheckStateEnum(StrEnum):
     FINISHED = "finished"
     LOST = "lost"
     WAITING = "waiting"

@@ -1,0 +1,19 @@
+from enum import StrEnum
+
+
+class ListReportsFieldsItem(StrEnum):
+    ASSESSMENT = "assessment"
+    AS_OF = "as_of"
+    CREATED_AT = "created_at"
+    ERROR = "error"
+    FRAMEWORK = "framework"
+    KIND = "kind"
+    LANGUAGE = "language"
+    LEVEL = "level"
+    NUMBER = "number"
+    SHA256 = "sha256"
+    SIZE = "size"
+    STATE = "state"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.report_kind_enum import ReportKindEnum
+from ..models.report_state_enum import ReportStateEnum
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="ReportFields")
+
+
+@_attrs_define
+class ReportFields:
+    """The fields of Report that the parameter `fields` names
+
+    Attributes:
+        as_of (datetime.datetime | Unset): The time whose verdicts the report states
+        assessment (int | Unset): The number of the assessment
+        created_at (datetime.datetime | Unset):
+        error (str | Unset): Why the build failed
+        framework (str | Unset):
+        kind (ReportKindEnum | Unset):
+        language (str | Unset):
+        level (str | Unset): The PAdES level of the signature
+        number (int | Unset):
+        sha256 (str | Unset):
+        size (int | None | Unset): Bytes of the file
+        state (ReportStateEnum | Unset):
+    """
+
+    as_of: datetime.datetime | Unset = UNSET
+    assessment: int | Unset = UNSET
+    created_at: datetime.datetime | Unset = UNSET
+    error: str | Unset = UNSET
+    framework: str | Unset = UNSET
+    kind: ReportKindEnum | Unset = UNSET
+    language: str | Unset = UNSET
+    level: str | Unset = UNSET
+    number: int | Unset = UNSET
+    sha256: str | Unset = UNSET
+    size: int | None | Unset = UNSET
+    state: ReportStateEnum | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        as_of: str | Unset = UNSET
+        if not isinstance(self.as_of, Unset):
+            as_of = self.as_of.isoformat()
+
+        assessment = self.assessment
+
+        created_at: str | Unset = UNSET
+        if not isinstance(self.created_at, Unset):
+            created_at = self.created_at.isoformat()
+
+        error = self.error
+
+        framework = self.framework
+
+        kind: str | Unset = UNSET
+        if not isinstance(self.kind, Unset):
+            kind = self.kind.value
+
+        language = self.language
+
+        level = self.level
+
+        number = self.number
+
+        sha256 = self.sha256
+
+        size: int | None | Unset
+        if isinstance(self.size, Unset):
+            size = UNSET
+        else:
+            size = self.size
+
+        state: str | Unset = UNSET
+        if not isinstance(self.state, Unset):
+            state = self.state.value
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if as_of is not UNSET:
+            field_dict["as_of"] = as_of
+        if assessment is not UNSET:
+            field_dict["assessment"] = assessment
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if error is not UNSET:
+            field_dict["error"] = error
+        if framework is not UNSET:
+            field_dict["framework"] = framework
+        if kind is not UNSET:
+            field_dict["kind"] = kind
+        if language is not UNSET:
+            field_dict["language"] = language
+        if level is not UNSET:
+            field_dict["level"] = level
+        if number is not UNSET:
+            field_dict["number"] = number
+        if sha256 is not UNSET:
+            field_dict["sha256"] = sha256
+        if size is not UNSET:
+            field_dict["size"] = size
+        if state is not UNSET:
+            field_dict["state"] = state
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        _as_of = d.pop("as_of", UNSET)
+        as_of: datetime.datetime | Unset
+        if isinstance(_as_of, Unset):
+            as_of = UNSET
+        else:
+            as_of = datetime.datetime.fromisoformat(_as_of)
+
+        assessment = d.pop("assessment", UNSET)
+
+        _created_at = d.pop("created_at", UNSET)
+        created_at: datetime.datetime | Unset
+        if isinstance(_created_at, Unset):
+            created_at = UNSET
+        else:
+            created_at = datetime.datetime.fromisoformat(_created_at)
+
+        error = d.pop("error", UNSET)
+
+        framework = d.pop("framework", UNSET)
+
+        _kind = d.pop("kind", UNSET)
+        kind: ReportKindEnum | Unset
+        if isinstance(_kind, Unset):
+            kind = UNSET
+        else:
+            kind = ReportKindEnum(_kind)
+
+        language = d.pop("language", UNSET)
+
+        level = d.pop("level", UNSET)
+
+        number = d.pop("number", UNSET)
+
+        sha256 = d.pop("sha256", UNSET)
+
+        def _parse_size(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        size = _parse_size(d.pop("size", UNSET))
+
+        _state = d.pop("state", UNSET)
+        state: ReportStateEnum | Unset
+        if isinstance(_state, Unset):
+            state = UNSET
+        else:
+            state = ReportStateEnum(_state)
+
+        report_fields = cls(
+            as_of=as_of,
+            assessment=assessment,
+            created_at=created_at,
+            error=error,
+            framework=framework,
+            kind=kind,
+            language=language,
+            level=level,
+            number=number,
+            sha256=sha256,
+            size=size,
+            state=state,
+        )
+
+        report_fields.additional_properties = d
+        return report_fields
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.per_enum import PerEnum
+from ..models.severity_enum import SeverityEnum
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="TicketRuleFields")
+
+
+@_attrs_define
+class TicketRuleFields:
+    """The fields of TicketRule that the parameter `fields` names
+
+    Attributes:
+        controls (list[str] | Unset):
+        created_at (datetime.datetime | Unset):
+        customers (list[str] | None | Unset): Short names; null for all customers
+        ended_because (str | Unset): Why Surety turned the rule off
+        id (UUID | Unset):
+        is_enabled (bool | Unset):
+        labels (list[str] | Unset): Labels of customers
+        name (str | Unset):
+        per (PerEnum | Unset):
+        severities (list[SeverityEnum] | Unset):
+        system (UUID | Unset): The id of the ticket system
+    """
+
+    controls: list[str] | Unset = UNSET
+    created_at: datetime.datetime | Unset = UNSET
+    customers: list[str] | None | Unset = UNSET
+    ended_because: str | Unset = UNSET
+    id: UUID | Unset = UNSET
+    is_enabled: bool | Unset = UNSET
+    labels: list[str] | Unset = UNSET
+    name: str | Unset = UNSET
+    per: PerEnum | Unset = UNSET
+    severities: list[SeverityEnum] | Unset = UNSET
+    system: UUID | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        controls: list[str] | Unset = UNSET
+        if not isinstance(self.controls, Unset):
+            controls = self.controls
+
+        created_at: str | Unset = UNSET
+        if not isinstance(self.created_at, Unset):
+            created_at = self.created_at.isoformat()
+
+        customers: list[str] | None | Unset
+        if isinstance(self.customers, Unset):
+            customers = UNSET
+        elif isinstance(self.customers, list):
+            customers = self.customers
+
+        else:
+            customers = self.customers
+
+        ended_because = self.ended_because
+
+        id: str | Unset = UNSET
+        if not isinstance(self.id, Unset):
+            id = str(self.id)
+
+        is_enabled = self.is_enabled
+
+        labels: list[str] | Unset = UNSET
+        if not isinstance(self.labels, Unset):
+            labels = self.labels
+
+        name = self.name
+
+        per: str | Unset = UNSET
+        if not isinstance(self.per, Unset):
+            per = self.per.value
+
+        severities: list[str] | Unset = UNSET
+        if not isinstance(self.severities, Unset):
+            severities = []
+            for severities_item_data in self.severities:
+                severities_item = severities_item_data.value
+                severities.append(severities_item)
+
+        system: str | Unset = UNSET
+        if not isinstance(self.system, Unset):
+            system = str(self.system)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if controls is not UNSET:
+            field_dict["controls"] = controls
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if customers is not UNSET:
+            field_dict["customers"] = customers
+        if ended_because is not UNSET:
+            field_dict["ended_because"] = ended_because
+        if id is not UNSET:
+            field_dict["id"] = id
+        if is_enabled is not UNSET:
+            field_dict["is_enabled"] = is_enabled
+        if labels is not UNSET:
+            field_dict["labels"] = labels
+        if name is not UNSET:
+            field_dict["name"] = name
+        if per is not UNSET:
+            field_dict["per"] = per
+        if severities is not UNSET:
+            field_dict["severities"] = severities
+        if system is not UNSET:
+            field_dict["system"] = system
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        controls = cast(list[str], d.pop("controls", UNSET))
+
+        _created_at = d.pop("created_at", UNSET)
+        created_at: datetime.datetime | Unset
+        if isinstance(_created_at, Unset):
+            created_at = UNSET
+        else:
+            created_at = datetime.datetime.fromisoformat(_created_at)
+
+        def _parse_customers(data: object) -> list[str] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                customers_type_0 = cast(list[str], data)
+
+                return customers_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        customers = _parse_customers(d.pop("customers", UNSET))
+
+        ended_because = d.pop("ended_because", UNSET)
+
+        _id = d.pop("id", UNSET)
+        id: UUID | Unset
+        if isinstance(_id, Unset):
+            id = UNSET
+        else:
+            id = UUID(_id)
+
+        is_enabled = d.pop("is_enabled", UNSET)
+
+        labels = cast(list[str], d.pop("labels", UNSET))
+
+        name = d.pop("name", UNSET)
+
+        _per = d.pop("per", UNSET)
+        per: PerEnum | Unset
+        if isinstance(_per, Unset):
+            per = UNSET
+        else:
+            per = PerEnum(_per)
+
+        _severities = d.pop("severities", UNSET)
+        severities: list[SeverityEnum] | Unset = UNSET
+        if _severities is not UNSET:
+            severities = []
+            for severities_item_data in _severities:
+                severities_item = SeverityEnum(severities_item_data)
+
+                severities.append(severities_item)
+
+        _system = d.pop("system", UNSET)
+        system: UUID | Unset
+        if isinstance(_system, Unset):
+            system = UNSET
+        else:
+            system = UUID(_system)
+
+        ticket_rule_fields = cls(
+            controls=controls,
+            created_at=created_at,
+            customers=customers,
+            ended_because=ended_because,
+            id=id,
+            is_enabled=is_enabled,
+            labels=labels,
+            name=name,
+            per=per,
+            severities=severities,
+            system=system,
+        )
+
+        ticket_rule_fields.additional_properties = d
+        return ticket_rule_fields
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,155 @@
+"""What people do on pages, and how programs do the same: each page that accepts a form, with its operations or the
+reason why the API has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+OPERATIONS: Final[Mapping[str, str]] = {
+    "assessment-start": "start_assessment",
+    "assessment-cancel": "cancel_assessment",
+    "assessment-retry": "retry_assessment",
+    "portfolio-start": "list_customers start_assessment",
+    "attest": "answer_attestation",
+    "attestations-answer": "start_bulk_job",
+    "attestation-withdraw": "withdraw_answer",
+    "bulk-job-cancel": "cancel_bulk_job",
+    "bulk-job-undo": "undo_bulk_job",
+    "batch-undo": "undo_bulk_job",
+    "resource-changes-review": "review_change",
+    "resource-approve": "approve_configuration",
+    "resource-withdraw": "withdraw_configuration_approval",
+    "resources-approve": "list_resources approve_configuration",
+    "inbox-approve": "approve_exception",
+    "inbox-refuse": "refuse_exception",
+    "exception-request": "request_exception",
+    "exception-approve": "approve_exception",
+    "exception-refuse": "refuse_exception",
+    "exception-withdraw": "withdraw_exception",
+    "exception-revoke": "revoke_exception",
+    "exception-comment": "add_exception_comment",
+    "exception-comment-delete": "delete_exception_comment",
+    "finding-check": "check_finding get_finding_check",
+    "finding-assign": "assign_finding",
+    "finding-claim": "assign_finding",
+    "finding-acknowledge": "acknowledge_finding",
+    "finding-take-back": "withdraw_acknowledgement",
+    "finding-comment": "add_comment",
+    "comment-edit": "change_comment",
+    "comment-delete": "delete_comment",
+    "findings-bulk": "preview_bulk_job start_bulk_job",
+    "channel-add": "add_channel",
+    "channel": "change_channel",
+    "channel-test": "test_channel",
+    "channel-switch": "enable_channel disable_channel",
+    "channel-secret": "rotate_channel_secret",
+    "channel-delete": "delete_channel",
+    "post-retry": "retry_failed_post",
+    "post-drop": "discard_failed_post",
+    "mail-retry": "retry_failed_mail",
+    "mail-drop": "discard_failed_mail",
+    "customer-register": "register_customer",
+    "registration-credential": "add_service_principal",
+    "registration-check": "get_sign_in",
+    "registration-permissions": "get_preflight start_preflight",
+    "registration-subscriptions": "list_subscriptions exclude_subscription include_subscription",
+    "registration-schedule": "set_schedule",
+    "registration-assessment": "start_assessment",
+    "service-account-secret-revoke": "revoke_client_secret",
+    "membership-change": "change_member_role",
+    "membership-review": "change_review_period",
+    "membership-end": "remove_member",
+    "organization-invite": "invite_member",
+    "invitation-withdraw": "withdraw_invitation",
+    "report-build": "build_report",
+    "report-cancel": "cancel_report",
+    "subscriptions": "exclude_subscription include_subscription",
+    "service-principal-add": "add_service_principal",
+    "service-principal": "replace_credential",
+    "service-principal-check": "check_service_principal",
+    "service-principal-switch": "enable_service_principal disable_service_principal",
+    "service-principal-remove": "remove_service_principal",
+    "preflight": "start_preflight",
+    "policy": "change_policy change_customer",
+    "parameter": "set_control_parameters",
+    "profile": "set_profile",
+    "profile-control-off": "switch_control",
+    "profile-control-on": "switch_control",
+    "schedule": "set_schedule",
+    "ticket-system-add": "add_ticket_system",
+    "ticket-system": "change_ticket_system",
+    "ticket-system-test": "test_ticket_system",
+    "ticket-system-switch": "enable_ticket_system disable_ticket_system",
+    "ticket-system-delete": "delete_ticket_system",
+    "ticket-customers": "set_ticket_customer",
+    "ticket-rule-add": "add_ticket_rule",
+    "ticket-rule": "change_ticket_rule",
+    "ticket-rule-delete": "delete_ticket_rule",
+    "ticket-retry": "retry_failed_ticket",
+    "ticket-drop": "discard_failed_ticket",
+}
+"""{page: operations}"""
+
+WITHOUT: Final[Mapping[str, frozenset[str]]] = {
+    reason: frozenset(names.split())
+    for reason, names in {
+        "A person’s own account: a program must not change how a person signs in, or create tokens.": """
+            account-api-token-revoke account-api-tokens account-profile account-sessions-end account_login
+            account_logout account_reauthenticate account_email account_change_password account_confirm_email
+            account_confirm_login_code account_inactive account_signup account_set_password account_reset_password
+            account_reset_password_done account_reset_password_from_key account_reset_password_from_key_done
+            account_email_verification_sent address-request emergency first-start
+            invitation invitation-sso mfa_activate_totp mfa_add_webauthn mfa_authenticate mfa_deactivate_totp
+            mfa_download_recovery_codes mfa_edit_webauthn mfa_generate_recovery_codes mfa_index mfa_list_webauthn
+            mfa_login_webauthn mfa_reauthenticate mfa_reauthenticate_webauthn mfa_remove_webauthn
+            mfa_view_recovery_codes openid_connect_callback openid_connect_login socialaccount_connections
+            socialaccount_login_cancelled socialaccount_login_error socialaccount_signup unsubscribe
+        """,
+        "How pages look to one person, and the notices that the person reads there.": """
+            findings-view-change findings-view-delete findings-view-save list-view-delete list-view-save notice-read
+            preferences preferences-links theme
+        """,
+        "Administration of the organization and its people: with it, a token could give itself every right.": """
+            access-reviewed account-change-decide membership-decide organization-api-token-revoke organization-general
+            organization-sign-in person-account person-leaving person-sessions-end service-account
+            service-account-add service-account-change service-account-delete service-account-secret-add
+            service-account-switch invitation-send
+        """,
+        "Only a person decides, because it cannot be undone: tokens cannot have the right.": """
+            customer-export erasure erasure-certificate erasures leaving organization-retention report-revoke
+            report-revoke-deleted retention portfolio-report-revoke
+        """,
+        "Part of the configuration file, which plans, compares and applies these settings together.": """
+            baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
+            baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add baseline-watch-rule-shipped
+            baselines-apply configuration configuration-file exclusion-rule exclusion-rule-add exclusion-rule-remove
+            organization-schedule owner-rule owner-rule-add owner-rule-delete owner-rule-move owner-rule-switch
+            owner-rules-apply watch watch-rule watch-rule-add watch-rule-delete watch-rule-shipped
+        """,
+        "Reports that go to people outside: a person names the recipients and confirms them.": """
+            organization-report-branding organization-report-schedule organization-report-schedule-add
+            organization-report-schedule-confirm organization-report-schedule-remove organization-report-schedule-run
+            organization-report-schedule-switch organization-reports portfolio-report-build portfolio-report-cancel
+            portfolio-report-link-add portfolio-report-link-revoke portfolio-report-send-again report-link
+            report-link-add report-link-revoke report-schedule report-schedule-add report-schedule-confirm
+            report-schedule-remove report-schedule-run report-schedule-switch report-send-again
+        """,
+        "Steps of a page that guides people: programs register customers and send bodies one by one.": """
+            customer-import-cancel customer-import-start customers-import registration-end
+        """,
+        "Work of the whole organization, which the issue about the API does not name.": """
+            campaign-end campaign-start delegation-undo delegations-assign delegations-exclude
+            foreign-subscription-undo foreign-subscriptions-assign foreign-subscriptions-exclude
+            managing-principal managing-principal-add managing-principal-check managing-principal-remove
+            managing-principal-switch
+        """,
+        "Announcements before a change in Azure; the list of changes names the plan that expected a change.": """
+            planned-change-cancel planned-changes
+        """,
+        "Not an action on data: checks a file that the person has, or is itself an address for programs.": """
+            verify oauth-revoke oauth-token
+        """,
+    }.items()
+}
+"""{reason: pages}"""
