@@ -34,6 +34,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "datafactory": "Data Factory",
         "automation": "Automation accounts",
         "apim": "API Management",
+        "logicapp": "Logic Apps",
         "webapp": "App Service",
         "function": "Function apps",
         "lock": "Locks",

@@ -52,6 +52,7 @@ LABELS: Final[Mapping[str, str]] = {
     "builtIn": "Equal built-in roles",
     "by": "Audited by",
     "bypass": "Exceptions of the firewall",
+    "callers": "Addresses that may call",
     "capable": "Members who can use MFA",
     "certificates": "Certificates",
     "channel": "Alerts are sent by",

@@ -155,6 +155,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "apim_named_values": GENERAL,
     "apim_services": GENERAL,
     "apim_subscriptions": GENERAL,
+    # Microsoft.Logic
+    "logic_workflows": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
     # Microsoft.KeyVault

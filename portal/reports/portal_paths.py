@@ -48,6 +48,7 @@ WORDS: Final = (
     gettext_noop("the flexible server"),
     gettext_noop("the flow log"),
     gettext_noop("the key"),
+    gettext_noop("the logic app"),
     gettext_noop("the key vault"),
     gettext_noop("the managed HSM"),
     gettext_noop("the managed instance"),

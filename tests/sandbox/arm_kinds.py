@@ -273,6 +273,7 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
     "Microsoft.ApiManagement/service",
+    "Microsoft.Logic/workflows",
     "Microsoft.AppConfiguration/configurationStores",
     "Microsoft.DataFactory/factories",
     "Microsoft.DataFactory/factories/linkedservices",

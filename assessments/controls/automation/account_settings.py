@@ -144,7 +144,10 @@ CONTROLS = declare_settings(
         needs=(AUTOMATION_SETTINGS,),
         references=References(mcsb2="IM-3"),
         fix=Fix(
-            command("az resource update --ids {id} --set identity.type=SystemAssigned"),
+            command(
+                "az rest --method patch --url {id} --url-parameters api-version=2024-10-23 --body {body}",
+                bodies={"body": {"identity": {"type": "SystemAssigned"}}},
+            ),
             advice("Then assign roles to the identity, and let runbooks sign in with it."),
             portal=f"{_PORTAL} Account Settings › Identity › System assigned › On",
             portal_source=f"{_LEARN}/enable-managed-identity-for-automation",

@@ -23,6 +23,9 @@ _FREE_KEYS = re.compile(r"^(properties\.parameters\.)[^.]+|(?<=\.metadata\.)[^.]
 # The ids of the identities that are assigned to a resource.
 _IDENTITY = re.compile(r"^(identity\.userAssignedIdentities\.)/.*?(?=$|\.principalId$)")
 
+# The author of a logic app chooses the names of its policies.
+_POLICY = re.compile(r"^(properties\.accessControl\.triggers\.openAuthenticationPolicies\.policies\.)[^.]+$")
+
 
 def with_parents(paths: Iterable[str]) -> set[str]:
     """The paths, and the paths of the objects and lists around them."""
@@ -37,7 +40,7 @@ def with_parents(paths: Iterable[str]) -> set[str]:
 def comparable(name: str, path: str) -> str:
     if path.startswith("tags."):  # The customer chooses the names of tags.
         return "tags.{}"
-    path = _IDENTITY.sub(r"\1{}", path)
+    path = _POLICY.sub(r"\1{}", _IDENTITY.sub(r"\1{}", path))
     if name not in ("policy_assignments", "policy_set_definitions"):
         return path
     return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)

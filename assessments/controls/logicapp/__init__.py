@@ -1,0 +1,1 @@
+"""Logic apps of the consumption plan."""

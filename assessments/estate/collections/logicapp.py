@@ -1,0 +1,16 @@
+"""Logic apps of the consumption plan."""
+
+from __future__ import annotations
+
+from assessments.estate import logic_apps
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import listed, since
+
+LOGIC_WORKFLOWS = listed(
+    "logic_workflows",
+    "Microsoft.Logic/workflows@2019-05-01",
+    "Logic apps",
+    prepare=logic_apps.without_definition,
+    inventory=Inventory.CONFIGURATION,
+    **since("2019-05-01", "logic/resource-manager/Microsoft.Logic/stable/2019-05-01/logic.json"),
+)

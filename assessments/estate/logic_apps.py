@@ -1,0 +1,31 @@
+"""Logic apps of the consumption plan (workflows): what is kept of them. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+TRIGGER_TYPES: Final = "triggerTypes"
+"""The property that replaces `definition`: the type of each trigger."""
+_KEPT: Final = frozenset({"state", "accessControl", TRIGGER_TYPES})
+
+
+def without_definition(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a workflow with the types of its triggers in place of its definition and its parameters, which can contain
+    secrets.
+
+    If the definition is no object, or a trigger has no type, the types are unreadable, so that the verdict is unknown.
+    """
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping):
+        return body
+    kept = {key: value for key, value in properties.items() if key in _KEPT}
+    definition = properties.get("definition")
+    if isinstance(definition, Mapping):
+        triggers = definition.get("triggers", {})
+        kept[TRIGGER_TYPES] = (
+            [one.get("type") if isinstance(one, Mapping) else None for one in triggers.values()]
+            if isinstance(triggers, Mapping)
+            else None
+        )
+    return {**body, "properties": kept}
