@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.registry import catalogue
+from assessments.frameworks.framework import NAMES
 from assessments.models import Unit
 from assessments.not_judged import recorded_overrides
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
@@ -130,7 +131,7 @@ def _frameworks() -> tuple[tuple[str, int], ...]:
     counted: Counter[str] = Counter()
     for control in catalogue().values():
         counted.update(control.references.by_framework().keys())
-    return tuple(counted.items())
+    return tuple((name, counted[name]) for name in NAMES.values() if counted[name])
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
