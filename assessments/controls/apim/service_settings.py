@@ -123,7 +123,7 @@ CONTROLS = declare_settings(
         judged="`publicNetworkAccess` and `virtualNetworkType` of each service. Disabled passes, and so does a"
         " service in a virtual network; if the network is External, a remark says that the gateway has a public"
         " address. If `publicNetworkAccess` is absent, it counts as on. The tier Consumption is not applicable.",
-        why="A gateway that every network can reach is attacked from everywhere.",
+        why="If every network can reach the gateway, a stolen subscription key is enough to call its APIs.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_network,
@@ -152,16 +152,16 @@ CONTROLS = declare_settings(
         judged="`enabled` of the management access of each service. Absent counts as off. The tiers Consumption,"
         " Basic v2, Standard v2 and Premium v2 are not applicable. If the service can be changed with Git, the"
         " finding gets a remark.",
-        why="The direct management API passes by Azure’s roles, its log of activities and the limits of requests.",
+        why="Calls of the direct management API bypass Azure’s roles, the activity log and the limits of requests.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_direct_management,
         needs=(APIM_ACCESS,),
-        references=References(mcsb="PV-2", nist="CM-6*"),
+        references=References(mcsb="PV-2"),
         fix=Fix(
             command(
                 "az rest --method patch --url {id}/tenant/access --url-parameters api-version=2024-05-01"
-                " --headers If-Match=* --body {body}",
+                " --headers 'If-Match=*' --body {body}",
                 bodies={"body": {"properties": {"enabled": False}}},
             ),
             portal=f"{PORTAL} Deployment + infrastructure › Management API › Enable API Management REST API: No",

@@ -43,7 +43,8 @@ CONTROLS = namespace_controls(
             f"{_PORTAL} Overview › Local Authentication › Disabled",
             f"{_LEARN}/authenticate-shared-access-signature",
         ),
-        clients="Clients that use a key or a shared access signature can no longer connect, among them Kafka clients.",
+        clients="Clients that use a key or a shared access signature can no longer connect, for example Kafka clients"
+        " with a connection string.",
         example="evh-shop",
     ),
 )
