@@ -39,6 +39,8 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "function": "Function apps",
         "lock": "Locks",
         "aks": "Azure Kubernetes Service",
+        "databricks": "Azure Databricks",
+        "synapse": "Azure Synapse Analytics",
         "operations": "Operations",
     }
 )

@@ -89,6 +89,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "web_auth": GENERAL,
     "web_plans": GENERAL,
     "web_references": GENERAL,
+    "web_stacks": GENERAL,
+    "function_stacks": GENERAL,
     "policy_assignments": GENERAL,
     "policy_exemptions": GENERAL,
     "policy_set_definitions": GENERAL,
@@ -118,6 +120,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "alert_processing_rules": GENERAL,
     "alerts_elsewhere": GENERAL,
     "foreign_action_groups": GENERAL,
+    "databricks_log_settings": _DIAGNOSTIC_SETTINGS,
     "key_vault_log_settings": _DIAGNOSTIC_SETTINGS,
     "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
     "management_group_log_settings": GENERAL,
@@ -159,6 +162,13 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "logic_workflows": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
+    # Microsoft.Databricks
+    "databricks_details": GENERAL,
+    "databricks_workspaces": GENERAL,
+    # Microsoft.Synapse
+    "synapse_details": GENERAL,
+    "synapse_firewall_rules": GENERAL,
+    "synapse_workspaces": GENERAL,
     # Microsoft.KeyVault
     "key_vault_key_policies": GENERAL,
     "key_vault_keys": GENERAL,

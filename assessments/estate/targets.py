@@ -45,6 +45,18 @@ def subscriptions_with(resource_type: str) -> Callable[[Estate], Iterable[str]]:
     return targets
 
 
+def open_to_public_networks(collection: str) -> Callable[[Estate], Iterable[str]]:
+    """Return a function that yields the resources of a collection whose public network access may be on (only an
+    explicit Disabled rules it out)."""
+
+    def targets(estate: Estate) -> Iterable[str]:
+        for view in estate.documents(collection):
+            if view.id and str(_properties(view, "publicNetworkAccess")).casefold() != "disabled":
+                yield view.id
+
+    return targets
+
+
 def running_machines(estate: Estate) -> Iterable[str]:
     """Virtual machines, except those that are certainly off, because the agent reports only while a machine is
     running."""

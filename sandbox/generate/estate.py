@@ -22,6 +22,7 @@ from sandbox.generate import (
     network,
     operations,
     roles,
+    runtimes,
     sql,
     sql_auditing,
     sql_instances,
@@ -164,6 +165,7 @@ def generate(settings: Settings, out: Output) -> None:
             out.verdict(control, people.subject(), "unknown")
     rare_effects = defender.write_initiative(out, source("initiative"))
     operations.write_providers(out)
+    runtimes.write_stacks(out)
     groups = management_groups.choose_groups(source("management groups"), people, settings.name)
     if groups is not None:
         management_groups.write_roles_and_export(out, source("management groups/roles"), groups, people)

@@ -7,6 +7,7 @@ groups have the same verdicts as elsewhere; a deny assignment adds a remark to f
 from __future__ import annotations
 
 from sandbox.generate.accounts import write_account
+from sandbox.generate.families.databricks import write_workspace
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
@@ -33,14 +34,8 @@ def write_managed_group(sub: Subscription) -> None:
             return
         group, region, tags = sub.group("analytics")
         number = sub.next_number("workspace of Databricks")
-        workspace = sub.write(
-            group,
-            "Microsoft.Databricks/workspaces",
-            f"dbw-{number:02d}",
-            {"provisioningState": "Succeeded"},
-            location=region,
-            tags=tags,
-        )
+        with sub.branch("workspace"):
+            workspace = write_workspace(sub, group, region, tags, f"dbw-{number:02d}")
         sub.managed_by = workspace
         account = write_account(sub)
         sub.managed_by = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate import web_apps
+from assessments.estate import runtimes, web_apps
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
 
@@ -90,4 +90,27 @@ WEB_REFERENCES = arm(
     after=web_apps.APPS,
     prepare=web_apps.without_references,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
+)
+# Which versions of languages App Service supports. The lists are the same for all subscriptions of a cloud.
+WEB_STACKS = arm(
+    "web_stacks",
+    f"Microsoft.Web/webAppStacks@{_VERSION}",
+    "Runtimes of web apps",
+    path="/providers/Microsoft.Web/webAppStacks",
+    targets=runtimes.if_apps,
+    after=web_apps.APPS,
+    prepare=runtimes.without_bulk,
+    shared=True,
+    **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json"),
+)
+FUNCTION_STACKS = arm(
+    "function_stacks",
+    f"Microsoft.Web/functionAppStacks@{_VERSION}",
+    "Runtimes of function apps",
+    path="/providers/Microsoft.Web/functionAppStacks",
+    targets=runtimes.if_apps,
+    after=web_apps.APPS,
+    prepare=runtimes.without_bulk,
+    shared=True,
+    **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json"),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sandbox.generate.output import Json
 from sandbox.generate.random_source import RandomSource
 from sandbox.generate.roles import BLOB_READER, CONTRIBUTOR, OWNER, READER
+from sandbox.generate.runtimes import ENDED, FUNCTIONS, SUPPORTED
 from sandbox.generate.subscription import Subscription
 
 CONTROLS = (
@@ -25,6 +26,7 @@ CONTROLS = (
     "webapp-identity-not-admin",
     "webapp-vnet",
     "webapp-keyvault-references",
+    "webapp-runtime",
     "function-runtime",
     "function-app-insights",
 )
@@ -83,7 +85,7 @@ def _write_app(
     if http and rng.chance(0.3):
         del properties["httpsOnly"]
     sub.expect_failure_if("webapp-https-only", app, http)
-    config: Json = {"linuxFxVersion": "PYTHON|3.13", "netFrameworkVersion": "v4.0", "alwaysOn": True}
+    config: Json = {"netFrameworkVersion": "v4.0", "alwaysOn": True}
     is_flex = is_function and rng.chance(0.5)
     _settings(sub, rng, app, config, has_ftp=not is_flex)
     if is_function:
@@ -96,6 +98,7 @@ def _write_app(
         _authentication(sub, rng, group, app, kind, name)
     _access(sub, rng, app, properties, config)
     _references(sub, rng, app)
+    _runtime(sub, app, properties, config, is_function=is_function)
     no_identity = rng.faulty()
     sub.expect_failure_if("webapp-identity", app, no_identity)
     more = {} if no_identity else {"identity": _identity(sub, rng, app)}
@@ -173,6 +176,19 @@ def _function(
         )
     tags["hidden-link: /app-insights-resource-id"] = component
     sub.expect_failure_if("function-app-insights", app, missing)
+
+
+def _runtime(sub: Subscription, app: str, properties: Json, config: Json, *, is_function: bool) -> None:
+    """Choose the runtime of an app, as a fault one whose support has ended, and write the expected verdict."""
+    rng = sub.rng.branch(f"runtime/{app}")
+    ended = rng.faulty()
+    language = rng.pick(("python", "node") if is_function else ("python", "node", "tomcat", "php"))
+    config["linuxFxVersion"] = (ENDED if ended else SUPPORTED)[language]
+    if "functionAppConfig" in properties:
+        language, version = FUNCTIONS["ended" if ended else "supported"]
+        properties["functionAppConfig"] = {"runtime": {"name": language, "version": version}}
+        config["linuxFxVersion"] = ""
+    sub.expect_failure_if("webapp-runtime", app, ended)
 
 
 def _references(sub: Subscription, rng: RandomSource, app: str) -> None:

@@ -63,6 +63,7 @@ OPTIONAL_DOCUMENTS = {
     "servicebus_firewalls",
     "cross_tenant_access",
     "cross_tenant_partners",
+    "databricks_details",
     "domain_federation",
     "excluded_group_visibility",
     "foreign_action_groups",
@@ -75,6 +76,7 @@ OPTIONAL_DOCUMENTS = {
     "key_vault_key_policies",
     "management_policies",
     "provider_operations",
+    "synapse_details",
     "workspaces",
 }
 # For these collections, the answer that the provider is not registered does not mean that nothing exists.
@@ -139,12 +141,15 @@ OF_REGISTERED_PROVIDERS = {
     "virtual_machine_extensions",
     "virtual_machine_instance_views",
     "workspace_tables",
+    "function_stacks",
+    "synapse_firewall_rules",
     "web_auth",
     "web_configs",
     "web_endpoints",
     "web_publishing",
     "web_references",
     "web_slots",
+    "web_stacks",
 }
 
 

@@ -36,6 +36,11 @@ SCOPES = {
     "managed_instance_audit_settings": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
     "key_vault_key_policies": f"{GROUP}/Microsoft.KeyVault/vaults/kvOne/keys/one",
     "key_vault_log_settings": f"{GROUP}/Microsoft.KeyVault/vaults/kvOne",
+    "databricks_details": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
+    "databricks_log_settings": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
+    "synapse_details": f"{GROUP}/Microsoft.Synapse/workspaces/synOne",
+    "web_stacks": "",
+    "function_stacks": "",
 }
 ODD = {
     "id": f"{GROUP}/X.Y/z/odd",

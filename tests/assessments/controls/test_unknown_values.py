@@ -33,6 +33,7 @@ _OTHER_EVENTS = "a condition lets no other event through, and the events of the 
 _CATEGORIES = "the control names the categories that must be exported, and another category is none of them"
 _ONLY_ALL = "every value except All stands for some users, applications or locations only"
 _TAGS = "each service tag is a range of its own, and only certain tags contain every public address"
+_RUNTIME = "properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.runtimeVersion"
 _PRODUCTS = "publishers and types of extensions are names, and only certain products protect a machine"
 
 # (control, collection, property) -> why a verdict may become a failure.
@@ -62,6 +63,7 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         (
             ("logging-activity-export", "activity_log_settings", "properties.logs[].category"),
             ("logging-activity-export", "management_group_log_settings", "properties.logs[].category"),
+            ("logging-databricks", "databricks_log_settings", "properties.logs[].category"),
             ("logging-keyvault", "key_vault_log_settings", "properties.logs[].category"),
             ("logging-retention-activity", "activity_log_settings", "properties.logs[].category"),
             ("logging-sql-db-auditing", "sql_audit_settings", "properties.logs[].category"),
@@ -221,6 +223,15 @@ OTHER_SENTENCE: Mapping[tuple[str, str, str], str] = {
         ): "the reason says that the list of allowed effects lacks Disabled"
         for effect in ("diskEncryptionMonitoring", "retiredAgentMonitoring", "keysExpirationSet")
     },
+    **{
+        (
+            "webapp-runtime",
+            stacks,
+            _RUNTIME,
+        ): "the reason names the version of the app, which is then not listed"
+        for stacks in ("web_stacks", "function_stacks")
+    },
+    ("webapp-runtime", "web_sites", "kind"): "only function apps name a version of PowerShell",
 }
 
 type Results = Mapping[str, Result]

@@ -2,9 +2,9 @@
 
 specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
 CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets, GetAppServicePlan,
-GetKeyVaultReferencesForAppSettings. The slot has the configuration of the app. Of
-the older version 2023-12-01: GetSitePrivateEndpointConnection, as the only element of the slot's list, and
-ListPublishingCredentialsPolicies.
+GetKeyVaultReferencesForAppSettings. The slot has the configuration of the app. Of the older version 2023-12-01: parts
+of GetWebAppStacks and GetFunctionAppStacks, GetSitePrivateEndpointConnection, as the only element of the slot's list,
+and ListPublishingCredentialsPolicies.
 """
 
 from __future__ import annotations
@@ -79,7 +79,37 @@ def _policies(app: str) -> list[dict[str, Any]]:
     ]
 
 
+def _stack(kind: str, name: str, major: str, minor: str, **settings: Any) -> dict[str, Any]:
+    minors = [{"displayText": minor, "value": minor, "stackSettings": settings}]
+    majors = [{"displayText": major, "value": major, "minorVersions": minors}]
+    properties = {"displayText": name, "value": name, "majorVersions": majors}
+    return doc(f"/providers/Microsoft.Web/{kind}/{name}", properties, type=f"Microsoft.Web/{kind}")
+
+
+_PHP = _stack(
+    "webAppStacks",
+    "php",
+    "5",
+    "5.6",
+    windowsRuntimeSettings={
+        "runtimeVersion": "5.6",
+        "isDeprecated": True,
+        "remoteDebuggingSupported": False,
+        "endOfLifeDate": "2023-12-01T00:00:00+00:00",
+    },
+)
+_DOTNET = _stack(
+    "functionAppStacks",
+    "dotnet",
+    "3",
+    "3.1",
+    windowsRuntimeSettings={"runtimeVersion": "3.1", "remoteDebuggingSupported": False},
+    linuxRuntimeSettings={"runtimeVersion": "dotnet|3.1", "remoteDebuggingSupported": False},
+)
+
 SUBSCRIPTION: Bodies = {
+    "function_stacks": {"": [_DOTNET]},
+    "web_stacks": {"": [_PHP]},
     "web_sites": [_app(SITE, "Microsoft.Web/sites")],
     # The example has the name of the app in front of the name of the slot.
     "web_slots": [{**_app(_SLOT, "Microsoft.Web/sites/slots"), "name": "sitef6141/staging"}],

@@ -1,0 +1,97 @@
+"""logging-databricks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.databricks._variables import DATABRICKS, LEARN, NONE
+from assessments.controls.declare import Parameter
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.databricks import DATABRICKS_LOG_SETTINGS, DATABRICKS_WORKSPACES
+from assessments.estate.databricks import is_standard
+from assessments.estate.log_sinks import (
+    destinations,
+    enabled_categories,
+    missing_categories,
+    unknown_group,
+)
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import WORKSPACE_ID
+
+# https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-databricks-workspaces-logs
+CATEGORIES: Final = Parameter(
+    "categories",
+    "accounts;clusters;jobs;notebook;secrets;sqlPermissions;workspace",
+    "Categories that must be exported, separated by `;`",
+)
+
+
+def _logs(workspace: View, ctx: Context) -> Verdict:
+    if is_standard(workspace):
+        return failed("The pricing tier Standard has no diagnostic logs", settings={})
+    wanted = [name.strip() for name in str(ctx.params[CATEGORIES.name]).split(";") if name.strip()]
+    exporting: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    problem: Unreadable | None = None
+    for setting in ctx.documents_at(DATABRICKS_LOG_SETTINGS, workspace.id):
+        try:
+            kinds = [destination.kind for destination in destinations(setting)]
+            if kinds:
+                exporting[setting.name] = kinds
+                taken |= enabled_categories(setting)
+                problem = problem or unknown_group(setting)
+        except Unreadable as error:
+            problem = problem or error
+    missing = missing_categories(taken, wanted)
+    if not missing:
+        return passed("All demanded logs are exported", settings=dict(sorted(exporting.items())))
+    if problem is not None:
+        raise problem
+    if not exporting:
+        return failed("No diagnostic setting exports logs of the workspace", settings={})
+    return failed(
+        "Some demanded logs are not exported",
+        settings=dict(sorted(exporting.items())),
+        missing=missing,
+    )
+
+
+CONTROLS = declare_settings(
+    __name__,
+    DATABRICKS_WORKSPACES,
+    SettingControl(
+        "logging-databricks",
+        title="Databricks workspaces export their diagnostic logs",
+        problem="Databricks workspace without diagnostic logs",
+        expected="Diagnostic settings with a destination export all demanded categories",
+        judged="The diagnostic settings of each Azure Databricks workspace. Passes if the settings with a destination"
+        " (storage account, workspace, event hub or partner) export together all of `categories`, or the group"
+        " `allLogs`. The pricing tier Standard has no such logs and fails. Whether the destination still exists, and"
+        " how long it keeps the logs, is not checked.",
+        why="The logs say who read which data, changed clusters or used secrets. Without them, an attack leaves no"
+        " trace.",
+        severity=Severity.MEDIUM,
+        empty_reason=NONE,
+        judge=_logs,
+        needs=(DATABRICKS_LOG_SETTINGS,),
+        parameters=(CATEGORIES,),
+        references=References(c4="3.1.7", c5="2.1.7", c6="2.1.7", mcsb="LT-3"),
+        fix=Fix(
+            command(
+                "az monitor diagnostic-settings create --name surety-audit --resource {id} --workspace {workspace_id}"
+                " --logs {logs}",
+                bodies={"logs": [{"categoryGroup": "allLogs", "enabled": True}]},
+            ),
+            portal="Azure portal › Azure Databricks › {databricks} › Diagnostic settings › Add diagnostic setting ›"
+            " allLogs",
+            portal_source=f"{LEARN}/admin/account-settings/audit-log-delivery",
+            cost="Azure bills the logs by the amount of data. Diagnostic logs need the pricing tier Premium.",
+            effects="Only new entries are exported.",
+            variables=[DATABRICKS, WORKSPACE_ID],
+        ),
+    ),
+)

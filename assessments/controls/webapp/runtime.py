@@ -1,0 +1,250 @@
+"""webapp-runtime.
+
+Properties: azure-mgmt-web 11.0.0 (SiteConfig, FunctionsRuntime)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from assessments.controls.context import Context
+from assessments.controls.references import Partly, References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.webapp._apps import APP, GENERAL, LEARN, NO_APPS, TYPE, configuration, of_app
+from assessments.estate.collection import Collection
+from assessments.estate.collections.webapp import (
+    FUNCTION_STACKS,
+    WEB_CONFIGS,
+    WEB_SITES,
+    WEB_SLOTS,
+    WEB_STACKS,
+)
+from assessments.estate.runtimes import (
+    LINUX,
+    WINDOWS,
+    Support,
+    is_older_than_all,
+    java_major,
+    java_support,
+    support_of,
+)
+from assessments.estate.view import Undecided, View
+from assessments.estate.web_apps import is_function_app, kinds
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
+
+_SOON: Final = timedelta(days=90)
+# Containers of the customer, whose runtime Azure does not know.
+_CUSTOM: Final = frozenset({"docker", "compose", "kube", "sitecontainers"})
+# The language of a Linux app -> the name of its stack.
+_STACKS: Final[Mapping[str, str]] = {
+    "python": "python",
+    "php": "php",
+    "node": "node",
+    "dotnet": "dotnet",
+    "dotnetcore": "dotnet",
+    "dotnet-isolated": "dotnet",
+    "ruby": "ruby",
+    "powershell": "powershell",
+    "java": "javacontainers",
+    "tomcat": "javacontainers",
+    "jbosseap": "javacontainers",
+}
+_JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
+# Windows apps have such a version whatever language they use: ASP.NET for web apps, the host for function apps.
+# https://learn.microsoft.com/azure/azure-functions/functions-versions
+_ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
+_NO_PHP: Final = ("", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """A runtime that an app uses: its name for people, and its support (None: older than all listed versions)."""
+
+    name: str
+    support: Support | None
+
+
+def _runtime(app: View, ctx: Context) -> Verdict:
+    custom, used = "", list[_Used]()
+    properties = app.object("properties")
+    if properties.has("functionAppConfig"):
+        runtime = properties.object("functionAppConfig.runtime")
+        used = [_linux(f"{runtime.text('name')}|{runtime.text('version', default='')}", app, ctx)]
+    else:
+        settings = configuration(app, ctx)
+        linux = settings.text("linuxFxVersion", default="").strip()
+        windows = settings.text("windowsFxVersion", default="").strip()
+        custom = next((name for name in (linux, windows) if _language(name) in _CUSTOM), "")
+        if not custom and linux:
+            used = [_linux(linux, app, ctx)]
+        elif not custom and "linux" in kinds(app):
+            raise settings.unreadable("linuxFxVersion", "absent")
+        elif not custom:
+            used = list(_windows(settings, app, ctx))
+    if custom:
+        return not_applicable("The app runs a container of the customer", runtime=_language(custom))
+    return _verdict(used, ctx)
+
+
+def _verdict(used: list[_Used], ctx: Context) -> Verdict:
+    names = sorted(runtime.name for runtime in used)
+    ends = min((one.support.ends for one in used if one.support and one.support.ends), default=None)
+    observed: dict[str, Any] = {
+        "runtime": ", ".join(names),
+        "endOfLife": ends.date().isoformat() if ends else None,
+    }
+    if any(one.support is None for one in used):
+        return failed("The runtime is older than all versions that App Service lists", **observed)
+    if ends is not None and ends <= ctx.now:
+        return failed("The support of the runtime has ended", **observed)
+    if any(one.support and one.support.is_deprecated for one in used):
+        return failed("The runtime is deprecated", **observed)
+    return passed(
+        "App Service supports the runtime",
+        remarks=["The support of the runtime ends within 90 days"]
+        if ends is not None and ends <= ctx.now + _SOON
+        else [],
+        **observed,
+    )
+
+
+def _language(name: str) -> str:
+    return name.partition("|")[0].strip().casefold()
+
+
+def _stack(name: str, app: View, ctx: Context) -> View:
+    """Return the document of a stack, as it applies to the app. Raise CollectionUnavailable or Unreadable."""
+    collection: Collection = FUNCTION_STACKS if is_function_app(app) else WEB_STACKS
+    documents = ctx.documents_at(collection, "")
+    for document in documents:
+        if document.name.casefold() == name:
+            return document
+    raise app.unlisted("kind", "stack", name)
+
+
+def _linux(name: str, app: View, ctx: Context) -> _Used:
+    language = _language(name)
+    if language not in _STACKS:
+        raise app.unknown_value("properties.linuxFxVersion", name)
+    is_java = _STACKS[language] == "javacontainers"
+    if is_java and is_function_app(app):
+        return _java(name, name.partition("|")[2], LINUX, app, ctx)
+    stack = _stack(_STACKS[language], app, ctx)
+    support = support_of(stack, LINUX, name)
+    if support is None and not is_older_than_all(stack, LINUX, name):
+        raise _not_listed(name, app)
+    if support is None or not is_java:
+        return _Used(name, support)
+    in_name = _JAVA_IN_NAME.search(name.casefold())
+    java = _java(name, in_name[1] if in_name else name.partition("|")[2], LINUX, app, ctx)
+    return _Used(name, java.support and support.with_other(java.support))
+
+
+def _java(name: str, version: str, system: str, app: View, ctx: Context) -> _Used:
+    """Return a version of Java, as an app names it."""
+    stack = _stack("java", app, ctx)
+    support = java_support(stack, system, java_major(version))
+    if support is None:
+        raise _not_listed(name, app)
+    return _Used(name, support)
+
+
+def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
+    """Yield the runtimes that the settings of a Windows app name. Raise CollectionUnavailable or Unreadable."""
+    found = False
+    if java := settings.text("javaVersion", default="").strip():
+        found = True
+        yield _java(f"Java {java}", java, WINDOWS, app, ctx)
+    php = settings.text("phpVersion", default="").strip()
+    # Azure fills in 5.6 for apps that run no PHP.
+    if php.casefold() not in _NO_PHP and not php.startswith("5."):
+        found = True
+        yield _version("php", f"PHP {php}", php, app, ctx)
+    if python := settings.text("pythonVersion", default="").strip():
+        found = True
+        # https://learn.microsoft.com/azure/app-service/configure-language-python
+        yield _Used(f"Python {python}", None)
+    if is_function_app(app) and (power := settings.text("powerShellVersion", default="").strip()):
+        found = True
+        yield _version("powershell", f"PowerShell {power}", power, app, ctx)
+    framework = settings.text("netFrameworkVersion", default="").strip()
+    if framework and framework.casefold() not in _ANY_LANGUAGE[is_function_app(app)]:
+        found = True
+        yield _version("dotnet", f".NET {framework}", framework, app, ctx)
+    if not found:
+        raise Undecided(
+            settings.id,
+            "properties.netFrameworkVersion",
+            "The settings that Surety reads do not name the language of the app",
+        )
+
+
+def _version(stack_name: str, name: str, version: str, app: View, ctx: Context) -> _Used:
+    stack = _stack(stack_name, app, ctx)
+    support = support_of(stack, WINDOWS, version)
+    if support is None and not is_older_than_all(stack, WINDOWS, version):
+        raise _not_listed(name, app)
+    return _Used(name, support)
+
+
+def _not_listed(name: str, app: View) -> Undecided:
+    return Undecided(
+        app.id, "properties.linuxFxVersion", f"Azure does not list until when App Service supports {name}"
+    )
+
+
+CONTROLS = declare_settings(
+    __name__,
+    WEB_SITES,
+    SettingControl(
+        "webapp-runtime",
+        title="Apps run a supported version of their language",
+        problem="App with an unsupported version of its language",
+        expected="App Service supports the version of the language",
+        judged="The version of the language of each web app, function app and deployment slot, compared with the list"
+        " of versions that Azure publishes. Fails if the support has ended, the version is deprecated, or all listed"
+        " versions are newer. A remark says if the support ends within 90 days. On Windows, versions of Java, PHP from"
+        " 7 on, Python, PowerShell and .NET are compared; if the settings name none of them, for example because the"
+        " app runs ASP.NET or Node.js, the verdict is unknown. Containers of the customer are not applicable.",
+        why="Nobody fixes weaknesses of a version whose support has ended.",
+        severity=Severity.MEDIUM,
+        judge=of_app(_runtime),
+        also=(WEB_SLOTS,),
+        needs=(WEB_CONFIGS, WEB_STACKS, FUNCTION_STACKS),
+        subject_type=TYPE,
+        empty_reason=NO_APPS,
+        references=References(
+            c2="9.6 9.7 9.8",
+            c3="9.7 9.8 9.9",
+            mcsb="PV-6*",
+            nist="SI-2*",
+            partly=(
+                Partly(
+                    "c2",
+                    "The requirement demands the newest version; the control accepts each supported version",
+                ),
+            ),
+        ),
+        fix=Fix(
+            command(
+                "az resource update --ids {id}/config/web --set properties.linuxFxVersion={runtime}",
+                "Linux: first test the app with the new version, for example in a deployment slot.",
+            ),
+            portal=f"{GENERAL} Stack settings",
+            portal_source=f"{LEARN}/configure-common",
+            effects="The app restarts with the new version.",
+            variables=[
+                APP,
+                Variable(
+                    "runtime", "Runtime that App Service supports, as `language|version`", "PYTHON|3.13"
+                ),
+            ],
+        ),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Workspaces of Azure Databricks and their diagnostic settings."""
+
+from __future__ import annotations
+
+from assessments.estate import targets as t
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+
+_VERSION = "2026-01-01"
+_SPECIFICATION = (
+    "databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2024-05-01/databricks.json",
+    {"properties.computeMode": "2026-01-01"},
+)
+
+DATABRICKS_WORKSPACES = listed(
+    "databricks_workspaces",
+    f"Microsoft.Databricks/workspaces@{_VERSION}",
+    "Azure Databricks workspaces",
+    **since("2024-05-01", _SPECIFICATION[0]),
+)
+# Microsoft's examples of the list have no network settings, private endpoints or encryption.
+DATABRICKS_DETAILS = arm(
+    "databricks_details",
+    f"Microsoft.Databricks/workspaces@{_VERSION}",
+    "Settings of Azure Databricks workspaces",
+    path="{scope}",
+    after=("databricks_workspaces",),
+    targets=t.each("databricks_workspaces"),
+    inventory=Inventory.CONFIGURATION,
+    **OPTIONAL,
+    **since("2024-05-01", *_SPECIFICATION),
+)
+DATABRICKS_LOG_SETTINGS = arm(
+    "databricks_log_settings",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
+    "Diagnostic settings of Azure Databricks workspaces",
+    after=("databricks_workspaces",),
+    targets=t.each("databricks_workspaces"),
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
+    ),
+)

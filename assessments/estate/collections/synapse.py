@@ -1,0 +1,38 @@
+"""Workspaces of Azure Synapse Analytics and the rules of their firewalls."""
+
+from __future__ import annotations
+
+from assessments.estate import targets as t
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+
+_VERSION = "2021-06-01"
+_FOLDER = "synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01"
+
+SYNAPSE_WORKSPACES = listed(
+    "synapse_workspaces",
+    f"Microsoft.Synapse/workspaces@{_VERSION}",
+    "Azure Synapse workspaces",
+    **since(_VERSION, f"{_FOLDER}/workspace.json"),
+)
+# Microsoft's example of the list has no private endpoints and no settings of network and sign-in.
+SYNAPSE_DETAILS = arm(
+    "synapse_details",
+    f"Microsoft.Synapse/workspaces@{_VERSION}",
+    "Settings of Azure Synapse workspaces",
+    path="{scope}",
+    after=("synapse_workspaces",),
+    targets=t.each("synapse_workspaces"),
+    inventory=Inventory.CONFIGURATION,
+    **OPTIONAL,
+    **since(_VERSION, f"{_FOLDER}/workspace.json"),
+)
+SYNAPSE_FIREWALL_RULES = arm(
+    "synapse_firewall_rules",
+    f"Microsoft.Synapse/workspaces/firewallRules@{_VERSION}",
+    "Firewall rules of Azure Synapse workspaces",
+    path="{scope}/firewallRules",
+    after=("synapse_details",),
+    targets=t.open_to_public_networks("synapse_details"),
+    **since(_VERSION, f"{_FOLDER}/firewallRule.json"),
+)

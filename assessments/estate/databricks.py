@@ -1,0 +1,52 @@
+"""Azure Databricks workspaces: compute, pricing tier and custom parameters. Pure functions.
+
+Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
+(WorkspaceProperties, WorkspaceCustomParameters)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.estate.view import View
+
+_MODES: Final = frozenset({"serverless", "hybrid"})
+_TIERS: Final = frozenset({"premium", "standard", "trial"})
+_FLAGS: Final = {"true": True, "false": False}
+
+
+def is_serverless(workspace: View) -> bool:
+    """Whether the workspace has only serverless compute, which runs in networks of Databricks. Raise Unreadable.
+
+    Versions before 2026-01-01 have no such property, and all their workspaces are hybrid.
+    """
+    return workspace.object("properties").choice("computeMode", _MODES, default="Hybrid") == "serverless"
+
+
+def is_standard(workspace: View) -> bool:
+    """Whether the workspace has the pricing tier Standard, which lacks most security features. Raise Unreadable.
+
+    A trial has the features of Premium.
+    """
+    return workspace.choice("sku.name", _TIERS) == "standard"
+
+
+def parameters(workspace: View) -> View:
+    """Return the custom parameters. Raise Unreadable if Azure did not return them."""
+    return workspace.object("properties").object("parameters")
+
+
+def text_parameter(workspace: View, name: str) -> str:
+    """Return the value of a custom parameter, or an empty text without this parameter. Raise Unreadable."""
+    return parameters(workspace).object(name, default={}).text("value", default="").strip()
+
+
+def flag_parameter(workspace: View, name: str) -> bool:
+    """Return the value of a custom parameter, which is a boolean or the text of one. Raise Unreadable."""
+    parameter = parameters(workspace).object(name)
+    value = parameter.raw("value")
+    if isinstance(value, str):
+        if value.casefold() not in _FLAGS:
+            raise parameter.unknown_value("value", value)
+        return _FLAGS[value.casefold()]
+    return parameter.flag("value")

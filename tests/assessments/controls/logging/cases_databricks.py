@@ -1,0 +1,61 @@
+"""Diagnostic logs of Azure Databricks workspaces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.databricks.workspaces import ID, NO_LIST, NONE, one
+from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/logs"
+ALL = ("accounts", "clusters", "jobs", "notebook", "secrets", "sqlPermissions", "workspace")
+
+
+def setting(*categories: str, name: str = "audit", sink: Any = WORKSPACE, **more: Any) -> dict[str, Any]:
+    logs = [{"category": category, "enabled": True} for category in categories]
+    properties = {"workspaceId": sink, "logs": logs, **more}
+    return doc(f"{ID}/providers/Microsoft.Insights/diagnosticSettings/{name}", properties)
+
+
+def group(name: str) -> dict[str, Any]:
+    return setting(logs=[{"categoryGroup": name, "enabled": True}])
+
+
+def exported(*settings: Any, tier: str = "premium") -> dict[str, Any]:
+    return one(tier, others={"databricks_log_settings": {ID: list(settings)}})
+
+
+CASES = rows(
+    "logging-databricks",
+    ("all categories", exported(setting(*ALL)), {ID: "pass"}),
+    ("in other capitals", exported(setting(*(name.upper() for name in ALL))), {ID: "pass"}),
+    ("the group of all", exported(group("allLogs")), {ID: "pass"}),
+    ("two settings", exported(setting(*ALL[:3]), setting(*ALL[3:], name="rest")), {ID: "pass"}),
+    ("some are missing", exported(setting(*ALL[:3])), {ID: "fail"}, {"reason": "Some"}),
+    (
+        "only the demanded ones",
+        exported(setting(*ALL[:3])),
+        {ID: "pass"},
+        {"params": {"categories": "jobs; clusters"}},
+    ),
+    ("no destination", exported(setting(*ALL, sink=None)), {ID: "fail"}, {"reason": "No diagnostic"}),
+    (
+        "switched off",
+        exported(setting(logs=[{"category": name, "enabled": False} for name in ALL])),
+        {ID: "fail"},
+    ),
+    ("no setting", exported(), {ID: "fail"}),
+    ("an unknown group", exported(group("moon")), {ID: "unknown"}),
+    ("enabled is text", exported(setting(logs=[{"category": "jobs", "enabled": "yes"}])), {ID: "unknown"}),
+    ("Standard", exported(setting(*ALL), tier="standard"), {ID: "fail"}, {"reason": "Standard"}),
+    ("a new tier", exported(setting(*ALL), tier="moon"), {ID: "unknown"}),
+    (
+        "the settings of logs are forbidden",
+        one(),
+        {ID: "unknown"},
+        {"gaps": [gap("databricks_log_settings", ID)]},
+    ),
+    NO_LIST,
+    NONE,
+)

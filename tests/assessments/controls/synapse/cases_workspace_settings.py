@@ -1,0 +1,56 @@
+"""Settings of Azure Synapse workspaces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+from tests.assessments.controls.synapse.workspaces import ID, SHARED, one
+
+
+def rule(name: str, first: Any, last: Any) -> dict[str, Any]:
+    return doc(f"{ID}/firewallRules/{name}", {"startIpAddress": first, "endIpAddress": last})
+
+
+def firewall(*rules: Any, **properties: Any) -> dict[str, Any]:
+    return one({"synapse_firewall_rules": {ID: list(rules)}}, **properties)
+
+
+OFFICE = rule("office", "203.0.113.0", "203.0.113.255")
+EVERYBODY = rule("allowAll", "0.0.0.0", "255.255.255.255")
+AZURE = rule("AllowAllWindowsAzureIps", "0.0.0.0", "0.0.0.0")
+
+CASES = [
+    *rows(
+        "synapse-entra-only",
+        ("only Entra", one(azureADOnlyAuthentication=True), {ID: "pass"}),
+        ("passwords too", one(azureADOnlyAuthentication=False), {ID: "fail"}),
+        ("absent", one(), {ID: "fail"}, {"reason": "absent"}),
+        ("text", one(azureADOnlyAuthentication="true"), {ID: "unknown"}),
+        *SHARED,
+    ),
+    *rows(
+        "synapse-firewall",
+        ("listed networks", firewall(OFFICE, publicNetworkAccess="Enabled"), {ID: "pass"}),
+        ("no rules", firewall(publicNetworkAccess="Enabled"), {ID: "pass"}),
+        ("access is absent", firewall(OFFICE), {ID: "pass"}),
+        ("everybody", firewall(OFFICE, EVERYBODY), {ID: "fail"}, {"reason": "Internet"}),
+        ("all of Azure", firewall(OFFICE, AZURE), {ID: "fail"}, {"reason": "Azure"}),
+        (
+            "together everybody",
+            firewall(rule("a", "1.0.0.0", "1.127.255.255"), rule("b", "1.128.0.0", "1.255.255.255")),
+            {ID: "fail"},
+        ),
+        ("just fewer", firewall(rule("a", "1.0.0.0", "1.255.255.254")), {ID: "pass"}),
+        ("a rule without an address", firewall(OFFICE, rule("odd", None, "1.2.3.4")), {ID: "unknown"}),
+        ("one is odd, one is open", firewall(rule("odd", "x", "1.2.3.4"), EVERYBODY), {ID: "fail"}),
+        ("access is off", one(publicNetworkAccess="disabled"), {ID: "pass"}),
+        ("a new kind of access", firewall(OFFICE, publicNetworkAccess="Moon"), {ID: "unknown"}),
+        ("the rules are forbidden", one(), {ID: "unknown"}, {"gaps": [gap("synapse_firewall_rules", ID)]}),
+        *SHARED,
+    ),
+]
+ABSENCE_PASSES = [
+    ("synapse-firewall", r"properties\.publicNetworkAccess", "access is on by default, and the rules decide"),
+]
