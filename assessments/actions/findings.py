@@ -13,7 +13,7 @@ from assessments.actions.inventory import BATCH, key_of
 from assessments.controls.declare import SWITCHED_OFF, Control
 from assessments.controls.profiles import is_off, off_verdict, says_off
 from assessments.controls.verdict import Outcome
-from assessments.estate.ids import name_of, resource_group_of
+from assessments.estate.ids import name_of, resource_group_of, type_of
 from assessments.evaluate import Result
 from assessments.models import Finding, FindingChange, Unit
 
@@ -30,6 +30,16 @@ _STATES = {
     Outcome.UNKNOWN: Finding.State.UNKNOWN,
     Outcome.NOT_APPLICABLE: Finding.State.NOT_APPLICABLE,
 }
+
+
+def subject_type(declared: str, subject: str) -> str:
+    """Return the type of a subject. `declared` is the control's `subject_type`, which can name several types.
+
+    The spelling is that of `declared`, because Azure spells the types in ids differently.
+    """
+    kind = type_of(subject).casefold()
+    named = (word.strip(",") for word in declared.split())
+    return next((name for name in named if name.casefold() == kind), declared)
 
 
 class FindingsWriter:
@@ -204,7 +214,7 @@ class FindingsWriter:
         row.severity_rank = SEVERITIES.index(str(control.severity))
         row.subject = result.subject
         row.subject_name = name_of(result.subject)[:300]
-        row.subject_type = control.subject_type[:200]
+        row.subject_type = subject_type(control.subject_type, result.subject)[:200]
         row.unit = self.unit.scope_id
         row.resource_group = resource_group_of(result.subject)[:100]
         row.reason = verdict.reason
