@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "postgresql": "PostgreSQL servers",
         "mysql": "MySQL servers",
         "cosmos": "Cosmos DB",
+        "redis": "Redis",
         "database": "Databases",
         "servicebus": "Service Bus",
         "eventhub": "Event Hubs",

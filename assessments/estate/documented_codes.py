@@ -160,6 +160,10 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "apim_subscriptions": GENERAL,
     # Microsoft.Logic
     "logic_workflows": GENERAL,
+    # Microsoft.Cache
+    "redis_caches": GENERAL,
+    "redis_clusters": GENERAL,
+    "redis_databases": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
     # Microsoft.Databricks

@@ -25,6 +25,8 @@ _KEEP = {
     "saspolicy",
     "allowsharedkeyaccess",
     "disablepasswordauthentication",
+    "disableaccesskeyauthentication",
+    "accesskeysauthentication",
     "keysource",
     "keyvaultproperties",
     "keyexpirationperiodindays",

@@ -41,6 +41,7 @@ WORDS: Final = (
     gettext_noop("the application gateway"),
     gettext_noop("the alert processing rule"),
     gettext_noop("the app"),
+    gettext_noop("the cache"),
     gettext_noop("the cluster"),
     gettext_noop("the custom role"),
     gettext_noop("the data factory"),

@@ -109,6 +109,7 @@ OF_REGISTERED_PROVIDERS = {
     "flow_logs",
     "key_vault_keys",
     "key_vault_secrets",
+    "redis_databases",
     "servicebus_endpoints",
     "data_factory_endpoints",
     "data_factory_linked_services",

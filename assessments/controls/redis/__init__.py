@@ -1,0 +1,1 @@
+"""Controls of Redis: Azure Cache for Redis and Azure Managed Redis."""

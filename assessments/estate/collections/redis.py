@@ -1,0 +1,56 @@
+"""Azure Cache for Redis, and clusters of Azure Managed Redis and of the Enterprise tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import child, listed, since
+
+# Other settings of `redisConfiguration` can contain connection strings; `tenantSettings` can contain anything.
+_READ_SETTING = "authnotrequired"
+
+
+def without_connection_strings(cache: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a cache with only the settings of Redis that controls read."""
+    properties = cache.get("properties")
+    if not isinstance(properties, Mapping):
+        return cache
+    kept = {key: value for key, value in properties.items() if key != "tenantSettings"}
+    settings = kept.get("redisConfiguration")
+    if isinstance(settings, Mapping):
+        kept["redisConfiguration"] = {
+            key: value for key, value in settings.items() if key.casefold() == _READ_SETTING
+        }
+    return {**cache, "properties": kept}
+
+
+REDIS_CACHES = listed(
+    "redis_caches",
+    "Microsoft.Cache/redis@2024-11-01",
+    "Redis caches",
+    inventory=Inventory.CONFIGURATION,
+    prepare=without_connection_strings,
+    **since("2024-11-01", "redis/resource-manager/Microsoft.Cache/stable/2024-11-01/redis.json"),
+)
+REDIS_CLUSTERS = listed(
+    "redis_clusters",
+    "Microsoft.Cache/redisEnterprise@2025-07-01",
+    "Clusters of Managed Redis",
+    inventory=Inventory.CONFIGURATION,
+    **since(
+        "2025-07-01",
+        "redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/redisenterprise.json",
+    ),
+)
+REDIS_DATABASES = child(
+    "redis_clusters",
+    "redis_databases",
+    "Microsoft.Cache/redisEnterprise/databases@2025-07-01",
+    "Databases of Managed Redis",
+    **since(
+        "2025-07-01",
+        "redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/redisenterprise.json",
+    ),
+)

@@ -1,0 +1,147 @@
+"""Redis: encryption, TLS, public networks and sign-in of caches, clusters and databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+_PROVIDER = f"{RG}/providers/Microsoft.Cache"
+CACHE, CLUSTER = f"{_PROVIDER}/Redis/cache1", f"{_PROVIDER}/redisEnterprise/cluster1"
+DATABASE = f"{CLUSTER}/databases/default"
+RETIRES_2028, RETIRES_2027 = "30 September 2028", "31 March 2027"
+
+
+def _listed(body: dict[str, Any]) -> dict[str, Any]:
+    return {SUB: [{key: body[key] for key in ("id", "name", "type")}]}
+
+
+def cache(**properties: Any) -> dict[str, Any]:
+    body = doc(CACHE, properties, type="Microsoft.Cache/Redis", location="westeurope")
+    return {"resources": _listed(body), "redis_caches": [body]}
+
+
+def cluster(kind: Any = "v2", **properties: Any) -> dict[str, Any]:
+    body = doc(CLUSTER, properties, type="Microsoft.Cache/redisEnterprise", kind=kind)
+    return {"resources": _listed(body), "redis_clusters": [body]}
+
+
+def database(kind: Any = "v2", **properties: Any) -> dict[str, Any]:
+    body = doc(DATABASE, properties, type="Microsoft.Cache/redisEnterprise/databases")
+    return {**cluster(kind), "redis_databases": {CLUSTER: [body]}}
+
+
+NONE: tuple[Any, ...] = ("no Redis", {}, {SUB: "not_applicable"})
+NO_CACHES: tuple[Any, ...] = (
+    "caches forbidden",
+    {"resources": cache()["resources"]},
+    {SUB: "unknown"},
+    {"gaps": [gap("redis_caches")]},
+)
+NO_CLUSTERS: tuple[Any, ...] = (
+    "clusters forbidden",
+    {"resources": cluster()["resources"]},
+    {SUB: "unknown"},
+    {"gaps": [gap("redis_clusters")]},
+)
+NO_DATABASES: tuple[Any, ...] = (
+    "databases forbidden",
+    cluster(),
+    {SUB: "unknown"},
+    {"gaps": [gap("redis_databases", CLUSTER)]},
+)
+
+CASES = [
+    *rows(
+        "redis-encrypted-only",
+        ("off", cache(enableNonSslPort=False), {CACHE: "pass"}, {"remark": RETIRES_2028}),
+        ("not stated", cache(), {CACHE: "pass"}),
+        ("on", cache(enableNonSslPort=True), {CACHE: "fail"}, {"remark": RETIRES_2028}),
+        ("text", cache(enableNonSslPort="false"), {CACHE: "unknown"}),
+        ("database, TLS", database(clientProtocol="Encrypted"), {DATABASE: "pass"}, {"no_remark": "retire"}),
+        ("database, not stated", database(), {DATABASE: "pass"}),
+        ("database, no TLS", database(clientProtocol="Plaintext"), {DATABASE: "fail"}),
+        (
+            "database of the Enterprise tier",
+            database("v1", clientProtocol="Plaintext"),
+            {DATABASE: "fail"},
+            {"remark": RETIRES_2027},
+        ),
+        ("database, another protocol", database(clientProtocol="Morse"), {DATABASE: "unknown"}),
+        NO_CACHES,
+        NO_DATABASES,
+        NONE,
+    ),
+    *rows(
+        "redis-tls",
+        ("1.2", cache(minimumTlsVersion="1.2"), {CACHE: "pass"}),
+        ("1.3", cache(minimumTlsVersion="1.3"), {CACHE: "pass"}),
+        ("1.1", cache(minimumTlsVersion="1.1"), {CACHE: "fail"}),
+        ("1.0", cache(minimumTlsVersion="1.0"), {CACHE: "fail"}),
+        ("not stated", cache(), {CACHE: "unknown"}),
+        ("a new version", cache(minimumTlsVersion="2.0"), {CACHE: "unknown"}),
+        ("cluster, 1.2", cluster(minimumTlsVersion="1.2"), {CLUSTER: "pass"}, {"no_remark": "retire"}),
+        ("cluster, not stated", cluster(), {CLUSTER: "pass"}),
+        ("cluster, 1.0", cluster("v1", minimumTlsVersion="1.0"), {CLUSTER: "fail"}, {"remark": RETIRES_2027}),
+        ("cluster, number", cluster(minimumTlsVersion=1.2), {CLUSTER: "unknown"}),
+        NO_CACHES,
+        NO_CLUSTERS,
+        NONE,
+    ),
+    *rows(
+        "redis-pna",
+        ("off", cache(publicNetworkAccess="Disabled"), {CACHE: "pass"}),
+        ("on", cache(publicNetworkAccess="Enabled"), {CACHE: "fail"}),
+        ("not stated", cache(), {CACHE: "fail"}),
+        ("in a virtual network", cache(subnetId=f"{RG}/subnets/cache"), {CACHE: "pass"}),
+        (
+            "perimeter",
+            cache(publicNetworkAccess="SecuredByPerimeter"),
+            {CACHE: "pass"},
+            {"remark": "transition"},
+        ),
+        (
+            "perimeter not accepted",
+            cache(publicNetworkAccess="SecuredByPerimeter"),
+            {CACHE: "fail"},
+            {"params": {"accept_perimeter": False}},
+        ),
+        ("another value", cache(publicNetworkAccess="Sometimes"), {CACHE: "unknown"}),
+        ("cluster, off", cluster(publicNetworkAccess="Disabled"), {CLUSTER: "pass"}),
+        ("cluster, on", cluster(publicNetworkAccess="Enabled"), {CLUSTER: "fail"}),
+        ("cluster, not stated", cluster(publicNetworkAccess=None), {CLUSTER: "unknown"}),
+        NO_CACHES,
+        NO_CLUSTERS,
+        NONE,
+    ),
+    *rows(
+        "redis-entra",
+        ("refused", cache(disableAccessKeyAuthentication=True), {CACHE: "pass"}),
+        ("accepted", cache(disableAccessKeyAuthentication=False), {CACHE: "fail"}),
+        ("not stated", cache(), {CACHE: "fail"}),
+        ("text", cache(disableAccessKeyAuthentication="true"), {CACHE: "unknown"}),
+        (
+            "no sign-in at all",
+            cache(disableAccessKeyAuthentication=False, redisConfiguration={"authnotrequired": "True"}),
+            {CACHE: "fail"},
+            {"reason": "without any sign-in"},
+        ),
+        (
+            "sign-in is needed",
+            cache(disableAccessKeyAuthentication=True, redisConfiguration={"authnotrequired": "false"}),
+            {CACHE: "pass"},
+        ),
+        ("another value", cache(redisConfiguration={"authnotrequired": "maybe"}), {CACHE: "unknown"}),
+        ("database refuses", database(accessKeysAuthentication="Disabled"), {DATABASE: "pass"}),
+        ("database accepts", database(accessKeysAuthentication="Enabled"), {DATABASE: "fail"}),
+        ("database, not stated", database(), {DATABASE: "unknown"}),
+        NO_CACHES,
+        NO_DATABASES,
+        NONE,
+    ),
+]
+ABSENCE_PASSES = [
+    ("redis-encrypted-only", r"properties\.(enableNonSslPort|clientProtocol)", "off is the default"),
+    ("redis-tls", r"properties\.minimumTlsVersion", "clusters refuse TLS before 1.2, whatever they state"),
+]
