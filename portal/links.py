@@ -177,6 +177,10 @@ def policy(slug: str) -> str:
     return reverse("policy", args=[slug])
 
 
+def profile(slug: str) -> str:
+    return reverse("profile", args=[slug])
+
+
 def schedule(slug: str) -> str:
     return reverse("schedule", args=[slug])
 

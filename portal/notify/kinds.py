@@ -218,6 +218,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="control_switched_off",
+        label="A control was switched off",
+        event_label="A control was switched off",
+        recipients="people who administer the customer or approve its exceptions",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="retention_shortened",
         label="Data of a customer will be kept for a shorter time",
         event_label="Data will be kept for a shorter time",

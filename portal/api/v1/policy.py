@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.actions.control_settings import set_control_values
-from assessments.actions.profiles import MAX_REASON, profile_part, set_profile, switch_off, switch_on
+from assessments.actions.profiles import MAX_REASON, profile_part, set_profile, switch_on
 from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, SwitchedOffControl
 from portal.api.bodies import checked
@@ -20,6 +20,7 @@ from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
 from portal.api.v1.tenant_changes import change_tenant_as_read
+from portal.treatment.actions.control_switches import switch_control_off
 from tenants import access
 from tenants.actions.organizations import MAX_DAYS, lock_settings
 from tenants.errors import NotFound
@@ -198,7 +199,9 @@ class SwitchView(APIView):
         lock_settings([tenant])
         require_match(request, etag_of(_shown(tenant)))
         if values["off"]:
-            switch_off(tenant=tenant, by=person(request), slug=control, reason=values.get("reason", ""))
+            switch_control_off(
+                tenant=tenant, by=person(request), slug=control, reason=values.get("reason", "")
+            )
         else:
             switch_on(tenant=tenant, by=person(request), slug=control)
         return with_etag(Response(_shown(tenant)))

@@ -13,6 +13,7 @@ class EventsEnum(StrEnum):
     CHANGE_OF_OWNED = "change_of_owned"
     CHANGE_OVERDUE = "change_overdue"
     COMMENTED = "commented"
+    CONTROL_SWITCHED_OFF = "control_switched_off"
     CREDENTIAL_ENDING = "credential_ending"
     CREDENTIAL_REFUSED = "credential_refused"
     CUSTOMER_ERASURE = "customer_erasure"

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_off, switch_on
+from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_on
 from assessments.controls.profiles import OWN, judged, outside, profile_name, profiles
 from assessments.controls.registry import catalogue
 from assessments.models import SwitchedOffControl
+from portal.treatment.actions.control_switches import switch_control_off
 from portal.web.components.form_parts import refused
 from portal.web.settings.profile_form import ProfileForm, SwitchOffForm
 from portal.web.shared import meanwhile
@@ -66,7 +67,7 @@ def control_off(request: HttpRequest, slug: str) -> HttpResponse:
     form = SwitchOffForm(request.POST, off=())
     if form.is_valid():
         try:
-            row = switch_off(
+            row = switch_control_off(
                 tenant=tenant,
                 by=person(),
                 slug=form.cleaned_data["control"],

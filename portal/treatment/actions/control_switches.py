@@ -1,0 +1,44 @@
+"""Switch a control off for a customer, and notify the people who decide there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+
+from assessments.actions.profiles import switch_off
+from assessments.models import SwitchedOffControl
+from portal import links
+from portal.notify.publish import Event, publish
+from portal.treatment.naming import control_title
+from tenants.models import Person, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.selectors import people_with_role
+
+KIND: Final = "control_switched_off"
+_DECIDING_ROLES: Final = tuple(
+    role for role in Role if {Capability.ADMINISTER, Capability.APPROVE} & set(CAPABILITIES[role])
+)
+
+
+@transaction.atomic
+def switch_control_off(*, tenant: Tenant, by: Person, slug: str, reason: str) -> SwitchedOffControl:
+    """Switch a control off, as `switch_off`, and notify those who administer the customer or approve its exceptions.
+
+    Nobody has to approve this, although findings of the control no longer count, so these people must learn of it.
+    """
+    row = switch_off(tenant=tenant, by=by, slug=slug, reason=reason)
+    publish(
+        tenant=tenant,
+        event=Event(
+            kind=KIND,
+            key=f"switched_off:{row.pk}",
+            title=f"The control “{control_title(slug)}” was switched off",
+            lines=(f"Reason: {row.reason}", "The next assessment does not judge it."),
+            path=links.profile(tenant.slug),
+            data={"control": slug},
+        ),
+        subscribers=people_with_role(tenant, _DECIDING_ROLES),
+        by=by,
+    )
+    return row
