@@ -30,6 +30,12 @@ def shortened(raw: bytes, expand: str) -> bytes:
     return dump(short)
 
 
+def only_values(raw: bytes) -> bytes:
+    """Return the answer of a document that is no resource: its `values`, without the id and the type that only the line
+    in the estate file has."""
+    return dump({"values": json.loads(raw).get("values")})
+
+
 def _parts(identifier: str) -> list[str]:
     return identifier[identifier.lower().rindex("/providers/") + len("/providers/") :].split("/")
 

@@ -39,6 +39,11 @@ _ALERTS: dict[str, Any] = {
 _THREATS = {"state": PLAN_STATE, "creationTime": _NEVER}
 _SCANS = {"recurringScans": {"isEnabled": False, "emailSubscriptionAdmins": True, "emails": []}}
 _EXPRESS = {"state": "Disabled"}
+_PROTECTOR = {
+    "serverKeyName": "ServiceManaged",
+    "serverKeyType": "ServiceManaged",
+    "autoRotationEnabled": False,
+}
 
 
 class Default(NamedTuple):
@@ -60,6 +65,7 @@ SAME_POLICY = {"extendedauditingsettings/default": "auditingsettings/default"}
 
 _SERVER, _DATABASE = "microsoft.sql/servers", "microsoft.sql/servers/databases"
 _INSTANCE, _ACCOUNT = "microsoft.sql/managedinstances", "microsoft.storage/storageaccounts"
+_MANAGED_DATABASE = "microsoft.sql/managedinstances/databases"
 
 
 def _sql(parent: str, spelled: str, setting: str, name: str, properties: dict[str, Any]) -> Default:
@@ -100,11 +106,7 @@ DEFAULTS = (
             (
                 "encryptionProtector",
                 "current",
-                {
-                    "serverKeyName": "ServiceManaged",
-                    "serverKeyType": "ServiceManaged",
-                    "autoRotationEnabled": False,
-                },
+                _PROTECTOR,
             ),
             ("azureADOnlyAuthentications", "Default", {"azureADOnlyAuthentication": False}),
         )
@@ -116,11 +118,20 @@ DEFAULTS = (
         "current",
         {"state": "Enabled"},
     ),
+    _sql(
+        _MANAGED_DATABASE,
+        "Microsoft.Sql/managedInstances/databases",
+        "transparentDataEncryption",
+        "current",
+        {"state": "Enabled"},
+    ),
     *(
-        _sql(_INSTANCE, "Microsoft.Sql/managedInstances", setting, "Default", properties)
-        for setting, properties in (
-            ("securityAlertPolicies", _ALERTS),
-            ("advancedThreatProtectionSettings", _THREATS),
+        _sql(_INSTANCE, "Microsoft.Sql/managedInstances", setting, name, properties)
+        for setting, name, properties in (
+            ("securityAlertPolicies", "Default", _ALERTS),
+            ("advancedThreatProtectionSettings", "Default", _THREATS),
+            ("vulnerabilityAssessments", "Default", _SCANS),
+            ("encryptionProtector", "current", _PROTECTOR),
         )
     ),
     *(

@@ -167,6 +167,8 @@ def _fetch(
         with counted(tally):
             for page in session.pages(collection, scope):
                 usable = [document for document in page if _is_named(collection, document)]
+                if collection.id_from_path:
+                    usable = [{**document, "id": path_of(collection, scope)} for document in usable]
                 prepared = (
                     [collection.prepare(document) for document in usable] if collection.prepare else usable
                 )

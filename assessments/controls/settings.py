@@ -45,6 +45,7 @@ from assessments.controls.declare import (
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict
 from assessments.estate.collection import Collection
+from assessments.estate.retired import Feature
 from assessments.estate.view import REQUIRED, View, steps_of
 from assessments.fixes.declare import Fix
 
@@ -108,6 +109,7 @@ class SettingControl:
     empty_reason: str = ""
     is_manual: bool = False
     answer: Answer = field(default_factory=Answer)
+    feature: Feature | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError unless either `judge` or a setting with its values is given."""
@@ -153,6 +155,8 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         "is_manual": control.is_manual,
         "answer": control.answer,
     }
+    if control.feature is not None:
+        facts["feature"] = control.feature
     if control.also:
         collections = (collection, *control.also)
 

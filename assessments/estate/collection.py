@@ -87,6 +87,7 @@ class Collection:
       api-versions means that there is no document.
     - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
       id that Graph leaves out.
+    - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
     - `keep` tells whether a document concerns the unit; others are dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
     - `only_if_listed`: the list of a subscription is requested only if the inventory has a resource of the type. So the
@@ -130,6 +131,7 @@ class Collection:
     no_content_is_none: bool = False
     retired: bool = False
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
+    id_from_path: bool = False
     keep: Callable[[Estate, Mapping[str, Any]], bool] | None = field(default=None, compare=False)
     shared: bool = False
     only_if_listed: bool = False

@@ -26,6 +26,37 @@ _DATABASE = (
     "DatabaseDoesNotExist",
     "DatabaseIsUnavailable",
 )
+_KEYS = (
+    "SecurityAdalPrincipalCertExpiredError",
+    "SecurityInvalidAzureKeyVaultRecoveryLevel",
+    "KeyMaterialNotFoundOnRemoteServer",
+    "AzureKeyVaultRsaKeyNotSupported",
+    "AzureKeyVaultKeyDisabled",
+    "AzureKeyVaultInvalidExpirationDate",
+    "AzureKeyVaultNoServerIdentity",
+    "AzureKeyVaultMissingPermissions",
+    "CanNotChangeReadOnlyDuringTdeScan",
+    "EncryptionInProgress",
+    "KeyChangeInProgress",
+    "AzureKeyVaultConnectionFailed",
+)
+_EXPRESS = (
+    "SqlVulnerabilityAssessmentInvalidUserSuppliedParameter",
+    "SqlVulnerabilityAssessmentIsDisabled",
+    "SubscriptionDoesNotHaveServer",
+    "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
+    "DatabaseIsUnavailable",
+)
+_CLASSIC = (
+    "InvalidStorageAccountName",
+    "InvalidStorageAccountCredentials",
+    "VulnerabilityAssessmentUnsupportedStorageAccount",
+    "VulnerabilityAssessmentADSIsDisabled",
+    "VulnerabilityAssessmentStorageOutboundFirewallNotAllowed",
+    "VulnerabilityAssessmentInsufficientStorageAccountPermissions",
+    "VulnerabilityAssessmentStorageAccountIsDisabled",
+    "SubscriptionDoesNotHaveServer",
+)
 _ALERT_POLICY = (
     "SecurityAlertPoliciesInvalidStorageAccountName",
     "SecurityAlertPoliciesInvalidStorageAccountCredentials",
@@ -173,6 +204,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "synapse_details": GENERAL,
     "synapse_firewall_rules": GENERAL,
     "synapse_workspaces": GENERAL,
+    "aks_versions": GENERAL,
     # Microsoft.KeyVault
     "key_vault_key_policies": GENERAL,
     "key_vault_keys": GENERAL,
@@ -208,12 +240,20 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "vulnerability_settings": _DEFENDER,
     # Microsoft.Sql, Microsoft.SqlVirtualMachine. The reference of the list of managed instances mentions errors, but
     # names no code.
+    "managed_database_encryption": _KEYS,
+    "managed_databases": GENERAL,
+    "managed_instance_assessments": _CLASSIC,
     "managed_instance_atp": _ATP,
+    "managed_instance_protectors": _KEYS,
     "managed_instances": GENERAL,
     "sql_alert_policies": _ALERT_POLICY,
     "sql_atp_settings": _ATP,
+    "sql_classic_assessments": _CLASSIC,
     "sql_database_auditing": _DATABASE,
+    "sql_database_encryption": _KEYS,
     "sql_databases": _SERVER,
+    "sql_encryption_protectors": _KEYS,
+    "sql_express_assessments": _EXPRESS,
     "sql_firewall_rules": _SERVER,
     "sql_ipv6_firewall_rules": _SERVER,
     "sql_server_auditing": _SERVER,

@@ -26,6 +26,7 @@ SENTENCES: Final = (
     "not a number",
     "not a scope",
     "not a time",
+    "not a version",
     "not an id",
     "not an object",
     "not among the collected groups",

@@ -2,9 +2,11 @@
 
 Source: "Error Responses" of the operations in https://github.com/Azure/azure-rest-api-specs, below
 `specification/sql/resource-manager/Microsoft.Sql/stable`: 2021-11-01 (Servers, FirewallRules, IPv6FirewallRules,
-VirtualNetworkRules, Databases, BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings) and
-2023-08-01 (ManagedInstanceAdvancedThreatProtectionSettings); and in `sqlvm.json` of Microsoft.SqlVirtualMachine,
-2017-03-01-preview. For some reads, Microsoft also documents errors that only a change can cause.
+VirtualNetworkRules, Databases, BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings,
+ServerVulnerabilityAssessments; of ManagedDatabaseTransparentDataEncryption those that a read can cause) and 2023-08-01
+(ManagedInstanceAdvancedThreatProtectionSettings, SqlVulnerabilityAssessmentsSettings); and in `sqlvm.json` of
+Microsoft.SqlVirtualMachine, 2017-03-01-preview. For some reads, Microsoft also documents errors that only a change can
+cause.
 """
 
 from sandbox.documented_errors.declare import error
@@ -77,4 +79,50 @@ ERRORS = (
     error("DatabaseIsUnavailable", 500, "Loading failed. Please try again later."),
     error("InvalidParameterValue", 400, "An invalid value was given to parameter."),
     error("InvalidCrossSubscriptionVmMove", 400, "Invalid cross subscription move of resource."),
+    error(
+        "SecurityAdalPrincipalCertExpiredError", 400, "The Azure Key Vault principal certificate has expired."
+    ),
+    error("SecurityInvalidAzureKeyVaultRecoveryLevel", 400, "The provided Key Vault uri is not valid."),
+    error("KeyMaterialNotFoundOnRemoteServer", 400, "Remote server does not have access to key material."),
+    error(
+        "AzureKeyVaultRsaKeyNotSupported",
+        400,
+        "The provided key vault uses unsupported RSA Key Size or Key Type.",
+    ),
+    error("AzureKeyVaultKeyDisabled", 400, "The Azure Key Vault key is disabled."),
+    error("AzureKeyVaultInvalidExpirationDate", 400, "The Azure Key Vault key expiration date is invalid."),
+    error("AzureKeyVaultNoServerIdentity", 400, "The server identity is not correctly configured."),
+    error(
+        "AzureKeyVaultMissingPermissions",
+        400,
+        "The server is missing required permissions on the Azure Key Vault.",
+    ),
+    error("CanNotChangeReadOnlyDuringTdeScan", 401, "An encryption transition is in progress."),
+    error("EncryptionInProgress", 409, "An encryption scan is in progress."),
+    error("KeyChangeInProgress", 409, "A key change scan is in progress."),
+    error("AzureKeyVaultConnectionFailed", 503, "Attempts to connect to Azure Key Vault have failed"),
+    error(
+        "SqlVulnerabilityAssessmentInvalidUserSuppliedParameter",
+        400,
+        "An invalid parameter value was provided.",
+    ),
+    error("SqlVulnerabilityAssessmentIsDisabled", 400, "SQL vulnerability assessment feature is disabled."),
+    error(
+        "SqlVulnerabilityAssessmentStoragefullApiIsEnabled", 409, "The server has an incompatible version."
+    ),
+    error("InvalidStorageAccountName", 400, "The provided storage account is not valid or does not exist."),
+    error("InvalidStorageAccountCredentials", 400, "The provided storage account key is not valid."),
+    error(
+        "VulnerabilityAssessmentUnsupportedStorageAccount",
+        400,
+        "The provided storage account is unsupported.",
+    ),
+    error("VulnerabilityAssessmentADSIsDisabled", 400, "Advanced Data Security should be enabled."),
+    error(
+        "VulnerabilityAssessmentStorageOutboundFirewallNotAllowed", 400, "The storage account is not allowed."
+    ),
+    error("VulnerabilityAssessmentInsufficientStorageAccountPermissions", 400, "Insufficient permissions."),
+    error(
+        "VulnerabilityAssessmentStorageAccountIsDisabled", 400, "The provided storage account is disabled."
+    ),
 )

@@ -21,6 +21,7 @@ _PRICINGS = ["2023-01-01", "2022-03-01", "2018-06-01", "2017-08-01-preview"]
 WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
 # Controls of Defender for Cloud. Advanced Threat Protection of SQL is a part of it.
 DEFENDER_CONTROLS = (
+    "aks-defender",
     "defender-acr-scan",
     "defender-agentless-k8s",
     "defender-agentless-machines",
@@ -51,6 +52,10 @@ DEFENDER_CONTROLS = (
     "sql-threat-detection",
     "sql-threat-detection-types",
     "vm-jit",
+    "sql-va",
+    "sql-va-admin-mail",
+    "sql-va-recurring",
+    "sql-va-reports",
 )
 # Defender plans that a cloud does not offer. Source:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment

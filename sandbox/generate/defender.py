@@ -325,6 +325,8 @@ def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
         pricing = _pricing(sub, plan, on[plan], **more)
         extensions = {entry["name"]: entry["isEnabled"] == "True" for entry in more.get("extensions", ())}
         if plan == "Containers":
+            for cluster, has_sensor in sub.has_sensor.items():
+                sub.expect_failure_if("aks-defender", cluster, not (has_sensor and on[plan]))
             for component, kind in (
                 ("AgentlessDiscoveryForKubernetes", _AKS),
                 ("ContainerRegistriesVulnerabilityAssessments", _REGISTRIES),

@@ -7,6 +7,7 @@ Format: Microsoft.Sql 2021-11-01, as ARM returns it. Expected verdicts: sql-thre
 from __future__ import annotations
 
 from sandbox.generate.assessments import write_database_findings
+from sandbox.generate.families.sql_protection import write_protection
 from sandbox.generate.families.sql_settings import write_private_endpoints, write_settings
 from sandbox.generate.output import Json
 from sandbox.generate.sql_auditing import Databases, write_auditing
@@ -50,6 +51,7 @@ def write_server(sub: Subscription, shared: Databases) -> None:
     for database in ["master", *databases]:
         _database(sub, group, name, database, region, tags)
     write_auditing(sub, shared, group, name, server_id, databases)
+    write_protection(sub, group, _SERVERS, name, databases)
     _detection(sub, shared, group, name, server_id)
     if databases:
         write_database_findings(sub, f"{server_id}/databases/{databases[0]}")

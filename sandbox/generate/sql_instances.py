@@ -7,6 +7,7 @@ subnet. Other settings are in `families.sql_settings`.
 
 from __future__ import annotations
 
+from sandbox.generate.families.sql_protection import write_protection
 from sandbox.generate.families.sql_settings import write_private_endpoints, write_settings
 from sandbox.generate.network import (
     Network,
@@ -90,6 +91,23 @@ def write_instance(sub: Subscription, network: Network, shared: Databases) -> No
     sub.expect_failure_if("sql-firewall-internet", identifier, public and nsg.sql_open)
     _detection(sub, shared, group, name, identifier)
     _auditing(sub, shared, identifier)
+    databases = _databases(sub, group, name, region)
+    write_protection(sub, group, _INSTANCES, name, databases)
+
+
+def _databases(sub: Subscription, group: str, name: str, region: str) -> list[str]:
+    """Write the databases of an instance, and return their names."""
+    rng = sub.rng.branch(f"databases/{name}")
+    found = [f"mi-db-{number + 1}" for number in range(rng.pick((0, 1, 2)))]
+    for database in found:
+        sub.write(
+            group,
+            f"{_INSTANCES}/databases",
+            f"{name}/{database}",
+            {"collation": "SQL_Latin1_General_CP1_CI_AS", "status": "Online"},
+            location=region,
+        )
+    return found
 
 
 def _detection(sub: Subscription, shared: Databases, group: str, name: str, identifier: str) -> None:

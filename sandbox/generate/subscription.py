@@ -31,7 +31,7 @@ class Subscription:
     no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management groups above it.
     `people`: the people of the directory, if Microsoft Graph is served. `owners`: who owns the subscription itself.
     `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare parameters of
-    the security policy.
+    the security policy. `has_sensor`: whether each AKS cluster has the sensor of Defender, by id.
     """
 
     guid: str
@@ -63,6 +63,7 @@ class Subscription:
     people: Directory | None = None
     owners: set[str] = field(default_factory=set)
     has_lock_role: bool = False
+    has_sensor: dict[str, bool] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

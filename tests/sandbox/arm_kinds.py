@@ -79,6 +79,32 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         """start_i_pv6_address=properties.startIPv6Address
         end_i_pv6_address=properties.endIPv6Address""",
     ),
+    "Microsoft.Sql/servers/encryptionProtector": (
+        sql.EncryptionProtector,
+        "server_key_type server_key_name auto_rotation_enabled",
+    ),
+    "Microsoft.Sql/servers/sqlVulnerabilityAssessments": (sql.SqlVulnerabilityAssessment, "state"),
+    "Microsoft.Sql/servers/vulnerabilityAssessments": (
+        sql.ServerVulnerabilityAssessment,
+        "storage_container_path recurring_scans.is_enabled recurring_scans.emails",
+    ),
+    "Microsoft.Sql/servers/databases/transparentDataEncryption": (
+        sql.LogicalDatabaseTransparentDataEncryption,
+        "state",
+    ),
+    "Microsoft.Sql/managedInstances/databases": (sql.ManagedDatabase, "status collation"),
+    "Microsoft.Sql/managedInstances/databases/transparentDataEncryption": (
+        sql.ManagedTransparentDataEncryption,
+        "state",
+    ),
+    "Microsoft.Sql/managedInstances/encryptionProtector": (
+        sql.ManagedInstanceEncryptionProtector,
+        "server_key_type server_key_name auto_rotation_enabled",
+    ),
+    "Microsoft.Sql/managedInstances/vulnerabilityAssessments": (
+        sql.ManagedInstanceVulnerabilityAssessment,
+        "storage_container_path recurring_scans.is_enabled recurring_scans.emails",
+    ),
     "Microsoft.Sql/servers/databases": (sql.Database, "status kind=kind database_id"),
     "Microsoft.Sql/servers/auditingSettings": (
         sql.ServerBlobAuditingPolicy,
@@ -288,6 +314,7 @@ WITHOUT_MODEL = {
     "Microsoft.Cache/redisEnterprise",
     "Microsoft.Cache/redisEnterprise/databases",
     "Microsoft.ContainerRegistry/registries",
+    "Microsoft.ContainerService/locations/kubernetesVersions",
     "Microsoft.ContainerService/managedClusters",
     "Microsoft.KeyVault/vaults",
     "Microsoft.KeyVault/vaults/keys",

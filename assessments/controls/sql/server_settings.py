@@ -50,7 +50,7 @@ WITHOUT_MINIMUM: Final = Parameter(
 _VERSIONS: Final = frozenset({"none", "0", "1.0", "1.1", "1.2", "1.3"})
 
 
-def _of_synapse(server: View) -> bool:
+def belongs_to_synapse(server: View) -> bool:
     """Whether the server belongs to a Synapse workspace, which sets its administrator, sign-in and endpoints."""
     if server.collection != SQL_SERVERS.name:
         return False
@@ -58,7 +58,7 @@ def _of_synapse(server: View) -> bool:
 
 
 def _unless_of_synapse(server: View, ctx: Context) -> Verdict | None:
-    if not _of_synapse(server):
+    if not belongs_to_synapse(server):
         return None
     return not_applicable("The server belongs to a Synapse workspace, which decides about SQL logins")
 
@@ -76,7 +76,7 @@ def _entra_admin(resource: View, ctx: Context) -> Verdict:
     own = ctx.estate.directory_id.casefold()
     if own and str(administrator.raw("tenantId") or own).casefold() != own:
         remarks.append("The administrator belongs to another directory")
-    if _of_synapse(resource):
+    if belongs_to_synapse(resource):
         remarks.append("The administrator is set in the Synapse workspace of the server")
     return passed("A Microsoft Entra administrator is set", remarks=remarks, principalType=kind)
 
@@ -109,7 +109,7 @@ def _min_tls(resource: View, ctx: Context) -> Verdict:
 
 
 def _private_endpoint(resource: View, ctx: Context) -> Verdict:
-    if _of_synapse(resource):
+    if belongs_to_synapse(resource):
         return unknown(
             "The server belongs to a Synapse workspace, whose private endpoints are not read",
             Reason.UNDECIDED,

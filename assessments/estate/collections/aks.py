@@ -1,17 +1,30 @@
-"""Clusters of Azure Kubernetes Service."""
+"""Clusters of Azure Kubernetes Service, and the versions of Kubernetes that Azure supports."""
 
 from __future__ import annotations
 
+from assessments.estate.aks_regions import regions
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import listed, since
+from assessments.estate.collections.declare import SINGLE, child, listed, since
+
+_SPECIFICATION = (
+    "containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2024-09-01/managedClusters.json"
+)
 
 AKS_CLUSTERS = listed(
     "aks_clusters",
     "Microsoft.ContainerService/managedClusters@2025-10-01",
     "AKS clusters",
     inventory=Inventory.CONFIGURATION,
-    **since(
-        "2024-09-01",
-        "containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2024-09-01/managedClusters.json",
-    ),
+    **since("2024-09-01", _SPECIFICATION),
+)
+# The answer is no list of resources: the versions are in `values`, and the answer has no id.
+AKS_VERSIONS = child(
+    "aks_clusters",
+    "aks_versions",
+    "Microsoft.ContainerService/locations/kubernetesVersions@2025-10-01",
+    "Kubernetes versions in the regions of AKS clusters",
+    targets=regions,
+    id_from_path=True,
+    **SINGLE,
+    **since("2024-09-01", _SPECIFICATION),
 )

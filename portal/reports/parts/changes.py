@@ -33,7 +33,7 @@ ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 class ChangeFact:
     """A verdict that changed in the assessment.
 
-    `before` is empty if the control had not judged the subject; `after` is `gone` if the subject no longer exists or is no longer assessed.
+    `before` is empty if the subject is new; `after` is `gone` if the subject no longer exists or is no longer assessed.
     """
 
     control: str
@@ -155,9 +155,7 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
         ),
         "unknown": ngettext("%(number)s became unknown", "%(number)s became unknown", numbers["unknown"]),
         "new": ngettext(
-            "%(number)s is about a resource that was not judged before",
-            "%(number)s are about resources that were not judged before",
-            numbers["new"],
+            "%(number)s is about a new resource", "%(number)s are about new resources", numbers["new"]
         ),
         "gone": ngettext(
             "%(number)s is about a resource that is gone or no longer assessed",

@@ -6,6 +6,7 @@ from typing import Final
 
 TEMPLATES: Final = (
     "No SQL managed instances",
+    "No SQL database",
     "The administrator is a single person, not a group",
     "The administrator belongs to another directory",
     "The administrator is set in the Synapse workspace of the server",

@@ -5,7 +5,32 @@ from __future__ import annotations
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
-CONTROLS = ("aks-private", "aks-local-accounts", "aks-rbac", "aks-entra", "aks-upgrade")
+KIND = "Microsoft.ContainerService/managedClusters"
+CONTROLS = (
+    "aks-private",
+    "aks-local-accounts",
+    "aks-rbac",
+    "aks-entra",
+    "aks-upgrade",
+    "aks-node-public-ip",
+    "aks-host-encryption",
+    "aks-netpol",
+    "aks-monitor",
+    "aks-policy-addon",
+    "aks-version",
+    "aks-defender",
+)
+# Whether a cluster passes also depends on the plan for containers (sandbox.generate.defender).
+_WITH_PLAN = "aks-defender"
+# Minor versions with their support plans: learn.microsoft.com/azure/aks/supported-kubernetes-versions
+_OFFICIAL, _LONG_TERM = "KubernetesOfficial", "AKSLongTermSupport"
+_VERSIONS: dict[str, list[str]] = {
+    "1.32": [_LONG_TERM],
+    "1.33": [_LONG_TERM],
+    "1.34": [_OFFICIAL, _LONG_TERM],
+    "1.35": [_OFFICIAL, _LONG_TERM],
+    "1.36": [_OFFICIAL, _LONG_TERM],
+}
 
 
 def write(sub: Subscription) -> None:
@@ -15,14 +40,22 @@ def write(sub: Subscription) -> None:
         return
     group, region, tags = sub.group()
     name = f"aks-{rng.letters(6)}"
-    resource = sub.id_of(group, "Microsoft.ContainerService/managedClusters", name)
-    faults = {control: rng.faulty() for control in CONTROLS}
+    resource = sub.id_of(group, KIND, name)
+    faults = {control: rng.faulty() for control in CONTROLS if control != _WITH_PLAN}
     properties: Json = {
         "provisioningState": "Succeeded",
-        "kubernetesVersion": "1.34",
         "dnsPrefix": name,
         "enableRBAC": not faults["aks-rbac"],
-        "agentPoolProfiles": [{"name": "system", "count": 3, "osType": "Linux", "mode": "System"}],
+        "agentPoolProfiles": [
+            {
+                "name": "system",
+                "count": 3,
+                "osType": "Linux",
+                "mode": "System",
+                "enableNodePublicIP": faults["aks-node-public-ip"],
+                "enableEncryptionAtHost": not faults["aks-host-encryption"],
+            }
+        ],
     }
     if not faults["aks-private"]:
         properties["apiServerAccessProfile"] = rng.pick(
@@ -37,8 +70,47 @@ def write(sub: Subscription) -> None:
             "upgradeChannel": rng.pick(("patch", "stable", "node-image")),
             "nodeOSUpgradeChannel": "NodeImage",
         }
-    sub.write(
-        group, "Microsoft.ContainerService/managedClusters", name, properties, location=region, tags=tags
-    )
+    sub.has_sensor[resource] = _protect(sub, properties, faults)
+    _choose_version(sub, region, properties, faults["aks-version"])
+    sub.write(group, KIND, name, properties, location=region, tags=tags)
     for control, fails in faults.items():
         sub.expect_failure_if(control, resource, fails)
+
+
+def _protect(sub: Subscription, properties: Json, faults: dict[str, bool]) -> bool:
+    """Write the network policies, the monitoring and the sensor of Defender. Returns whether there is a sensor."""
+    rng = sub.rng.branch("protection")
+    properties["networkProfile"] = {"networkPlugin": "azure"}
+    if not faults["aks-netpol"]:
+        properties["networkProfile"]["networkPolicy"] = rng.pick(("azure", "calico", "cilium"))
+    elif rng.chance(0.5):
+        properties["networkProfile"]["networkPolicy"] = "none"
+    addons = properties["addonProfiles"] = {"azurepolicy": {"enabled": not faults["aks-policy-addon"]}}
+    if not faults["aks-monitor"]:
+        if rng.chance(0.5):
+            addons["omsAgent"] = {"enabled": True}
+        else:
+            properties["azureMonitorProfile"] = {"metrics": {"enabled": True}}
+    has_sensor = not rng.often_faulty()
+    properties["securityProfile"] = {"defender": {"securityMonitoring": {"enabled": has_sensor}}}
+    return has_sensor
+
+
+def _choose_version(sub: Subscription, region: str, properties: Json, fails: bool) -> None:
+    """Write the version of the cluster, and the versions that its region lists."""
+    rng = sub.rng.branch("version")
+    minor = rng.pick(("1.28", "1.29", "1.32") if fails else ("1.34", "1.35", "1.36"))
+    properties["kubernetesVersion"] = minor
+    properties["currentKubernetesVersion"] = f"{minor}.{rng.randrange(0, 9)}"
+    properties["supportPlan"] = _OFFICIAL
+    provider = KIND.partition("/")[0]
+    sub.out.document(
+        {
+            "id": f"{sub.id}/providers/{provider}/locations/{region}/kubernetesVersions",
+            "type": f"{provider}/locations/kubernetesVersions",
+            "values": [
+                {"version": number, "capabilities": {"supportPlan": plans}}
+                for number, plans in _VERSIONS.items()
+            ],
+        }
+    )

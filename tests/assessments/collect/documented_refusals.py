@@ -74,10 +74,19 @@ OPTIONAL_DOCUMENTS = {
     "guest_configuration_reports",
     "home_tenants",
     "key_vault_key_policies",
+    "managed_instance_assessments",
     "management_policies",
     "provider_operations",
     "synapse_details",
+    "sql_classic_assessments",
+    "sql_express_assessments",
     "workspaces",
+}
+# These codes say that the vulnerability assessment of a server is off, or has the other configuration.
+_OFF = {
+    "SqlVulnerabilityAssessmentIsDisabled",
+    "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
+    "VulnerabilityAssessmentADSIsDisabled",
 }
 # For these collections, the answer that the provider is not registered does not mean that nothing exists.
 # Microsoft.Authorization and Microsoft.Resources are registered in every subscription
@@ -85,6 +94,7 @@ OPTIONAL_DOCUMENTS = {
 # Graph and the resources that it lists have different providers. The provider of an existing resource is always
 # registered.
 OF_REGISTERED_PROVIDERS = {
+    "aks_versions",
     "classic_administrators",
     "deny_assignments",
     "locks",
@@ -120,7 +130,10 @@ OF_REGISTERED_PROVIDERS = {
     "apim_named_values",
     "apim_subscriptions",
     "eventhub_endpoints",
+    "managed_database_encryption",
+    "managed_databases",
     "managed_instance_atp",
+    "managed_instance_protectors",
     "mysql_firewall_rules",
     "mysql_parameters",
     "postgres_administrators",
@@ -130,7 +143,9 @@ OF_REGISTERED_PROVIDERS = {
     "sql_alert_policies",
     "sql_atp_settings",
     "sql_database_auditing",
+    "sql_database_encryption",
     "sql_databases",
+    "sql_encryption_protectors",
     "sql_firewall_rules",
     "sql_ipv6_firewall_rules",
     "sql_networks",
@@ -156,7 +171,7 @@ OF_REGISTERED_PROVIDERS = {
 
 def _says_none(refusal: Refusal) -> bool:
     collection = ALL[refusal.collection]
-    if refusal.code in {"Subscription Not Registered", "FeatureNotSupportedForAccount"}:
+    if refusal.code in {"Subscription Not Registered", "FeatureNotSupportedForAccount"} | _OFF:
         return True
     if refusal.code == "MissingSubscriptionRegistration":
         return collection.name not in OF_REGISTERED_PROVIDERS

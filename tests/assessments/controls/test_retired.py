@@ -20,6 +20,7 @@ from tests.for_each import for_each
 
 CHINA = "AzureChinaCloud"
 OF_DEFENDER = {
+    "aks-defender",
     "defender-acr-scan",
     "defender-agentless-k8s",
     "defender-agentless-machines",
@@ -50,6 +51,10 @@ OF_DEFENDER = {
     "sql-threat-detection",
     "sql-threat-detection-types",
     "vm-jit",
+    "sql-va",
+    "sql-va-admin-mail",
+    "sql-va-recurring",
+    "sql-va-reports",
 }
 # These controls have other sources too, or a person answers them.
 WITHOUT_DEFENDER = {"vm-endpoint-protection", "vm-software-patches", "operations-vulnerability-scans"}

@@ -20,6 +20,8 @@ _LIBRARY = re.compile(r"(azure-mgmt-[a-z-]+) (\d[\w.]*)")
 _FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
 # Dictionaries whose keys the author of the initiative chooses, not Azure.
 _FREE_KEYS = re.compile(r"^(properties\.parameters\.)[^.]+|(?<=\.metadata\.)[^.]+$")
+# The names of addons, which Azure spells in several ways.
+_ADDONS = re.compile(r"^(properties\.addonProfiles\.)[^.]+")
 # The ids of the identities that are assigned to a resource.
 _IDENTITY = re.compile(r"^(identity\.userAssignedIdentities\.)/.*?(?=$|\.principalId$)")
 
@@ -41,6 +43,7 @@ def comparable(name: str, path: str) -> str:
     if path.startswith("tags."):  # The customer chooses the names of tags.
         return "tags.{}"
     path = _POLICY.sub(r"\1{}", _IDENTITY.sub(r"\1{}", path))
+    path = _ADDONS.sub(r"\1{}", path)
     if name not in ("policy_assignments", "policy_set_definitions"):
         return path
     return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)

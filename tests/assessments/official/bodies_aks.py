@@ -1,14 +1,32 @@
-"""Microsoft's example of a list of AKS clusters. See `bodies` for what was changed.
+"""Microsoft's examples of lists of AKS clusters and Kubernetes versions. See `bodies` for what was changed.
 
 specification/containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/examples
 """
 
 from __future__ import annotations
 
-from tests.assessments.controls.judging import RG, doc
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc
 from tests.assessments.official.bodies import Bodies
 
+
+def _version(number: str, **more: Any) -> dict[str, Any]:
+    return {"version": number, **more, "capabilities": {"supportPlan": ["KubernetesOfficial"]}}
+
+
 SUBSCRIPTION: Bodies = {
+    "aks_versions": [
+        {
+            "id": f"{SUB}/providers/Microsoft.ContainerService/locations/location1/kubernetesVersions",
+            "values": [
+                _version("1.23"),
+                _version("1.24", isDefault=True),
+                _version("1.25"),
+                _version("1.26", isPreview=True),
+            ],
+        }
+    ],
     "aks_clusters": [
         doc(
             f"{RG}/providers/Microsoft.ContainerService/managedClusters/clustername1",
@@ -46,5 +64,5 @@ SUBSCRIPTION: Bodies = {
             tags={"archv2": "", "tier": "production"},
             type="Microsoft.ContainerService/ManagedClusters",
         )
-    ]
+    ],
 }

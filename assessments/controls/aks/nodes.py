@@ -1,0 +1,154 @@
+"""Controls of the node pools of AKS clusters: public addresses and encryption at the host.
+
+Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
+(ManagedClusterAgentPoolProfile).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from assessments.controls.aks.cluster_settings import CLUSTER
+from assessments.controls.context import Context
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.aks import AKS_CLUSTERS
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, Step, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import Variable
+
+_OF_CLUSTER: Final = "--resource-group {group} --cluster-name {cluster}"
+_SUBSCRIPTION: Final = " --subscription {subscription}"
+_POOL: Final = Variable("pool", "Name of the node pool", "pool1")
+_NEW_POOL: Final = Variable("new_pool", "Name of the new node pool", "pool2")
+_VM_SIZE: Final = Variable("vm_size", "Size of the new nodes", "Standard_D4ds_v5")
+_PORTAL: Final = "Azure portal › Kubernetes services › {cluster} › Settings › Node pools"
+_PAGE: Final = "https://learn.microsoft.com/azure/aks/delete-node-pool"
+_COST: Final = "Both node pools are billed until the old one is deleted."
+_EFFECTS: Final = "The workloads of the old node pool restart on the new nodes."
+
+
+def _pools(cluster: View, matches: Callable[[View], bool]) -> list[str]:
+    """Return the sorted names of the node pools that match. Raise Unreadable if none is known to match, and the
+    answer does not show all pools."""
+    properties = cluster.object("properties")
+    pools = properties.items("agentPoolProfiles")
+    if not pools:
+        raise properties.unreadable("agentPoolProfiles", "empty")
+    found, problem = [], None
+    for pool in pools:
+        try:
+            if matches(pool):
+                found.append(pool.text("name"))
+        except Unreadable as error:
+            problem = problem or error
+    if problem is not None and not found:
+        raise problem
+    return sorted(found)
+
+
+def _public_addresses(cluster: View, ctx: Context) -> Verdict:
+    public = _pools(cluster, lambda pool: pool.flag("enableNodePublicIP", default=False))
+    if public:
+        return failed("Nodes have public addresses", publicPools=public)
+    return passed("No node has a public address", publicPools=[])
+
+
+def _encryption_at_host(cluster: View, ctx: Context) -> Verdict:
+    bare = _pools(cluster, lambda pool: not pool.flag("enableEncryptionAtHost", default=False))
+    if bare:
+        return failed("Node pools are not encrypted at the host", unencryptedPools=bare)
+    return passed("All node pools are encrypted at the host", unencryptedPools=[])
+
+
+def _each_pool(key: str) -> Callable[[Facts], list[dict[str, str]]]:
+    return lambda facts: [{_POOL.name: name} for name in facts.texts(key)]
+
+
+def _replace(key: str, *options: str) -> tuple[Step, ...]:
+    """Return the steps that replace each node pool that the finding names in `key` by a new one."""
+    return (
+        command(
+            " ".join(
+                (
+                    f"az aks nodepool add {_OF_CLUSTER} --name {{new_pool}} --node-vm-size {{vm_size}}",
+                    *options,
+                )
+            )
+            + _SUBSCRIPTION,
+            "Add a new node pool. Name the options of the old node pool too, such as its mode, zones and labels.",
+        ),
+        advice(
+            "Then cordon and drain the nodes of the old node pool, and check the workloads on the new nodes."
+        ),
+        command(
+            f"az aks nodepool delete {_OF_CLUSTER} --name {{pool}}{_SUBSCRIPTION}",
+            "Delete the old node pool. A deleted node pool cannot be restored.",
+            each=_each_pool(key),
+            alone=True,
+        ),
+    )
+
+
+_VARIABLES: Final[list[Any]] = [CLUSTER, _POOL, _NEW_POOL, _VM_SIZE]
+
+CONTROLS = declare_settings(
+    __name__,
+    AKS_CLUSTERS,
+    SettingControl(
+        "aks-node-public-ip",
+        title="Nodes of AKS clusters have no public addresses",
+        problem="Nodes of an AKS cluster with public addresses",
+        expected="No node pool gives its nodes public addresses",
+        judged="`enableNodePublicIP` of each node pool of each AKS cluster, also of stopped ones. If the property is"
+        " absent, the nodes have no public addresses, which is the default. A cluster that lists no node pool is"
+        " unknown.",
+        why="A node with a public address can be attacked directly from the Internet.",
+        severity=Severity.HIGH,
+        judge=_public_addresses,
+        references=References(mcsb="NS-2*", nist="SC-7*"),
+        fix=Fix(
+            *_replace("publicPools"),
+            portal=_PORTAL,
+            portal_source=_PAGE,
+            cost=_COST,
+            effects=_EFFECTS,
+            variables=_VARIABLES,
+        ),
+    ),
+    SettingControl(
+        "aks-host-encryption",
+        title="Node pools of AKS clusters are encrypted at the host",
+        problem="Node pools of an AKS cluster not encrypted at the host",
+        expected="Encryption at host is on for every node pool",
+        judged="`enableEncryptionAtHost` of each node pool of each AKS cluster, also of stopped ones. If the property"
+        " is absent, encryption at host is off, which is the default. A cluster that lists no node pool is unknown.",
+        why="Without encryption at host, temporary disks and disk caches of the nodes are stored unencrypted.",
+        severity=Severity.LOW,
+        judge=_encryption_at_host,
+        references=References(mcsb2="DP-4", nist="SC-28 SC-28(1)"),
+        fix=Fix(
+            command(
+                "az feature register --namespace Microsoft.Compute --name EncryptionAtHost"
+                f"{_SUBSCRIPTION}\n"
+                "az feature show --namespace Microsoft.Compute --name EncryptionAtHost --query properties.state"
+                f"{_SUBSCRIPTION}",
+                "Register the feature once for each subscription. Repeat the second command until it prints"
+                " Registered.",
+            ),
+            command(
+                f"az provider register --namespace Microsoft.Compute{_SUBSCRIPTION}",
+                "Then register the provider again.",
+            ),
+            *_replace("unencryptedPools", "--enable-encryption-at-host"),
+            portal=_PORTAL,
+            portal_source=_PAGE,
+            cost=_COST,
+            effects=_EFFECTS,
+            variables=_VARIABLES,
+        ),
+    ),
+)

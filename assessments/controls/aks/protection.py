@@ -1,0 +1,217 @@
+"""Controls of what protects and watches the workloads of AKS clusters.
+
+Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
+(ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.aks.cluster_settings import CLUSTER
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.defender_plans import is_paid, plan, without_plan
+from assessments.controls.references import References
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.aks import AKS_CLUSTERS
+from assessments.estate.collections.defender import PRICINGS
+from assessments.estate.retired import Feature
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+
+_CLUSTER: Final = "--resource-group {group} --name {cluster}"
+_UPDATE: Final = f"az aks update {_CLUSTER}"
+_SUBSCRIPTION: Final = " --subscription {subscription}"
+_PORTAL: Final = "Azure portal › Kubernetes services › {cluster} ›"
+METRICS_ONLY: Final = Parameter(
+    "metrics_only", False, "Demand the metrics of managed Prometheus; Container insights alone fails"
+)
+
+
+def _network(cluster: View) -> View:
+    return cluster.object("properties").object("networkProfile", default={})
+
+
+def _cilium(cluster: View, ctx: Context) -> Verdict | None:
+    """The data plane of Cilium enforces network policies, even if no engine is named."""
+    network = _network(cluster)
+    if network.text("networkPolicy", default=""):
+        return None
+    if network.choice("networkDataplane", {"azure", "cilium"}, default="azure") != "cilium":
+        return None
+    return passed(
+        "Cilium enforces network policies",
+        remarks=["Which network policies exist in the cluster is not checked"],
+        networkPolicy=network.raw("networkPolicy"),
+        networkDataplane=network.raw("networkDataplane"),
+    )
+
+
+def _has_engine(cluster: View, ctx: Context) -> bool:
+    return _network(cluster).text("networkPolicy", default="").casefold() not in ("", "none")
+
+
+_POLICIES: Final = Remark("Which network policies exist in the cluster is not checked", _has_engine)
+# https://learn.microsoft.com/azure/aks/use-network-policies
+_RETIRED: Final = Remark(
+    "Microsoft ended the support of this engine on Windows nodes on 30 September 2026, and ends it on Linux nodes on"
+    " 30 September 2028",
+    lambda cluster, _: _network(cluster).text("networkPolicy", default="").casefold() == "azure",
+)
+
+
+def _defender(cluster: View, ctx: Context) -> Verdict:
+    profile = cluster.object("properties").object("securityProfile", default={})
+    sensor = profile.object("defender", default={}).object("securityMonitoring", default={})
+    setting = sensor.raw("enabled")
+    if not sensor.flag("enabled", default=False):
+        return failed("The sensor of Defender does not run in the cluster", securityMonitoring=setting)
+    pricing = plan(ctx, "Containers")
+    if pricing is None:
+        return without_plan(ctx, "containers", securityMonitoring=setting)
+    tier = pricing.raw("properties.pricingTier")
+    if not is_paid(pricing):
+        return failed(
+            "The sensor of Defender runs in the cluster, but the plan for containers is off",
+            securityMonitoring=setting,
+            pricingTier=tier,
+        )
+    return passed("The sensor of Defender runs in the cluster", securityMonitoring=setting, pricingTier=tier)
+
+
+def _addon_is_on(cluster: View, name: str) -> bool:
+    """Whether an addon is on. Azure spells the names of addons in several ways (`omsagent`, `omsAgent`)."""
+    addons = cluster.object("properties").object("addonProfiles", default={})
+    spellings = sorted(key for key in addons.body if key.casefold() == name)
+    return any(addons.object(key, default={}).flag("enabled", default=False) for key in spellings)
+
+
+def _monitored(cluster: View, ctx: Context) -> Verdict:
+    monitor = cluster.object("properties").object("azureMonitorProfile", default={})
+    metrics = monitor.object("metrics", default={}).flag("enabled", default=False)
+    insights = _addon_is_on(cluster, "omsagent")
+    if metrics:
+        return passed("Azure Monitor collects metrics of the cluster", prometheus=metrics, omsagent=insights)
+    if not insights:
+        return failed("Azure Monitor does not watch the cluster", prometheus=metrics, omsagent=insights)
+    if ctx.params[METRICS_ONLY.name]:
+        return failed(
+            "Managed Prometheus collects no metrics of the cluster", prometheus=metrics, omsagent=insights
+        )
+    return passed("Container insights watches the cluster", prometheus=metrics, omsagent=insights)
+
+
+def _policy_addon(cluster: View, ctx: Context) -> Verdict:
+    if _addon_is_on(cluster, "azurepolicy"):
+        return passed("The add-on of Azure Policy is on", azurepolicy=True)
+    return failed("The add-on of Azure Policy is off", azurepolicy=False)
+
+
+CONTROLS = declare_settings(
+    __name__,
+    AKS_CLUSTERS,
+    SettingControl(
+        "aks-netpol",
+        title="AKS clusters enforce network policies",
+        problem="AKS cluster without an engine for network policies",
+        expected="The cluster has an engine for network policies",
+        judged="`networkProfile.networkPolicy` of each AKS cluster, also of stopped ones: `azure`, `calico` and"
+        " `cilium` pass; `none` and absent fail, because no policy is enforced then. If only the data plane"
+        " (`networkDataplane`) is `cilium`, the cluster passes. The policies themselves are in Kubernetes, which"
+        " Surety does not read.",
+        why="Without an engine, every pod reaches every other pod, and Kubernetes ignores network policies.",
+        severity=Severity.MEDIUM,
+        setting="properties.networkProfile.networkPolicy",
+        values={
+            "azure": passed("Azure Network Policy Manager enforces network policies"),
+            "calico": passed("Calico enforces network policies"),
+            "cilium": passed("Cilium enforces network policies"),
+            "none": failed("The cluster does not enforce network policies"),
+        },
+        absent=failed("The cluster does not enforce network policies"),
+        unless=(_cilium,),
+        remarks=(_POLICIES, _RETIRED),
+        references=References(mcsb="NS-1*", nist="SC-7* AC-4*"),
+        fix=Fix(
+            advice("Kubenet clusters first need Azure CNI Overlay."),
+            command(
+                f"{_UPDATE} --network-dataplane cilium --network-policy cilium{_SUBSCRIPTION}",
+                "Cilium, which Microsoft recommends, runs only on Linux nodes. For clusters with Windows nodes, use"
+                " --network-policy calico alone.",
+            ),
+            advice("Then write network policies for the workloads: without any, all traffic stays allowed."),
+            portal=f"{_PORTAL} Networking › Network profile › Network policy engine",
+            portal_source="https://learn.microsoft.com/azure/aks/use-network-policies-in-the-azure-portal",
+            effects="All nodes are reimaged.",
+            variables=[CLUSTER],
+        ),
+    ),
+    SettingControl(
+        "aks-defender",
+        title="Defender's sensor runs in AKS clusters",
+        problem="AKS cluster without the sensor of Defender",
+        expected="The sensor of Defender runs in the cluster, and the plan for containers is on",
+        judged="`securityProfile.defender.securityMonitoring.enabled` of each AKS cluster, also of stopped ones. If the"
+        " property is absent, the sensor is off. A cluster with the sensor fails if the plan for containers of the"
+        " subscription is off.",
+        why="Without the sensor, Defender does not see attacks on running containers.",
+        severity=Severity.MEDIUM,
+        judge=_defender,
+        needs=(PRICINGS,),
+        feature=Feature.DEFENDER,
+        references=References(mcsb="LT-1 LT-2", nist="SI-4*"),
+        fix=Fix(
+            command(
+                f"az security pricing create --name Containers --tier standard{_SUBSCRIPTION}",
+                "Turn on the plan for containers, if it is off.",
+            ),
+            command(f"{_UPDATE} --enable-defender{_SUBSCRIPTION}"),
+            portal=f"{_PORTAL} Microsoft Defender for Cloud › Settings › Defender sensor › On",
+            portal_source="https://learn.microsoft.com/azure/defender-for-cloud/defender-for-containers-azure-enable-portal",
+            cost="The plan for containers is billed for each vCore of the clusters, and the workspace for each GB.",
+            variables=[CLUSTER],
+        ),
+    ),
+    SettingControl(
+        "aks-monitor",
+        title="Azure Monitor watches AKS clusters",
+        problem="AKS cluster that Azure Monitor does not watch",
+        expected="Managed Prometheus or Container insights is on",
+        judged="`azureMonitorProfile.metrics.enabled` and the add-on `omsagent` of each AKS cluster, also of stopped"
+        " ones. One of them suffices, unless `metrics_only` is on. Absent means off.",
+        why="Without metrics or logs, overload, failures and attacks stay unnoticed.",
+        severity=Severity.LOW,
+        judge=_monitored,
+        parameters=(METRICS_ONLY,),
+        references=References(nist="SI-4*"),
+        fix=Fix(
+            command(f"{_UPDATE} --enable-azure-monitor-metrics{_SUBSCRIPTION}"),
+            portal=f"{_PORTAL} Monitor › Monitor Settings",
+            portal_source="https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable",
+            cost="Azure Monitor bills the metrics that it stores and the queries.",
+            variables=[CLUSTER],
+        ),
+    ),
+    SettingControl(
+        "aks-policy-addon",
+        title="AKS clusters have the add-on of Azure Policy",
+        problem="AKS cluster without the add-on of Azure Policy",
+        expected="The add-on of Azure Policy is on",
+        judged="The add-on `azurepolicy` of each AKS cluster, also of stopped ones. Absent means off. Which policies"
+        " are assigned is not checked.",
+        why="Without the add-on, Azure Policy cannot refuse dangerous pods, such as privileged ones.",
+        severity=Severity.LOW,
+        judge=_policy_addon,
+        references=References(mcsb="PV-2", nist="CM-6"),
+        fix=Fix(
+            command(f"az aks enable-addons {_CLUSTER} --addons azure-policy{_SUBSCRIPTION}"),
+            advice("Then assign an initiative for Kubernetes to the subscription."),
+            portal=f"{_PORTAL} Policies › Enable add-on",
+            portal_source="https://learn.microsoft.com/azure/governance/policy/concepts/policy-for-kubernetes",
+            effects="Gatekeeper is installed. A Gatekeeper that was installed by hand must be removed first.",
+            variables=[CLUSTER],
+        ),
+    ),
+)

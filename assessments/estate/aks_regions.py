@@ -1,0 +1,23 @@
+"""The regions of AKS clusters, whose lists of Kubernetes versions are read. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import subscription_of
+from assessments.estate.view import View
+
+
+def region_of(cluster: View) -> str:
+    """Return the scope of the region of a cluster, which lists Kubernetes versions; empty if the region is unclear."""
+    if not cluster.location or not subscription_of(cluster.id):
+        return ""
+    subscription = subscription_of(cluster.id)
+    return f"/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{cluster.location}"
+
+
+def regions(estate: Estate) -> Iterable[str]:
+    """The regions of AKS clusters, each once."""
+    found = {region_of(cluster) for cluster in estate.documents("aks_clusters")}
+    return sorted(found - {""})

@@ -1,0 +1,42 @@
+"""Which databases and servers are asked for encryption and vulnerability assessment. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+
+# Azure should never return these keys (`x-ms-secret` in the specification), and no control reads them.
+_KEYS = frozenset({"storageContainerSasKey", "storageAccountAccessKey"})
+
+
+def without_keys(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings of an assessment without the keys of its storage account."""
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping) or not _KEYS & properties.keys():
+        return body
+    return {**body, "properties": {key: value for key, value in properties.items() if key not in _KEYS}}
+
+
+def is_user_database(database: View) -> bool:
+    """Whether a database of a server is no system database."""
+    kind = database.raw("kind")
+    is_system = isinstance(kind, str) and "system" in kind.casefold()
+    return database.name.casefold() != "master" and not is_system
+
+
+def user_databases(estate: Estate) -> Iterable[str]:
+    """Databases of servers, without system databases."""
+    return [view.id for view in estate.documents("sql_databases") if view.id and is_user_database(view)]
+
+
+def servers_without_express_assessment(estate: Estate) -> Iterable[str]:
+    """Servers, except those on which the express configuration is on. A server has only one configuration."""
+    on = set()
+    for answer in estate.answers("sql_express_assessments"):
+        if any(str(view.raw("properties.state")).casefold() == "enabled" for view in answer.documents):
+            on.add(fold(answer.scope))
+    return [view.id for view in estate.documents("sql_servers") if view.id and fold(view.id) not in on]

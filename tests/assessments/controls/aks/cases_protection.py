@@ -1,0 +1,123 @@
+"""Network policies, the sensor of Defender and add-ons of AKS clusters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.aks.cases_cluster_settings import ID, NO_LIST, NONE, one
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+PLAN = f"{SUB}/providers/Microsoft.Security/pricings/Containers"
+
+
+def network(**profile: Any) -> dict[str, Any]:
+    return one(networkProfile={"networkPlugin": "azure", **profile})
+
+
+def sensor(on: Any, tier: Any = "Standard") -> dict[str, Any]:
+    docs = one(securityProfile={"defender": {"securityMonitoring": {"enabled": on}}})
+    return {**docs, "defender_pricings": [doc(PLAN, {"pricingTier": tier})]}
+
+
+def addons(**found: Any) -> dict[str, Any]:
+    return one(addonProfiles={name: {"enabled": on} for name, on in found.items()})
+
+
+def metrics(on: Any, **more: Any) -> dict[str, Any]:
+    return one(azureMonitorProfile={"metrics": {"enabled": on}}, **more)
+
+
+INSIGHTS = {"addonProfiles": {"omsagent": {"enabled": True}}}
+ONLY = {"params": {"metrics_only": True}}
+
+ABSENCE_PASSES = [
+    (
+        "aks-netpol",
+        r"properties\.networkProfile\.networkPolicy",
+        "the data plane of Cilium enforces policies itself",
+    ),
+]
+CASES = [
+    *rows(
+        "aks-netpol",
+        ("azure", network(networkPolicy="azure"), {ID: "pass"}, {"remark": "ended the support"}),
+        ("calico", network(networkPolicy="Calico"), {ID: "pass"}, {"remark": "Which network policies"}),
+        ("calico is supported", network(networkPolicy="calico"), {ID: "pass"}, {"no_remark": "support"}),
+        ("cilium", network(networkPolicy="cilium", networkDataplane="cilium"), {ID: "pass"}),
+        ("data plane alone", network(networkDataplane="cilium"), {ID: "pass"}, {"remark": "Which network"}),
+        ("data plane, empty", network(networkPolicy="", networkDataplane="cilium"), {ID: "pass"}),
+        ("other data plane", network(networkDataplane="azure"), {ID: "fail"}, {"no_remark": "Which"}),
+        ("none", network(networkPolicy="none"), {ID: "fail"}, {"no_remark": "Which network"}),
+        ("none with cilium", network(networkPolicy="none", networkDataplane="cilium"), {ID: "fail"}),
+        ("null", network(networkPolicy=None), {ID: "fail"}),
+        ("absent", network(), {ID: "fail"}),
+        ("no profile", one(), {ID: "fail"}),
+        ("new engine", network(networkPolicy="ebpf"), {ID: "unknown"}),
+        ("new data plane", network(networkDataplane="ebpf"), {ID: "unknown"}),
+        ("profile is text", one(networkProfile="azure"), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "aks-defender",
+        ("on", sensor(True), {ID: "pass"}),
+        ("off", sensor(False), {ID: "fail"}),
+        ("off, and plan off", sensor(False, "Free"), {ID: "fail"}, {"reason": "does not run"}),
+        ("plan off", sensor(True, "Free"), {ID: "fail"}, {"reason": "the plan for containers is off"}),
+        ("absent", {**one(), "defender_pricings": sensor(True)["defender_pricings"]}, {ID: "fail"}),
+        (
+            "not registered",
+            {**sensor(True), "defender_pricings": {SUB: []}},
+            {ID: "fail"},
+            {"reason": "not registered"},
+        ),
+        (
+            "plan not listed",
+            {
+                **sensor(True),
+                "defender_pricings": [doc(PLAN.replace("Containers", "Arm"), {"pricingTier": "Free"})],
+            },
+            {ID: "unknown"},
+        ),
+        ("new tier", sensor(True, "Gold"), {ID: "unknown"}),
+        (
+            "plans are forbidden",
+            {key: value for key, value in sensor(True).items() if key != "defender_pricings"},
+            {ID: "unknown"},
+            {"gaps": [gap("defender_pricings")]},
+        ),
+        ("text", sensor("true"), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "aks-monitor",
+        ("metrics", metrics(True), {ID: "pass"}),
+        ("metrics, only", metrics(True), {ID: "pass"}, ONLY),
+        ("insights", addons(omsagent=True), {ID: "pass"}),
+        ("insights, other spelling", addons(omsAgent=True), {ID: "pass"}),
+        ("insights, not accepted", addons(omsagent=True), {ID: "fail"}, ONLY),
+        ("insights, metrics off", metrics(False, **INSIGHTS), {ID: "pass"}),
+        ("two spellings", addons(omsAgent=False, omsagent=True), {ID: "pass"}),
+        ("both off", metrics(False, addonProfiles={"omsagent": {"enabled": False}}), {ID: "fail"}),
+        ("other add-on", addons(azurepolicy=True), {ID: "fail"}),
+        ("absent", one(), {ID: "fail"}),
+        ("text", metrics("true"), {ID: "unknown"}),
+        ("add-on is text", addons(omsagent="true"), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "aks-policy-addon",
+        ("on", addons(azurepolicy=True), {ID: "pass"}),
+        ("other spelling", addons(azurePolicy=True), {ID: "pass"}),
+        ("off", addons(azurepolicy=False), {ID: "fail"}),
+        ("other add-on", addons(omsagent=True), {ID: "fail"}),
+        ("absent", one(), {ID: "fail"}),
+        ("text", addons(azurepolicy="yes"), {ID: "unknown"}),
+        ("add-on is a list", one(addonProfiles=[]), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+]
