@@ -1,0 +1,263 @@
+"""What a scan file states: machines, the time of their scan, and their vulnerabilities."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from tenants.errors import InvalidInput, invalid
+
+MAX_HOSTS: Final = 20_000
+MAX_RESULTS: Final = 2_000_000
+"""Maximum number of results in a file, with those that are only information."""
+MAX_VULNERABILITIES: Final = 5_000
+"""Maximum number of vulnerabilities of one machine."""
+MAX_TEXT: Final = 300
+MAX_NAMES: Final = 50
+"""Maximum number of addresses, and of names, of one machine."""
+
+
+class Scanner(StrEnum):
+    """The product that wrote a file."""
+
+    NESSUS = "nessus"
+    QUALYS = "qualys"
+    GREENBONE = "greenbone"
+    IP360 = "ip360"
+    DEFENDER = "defender"
+
+
+SCANNERS: Final = {
+    Scanner.NESSUS: "Nessus",
+    Scanner.QUALYS: "Qualys",
+    Scanner.GREENBONE: "OpenVAS or Greenbone",
+    Scanner.IP360: "Tripwire IP360",
+    Scanner.DEFENDER: "Defender for Cloud",
+}
+"""The names of the scanners."""
+
+
+class Severity(StrEnum):
+    """The severity of a result, most severe first. UNKNOWN: the file does not state it."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    UNKNOWN = "unknown"
+    INFO = "info"
+
+
+_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def rated(score: str) -> Severity:
+    """Return the severity of a CVSS score, such as `9.8`. The scale is that of CVSS 3.1, section 5.
+
+    https://www.first.org/cvss/v3.1/specification-document
+    """
+    try:
+        value = float(score.split(maxsplit=1)[0])  # Some products add the vector after the score.
+    except (ValueError, IndexError):
+        return Severity.UNKNOWN
+    if not 0 <= value <= 10:
+        return Severity.UNKNOWN
+    for least, severity in ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM)):
+        if value >= least:
+            return severity
+    return Severity.LOW if value > 0 else Severity.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Vulnerability:
+    """An open vulnerability of a machine. `key` is the scanner's own id of it.
+
+    `known_since` is the earliest time that the file states: when it was published or first found.
+    """
+
+    key: str
+    title: str
+    severity: Severity
+    known_since: datetime | None = None
+
+    def merged(self, other: Vulnerability) -> Vulnerability:
+        """Return one vulnerability for two results with the same key: the more severe, known since the earlier time."""
+        times = [time for time in (self.known_since, other.known_since) if time is not None]
+        severe = self if _RANK[self.severity] <= _RANK[other.severity] else other
+        return Vulnerability(
+            self.key, severe.title or self.title or other.title, severe.severity, min(times, default=None)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedHost:
+    """A machine in a file, with all that the file states about its identity.
+
+    `scanned_at` has a time zone; None if the file does not state the time. `is_authenticated` says whether the scanner
+    signed in to the machine; None if the file does not state it. `counts` has the number of open vulnerabilities by
+    severity, and of results that are only information.
+    """
+
+    addresses: tuple[str, ...]
+    names: tuple[str, ...]
+    resource_id: str
+    vm_id: str
+    scanned_at: datetime | None
+    is_authenticated: bool | None
+    vulnerabilities: tuple[Vulnerability, ...]
+    counts: dict[str, int]
+
+    @property
+    def label(self) -> str:
+        """What to call the machine: its first name, else its address, else its Azure id."""
+        return next(
+            (one for one in (*self.names, *self.addresses, self.resource_id, self.vm_id) if one), "No name"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFile:
+    """The content of a file. `notes` are sentences about what was left out."""
+
+    scanner: Scanner
+    hosts: tuple[ScannedHost, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers of all machines together, by severity."""
+        total: Counter[str] = Counter()
+        for host in self.hosts:
+            total.update(host.counts)
+        return {severity: total[severity] for severity in Severity if total[severity]}
+
+
+@dataclass(slots=True)
+class Host:
+    """A machine while its file is read."""
+
+    addresses: dict[str, None] = field(default_factory=dict)
+    names: dict[str, None] = field(default_factory=dict)
+    resource_id: str = ""
+    vm_id: str = ""
+    scanned_at: datetime | None = None
+    is_authenticated: bool | None = None
+    found: dict[str, Vulnerability] = field(default_factory=dict)
+    informational: int = 0
+
+    def identify(self, *texts: str | None) -> None:
+        """Add addresses and names. Empty texts, and what is neither an address nor a host name, are left out."""
+        for text in texts:
+            if address := normal_address(text or ""):
+                self.addresses.setdefault(address)
+            elif name := normal_name(text or ""):
+                self.names.setdefault(name)
+        if len(self.addresses) > MAX_NAMES or len(self.names) > MAX_NAMES:
+            raise refused(
+                f"The file gives one machine more than {MAX_NAMES} addresses or names. Check the file, and export it"
+                " again."
+            )
+
+    def was_scanned(self, at: datetime | None) -> None:
+        """Note a time of the scan. The latest counts."""
+        if at is not None and (self.scanned_at is None or at > self.scanned_at):
+            self.scanned_at = at
+
+    def finished(self) -> ScannedHost:
+        """Return the machine as the file states it."""
+        found = sorted(self.found.values(), key=lambda one: (_RANK[one.severity], one.key))
+        counts = Counter(str(one.severity) for one in found)
+        counts[Severity.INFO] += self.informational
+        return ScannedHost(
+            addresses=tuple(self.addresses),
+            names=tuple(self.names),
+            resource_id=self.resource_id,
+            vm_id=self.vm_id,
+            scanned_at=self.scanned_at,
+            is_authenticated=self.is_authenticated,
+            vulnerabilities=tuple(found),
+            counts={severity: counts[severity] for severity in Severity if counts[severity]},
+        )
+
+
+class Hosts:
+    """Collects the machines of a file. Raise InvalidInput if the file has more than the limits permit."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, Host] = {}
+        self._results = 0
+        self.notes: Counter[str] = Counter()
+
+    def host(self, key: str) -> Host:
+        """Return the machine with this key, which is what the format distinguishes machines by."""
+        folded = key.strip().casefold()
+        if folded not in self._hosts:
+            if len(self._hosts) >= MAX_HOSTS:
+                raise refused(
+                    f"The file has more than {MAX_HOSTS:,} machines. Export fewer machines into each file."
+                )
+            self._hosts[folded] = Host()
+        return self._hosts[folded]
+
+    def add(self, host: Host, key: str, title: str, severity: Severity, *times: datetime | None) -> None:
+        """Add a result. `times` are when the vulnerability was published or first found, if stated."""
+        self._results += 1
+        if self._results > MAX_RESULTS:
+            raise refused(
+                f"The file has more than {MAX_RESULTS:,} results. Export fewer machines into each file."
+            )
+        if severity is Severity.INFO:
+            host.informational += 1
+            return
+        stated = [time for time in times if time is not None]
+        one = Vulnerability(
+            shortened(key) or shortened(title), shortened(title), severity, min(stated, default=None)
+        )
+        known = host.found.get(one.key)
+        host.found[one.key] = one if known is None else known.merged(one)
+        if len(host.found) > MAX_VULNERABILITIES:
+            raise refused(
+                f"The file has more than {MAX_VULNERABILITIES:,} vulnerabilities of one machine. Export without minor"
+                " ones."
+            )
+
+    def finished(self) -> tuple[ScannedHost, ...]:
+        """Return the machines in the order of the file."""
+        return tuple(host.finished() for host in self._hosts.values())
+
+    def all(self) -> Iterable[Host]:
+        """Return the machines as they were collected so far."""
+        return self._hosts.values()
+
+
+def refused(message: str) -> InvalidInput:
+    """Return the error for a file that is not imported. The message says what to do."""
+    return invalid("file", message, code="scan_file_unusable")
+
+
+def shortened(text: str) -> str:
+    """Return a text on one line, without control characters, and not too long for a table."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
+
+
+def normal_address(text: str) -> str:
+    """Return an IP address in its usual spelling, or an empty text."""
+    try:
+        return str(ipaddress.ip_address(text.strip().partition("%")[0]))
+    except ValueError:
+        return ""
+
+
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+def normal_name(text: str) -> str:
+    """Return a host name in lower case without the final dot, or an empty text if it is none."""
+    name = text.strip().rstrip(".").casefold()
+    return name if 0 < len(name) <= 253 and _LETTERS.issuperset(name) and not name.startswith(".") else ""

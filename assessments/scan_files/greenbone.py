@@ -1,0 +1,79 @@
+"""OpenVAS and Greenbone: the XML report of the Greenbone Management Protocol.
+
+A `report` (or the answer `get_reports_response`) contains a `report` with `results/result` and one `host` for each
+scanned machine. `severity` is a CVSS score; negative values are false positives (-1), messages for developers (-2) and
+errors (-3). https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from assessments.scan_files.facts import Hosts, Scanner, Severity, rated
+from assessments.scan_files.times import read_time
+from assessments.scan_files.xml_records import Record, text_of
+
+SCANNER: Final = Scanner.GREENBONE
+ROOTS: Final = frozenset({"report", "get_reports_response"})
+_THREATS: Final = {
+    "critical": Severity.CRITICAL,
+    "high": Severity.HIGH,
+    "medium": Severity.MEDIUM,
+    "low": Severity.LOW,
+    "log": Severity.INFO,
+}
+_NO_VULNERABILITY: Final = frozenset({"false positive", "debug", "error"})
+
+
+def is_record(parent: str, tag: str) -> bool:
+    """Whether an element describes a result, a machine, or the end of the scan."""
+    return (parent, tag) in {("results", "result"), ("report", "host"), ("report", "scan_end")}
+
+
+class Reader:
+    """Reads the records of one file."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+        self._end: datetime | None = None
+
+    def take(self, record: Record) -> None:
+        """Add a result or a machine."""
+        _, element = record
+        if element.tag == "scan_end":
+            self._end = read_time(element.text) or self._end
+        elif element.tag == "host":
+            self._take_host(element)
+        else:
+            self._take_result(element)
+
+    def _take_host(self, element: Record) -> None:
+        host = self._hosts.host(text_of(element, "ip"))
+        host.identify(text_of(element, "ip"))
+        host.was_scanned(read_time(text_of(element, "end")))
+        for detail in element.iterfind("detail"):
+            if text_of(detail, "name").casefold() == "hostname":
+                host.identify(text_of(detail, "value"))
+
+    def _take_result(self, element: Record) -> None:
+        address = text_of(element, "host")
+        host = self._hosts.host(address)
+        host.identify(address, text_of(element, "host/hostname"))
+        threat, score = text_of(element, "threat").casefold(), text_of(element, "severity")
+        if threat in _NO_VULNERABILITY or score.startswith("-"):
+            self._hosts.notes["results that are false positives, errors or debug messages"] += 1
+            return
+        severity = rated(score)
+        if severity is Severity.UNKNOWN:
+            severity = _THREATS.get(threat, Severity.UNKNOWN)
+        nvt = element.find("nvt")
+        key = nvt.get("oid", "") if nvt is not None else ""
+        title = text_of(element, "name") or text_of(element, "nvt/name")
+        self._hosts.add(host, key, title, severity)
+
+    def finish(self) -> None:
+        """Machines without an end of their own were scanned when the scan ended."""
+        for host in self._hosts.all():
+            if host.scanned_at is None:
+                host.was_scanned(self._end)

@@ -1,0 +1,40 @@
+"""Tripwire IP360: the XML of an audit, version 3 (root `audit` or `audits`).
+
+Each `host` has `ip`, `dnsName` and `vulnerability` elements. A vulnerability has only an id: its name and severity are
+in a file of their own, so they count as unknown. The table of IP360 (`tables`) states both.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.scan_files.facts import Hosts, Scanner, Severity
+from assessments.scan_files.xml_records import Record, text_of
+
+SCANNER: Final = Scanner.IP360
+ROOTS: Final = frozenset({"audit", "audits"})
+
+
+def is_record(_parent: str, tag: str) -> bool:
+    """Whether an element describes a machine."""
+    return tag == "host"
+
+
+class Reader:
+    """Reads the records of one file."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+
+    def take(self, record: Record) -> None:
+        """Add one machine."""
+        _, element = record
+        address, name = text_of(element, "ip"), text_of(element, "dnsName")
+        host = self._hosts.host(element.get("persistent_id") or f"{address} {name}")
+        host.identify(address, name, text_of(element, "netbiosName"))
+        for found in element.iter("vulnerability"):
+            key = found.get("id", "")
+            self._hosts.add(host, key, f"IP360 vulnerability {key}", Severity.UNKNOWN)
+
+    def finish(self) -> None:
+        """Nothing is left to do after the last record."""

@@ -1,0 +1,57 @@
+"""Nessus: `.nessus` files, version 2 (root `NessusClientData_v2`).
+
+Each `ReportHost` has `HostProperties/tag` elements and `ReportItem` elements, whose `severity` is 0 (information) to 4
+(critical). Tenable describes the format in https://static.tenable.com/documentation/nessus_v2_file_format.pdf
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.scan_files.facts import Hosts, Scanner, Severity
+from assessments.scan_files.times import read_seconds, read_time
+from assessments.scan_files.xml_records import Record, one_of, text_of
+
+SCANNER: Final = Scanner.NESSUS
+ROOTS: Final = frozenset({"NessusClientData_v2"})
+is_record = one_of(("Report", "ReportHost"))
+_SEVERITIES: Final = {
+    "0": Severity.INFO,
+    "1": Severity.LOW,
+    "2": Severity.MEDIUM,
+    "3": Severity.HIGH,
+    "4": Severity.CRITICAL,
+}
+_NAMES: Final = ("host-ip", "host-fqdn", "host-rdns", "hostname", "netbios-name")
+
+
+class Reader:
+    """Reads the records of one file."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+
+    def take(self, record: Record) -> None:
+        """Add one machine."""
+        _, element = record
+        name = element.get("name", "")
+        tags = {
+            tag.get("name", ""): (tag.text or "").strip() for tag in element.iterfind("HostProperties/tag")
+        }
+        host = self._hosts.host(tags.get("host-uuid") or f"{name} {tags.get('host-ip', '')}")
+        host.identify(name, *(tags.get(tag) for tag in _NAMES))
+        host.vm_id = tags.get("azure-instance-id", "").casefold()
+        host.was_scanned(read_seconds(tags.get("HOST_END_TIMESTAMP")) or read_time(tags.get("HOST_END")))
+        signed_in = tags.get("Credentialed_Scan", "").casefold()
+        host.is_authenticated = {"true": True, "false": False}.get(signed_in)
+        for item in element.iterfind("ReportItem"):
+            self._hosts.add(
+                host,
+                item.get("pluginID", ""),
+                item.get("pluginName", ""),
+                _SEVERITIES.get(item.get("severity", ""), Severity.UNKNOWN),
+                read_time(text_of(item, "vuln_publication_date")),
+            )
+
+    def finish(self) -> None:
+        """Nothing is left to do after the last record."""

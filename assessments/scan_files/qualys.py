@@ -1,0 +1,111 @@
+"""Qualys: reports of scans and of hosts as XML.
+
+- `ASSET_DATA_REPORT`: the report from scan or host data. Each `HOST` has its results; titles and severities are in the
+  glossary at the end.
+- `SCAN`: the results of one scan. Each `IP` has `VULN`, `PRACTICE` (potential), `INFO` and `SERVICE` elements.
+
+Severities are 1 (minimal) to 5 (urgent). https://docs.qualys.com/en/vm/api/ ("XML/DTD Reference")
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from assessments.scan_files.facts import Host, Hosts, Scanner, Severity
+from assessments.scan_files.times import read_time
+from assessments.scan_files.xml_records import Element, Record, one_of, text_of
+
+SCANNER: Final = Scanner.QUALYS
+ROOTS: Final = frozenset({"ASSET_DATA_REPORT", "SCAN"})
+is_record = one_of(
+    ("HOST_LIST", "HOST"), ("VULN_DETAILS_LIST", "VULN_DETAILS"), ("SCAN", "IP"), ("HEADER", "KEY")
+)
+SEVERITIES: Final = {
+    "1": Severity.LOW,
+    "2": Severity.LOW,
+    "3": Severity.MEDIUM,
+    "4": Severity.HIGH,
+    "5": Severity.CRITICAL,
+}
+"""Severities of Qualys: minimal and medium count as low, serious as medium, critical as high, urgent as critical."""
+IS_INFORMATION: Final = frozenset({"ig", "info", "information gathered"})
+_NO_NAME: Final = "No registered hostname"
+
+
+def is_fixed(status: str) -> bool:
+    """Whether Qualys found the vulnerability earlier, but not any more."""
+    return status.strip().casefold() == "fixed"
+
+
+class _Result(NamedTuple):
+    """A result whose severity is in the glossary."""
+
+    host: Host
+    qid: str
+    first_found: datetime | None
+
+
+class Reader:
+    """Reads the records of one file."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+        self._waiting: list[_Result] = []
+        self._glossary: dict[str, tuple[str, Severity]] = {}
+        self._date: datetime | None = None
+
+    def take(self, record: Record) -> None:
+        """Add a machine, an entry of the glossary, or the time of the scan."""
+        _, element = record
+        match element.tag:
+            case "HOST":
+                self._take_host(element)
+            case "IP":
+                self._take_ip(element)
+            case "VULN_DETAILS":
+                qid = _qid(text_of(element, "QID") or element.get("id", ""))
+                severity = SEVERITIES.get(text_of(element, "SEVERITY"), Severity.UNKNOWN)
+                self._glossary[qid] = (text_of(element, "TITLE"), severity)
+            case _ if element.get("value") == "DATE":
+                self._date = read_time(element.text)
+
+    def _take_host(self, element: Element) -> None:
+        address, dns = text_of(element, "IP"), text_of(element, "DNS")
+        host = self._hosts.host(f"{address} {dns}")
+        host.identify(address, dns, text_of(element, "NETBIOS"))
+        for info in element.iterfind("VULN_INFO_LIST/VULN_INFO"):
+            host.was_scanned(read_time(text_of(info, "LAST_FOUND")))
+            qid = _qid(text_of(info, "QID"))
+            if is_fixed(text_of(info, "VULN_STATUS")):
+                self._hosts.notes["vulnerabilities that Qualys reports as fixed"] += 1
+            elif text_of(info, "TYPE").casefold() in IS_INFORMATION:
+                self._hosts.add(host, qid, "", Severity.INFO)
+            else:
+                self._waiting.append(_Result(host, qid, read_time(text_of(info, "FIRST_FOUND"))))
+
+    def _take_ip(self, element: Element) -> None:
+        address, name = element.get("value", ""), element.get("name", "")
+        host = self._hosts.host(address)
+        host.identify(address, "" if name == _NO_NAME else name, text_of(element, "NETBIOS_HOSTNAME"))
+        for tag, is_information in (("VULN", False), ("PRACTICE", False), ("INFO", True), ("SERVICE", True)):
+            for found in element.iter(tag):
+                severity = Severity.INFO
+                if not is_information:
+                    severity = SEVERITIES.get(found.get("severity", ""), Severity.UNKNOWN)
+                self._hosts.add(host, _qid(found.get("number", "")), text_of(found, "TITLE"), severity)
+
+    def finish(self) -> None:
+        """Rate the results by the glossary, and enter the time of the scan."""
+        for result in self._waiting:
+            title, severity = self._glossary.get(result.qid, ("", Severity.UNKNOWN))
+            self._hosts.add(
+                result.host, result.qid, title or f"QID {result.qid}", severity, result.first_found
+            )
+        for host in self._hosts.all():
+            if host.scanned_at is None:
+                host.was_scanned(self._date)
+
+
+def _qid(text: str) -> str:
+    return text.removeprefix("qid_")

@@ -1,0 +1,182 @@
+"""Tables (CSV) of Qualys, Tripwire IP360 and Defender for Cloud.
+
+The columns are those of Qualys' report from scan data, of IP360's vulnerability report, and of Microsoft's sample query
+of Azure Resource Graph for sub-assessments ("Download as CSV"). Lines before the header are skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from assessments.scan_files.facts import Hosts, Scanner, Severity, rated, refused
+from assessments.scan_files.qualys import IS_INFORMATION, SEVERITIES, is_fixed
+from assessments.scan_files.times import read_time
+
+MAX_ROWS: Final = 1_000_000
+MAX_COLUMNS: Final = 200
+_HEADER_WITHIN: Final = 60
+"""Qualys writes some lines about the report before the header."""
+
+type Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A kind of table: it is recognized by its columns, in lower case. `take` reads one row."""
+
+    scanner: Scanner
+    columns: frozenset[str]
+    take: Callable[[Hosts, Row], None]
+
+
+def read_table(text: str, hosts: Hosts) -> Scanner:
+    """Read all rows of a table, and return which scanner wrote it. Raise InvalidInput if the columns are unknown."""
+    table: Table | None = None
+    header: list[str] = []
+    for number, cells in _rows(text):
+        if table is None:
+            header = [cell.strip().strip("﻿").casefold() for cell in cells]
+            table = next((one for one in TABLES if one.columns.issubset(header)), None)
+            if table is None and number >= _HEADER_WITHIN:
+                break
+            continue
+        if not any(cells):
+            continue
+        row = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+        if not table.columns.issubset(row):
+            raise refused(
+                f"Row {number} of the table has fewer cells than its header. Export the report again, and upload the"
+                " whole file."
+            )
+        table.take(hosts, row)
+    if table is None:
+        needed = "; ".join(f"{one.scanner}: {', '.join(sorted(one.columns))}" for one in TABLES)
+        raise refused(
+            f"No line of the table names the columns of a known scanner. Export the report with these columns:"
+            f" {needed}."
+        )
+    return table.scanner
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise refused(
+                f"Row {number} of the table cannot be read ({error}). Export the report again, and upload the whole"
+                " file."
+            ) from None
+        if len(cells) > MAX_COLUMNS:
+            raise refused(f"Row {number} has more than {MAX_COLUMNS} columns. Export the report again.")
+        if number > MAX_ROWS:
+            raise refused(f"The table has more than {MAX_ROWS:,} rows. Export fewer machines into each file.")
+        yield number, cells
+
+
+def _separator(text: str) -> str:
+    start = text[:20_000]
+    return max(",;\t", key=start.count)
+
+
+def _qualys(hosts: Hosts, row: Row) -> None:
+    status = row.get("ip status", "").casefold()
+    if not row["ip"] or "not alive" in status or "not scanned" in status:
+        hosts.notes["rows without a scanned machine"] += 1
+        return
+    name = row.get("fqdn") or row.get("dns", "")
+    host = hosts.host(f"{row['ip']} {row.get('dns', '')}")
+    host.identify(row["ip"], name, row.get("dns"), row.get("netbios"))
+    host.was_scanned(read_time(row.get("last detected")))
+    if not row["qid"]:
+        return
+    if is_fixed(row.get("vuln status", "")):
+        hosts.notes["vulnerabilities that Qualys reports as fixed"] += 1
+        return
+    severity = SEVERITIES.get(row["severity"], Severity.UNKNOWN)
+    if row.get("type", "").casefold() in IS_INFORMATION:
+        severity = Severity.INFO
+    hosts.add(host, row["qid"], row.get("title", ""), severity, read_time(row.get("first detected")))
+
+
+def _ip360(hosts: Hosts, row: Row) -> None:
+    host = hosts.host(row["ip"])
+    host.identify(row["ip"], row.get("netbios name"), row.get("dns name"))
+    if not row["vulnerability"] and not row["vulnerability id"]:
+        return
+    scores = [row.get(column, "") for column in ("cvss v3", "cvss v2")]
+    severity = next(
+        (found for score in scores if (found := rated(score)) is not Severity.UNKNOWN), Severity.UNKNOWN
+    )
+    hosts.add(host, row["vulnerability id"], row["vulnerability"], severity)
+
+
+_WORDS: Final = {
+    "critical": Severity.CRITICAL,
+    "high": Severity.HIGH,
+    "medium": Severity.MEDIUM,
+    "low": Severity.LOW,
+}
+
+
+def defender_severity(word: str) -> Severity:
+    """Return the severity that Defender states as a word."""
+    return _WORDS.get(word.strip().casefold(), Severity.UNKNOWN)
+
+
+def _defender(hosts: Hosts, row: Row) -> None:
+    found = Finding(
+        resource_id=row["resourceid"],
+        key=row.get("subassessmentid", ""),
+        title=row.get("subassessmentname", ""),
+        status=row["status"],
+        severity=row["severity"],
+        generated=row["timegenerated"],
+    )
+    add_finding(hosts, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sub-assessment of Defender: all texts are as Azure states them."""
+
+    resource_id: str
+    key: str
+    title: str
+    status: str
+    severity: str
+    generated: str
+    published: str = ""
+
+
+def add_finding(hosts: Hosts, found: Finding) -> None:
+    """Add a sub-assessment to the machine that it is about."""
+    resource_id = found.resource_id.strip().casefold().partition("/providers/microsoft.security/")[0]
+    if "/providers/microsoft.compute/virtualmachines/" not in resource_id:
+        hosts.notes["findings of Defender that are not about a virtual machine"] += 1
+        return
+    host = hosts.host(resource_id)
+    host.resource_id = resource_id
+    generated = read_time(found.generated)
+    host.was_scanned(generated)
+    if found.status.strip().casefold() != "unhealthy":
+        return
+    hosts.add(
+        host, found.key, found.title, defender_severity(found.severity), generated, read_time(found.published)
+    )
+
+
+TABLES: Final = (
+    Table(Scanner.QUALYS, frozenset({"ip", "qid", "severity"}), _qualys),
+    Table(Scanner.IP360, frozenset({"ip", "vulnerability", "vulnerability id"}), _ip360),
+    Table(Scanner.DEFENDER, frozenset({"resourceid", "status", "severity", "timegenerated"}), _defender),
+)

@@ -1,0 +1,49 @@
+"""Times as scanners write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+# Without a zone, a time counts as UTC.
+_FORMATS: Final = (
+    "%m/%d/%Y %H:%M:%S",  # Qualys, in tables
+    "%m/%d/%Y at %H:%M:%S (GMT)",
+    "%Y/%m/%d",  # Nessus, the day of a publication
+    "%m/%d/%Y",
+    "%a %b %d %H:%M:%S %Y",  # Nessus, HOST_END
+)
+_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
+
+
+def read_time(text: str | None) -> datetime | None:
+    """Return a time with a zone, or None if the text is empty or in no known format."""
+    stated = (text or "").strip()
+    if not stated or len(stated) > 40:
+        return None
+    try:
+        return _zoned(datetime.fromisoformat(_FRACTION.sub(r"\1", stated)))
+    except ValueError:
+        pass
+    for pattern in _FORMATS:
+        try:
+            return _zoned(datetime.strptime(stated, pattern))  # noqa: DTZ007 - the zone follows
+        except ValueError:
+            continue
+    return None
+
+
+def read_seconds(text: str | None) -> datetime | None:
+    """Return the time of a number of seconds since 1970, or None."""
+    stated = (text or "").strip()
+    if not stated.isascii() or not stated.isdigit() or len(stated) > 11:
+        return None
+    return datetime.fromtimestamp(int(stated), UTC)
+
+
+def _zoned(time: datetime) -> datetime | None:
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:
+        return None

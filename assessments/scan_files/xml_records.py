@@ -1,0 +1,125 @@
+"""Read an XML file record by record, with lxml. Every file may be hostile.
+
+Only the elements on the path to the present record are in memory. A DOCTYPE that names an external file is accepted,
+because Qualys writes one, and the external file is never read. Declarations of entities are refused, and entities are
+not replaced, so a text cannot grow. Without `huge_tree`, libxml2 limits a text to 10 MB and a name to 50 kB.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Container, Iterator
+from typing import Any, Final
+
+from lxml.etree import XMLSyntaxError, iterparse
+
+from assessments.scan_files.facts import refused
+
+MAX_DEPTH: Final = 50
+MAX_ELEMENTS: Final = 10_000_000
+MAX_RECORD: Final = 500_000
+"""Maximum number of elements in one record."""
+
+type Element = Any
+"""An element of lxml, which has no type information."""
+type Record = tuple[str, Element]
+"""The tag of the enclosing element, and the element."""
+
+
+def root_of(content: bytes) -> str:
+    """Return the tag of the outermost element. Raise InvalidInput if the content is not XML."""
+    for _, element in _events(content):
+        return local(element.tag)
+    raise refused("The file has no XML element. Export the report again.")
+
+
+def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[Record]:
+    """Yield each element for whose tags `is_record(tag of the enclosing element, tag)` is true.
+
+    Elements inside a record are not yielded. After the caller asks for the next record, the record is empty. Raise
+    InvalidInput if the file is not well-formed, ends early, or exceeds a limit.
+    """
+    path: list[Element] = []
+    inside = 0  # the depth of the record that is being read, or 0
+    elements = size = 0
+    for event, element in _events(content):
+        if event == "start":
+            path.append(element)
+            elements += 1
+            size += 1
+            if len(path) > MAX_DEPTH:
+                raise refused(
+                    f"The file has elements in more than {MAX_DEPTH} levels, as no scanner writes them."
+                )
+            if elements > MAX_ELEMENTS or (inside and size > MAX_RECORD):
+                raise refused(
+                    "The file has too many elements. Export fewer machines or fewer details into each file."
+                )
+            if not inside and is_record(_parent(path), local(element.tag)):
+                inside, size = len(path), 1
+            continue
+        if inside and len(path) > inside:
+            path.pop()
+            continue
+        if inside:
+            yield _parent(path), element
+            inside = 0
+        path.pop()
+        element.clear()
+        if path:
+            path[-1].remove(element)
+
+
+def local(tag: Any) -> str:
+    """Return a tag without its namespace."""
+    return str(tag).rpartition("}")[2]
+
+
+def one_of(*pairs: tuple[str, str]) -> Callable[[str, str], bool]:
+    """Return the rule that these pairs of (enclosing tag, tag) are records."""
+    wanted: Container[tuple[str, str]] = frozenset(pairs)
+    return lambda parent, tag: (parent, tag) in wanted
+
+
+def text_of(element: Element, path: str) -> str:
+    """Return the text of the first element at the path, or an empty text."""
+    return str(element.findtext(path) or "").strip()
+
+
+def _parent(path: list[Element]) -> str:
+    return local(path[-2].tag) if len(path) > 1 else ""
+
+
+def _events(content: bytes) -> Iterator[tuple[str, Element]]:
+    is_first = True
+    try:
+        for event, element in iterparse(
+            io.BytesIO(content),
+            events=("start", "end"),
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            attribute_defaults=False,
+            huge_tree=False,
+            recover=False,
+            remove_comments=True,
+            remove_pis=True,
+        ):
+            if is_first and _declares_entities(element):
+                raise refused(
+                    "The file declares XML entities, which reports of scanners do not need and attacks use. Export the"
+                    " report again; if the declaration stays, remove it."
+                )
+            is_first = False
+            yield event, element
+    except XMLSyntaxError as error:
+        line = f": line {error.lineno} cannot be read" if error.lineno else ""
+        raise refused(
+            f"The file is not complete, well-formed XML{line}. Export the report again in UTF-8, and upload the whole"
+            " file."
+        ) from None
+
+
+def _declares_entities(root: Element) -> bool:
+    declared = root.getroottree().docinfo.internalDTD
+    return declared is not None and any(True for _ in declared.iterentities())

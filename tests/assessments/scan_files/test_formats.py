@@ -1,0 +1,149 @@
+"""Each format of scanners, read into the same facts."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+
+from assessments.scan_files.facts import ScanFile, Scanner
+from assessments.scan_files.read import read_scan
+from tenants.errors import InvalidInput
+from tests.assessments.scan_files import examples
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+SCANNED = datetime(2026, 10, 31, 12, tzinfo=UTC)
+STATED = datetime(2026, 10, 1, tzinfo=UTC)
+WEB = ("10.0.0.4", "web1.contoso.example")
+
+
+def read(content: bytes, stated: datetime | None = None) -> ScanFile:
+    return read_scan(content, now=NOW, scanned_at=stated)
+
+
+def found(file: ScanFile, number: int = 0) -> list[tuple[str, str, str]]:
+    return [(one.key, one.title, str(one.severity)) for one in file.hosts[number].vulnerabilities]
+
+
+def test_nessus_merges_results_of_one_plugin_and_counts_information() -> None:
+    file = read(examples.NESSUS)
+    assert file.scanner is Scanner.NESSUS
+    assert found(file) == [("9001", "Old TLS library", "critical"), ("9002", "Weak ciphers", "medium")]
+    host, other = file.hosts
+    assert (host.addresses, host.names) == (("10.0.0.4",), ("web1.contoso.example", "web1"))
+    assert host.scanned_at == datetime.fromtimestamp(1793448000, UTC)
+    assert host.vulnerabilities[0].known_since == datetime(2026, 9, 1, tzinfo=UTC)
+    assert (host.is_authenticated, other.is_authenticated) == (True, False)
+    assert host.counts == {"critical": 1, "medium": 1, "info": 1}
+    assert other.scanned_at == datetime(2026, 10, 31, 12, 30, tzinfo=UTC)
+    assert (other.vulnerabilities, other.counts) == ((), {})
+
+
+def test_greenbone_rates_by_score_and_leaves_false_positives_out() -> None:
+    file = read(examples.GREENBONE)
+    assert file.scanner is Scanner.GREENBONE
+    oid = "1.3.6.1.4.1.25623.1.0."
+    assert found(file) == [(f"{oid}1", "Old TLS library", "critical"), (f"{oid}2", "Weak ciphers", "medium")]
+    host, other = file.hosts
+    assert (*host.addresses, *host.names) == WEB
+    assert host.scanned_at == datetime(2026, 10, 31, 11, tzinfo=UTC)
+    # The machine without results counts as scanned when the scan ended.
+    assert (other.names, other.scanned_at, other.vulnerabilities) == (("db1",), SCANNED, ())
+    assert file.notes == ("Left out: 1 results that are false positives, errors or debug messages.",)
+
+
+def test_qualys_hosts_take_titles_and_severities_from_the_glossary() -> None:
+    file = read(examples.QUALYS_HOSTS)
+    assert file.scanner is Scanner.QUALYS
+    # QID 504 is not in the glossary, so its severity is unknown, and it is not left out.
+    assert found(file) == [("501", "Old TLS library", "critical"), ("504", "QID 504", "unknown")]
+    host = file.hosts[0]
+    assert (*host.addresses, *host.names) == (*WEB, "web1")
+    assert host.scanned_at == SCANNED
+    assert host.vulnerabilities[0].known_since == datetime(2026, 9, 1, 8, tzinfo=UTC)
+    assert file.notes == ("Left out: 1 vulnerabilities that Qualys reports as fixed.",)
+
+
+def test_qualys_scan_counts_practices_but_not_information() -> None:
+    file = read(examples.QUALYS_SCAN)
+    assert found(file) == [("602", "Old TLS library", "high"), ("603", "Maybe", "medium")]
+    assert file.hosts[0].scanned_at == SCANNED
+    assert file.hosts[0].names == ("web1",)
+    assert file.counts == {"high": 1, "medium": 1, "info": 1}
+
+
+def test_ip360_xml_has_no_severity_and_no_time() -> None:
+    with pytest.raises(InvalidInput, match="does not state when") as error:
+        read(examples.IP360)
+    assert error.value.code == "scan_time_missing"
+    assert list(error.value.fields) == ["scanned_at"]
+    file = read(examples.IP360, STATED)
+    assert file.scanner is Scanner.IP360
+    assert found(file) == [("801", "IP360 vulnerability 801", "unknown")]
+    assert file.hosts[0].scanned_at == STATED
+
+
+def test_a_stated_time_does_not_replace_the_time_of_the_file() -> None:
+    assert read(examples.QUALYS_SCAN, STATED).hosts[0].scanned_at == SCANNED
+
+
+def test_table_of_qualys_skips_its_preamble_and_machines_that_were_not_scanned() -> None:
+    file = read(examples.QUALYS_TABLE)
+    assert file.scanner is Scanner.QUALYS
+    assert found(file) == [("501", "Old TLS library", "critical")]
+    assert [host.addresses for host in file.hosts] == [("10.0.0.4",)]
+    assert file.hosts[0].scanned_at == SCANNED
+    assert file.notes == (
+        "Left out: 1 rows without a scanned machine.",
+        "Left out: 1 vulnerabilities that Qualys reports as fixed.",
+    )
+
+
+def test_table_of_ip360_rates_by_cvss_3_then_2() -> None:
+    file = read(examples.IP360_TABLE, STATED)
+    assert found(file) == [
+        ("801", "Old TLS library", "critical"),
+        ("802", "Weak ciphers", "medium"),
+        ("803", "Unrated", "unknown"),
+    ]
+    assert file.hosts[0].names == ("web1",)
+
+
+@pytest.mark.parametrize(
+    "content", [examples.DEFENDER, b"[" + examples.DEFENDER + b"]", examples.DEFENDER_TABLE]
+)
+def test_defender_names_the_machine_by_its_azure_id(content: bytes) -> None:
+    file = read(content)
+    assert file.scanner is Scanner.DEFENDER
+    assert found(file) == [("CVE-2026-1", "Old TLS library", "high")]
+    host = file.hosts[0]
+    assert host.resource_id.endswith("/virtualmachines/web1")
+    assert host.scanned_at is not None
+    assert host.scanned_at.replace(microsecond=0) == SCANNED
+
+
+def test_findings_of_defender_on_other_resources_are_noted() -> None:
+    assert read(examples.DEFENDER).notes == (
+        "Left out: 1 findings of Defender that are not about a virtual machine.",
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(examples.NESSUS),
+        b"\xef\xbb\xbf" + examples.NESSUS,
+        b"\n  " + examples.NESSUS.partition(b"?>")[2],
+        examples.NESSUS.partition(b"?>")[2].decode().encode("utf-16"),
+    ],
+    ids=["gzip", "byte order mark", "spaces", "utf-16"],
+)
+def test_the_same_file_in_another_wrapping(content: bytes) -> None:
+    assert read(content).hosts == read(examples.NESSUS).hosts
+
+
+def test_separators_of_tables() -> None:
+    for separator in (";", "\t"):
+        table = examples.DEFENDER_TABLE.replace(b",", separator.encode())
+        assert read(table).hosts == read(examples.DEFENDER_TABLE).hosts

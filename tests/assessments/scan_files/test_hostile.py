@@ -1,0 +1,181 @@
+"""Files that attack the reader, or are damaged, are refused as a whole, with a message that says what to do."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from assessments.scan_files import facts, opened, tables, xml_records
+from assessments.scan_files.read import read_scan
+from tenants.errors import InvalidInput
+from tests.assessments.scan_files import examples
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(InvalidInput) as error:
+        read_scan(content, now=NOW, scanned_at=NOW)
+    assert error.value.fields == {"file": [error.value.message]}
+    return error.value.message
+
+
+def with_doctype(doctype: str, text: str = "x") -> bytes:
+    report = examples.NESSUS.decode().partition("?>")[2].replace("Old TLS library", text)
+    return f"<?xml version='1.0'?>\n{doctype}{report}".encode()
+
+
+def laughs() -> str:
+    names = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    return f'<!DOCTYPE NessusClientData_v2 [<!ENTITY l0 "lol">{names}]>'
+
+
+@pytest.mark.parametrize(
+    ("doctype", "text"),
+    [
+        ('<!DOCTYPE r [<!ENTITY e "text">]>', "&e;"),
+        ('<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]>', "&e;"),
+        ('<!DOCTYPE r [<!ENTITY e SYSTEM "http://localhost:1/x">]>', "&e;"),
+        ('<!DOCTYPE r [<!ENTITY % e SYSTEM "file:///etc/passwd"> %e;]>', "x"),
+        ('<!DOCTYPE r [<!ENTITY unused "text">]>', "x"),
+    ],
+)
+def test_declared_entities(doctype: str, text: str) -> None:
+    assert "declares XML entities" in refusal(with_doctype(doctype, text))
+
+
+def test_billion_laughs_ends_at_once() -> None:
+    started = time.process_time()
+    assert refusal(with_doctype(laughs(), "&l11;"))
+    assert time.process_time() - started < 2
+
+
+def test_external_dtd_is_not_read() -> None:
+    content = with_doctype('<!DOCTYPE r SYSTEM "file:///does/not/exist.dtd">', "Old TLS library")
+    assert len(read_scan(content, now=NOW).hosts) == 2
+
+
+def test_undeclared_entity_of_an_external_dtd() -> None:
+    content = with_doctype('<!DOCTYPE r SYSTEM "file:///does/not/exist.dtd">', "a")
+    assert refusal(content.replace(b'pluginName="Ping"/>', b'pluginName="Ping">&gone;</ReportItem></Report>'))
+
+
+@pytest.mark.parametrize("end", [1, 40, 200, 900, len(examples.NESSUS) - 3])
+def test_truncated(end: int) -> None:
+    assert refusal(examples.NESSUS[:end])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<?xml version="1.0" encoding="utf-8"?><NessusClientData_v2>ü</NessusClientData_v2>'.encode(
+            "latin-1"
+        ),
+        b'<?xml version="1.0" encoding="martian"?><NessusClientData_v2/>',
+        b'<?xml version="1.0" encoding="utf-16"?><NessusClientData_v2/>\xff\xfe\x00',
+        b"<NessusClientData_v2>\x00</NessusClientData_v2>",
+        b"<NessusClientData_v2/><NessusClientData_v2/>",
+    ],
+)
+def test_wrong_encoding_or_form(content: bytes) -> None:
+    assert "Export the" in refusal(content)
+
+
+def test_gzip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opened, "MAX_UNPACKED", 3 * opened.MIB)
+    read = []
+
+    class Counted(gzip.GzipFile):
+        def read(self, size: int | None = -1) -> bytes:
+            piece = super().read(size)
+            read.append(len(piece))
+            return piece
+
+    monkeypatch.setattr(opened.gzip, "GzipFile", Counted)
+    bomb = gzip.compress(b"<a>" + b" " * 50 * opened.MIB)
+    assert "after unpacking" in refusal(bomb)
+    assert sum(read) <= 5 * opened.MIB
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (b"", "empty"),
+        (b" \n\n", "empty"),
+        (gzip.compress(b"  "), "empty"),
+        (gzip.compress(examples.NESSUS)[:200], "damaged"),
+        (b"\x1f\x8bnonsense", "damaged"),
+        (gzip.compress(gzip.compress(examples.NESSUS)), "compressed twice"),
+        (b"PK\x03\x04....", "ZIP archive"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x00\x01\x02binary\x00", "not a text file"),
+        (b"<NessusClientData><Report/></NessusClientData>", "version 2"),
+        (b"<nmaprun/>", "no known scanner"),
+        (b"<NessusClientData_v2><Report/></NessusClientData_v2>", "no machine"),
+        (b"a,b,c\n1,2,3\n", "columns"),
+        (b'ip,qid,severity\n"open', "cannot be read"),
+        (b'{"value": [', "JSON"),
+        (b'{"value": [{"id": 1}]}', "no id"),
+        (b'{"value": [], "nextLink": "https://x"}', "one page"),
+        (b"[" * 100_000, "JSON"),
+    ],
+)
+def test_other_contents(content: bytes, part: str) -> None:
+    assert part in refusal(content)
+
+
+def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = b'<ReportHost name="10.0.0.%d"><HostProperties/>%s</ReportHost>'
+    item = b'<ReportItem severity="4" pluginID="%d"/>'
+    report = b"<NessusClientData_v2><Report>%s</Report></NessusClientData_v2>"
+    for module, name, limit, content, part in (
+        (facts, "MAX_HOSTS", 2, b"".join(host % (n, b"") for n in range(3)), "machines"),
+        (facts, "MAX_RESULTS", 2, host % (1, (item % 1) * 3), "results"),
+        (
+            facts,
+            "MAX_VULNERABILITIES",
+            2,
+            host % (1, b"".join(item % n for n in range(3))),
+            "vulnerabilities",
+        ),
+        (xml_records, "MAX_RECORD", 10, host % (1, b"<x/>" * 10), "too many elements"),
+        (xml_records, "MAX_ELEMENTS", 10, b"<x/>" * 10, "too many elements"),
+        (xml_records, "MAX_DEPTH", 10, b"<x>" * 10 + b"</x>" * 10, "levels"),
+        (opened, "MAX_BYTES", 40, b"", "larger than"),
+        (opened, "MAX_UNPACKED", 40, b"", "larger than"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, name, limit)
+            assert part in refusal(report % content), name
+
+
+def test_limits_of_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_ROWS", 3)
+    assert "rows" in refusal(b"ip,qid,severity\n" + b"10.0.0.1,1,5\n" * 4)
+    assert "columns" in refusal(b"ip,qid,severity\n" + b"," * 300)
+
+
+def test_one_machine_with_too_many_names() -> None:
+    rows = b"".join(b"10.0.0.1,1,5,name%d\n" % n for n in range(facts.MAX_NAMES + 1))
+    assert "addresses or names" in refusal(b"ip,qid,severity,netbios\n" + rows)
+
+
+def test_text_that_would_exhaust_memory_is_limited_by_the_parser() -> None:
+    content = examples.NESSUS.replace(b"<cm:compliance>true", b"<cm:compliance>" + b"x" * 11_000_000)
+    assert refusal(content)
+
+
+@pytest.mark.parametrize(("at", "part"), [("4102444800", "future"), ("86400", "1970")])
+def test_impossible_times(at: str, part: str) -> None:
+    assert part in refusal(examples.NESSUS.replace(b"1793448000", at.encode()))
+
+
+def test_texts_are_shortened_and_on_one_line() -> None:
+    title = "&#10;".join(["A" * 200, "\u202eB" * 200])
+    content = examples.NESSUS.replace(b"Old TLS library", title.encode())
+    found = read_scan(content, now=NOW).hosts[0].vulnerabilities[0].title
+    assert found.isprintable()
+    assert len(found) == facts.MAX_TEXT
