@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from celery import Task, shared_task
+from django.conf import settings
 
 from assessments.actions.check_finding import run_check
 from assessments.actions.credential_attempts import run_attempt
@@ -15,9 +16,13 @@ from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
 from assessments.actions.recover import recover
 from assessments.actions.run_unit import run_unit as run_unit_action
+from assessments.actions.scan_folder import import_from_folder, waiting_files
+from assessments.actions.scan_imports import match_again
 from assessments.actions.schedules import resume, start_due
 from assessments.actions.task_names import (
     CHECK_FINDING,
+    IMPORT_SCANS,
+    MATCH_SCANS,
     REFRESH_NAMES,
     RESUME_SCHEDULE,
     TRY_CREDENTIAL,
@@ -26,8 +31,9 @@ from assessments.actions.task_names import (
 )
 from assessments.actions.watch import run_watch
 from assessments.actions.watch_turns import send_due
-from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, for_each_tenant
+from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +72,34 @@ def refresh_names(tenant_id: str, assessment_id: str) -> None:
     """After an assessment, read the names that findings mention, and remove unused names (see
     `SURETY_AFTER_ASSESSMENT`)."""
     refresh_names_action(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name=MATCH_SCANS, **RETRY_ON_DATABASE_ERRORS)
+def match_scans(tenant_id: str, assessment_id: str) -> None:
+    """After an assessment, match the entries of imported scans with the new inventory (see
+    `SURETY_AFTER_ASSESSMENT`)."""
+    match_again(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name=IMPORT_SCANS, **RETRY_ON_DATABASE_ERRORS)
+def import_scans(tenant_id: str) -> None:
+    """Import the files in the customer's watched folder."""
+    with tenant_scope(tenant_id):
+        done = import_from_folder(tenant=Tenant.objects.select_related("organization").get(pk=tenant_id))
+    if done:
+        log.info("scan folder", tenant=tenant_id, files=done)
+
+
+@shared_task(name="assessments.tasks.look_for_scans")
+def look_for_scans() -> None:
+    """Run every few minutes: enqueue a task for each customer with files in the watched folder."""
+    if settings.SURETY_SCAN_FOLDER:
+        for_each_tenant(_import_waiting)
+
+
+def _import_waiting(tenant: Tenant) -> None:
+    if waiting_files(tenant):
+        enqueue(IMPORT_SCANS, tenant.pk)
 
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)

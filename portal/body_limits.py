@@ -10,6 +10,7 @@ from typing import Final
 
 from django.conf import settings
 
+from assessments.scan_files.opened import MAX_BYTES as MAX_SCAN_BYTES
 from portal.configuration.yaml_text import MAX_BYTES as MAX_YAML_BYTES
 from portal.csv_input import MAX_BYTES as MAX_CSV_BYTES
 from portal.http.request_bodies import MIB, Limits
@@ -34,6 +35,8 @@ LIMITS: Final = Limits(
         r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
         # Forms on these pages are small. So signed-in people have the same limit as everybody, below the default.
         r"/accounts/.*": ANONYMOUS,
+        # Expressions are tried in this order. The API reads the body only for a valid token with the right.
+        r"/api/v1/customers/[^/]+/scan-imports": MAX_SCAN_BYTES + FORM_BYTES,
         r"/api/.*": ANONYMOUS,
         r"/emergency/.*": ANONYMOUS,
         r"/first-start/.*": ANONYMOUS,
@@ -47,6 +50,7 @@ LIMITS: Final = Limits(
         r"/organizations/[^/]+/settings/configuration/": MAX_YAML_BYTES + FORM_BYTES,
         r"/organizations/[^/]+/customers/import/": MAX_CSV_BYTES + FORM_BYTES,
         r"/t/[^/]+/exceptions/request/": FILES,
+        r"/t/[^/]+/scans/": MAX_SCAN_BYTES + FORM_BYTES,
         r"/t/[^/]+/attestations/[^/]+/": FILES,
     },
 )

@@ -125,11 +125,19 @@ class Cloud:
         return None
 
 
-Line = Document | GraphObject | Answer | Directory | Cloud
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Documents that people imported into Surety. No API returns them, so they are not served."""
+
+    collection: str
 
 
-def read(path: Path) -> Iterator[Line]:
-    """Yield the file's lines without blank ones. Raises `EstateError`."""
+Served = Document | GraphObject | Answer | Directory | Cloud
+Line = Served | Imported
+
+
+def read(path: Path) -> Iterator[Served]:
+    """Yield the file's lines that are served, without blank ones. Raises `EstateError`."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -139,8 +147,8 @@ def read(path: Path) -> Iterator[Line]:
         try:
             for raw in file:
                 number += 1
-                if line := raw.strip():
-                    yield parse(line)
+                if (line := raw.strip()) and not isinstance(parsed := parse(line), Imported):
+                    yield parsed
         except LineError as error:
             raise EstateError(path, number, str(error)) from error
         except OSError as error:
@@ -164,7 +172,8 @@ def parse(raw: bytes) -> Line:
     kinds = [kind for kind in _READERS if kind in value]
     if len(kinds) != 1:
         raise LineError(
-            "expected exactly one of the keys id, graph, answer, directory and cloud" + _found(value)
+            "expected exactly one of the keys id, graph, answer, directory, cloud and imported"
+            + _found(value)
         )
     return _READERS[kinds[0]](value)
 
@@ -357,9 +366,17 @@ def _time(value: Any, name: str) -> datetime:
     return moment
 
 
+def _imported(value: dict[str, Any]) -> Imported:
+    _text(value.get("scope"), "scope")
+    if not isinstance(value.get("value"), list):
+        raise LineError("value: expected a list of documents")
+    return Imported(_text(value["imported"], "imported"))
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], Line]] = {
     "graph": _graph,
     "answer": _answer,
     "directory": _directory,
     "cloud": _cloud,
+    "imported": _imported,
 }

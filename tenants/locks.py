@@ -79,6 +79,10 @@ class Lock(Enum):
     BULK_JOB_START = 61, "surety.bulk_job_starts:"
     """Counting the bulk jobs and results of a customer, and starting another job; the name is the customer's id."""
 
+    SCAN_IMPORTS = 67, "surety.scan_imports:"
+    """Importing files of vulnerability scanners, and matching their entries again; the name is the customer's id. So
+    one file is not imported twice at the same time."""
+
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
 

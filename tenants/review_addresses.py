@@ -74,10 +74,11 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             all-findings all-resources attest changes exposure exposure-csv finding finding-mentions finding-panel
             findings findings-csv findings-facets findings-group findings-groups findings-json findings-ocsf
             findings-oscal findings-tags findings-xlsx inventory inventory-csv my notices palette resource
-            resource-change resource-changes resource-changes-csv resource-compare tenant tenant-framework
+            resource-change resource-changes resource-changes-csv resource-compare scan scans tenant tenant-framework
             tenant-framework-csv tenant-framework-xlsx tenant-frameworks tenant-workload workload api-attestation
             api-attestations api-change api-changes api-customer api-customer-frameworks api-customers api-events
-            api-finding api-findings api-requirement-results api-resource api-resources api-ticket api-tickets api-token
+            api-finding api-findings api-requirement-results api-resource api-resources api-scan-import
+            api-scan-import-entries api-scan-imports api-ticket api-tickets api-token
         """,
         "shows reports of all times": "reports-deleted report-schedules",
         "shows settings": """
@@ -90,7 +91,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
         """,
         "has an action that auditors may not do": """
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
-            bulk-job bulk-job-cancel bulk-job-undo bulk-jobs
+            bulk-job bulk-job-cancel bulk-job-undo bulk-jobs scan-delete
             channel channel-add channel-delete channel-secret channel-switch channel-test comment-delete comment-edit
             customer-export exception-approve exception-comment exception-comment-delete exception-refuse
             exception-request exception-revoke exception-withdraw exclusion-rule exclusion-rule-add
@@ -108,6 +109,7 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-bulk-job api-bulk-job-cancel api-bulk-job-preview api-bulk-job-results api-bulk-job-undo api-bulk-jobs
             api-assessment-cancel api-attestation-answer api-attestation-withdraw-answer api-channel-delete
             api-channel-disable api-channel-enable api-channel-rotate-secret api-channel-test api-exception-approve
+            api-scan-import-delete
             api-exception-refuse api-exception-revoke api-exception-withdraw api-finding-acknowledge api-finding-assign
             api-finding-withdraw-acknowledgement api-invitation-withdraw api-member-change-review-period
             api-member-change-role api-member-remove api-service-principal-check api-service-principal-credential

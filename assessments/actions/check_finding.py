@@ -21,6 +21,7 @@ from assessments.actions import sealed_cache
 from assessments.actions.concurrency import organization_slot
 from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
 from assessments.actions.hourly_limit import count_in_this_hour
+from assessments.actions.imported_scans import add_imported_scans
 from assessments.actions.lease import Busy
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.task_names import CHECK_FINDING
@@ -194,9 +195,9 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return an empty estate for the finding's unit, the unit's credential (or the reason why there is none), and the
-    customer's parameters of controls. The credential is None for a delegated subscription, because the organization's
-    credential cannot be read in the customer's scope."""
+    """Return an estate for the finding's unit with only what was imported, the unit's credential (or the reason why
+    there is none), and the customer's parameters of controls. The credential is None for a delegated subscription,
+    because the organization's credential cannot be read in the customer's scope."""
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck(
@@ -215,6 +216,7 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         foreign=selectors.foreign_subscriptions(unit),
         cloud=unit.directory.cloud_name,
     )
+    add_imported_scans(estate, finding.tenant_id)
     # A finding that stands is checked even if its control has been switched off since.
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
     values = dict(settings.values_list("control", "values"))

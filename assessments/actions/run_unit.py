@@ -26,6 +26,7 @@ from assessments.actions.concurrency import organization_slot
 from assessments.actions.delegated_reads import DIRECTORY_NOT_READ, PARTLY_DELEGATED, delegated_credential
 from assessments.actions.finish import end_unit
 from assessments.actions.heartbeat import Heartbeat
+from assessments.actions.imported_scans import add_imported_scans
 from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.unstorable import NotStorable, facts_of, not_storable
@@ -113,8 +114,8 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
-    """Return the unit's empty estate, its credential or the error that explains why there is none, and the customer's
-    overrides of controls."""
+    """Return the unit's estate with only what was imported, its credential or the error that explains why there is
+    none, and the customer's overrides of controls."""
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(
             pk=lease.unit_id
@@ -136,6 +137,7 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
             foreign=selectors.foreign_subscriptions(unit),
             cloud=unit.directory.cloud_name,
         )
+        add_imported_scans(estate, unit.tenant_id)
         if not unit.is_delegated:
             return estate, _credential_of(unit.service_principal), parameters
         if unit.kind == Unit.Kind.DIRECTORY:

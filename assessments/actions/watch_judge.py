@@ -20,6 +20,7 @@ from assessments.controls.declare import Control
 from assessments.controls.profiles import judged as judged_under
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection
+from assessments.estate.collections.imported import IMPORTED_SCANS
 from assessments.estate.estate import Answer, Estate, UnitKind
 from assessments.estate.ids import fold
 from assessments.estate.touched import Touched
@@ -168,7 +169,8 @@ def judge(
 
 
 def _empty(stored: Estate) -> Estate:
-    return Estate(
+    """Return an estate in which nothing was read. It has what was imported, because no request returns that."""
+    estate = Estate(
         kind=stored.kind,
         unit_id=stored.unit_id,
         subscriptions=stored.subscriptions,
@@ -178,6 +180,10 @@ def _empty(stored: Estate) -> Estate:
         foreign=stored.foreign,
         cloud=stored.cloud,
     )
+    for answer in stored.answers(IMPORTED_SCANS.name):
+        bodies = [dict(view.body) for view in answer.documents]
+        estate.add_documents(IMPORTED_SCANS.name, answer.scope, bodies)
+    return estate
 
 
 def _stored_causes(

@@ -287,6 +287,7 @@ LABELS: Final[Mapping[str, str]] = {
     "versions": "Allowed versions of SMB",
     "vmAgentVersion": "Version of the agent",
     "vmSize": "Size",
+    "notScanned": "Machines without a recent scan",
     "vulnerabilities": "Vulnerabilities",
     "weakMethods": "Weak methods enabled",
     "widePolicies": "Policies that permit too much",

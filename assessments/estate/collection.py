@@ -13,10 +13,11 @@ from assessments.estate.sdk_operation import Operation
 
 
 class Source(StrEnum):
-    """Which API answers."""
+    """Which API answers. IMPORTED: nobody is asked, because people import the documents."""
 
     ARM = "arm"
     GRAPH = "graph"
+    IMPORTED = "imported"
 
 
 class Shape(StrEnum):

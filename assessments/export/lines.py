@@ -1,6 +1,7 @@
 """Builds the lines of an estate file from the recorded data of a directory's units. Pure functions.
 
-Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`.
+Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`, and
+`{"imported": <collection>, "scope": …, "value": […]}` for documents that people imported. The sandbox skips the latter.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ class EstateLines:
         self._graph: dict[str, dict[str, Line]] = {}
         self._singles: dict[str, Line] = {}
         self._answers: dict[str, Line] = {}
+        self._imported: list[Line] = []
         # {folded path: names of the collections that were answered there}
         self._answered: dict[str, set[str]] = {}
         # Permissions that the client in the file must not have, because a collection that needs them could not be read.
@@ -113,6 +115,7 @@ class EstateLines:
             for start in range(0, max(len(rows), 1), _OBJECTS_PER_LINE):
                 yield {"graph": path, "value": rows[start : start + _OBJECTS_PER_LINE]}
         yield from (self._answers[path] for path in sorted(self._answers))
+        yield from self._imported
 
     def _subscription_lines(self) -> Iterator[Line]:
         names = {unit.scope_id: unit.name for unit in self._units}
@@ -132,6 +135,10 @@ class EstateLines:
         below = collection.targets is not None and collection.is_scoped
         if below and (not scope or scope.startswith("directory:")):
             return  # no request was sent: the unit has no parent resources
+        if collection.source is Source.IMPORTED:
+            bodies = [body_of(collection, identifier, hashes, self._content) for identifier, hashes in rows]
+            self._imported.append({"imported": collection.name, "scope": scope, "value": bodies})
+            return
         path = collection.path.replace("{scope}", scope)
         bodies = [body_of(collection, identifier, hashes, self._content) for identifier, hashes in rows]
         self._answered.setdefault(fold(path), set()).add(collection.name)

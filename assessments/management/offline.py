@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from assessments.collect.clouds import single_host
 from assessments.collect.failures import EXPECTED
@@ -15,6 +17,7 @@ from assessments.collect.run import collect
 from assessments.collect.session import Session, discover_subscriptions
 from assessments.collect.wire import Document
 from assessments.controls.declare import Control
+from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.ids import fold
 from assessments.evaluate import Result, evaluate
@@ -66,11 +69,37 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     return [unit for unit in units if unit.kind in kinds]
 
 
+type Imported = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
+"""Documents that people imported: {folded scope id of the unit: {collection: documents}}."""
+
+
+def imported_of(estate: Path) -> Imported:
+    """Return the imported documents of an estate file that the sandbox has accepted."""
+    found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    with estate.open("rb") as file:
+        for raw in file:
+            if not raw.strip():
+                continue
+            line = json.loads(raw)
+            if "imported" in line and "id" not in line and line["imported"] in ALL:
+                scope = found.setdefault(fold(line["scope"]), {})
+                scope.setdefault(line["imported"], []).extend(line["value"])
+    return found
+
+
 class Offline:
     """Assesses the units of one served estate. All threads share one session per service principal."""
 
-    def __init__(self, served: Served, controls: Sequence[Control], now: datetime, cloud: str = "") -> None:
+    def __init__(
+        self,
+        served: Served,
+        controls: Sequence[Control],
+        now: datetime,
+        cloud: str = "",
+        imported: Imported | None = None,
+    ) -> None:
         self.cloud = cloud
+        self._imported = imported or {}
         self.controls = controls
         self.now = now
         endpoints = single_host(served.url, served.ca)
@@ -116,6 +145,8 @@ class Offline:
             assessed=unit.together,
             cloud=self.cloud,
         )
+        for collection, documents in self._imported.get(fold(estate.scope_id), {}).items():
+            estate.add_documents(collection, estate.scope_id, documents)
         report = collect(estate, self.controls, self._sessions[unit.principal], threads=THREADS_PER_UNIT)
         rows = [
             (self._order[result.control.slug], fold(result.subject), line(result))

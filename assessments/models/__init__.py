@@ -10,6 +10,7 @@ from assessments.models.object_name import ObjectName
 from assessments.models.profile import ControlProfile, SwitchedOffControl
 from assessments.models.resource import Resource, ResourceVersion
 from assessments.models.resource_count import ResourceCount
+from assessments.models.scan_import import ScanEntry, ScanImport
 from assessments.models.schedule import Schedule
 from assessments.models.unit import Unit
 from assessments.models.watch import Watch
@@ -28,6 +29,8 @@ __all__ = [
     "Resource",
     "ResourceCount",
     "ResourceVersion",
+    "ScanEntry",
+    "ScanImport",
     "Schedule",
     "SwitchedOffControl",
     "Unit",

@@ -12,7 +12,7 @@ from typing import Final
 
 from assessments.scan_files.facts import Hosts, Scanner, Severity, rated
 from assessments.scan_files.times import read_time
-from assessments.scan_files.xml_records import Record, text_of
+from assessments.scan_files.xml_records import Element, Record, text_of
 
 SCANNER: Final = Scanner.GREENBONE
 ROOTS: Final = frozenset({"report", "get_reports_response"})
@@ -48,7 +48,7 @@ class Reader:
         else:
             self._take_result(element)
 
-    def _take_host(self, element: Record) -> None:
+    def _take_host(self, element: Element) -> None:
         host = self._hosts.host(text_of(element, "ip"))
         host.identify(text_of(element, "ip"))
         host.was_scanned(read_time(text_of(element, "end")))
@@ -56,7 +56,7 @@ class Reader:
             if text_of(detail, "name").casefold() == "hostname":
                 host.identify(text_of(detail, "value"))
 
-    def _take_result(self, element: Record) -> None:
+    def _take_result(self, element: Element) -> None:
         address = text_of(element, "host")
         host = self._hosts.host(address)
         host.identify(address, text_of(element, "host/hostname"))

@@ -95,4 +95,5 @@ def _read_xml(content: bytes, hosts: Hosts) -> Scanner:
     for record in records(content, found.is_record):
         reader.take(record)
     reader.finish()
-    return found.SCANNER
+    scanner: Scanner = found.SCANNER
+    return scanner

@@ -37,6 +37,10 @@ _ALSO: Final = {
         "412": "The findings or their observed values have changed since the preview.",
         "428": "The action depends on observed values, and `seen_digest` is missing.",
     },
+    "import_scan": {
+        "413": "The file is larger than 32 MiB.",
+        "415": "The body is not multipart/form-data.",
+    },
     "download_report": {
         "409": "The stored file differs from the file that was signed (code `file_changed`)."
     },

@@ -23,6 +23,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
         "directory_id": "72f988bf-86f1-41af-91ab-2d7cd011db47",
         "time_zone": "Europe/Berlin",
     },
+    "delete_scan_import": {"reason": "The file belongs to another customer"},
     "change_customer": {"labels": ["Gold", "Healthcare"]},
     "answer_attestation": {
         "met": True,

@@ -26,6 +26,7 @@ from portal.api.v1 import (
     preflights,
     reports,
     reviews,
+    scan_imports,
     schedule,
     service_accounts,
     service_principals,
@@ -187,6 +188,11 @@ urlpatterns = [
     *(
         path(f"{_CUSTOMER}/{address}", view.as_view(), name=bulk_jobs.name_of(address))
         for address, view in bulk_jobs.ACTIONS.items()
+    ),
+    *addresses(scan_imports.SCAN_IMPORTS, lists=scan_imports.ScanImportsView),
+    *(
+        path(f"{_CUSTOMER}/scan-imports/<uuid:pk>/{action}", view.as_view(), name=f"api-scan-import-{action}")
+        for action, view in scan_imports.ACTIONS.items()
     ),
     *addresses(tickets.TICKETS, one=tickets.TicketDetail),
     *addresses(EXCEPTIONS, lists=treatments.ExceptionsView),

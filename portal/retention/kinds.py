@@ -44,8 +44,8 @@ _ALL: Final = (
     Kind(
         key="evidence",
         label="Evidence",
-        content="documents from Azure on which verdicts rest, and the lists of what an assessment read",
-        age="the last assessment that used a document",
+        content="documents from Azure on which verdicts rest, the lists of what an assessment read, and imported scans",
+        age="the last assessment that used a document, or the last scan of an import",
         default=400,
         minimum=90,
         because="a yearly audit looks back twelve months, and takes some weeks",

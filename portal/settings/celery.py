@@ -43,12 +43,16 @@ SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32,
 # Minutes from one turn of the watch of a subscription to the next.
 SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
 
+# The folder from which results of vulnerability scanners are imported: <organization>/<customer>/<file>. Empty: none.
+SURETY_SCAN_FOLDER = env.text("SURETY_SCAN_FOLDER")
+
 # Maximum time of one attempt to build a report. Then its process is killed, because rendering cannot be interrupted.
 SURETY_REPORT_SECONDS = env.integer("SURETY_REPORT_SECONDS", 3600, minimum=5)
 
 # Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
 SURETY_AFTER_ASSESSMENT = [
     "assessments.tasks.refresh_names",
+    "assessments.tasks.match_scans",
     "portal.treatment.tasks.after_assessment",
     "portal.changes.tasks.after_assessment",
     "portal.tickets.tasks.after_assessment",
@@ -76,6 +80,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "scan-folder": {
+        "task": "assessments.tasks.look_for_scans",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "changes": {"task": "portal.changes.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "tickets": {"task": "portal.tickets.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},

@@ -16,6 +16,8 @@ UPLOADS = {
     r"/verify/": "Report to verify",
     r"/organizations/[^/]+/settings/configuration/": "Configuration file",
     r"/organizations/[^/]+/customers/import/": "List of customers to import",
+    r"/t/[^/]+/scans/": "Results of a vulnerability scanner",
+    r"/api/v1/customers/[^/]+/scan-imports": "Results of a vulnerability scanner",
     r"/t/[^/]+/exceptions/request/": "Evidence of exceptions and attestations",
     r"/t/[^/]+/attestations/[^/]+/": "Evidence of exceptions and attestations",
 }

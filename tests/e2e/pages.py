@@ -168,6 +168,8 @@ def addresses(world: World) -> dict[str, str]:
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "attestations-answer": reverse("attestations-answer", args=[slug]) + f"?finding={own['manual'].pk}",
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "scan": reverse("scan", args=[slug, own["scan_import"].pk]),
+        "scan-unmatched": reverse("scan", args=[slug, own["scan_import"].pk]) + "?only=unmatched",
         "bulk-job": reverse("bulk-job", args=[slug, own["bulk_job"].pk]),
         "frameworks": reverse("frameworks"),
         "report": reverse("report", args=[slug, own["report"].number]),

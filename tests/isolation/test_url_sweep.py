@@ -625,6 +625,10 @@ ADDRESSES: dict[str, Address] = {
     ),
     "evidence-file": Address(of_object("file"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "assessment": Address(of_object("assessment"), Capability.VIEW),
+    "scan": Address(of_object("scan_import"), Capability.VIEW_ALL),
+    "scan-delete": Address(
+        of_object("scan_import"), Capability.ATTEST, post=True, hidden_without=Capability.VIEW_ALL
+    ),
     "bulk-job": Address(of_object("bulk_job"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "bulk-job-cancel": Address(
         of_object("bulk_job"), Capability.TREAT, hidden_without=Capability.VIEW_ALL, post=True

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.imported_scans import SCAN_AGE, has_imports, recent_scans
 from assessments.controls.references import References
-from assessments.controls.verdict import Severity, Verdict, failed, manual
+from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.controls.vm_assessments import STATUS_CODES, is_software_update, machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
@@ -18,7 +19,13 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
 _SEVERE = {"high", "critical"}
-
+_IMPORTED = frozenset({"critical", "high", "medium", "low", "unknown"})
+SEVERITIES = Parameter(
+    "severities",
+    "critical, high",
+    "Severities in imported scans that are judged",
+    choices=("critical", "critical, high", "critical, high, medium", "critical, high, medium, low"),
+)
 
 FIX = Fix(
     advice("Update the software that the finding names."),
@@ -37,6 +44,8 @@ FIX = Fix(
     references=References(mcsb="PV-6", nist="SI-2 RA-5"),
     parameters=(
         Parameter("max_age_days", 30, "Maximum age of a High or Critical vulnerability, in days", minimum=0),
+        SEVERITIES,
+        SCAN_AGE,
     ),
     is_manual=True,
 )
@@ -44,36 +53,65 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     """Application software is patched.
 
     Problem: Application software with known vulnerabilities
-    Expected: No vulnerability of severity High or Critical is known for over {max_age_days:days}, and a
-    person attests the patches
+    Expected: No vulnerability of severity High or Critical is known for over {max_age_days:days}, as an imported scan
+    shows or a person attests
     Judged: A machine fails if Defender has reported for more than `max_age_days` days that software needs an update of
     severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged
     in the same way, counted from their publication or, if that date is unknown, from their detection. An update for
-    which Azure states no date adds a remark. Otherwise needs an attestation, because no scanner knows all software.
-    In Azure China, where Microsoft retired Defender for Cloud, each machine needs an attestation.
+    which Azure states no date adds a remark. If scans were imported for the customer, a machine also fails if its last
+    imported scan found a vulnerability of `severities` that has been known for more than `max_age_days` days: since it
+    was published, first found, or in the imported scans without a break. A machine passes if it has no such
+    vulnerability and its last imported scan is at most `max_scan_age_days` days old. Otherwise needs an attestation:
+    without a recent imported scan, if the scanner states that it did not sign in to the machine, and if a vulnerability
+    has no severity. In Azure China, where Microsoft retired Defender for Cloud, only imported scans are judged.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
-    if retired := ctx.retirement(Feature.DEFENDER):
+    retired = ctx.retirement(Feature.DEFENDER)
+    if retired and not has_imports(ctx):
         return manual("Attest that the installed software is patched", remarks=[retired])
-    ctx.require_complete(SECURITY_SUBASSESSMENTS)
-    ctx.require_complete(SOFTWARE_UPDATES)
     found = _Found(ctx)
-    for finding in machine_findings(ctx, SECURITY_SUBASSESSMENTS, machine.id):
-        found.add(finding, "properties.status.severity", "properties.id", _known_since)
-    for update in machine_findings(ctx, SOFTWARE_UPDATES, machine.id):
-        found.add_update(update)
-    observed = {"vulnerabilities": sorted(found.old), "recent": found.recent}
-    remarks = (
-        [f"Software updates for which Azure does not state since when they are due: {found.undated:,}"]
-        if found.undated
-        else []
-    )
+    if not retired:
+        ctx.require_complete(SECURITY_SUBASSESSMENTS)
+        ctx.require_complete(SOFTWARE_UPDATES)
+        for finding in machine_findings(ctx, SECURITY_SUBASSESSMENTS, machine.id):
+            found.add(finding, "properties.status.severity", "properties.id", _known_since)
+        for update in machine_findings(ctx, SOFTWARE_UPDATES, machine.id):
+            found.add_update(update)
+    scans = recent_scans(ctx, machine.id) if has_imports(ctx) else []
+    for scan in scans:
+        found.add_scan(scan.bound(ctx.trace))
+    old = sorted(set(found.old))
+    observed = {"vulnerabilities": old, "recent": found.recent}
+    remarks = _remarks(ctx, found, len(scans))
+    if retired:
+        remarks.append(retired)
     if found.old:
-        text = f"High or critical vulnerabilities older than {in_days(ctx.params['max_age_days'])}: {len(found.old):,}"
+        number = len(old)
+        age = in_days(ctx.params["max_age_days"])
+        if "medium" in ctx.params[SEVERITIES.name]:
+            return failed(f"Vulnerabilities older than {age}: {number:,}", remarks=remarks, **observed)
+        text = f"High or critical vulnerabilities older than {age}: {number:,}"
         return failed(text, remarks=remarks, **observed)
     if found.first_error is not None:
         raise found.first_error
+    if scans and not found.unrated and not found.unauthenticated:
+        text = f"No vulnerability in imported scans is older than {in_days(ctx.params['max_age_days'])}"
+        return passed(text, remarks=remarks, **observed)
     return manual("Attest that the installed software is patched", remarks=remarks, **observed)
+
+
+def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
+    remarks = []
+    if found.undated:
+        text = f"Software updates for which Azure does not state since when they are due: {found.undated:,}"
+        remarks.append(text)
+    if has_imports(ctx) and not scans:
+        remarks.append(f"No scan was imported in the last {in_days(ctx.params[SCAN_AGE.name])}")
+    if found.unauthenticated:
+        remarks.append("The scanner did not sign in to the machine, so it saw only what the network shows")
+    if found.unrated:
+        remarks.append(f"Vulnerabilities without a severity in the imported scan: {found.unrated:,}")
+    return remarks
 
 
 class _Found:
@@ -81,7 +119,8 @@ class _Found:
 
     def __init__(self, ctx: Context) -> None:
         self.old: list[str] = []
-        self.recent = self.undated = 0
+        self.recent = self.undated = self.unrated = 0
+        self.unauthenticated = False
         self.first_error: Unreadable | None = None
         self._ctx = ctx
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
@@ -102,6 +141,20 @@ class _Found:
                 )
         except Unreadable as error:
             self.first_error = self.first_error or error
+
+    def add_scan(self, scan: View) -> None:
+        """Sort the vulnerabilities of an imported scan by their age."""
+        judged = str(self._ctx.params[SEVERITIES.name]).split(", ")
+        self.unauthenticated = self.unauthenticated or not scan.flag("properties.authenticated", default=True)
+        for one in scan.items("properties.vulnerabilities"):
+            severity = one.choice("severity", _IMPORTED)
+            if severity == "unknown":
+                self.unrated += 1
+            elif severity in judged:
+                if self._ctx.now - one.time("knownSince") > self._limit:
+                    self.old.append(one.text("title", default=one.text("id")))
+                else:
+                    self.recent += 1
 
     def _add(
         self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]

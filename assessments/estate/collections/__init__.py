@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from assessments.estate.collection import Collection
+from assessments.estate.collection import Collection, Source
 
 
 def _declared() -> Iterator[Collection]:
@@ -31,3 +31,8 @@ def _by_name() -> dict[str, Collection]:
 
 ALL: Mapping[str, Collection] = MappingProxyType(_by_name())
 """Every collection by its name."""
+
+REQUESTED: Mapping[str, Collection] = MappingProxyType(
+    {name: one for name, one in ALL.items() if one.source is not Source.IMPORTED}
+)
+"""The collections that Azure answers, by name: all without those that people import."""

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
-from assessments.management.offline import NoClientSecret, Offline, assess, units_of
+from assessments.management.offline import NoClientSecret, Offline, assess, imported_of, units_of
 from assessments.management.sandboxed import UnusableEstate, serve
 from assessments.pipeline_commands import Notation, break_commands
 from tenants.cloud_table import CLOUDS
@@ -52,7 +52,9 @@ class Command(BaseCommand):
         controls = select_controls(control)
         try:
             with serve(estate) as served:
-                offline = Offline(served, controls, now or datetime.now(UTC), options["cloud"])
+                offline = Offline(
+                    served, controls, now or datetime.now(UTC), options["cloud"], imported_of(estate)
+                )
                 reporter = self._reporter(options["verbosity"])
                 units = offline.assessed(units_of(served, controls), reporter)
                 for line in assess(offline, units, reporter):

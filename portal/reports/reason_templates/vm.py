@@ -36,11 +36,22 @@ TEMPLATES: Final = (
     ),
     "A patch assessment at most {number} days old, with no critical or security patch missing",
     "A patch assessment at most 1 day old, with no critical or security patch missing",
+    "Vulnerabilities older than {number} days: {number2}",
+    "Vulnerabilities older than 1 day: {number}",
+    "No vulnerability in imported scans is older than {number} days",
+    "No vulnerability in imported scans is older than 1 day",
+    "No scan was imported in the last {number} days",
+    "No scan was imported in the last 1 day",
+    "The scanner did not sign in to the machine, so it saw only what the network shows",
+    "Vulnerabilities without a severity in the imported scan: {number}",
     (
-        "No vulnerability of severity High or Critical is known for over {number} days, and a person attests "
-        "the patches"
+        "No vulnerability of severity High or Critical is known for over {number} days, as an imported scan "
+        "shows or a person attests"
     ),
-    "No vulnerability of severity High or Critical is known for over 1 day, and a person attests the patches",
+    (
+        "No vulnerability of severity High or Critical is known for over 1 day, as an imported scan shows or a "
+        "person attests"
+    ),
     "Azure Disk Encryption encrypts the disk inside of the machine",
     "A link for exporting the data is open now",
     "No managed disk is attached",

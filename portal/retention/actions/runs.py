@@ -18,10 +18,11 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import Storage
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from assessments.actions.activity import old_activity
+from assessments.actions.scan_imports import old_imports
 from portal.notify.actions.prune import old_notices, prune
 from portal.notify.models import Notice
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
@@ -226,12 +227,23 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
                 )
                 rows, oldest = cursor.fetchone()
             _add(result, rows, 0, oldest)
+        if key == "evidence" and rows < KINDS[key].batch:
+            # The function above has refused a hold and a wrong time, in this transaction.
+            _delete_old_imports(row.tenant_id, result)
         result["done"] = rows < KINDS[key].batch
         if result["done"]:
             _add_kept(row, key, result)
             _record(row, key, result)
         _store(row, key, result)
         return bool(result["done"])
+
+
+def _delete_old_imports(tenant_id: UUID, result: dict[str, Any]) -> None:
+    """Delete imported scans whose last scan is too old. Entries are not counted as rows."""
+    old = old_imports(tenant_id, result["before"])
+    found = old.aggregate(number=Count("pk"), oldest=Min("scanned_at"))
+    old.delete()
+    _add(result, found["number"], 0, found["oldest"])
 
 
 def _prune_notices(run: RetentionRun) -> bool:
@@ -291,6 +303,9 @@ def _add_kept(row: RetentionRun, key: str, result: dict[str, Any], *, count_due:
                 result["kept"][reason] = rows
             elif count_due:
                 _add(result, rows, size, oldest)
+    if key == "evidence" and count_due:
+        imports = old_imports(row.tenant_id, result["before"])
+        _add(result, imports.count(), 0, imports.aggregate(oldest=Min("scanned_at"))["oldest"])
     if key == "versions" and count_due:
         events = old_activity(row.tenant_id, result["before"])
         _add(result, events.count(), 0, events.aggregate(oldest=Min("at"))["oldest"])

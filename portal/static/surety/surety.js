@@ -234,6 +234,50 @@
     });
   });
 
+  /* Uploads (form data-upload) show how much was sent. The answer is the page with errors, or names the page to open. */
+  document.addEventListener("submit", event => {
+    const form = event.target.closest("form[data-upload]");
+    const shown = form?.querySelector("[data-upload-progress]");
+    if (!shown) return;
+    event.preventDefault();
+    const bar = shown.querySelector("progress");
+    const text = shown.querySelector("[role=status]");
+    const buttons = all("button", form);
+    const sending = new XMLHttpRequest();
+    sending.upload.addEventListener("progress", sent => {
+      if (sent.lengthComputable) bar.value = Math.round((100 * sent.loaded) / sent.total);
+    });
+    sending.upload.addEventListener("load", () => {
+      text.textContent = "Uploaded. Reading the file…";
+    });
+    sending.addEventListener("load", () => {
+      const target = sending.getResponseHeader("X-Surety-Location");
+      if (target) {
+        location.assign(target);
+        return;
+      }
+      const answer = new DOMParser().parseFromString(sending.responseText, "text/html");
+      const corrected = answer.querySelector("form[data-upload]");
+      if (corrected) {
+        form.replaceWith(corrected);
+        corrected.querySelector("[aria-invalid=true]")?.focus();
+        return;
+      }
+      text.textContent = answer.querySelector("h1")?.textContent || "The upload failed. Try again.";
+      for (const button of buttons) button.disabled = false;
+    });
+    sending.addEventListener("error", () => {
+      text.textContent = "The server could not be reached. Try again.";
+      for (const button of buttons) button.disabled = false;
+    });
+    sending.open("POST", form.getAttribute("action") || location.href);
+    sending.setRequestHeader("X-Surety-Upload", "1");
+    for (const button of buttons) button.disabled = true;
+    shown.hidden = false;
+    text.textContent = "Uploading…";
+    sending.send(new FormData(form));
+  });
+
   /* htmx: send the CSRF token with unsafe requests; show a message when the server cannot be reached. */
   document.addEventListener("htmx:configRequest", event => {
     const token = document.querySelector("meta[name=csrf-token]");

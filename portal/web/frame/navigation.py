@@ -75,6 +75,7 @@ CUSTOMER_WORKLOAD: Final = Page(
 )
 EXCEPTIONS: Final = Page("Exceptions", "exceptions", "exceptions", Area.CUSTOMER, key="e", on_phone=5)
 ATTESTATIONS: Final = Page("Attestations", "attestations", "attestations", Area.CUSTOMER, key="t")
+SCANS: Final = Page("Vulnerability scans", "search", "scans", Area.CUSTOMER, Capability.VIEW_ALL, key="z")
 FRAMEWORKS: Final = Page(
     "Frameworks", "controls", "tenant-frameworks", Area.CUSTOMER, Capability.VIEW_ALL, key="u"
 )

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import assessments.evaluate as evaluation
 from assessments.display.collected_names import collected_names, directory_object
 from assessments.estate.collection import Source
-from assessments.estate.collections import ALL
+from assessments.estate.collections import ALL, REQUESTED
 from assessments.estate.estate import UnitKind
 from tests.assessments.controls.cases import all_cases
 from tests.assessments.controls.judging import scoped
@@ -30,7 +30,7 @@ NOBODY = frozenset({"00000000-0000-0000-0000-000000000000"})
 @cache
 def read_properties() -> Mapping[str, frozenset[str]]:
     """Return the paths that are read of the documents of each collection: `properties.logs[].enabled`."""
-    found: dict[str, set[str]] = {name: set() for name in ALL}
+    found: dict[str, set[str]] = {name: set() for name in REQUESTED}
     # Redaction and hashing read all of the evidence.
     with (
         patch.object(evaluation, "redact", lambda content, person=False: content),
@@ -73,8 +73,8 @@ def _recorded(docs: Mapping[str, Mapping[str, Any]]) -> Docs:
 
 
 def _add(docs: Docs, found: dict[str, set[str]]) -> None:
-    for name, scopes in docs.items():
-        for held in scopes.values():
+    for name in docs.keys() & found.keys():
+        for held in docs[name].values():
             for body in held:
                 _walk(body, "", found[name])
 

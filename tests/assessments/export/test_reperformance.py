@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from assessments.actions.scan_imports import import_scan
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold
 from assessments.export.judging import RecordedContent, RecordedUnit, judged_again
 from assessments.export.stored import judged_at
 from assessments.management.sandboxed import Served, serve
-from assessments.models import EvidenceItem, Finding, Unit
+from assessments.models import EvidenceItem, Finding, Resource, Unit
 from tenants.actions import rotate_credential, sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
 from tenants.models import Directory, Subscription, Tenant
@@ -119,6 +121,48 @@ def test_verdicts_of_a_fully_read_customer_are_reproduced(seed: int, tmp_path: P
         )
     found = differences(tenant, assessment, tmp_path)
     assert found == {}
+
+
+def test_verdicts_on_imported_scans_are_reproduced(tmp_path: Path) -> None:
+    estate = generate(tmp_path / "estate.jsonl", "--subscriptions=2", "--seed=3", "--resources=120")
+    with serve(estate) as served:
+        reader = served.principals[0]
+        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
+        tenant = principal.directory.tenant
+        assess(tenant)
+        with tenant_scope(tenant.pk):
+            machines = Resource.objects.filter(type__iexact="Microsoft.Compute/virtualMachines").order_by(
+                "key"
+            )
+            scanned = list(machines.values_list("resource_id", flat=True))[1:]
+            import_scan(
+                tenant=tenant,
+                by=BY,
+                origin="api",
+                file_name="defender.csv",
+                content=defender_table(scanned).encode(),
+            )
+        assessment = assess(tenant)
+    outcomes = stored(tenant)
+    assert {outcomes["vm-software-patches", one.casefold()][0] for one in scanned} >= {"pass", "fail"}
+    assert {
+        verdict
+        for (control, _), (verdict, _) in outcomes.items()
+        if control == "operations-vulnerability-scans"
+    } <= {"pass", "fail"}
+    assert differences(tenant, assessment, tmp_path) == {}
+
+
+def defender_table(machines: list[str]) -> str:
+    """A table in which every second machine has an old vulnerability."""
+    rows = [
+        f"{timezone.now().isoformat()},CVE-1,Old TLS library,High,{'Unhealthy' if number % 2 else 'Healthy'},{machine}"
+        for number, machine in enumerate(machines)
+    ]
+    old = [f"2026-01-01T00:00:00Z,CVE-1,Old TLS library,High,Unhealthy,{one}" for one in machines[1::2]]
+    return "\n".join(
+        ["timeGenerated,subAssessmentId,subAssessmentName,severity,status,resourceId", *rows, *old]
+    )
 
 
 def poorly(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any]]:

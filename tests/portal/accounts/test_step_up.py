@@ -106,6 +106,8 @@ WITHOUT_PROOF = {
     "findings-view-delete": OWN_LIST,
     "notice-read": OWN_LIST,
     "preferences-links": "Only ends links of mails",
+    "scans": FINDINGS,
+    "scan-delete": FINDINGS,
     "bulk-job-cancel": FINDINGS,
     "bulk-job-undo": FINDINGS,
     "campaign-start": FINDINGS,

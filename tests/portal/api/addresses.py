@@ -20,6 +20,7 @@ _OBJECTS = {
     "exception-comment": "exception_comment",
     "failed-post": "post",
     "failed-mail": "mail",
+    "scan-import": "scan_import",
     "member": "membership",
     "organization-client-secret": "service_account",
     "organization-ticket-system": "ticket_system",

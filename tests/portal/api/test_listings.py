@@ -27,7 +27,7 @@ from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.addresses import items, listings
 from tests.portal.api.conftest import Api
-from tests.portal.web.world import World, make_bulk_job, stored_report
+from tests.portal.web.world import World, make_bulk_job, make_scan_import, stored_report
 
 pytestmark = pytest.mark.slow(seconds=15)
 
@@ -49,6 +49,7 @@ QUERIES = {
     "comments": 25,
     "exception-comments": 25,
     "bulk-jobs": 25,
+    "scan-imports": 25,
     "exceptions": 26,
     "attestations": 27,
     "resources": 29,
@@ -197,6 +198,7 @@ def _add_objects(world: World) -> None:
             email="second@contoso.example",
             role=Role.OWNER,
         )
+    make_scan_import(home, engineer, "192.0.2.5")
     make_bulk_job(home, world.of(home)["finding"], world.of(home)["api_token"], engineer)
     with factories.in_tenant(home):
         request_exception(

@@ -19,7 +19,8 @@ from django.utils import timezone
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assessments.models import Assessment, EvidenceItem, Finding
+from assessments.actions.scan_imports import import_scan
+from assessments.models import Assessment, EvidenceItem, Finding, ScanImport
 from portal.notify.models import Notice
 from portal.reports.models import Report
 from portal.reports.verdict_facts import _reconstructed
@@ -439,3 +440,31 @@ def manifest_hashes(customer: Customer, assessment_id: UUID) -> list[str]:
             [assessment_id],
         )
         return [sha for (sha,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_old_imported_scans_are_deleted_with_evidence(customer: Customer) -> None:
+    c = customer
+    with factories.in_tenant(c.tenant):
+        for days in (500, 3):
+            import_scan(
+                tenant=c.tenant,
+                by=BY,
+                origin="folder",
+                file_name=f"{days}.csv",
+                content=f"ip,vulnerability,vulnerability id\n10.0.0.{days % 250},a,1\n".encode(),
+                scanned_at=c.at(days),
+            )
+        preview = request_run(tenant=c.tenant, by=BY, dry_run=True, kinds=["evidence"])
+    carry_out(tenant_id=c.tenant.pk, run_id=preview.pk)
+    with factories.in_tenant(c.tenant):
+        preview.refresh_from_db()
+        assert ScanImport.objects.count() == 2
+        run = request_run(tenant=c.tenant, by=BY, dry_run=False, kinds=["evidence"])
+    carry_out(tenant_id=c.tenant.pk, run_id=run.pk)
+    with factories.in_tenant(c.tenant):
+        run.refresh_from_db()
+        (left,) = ScanImport.objects.all()
+    assert left.scanned_at == c.at(3)
+    assert run.results["evidence"]["rows"] == preview.results["evidence"]["rows"] == 1
+    assert run.results["evidence"]["oldest"] == c.at(500).isoformat()

@@ -151,6 +151,7 @@ def addresses(world: World) -> dict[str, str]:
         "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "scan": reverse("scan", args=[slug, own["scan_import"].pk]),
         "bulk-job": reverse("bulk-job", args=[slug, own["bulk_job"].pk]),
         "report": reverse("report", args=[slug, own["report"].number]),
         "reports-deleted": reverse("reports-deleted", args=[slug]),

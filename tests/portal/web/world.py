@@ -22,6 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.actions.lease import claim
+from assessments.actions.scan_imports import import_scan
 from assessments.actions.start import start
 from assessments.actions.write import Gathered, write_unit
 from assessments.controls.registry import catalogue
@@ -35,7 +36,7 @@ from assessments.estate.principal_roles import (
     as_plain,
 )
 from assessments.evaluate import controls_for
-from assessments.models import Assessment, Finding, Resource, Unit
+from assessments.models import Assessment, Finding, Resource, ScanImport, Unit
 from portal.accounts.actions.api_tokens import create_token
 from portal.accounts.actions.service_accounts import create_service_account
 from portal.accounts.actions.service_credentials import create_client_secret, create_service_token
@@ -542,6 +543,21 @@ def make_api_token(organization: Organization, by: Person) -> ApiToken:
         return token
 
 
+def make_scan_import(tenant: Tenant, by: Person, address: str = "192.0.2.4") -> ScanImport:
+    """Import a scan of a machine that is not in the inventory."""
+    columns = "IP,Vulnerability,Vulnerability ID,CVSS V3,NetBIOS Name"
+    content = f"{columns}\n{address},Old TLS library,801,9.8,{tenant.slug}\n"
+    with factories.in_tenant(tenant):
+        return import_scan(
+            tenant=tenant,
+            by=by,
+            origin=ScanImport.Origin.PAGE,
+            file_name=f"ip360 of {tenant.slug}.csv",
+            content=content.encode(),
+            scanned_at=timezone.now() - timedelta(days=2),
+        )
+
+
 def make_bulk_job(tenant: Tenant, finding: Finding, token: ApiToken, by: Person) -> BulkJob:
     """Store a finished job with one finding, which it has skipped."""
     now = timezone.now()
@@ -808,6 +824,7 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     objects["customer_import"] = make_import(organization, engineer)
     objects["configuration_file"] = make_configuration_file(tenant, administrator)
     objects["api_token"] = make_api_token(organization, engineer)
+    objects["scan_import"] = make_scan_import(tenant, engineer)
     objects["bulk_job"] = make_bulk_job(tenant, objects["owned"], objects["api_token"], engineer)
     objects.update(make_service_account(organization, administrator))
     objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)

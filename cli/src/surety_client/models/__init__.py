@@ -85,6 +85,7 @@ from .customer_project import CustomerProject
 from .customer_project_fields import CustomerProjectFields
 from .customer_project_page import CustomerProjectPage
 from .decision_enum import DecisionEnum
+from .delete_scan_request import DeleteScanRequest
 from .difference import Difference
 from .directory import Directory
 from .directory_fields import DirectoryFields
@@ -196,6 +197,9 @@ from .list_resources_fields_item import ListResourcesFieldsItem
 from .list_resources_findings_item import ListResourcesFindingsItem
 from .list_resources_sort import ListResourcesSort
 from .list_resources_state_item import ListResourcesStateItem
+from .list_scan_entries_fields_item import ListScanEntriesFieldsItem
+from .list_scan_entries_match_item import ListScanEntriesMatchItem
+from .list_scan_imports_fields_item import ListScanImportsFieldsItem
 from .list_service_accounts_fields_item import ListServiceAccountsFieldsItem
 from .list_service_principals_fields_item import ListServicePrincipalsFieldsItem
 from .list_subscriptions_fields_item import ListSubscriptionsFieldsItem
@@ -214,6 +218,7 @@ from .note_request import NoteRequest
 from .organization import Organization
 from .organization_fields import OrganizationFields
 from .organization_page import OrganizationPage
+from .origin_enum import OriginEnum
 from .owner_request import OwnerRequest
 from .paper_enum import PaperEnum
 from .parameter import Parameter
@@ -256,6 +261,17 @@ from .review_period_request import ReviewPeriodRequest
 from .review_request import ReviewRequest
 from .role_enum import RoleEnum
 from .rotate_request import RotateRequest
+from .scan_entry import ScanEntry
+from .scan_entry_counts import ScanEntryCounts
+from .scan_entry_fields import ScanEntryFields
+from .scan_entry_fields_counts import ScanEntryFieldsCounts
+from .scan_entry_page import ScanEntryPage
+from .scan_import import ScanImport
+from .scan_import_counts import ScanImportCounts
+from .scan_import_fields import ScanImportFields
+from .scan_import_fields_counts import ScanImportFieldsCounts
+from .scan_import_page import ScanImportPage
+from .scanner_enum import ScannerEnum
 from .schedule import Schedule
 from .scope_enum import ScopeEnum
 from .secret import Secret
@@ -304,6 +320,7 @@ from .ticket_system_status import TicketSystemStatus
 from .ticket_system_values import TicketSystemValues
 from .token import Token
 from .trigger_enum import TriggerEnum
+from .upload_scan_request import UploadScanRequest
 from .values_request import ValuesRequest
 from .values_request_values import ValuesRequestValues
 from .verdict_enum import VerdictEnum
@@ -392,6 +409,7 @@ __all__ = (
     "CustomerProjectFields",
     "CustomerProjectPage",
     "DecisionEnum",
+    "DeleteScanRequest",
     "Difference",
     "Directory",
     "DirectoryFields",
@@ -503,6 +521,9 @@ __all__ = (
     "ListResourcesFindingsItem",
     "ListResourcesSort",
     "ListResourcesStateItem",
+    "ListScanEntriesFieldsItem",
+    "ListScanEntriesMatchItem",
+    "ListScanImportsFieldsItem",
     "ListServiceAccountsFieldsItem",
     "ListServicePrincipalsFieldsItem",
     "ListSubscriptionsFieldsItem",
@@ -521,6 +542,7 @@ __all__ = (
     "Organization",
     "OrganizationFields",
     "OrganizationPage",
+    "OriginEnum",
     "OwnerRequest",
     "PaperEnum",
     "Parameter",
@@ -563,6 +585,17 @@ __all__ = (
     "ReviewRequest",
     "RoleEnum",
     "RotateRequest",
+    "ScanEntry",
+    "ScanEntryCounts",
+    "ScanEntryFields",
+    "ScanEntryFieldsCounts",
+    "ScanEntryPage",
+    "ScanImport",
+    "ScanImportCounts",
+    "ScanImportFields",
+    "ScanImportFieldsCounts",
+    "ScanImportPage",
+    "ScannerEnum",
     "Schedule",
     "ScopeEnum",
     "Secret",
@@ -609,6 +642,7 @@ __all__ = (
     "TicketSystemValues",
     "Token",
     "TriggerEnum",
+    "UploadScanRequest",
     "ValuesRequest",
     "ValuesRequestValues",
     "VerdictEnum",

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.scan_documents import scan
 
 SCANS = "operations-vulnerability-scans"
 MACHINES = "ffff0522-1e88-47fc-8382-2a80ba848f5d"
@@ -40,7 +41,86 @@ def sql_servers(assessment: str) -> dict[str, Any]:
     return {"security_assessments": {SUB: listed}}
 
 
+VMS = f"{RG}/providers/Microsoft.Compute/virtualMachines"
+ONE, TWO = f"{VMS}/vm1", f"{VMS}/vm2"
+
+
+def imported(*scans: dict[str, Any], **created: str) -> dict[str, Any]:
+    """Two machines, and these imported scans. `created` are times of creation by the machine's name."""
+    machines = [
+        doc(one, {"timeCreated": created.get(one.rsplit("/", 1)[-1], "2024-01-01T00:00:00Z")})
+        for one in (ONE, TWO)
+    ]
+    return {"virtual_machines": machines, "imported_scans": {SUB: list(scans)}}
+
+
+_IMPORTED = [
+    Case(SCANS, "each machine scanned", imported(scan(ONE), scan(TWO)), {SUB: "pass"}),
+    Case(
+        SCANS,
+        "a machine never scanned",
+        imported(scan(ONE)),
+        {SUB: "fail"},
+        reason="Machines without an imported scan in the last 90 days: 1",
+    ),
+    Case(
+        SCANS,
+        "a scan that is 90 days old",
+        imported(scan(ONE), scan(TWO, at="2026-08-27T12:00:00+00:00")),
+        {SUB: "pass"},
+    ),
+    Case(
+        SCANS,
+        "a scan that is older",
+        imported(scan(ONE), scan(TWO, at="2026-08-27T11:59:00+00:00")),
+        {SUB: "fail"},
+    ),
+    Case(
+        SCANS,
+        "a recent scan of another scanner",
+        imported(scan(ONE), scan(TWO, at="2025-01-01T00:00:00+00:00"), scan(TWO, by="qualys")),
+        {SUB: "pass"},
+    ),
+    Case(
+        SCANS,
+        "a longer time is permitted",
+        imported(scan(ONE), scan(TWO, at="2026-06-01T00:00:00+00:00")),
+        {SUB: "pass"},
+        params={"max_scan_age_days": 200},
+    ),
+    Case(
+        SCANS,
+        "a new machine is not due",
+        imported(scan(ONE), vm2="2026-11-20T00:00:00Z"),
+        {SUB: "pass"},
+        remark="too new to be due for a scan: 1",
+    ),
+    Case(SCANS, "imports match no machine", imported(), {SUB: "fail"}, reason="days: 2"),
+    Case(
+        SCANS,
+        "no machines in the subscription",
+        {"imported_scans": {SUB: []}},
+        {SUB: "manual"},
+    ),
+    Case(
+        SCANS,
+        "machines forbidden",
+        {"imported_scans": {SUB: [scan(ONE)]}},
+        {SUB: "unknown"},
+        [gap("virtual_machines")],
+    ),
+    Case(SCANS, "time of a scan is unreadable", imported(scan(ONE, at=7), scan(TWO)), {SUB: "unknown"}),
+    Case(
+        SCANS,
+        "without Defender in China",
+        imported(scan(ONE), scan(TWO)),
+        {SUB: "pass"},
+        cloud="AzureChinaCloud",
+    ),
+]
+
 CASES = [
+    *_IMPORTED,
     Case(SCANS, "no data from Defender", {}, {SUB: "manual"}),
     Case(SCANS, "90 % of machines covered", scanned(9, 1), {SUB: "manual"}),
     Case(SCANS, "80 % of machines covered", scanned(8, 2), {SUB: "manual"}, remark="Only 8 of 10 machines"),
@@ -67,5 +147,7 @@ CASES = [
         remark="Missing permission Microsoft.Security/assessments/read",
     ),
 ]
-IMPOSSIBLE = {SCANS: {"unknown": "an attestation is always needed, whatever could be read"}}
+IMPOSSIBLE: dict[str, dict[str, str]] = {
+    SCANS: {"not_applicable": "subscriptions without machines need an attestation"}
+}
 ABSENCE_PASSES: list[tuple[str, str, str]] = []

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.scan_documents import found, scan
 from tests.assessments.controls.vm.documents import VM, _all, machine
 
 AGENT, PATCHES, SOFTWARE = "vm-agent-running", "vm-os-patches", "vm-software-patches"
@@ -286,4 +287,92 @@ _SOFTWARE = _all(
     ),
 )
 
-CASES = [*_AGENT, *_PATCHES, *_SOFTWARE]
+RECENT = "2026-11-20T00:00:00+00:00"
+
+
+def imported(*scans: dict[str, Any], **docs: Any) -> dict[str, Any]:
+    return {**(docs or weak()), "imported_scans": {SUB: list(scans)}}
+
+
+_IMPORTED = [
+    Case(SOFTWARE, "scan without vulnerabilities", imported(scan(VM)), {VM: "pass"}),
+    Case(SOFTWARE, "imported, severe and old", imported(scan(VM, found())), {VM: "fail"}),
+    Case(SOFTWARE, "imported, severe and recent", imported(scan(VM, found(since=RECENT))), {VM: "pass"}),
+    Case(SOFTWARE, "imported, high and old", imported(scan(VM, found("high"))), {VM: "fail"}),
+    Case(SOFTWARE, "imported, medium and old", imported(scan(VM, found("medium"))), {VM: "pass"}),
+    Case(
+        SOFTWARE,
+        "medium vulnerabilities are judged",
+        imported(scan(VM, found("medium"))),
+        {VM: "fail"},
+        reason="Vulnerabilities older than 30 days: 1",
+        params={"severities": "critical, high, medium"},
+    ),
+    Case(
+        SOFTWARE,
+        "only critical vulnerabilities are judged",
+        imported(scan(VM, found("high"))),
+        {VM: "pass"},
+        params={"severities": "critical"},
+    ),
+    Case(
+        SOFTWARE,
+        "one vulnerability found by two scanners counts once",
+        imported(scan(VM, found()), scan(VM, found(), by="qualys")),
+        {VM: "fail"},
+        reason="older than 30 days: 1",
+    ),
+    Case(
+        SOFTWARE,
+        "the scan is too old",
+        imported(scan(VM, found(), at="2026-01-01T00:00:00+00:00")),
+        {VM: "manual"},
+        remark="No scan was imported in the last 90 days",
+    ),
+    Case(
+        SOFTWARE,
+        "scan of another machine",
+        imported(scan(f"{VM}2")),
+        {VM: "manual"},
+        remark="No scan was imported in the last 90 days",
+    ),
+    Case(
+        SOFTWARE,
+        "the scanner did not sign in",
+        imported(scan(VM, authenticated=False)),
+        {VM: "manual"},
+        remark="did not sign in to the machine",
+    ),
+    Case(SOFTWARE, "the scanner signed in", imported(scan(VM, authenticated=True)), {VM: "pass"}),
+    Case(
+        SOFTWARE,
+        "a vulnerability without severity",
+        imported(scan(VM, found("unknown"))),
+        {VM: "manual"},
+        remark="without a severity in the imported scan: 1",
+    ),
+    Case(SOFTWARE, "a severity of the future", imported(scan(VM, found("grave"))), {VM: "unknown"}),
+    Case(SOFTWARE, "unreadable time of a vulnerability", imported(scan(VM, found(since=7))), {VM: "unknown"}),
+    Case(
+        SOFTWARE,
+        "Defender found more than the scan",
+        imported(scan(VM), **weak(vulnerability())),
+        {VM: "fail"},
+    ),
+    Case(
+        SOFTWARE,
+        "findings of Defender forbidden",
+        imported(scan(VM), virtual_machines=[machine()]),
+        {VM: "unknown"},
+        [gap("security_subassessments")],
+    ),
+    Case(
+        SOFTWARE,
+        "imported scan where Defender was retired",
+        imported(scan(VM)),
+        {VM: "pass"},
+        cloud="AzureChinaCloud",
+    ),
+]
+
+CASES = [*_AGENT, *_PATCHES, *_SOFTWARE, *_IMPORTED]

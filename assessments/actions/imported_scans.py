@@ -1,0 +1,105 @@
+"""Put the imported scans of a subscription's machines into its estate, as the documents that controls judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from assessments.estate.collections.imported import IMPORTED_SCANS
+from assessments.estate.estate import Estate, UnitKind
+from assessments.models import ScanEntry, ScanImport
+
+_COLUMNS = (
+    "machine",
+    "scan_import__scanner",
+    "scan_import_id",
+    "scan_import__file_name",
+    "scan_import__sha256",
+    "scanned_at",
+    "is_authenticated",
+    "vulnerabilities",
+)
+
+
+def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
+    """Add the imported scans of the subscription's machines. Needs the tenant's scope.
+
+    Without any import of the customer, the estate does not get the collection, so controls know that scans are
+    attested.
+    """
+    if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
+        return
+    rows = ScanEntry.objects.filter(
+        tenant=tenant_id, machine__startswith=f"{estate.scope_id.casefold()}/"
+    ).order_by("machine", "scan_import__scanner", "scanned_at", "scan_import_id", "pk")
+    found = rows.values(*_COLUMNS).iterator(chunk_size=200)
+    estate.add_documents(IMPORTED_SCANS.name, estate.scope_id, list(_documents(found)))
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One scan of one machine: all entries of one import, with when each vulnerability became known."""
+
+    row: dict[str, Any]
+    scanned_at: datetime
+    is_authenticated: bool | None
+    vulnerabilities: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def _documents(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for (machine, scanner), entries in groupby(
+        rows, lambda row: (row["machine"], row["scan_import__scanner"])
+    ):
+        last: _Scan | None = None
+        for _, of_import in groupby(entries, lambda row: row["scan_import_id"]):
+            last = _scan(list(of_import), last)
+        if last is not None:
+            yield _document(machine, scanner, last)
+
+
+def _scan(entries: list[dict[str, Any]], before: _Scan | None) -> _Scan:
+    """Return the scan of one import. A vulnerability that the scan before also found has been known since then."""
+    newest = entries[-1]
+    scan = _Scan(newest, newest["scanned_at"], _combined(entries))
+    known = before.vulnerabilities if before is not None else {}
+    for entry in entries:
+        for one in entry["vulnerabilities"]:
+            times = [entry["scanned_at"].isoformat()]
+            times += [one["known_since"]] if "known_since" in one else []
+            times += [known[one["id"]]["knownSince"]] if one["id"] in known else []
+            times += (
+                [scan.vulnerabilities[one["id"]]["knownSince"]] if one["id"] in scan.vulnerabilities else []
+            )
+            scan.vulnerabilities[one["id"]] = {
+                "id": one["id"],
+                "title": one["title"],
+                "severity": one["severity"],
+                "knownSince": min(times, key=datetime.fromisoformat),
+            }
+    return scan
+
+
+def _combined(entries: list[dict[str, Any]]) -> bool | None:
+    stated = [entry["is_authenticated"] for entry in entries]
+    return None if None in stated else all(stated)
+
+
+def _document(machine: str, scanner: str, scan: _Scan) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "scannedAt": scan.scanned_at.isoformat(),
+        "file": scan.row["scan_import__file_name"],
+        "sha256": scan.row["scan_import__sha256"],
+        "vulnerabilities": list(scan.vulnerabilities.values()),
+    }
+    if scan.is_authenticated is not None:
+        properties["authenticated"] = scan.is_authenticated
+    return {
+        "id": f"{machine}/imported/vulnerabilityScans/{scanner}",
+        "name": scanner,
+        "type": "imported/vulnerabilityScans",
+        "properties": properties,
+    }

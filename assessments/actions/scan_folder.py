@@ -1,0 +1,119 @@
+"""Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, by short names.
+
+Files are moved to the folder `imported` or `refused` beside them; the journal names each file, and why it was refused.
+Hidden files, symbolic links and files that were changed a moment ago are left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from assessments.actions.scan_imports import import_scan
+from assessments.models import ScanImport
+from assessments.scan_files.opened import MAX_BYTES
+from tenants import journal
+from tenants.actors import System
+from tenants.errors import Refusal
+from tenants.models import Tenant
+
+log = structlog.get_logger(__name__)
+
+WATCHER: Final = System("watched folder")
+SETTLED_SECONDS: Final = 60
+"""A file that was changed more recently may still be written."""
+MAX_FILES: Final = 20
+"""Maximum number of files of one customer that one run imports."""
+IMPORTED, REFUSED = "imported", "refused"
+
+
+def import_from_folder(*, tenant: Tenant) -> int:
+    """Import the files in the customer's folder. Return how many files were imported or refused.
+
+    Call with the tenant's scope. Files are moved when the transaction commits, so a file whose import is lost stays.
+    """
+    done = 0
+    for path in waiting_files(tenant):
+        content = _read(path)
+        if content is None:
+            continue
+        _import(tenant, path, content)
+        done += 1
+        if done >= MAX_FILES:
+            break
+    return done
+
+
+def waiting_files(tenant: Tenant) -> list[Path]:
+    """Return what may be imported from the customer's folder, in the order of the names."""
+    if not settings.SURETY_SCAN_FOLDER:
+        return []
+    organization = Path(settings.SURETY_SCAN_FOLDER) / tenant.organization.slug
+    folder = organization / tenant.slug
+    if organization.is_symlink() or folder.is_symlink() or not folder.is_dir():
+        return []
+    found = [
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith(".") and path.name not in (IMPORTED, REFUSED)
+    ]
+    if found and not os.access(folder, os.W_OK | os.X_OK):
+        # Files that cannot be moved would be imported, and then refused, in each run.
+        log.error("scan folder cannot be written", path=str(folder))
+        return []
+    return sorted(found)
+
+
+def _read(path: Path) -> bytes | None:
+    """Return the content of a regular file that is not being written, or None. Of a file that is too large, only so
+    much is read that the reader refuses it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        log.warning("scan file cannot be opened", path=str(path), error=error.strerror)
+        return None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or time.time() - found.st_mtime < SETTLED_SECONDS:
+        os.close(descriptor)
+        return None
+    with open(descriptor, "rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _import(tenant: Tenant, path: Path, content: bytes) -> None:
+    place = IMPORTED
+    try:
+        import_scan(
+            tenant=tenant,
+            by=WATCHER,
+            origin=ScanImport.Origin.FOLDER,
+            file_name=path.name,
+            content=content,
+        )
+    except Refusal as error:
+        place = REFUSED
+        journal.record(
+            tenant=tenant,
+            actor=WATCHER,
+            action="scan.refused",
+            target=f"scan_file:{path.name}"[:200],
+            details={"file": path.name, "code": error.code, "reason": error.message},
+        )
+    transaction.on_commit(partial(_move, path, place))
+
+
+def _move(path: Path, place: str) -> None:
+    target = path.parent / place
+    try:
+        target.mkdir(exist_ok=True)
+        path.rename(target / f"{time.time_ns()}-{path.name}")
+    except OSError as error:
+        log.error("scan file cannot be moved", path=str(path), error=error.strerror)

@@ -1,0 +1,91 @@
+"""The machines of a customer's inventory, as entries of scan files are matched with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Lower
+
+from assessments.estate.ids import fold, name_of
+from assessments.models import Resource, ResourceVersion
+from assessments.scan_files.facts import normal_address, normal_name
+from assessments.scan_files.matching import Index, Machine
+from tenants.models import Tenant
+
+_MACHINES: Final = "microsoft.compute/virtualmachines"
+_INTERFACES: Final = "microsoft.network/networkinterfaces"
+_PUBLIC: Final = "microsoft.network/publicipaddresses"
+
+
+def machine_index(tenant: Tenant) -> Index:
+    """Return the virtual machines of the customer's inventory, with the names and addresses that it knows.
+
+    Needs the tenant's scope. Resources that no longer exist are left out.
+    """
+    public = {fold(body_id): body for body_id, body in _bodies(tenant, _PUBLIC)}
+    interfaces: dict[str, list[Mapping[str, Any]]] = {}
+    for _, body in _bodies(tenant, _INTERFACES):
+        machine = _text(body, "properties", "virtualMachine", "id")
+        if machine:
+            interfaces.setdefault(fold(machine), []).append(body)
+    return Index(
+        _machine(identifier, body, interfaces.get(fold(identifier), []), public)
+        for identifier, body in _bodies(tenant, _MACHINES)
+    )
+
+
+def _bodies(tenant: Tenant, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    newest = ResourceVersion.objects.filter(resource=OuterRef("pk")).order_by("-at", "-id")
+    rows = (
+        Resource.objects.filter(tenant=tenant, gone_at__isnull=True)
+        .annotate(kind=Lower("type"), content=Subquery(newest.values("content")[:1]))
+        .filter(kind=kind)
+    )
+    for identifier, content in rows.values_list("resource_id", "content").iterator(chunk_size=1000):
+        yield identifier, content if isinstance(content, Mapping) else {}
+
+
+def _machine(
+    identifier: str,
+    body: Mapping[str, Any],
+    interfaces: list[Mapping[str, Any]],
+    public: Mapping[str, Mapping[str, Any]],
+) -> Machine:
+    addresses: set[str] = set()
+    full_names: set[str] = set()
+    for interface in interfaces:
+        full_names.add(normal_name(_text(interface, "properties", "dnsSettings", "internalFqdn")))
+        for configuration in _list(interface, "properties", "ipConfigurations"):
+            addresses.add(normal_address(_text(configuration, "properties", "privateIPAddress")))
+            address = public.get(fold(_text(configuration, "properties", "publicIPAddress", "id")), {})
+            addresses.add(normal_address(_text(address, "properties", "ipAddress")))
+            full_names.add(normal_name(_text(address, "properties", "dnsSettings", "fqdn")))
+    short_names = {
+        normal_name(name_of(identifier)),
+        normal_name(_text(body, "properties", "osProfile", "computerName")),
+    }
+    return Machine(
+        resource_id=fold(identifier),
+        vm_id=fold(_text(body, "properties", "vmId")),
+        short_names=frozenset(short_names - {""}),
+        full_names=frozenset(full_names - {""}),
+        addresses=frozenset(addresses - {""}),
+    )
+
+
+def _at(value: Any, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: Any, *path: str) -> str:
+    found = _at(value, *path)
+    return found if isinstance(found, str) else ""
+
+
+def _list(value: Any, *path: str) -> list[Any]:
+    found = _at(value, *path)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,188 @@
+"""Imported vulnerability scans of a customer: upload, list, entries of one import, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.actions.scan_imports import MAX_REASON, delete_import, import_scan
+from assessments.models import ScanEntry, ScanImport
+from assessments.scan_files.facts import Scanner, Severity
+from portal.api.bodies import checked
+from portal.api.listing import Listing, ListView, one_of
+from portal.api.pages import Key, check_values, listed, only, page_of, page_parameters, respond
+from portal.api.people import person
+from portal.api.v1.shared import PersonSerializer
+from tenants import access
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+_MATCHES: Final = ("matched", "unmatched")
+
+
+class ScanImportSerializer(serializers.Serializer[Any]):
+    """An imported file of a vulnerability scanner. The file itself is not kept."""
+
+    id = serializers.UUIDField()
+    file_name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes of the file")
+    scanner = serializers.ChoiceField([str(scanner) for scanner in Scanner])
+    origin = serializers.ChoiceField(ScanImport.Origin.values)
+    scanned_from = serializers.DateTimeField(help_text="The first scan of a machine in the file")
+    scanned_at = serializers.DateTimeField(help_text="The last scan of a machine in the file")
+    imported_at = serializers.DateTimeField()
+    imported_by = PersonSerializer(allow_null=True)
+    machines = serializers.IntegerField()
+    unmatched = serializers.IntegerField(help_text="Machines that match none, or several, of the inventory")
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text=f"Open vulnerabilities by severity: {', '.join(Severity)}"
+    )
+    notes = serializers.ListField(child=serializers.CharField(), help_text="What was left out")
+
+
+class ScanEntrySerializer(serializers.Serializer[Any]):
+    """A machine in an imported file."""
+
+    id = serializers.UUIDField()
+    host = serializers.CharField(
+        source="label", help_text="The first name in the file, else the first address"
+    )
+    addresses = serializers.ListField(child=serializers.CharField())
+    names = serializers.ListField(child=serializers.CharField())
+    machine = serializers.CharField(
+        help_text="The Azure resource id of the virtual machine, in lower case, or an empty text",
+        allow_blank=True,
+    )
+    reason = serializers.CharField(help_text="Why no machine matches", allow_blank=True)
+    scanned_at = serializers.DateTimeField()
+    is_authenticated = serializers.BooleanField(
+        allow_null=True, help_text="Whether the scanner signed in to the machine, if the file states it"
+    )
+    counts = serializers.DictField(child=serializers.IntegerField())
+
+
+class UploadScanSerializer(serializers.Serializer[Any]):
+    """A file of a vulnerability scanner, as multipart/form-data."""
+
+    file = serializers.FileField(help_text="XML, CSV or JSON of a scanner, also compressed with gzip")
+    scanned_at = serializers.DateTimeField(
+        required=False, help_text="The time of the scan of machines for which the file states none"
+    )
+
+
+class DeleteScanSerializer(serializers.Serializer[Any]):
+    """Why an import is deleted."""
+
+    reason = serializers.CharField(max_length=MAX_REASON)
+
+
+def _rows(tenant: Tenant) -> QuerySet[ScanImport]:
+    return (
+        ScanImport.objects.filter(tenant=tenant)
+        .select_related("imported_by", "tenant")
+        .annotate(machines=Count("entries"), unmatched=Count("entries", filter=Q(entries__machine="")))
+    )
+
+
+SCAN_IMPORTS: Final = Listing[ScanImport](
+    plural="scan-imports",
+    singular="scan-import",
+    needs=Capability.VIEW_ALL,
+    serializer=ScanImportSerializer,
+    rows=_rows,
+    description="Imported files of vulnerability scanners.",
+)
+
+
+class ScanImportsView(ListView, listing=SCAN_IMPORTS):
+    """Imported scans of a customer."""
+
+    # Lists take no body, so they need no parser.
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="import_scan",
+        summary="Import a vulnerability scan",
+        description="Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and"
+        " matches its machines with the inventory. The next assessment judges it. A file with the same content is not"
+        " imported twice: the answer is 409 with the code `already_imported`.",
+        request={"multipart/form-data": UploadScanSerializer},
+        responses={201: ScanImportSerializer},
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        access.tenant(customer, needs=Capability.VIEW_ALL)
+        tenant = access.tenant(customer, needs=Capability.ATTEST)
+        values = checked(UploadScanSerializer, request)
+        file: UploadedFile[Any] = values["file"]
+        row = import_scan(
+            tenant=tenant,
+            by=person(request),
+            origin=ScanImport.Origin.API,
+            file_name=file.name or "",
+            content=file.read(),
+            scanned_at=values.get("scanned_at"),
+        )
+        (shown,) = SCAN_IMPORTS.shown(tenant, [SCAN_IMPORTS.find(tenant, row.pk)])
+        address = reverse("api-scan-import", kwargs={"customer": customer, "pk": row.pk})
+        return Response(shown, status=201, headers={"Location": address})
+
+
+class EntriesView(APIView):
+    """The machines of an imported file."""
+
+    _MATCH: Final[OpenApiParameter] = one_of("match", _MATCHES, "Whether a machine of the inventory matches")
+
+    @extend_schema(
+        operation_id="list_scan_entries",
+        summary="List the machines of an imported scan",
+        description="One item for each machine in the file, with the reason if no machine of the inventory matches.",
+        parameters=[_MATCH, *page_parameters(ScanEntrySerializer)],
+        responses=listed("ScanEntryPage", ScanEntrySerializer),
+    )
+    def get(self, request: Request, customer: str, pk: UUID) -> Response:
+        only(request, ("match",), item=ScanEntrySerializer)
+        tenant = access.tenant(customer, needs=Capability.VIEW_ALL)
+        parameters = dict(request.query_params.lists())
+        check_values([self._MATCH], parameters)
+        rows: QuerySet[ScanEntry] = SCAN_IMPORTS.find(tenant, pk).entries.defer("vulnerabilities")
+        match parameters.get("match"):
+            case ["matched"]:
+                rows = rows.exclude(machine="")
+            case ["unmatched"]:
+                rows = rows.filter(machine="")
+        page = page_of(request, rows, Key())
+        return respond(request, ScanEntrySerializer(page.rows, many=True).data, page.next_cursor)
+
+
+class DeleteView(APIView):
+    """The deletion of an import."""
+
+    @extend_schema(
+        operation_id="delete_scan_import",
+        summary="Delete an imported scan",
+        description="The next assessment no longer uses it. Evidence of earlier assessments stays.",
+        request=DeleteScanSerializer,
+        responses={204: None},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        access.tenant(customer, needs=Capability.VIEW_ALL)
+        tenant = access.tenant(customer, needs=Capability.ATTEST)
+        values = checked(DeleteScanSerializer, request)
+        delete_import(scan_import=SCAN_IMPORTS.find(tenant, pk), by=person(request), reason=values["reason"])
+        return Response(status=204)
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {"entries": EntriesView, "delete": DeleteView}
+"""{last part of the address: view} besides the list and one import."""

@@ -1,0 +1,1 @@
+"""Imported vulnerability scans of a customer."""

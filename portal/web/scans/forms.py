@@ -1,0 +1,45 @@
+"""The forms of imported vulnerability scans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from assessments.actions.scan_imports import MAX_REASON
+from assessments.scan_files.opened import MAX_BYTES, MIB
+
+
+class ScanFileForm(forms.Form):
+    """A file of a scanner. The action checks its content."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"XML, CSV or JSON of your scanner, at most {MAX_BYTES // MIB} MiB. Files compressed with gzip are"
+        " unpacked.",
+    )
+    scanned_at = forms.DateTimeField(
+        label="Time of the scan",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        help_text="Needed only if the file does not state it, as with Tripwire IP360.",
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(
+                f"The file is larger than {MAX_BYTES // MIB} MiB. Compress it with gzip, or export fewer machines into"
+                " each file."
+            )
+        return file
+
+
+class DeleteForm(forms.Form):
+    """Why an import is deleted."""
+
+    reason = forms.CharField(
+        label="Reason", max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 2}), strip=True
+    )

@@ -1,0 +1,144 @@
+"""The watched folder: each customer's files are imported or refused, and moved."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessments.actions import scan_folder
+from assessments.actions.scan_folder import import_from_folder, waiting_files
+from assessments.models import ScanImport
+from assessments.tasks import import_scans
+from tenants.models import JournalEntry, Tenant
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.assessments.scan_files import examples
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return factories.tenant()
+
+
+@pytest.fixture
+def folder(tenant: Tenant, tmp_path: Path, settings: Any) -> Path:
+    settings.SURETY_SCAN_FOLDER = str(tmp_path)
+    place = tmp_path / tenant.organization.slug / tenant.slug
+    place.mkdir(parents=True)
+    return place
+
+
+def put(folder: Path, name: str, content: bytes = examples.NESSUS, age: float = 3600) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name.partition("-")[2] for path in folder.iterdir()) if folder.exists() else []
+
+
+def imports(tenant: Tenant) -> list[Any]:
+    with tenant_scope(tenant.pk):
+        return list(ScanImport.objects.values_list("file_name", "origin", "imported_by"))
+
+
+def test_files_are_imported_and_moved(tenant: Tenant, folder: Path) -> None:
+    put(folder, "weekly.nessus")
+    import_scans(str(tenant.pk))
+    assert imports(tenant) == [("weekly.nessus", "folder", None)]
+    assert names(folder / "imported") == ["weekly.nessus"]
+    assert [path.name for path in folder.iterdir()] == ["imported"]
+    with tenant_scope(tenant.pk):
+        assert JournalEntry.objects.get(action="scan.imported").details["origin"] == "folder"
+
+
+def test_refused_files_are_moved_and_recorded_with_the_reason(tenant: Tenant, folder: Path) -> None:
+    put(folder, "a.nessus", examples.NESSUS[:300])
+    put(folder, "b.xml", examples.IP360)
+    put(folder, "c.nessus")
+    import_scans(str(tenant.pk))
+    put(folder, "d.nessus")
+    import_scans(str(tenant.pk))
+    assert names(folder / "refused") == ["a.nessus", "b.xml", "d.nessus"]
+    assert [name for name, *_ in imports(tenant)] == ["c.nessus"]
+    with tenant_scope(tenant.pk):
+        refused = JournalEntry.objects.filter(action="scan.refused").order_by("sequence")
+        codes = {entry.details["file"]: entry.details["code"] for entry in refused}
+    assert codes == {
+        "a.nessus": "scan_file_unusable",
+        "b.xml": "scan_time_missing",
+        "d.nessus": "already_imported",
+    }
+
+
+def test_only_settled_regular_files_are_read(tenant: Tenant, folder: Path, tmp_path: Path) -> None:
+    put(folder, "new.nessus", age=5)
+    put(folder, ".hidden.nessus")
+    secret = put(tmp_path, "secret.nessus")
+    (folder / "link.nessus").symlink_to(secret)
+    os.mkfifo(folder / "pipe.nessus")
+    (folder / "directory").mkdir()
+    import_scans(str(tenant.pk))
+    assert imports(tenant) == []
+    assert not (folder / "refused").exists()
+
+
+def test_a_folder_that_is_a_link_is_not_read(tenant: Tenant, folder: Path, tmp_path: Path) -> None:
+    other = factories.tenant(tenant.organization, name="Other")
+    put(folder, "weekly.nessus")
+    (tmp_path / tenant.organization.slug / other.slug).symlink_to(folder)
+    import_scans(str(other.pk))
+    assert imports(other) == []
+
+
+def test_a_file_that_is_too_large_is_refused(
+    tenant: Tenant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assessments.scan_files.opened.MAX_BYTES", 10)
+    monkeypatch.setattr(scan_folder, "MAX_BYTES", 10)
+    put(folder, "weekly.nessus")
+    import_scans(str(tenant.pk))
+    assert names(folder / "refused") == ["weekly.nessus"]
+
+
+def test_a_lost_import_leaves_the_file(tenant: Tenant, folder: Path) -> None:
+    put(folder, "weekly.nessus")
+
+    class Lost(Exception):
+        pass
+
+    def lose() -> None:
+        with tenant_scope(tenant.pk):
+            assert import_from_folder(tenant=tenant) == 1
+            raise Lost
+
+    with pytest.raises(Lost):
+        lose()
+    assert [path.name for path in folder.iterdir()] == ["weekly.nessus"]
+    assert imports(tenant) == []
+
+
+def test_without_the_setting_nothing_is_read(tenant: Tenant, folder: Path, settings: Any) -> None:
+    put(folder, "weekly.nessus")
+    settings.SURETY_SCAN_FOLDER = ""
+    assert waiting_files(tenant) == []
+
+
+def test_each_run_reads_a_limited_number(
+    tenant: Tenant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_folder, "MAX_FILES", 2)
+    for number in range(3):
+        put(folder, f"{number}.nessus", examples.NESSUS.replace(b"weekly", f"scan {number}".encode()))
+    import_scans(str(tenant.pk))
+    assert [name for name, *_ in imports(tenant)] == ["1.nessus", "0.nessus"]
+    import_scans(str(tenant.pk))
+    assert len(imports(tenant)) == 3
