@@ -79,6 +79,11 @@ needs the answer. The reader role permits it. Surety keeps operations that chang
 
 {activity_log}
 
+If Azure refuses the log, the assessment asks Azure Resource Graph instead, with a query of the table `resourcechanges`
+(`POST /providers/Microsoft.ResourceGraph/resources`). The permission to read the resources is enough. The table names
+who changed which resource in the last 14 days, but lists no changes of child resources. So Surety says that the log
+could not be read, and which permission is missing.
+
 ## The audit log of a directory
 
 After the other requests for a directory, an assessment asks who changed its objects since the last reading. No control

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 from sandbox.acting_directory import Updated, audit_entry, initiator, is_directory_object, parse_value, set_in
-from sandbox.paths import is_event, split_path, subscription_of
+from sandbox.change_table import change_of
+from sandbox.paths import NOT_RESOURCES, is_change, is_event, root_resource, split_path, subscription_of
 
 Document = dict[str, Any]
 
@@ -103,11 +104,15 @@ class Estate:
         """Return the file's content."""
         return "".join(json.dumps(line) + "\n" for line in self.lines)
 
+    def get(self, identifier: str) -> Document | None:
+        """Return the document with this id, or None if there is none."""
+        wanted = _folded(identifier)
+        return next((line for line in self.lines if _key(line) == wanted), None)
+
     def find(self, identifier: str) -> Document:
         """Return the document with this id. Raise ActError if there is none."""
-        for line in self.lines:
-            if _key(line) == _folded(identifier):
-                return line
+        if (found := self.get(identifier)) is not None:
+            return found
         raise ActError(f"the estate has no object {identifier}")
 
     def add(self, document: Document) -> None:
@@ -258,16 +263,41 @@ def act(
     text: str, change: Callable[[Estate], Operation], actor: Actor, occasion: Occasion, times: int = 1
 ) -> tuple[str, Operation]:
     """Return the changed estate file and what was done. The operation is recorded `times` times. Raise ActError."""
-    estate = Estate(text)
+    estate, before = Estate(text), Estate(text)
     operation = change(estate)
+    occasion = replace(occasion, correlation_id=occasion.correlation_id or str(uuid4()))
     for _ in range(times):
         estate.record(operation, actor, occasion)
+    _record_change(before, estate, operation, actor, occasion)
     return estate.text(), operation
+
+
+def _record_change(
+    before: Estate, estate: Estate, operation: Operation, actor: Actor, occasion: Occasion
+) -> None:
+    """Add the change of the resource to the table of Resource Graph, if its own document changed."""
+    root = root_resource(_folded(operation.target))
+    if operation.updated is not None or root is None or subscription_of(root) is None:
+        return
+    if split_path(root).type.startswith(NOT_RESOURCES):
+        return
+    found = change_of(
+        before.get(root),
+        estate.get(root),
+        actor=actor.user,
+        is_application=actor.is_application,
+        operation=operation.action,
+        at=occasion.at,
+        correlation_id=occasion.correlation_id,
+        guid=str(uuid4()),
+    )
+    if found is not None:
+        estate.lines.append(found)
 
 
 def _is_below(line: Document, wanted: str) -> bool:
     key = _key(line)
-    return (key == wanted or key.startswith(f"{wanted}/")) and not is_event(key)
+    return (key == wanted or key.startswith(f"{wanted}/")) and not (is_event(key) or is_change(key))
 
 
 def _remove_inner(document: Document, wanted: str) -> str:

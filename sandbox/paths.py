@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 # The list of the events in a subscription's activity log.
 ACTIVITY_LOG = "/providers/microsoft.insights/eventtypes/management/values"
+_CHANGE = "/providers/microsoft.resources/changes/"
 _EVENT = re.compile(r"/events/[^/]+/ticks/\d+")
 # Lists of these types at a scope include the documents of child scopes.
 SUBTREE_TYPES = frozenset(
@@ -27,6 +28,7 @@ SUBTREE_TYPES = frozenset(
         "microsoft.security/subassessments",
         "microsoft.advisor/recommendations",
         "microsoft.guestconfiguration/guestconfigurationassignments",
+        "microsoft.resources/changes",
     }
 )
 # Lists of these types at a scope include the documents of parent scopes, management groups and the tenant level.
@@ -127,6 +129,11 @@ def root_resource(path: str) -> str | None:
 def is_region(path: str) -> bool:
     """Return whether a root resource is a region, as in `{S}/providers/Microsoft.Security/locations/westeurope`."""
     return path.rpartition("/")[0].endswith("/locations")
+
+
+def is_change(key: str) -> bool:
+    """Return whether a lower-case id is that of a change of a resource."""
+    return _CHANGE in key
 
 
 def is_event(key: str) -> bool:

@@ -1,7 +1,7 @@
 """Azure Resource Graph: answers a query over the documents of subscriptions, as a POST.
 
-A small part of the Kusto query language: `where` with `=~`, `in~` and `isnotempty`, `mv-expand`, `project` with names,
-texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
+A small part of the Kusto query language: `where` with `=~`, `in~`, `isnotempty` and a first time, `mv-expand`,
+`project` with names, texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
 https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources. Rows
 that the client may not read are left out without an error, as Azure does.
 """
@@ -9,8 +9,10 @@ that the client may not read are left out without an error, as Azure does.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from sandbox import change_table
 from sandbox.arm_documents import subscription_document
 from sandbox.messages import Reply, Request, as_json
 from sandbox.paths import LISTED_AS, split_path
@@ -25,6 +27,7 @@ _GROUPS = "microsoft.management/managementgroups"
 _NOT_EMPTY = re.compile(r"where isnotempty\(([\w.]+)\)")
 _EXPAND = re.compile(r"mv-expand (\w+) = ([\w.]+)")
 _WHERE = re.compile(r"where ([\w.]+) (=~|in~) (.+)")
+_SINCE = re.compile(r"where todatetime\(([\w.]+)\) >= datetime\(([\w:.+-]+)\)")
 _TEXT = re.compile(r"'([^']*)'")
 _TOKEN = re.compile(r"\s*(?:'([^']*)'|([\w.]+)|([(),=]))")
 
@@ -93,6 +96,8 @@ def _documents(store: Store, subscriptions: list[str], steps: list[str]) -> Iter
     for subscription in subscriptions:
         keys = store.listing(_list_of(kind, subscription))
         rows = [{"type": split_path(key).type, **json.loads(store.documents[key])} for key in keys]
+        if kind == change_table.KIND:
+            rows = [row for row in rows if change_table.is_kept(row, datetime.now(UTC))]
         if kind != _SUBSCRIPTION:
             yield from rows
         elif subscription in store.subscriptions:
@@ -111,6 +116,9 @@ def _run(steps: list[str], documents: Iterator[Row]) -> list[Row]:
         if match := _WHERE.fullmatch(step):
             wanted = {text.lower() for text in _TEXT.findall(match[3])}
             rows = [row for row in rows if str(_value(row, match[1])).lower() in wanted]
+        elif match := _SINCE.fullmatch(step):
+            first = datetime.fromisoformat(match[2])
+            rows = [row for row in rows if datetime.fromisoformat(str(_value(row, match[1]))) >= first]
         elif match := _NOT_EMPTY.fullmatch(step):
             rows = [row for row in rows if _value(row, match[1]) not in (None, "", [], {})]
         elif match := _EXPAND.fullmatch(step):

@@ -15,6 +15,7 @@ from sandbox.paths import (
     NOT_RESOURCES,
     SUBTREE_TYPES,
     group_of,
+    is_change,
     is_event,
     root_resource,
     split_path,
@@ -72,6 +73,10 @@ class Store:
         if is_event(key):
             # The resource of an event may no longer exist, so an event's id does not show that a resource exists.
             self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
+            return
+        if is_change(key):
+            # The same holds for a change, which Azure keeps after the resource was deleted.
+            self._spread[subscription or "", split_path(key).type].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)
         group, root = group_of(key), root_resource(key)

@@ -223,7 +223,7 @@ def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat
     start, read = (
         (directory_audits.start_of_reading, directory_audits.read_directory_audits)
         if is_directory
-        else (activity_log.start_of_reading, activity_log.read_activity)
+        else (activity_log.start_of_reading, activity_log.read_operations)
     )
     with tenant_scope(lease.tenant_id):
         last = last_complete(lease.tenant_id, estate.scope_id)

@@ -15,6 +15,7 @@ from assessments.collect.activity_events import event_of
 from assessments.collect.delegated_errors import for_customer
 from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.resource_changes import read_changes
 from assessments.collect.session import Session, path_of
 from assessments.estate.activity import ActivityEvent
 from assessments.estate.collection import Collection
@@ -36,6 +37,9 @@ DELAY: Final = timedelta(minutes=30)
 """How long after an event Surety still looks for it in the log: the 20 minutes by which Azure can list an event late,
 and 10 minutes more for clocks that differ. Each reading begins this much before the last one ended."""
 MAX_EVENTS: Final = 50_000
+FROM_RESOURCE_GRAPH: Final = (
+    "The operations are those that Azure Resource Graph lists instead; it lists none on child resources."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,32 @@ def read_activity(
         gap = gap and for_customer(gap, error, session)
         return ActivityReading(since, until, tuple(found.values()), gap, is_cut=read >= limit)
     return ActivityReading(since, until, tuple(found.values()))
+
+
+def read_operations(
+    session: Session,
+    subscription: str,
+    since: datetime,
+    until: datetime,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ActivityReading:
+    """Read the events like `read_activity`; if Azure refuses the log, the changes that Resource Graph lists.
+
+    Resource Graph lists fewer changes (`resource_changes`), so the refused log remains the gap of the reading.
+    """
+    reading = read_activity(session, subscription, since, until, cancelled=cancelled)
+    gap = reading.gap
+    if gap is None or gap.status != 403 or reading.events:
+        return reading
+    try:
+        changes = read_changes(session, subscription, since, until)
+    except EXPECTED:
+        return reading  # People can remove the refusal of the log, which is the reason for both requests.
+    if not changes:
+        return reading
+    message = f"{gap.message.rstrip('.')}. {FROM_RESOURCE_GRAPH}"
+    return replace(reading, events=changes, gap=replace(gap, message=message))
 
 
 def _filter(since: datetime, until: datetime) -> str:

@@ -90,6 +90,49 @@ def test_each_act_changes_the_estate_and_leaves_an_event(tmp_path: Path, state: 
         assert sum(event["eventTimestamp"].startswith("2026-01-01T00:00:00") for event in recorded) == 1
 
 
+def test_changes_of_resources_are_rows_of_resource_graph(tmp_path: Path, state: Path) -> None:
+    estate = _estate(tmp_path / "main.jsonl")
+    query = "resourcechanges | where type =~ 'microsoft.resources/changes' | project properties"
+    with running(state, estate, "--no-throttle") as sandbox:
+        options = [str(estate), "--url", sandbox.url, "--state", str(state)]
+
+        def rows(number: int = 0) -> list[dict[str, Any]]:
+            answer = sandbox.http.post(
+                f"{sandbox.url}/providers/Microsoft.ResourceGraph/resources",
+                params={"api-version": "2021-03-01"},
+                headers={"Authorization": f"Bearer {sandbox.token(e.TENANT, number)}"},
+                json={"subscriptions": [e.S.rpartition("/")[2]], "query": query},
+            )
+            assert answer.status_code == 200, answer.text
+            return [row["properties"] for row in answer.json()["data"]]
+
+        who = ["--user", "anna@contoso.com"]
+        assert act.main([*options, *who, "set", ACCOUNT, "properties.minimumTlsVersion=TLS1_0"]) == 0
+        assert act.main([*options, "--application", e.ALL, "open-port", GROUP, "--port", "22"]) == 0
+        assert act.main([*options, "touch", GROUP]) == 0  # changes nothing
+        assert act.main([*options, "delete", LOCK]) == 0  # is no resource of the table
+        assert act.main([*options, "--no-caller", "delete", ACCOUNT]) == 0
+        assert (
+            act.main([*options, "--at", "2026-01-01T00:00:00Z", "delete", GROUP]) == 0
+        )  # older than 14 days
+        by_kind = {(row["changeType"], row["targetResourceId"].lower()): row for row in rows()}
+        assert set(by_kind) == {
+            ("Update", ACCOUNT.lower()),
+            ("Update", GROUP.lower()),
+            ("Delete", ACCOUNT.lower()),
+        }
+        changed = by_kind["Update", ACCOUNT.lower()]
+        assert changed["targetResourceType"] == "microsoft.storage/storageaccounts"
+        assert changed["changes"]["properties.minimumTlsVersion"]["newValue"] == "TLS1_0"
+        assert changed["changeAttributes"]["changedBy"] == "anna@contoso.com"
+        assert changed["changeAttributes"]["operation"] == "microsoft.storage/storageaccounts/write"
+        by_application = by_kind["Update", GROUP.lower()]
+        assert by_application["changeAttributes"]["changedBy"] == e.ALL
+        assert "22" in by_application["changes"]["properties.securityRules"]["newValue"]
+        deleted = by_kind["Delete", ACCOUNT.lower()]
+        assert (deleted["changes"], deleted["changeAttributes"]["changedBy"]) == ({}, "System")
+
+
 def test_an_object_of_the_directory_is_changed_with_an_entry_in_the_audit_log(
     tmp_path: Path, state: Path
 ) -> None:

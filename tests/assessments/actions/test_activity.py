@@ -11,7 +11,7 @@ import pytest
 from django.db import ProgrammingError
 
 from assessments.actions.activity import last_complete
-from assessments.collect.activity_log import DELAY
+from assessments.collect.activity_log import DELAY, FROM_RESOURCE_GRAPH
 from assessments.display.names import Kind
 from assessments.models import ActivityEvent, ActivityReading
 from assessments.names_of_actors import actors_to_name, objects_to_name
@@ -20,6 +20,7 @@ from tenants.scope import tenant_scope
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity_events import event
 from tests.assessments.collect.test_directory_audits import GROUP, PERSON, entry
+from tests.assessments.collect.test_resource_changes import line
 from tests.assessments.sandboxed_customer import Customer
 
 SUBSCRIPTION = azure.guid(1)
@@ -74,6 +75,19 @@ def test_a_refused_log_changes_no_verdict_and_is_told(customer: Customer) -> Non
     customer.assess()
     _, readings = stored(customer)
     assert readings[2].since == readings[0].until - DELAY, "a refused reading is repeated"
+
+
+def test_resource_graph_names_the_actors_if_the_log_is_refused(customer: Customer) -> None:
+    refused = {"error": {"code": "AuthorizationFailed", "message": "The client has no permission"}}
+    customer.azure_is(
+        lines(azure.answer(PATH, 403, refused), line(1, datetime.now(UTC) - timedelta(minutes=9)))
+    )
+    customer.assess()
+    (found,), (reading,) = stored(customer)
+    assert (found.resource_id, found.actor) == (ACCOUNT, "anna@contoso.com")
+    assert (reading.events, reading.code) == (1, "AuthorizationFailed")
+    assert reading.message.endswith(FROM_RESOURCE_GRAPH)
+    assert reading.permission == "Microsoft.Insights/eventtypes/values/read"
 
 
 def test_the_audit_log_of_the_directory_is_read_where_it_may_be_and_continued(customer: Customer) -> None:
