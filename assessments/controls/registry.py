@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "logicapp": "Logic Apps",
         "webapp": "App Service",
         "function": "Function apps",
+        "recovery": "Backup",
         "lock": "Locks",
         "aks": "Azure Kubernetes Service",
         "databricks": "Azure Databricks",

@@ -191,6 +191,10 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "apim_subscriptions": GENERAL,
     # Microsoft.Logic
     "logic_workflows": GENERAL,
+    # Microsoft.RecoveryServices, Microsoft.DataProtection
+    "recovery_vaults": GENERAL,
+    "recovery_vault_settings": GENERAL,
+    "backup_vaults": GENERAL,
     # Microsoft.Cache
     "redis_caches": GENERAL,
     "redis_clusters": GENERAL,

@@ -57,6 +57,13 @@ def open_to_public_networks(collection: str) -> Callable[[Estate], Iterable[str]
     return targets
 
 
+def vaults_without_settings(estate: Estate) -> Iterable[str]:
+    """Recovery Services vaults whose documents in the list lack the security settings."""
+    for view in estate.documents("recovery_vaults"):
+        if view.id and not isinstance(_properties(view, "securitySettings"), dict):
+            yield view.id
+
+
 def running_machines(estate: Estate) -> Iterable[str]:
     """Virtual machines, except those that are certainly off, because the agent reports only while a machine is
     running."""

@@ -72,6 +72,7 @@ WORDS: Final = (
     gettext_noop("the subnet"),
     gettext_noop("the subscription"),
     gettext_noop("the user"),
+    gettext_noop("the vault"),
     gettext_noop("the virtual machine"),
     gettext_noop("the virtual network"),
 )

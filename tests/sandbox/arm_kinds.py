@@ -310,6 +310,8 @@ WITHOUT_MODEL = {
     "Microsoft.ApiManagement/service/namedValues",
     "Microsoft.ApiManagement/service/subscriptions",
     "Microsoft.ApiManagement/service/tenant",
+    "Microsoft.DataProtection/BackupVaults",
+    "Microsoft.RecoveryServices/vaults",
     "Microsoft.Cache/Redis",
     "Microsoft.Cache/redisEnterprise",
     "Microsoft.Cache/redisEnterprise/databases",

@@ -119,6 +119,7 @@ OF_REGISTERED_PROVIDERS = {
     "flow_logs",
     "key_vault_keys",
     "key_vault_secrets",
+    "recovery_vault_settings",
     "redis_databases",
     "servicebus_endpoints",
     "data_factory_endpoints",

@@ -1,0 +1,1 @@
+"""Controls of Recovery Services vaults and Backup vaults."""

@@ -1,0 +1,196 @@
+"""Controls of the settings of Recovery Services vaults and Backup vaults: soft delete and immutability.
+
+Properties: recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/vaults.json
+and dataprotection/resource-manager/Microsoft.DataProtection/stable/2024-04-01/dataprotection.json (SecuritySettings).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter
+from assessments.controls.references import References
+from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.backup import BACKUP_VAULTS, RECOVERY_VAULT_SETTINGS, RECOVERY_VAULTS
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, PortalPath, command
+from assessments.fixes.variables import Variable, segment
+
+_TYPE: Final = "Microsoft.RecoveryServices/vaults"
+_RECOVERY: Final = ("microsoft.recoveryservices/vaults",)
+_BACKUP: Final = ("microsoft.dataprotection/backupvaults",)
+_NONE: Final = "No Recovery Services vaults or Backup vaults"
+_LEARN: Final = "https://learn.microsoft.com/azure/backup"
+_SOFT_DELETE: Final = f"{_LEARN}/backup-azure-enhanced-soft-delete-configure-manage"
+_IMMUTABLE: Final = f"{_LEARN}/backup-azure-immutable-vault-how-to-manage"
+RECOVERY_VAULT: Final = Variable(
+    "recovery_vault", "Name of the Recovery Services vault", "rsv-shop", "the vault", segment("vaults")
+)
+BACKUP_VAULT: Final = Variable(
+    "backup_vault", "Name of the Backup vault", "bv-shop", "the vault", segment("backupVaults")
+)
+LOCKED_ONLY: Final = Parameter("locked_only", False, "Accept only immutability that is locked")
+MIN_DAYS: Final = Parameter(
+    "min_days", 14, "Minimum number of days for which deleted backups can be restored", minimum=0
+)
+_PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2024-04-01 --body {body}"
+
+
+def _security(vault: View, ctx: Context) -> View:
+    """Return the security settings of a vault, empty if Azure states none. Raise CollectionUnavailable or Unreadable.
+
+    The settings of a Recovery Services vault whose document in the list lacks them are read from the vault itself.
+    """
+    properties = vault.object("properties")
+    if vault.collection == BACKUP_VAULTS.name or properties.has("securitySettings"):
+        return properties.object("securitySettings", default={})
+    found = ctx.single(RECOVERY_VAULT_SETTINGS, vault.id)
+    if found is None:
+        raise properties.unreadable("securitySettings", "absent")
+    return found.object("properties").object("securitySettings", default={})
+
+
+def _soft_delete(vault: View, ctx: Context) -> Verdict:
+    settings = _security(vault, ctx).object("softDeleteSettings", default={})
+    if vault.collection == BACKUP_VAULTS.name:
+        # Microsoft's example of the list has Enabled, which the enumeration of the specification lacks.
+        state, days = "state", "retentionDurationInDays"
+        is_on = settings.choice(state, {"on", "alwayson", "enabled", "off"}) != "off"
+    else:
+        state, days = "softDeleteState", "softDeleteRetentionPeriodInDays"
+        is_on = settings.choice(state, {"enabled", "alwayson", "disabled"}) != "disabled"
+    observed = {"softDelete": settings.raw(state), "softDeleteRetentionInDays": settings.raw(days)}
+    if not is_on:
+        return failed("Soft delete is off", **observed)
+    if settings.has(days) and settings.number(days) < ctx.params[MIN_DAYS.name]:
+        return failed("Deleted backups can be restored for too few days", **observed)
+    return passed("Deleted backups can be restored", **observed)
+
+
+def _immutability(vault: View, ctx: Context) -> Verdict:
+    security = _security(vault, ctx)
+    settings = security.object("immutabilitySettings", default={})
+    state = settings.choice("state", {"disabled", "unlocked", "locked"}, default="Disabled")
+    observed = {"immutability": settings.raw("state")}
+    is_alone = vault.collection == RECOVERY_VAULTS.name and security.choice(
+        "multiUserAuthorization", {"invalid", "enabled", "disabled"}, default=""
+    ) in ("invalid", "disabled")
+    if state == "disabled":
+        return failed(
+            "Backups can be deleted before their time",
+            remarks=["One person alone can switch protections of the vault off"] if is_alone else [],
+            **observed,
+        )
+    if state == "unlocked" and ctx.params[LOCKED_ONLY.name]:
+        return failed("Immutability is on, but not locked", **observed)
+    if state == "unlocked":
+        return passed(
+            "Backups cannot be deleted before their time",
+            remarks=["Immutability is not locked, so somebody can switch it off"],
+            **observed,
+        )
+    return passed("Backups cannot be deleted before their time, and nobody can change that", **observed)
+
+
+CONTROLS = declare_settings(
+    __name__,
+    RECOVERY_VAULTS,
+    SettingControl(
+        "recovery-soft-delete",
+        title="Deleted backups can be restored",
+        problem="Vault whose deleted backups are lost at once",
+        expected="Soft delete is on, for at least {min_days:days}",
+        judged="`securitySettings.softDeleteSettings` of each Recovery Services vault and Backup vault: soft delete"
+        " must be on, for at least `min_days` days. If the list of vaults lacks the settings of a Recovery Services"
+        " vault, the vault itself is read.",
+        why="Attackers delete backups before they encrypt the data, so that nobody can restore it.",
+        severity=Severity.HIGH,
+        judge=_soft_delete,
+        also=(BACKUP_VAULTS,),
+        needs=(RECOVERY_VAULT_SETTINGS,),
+        subject_type=_TYPE,
+        empty_reason=_NONE,
+        parameters=(MIN_DAYS,),
+        references=References(mcsb="BR-2", nist="CP-9*"),
+        fix=Fix(
+            command(
+                "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
+                " --soft-delete-feature-state Enable --soft-delete-duration 14 --subscription {subscription}",
+                kinds=_RECOVERY,
+            ),
+            command(
+                _PATCH,
+                kinds=_BACKUP,
+                bodies={
+                    "body": {
+                        "properties": {
+                            "securitySettings": {
+                                "softDeleteSettings": {"state": "On", "retentionDurationInDays": 14}
+                            }
+                        }
+                    }
+                },
+            ),
+            portal="Azure portal › Recovery Services vaults › {recovery_vault} › Properties › Soft Delete › Update",
+            portal_source=_SOFT_DELETE,
+            portals={
+                _BACKUP[0]: PortalPath(
+                    "Azure portal › Backup vaults › {backup_vault} › Properties › Soft Delete › Update",
+                    _SOFT_DELETE,
+                )
+            },
+            cost="Azure bills deleted backups that are kept for more than 14 days.",
+            variables=[RECOVERY_VAULT, BACKUP_VAULT],
+        ),
+    ),
+    SettingControl(
+        "recovery-immutability",
+        title="Backups cannot be deleted before their time",
+        problem="Vault whose backups can be deleted before their time",
+        expected="Immutability is on",
+        judged="`securitySettings.immutabilitySettings.state` of each Recovery Services vault and Backup vault:"
+        " `Locked` and `Unlocked` pass, the latter with a remark; with `locked_only`, `Unlocked` fails. Without the"
+        " property, immutability is off, which is the default. If the list of vaults lacks the settings of a Recovery"
+        " Services vault, the vault itself is read.",
+        why="Without immutability, whoever administers the vault can shorten or delete backups, also with a stolen"
+        " account.",
+        severity=Severity.MEDIUM,
+        judge=_immutability,
+        also=(BACKUP_VAULTS,),
+        needs=(RECOVERY_VAULT_SETTINGS,),
+        subject_type=_TYPE,
+        empty_reason=_NONE,
+        parameters=(LOCKED_ONLY,),
+        references=References(mcsb="BR-2", nist="CP-9*"),
+        fix=Fix(
+            command(
+                "az backup vault update --resource-group {group} --name {recovery_vault}"
+                " --immutability-state Unlocked --subscription {subscription}",
+                kinds=_RECOVERY,
+            ),
+            command(
+                _PATCH,
+                kinds=_BACKUP,
+                bodies={
+                    "body": {
+                        "properties": {"securitySettings": {"immutabilitySettings": {"state": "Unlocked"}}}
+                    }
+                },
+            ),
+            portal="Azure portal › Recovery Services vaults › {recovery_vault} › Properties › Immutable vault ›"
+            " Settings",
+            portal_source=_IMMUTABLE,
+            portals={
+                _BACKUP[0]: PortalPath(
+                    "Azure portal › Backup vaults › {backup_vault} › Properties › Immutable vault › Settings",
+                    _IMMUTABLE,
+                )
+            },
+            effects="Nobody can shorten or delete backups before their time. As soon as immutability is locked, nobody"
+            " can switch it off.",
+            variables=[RECOVERY_VAULT, BACKUP_VAULT],
+        ),
+    ),
+)
