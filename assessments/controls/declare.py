@@ -15,7 +15,8 @@
         Why: ...
         '''
 
-The slug is `<section>-<module>` with hyphens for underscores; a module that declares a family of controls
+The slug is `<section>-<module>` with hyphens for underscores; the section is the name of the package, or its `SECTION`.
+A module that declares a family of controls
 passes `slug=` and `doc=`. Controls of one setting can be data (`assessments.controls.settings`). There are
 three shapes: `per_subject` (each document of a collection), `per_scope`
 (once for the unit) and `judgements` (a generator that yields its own subjects).
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import re
 import string
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -302,6 +304,13 @@ def _unless_retired(
         yield from run(ctx)
 
 
+def section_of(package: str) -> str:
+    """Return the section of the controls in a package of `assessments.controls`: the name of the package, unless the
+    package has another name in `SECTION`."""
+    module = sys.modules.get(f"assessments.controls.{package}")
+    return str(getattr(module, "SECTION", package))
+
+
 def _build(
     rule: Callable[..., Any],
     run: Callable[[Context], Iterator[Judgement]],
@@ -310,7 +319,8 @@ def _build(
     facts: Facts,
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
-    section, _, module = tail.partition(".")
+    package, _, module = tail.partition(".")
+    section = section_of(package)
     doc = facts.get("doc") or rule.__doc__ or ""
     doc = doc if isinstance(doc, Doc) else parse_doc(doc)
     needs = tuple(dict.fromkeys(needs))

@@ -41,6 +41,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "recovery": "Backup",
         "lock": "Locks",
         "aks": "Azure Kubernetes Service",
+        "registry": "Container registries",
         "databricks": "Azure Databricks",
         "synapse": "Azure Synapse Analytics",
         "operations": "Operations",

@@ -201,6 +201,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "redis_databases": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
+    "container_registries": GENERAL,
     # Microsoft.Databricks
     "databricks_details": GENERAL,
     "databricks_workspaces": GENERAL,

@@ -1,0 +1,11 @@
+"""Templates of the sentences of the section `registry`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "No container registries",
+    "Only the SKU Premium can limit or switch off public network access",
+    "Tasks of the registry pass the firewall",
+)

@@ -1,0 +1,1 @@
+"""Cases of controls of container registries."""
