@@ -181,12 +181,18 @@ def _grouped(
         FROM unnest(%s::uuid[]) WITH ORDINALITY AS listed (id, place)
       ) AS listed ON listed.id = tenant_id
       WHERE in_severity AND in_section GROUP BY control
-    UNION ALL SELECT 'severity', severity, NULL, sum(number)::bigint, NULL, NULL, {nulls}
-      FROM numbered WHERE in_section AND in_tenant GROUP BY severity
-    UNION ALL SELECT 'section', section, NULL, sum(number)::bigint, NULL, NULL, {nulls}
-      FROM numbered WHERE in_severity AND in_tenant GROUP BY section
-    UNION ALL SELECT 'customer', tenant_id::text, NULL, sum(number)::bigint, NULL, NULL, {nulls}
-      FROM numbered WHERE in_severity AND in_section GROUP BY tenant_id
+    UNION ALL
+    SELECT *, NULL, NULL, {nulls} FROM (
+      SELECT
+        CASE WHEN GROUPING(severity) = 0 THEN 'severity' WHEN GROUPING(section) = 0 THEN 'section' ELSE 'customer' END,
+        coalesce(severity, section, tenant_id::text), NULL::int,
+        (CASE
+          WHEN GROUPING(severity) = 0 THEN sum(number) FILTER (WHERE in_section AND in_tenant)
+          WHEN GROUPING(section) = 0 THEN sum(number) FILTER (WHERE in_severity AND in_tenant)
+          ELSE sum(number) FILTER (WHERE in_severity AND in_section)
+        END)::bigint AS number
+      FROM numbered GROUP BY GROUPING SETS ((severity), (section), (tenant_id))
+    ) AS of_facet WHERE number IS NOT NULL
     """  # noqa: S608 - names of columns and states of the code only
     severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
     listed = [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
