@@ -1,7 +1,7 @@
 """Policies of a directory: what users may create, consent, Conditional Access, locations, methods and devices.
 
-Expected verdicts of assessments/controls/identity/user_permissions.py, user_consent.py, access_policies.py and
-auth_methods_strong.py.
+Expected verdicts of assessments/controls/identity/user_permissions.py, user_consent.py, mfa_of_apps.py,
+sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_strong.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Who holds strong roles, and reviews of roles.
 
-Expected verdicts of assessments/controls/identity/holders.py, lock_role.py and reviews.py.
+Expected verdicts of assessments/controls/identity/global_admin_count.py, owners.py, user_roles.py, lock_role.py and
+reviews.py.
 """
 
 from __future__ import annotations

@@ -1,0 +1,110 @@
+"""How Conditional Access policies are judged, and what the controls of policies have in common.
+
+Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Parameter
+from assessments.controls.directory import read_security_defaults
+from assessments.controls.verdict import Verdict
+from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
+from assessments.estate.conditional_access import Demand, covered_together, exclusion_remarks, uncovered
+from assessments.estate.gaps import Reason
+from assessments.estate.view import Unreadable, View
+
+POLICIES: Final = "Entra admin center › Entra ID › Conditional Access › Policies"
+POLICIES_PAGE: Final = (
+    "https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common"
+)
+MAX_EXCLUDED: Final = Parameter(
+    "max_excluded_users", 2, "Number of users that a policy may exclude without a remark", minimum=0
+)
+CA_NEEDS: Final = (SECURITY_DEFAULTS, CA_POLICIES)
+
+
+type _Rule = Callable[[View], Demand]
+
+
+def _policies(ctx: Context) -> list[View] | None:
+    """Return the Conditional Access policies, or None if the directory has no licence for them."""
+    try:
+        return ctx.documents(CA_POLICIES)
+    except CollectionUnavailable as error:
+        if error.gap.reason is not Reason.LICENCE_MISSING:
+            raise
+        return None
+
+
+def _judged(
+    ctx: Context, policies: list[View], rule: _Rule
+) -> tuple[dict[str, list[str]], dict[str, str], Unreadable | None]:
+    """Judge each policy with `rule`, which returns an empty `why` if the policy suffices.
+
+    Return {policy: remarks} of the policies that suffice, {policy: why not} of the others, and the first read error.
+    """
+    demands: dict[str, Demand] = {}
+    first_error: Unreadable | None = None
+    for policy in policies:
+        try:
+            demands[policy.id] = rule(policy)
+        except Unreadable as error:
+            first_error = first_error or error
+    covered = covered_together(demands.values())
+    sufficient = {
+        name: [*demand.remarks, *_exclusions(ctx, demand, covered)]
+        for name, demand in demands.items()
+        if not demand.why
+    }
+    return sufficient, {name: one.why for name, one in sorted(demands.items()) if one.why}, first_error
+
+
+def _exclusions(ctx: Context, demand: Demand, covered: frozenset[Any]) -> list[str]:
+    """Return remarks on whom the policy excludes and no other policy covers."""
+    by_kind = uncovered(demand.excluded, covered)
+    many = len(by_kind.get("user", [])) > ctx.params[MAX_EXCLUDED.name]
+    return [*(["The policy excludes many users"] if many else []), *exclusion_remarks(by_kind)]
+
+
+def judge_policies(
+    ctx: Context,
+    rule: _Rule,
+    *,
+    found: Verdict,
+    missing: Verdict,
+    defaults: Verdict,
+    unlicensed: Verdict,
+) -> Verdict:
+    """Judge the policies with `rule`. `found` and `missing`: the verdicts if a policy suffices, and if none does.
+
+    `defaults`: the verdict if security defaults are on. `unlicensed`: without a licence for Conditional Access.
+    """
+    is_on, defaults_error = read_security_defaults(ctx)
+    if is_on:
+        return _with(defaults, securityDefaults=True)
+    policies = _policies(ctx)
+    if policies is None:
+        if defaults_error is not None:
+            raise defaults_error
+        return _with(unlicensed, securityDefaults=False)
+    sufficient, why_not, first_error = _judged(ctx, policies, rule)
+    if sufficient:
+        # The policy with the fewest remarks represents the directory.
+        name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
+        return _with(found, remarks, policy=name)
+    if (error := first_error or defaults_error) is not None:
+        raise error
+    return _with(missing, securityDefaults=False, policies=why_not)
+
+
+def _with(verdict: Verdict, remarks: list[str] | None = None, **observed: Any) -> Verdict:
+    return replace(
+        verdict,
+        observed={**verdict.observed, **observed},
+        remarks=(*verdict.remarks, *(remarks or [])),
+    )

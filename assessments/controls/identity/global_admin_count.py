@@ -1,0 +1,108 @@
+"""How many Global Administrators the directory has."""
+
+from __future__ import annotations
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Doc, Parameter, per_scope, unknown_from
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
+from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, USERS
+from assessments.estate.conditional_access import GLOBAL_ADMINISTRATOR
+from assessments.estate.gaps import Reason
+from assessments.estate.roles import role_key
+from assessments.estate.view import Unreadable
+from assessments.fixes.declare import Fix, advice
+
+
+def _about(problem: Judgement, role: str) -> bool:
+    """Whether a problem can concern holders of the role: it names no role, or this one."""
+    grant = problem.verdict.observed.get("grant")
+    return not isinstance(grant, dict) or grant.get("role") == role
+
+
+def _global_admins(ctx: Context) -> Verdict:
+    found = directory_roles(ctx)
+    admins: set[str] = set()
+    unclear: list[Verdict] = [
+        problem.verdict for problem in found.problems if _about(problem, GLOBAL_ADMINISTRATOR)
+    ]
+    for user in sorted(found.users):
+        if all(grant.role != GLOBAL_ADMINISTRATOR for grant in found.ordered(user)):
+            continue
+        view = users_by_id(ctx).get(user)
+        try:
+            if view is None:
+                ctx.require_complete(USERS)
+                text = "A Global Administrator is not in the list of users"
+                unclear.append(unknown(text, Reason.UNDECIDED))
+            elif view.bound(ctx.trace).flag("accountEnabled"):
+                admins.add(user)
+        except (CollectionUnavailable, Unreadable) as error:
+            unclear.append(unknown_from(error))
+    observed = {"globalAdministrators": sorted(admins)}
+    remarks = ["An application is a Global Administrator too"] if _has_application(ctx) else []
+    if len(admins) > ctx.params["max"]:
+        return failed("The directory has too many Global Administrators", remarks=remarks, **observed)
+    if unclear:
+        return unclear[0]
+    if len(admins) < ctx.params["min"]:
+        return failed("The directory has too few Global Administrators", remarks=remarks, **observed)
+    return passed("The number of Global Administrators is right", remarks=remarks, **observed)
+
+
+def _has_application(ctx: Context) -> bool:
+    """Whether an application is a Global Administrator. Unreadable assignments are reported by the caller."""
+    for view in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
+        kind, role = view.raw("principal.@odata.type"), view.raw("roleDefinitionId")
+        if not isinstance(kind, str) or not isinstance(role, str):
+            continue
+        if kind.casefold().endswith("serviceprincipal") and role_key(role) == GLOBAL_ADMINISTRATOR:
+            return True
+    return False
+
+
+GLOBAL_ADMIN_COUNT = per_scope(
+    needs=DIRECTORY_ROLES,
+    slug="identity-global-admin-count",
+    doc=Doc(
+        "There are two to four Global Administrators",
+        "Too many or too few Global Administrators",
+        "The directory has {min:count} to {max:count} Global Administrators, active or eligible",
+        "The enabled users who have the role Global Administrator, active, eligible (PIM) or through a group. Fails for"
+        " more than `max` and for fewer than `min`. Applications with the role are a remark and do not count. If the"
+        " members of a group with the role cannot be read, the verdict is unknown, unless there are too many already.",
+        "Each Global Administrator can do everything in the directory, so attackers look for these accounts. With"
+        " only one, the organization is locked out if this account is lost.",
+    ),
+    fix=Fix(
+        advice(
+            "Give administrators narrower roles, and let them activate Global Administrator only if they need it."
+        ),
+        advice("Keep two emergency access accounts as Global Administrators."),
+        portal="Entra admin center › Entra ID › Roles & admins › the role Global Administrator",
+        portal_source="https://learn.microsoft.com/entra/identity/role-based-access-control/manage-roles-portal",
+        effects="People without the role can no longer change settings that only Global Administrators can change.",
+    ),
+    severity=Severity.HIGH,
+    references=References(
+        c3="2.26",
+        c4="6.26",
+        c5="5.26",
+        mcsb="PA-1*",
+        nist="AC-6(5)*",
+        partly=(
+            Partly(
+                "c3 c4 c5",
+                "The requirement demands fewer than five Global Administrators; the policy permits more",
+                unless=(Setting("max", maximum=4),),
+            ),
+        ),
+    ),
+    parameters=(
+        Parameter("min", 2, "Minimum number of Global Administrators", minimum=1),
+        Parameter("max", 4, "Maximum number of Global Administrators", minimum=1),
+    ),
+)(_global_admins)
+
+CONTROLS = (GLOBAL_ADMIN_COUNT,)

@@ -1,0 +1,163 @@
+"""Conditional Access policies that require MFA for the management of Azure and in the admin portals.
+
+Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Control, Doc, per_scope
+from assessments.controls.identity._policies import (
+    CA_NEEDS,
+    MAX_EXCLUDED,
+    POLICIES,
+    POLICIES_PAGE,
+    judge_policies,
+)
+from assessments.controls.references import Partly, References
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.conditional_access import ADMIN_PORTALS, AZURE_MANAGEMENT_APP, mfa_for
+from assessments.fixes.conditional_access import (
+    CONDITIONAL_ACCESS_COST,
+    EITHER_DEFAULTS_OR_POLICIES,
+    MFA_VARIABLES,
+    require_mfa,
+)
+from assessments.fixes.declare import Fix
+
+
+def _mfa_of_app(
+    slug: str,
+    app: str,
+    doc: Doc,
+    found: Verdict,
+    missing: Verdict,
+    fix: Fix,
+    severity: Severity,
+    references: References,
+) -> Control:
+    """Declare a control of the policies for one application. `found` and `missing`: see `judge_policies`."""
+
+    def rule(ctx: Context) -> Verdict:
+        return judge_policies(
+            ctx,
+            lambda policy: mfa_for(policy, app),
+            found=found,
+            missing=missing,
+            defaults=passed(
+                "Security defaults are on",
+                remarks=["Security defaults require MFA in the portals and for the management of Azure"],
+            ),
+            unlicensed=failed(
+                "Security defaults are off, and the directory has no licence for Conditional Access"
+            ),
+        )
+
+    rule.__module__ = __name__
+    return per_scope(
+        needs=CA_NEEDS,
+        slug=slug,
+        doc=doc,
+        fix=fix,
+        severity=severity,
+        references=references,
+        parameters=(MAX_EXCLUDED,),
+    )(rule)
+
+
+_JUDGED_MFA: Final = (
+    "Passes with security defaults, or with an enabled Conditional Access policy that applies to all users and to {},"
+    " on all platforms and from all locations, and that requires `mfa` or an authentication strength. Remarks"
+    " name exclusions of groups, roles, guests and locations and of more than `max_excluded_users` users, and a"
+    " compliant or joined device as an alternative to MFA. Any other alternative fails. Policies that together cover"
+    " everybody are added up. Report-only policies do not count. Without a licence for Conditional Access and without"
+    " security defaults, the control fails. MFA that Microsoft itself enforces for changes of resources does not"
+    " count."
+)
+
+
+_PARTLY_MFA: Final = (
+    "The control also accepts security defaults, and policies that exclude some users or locations"
+)
+
+
+CA_MFA_ARM = _mfa_of_app(
+    "identity-ca-mfa-arm",
+    AZURE_MANAGEMENT_APP,
+    Doc(
+        "MFA is required of everybody who manages Azure",
+        "Management of Azure without MFA",
+        "Security defaults are on, or a Conditional Access policy requires MFA of all users who manage Azure",
+        _JUDGED_MFA.format("Windows Azure Service Management API (or to all applications)"),
+        "Whoever signs in to the portal or the Azure CLI with a stolen password can change all resources of the user.",
+    ),
+    passed("A Conditional Access policy requires MFA of everybody who manages Azure"),
+    failed("No Conditional Access policy requires MFA of everybody who manages Azure"),
+    Fix(
+        *require_mfa(
+            "Require multifactor authentication for Azure management",
+            users={"includeUsers": ["All"]},
+            applications=[AZURE_MANAGEMENT_APP],
+            intro="Require MFA of all users for the Windows Azure Service Management API.",
+        ),
+        portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require"
+        " multifactor authentication for Azure management",
+        portal_source=POLICIES_PAGE,
+        cost=CONDITIONAL_ACCESS_COST,
+        effects=f"Scripts that sign in as a user must use a service principal. {EITHER_DEFAULTS_OR_POLICIES}",
+        variables=MFA_VARIABLES,
+    ),
+    Severity.HIGH,
+    References(
+        c2="1.2.6",
+        c3="2.2.7",
+        c4="6.2.6",
+        c5="5.2.6",
+        mcsb="IM-6*",
+        nist="IA-2(1) IA-2(2)*",
+        partly=(Partly("c2 c3 c4 c5", _PARTLY_MFA),),
+    ),
+)
+
+
+CA_MFA_PORTALS = _mfa_of_app(
+    "identity-ca-mfa-portals",
+    ADMIN_PORTALS,
+    Doc(
+        "MFA is required in Microsoft’s admin portals",
+        "Admin portals without MFA",
+        "Security defaults are on, or a Conditional Access policy requires MFA of all users in the Microsoft admin"
+        " portals",
+        _JUDGED_MFA.format("Microsoft Admin Portals (or to all applications)"),
+        "An attacker in an admin portal can read the settings of the organization, and change them with the rights of"
+        " the user.",
+    ),
+    passed("A Conditional Access policy requires MFA of all users in the admin portals"),
+    failed("No Conditional Access policy requires MFA of all users in the admin portals"),
+    Fix(
+        *require_mfa(
+            "Require multifactor authentication for Microsoft admin portals",
+            users={"includeUsers": ["All"]},
+            applications=["MicrosoftAdminPortals"],
+            intro="Require MFA of all users for Microsoft Admin Portals.",
+        ),
+        portal=POLICIES,
+        portal_source=POLICIES_PAGE,
+        cost=CONDITIONAL_ACCESS_COST,
+        effects=f"Users without a registered method cannot open the portals. {EITHER_DEFAULTS_OR_POLICIES}",
+        variables=MFA_VARIABLES,
+    ),
+    Severity.MEDIUM,
+    References(
+        c3="2.2.8",
+        c4="6.2.7",
+        c5="5.2.7",
+        mcsb="IM-6*",
+        nist="IA-2(1) IA-2(2)*",
+        partly=(Partly("c3 c4 c5", _PARTLY_MFA),),
+    ),
+)
+
+CONTROLS = (CA_MFA_ARM, CA_MFA_PORTALS)

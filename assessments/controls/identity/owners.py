@@ -1,0 +1,232 @@
+"""Who can give access to subscriptions: elevated access and owners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Doc, Parameter, judge, judgements, per_scope
+from assessments.controls.references import Partly, References, Setting
+from assessments.controls.role_holders import AZURE_ROLES, RoleGrant, RoleHolders, azure_roles, users_by_id
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
+from assessments.estate.collections.access import ROLE_ASSIGNMENTS
+from assessments.estate.collections.directory import GROUP_MEMBERS, USERS
+from assessments.estate.gaps import Reason
+from assessments.estate.ids import fold
+from assessments.estate.roles import role_key
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.role_assignments import ASSIGNMENT, PORTAL, PORTAL_SOURCE, remove_assignments
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
+
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+_OWNER: Final = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+_USER_ACCESS: Final = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+_ROLE_ACCESS: Final = "f58310d9-a9f6-439a-9e8d-f62e7b41a168"
+_GRANTING: Final = frozenset({_OWNER, _USER_ACCESS, _ROLE_ACCESS})
+_ROOT: Final = "/"
+
+
+def _uaa_root(ctx: Context) -> Verdict:
+    documents, gaps = ctx.partial(ROLE_ASSIGNMENTS)
+    found: list[dict[str, object]] = []
+    first_error: Unreadable | None = None
+    for view in documents:
+        try:
+            if view.text("properties.scope") != _ROOT:
+                continue
+            role = role_key(view.text("properties.roleDefinitionId"))
+        except Unreadable as error:
+            first_error = first_error or error
+            continue
+        if role in _GRANTING:
+            found.append({"assignment": view.id, "role": role, "scope": _ROOT})
+    if found:
+        return failed("Somebody can assign roles in all subscriptions of the directory", assignments=found)
+    # The list of each subscription contains the assignments above it, so one complete list is enough.
+    if all(answer.gap is not None for answer in ctx.estate.answers(ROLE_ASSIGNMENTS.name)):
+        if gaps:
+            raise CollectionUnavailable(gaps[0])
+        return unknown(
+            "No subscription was read, so assignments above all subscriptions are unknown",
+            Reason.NOT_COLLECTED,
+        )
+    if first_error is not None:
+        raise first_error
+    return passed("Nobody can assign roles above all subscriptions", assignments=[])
+
+
+UAA_ROOT = per_scope(
+    needs=(ROLE_ASSIGNMENTS, USERS),
+    slug="identity-uaa-root",
+    doc=Doc(
+        "Nobody keeps elevated access to all subscriptions",
+        "Elevated access to all subscriptions not removed",
+        "Nobody has User Access Administrator, Owner or Role Based Access Control Administrator at the root (`/`)",
+        "The role assignments whose scope is `/`. Azure lists them in each subscription, so one subscription that was"
+        " read is enough. Fails for User Access Administrator, Owner and Role Based Access Control Administrator. The"
+        " same roles at management groups and subscriptions are judged by other controls.",
+        "A Global Administrator can give themselves this access in one click. The access stays after the task is"
+        " done, and permits taking over every subscription.",
+    ),
+    fix=Fix(
+        remove_assignments("Remove the assignment. Your account needs elevated access for this itself."),
+        advice("Alternatively, let the person who has the access set the switch to No."),
+        portal="Azure portal › Microsoft Entra ID › Manage › Properties › Access management for Azure resources › No",
+        portal_source="https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin",
+        effects="The person can no longer see and assign roles in subscriptions where they have no other role.",
+        variables=[ASSIGNMENT],
+    ),
+    severity=Severity.HIGH,
+    references=References(c4="6.3.3", c5="5.3.3", c6="5.3.3", mcsb="PA-1*", nist="AC-6(7)*"),
+)(_uaa_root)
+
+
+def _owner_count(ctx: Context) -> Iterator[Judgement]:
+    found = azure_roles(ctx)
+    if not ctx.estate.subscriptions:
+        # If the sign-in is refused before any subscription is known, the gap lies on the directory itself.
+        for gap in ctx.partial(ROLE_ASSIGNMENTS)[1]:
+            raise CollectionUnavailable(gap)
+    for guid in ctx.estate.subscriptions:
+        subscription = f"/subscriptions/{guid}"
+        yield judge(ctx, subscription, partial(_owners_of, ctx, found, subscription))
+
+
+def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
+    scope = fold(subscription)
+    documents, gap = ctx.partial_at(ROLE_ASSIGNMENTS, subscription)
+    owners = {
+        user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
+    }
+    # Reads the deciding properties again, so that the evidence of this subscription has them.
+    error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
+    for view in documents:
+        try:
+            if _is_owner(view, scope):
+                owners |= _applications(ctx, view)
+        except (CollectionUnavailable, Unreadable) as problem:
+            error = error or problem
+    missing = sorted(user for user in owners if user in found.users and user not in users_by_id(ctx))
+    observed: dict[str, Any] = {"owners": sorted(owners - set(missing))}
+    if len(owners) - len(missing) > ctx.params["max"]:
+        return failed("The subscription has too many owners", **observed)
+    if error is not None:
+        raise error
+    if (
+        unattributed := next((one for one in found.problems if _concerns(ctx, one, scope)), None)
+    ) is not None:
+        return unattributed.verdict
+    if missing:
+        ctx.require_complete(USERS)
+        return unknown(
+            "An owner is not in this directory: the account was deleted, or belongs to another one",
+            Reason.UNDECIDED,
+        )
+    if len(owners) < ctx.params["min"]:
+        return failed("The subscription has too few owners", **observed)
+    return passed("The number of owners is right", **observed)
+
+
+def _counts(ctx: Context, grant: RoleGrant, scope: str) -> bool:
+    if grant.role != _OWNER:
+        return False
+    if fold(grant.scope) == scope:
+        return not grant.eligible or bool(ctx.params["count_inherited"])
+    is_above = not fold(grant.scope).startswith("/subscriptions/")
+    return is_above and bool(ctx.params["count_inherited"])
+
+
+def _is_owner(view: View, scope: str) -> bool:
+    return (
+        fold(view.text("properties.scope")) == scope
+        and role_key(view.text("properties.roleDefinitionId")) == _OWNER
+    )
+
+
+def _applications(ctx: Context, assignment: View) -> set[str]:
+    """Return the applications that own the subscription by an assignment. `azure_roles` returns users only."""
+    kind, principal = (
+        assignment.text("properties.principalType").casefold(),
+        fold(assignment.text("properties.principalId")),
+    )
+    if kind == "serviceprincipal":
+        return {principal}
+    if kind != "group":
+        return set()
+    return {
+        fold(member.text("id"))
+        for member in ctx.documents_at(GROUP_MEMBERS, principal)
+        if member.text("@odata.type").rpartition(".")[2].casefold() == "serviceprincipal"
+    }
+
+
+def _concerns(ctx: Context, problem: Judgement, scope: str) -> bool:
+    """Whether a role that could not be attributed may make somebody an owner of the subscription."""
+    grant = problem.verdict.observed.get("grant")
+    if isinstance(grant, dict):
+        where = fold(str(grant.get("scope")))
+        is_above = not where.startswith("/subscriptions/") and bool(ctx.params["count_inherited"])
+        return grant.get("role") == _OWNER and (where == scope or is_above)
+    gap = problem.verdict.gap
+    return gap is None or gap.collection != ROLE_ASSIGNMENTS.name
+
+
+OWNER_COUNT = judgements(
+    needs=AZURE_ROLES,
+    slug="identity-owner-count",
+    subject_type="Azure subscription",
+    empty_reason="No subscription",
+    doc=Doc(
+        "Each subscription has two or three owners",
+        "Subscription with too many or too few owners",
+        "The subscription has {min:count} to {max:count} owners: people and applications with the role Owner",
+        "The users and applications that have the role Owner on the subscription itself, directly or through a group."
+        " Owners through a management group, and eligible ones (PIM), count only with `count_inherited`. If the"
+        " members of an owning group cannot be read, or an owner is not in the directory, the verdict is unknown,"
+        " unless there are too many owners already.",
+        "Each owner can delete everything and give others access. With only one, nobody can manage the subscription if"
+        " this account is lost.",
+    ),
+    fix=Fix(
+        command(
+            "az role assignment create --assignee-object-id {principal} --assignee-principal-type User --role Owner"
+            " --scope {id}",
+            "If there are too few owners, add one.",
+        ),
+        command(
+            "az role assignment list --role Owner --scope {id} --query '[].id' --output tsv",
+            "If there are too many owners, list the assignments.",
+        ),
+        command("az role assignment delete --ids {assignment}", "Then remove those that nobody needs."),
+        portal=PORTAL,
+        portal_source=PORTAL_SOURCE,
+        effects="A former owner can no longer change the subscription, unless another role permits it.",
+        variables=[ASSIGNMENT, Variable("principal", "Object id of the new owner", EXAMPLE_GUID)],
+    ),
+    severity=Severity.MEDIUM,
+    references=References(
+        c5="5.27",
+        c6="5.7",
+        mcsb="PA-1",
+        nist="AC-2 AC-6 AC-6(7) AC-5",
+        partly=(
+            Partly(
+                "c5 c6",
+                "The requirement demands two or three owners; the policy permits another number",
+                unless=(Setting("min", minimum=2), Setting("max", maximum=3)),
+            ),
+        ),
+    ),
+    parameters=(
+        Parameter("min", 2, "Minimum number of owners", minimum=1),
+        Parameter("max", 3, "Maximum number of owners", minimum=1),
+        Parameter(
+            "count_inherited", False, "Count owners through a management group, and eligible owners, too"
+        ),
+    ),
+)(_owner_count)
+
+CONTROLS = (UAA_ROOT, OWNER_COUNT)
