@@ -20,6 +20,11 @@ from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection, Source
 from assessments.estate.collections import ALL
 from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS
+from assessments.estate.collections.tenant import (
+    ENTRA_LOG_SETTINGS,
+    INTUNE_LOG_SETTINGS,
+    SUBSCRIPTION_POLICY,
+)
 from assessments.estate.gaps import Reason
 from assessments.estate.retired import Feature
 from assessments.fixes.variables import EXAMPLE_GUID
@@ -56,6 +61,20 @@ AT_MANAGEMENT_GROUPS = frozenset({MANAGEMENT_GROUP_LOG_SETTINGS.name})
 """Collections whose permission is needed on management groups; Reader on the subscription does not suffice."""
 
 MANAGEMENT_GROUP = "management group"
+
+ABOVE_SUBSCRIPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        ENTRA_LOG_SETTINGS.name: "/providers/Microsoft.aadiam",
+        INTUNE_LOG_SETTINGS.name: "/providers/Microsoft.Intune",
+        SUBSCRIPTION_POLICY.name: "/",
+    }
+)
+"""Collections of a directory that Azure Resource Manager returns, with the scope at which Reader permits to read them.
+
+Reader on a subscription or a management group does not suffice. Every user can read the policy on moving subscriptions:
+https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy. Whether a service
+principal can read it without a role is not documented.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,15 @@ def group_reader_commands(client_id: str) -> list[str]:
     ]
 
 
+def directory_reader_commands(client_id: str, scope: str) -> list[str]:
+    """Return the command that grants Reader at a scope above all subscriptions."""
+    # https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin
+    return [
+        "# Only a Global Administrator with elevated access can assign this role",
+        _reader(client_id, scope),
+    ]
+
+
 def _reader(client_id: str, scope: str) -> str:
     # Assign by object id, because the name of a new service principal may not be found everywhere yet.
     assignee = (
@@ -161,6 +189,35 @@ def group_grant(permission: str, controls: Iterable[str], client_id: str) -> Gra
     return Grant(permission, tuple(controls), tuple(group_reader_commands(client_id)))
 
 
+def directory_grant(permission: str, controls: Iterable[str], client_id: str, scope: str) -> Grant:
+    """Return the grant of one permission at a scope above all subscriptions."""
+    return Grant(permission, tuple(controls), tuple(directory_reader_commands(client_id, scope)))
+
+
+def place_of(collection: str) -> str:
+    """Return where a permission of the collection is granted: MANAGEMENT_GROUP, a scope above all subscriptions, or an
+    empty text for subscriptions and Graph."""
+    if collection in AT_MANAGEMENT_GROUPS:
+        return MANAGEMENT_GROUP
+    return ABOVE_SUBSCRIPTIONS.get(collection, "")
+
+
+def grant_at(
+    permission: str,
+    place: str,
+    controls: Iterable[str],
+    client_id: str,
+    subscriptions: Iterable[str],
+    cloud: str = "",
+) -> Grant:
+    """Return the grant of one permission at a place as `place_of` returns it."""
+    if place == MANAGEMENT_GROUP:
+        return group_grant(permission, controls, client_id)
+    if place:
+        return directory_grant(permission, controls, client_id, place)
+    return grant_of(permission, controls, client_id, subscriptions, cloud)
+
+
 def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> list[str]:
     """Return the commands for all grants, each once, with all Graph permissions in one command."""
     arm = [line for grant in grants if not is_graph(grant.permission) for line in grant.commands]
@@ -199,25 +256,23 @@ def grants_from_ledger(
     A grant lists only the controls whose verdict is unknown because of the permission.
     """
     refused = {
-        name: (row["permission"], name in AT_MANAGEMENT_GROUPS)
+        name: (row["permission"], place_of(name))
         for name, row in ledger.get("collections", {}).items()
         if row.get("gaps", {}).get(str(Reason.FORBIDDEN))
     }
     rows = ledger.get("controls", {})
-    waiting: dict[tuple[str, bool], list[str]] = {missing: [] for missing in refused.values()}
+    waiting: dict[tuple[str, str], list[str]] = {missing: [] for missing in refused.values()}
     for slug, control in catalogue().items():
         if not rows.get(slug, {}).get("unknown", {}).get(str(Reason.FORBIDDEN)):
             continue
-        further = {(permission, False) for permission in rows[slug].get("permissions", {})}
+        further = {(permission, "") for permission in rows[slug].get("permissions", {})}
         for missing in sorted({refused[name] for name in closure(control) if name in refused} | further):
             waiting.setdefault(missing, []).append(slug)
     scopes = sorted(set(subscriptions))
     order = sorted(waiting, key=lambda missing: (is_graph(missing[0]), missing))
     return [
-        group_grant(permission, waiting[permission, True], client_id)
-        if at_groups
-        else grant_of(permission, waiting[permission, False], client_id, scopes, cloud)
-        for permission, at_groups in order
+        grant_at(permission, place, waiting[permission, place], client_id, scopes, cloud)
+        for permission, place in order
     ]
 
 

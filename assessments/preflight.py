@@ -102,7 +102,11 @@ def preflight(
             answers += _answers(session, further, left)
     found: dict[str, list[Missing]] = {}
     if not places:
-        arm = [c for c in wanted.values() if c.source is Source.ARM and c.targets is None]
+        arm = [
+            c
+            for c in wanted.values()
+            if c.source is Source.ARM and c.targets is None and not c.is_directory_wide
+        ]
         found = {c.name: [_no_subscription(c)] for c in arm}
     unchecked = []
     excessive = []
@@ -197,7 +201,7 @@ def _questions(
             )
         elif collection.targets is not None:
             continue
-        elif collection.source is Source.GRAPH:
+        elif collection.is_directory_wide:
             # If the collection supports $top, request only one object.
             page_size = {"$top": "1"} if "$top" in collection.query else {}
             yield replace(collection, query={**collection.query, **page_size}), ""

@@ -14,13 +14,12 @@ from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.grants import (
-    AT_MANAGEMENT_GROUPS,
     Grant,
     commands_of,
-    grant_of,
+    grant_at,
     graph_commands,
-    group_grant,
     is_graph,
+    place_of,
 )
 
 
@@ -114,26 +113,25 @@ class PreflightReport:
     @property
     def grants(self) -> list[Grant]:
         """A grant for each missing permission, ARM before Graph."""
-        waiting: dict[tuple[str, bool], dict[str, None]] = {}
-        places: dict[tuple[str, bool], set[str]] = {}
+        waiting: dict[tuple[str, str], dict[str, None]] = {}
+        places: dict[tuple[str, str], set[str]] = {}
         for row in self.controls:
             for missing in row.missing:
                 if missing.reason is Reason.FORBIDDEN:
-                    key = (missing.permission, missing.collection in AT_MANAGEMENT_GROUPS)
+                    key = (missing.permission, place_of(missing.collection))
                     waiting.setdefault(key, {})[row.control.slug] = None
                     places.setdefault(key, set()).add(missing.subscription)
         order = sorted(waiting, key=lambda key: (is_graph(key[0]), key))
         return [
-            group_grant(permission, waiting[permission, at_groups], self.client_id)
-            if at_groups
-            else grant_of(
+            grant_at(
                 permission,
-                waiting[permission, at_groups],
+                place,
+                waiting[permission, place],
                 self.client_id,
-                sorted(places[permission, at_groups] - {""}),
+                sorted(places[permission, place] - {""}),
                 self.cloud,
             )
-            for permission, at_groups in order
+            for permission, place in order
         ]
 
     @property

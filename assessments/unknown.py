@@ -9,7 +9,7 @@ from typing import Any, Final
 from assessments.controls.registry import catalogue
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
-from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph
+from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
 # Reason -> what to do, for reasons that neither a permission nor a licence would remove.
@@ -88,6 +88,8 @@ def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) 
     where = place or "the subscription"
     if AT_MANAGEMENT_GROUPS.intersection(collections):
         where = "the topmost management group"
+    elif above := sorted({place_of(name) for name in collections} - {""}):
+        where = " and ".join(f"the scope {scope}" for scope in above)
     parts = [f"{_list(actions)} (role Reader) on {where}"] if actions else []
     if graph:
         parts.append(f"{_list(graph)} in Microsoft Graph, with admin consent")

@@ -44,7 +44,7 @@ from assessments.controls.declare import Control
 from assessments.controls.profiles import judged
 from assessments.controls.registry import catalogue
 from assessments.errors import LeaseLost
-from assessments.estate.collection import Collection, Source
+from assessments.estate.collection import Collection
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
@@ -264,7 +264,7 @@ def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
     itself."""
     if collection.targets is not None:
         return [estate.scope_id]
-    if collection.source is Source.GRAPH:
+    if collection.is_directory_wide:
         return [""]
     return [f"/subscriptions/{guid}" for guid in estate.subscriptions] or [estate.scope_id]
 

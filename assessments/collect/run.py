@@ -131,7 +131,7 @@ def _scopes(estate: Estate, collection: Collection) -> list[str]:
         whole = not collection.is_scoped
         scopes = {fold(target): target for target in collection.targets(estate) if target or whole}
         return [scopes[key] for key in sorted(scopes)]
-    if collection.source is Source.GRAPH:
+    if collection.is_directory_wide:
         return [""]
     return [f"/subscriptions/{subscription}" for subscription in estate.subscriptions]
 
@@ -233,7 +233,7 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
         return
     whole = estate.scope_id if not estate.subscriptions else f"/subscriptions/{estate.subscriptions[0]}"
     if not estate.was_asked(collection.name):
-        estate.add_documents(collection.name, "" if collection.source is Source.GRAPH else whole, ())
+        estate.add_documents(collection.name, "" if collection.is_directory_wide else whole, ())
     for parent in collection.after:
         for answer in estate.answers(parent):
             if answer.gap is None or answer.gap.reason is Reason.LICENCE_MISSING:

@@ -248,6 +248,9 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
         days = value["days"]
         kept = counted(days, "day") if isinstance(days, int) else str(days)
         return Text(Term(value["kind"]), " ", _word("id", str(value.get("id", "")), reader), ": ", Term(kept))
+    if "kind" in value and "problem" in value:
+        about = _word("id", str(value.get("id", "")), reader)
+        return Text(Term(value["kind"]), " ", about, ": ", Term(value["problem"]))
     if "interface" in value:
         return _interface(value, reader)
     parts = (

@@ -43,11 +43,12 @@ _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A condition that `field` has one of `values`, all in folded form. `spelt` is the field in the rule's own
-    spelling."""
+    spelling, and `spelt_values` are the values."""
 
     field: str
     values: frozenset[str]
     spelt: str
+    spelt_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 class _Condition:
     """The parts of a rule that do not depend on the operation.
 
-    `members` are the members of the rule's condition. `others` and `problem` are the results of `_other_misses`.
+    `members` are the members of the rule's condition. `others` and `problem` are the results of `other_misses`.
     """
 
     members: list[list[Leaf]]
@@ -95,9 +96,9 @@ class _Condition:
 def _read(rule: View, scope: str) -> _Condition | None:
     """Return the rule's condition. Return None if it is unreadable but other reasons prevent the rule from firing."""
     properties = rule.object("properties")
-    others, problem = _other_misses(properties, scope)
+    others, problem = other_misses(properties, scope)
     try:
-        members = [_leaves(member) for member in properties.object("condition").items("allOf")]
+        members = [leaves_of(member) for member in properties.object("condition").items("allOf")]
     except Unreadable:
         if others:
             # The rule does not fire, so its condition does not matter.
@@ -152,7 +153,7 @@ def _same_scope(stated: str, scope: str) -> bool:
     return fold(stated).lstrip("/") == fold(scope).lstrip("/")
 
 
-def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
+def other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
     """Return the reasons other than its condition why a rule does not fire, and the first error of reading the rule."""
     misses: list[str] = []
     problem: Unreadable | None = None
@@ -171,7 +172,8 @@ def action_group_ids(rule: View) -> list[str]:
     return [group.text("actionGroupId") for group in groups]
 
 
-def _leaves(member: View) -> list[Leaf]:
+def leaves_of(member: View) -> list[Leaf]:
+    """Return the alternatives of a member of a condition. Raise Unreadable."""
     if member.has("anyOf"):
         return [_leaf(alternative) for alternative in member.items("anyOf")]
     return [_leaf(member)]
@@ -180,7 +182,8 @@ def _leaves(member: View) -> list[Leaf]:
 def _leaf(leaf: View) -> Leaf:
     values = [leaf.text("equals")] if leaf.has("equals") else leaf.texts("containsAny")
     spelt = leaf.text("field")
-    return Leaf(spelt.casefold(), frozenset(value.strip().casefold() for value in values), spelt)
+    folded = frozenset(value.strip().casefold() for value in values)
+    return Leaf(spelt.casefold(), folded, spelt, tuple(value.strip() for value in values))
 
 
 def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:

@@ -150,6 +150,12 @@ class Collection:
         return self.permission.split("/", 1)[0]
 
     @property
+    def is_directory_wide(self) -> bool:
+        """Whether the collection belongs to the whole directory. The scope is an empty text or a target, never a
+        subscription."""
+        return self.unit is UnitKind.DIRECTORY
+
+    @property
     def is_scoped(self) -> bool:
         """Whether the request depends on the scope, so that each scope has a request of its own."""
         return any("{scope}" in text for text in (self.path, *self.query.values()))

@@ -155,9 +155,17 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "key_vault_log_settings": _DIAGNOSTIC_SETTINGS,
     "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
     "management_group_log_settings": GENERAL,
+    "resource_log_settings": _DIAGNOSTIC_SETTINGS,
     "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
+    "web_app_log_settings": _DIAGNOSTIC_SETTINGS,
     "workspace_tables": GENERAL,
     "workspaces": GENERAL,
+    # Microsoft.aadiam, Microsoft.Intune, Microsoft.Subscription
+    "entra_log_settings": GENERAL,
+    "intune_log_settings": GENERAL,
+    "subscription_policy": GENERAL,
+    # Microsoft.Easm
+    "easm_workspaces": GENERAL,
     # Microsoft.DBforMySQL
     "mysql_firewall_rules": GENERAL,
     "mysql_parameters": GENERAL,
@@ -226,7 +234,9 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "load_balancers": GENERAL,
     "network_interfaces": GENERAL,
     "network_security_groups": GENERAL,
+    "network_security_perimeters": GENERAL,
     "network_watchers": GENERAL,
+    "perimeter_associations": GENERAL,
     "public_addresses": GENERAL,
     "sql_networks": GENERAL,
     "sql_public_addresses": GENERAL,
@@ -234,10 +244,12 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.Security
     "auto_provisioning": _DEFENDER,
     "defender_pricings": _DEFENDER,
+    "iot_solutions": _DEFENDER,
     "jit_policies": _DEFENDER,
     "secure_scores": _DEFENDER,
     "security_assessments": _DEFENDER,
     "security_assessments_metadata": _DEFENDER,
+    "security_automations": _DEFENDER,
     "security_contacts": _DEFENDER,
     "security_settings": _DEFENDER,
     "security_subassessments": ("RateLimiting",),
@@ -276,6 +288,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "storage_accounts": _STORAGE,
     "storage_perimeters": _STORAGE,
     # Microsoft Graph
+    "applications": GENERAL,
     "authentication_methods_policy": GENERAL,
     "authorization_policy": GENERAL,
     "conditional_access_policies": GENERAL,
@@ -301,6 +314,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "permission_grant_policies": GENERAL,
     "security_defaults": GENERAL,
     "service_principals": GENERAL,
+    "user_sign_ins": _REPORT,
     "users": GENERAL,
 }
 GENERAL_CODES: dict[Source, tuple[str, ...]] = {

@@ -31,6 +31,7 @@ _KEEP = {
     "keyvaultproperties",
     "keyexpirationperiodindays",
     "passwordauth",
+    "passwordcredentials",
     "passwordpolicies",
     "keytype",
     "passwordvalidityperiodindays",

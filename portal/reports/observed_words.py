@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 PARTS: Final = (
+    # Secrets and certificates of applications.
+    "secret",
+    "certificate",
+    "ended",
+    "ends soon",
+    "valid for too long",
+    "without an end",
     "yes",
     "no",
     "on",

@@ -23,6 +23,8 @@ _KINDS = ("StorageV2",) * 14 + ("BlobStorage", "BlockBlobStorage", "FileStorage"
 _WITHOUT_FILES = ("BlobStorage", "BlockBlobStorage")
 UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
 """Forms of log accounts to which Azure Monitor cannot write. A cloud without perimeters lacks the last one."""
+# The container of the activity log: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
+_LOG_CONTAINERS = {"act": "insights-activity-logs"}
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")
 
 
@@ -37,6 +39,8 @@ class Account:
     deletes_flow_logs: bool = False
     deletes_activity_log: bool = False
     unwritable: bool = False
+    customer_key: bool = False
+    is_open: bool = False
 
 
 def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "") -> Account:
@@ -136,7 +140,19 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     write_lock(sub, resource)
     sub.expect_failure_if("storage-secure-transfer", resource, unencrypted or not https)
     encrypted = not (blob_off or (file_off and not without_files))
-    return Account(resource, name, encrypted, https, unwritable=bool(unwritable))
+    is_open = properties.get("allowBlobPublicAccess") is not False and any(
+        level != "None" for _, level in containers
+    )
+    customer_key = properties["encryption"]["keySource"] == "Microsoft.Keyvault"
+    return Account(
+        resource,
+        name,
+        encrypted,
+        https,
+        unwritable=bool(unwritable),
+        customer_key=customer_key,
+        is_open=is_open,
+    )
 
 
 def _keys(sub: Subscription, resource: str, properties: Json) -> None:
@@ -207,7 +223,11 @@ def _anonymous(
         properties["allowBlobPublicAccess"] = False
     sub.expect_failure_if("storage-anonymous-access-disallowed", resource, allowed)
     sub.expect_failure_if("storage-public-blob", resource, allowed and open_container)
-    names = ["insights-logs"] if purpose else rng.sample(_CONTAINERS, rng.randrange(1, 4))
+    names = (
+        [_LOG_CONTAINERS.get(purpose, "insights-logs")]
+        if purpose
+        else rng.sample(_CONTAINERS, rng.randrange(1, 4))
+    )
     level = rng.pick(("Container", "Blob")) if open_container else "None"
     return [(name, level if index == 0 else "None") for index, name in enumerate(names)]
 
@@ -299,6 +319,12 @@ def _rule(name: str, enabled: bool, prefixes: list[str], days: int) -> Json:
         "type": "Lifecycle",
         "definition": {"filters": filters, "actions": actions},
     }
+
+
+def expect_archive_verdicts(sub: Subscription, target: Account) -> None:
+    """Write the expected verdicts on the account that stores the activity log."""
+    sub.expect_failure_if("logging-storage-private", target.id, target.is_open)
+    sub.expect_failure_if("logging-storage-cmk", target.id, not target.customer_key)
 
 
 def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:

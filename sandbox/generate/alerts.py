@@ -91,10 +91,39 @@ def write_alerts(sub: Subscription) -> None:
             sub.expect_failure_if(f"monitoring-alert-{slug}", sub.id, wrong or suppressed)
             if not wrong:
                 used.add(group)
+    with sub.branch("service health"):
+        _service_health(sub, list(groups))
     for name, wrong in groups.items():
         group_id = _action_group(sub, name, wrong)
         if name in used:
             sub.expect_failure_if("monitoring-alert-recipients", group_id, wrong)
+
+
+def _service_health(sub: Subscription, groups: list[str]) -> None:
+    """Write an alert rule for service health.
+
+    Format of the conditions: https://learn.microsoft.com/azure/azure-monitor/alerts/resource-manager-alerts-service-health
+    """
+    wrong = sub.rng.often_faulty()
+    sub.expect_failure_if("monitoring-alert-service-health", sub.id, wrong)
+    bad = ("missing", "disabled", "maintenance only", "no action group", "by caller")
+    form = sub.rng.pick(bad if wrong else ("all", "all", "incidents", "any of", "services"))
+    if form == "missing":
+        return
+    conditions: list[Json] = [_leaf("category", "ServiceHealth")]
+    kind = "properties.incidentType"
+    if form in ("incidents", "maintenance only"):
+        conditions.append(_leaf(kind, "Incident" if form == "incidents" else "Maintenance"))
+    elif form == "any of":
+        kinds = ("Incident", "Maintenance", "Informational", "ActionRequired", "Security")
+        conditions.append({"anyOf": [_leaf(kind, one) for one in kinds]})
+    elif form == "services":
+        field = "properties.impactedServices[*].ServiceName"
+        conditions.append({"field": field, "containsAny": ["Storage", "Virtual Machines"]})
+    elif form == "by caller":
+        conditions.append(_leaf("caller", f"admin@{sub.mail_domain}"))
+    group = None if form == "no action group" else sub.rng.pick(groups)
+    _rule(sub, "service-health", conditions, group, enabled=form != "disabled")
 
 
 def _leaf(field: str, value: str) -> Json:

@@ -23,6 +23,7 @@ WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
 DEFENDER_CONTROLS = (
     "aks-defender",
     "defender-acr-scan",
+    "defender-alerts-exported",
     "defender-agentless-k8s",
     "defender-agentless-machines",
     "defender-contact-alert-severity",
@@ -31,6 +32,7 @@ DEFENDER_CONTROLS = (
     "defender-contact-owner",
     "defender-contact-phone",
     "defender-fim",
+    "defender-iot",
     "defender-mcas",
     "defender-no-open-recommendations",
     "defender-plan-apis",
@@ -46,6 +48,7 @@ DEFENDER_CONTROLS = (
     "defender-policy-all-recommendations",
     "defender-recommendations-review",
     "defender-vm-data-collection",
+    "defender-vulnerability-assessment",
     "defender-wdatp",
     "sql-threat-alerts-contact",
     "sql-threat-alerts-owners",

@@ -242,7 +242,8 @@ def write_servers_plan(sub: Subscription) -> bool:
                 "properties": {"enabled": enabled},
             }
         )
-    if rng.chance(0.5):
+    scans = rng.chance(0.5) or not rng.branch("vulnerability assessment").often_faulty()
+    if scans:
         sub.out.document(
             {
                 "id": sub.id_of(
@@ -259,9 +260,15 @@ def write_servers_plan(sub: Subscription) -> bool:
         sub.expect_failure_if("defender-vm-data-collection", sub.id, free or uncollected)
         sub.expect_failure_if("defender-wdatp", sub.id, not setting)
         sub.expect_failure_if("defender-fim", sub.id, free or sub_plan == "P1" or not monitored)
+        sub.expect_failure_if("defender-vulnerability-assessment", sub.id, not scans)
     else:
         sub.expect("defender-plan-servers", pricing, "not_applicable")
-        for control in ("defender-vm-data-collection", "defender-wdatp", "defender-fim"):
+        for control in (
+            "defender-vm-data-collection",
+            "defender-wdatp",
+            "defender-fim",
+            "defender-vulnerability-assessment",
+        ):
             sub.expect(control, sub.id, "not_applicable")
     sub.expect_failure_if("defender-mcas", sub.id, not cloud_apps)
     dns = rng.branch("dns")

@@ -31,9 +31,12 @@ from sandbox.generate import (
 from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
 from sandbox.generate.families import (
     application_insights,
+    defender_services,
     directory_controls,
     expect_directory_families,
     family_controls,
+    resource_logs,
+    tenant_settings,
     write_directory_families,
     write_families,
 )
@@ -85,6 +88,9 @@ RESOURCE_CONTROLS = (
     "logging-sql-db-auditing",
     "logging-storage-encryption",
     "logging-storage-secure-transfer",
+    "logging-storage-private",
+    "logging-storage-cmk",
+    "logging-flow-analytics",
     "logging-retention-flow",
     "logging-retention-sql",
     "monitoring-alert-recipients",
@@ -160,6 +166,7 @@ def generate(settings: Settings, out: Output) -> None:
         write_policies(out, rng, people)
         graph.write_people(out, rng, people)
         write_directory_families(out, source("directory/families"), people)
+        tenant_settings.write_tenant(out, source("directory/tenant"), people)
     else:
         for control in (*UNKNOWN_WITHOUT_GRAPH, *directory_controls()):
             out.verdict(control, people.subject(), "unknown")
@@ -252,6 +259,8 @@ def _subscription(
     with sub.branch("plans"):
         defender.write_other_plans(sub, machines_scanned)
     application_insights.write_last(sub)
+    resource_logs.write_last(sub)
+    defender_services.write_last(sub)
     assessments.expect_recommendations(sub)
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")
@@ -302,6 +311,7 @@ def _log_accounts(
     """
     if sinks.activity is not None and activity_used:
         accounts.expect_log_account_verdicts(sub, sinks.activity, certain=True)
+        accounts.expect_archive_verdicts(sub, sinks.activity)
     if sinks.flows is not None and net.live_logs + net.dead_logs:
         accounts.expect_log_account_verdicts(sub, sinks.flows, certain=net.live_logs > 0)
     if sinks.sql is not None and databases.account_used:

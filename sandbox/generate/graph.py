@@ -52,6 +52,11 @@ def _user(rng: RandomSource, person: Person) -> Json:
     }
     if not person.guest:
         user["signInActivity"] = _signed_in(rng, 1, 60)
+        # Use a branch, so that the other choices of a seed do not change.
+        unused = rng.branch(f"{person.id}/unused")
+        person.unused = unused.faulty() and unused.chance(0.3)
+        if person.unused:
+            user["signInActivity"] = _signed_in(unused, 100, 190)
         return user
     young = person.guest == "new"
     user["createdDateTime"] = rng.graph_timestamp(2, 20) if young else rng.graph_timestamp(200, 900)

@@ -124,7 +124,13 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
         return False
     if form == "account gone" and sinks.activity is not None:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id + "old")
-        for control in ("retention-activity", "storage-encryption", "storage-secure-transfer"):
+        for control in (
+            "retention-activity",
+            "storage-encryption",
+            "storage-secure-transfer",
+            "storage-private",
+            "storage-cmk",
+        ):
             sub.expect(f"logging-{control}", sub.id, None)
         return False
     if form == "event hub":

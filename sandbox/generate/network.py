@@ -113,6 +113,19 @@ def _flow_log(
             "workspaceResourceId": network.workspace,
             "trafficAnalyticsInterval": rng.pick((10, 60)),
         }
+    if not analytics["enabled"] and not forms.branch("analytics").often_faulty():
+        # The workspace may be in a subscription for logs that nobody assesses.
+        subscription = forms.guid()
+        workspace = (
+            f"/subscriptions/{subscription}/resourceGroups/rg-logs/providers/Microsoft.OperationalInsights"
+        )
+        analytics = {
+            "enabled": True,
+            "workspaceId": forms.guid(),
+            "workspaceRegion": sub.regions[0],
+            "workspaceResourceId": network.workspace or f"{workspace}/workspaces/log-central",
+            "trafficAnalyticsInterval": 60,
+        }
     log = sub.write(
         WATCHER_GROUP,
         "Microsoft.Network/networkWatchers/flowLogs",
@@ -135,6 +148,9 @@ def _flow_log(
         sub.expect("logging-retention-flow", log, "not_applicable")
         return
     network.live_logs += 1
+    sub.expect_failure_if("logging-flow-analytics", log, not analytics["enabled"])
+    if target.count("/") == 8 and "/virtualNetworks/" in target and form not in _PART:
+        sub.expect_failure_if("logging-flow-analytics", target, not analytics["enabled"])
     if account.deletes_flow_logs and analytics["enabled"]:
         # The workspace may keep the logs longer than the storage account, so the verdict cannot be predicted.
         sub.expect("logging-retention-flow", log, None)

@@ -13,6 +13,25 @@ from sandbox.generate.output import Json, Output
 from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
+# Kinds of resources whose diagnostic settings are judged.
+LOGGING_KINDS = frozenset(
+    {
+        "Microsoft.ContainerService/managedClusters",
+        "Microsoft.ContainerRegistry/registries",
+        "Microsoft.Search/searchServices",
+        "Microsoft.CognitiveServices/accounts",
+        "Microsoft.ApiManagement/service",
+        "Microsoft.ServiceBus/namespaces",
+        "Microsoft.EventHub/namespaces",
+        "Microsoft.DataFactory/factories",
+        "Microsoft.Synapse/workspaces",
+        "Microsoft.AppConfiguration/configurationStores",
+        "Microsoft.Automation/automationAccounts",
+        "Microsoft.Logic/workflows",
+        "Microsoft.Web/sites",
+    }
+)
+
 
 @dataclass
 class Contact:
@@ -31,7 +50,8 @@ class Subscription:
     no filter of flow logs. `state`: ARM's state of the subscription. `groups`: the management groups above it.
     `people`: the people of the directory, if Microsoft Graph is served. `owners`: who owns the subscription itself.
     `managed_by`: the resource that manages the next resource groups. `rare_effects`: the names of rare parameters of
-    the security policy. `has_sensor`: whether each AKS cluster has the sensor of Defender, by id.
+    the security policy. `has_sensor`: whether each AKS cluster has the sensor of Defender, by id. `logging`: the
+    resources whose diagnostic settings are judged.
     """
 
     guid: str
@@ -64,6 +84,7 @@ class Subscription:
     owners: set[str] = field(default_factory=set)
     has_lock_role: bool = False
     has_sensor: dict[str, bool] = field(default_factory=dict)
+    logging: list[Json] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -106,6 +127,8 @@ class Subscription:
         """Write a resource and return its id. `rest`: other properties of the document, such as location or tags."""
         resource_id = self.id_of(group, kind, name)
         self.types_seen.add(kind)
+        if kind in LOGGING_KINDS:
+            self.logging.append({"id": resource_id, "type": kind, **rest, "state": properties.get("state")})
         self.out.document(
             {
                 "id": resource_id,

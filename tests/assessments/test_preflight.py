@@ -58,7 +58,7 @@ ASSIGN = (
 )
 SOME_GRAPH: list[dict[str, Any]] = [
     {"graph": path, "value": []}
-    for path in ("users", "domains", "groups", "groupSettings", "servicePrincipals")
+    for path in ("users", "domains", "groups", "groupSettings", "servicePrincipals", "applications")
 ]
 ONES = [
     {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"id": "a", "isEnabled": True}},
@@ -209,6 +209,7 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         report = report_of(principal, [guid(1)])
     lacking = {grant.permission: grant for grant in report.grants}
     assert set(lacking) == {
+        "Application.Read.All",
         "AuditLog.Read.All",
         "GroupMember.Read.All",
         "GroupSettings.Read.All|Directory.Read.All",
@@ -216,6 +217,7 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         "Policy.Read.PermissionGrant",
         "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     }
+    assert lacking["Application.Read.All"].controls == ("identity-app-cred-expiry",)
     assert lacking["Policy.Read.DeviceConfiguration"].controls == ("identity-device-join-mfa",)
     assert lacking["Policy.Read.PermissionGrant"].controls == ("identity-consent-verified-only",)
     assert "identity-mfa-privileged" in lacking["AuditLog.Read.All"].controls
@@ -225,15 +227,15 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
         f"az ad app permission admin-consent --id {CLIENT}",
     ]
-    # One command adds all permissions (six app roles); then follows one consent.
+    # One command adds all permissions (seven app roles); then follows one consent.
     assert len(report.commands) == 2
-    assert report.commands[0].count("=Role") == 6
+    assert report.commands[0].count("=Role") == 7
     by_slug = {row.control.slug: row for row in report.controls}
     assert by_slug["storage-secure-transfer"].is_judged
     assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}
 
 
-CONTROLS_ONLY = [
+WITHOUT_APPLICATIONS = [
     "Policy.Read.All",
     "Policy.Read.DeviceConfiguration",
     "Policy.Read.PermissionGrant",
@@ -249,17 +251,39 @@ CONTROLS_ONLY = [
 """All permissions that controls need, without the permission that only names of applications need."""
 
 
-def test_names_need_a_permission_that_is_missing_for_no_control(tmp_path: Path) -> None:
-    with principal_of(tmp_path, graph=CONTROLS_ONLY) as (_, principal):
+def without_applications(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the only control that needs a permission for the names of applications."""
+    left = {slug: each for slug, each in catalogue().items() if slug != "identity-app-cred-expiry"}
+    monkeypatch.setattr("assessments.actions.preflight.catalogue", lambda: left)
+
+
+def test_names_need_a_permission_that_is_missing_for_no_control(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_applications(monkeypatch)
+    with principal_of(tmp_path, graph=WITHOUT_APPLICATIONS) as (_, principal):
         report = report_of(principal, [guid(1)])
         out = io.StringIO()
         call_command("preflight", principal.directory.tenant.slug, stdout=out)
+    assert (report.not_judged, report.grants, report.commands) == ((), [], [])
+    add, consent = report.name_commands
+    assert add.endswith(f"--api-permissions {APP_ROLES['Application.Read.All']}=Role")
+    # The command ends without an error, and prints the permissions that names need.
+    assert add in out.getvalue()
+    assert consent in out.getvalue()
+
+
+def test_one_control_and_names_of_applications_need_the_same_permission(tmp_path: Path) -> None:
+    with principal_of(tmp_path, graph=WITHOUT_APPLICATIONS) as (_, principal):
+        report = report_of(principal, [guid(1)])
+        out = io.StringIO()
+        with pytest.raises(CommandError, match="Some controls cannot be judged"):
+            call_command("preflight", principal.directory.tenant.slug, stdout=out)
     permission = "missing permission (Application.Read.All)"
     assert f"  Roles in Azure are unknown: {permission}\n" in out.getvalue()
     assert f"  Application permissions are unknown: {permission}\n" in out.getvalue()
-    assert report.not_judged == ()
-    assert report.grants == []
-    assert report.commands == []
+    assert [row.control.slug for row in report.not_judged] == ["identity-app-cred-expiry"]
+    assert [grant.permission for grant in report.grants] == ["Application.Read.All"]
     assert [(row.what, row.permission, row.reason) for row in report.names] == [
         ("users", "User.Read.All", None),
         ("groups", "GroupMember.Read.All", None),
@@ -267,10 +291,10 @@ def test_names_need_a_permission_that_is_missing_for_no_control(tmp_path: Path) 
         ("directory roles", "RoleManagement.Read.Directory", None),
     ]
     role = APP_ROLES["Application.Read.All"]
-    add, consent = report.name_commands
+    add, consent = report.commands
+    assert report.name_commands == [], "the permission is granted once"
     assert add == f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role"
     assert consent == f"az ad app permission admin-consent --id {CLIENT}"
-    # The command ends without an error, and prints the permissions that names need.
     assert "ids instead of names of applications (Application.Read.All: missing permission)" in out.getvalue()
     assert add in out.getvalue()
 
@@ -296,10 +320,10 @@ def test_the_audit_log_of_the_directory_is_optional(tmp_path: Path) -> None:
 def test_a_permission_that_a_control_also_needs_is_granted_once(tmp_path: Path) -> None:
     with principal_of(tmp_path, graph=["Policy.Read.All"]) as (_, principal):
         report = report_of(principal, [guid(1)])
-    assert {row.permission for row in report.unnamed} >= {"User.Read.All", "Application.Read.All"}
-    assert "User.Read.All" in {grant.permission for grant in report.grants}
-    assert "Application.Read.All" not in {grant.permission for grant in report.grants}
-    assert report.name_commands[0].endswith(f"--api-permissions {APP_ROLES['Application.Read.All']}=Role")
+    both = {"User.Read.All", "Application.Read.All"}
+    assert {row.permission for row in report.unnamed} >= both
+    assert {grant.permission for grant in report.grants} >= both
+    assert report.name_commands == []
 
 
 def test_the_permissions_for_names_are_those_that_findings_report() -> None:

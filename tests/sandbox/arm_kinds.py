@@ -22,6 +22,7 @@ monitor = Models("azure.mgmt.monitor")
 network = Models("azure.mgmt.network")
 policy = Models("azure.mgmt.resource.policy")
 resources = Models("azure.mgmt.resource.resources")
+iot = Models("azure.mgmt.security.v2019_08_01")
 sub_assessments = Models("azure.mgmt.security.v2019_01_01_preview")
 just_in_time = Models("azure.mgmt.security.v2020_01_01")
 assessments = Models("azure.mgmt.security.v2021_06_01")
@@ -167,6 +168,18 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         network.BastionHost,
         """sku.name=sku.name ip_configurations.*.name
         ip_configurations.*.subnet.id=properties.ipConfigurations.*.properties.subnet.id""",
+    ),
+    "Microsoft.Network/networkSecurityPerimeters": (
+        network.NetworkSecurityPerimeter,
+        "name=name location=location",
+    ),
+    "Microsoft.Network/networkSecurityPerimeters/resourceAssociations": (
+        network.NspAssociation,
+        "private_link_resource.id access_mode",
+    ),
+    "Microsoft.Security/iotSecuritySolutions": (
+        iot.IoTSecuritySolutionModel,
+        "status iot_hubs.* disabled_data_sources.*",
     ),
     "Microsoft.Network/networkInterfaces": (
         network.NetworkInterface,
@@ -342,7 +355,10 @@ WITHOUT_MODEL = {
     "Microsoft.AlertsManagement/actionRules",
     "Microsoft.Insights/components",
     "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Devices/IotHubs",
+    "Microsoft.Security/automations",
     "Microsoft.Security/securityContacts",
+    "providers/Microsoft.Subscription/policies",
     "Microsoft.OperationalInsights/workspaces",
     "Microsoft.OperationalInsights/workspaces/tables",
     "Microsoft.DBforPostgreSQL/flexibleServers",

@@ -112,13 +112,16 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     missing = sorted(user for user in owners if user in found.users and user not in users_by_id(ctx))
     observed: dict[str, Any] = {"owners": sorted(owners - set(missing))}
     if len(owners) - len(missing) > ctx.params["max"]:
-        return failed("The subscription has too many owners", **observed)
+        is_complete = error is None and not missing and not _unattributed(ctx, found, scope)
+        return failed(
+            "The subscription has too many owners",
+            remarks=[] if is_complete else ["The finding names only the owners that Surety could look up"],
+            **observed,
+        )
     if error is not None:
         raise error
-    if (
-        unattributed := next((one for one in found.problems if _concerns(ctx, one, scope)), None)
-    ) is not None:
-        return unattributed.verdict
+    if unattributed := _unattributed(ctx, found, scope):
+        return unattributed[0].verdict
     if missing:
         ctx.require_complete(USERS)
         return unknown(
@@ -128,6 +131,11 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     if len(owners) < ctx.params["min"]:
         return failed("The subscription has too few owners", **observed)
     return passed("The number of owners is right", **observed)
+
+
+def _unattributed(ctx: Context, found: RoleHolders, scope: str) -> list[Judgement]:
+    """Return the roles that could not be attributed and may make somebody an owner of the subscription."""
+    return [one for one in found.problems if _concerns(ctx, one, scope)]
 
 
 def _counts(ctx: Context, grant: RoleGrant, scope: str) -> bool:
@@ -186,7 +194,7 @@ OWNER_COUNT = judgements(
         "The users and applications that have the role Owner on the subscription itself, directly or through a group."
         " Owners through a management group, and eligible ones (PIM), count only with `count_inherited`. If the"
         " members of an owning group cannot be read, or an owner is not in the directory, the verdict is unknown,"
-        " unless there are too many owners already.",
+        " unless there are too many owners already; then a remark says that the finding does not name all of them.",
         "Each owner can delete everything and give others access. With only one, nobody can manage the subscription if"
         " this account is lost.",
     ),

@@ -265,7 +265,7 @@ def _read_targets(ctx: Context) -> _Targets:
             if not document.flag("properties.enabled"):
                 continue
             target = fold(document.text("properties.targetResourceId"))
-            if _is_filtered(document):
+            if is_filtered(document):
                 found.filtered.add(target)
             else:
                 found.ids[target] = document
@@ -274,7 +274,7 @@ def _read_targets(ctx: Context) -> _Targets:
     return found
 
 
-def _is_filtered(flow_log: View) -> bool:
+def is_filtered(flow_log: View) -> bool:
     """Whether a flow log omits flows, because of a filter or because of their states.
 
     `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny); absent or empty means all.

@@ -47,6 +47,41 @@ VA_SETTINGS = arm(
     ),
     **since("2023-05-01", "azure-mgmt-security 7.0.0, v2023_05_01"),
 )
+IOT_HUBS = "Microsoft.Devices/IotHubs"
+# The list is read only if the inventory has an IoT hub.
+IOT_SOLUTIONS = arm(
+    "iot_solutions",
+    "Microsoft.Security/iotSecuritySolutions@2019-08-01",
+    "IoT security solutions",
+    after=("resources",),
+    targets=t.subscriptions_with(IOT_HUBS),
+    only_if_listed=True,
+    operation=of_subscription(Library.SECURITY, "iot_security_solution", "list_by_subscription"),
+    **since(
+        "2019-08-01",
+        "security/resource-manager/Microsoft.Security/stable/2019-08-01/iotSecuritySolutions.json",
+    ),
+)
+AUTOMATIONS = arm(
+    "security_automations",
+    "Microsoft.Security/automations@2023-12-01-preview",
+    "Exports and automations of Defender",
+    **since(
+        "2023-12-01-preview",
+        "security/resource-manager/Microsoft.Security/preview/2023-12-01-preview/automations.json",
+    ),
+)
+EASM_WORKSPACES = arm(
+    "easm_workspaces",
+    "Microsoft.Easm/workspaces@2023-04-01-preview",
+    "Workspaces of Defender External Attack Surface Management",
+    # Some clouds do not have the resource type.
+    retired=True,
+    **since(
+        "2023-04-01-preview",
+        "riskiq/resource-manager/Microsoft.Easm/preview/2023-04-01-preview/easm.json",
+    ),
+)
 AUTO_PROVISIONING = arm(
     "auto_provisioning",
     "Microsoft.Security/autoProvisioningSettings@2017-08-01-preview",

@@ -6,6 +6,7 @@ from assessments.estate import targets as t
 from assessments.estate.collection import Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
 from assessments.estate.consent import policies_to_read
+from assessments.estate.credentials import only_lifetimes
 from assessments.estate.guests import named_by_tenant
 
 SECURITY_DEFAULTS = graph(
@@ -139,6 +140,28 @@ GUEST_SIGN_INS = graph(
     query_properties={"creationType": "Invitation"},
     shares_path=True,
     reference="user-list",
+)
+# A filter by the type would omit old accounts, which have none.
+USER_SIGN_INS = graph(
+    "user_sign_ins",
+    "users",
+    "AuditLog.Read.All",
+    "Sign-in activity of users",
+    with_permissions=("User.Read.All",),
+    licence="Microsoft Entra ID P1",
+    query={"$select": "id,signInActivity", "$top": "500"},
+    personal=True,
+    shares_path=True,
+    reference="user-list",
+)
+APPLICATIONS = graph(
+    "applications",
+    "applications",
+    "Application.Read.All",
+    "App registrations with the ends of their secrets and certificates",
+    query={"$select": "id,appId,passwordCredentials,keyCredentials", "$top": "999"},
+    prepare=only_lifetimes,
+    reference="application-list",
 )
 DIRECTORY_ROLE_ASSIGNMENTS = graph(
     "directory_role_assignments",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import management_groups
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import OPTIONAL, arm, since
+from assessments.estate.resource_logs import resources_with_logs
 from assessments.estate.sdk_operation import Library, of_resource
 
 ACTIVITY_LOG_SETTINGS = arm(
@@ -106,5 +107,20 @@ WORKSPACE_TABLES = arm(
     **since(
         "2021-12-01-preview",
         "operationalinsights/resource-manager/Microsoft.OperationalInsights/preview/2021-12-01-preview/Tables.json",
+    ),
+)
+RESOURCE_LOG_SETTINGS = arm(
+    "resource_log_settings",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
+    "Diagnostic settings of platform services",
+    after=("resources",),
+    targets=resources_with_logs,
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
     ),
 )

@@ -113,3 +113,24 @@ FOREIGN_FLOW_LOGS = arm(
         {"properties.enabledFilteringCriteria": "2024-03-01", "properties.recordTypes": "2025-03-01"},
     ),
 )
+# A perimeter can contain resources of other subscriptions. Only its own subscription lists it.
+PERIMETERS = listed(
+    "network_security_perimeters",
+    "Microsoft.Network/networkSecurityPerimeters@2026-03-01",
+    "Network security perimeters",
+    inventory=Inventory.CONFIGURATION,
+    **since(
+        "2024-07-01",
+        "network/resource-manager/Microsoft.Network/stable/2024-07-01/networkSecurityPerimeter.json",
+    ),
+)
+PERIMETER_ASSOCIATIONS = child(
+    "network_security_perimeters",
+    "perimeter_associations",
+    "Microsoft.Network/networkSecurityPerimeters/resourceAssociations@2026-03-01",
+    "Resources in network security perimeters",
+    **since(
+        "2024-07-01",
+        "network/resource-manager/Microsoft.Network/stable/2024-07-01/networkSecurityPerimeter.json",
+    ),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import runtimes, web_apps
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+from assessments.estate.resource_logs import web_apps_with_logs
 
 _VERSION = "2025-05-01"
 _SPECIFICATION = "web/resource-manager/Microsoft.Web/stable/2023-12-01/CommonDefinitions.json"
@@ -113,4 +114,19 @@ FUNCTION_STACKS = arm(
     prepare=runtimes.without_bulk,
     shared=True,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json"),
+)
+WEB_APP_LOG_SETTINGS = arm(
+    "web_app_log_settings",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
+    "Diagnostic settings of web apps",
+    after=("web_sites",),
+    targets=web_apps_with_logs,
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
+    ),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "No IoT hubs",
+    "Surety does not evaluate the conditions of the automation {name}",
     "No address belongs to an expected domain ({list})",
     "Addresses outside the expected domains: {number}",
     "Resources for which Azure does not state since when the recommendation is open: {number}",

@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Each ends in more than {number} days, and is valid for at most {number2} days",
+    "Each ends in more than 1 day, and is valid for at most {number} days",
+    "Each ends in more than 1 day, and is valid for at most 1 day",
+    "Each ends in more than {number} days, and is valid for at most 1 day",
+    "Each enabled member signed in during the last {number} days, or the account is new",
+    "Each enabled member signed in during the last 1 day, or the account is new",
+    "No app registrations",
+    "Microsoft Entra ID shows the sign-ins of no user",
+    "No enabled member",
+    "No sign-in for over {number} days",
+    "No sign-in for over 1 day",
+    "No sign-in is recorded, and the account is older than {number} days",
+    "No sign-in is recorded, and the account is older than 1 day",
     "Microsoft Graph returned no user, but every directory has one",
     "Microsoft Graph returned no domain, but every directory has one",
     "Attest that the on-premises directory behind {list} is audited",

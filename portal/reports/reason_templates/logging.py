@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "A flow log records traffic of the network, but it is not sent to a workspace, or it has a filter",
+    "No enabled flow log records all traffic of the network",
+    "No resource of a kind whose logs are judged",
+    "The activity log is not written to a storage account",
     "Categories not exported: {list}",
     "{setting} writes to a storage account that no longer exists: {sink}",
     "{setting} writes to a workspace that no longer exists: {sink}",

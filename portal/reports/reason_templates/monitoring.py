@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Kinds of events that no rule reports: {list}",
+    "Rules report only events of some services or regions: {list}",
+    "No alert rule reports problems of Azure services; the closest one is {rule}, but {terms}",
+    "Surety does not know the kind of event {value} in the alert rule {rule}",
     "The action group has receivers: {terms}",
     "The alert rule {rule} reports {operation}, but the alert processing rule {by} removes its action groups",
     "No alert rule reports {operation}; the closest one is {rule}, but {words}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Services outside the perimeters of this subscription: {number}",
+    "Services whose perimeter is not enforced: {number}",
     "Everybody can reach {list}: no security group, and a Basic public address",
     (
         "Everybody can reach {list}: no security group, and the Basic load balancer {balancers} forwards "

@@ -57,7 +57,11 @@ DECIDED_OTHERWISE = {
 # accounts, log accounts are read one by one, and here they do not exist. A 404 means that there is no security
 # contact.
 DECIDED_WITHOUT = {
-    "storage_accounts": {"logging-storage-encryption", "logging-storage-secure-transfer"},
+    "storage_accounts": {
+        "logging-storage-encryption",
+        "logging-storage-private",
+        "logging-storage-secure-transfer",
+    },
     "security_contacts": {"defender-contact-email", "defender-contact-phone"},
 }
 Verdicts = dict[tuple[str, str], str]

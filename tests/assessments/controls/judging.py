@@ -14,7 +14,7 @@ from typing import Any
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import control
-from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.collection import Collection, Shape
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
@@ -46,13 +46,13 @@ def gap(
 ) -> Gap:
     """Return a gap; the default scope is the subscription or directory."""
     if scope is None:
-        scope = "" if ALL[collection].source is Source.GRAPH else SUB
+        scope = "" if ALL[collection].is_directory_wide else SUB
     return Gap(collection, scope, reason, status=status, permission=ALL[collection].permission)
 
 
 def scope_of(collection: Collection, identifier: str) -> str:
     """Return the scope of a document with this id."""
-    if collection.source is Source.GRAPH:
+    if collection.is_directory_wide:
         return ""
     if collection.targets is None or collection.only_if_listed:
         return "/".join(identifier.split("/")[:3])
@@ -146,7 +146,7 @@ def _in_order(needs: tuple[str, ...]) -> list[Collection]:
 def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
     if collection.targets is not None:
         scopes = list(collection.targets(estate))
-    elif collection.source is Source.GRAPH:
+    elif collection.is_directory_wide:
         scopes = [""]
     else:
         scopes = [f"/subscriptions/{subscription}" for subscription in estate.subscriptions]

@@ -22,6 +22,7 @@ CHINA = "AzureChinaCloud"
 OF_DEFENDER = {
     "aks-defender",
     "defender-acr-scan",
+    "defender-alerts-exported",
     "defender-agentless-k8s",
     "defender-agentless-machines",
     "defender-contact-alert-severity",
@@ -30,6 +31,7 @@ OF_DEFENDER = {
     "defender-contact-owner",
     "defender-contact-phone",
     "defender-fim",
+    "defender-iot",
     "defender-mcas",
     "defender-no-open-recommendations",
     "defender-plan-apis",
@@ -45,6 +47,7 @@ OF_DEFENDER = {
     "defender-policy-all-recommendations",
     "defender-recommendations-review",
     "defender-vm-data-collection",
+    "defender-vulnerability-assessment",
     "defender-wdatp",
     "sql-threat-alerts-contact",
     "sql-threat-alerts-owners",

@@ -65,12 +65,28 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
             ("logging-activity-export", "management_group_log_settings", "properties.logs[].category"),
             ("logging-databricks", "databricks_log_settings", "properties.logs[].category"),
             ("logging-keyvault", "key_vault_log_settings", "properties.logs[].category"),
+            ("logging-entra-diagnostics", "entra_log_settings", "properties.logs[].category"),
+            ("logging-graph-activity", "entra_log_settings", "properties.logs[].category"),
+            ("logging-intune", "intune_log_settings", "properties.logs[].category"),
+            ("logging-platform", "resource_log_settings", "properties.logs[].category"),
+            ("logging-app-http", "web_app_log_settings", "properties.logs[].category"),
             ("logging-retention-activity", "activity_log_settings", "properties.logs[].category"),
             ("logging-sql-db-auditing", "sql_audit_settings", "properties.logs[].category"),
             ("sql-server-auditing", "sql_audit_settings", "properties.logs[].category"),
         ),
         _CATEGORIES,
     ),
+    (
+        "logging-platform",
+        "resources",
+        "sku.name",
+    ): "every tier of API Management except Consumption writes logs",
+    ("logging-app-http", "web_sites", "properties.state"): "every app that is not stopped answers requests",
+    (
+        "monitoring-alert-service-health",
+        "activity_log_alerts",
+        f"{_ALERTS}.anyOf[].field",
+    ): "every condition except those on the kind, the service and the region narrows the rule",
     **dict.fromkeys(
         (
             ("identity-mfa-enforced", _POLICY, "conditions.applications.includeApplications[]"),
@@ -205,6 +221,14 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
 
 # (control, collection, property) -> why the reason of the unknown verdict need not name the value.
 OTHER_SENTENCE: Mapping[tuple[str, str, str], str] = {
+    **{
+        (
+            "defender-alerts-exported",
+            "security_automations",
+            f"properties.sources[].ruleSets[].rules[].{name}",
+        ): "rules other than for one severity are not evaluated, and the reason says so"
+        for name in ("operator", "propertyJPath")
+    },
     (
         "identity-consent-verified-only",
         "authorization_policy",

@@ -17,8 +17,9 @@ _FACTS = Path(__file__).parent / "az_commands"
 _ASSIGNMENT = re.compile(r"^([A-Z][A-Z0-9_]*)=''$", re.MULTILINE)
 # Options that need no value.
 _FLAGS = {
-    "--assign-identity", "--disable-local-accounts", "--enable-aad", "--enable-azure-monitor-metrics",
-    "--enable-defender", "--enable-encryption-at-host", "--force-string", "--system-assigned", "--yes",
+    "--append", "--assign-identity", "--cert", "--disable-local-accounts", "--enable-aad",
+    "--enable-azure-monitor-metrics", "--enable-defender", "--enable-encryption-at-host", "--force-string",
+    "--system-assigned", "--yes",
 }  # fmt: skip
 _EXAMPLE = re.compile(r"^# .*\. Example: (.+)\n([A-Z][A-Z0-9_]*)=''$", re.MULTILINE)
 # Each argument ends with a unit separator, and each call with a record separator. `az` prints the name of a region.

@@ -62,7 +62,7 @@ def test_every_control_has_a_way_to_fix_it_and_says_where_in_the_portal() -> Non
     for slug, control in catalogue().items():
         fix = render(control.fix)
         assert fix.steps, slug
-        assert re.match(r"(Azure portal|Entra admin center) › ", fix.portal), slug
+        assert re.match(r"(Azure portal|(Entra|Microsoft Intune) admin center) › ", fix.portal), slug
         assert "  " not in fix.portal, slug
 
 

@@ -1194,6 +1194,7 @@ _SUBSCRIPTION: Bodies = {
                 "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
             ),
             (SITE, "Microsoft.Web/sites"),
+            (f"{PROVIDERS}/Microsoft.Devices/IotHubs/FirstIotHub", "Microsoft.Devices/IotHubs"),
             (f"{SITE}/slots/staging", "Microsoft.Web/sites/slots"),
             (f"{PROVIDERS}/Microsoft.Web/serverfarms/testsf6141", "Microsoft.Web/serverfarms"),
         )

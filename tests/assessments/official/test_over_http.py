@@ -32,6 +32,10 @@ SERVED_AS_ANSWERS = {
     "management_group_log_settings": "the ids have no leading slash",
     "security_contacts": "the type in the id is securityContact, not securityContacts",
     "provider_operations": "the id is the word id",
+    "subscription_policy": "the ids have no leading slash",
+    "entra_log_settings": "the ids have no leading slash",
+    "iot_solutions": "the ids have a location between type and name",
+    "intune_log_settings": "the ids have no leading slash",
 }
 # Verdicts that differ, because all bodies are now in one estate: {(control, subject): outcome, or None for no verdict}.
 DIFFERENT = {
@@ -46,6 +50,9 @@ DIFFERENT = {
     # The inventory has the storage accounts.
     ("defender-plan-storage", "StorageAccounts"): "pass",
     # The network of SQL instances with the same id has a subnet.
+    ("logging-flow-analytics", "vnet2"): "fail",
+    # Another example of the service has the tier Consumption.
+    ("logging-platform", "vvktestcons"): "not_applicable",
     ("network-subnet-nsg", "default"): "fail",
     ("network-subnet-nsg", "vnet2"): None,
 }

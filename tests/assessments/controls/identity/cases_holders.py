@@ -230,6 +230,18 @@ _OWNERS = [
         {SUB: "unknown"},
         [gap("group_members", GROUP)],
     ),
+    Case(
+        OWNERS,
+        "four, and a group that cannot be read",
+        roles(
+            *(at(SUB, OWNER, one, name=str(n)) for n, one in enumerate(PEOPLE[:4])),
+            at(SUB, OWNER, GROUP, "9", kind="Group"),
+        ),
+        {SUB: "fail"},
+        [gap("group_members", GROUP)],
+        remark="names only the owners",
+    ),
+    Case(OWNERS, "four of them", owned(*PEOPLE[:4]), {SUB: "fail"}, no_remark="names only the owners"),
     Case(OWNERS, "assignments forbidden", {"users": [user()]}, {SUB: "unknown"}, [gap("role_assignments")]),
 ]
 

@@ -25,10 +25,13 @@ def test_sections_contain_every_required_control(section: str) -> None:
     assert wanted - set(catalogue()) == set()
 
 
+OF_DIRECTORY = {"defender-easm", "logging-entra-diagnostics", "logging-graph-activity", "logging-intune"}
+
+
 def test_custom_roles_are_judged_per_subscription_and_users_per_directory() -> None:
     for rule in catalogue().values():
         if rule.section == "identity":
             by_subscription = rule.slug.startswith(("identity-custom-roles-", "identity-lock-role"))
             assert (rule.unit is UnitKind.SUBSCRIPTION) is by_subscription
         elif rule.section in TIER_ONE:
-            assert rule.unit is UnitKind.SUBSCRIPTION
+            assert (rule.unit is UnitKind.DIRECTORY) is (rule.slug in OF_DIRECTORY)

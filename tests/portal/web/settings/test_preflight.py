@@ -27,7 +27,7 @@ from tests import factories
 from tests.assessments.assessed_customer import registered, write
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
 from tests.assessments.sandboxed_customer import sent, work
-from tests.assessments.test_preflight import CONTROLS_ONLY, ONES, SOME_GRAPH
+from tests.assessments.test_preflight import ONES, SOME_GRAPH, WITHOUT_APPLICATIONS, without_applications
 from tests.factories.places import BY
 from tests.portal.web.world import SignIn, World
 
@@ -101,8 +101,11 @@ class TestPage:
         wheres = {m["where"] for row in answer.context["not_judged"] for m in row["missing"]}
         assert wheres == {"Subscription 2", "directory"}
 
-    def test_permissions_for_names_are_optional(self, tmp_path: Path, sign_in: SignIn) -> None:
-        with served_page(tmp_path, sign_in, graph=CONTROLS_ONLY) as (client, url, principal):
+    def test_permissions_for_names_are_optional(
+        self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        without_applications(monkeypatch)
+        with served_page(tmp_path, sign_in, graph=WITHOUT_APPLICATIONS) as (client, url, principal):
             answer = answered(client, url)
         html = answer.content.decode()
         assert "every control can be assessed" in html

@@ -1,0 +1,136 @@
+"""defender-alerts-exported.
+
+Sources: https://learn.microsoft.com/rest/api/defenderforcloud/automations (2023-12-01-preview) and
+https://learn.microsoft.com/azure/defender-for-cloud/continuous-export
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Answer, per_scope
+from assessments.controls.references import Partly, References
+from assessments.controls.verdict import Severity, Verdict, failed, manual
+from assessments.estate.collections.defender import AUTOMATIONS
+from assessments.estate.ids import fold
+from assessments.estate.retired import Feature
+from assessments.estate.view import Undecided, Unreadable, View
+from assessments.fixes.declare import Fix, advice
+
+_ACTIONS: Final = frozenset({"eventhub", "workspace", "logicapp"})
+_LEVELS: Final = frozenset({"high", "medium"})
+_SEVERITIES: Final = _LEVELS | {"low", "informational"}
+# `EventSource` in the specification
+_EVENTS: Final = frozenset(
+    {
+        "alerts",
+        "assessments",
+        "assessmentssnapshot",
+        "attackpaths",
+        "attackpathssnapshot",
+        "regulatorycomplianceassessment",
+        "regulatorycomplianceassessmentsnapshot",
+        "securescorecontrols",
+        "securescorecontrolssnapshot",
+        "securescores",
+        "securescoressnapshot",
+        "subassessments",
+        "subassessmentssnapshot",
+    }
+)
+
+
+@per_scope(
+    needs=(AUTOMATIONS,),
+    severity=Severity.LOW,
+    feature=Feature.DEFENDER,
+    references=References(
+        c5="8.1.5.2",
+        c6="8.1.5.2",
+        mcsb="LT-5*",
+        nist="AU-6*",
+        partly=(
+            Partly("c5 c6", "A person attests that somebody watches the alerts; only the export is checked"),
+        ),
+    ),
+    fix=Fix(
+        advice(
+            "Export alerts of high and medium severity to the workspace or event hub that somebody watches."
+        ),
+        portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Continuous"
+        " export",
+        portal_source="https://learn.microsoft.com/azure/defender-for-cloud/continuous-export",
+        cost="Azure bills the workspace or event hub by the amount of data.",
+    ),
+    is_manual=True,
+    answer=Answer(days=180),
+)
+def alerts_exported(ctx: Context) -> Verdict:
+    """Security alerts are exported to where somebody watches.
+
+    Problem: Security alerts not exported
+    Expected: Alerts are exported, and an attestation says that somebody watches them
+    Judged: The automations of Defender for Cloud. Fails if none that is enabled sends the alerts of the whole
+    subscription, with high and medium severity, to an event hub, a workspace or a logic app. Otherwise an attestation,
+    at most 180 days old, must say that somebody watches the alerts there. A logic app alone adds a remark.
+    Why: An alert that nobody sees does not stop an attack.
+    """
+    automations, gaps = ctx.partial(AUTOMATIONS)
+    sinks: set[str] = set()
+    names: list[str] = []
+    error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
+    for automation in automations:
+        try:
+            if found := _sinks(automation, ctx.scope_id):
+                sinks |= found
+                names.append(automation.id)
+        except Unreadable as problem:
+            error = error or problem
+    if sinks:
+        return manual(
+            "Attest that somebody watches the exported alerts",
+            remarks=["Only a logic app receives the alerts"] if sinks == {"logicapp"} else [],
+            automations=sorted(names),
+        )
+    if error is not None:
+        raise error
+    return failed("No automation exports the alerts of the whole subscription", automations=[])
+
+
+def _sinks(automation: View, scope: str) -> set[str]:
+    """Return the kinds of destinations that get the alerts of the subscription from an automation. Raise Unreadable."""
+    properties = automation.object("properties")
+    if not properties.flag("isEnabled"):
+        return set()
+    scopes = [fold(one.text("scopePath")).strip("/") for one in properties.items("scopes")]
+    if fold(scope).strip("/") not in scopes:
+        return set()
+    sources = [one for one in properties.items("sources") if one.choice("eventSource", _EVENTS) == "alerts"]
+    if not any(_admits(source, automation) for source in sources):
+        return set()
+    return {action.choice("actionType", _ACTIONS) for action in properties.items("actions")}
+
+
+def _admits(source: View, automation: View) -> bool:
+    """Whether the rule sets of a source admit alerts of each required severity. Without rule sets, all are admitted."""
+    rule_sets = source.items("ruleSets", default=[])
+    if not rule_sets:
+        return True
+    admitted = set()
+    for rule_set in rule_sets:
+        rules = rule_set.items("rules")
+        if not rules:
+            return True
+        if len(rules) == 1 and _is_severity(rules[0]):
+            admitted.add(rules[0].choice("expectedValue", _SEVERITIES))
+            continue
+        reason = f"Surety does not evaluate the conditions of the automation {automation.name}"
+        raise Undecided(automation.id, "properties.sources", reason)
+    return admitted >= _LEVELS
+
+
+def _is_severity(rule: View) -> bool:
+    """Whether a rule admits alerts of one severity."""
+    path = rule.text("propertyJPath").casefold().rpartition(".")[2]
+    return path == "severity" and rule.text("operator").casefold() == "equals"

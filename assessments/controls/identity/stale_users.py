@@ -1,0 +1,128 @@
+"""identity-stale-users.
+
+Source: https://learn.microsoft.com/graph/api/resources/signinactivity, which needs Entra ID P1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.declare import Parameter, judgements, unknown_from
+from assessments.controls.directory import without_documents
+from assessments.controls.mfa import EXCLUDED, excluded_by_policy, is_guest
+from assessments.controls.references import References
+from assessments.controls.role_holders import SYNCHRONISATION_ROLES, user_subject
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
+from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, USER_SIGN_INS, USERS
+from assessments.estate.gaps import Reason
+from assessments.estate.ids import fold
+from assessments.estate.quantities import in_days
+from assessments.estate.roles import role_key
+from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+
+_TIMES: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime")
+
+
+@judgements(
+    needs=(USERS, USER_SIGN_INS),
+    optional=(DIRECTORY_ROLE_ASSIGNMENTS,),
+    subject_type="Entra user",
+    empty_reason="No enabled member",
+    severity=Severity.MEDIUM,
+    references=References(mcsb="PA-4*", nist="AC-2(3)*"),
+    fix=Fix(
+        command(
+            "az ad user update --id {user_id} --account-enabled false",
+            "Block the sign-in, and wait to see whether anybody still needs the account.",
+        ),
+        portal="Entra admin center › Entra ID › Users › All users › the user › Properties",
+        portal_source="https://learn.microsoft.com/entra/fundamentals/how-to-manage-user-profile-info",
+        effects="The user can no longer sign in.",
+    ),
+    parameters=(
+        Parameter("max_age", 90, "Maximum days since the last sign-in of a member", minimum=1),
+        Parameter("grace_new", 30, "Days during which a new account need not be used", minimum=0),
+        EXCLUDED,
+    ),
+)
+def stale_users(ctx: Context) -> Iterator[Judgement]:
+    """No enabled account is unused.
+
+    Problem: Enabled account that nobody uses
+    Expected: Each enabled member signed in during the last {max_age:days}, or the account is new
+    Judged: The newest of the sign-in times of each enabled member: interactive, not interactive and successful. An
+    account without a sign-in fails if it is older than `grace_new` days. Each unused account has a finding of its own;
+    if there is none, the directory passes. Guests are judged by identity-guests-needed. The account that synchronizes
+    the directory and the users in `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
+    Why: Nobody notices that an attacker uses an account that its owner no longer uses.
+    """
+    users, gaps = ctx.partial(USERS)
+    reported, report_gaps = ctx.partial(USER_SIGN_INS)
+    for gap in (*gaps, *report_gaps):
+        raise CollectionUnavailable(gap)
+    if nobody := without_documents(USERS, users):
+        yield Judgement(ctx.scope_id, nobody)
+        return
+    activity = {fold(view.id): view for view in reported}
+    if not any(isinstance(view.raw("signInActivity"), dict) for view in reported):
+        reason = "Microsoft Entra ID shows the sign-ins of no user"
+        yield Judgement(ctx.scope_id, unknown(reason, Reason.UNDECIDED))
+        return
+    synchronising = _synchronising(ctx)
+    has_finding, judged = False, 0
+    for user in users:
+        trace = ctx.fresh_trace()
+        view = user.bound(trace)
+        try:
+            if not view.flag("accountEnabled") or is_guest(view):
+                continue
+            if fold(view.id) in synchronising or excluded_by_policy(ctx, view):
+                continue
+            judged += 1
+            verdict = _judge(view, activity.get(fold(view.id)), ctx)
+        except Unreadable as error:
+            verdict = unknown_from(error)
+        if verdict is not None:
+            has_finding = True
+            documents = tuple(entry[0] for entry in trace.reads.values())
+            yield Judgement(user_subject(ctx, view.id), verdict, documents)
+    ctx.fresh_trace()
+    if not has_finding and judged:
+        yield Judgement(ctx.scope_id, passed("No enabled account is unused", members=judged))
+
+
+def _judge(user: View, activity: View | None, ctx: Context) -> Verdict | None:
+    """Return the verdict on an account, or None if it is used. Raise Unreadable."""
+    if activity is None:
+        return unknown("The user is missing from the list of sign-ins", Reason.UNDECIDED)
+    used = _last_use(activity.bound(ctx.trace))
+    if used is not None:
+        if ctx.now - used <= timedelta(days=float(ctx.params["max_age"])):
+            return None
+        return failed(f"No sign-in for over {in_days(ctx.params['max_age'])}", signedIn="long ago")
+    if ctx.now - user.time("createdDateTime") <= timedelta(days=float(ctx.params["grace_new"])):
+        return None
+    return failed(
+        f"No sign-in is recorded, and the account is older than {in_days(ctx.params['grace_new'])}",
+        signedIn="never",
+    )
+
+
+def _last_use(activity: View) -> datetime | None:
+    """Return the newest sign-in, or None without one. Raise Unreadable."""
+    sign_ins = activity.object("signInActivity", default={})
+    return max((sign_ins.time(name) for name in _TIMES if sign_ins.has(name)), default=None)
+
+
+def _synchronising(ctx: Context) -> set[str]:
+    """Return the ids, in lower case, of accounts that synchronize the directory, as far as their roles are readable."""
+    found = set()
+    for view in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
+        role, principal = view.raw("roleDefinitionId"), view.raw("principalId")
+        if isinstance(role, str) and isinstance(principal, str) and role_key(role) in SYNCHRONISATION_ROLES:
+            found.add(fold(principal))
+    return found

@@ -1,0 +1,44 @@
+"""Settings of a directory that Azure Resource Manager returns above all subscriptions.
+
+A role on subscriptions, or on the root management group, does not permit these requests.
+https://learn.microsoft.com/azure/role-based-access-control/scope-overview
+"""
+
+from __future__ import annotations
+
+from assessments.estate.collections.declare import OPTIONAL, of_tenant, since
+
+# Every user can read the policy, but not who is exempted from it:
+# https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
+SUBSCRIPTION_POLICY = of_tenant(
+    "subscription_policy",
+    "/providers/Microsoft.Subscription/policies/default",
+    "2021-10-01",
+    "Policy on moving subscriptions between directories",
+    **OPTIONAL,
+    **since(
+        "2021-10-01",
+        "subscription/resource-manager/Microsoft.Subscription/stable/2021-10-01/subscriptions.json",
+    ),
+)
+ENTRA_LOG_SETTINGS = of_tenant(
+    "entra_log_settings",
+    "/providers/Microsoft.aadiam/diagnosticSettings",
+    "2017-04-01",
+    "Diagnostic settings of Microsoft Entra ID",
+    **since(
+        "2017-04-01",
+        "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",
+    ),
+)
+INTUNE_LOG_SETTINGS = of_tenant(
+    "intune_log_settings",
+    "/providers/Microsoft.Intune/diagnosticSettings",
+    "2017-04-01-preview",
+    "Diagnostic settings of Microsoft Intune",
+    # Microsoft publishes no specification of this request. The settings have the form of those of Microsoft Entra ID.
+    **since(
+        "2017-04-01-preview",
+        "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",
+    ),
+)

@@ -1,0 +1,22 @@
+"""Secrets and certificates of applications. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_LISTS: Final = ("passwordCredentials", "keyCredentials")
+_KEPT: Final = ("keyId", "startDateTime", "endDateTime")
+
+
+def only_lifetimes(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an application whose credentials have only their id, start and end: without the first letters of secrets,
+    and without the keys of certificates."""
+    kept = {name: [_kept(one) for one in body[name]] for name in _LISTS if isinstance(body.get(name), list)}
+    return {**body, **kept}
+
+
+def _kept(credential: Any) -> Any:
+    if not isinstance(credential, Mapping):
+        return credential
+    return {key: credential[key] for key in _KEPT if key in credential}

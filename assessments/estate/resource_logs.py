@@ -1,0 +1,114 @@
+"""Which logs resources of each kind can write, and which of them are required. Pure functions.
+
+Categories: https://learn.microsoft.com/azure/azure-monitor/reference/logs-index. Kinds that have the group `audit`:
+https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostics-settings-policies-deployifnotexists
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+
+WEB_APPS: Final = "Microsoft.Web/sites"
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """The logs that resources of one kind must export.
+
+    Each entry of `required` is a category, or several of which one is enough, separated by `|`. `has_audit`: the kind
+    has the group `audit`, which contains the required categories. `useful` are categories whose absence is a remark.
+    """
+
+    required: tuple[str, ...]
+    has_audit: bool = False
+    useful: tuple[str, ...] = ()
+
+
+_BUS: Final = Logs(("OperationalLogs",), has_audit=True, useful=("RuntimeAuditLogs",))
+KINDS: Final[Mapping[str, Logs]] = MappingProxyType(
+    {
+        fold(kind): logs
+        for kind, logs in {
+            "Microsoft.ContainerService/managedClusters": Logs(("kube-audit|kube-audit-admin", "guard")),
+            "Microsoft.ContainerRegistry/registries": Logs(
+                ("ContainerRegistryLoginEvents", "ContainerRegistryRepositoryEvents"), has_audit=True
+            ),
+            "Microsoft.Search/searchServices": Logs(("OperationLogs",), has_audit=True),
+            "Microsoft.CognitiveServices/accounts": Logs(("Audit", "RequestResponse"), has_audit=True),
+            "Microsoft.ApiManagement/service": Logs(("GatewayLogs",), has_audit=True),
+            "Microsoft.ServiceBus/namespaces": _BUS,
+            "Microsoft.EventHub/namespaces": _BUS,
+            "Microsoft.DataFactory/factories": Logs(("PipelineRuns", "TriggerRuns", "ActivityRuns")),
+            "Microsoft.Synapse/workspaces": Logs(
+                ("SynapseRbacOperations", "SQLSecurityAuditEvents"), has_audit=True
+            ),
+            "Microsoft.AppConfiguration/configurationStores": Logs(("Audit",), has_audit=True),
+            "Microsoft.Automation/automationAccounts": Logs(("AuditEvent",), has_audit=True),
+            "Microsoft.Logic/workflows": Logs(("WorkflowRuntime",)),
+        }.items()
+    }
+)
+"""The kinds of resources whose logs a control judges, by type in lower case."""
+NAMES: Final = (
+    "AKS clusters",
+    "container registries",
+    "search services",
+    "AI services",
+    "API Management",
+    "Service Bus",
+    "Event Hubs",
+    "data factories",
+    "Synapse workspaces",
+    "App Configuration",
+    "Automation accounts",
+    "logic apps",
+)
+"""The names of these kinds, for people."""
+
+
+def kind_of(resource: View) -> str:
+    """Return the type of a resource in lower case, or an empty text."""
+    kind = resource.raw("type")
+    return fold(kind) if isinstance(kind, str) else ""
+
+
+def is_judged(resource: View) -> bool:
+    """Whether a resource of the inventory is of a kind whose logs are judged, and has logs.
+
+    API Management of the tier Consumption has none.
+    """
+    return kind_of(resource) in KINDS and str(resource.raw("sku.name")).casefold() != "consumption"
+
+
+def resources_with_logs(estate: Estate) -> Iterable[str]:
+    """Yield the resources whose diagnostic settings are read."""
+    for resource in estate.documents("resources"):
+        if resource.id and is_judged(resource):
+            yield resource.id
+
+
+def web_apps_with_logs(estate: Estate) -> Iterable[str]:
+    """Yield the web apps that are not stopped: no function apps, and no logic apps."""
+    for app in estate.documents("web_sites"):
+        is_function = "functionapp" in str(app.raw("kind")).casefold()
+        if app.id and not is_function and str(app.raw("properties.state")).casefold() != "stopped":
+            yield app.id
+
+
+def missing_logs(taken: Iterable[str], logs: Logs) -> list[str]:
+    """Return the required logs that are not among the exported categories and groups, which are in lower case."""
+    exported = set(taken)
+    if "alllogs" in exported or (logs.has_audit and "audit" in exported):
+        return []
+    return [
+        entry.replace("|", " or ")
+        for entry in logs.required
+        if not exported & {category.casefold() for category in entry.split("|")}
+    ]

@@ -1,0 +1,108 @@
+"""IoT hubs with security solutions, and exports of alerts. Expected verdicts: defender-iot, defender-alerts-exported.
+
+Format: Microsoft.Security iotSecuritySolutions 2019-08-01, automations 2023-12-01-preview.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.output import Json
+from sandbox.generate.subscription import Subscription
+
+CONTROLS = ("defender-iot", "network-nsp")
+_HUBS, _SOLUTIONS = "Microsoft.Devices/IotHubs", "Microsoft.Security/iotSecuritySolutions"
+# Kinds that can be in a network security perimeter, of those that the generator writes.
+_CAPABLE = {
+    "Microsoft.CognitiveServices/accounts",
+    "Microsoft.DocumentDB/databaseAccounts",
+    "Microsoft.EventHub/namespaces",
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.Search/searchServices",
+    "Microsoft.Sql/servers",
+    "Microsoft.Storage/storageAccounts",
+}
+
+
+def write(sub: Subscription) -> None:
+    """Write an IoT hub into some subscriptions, and an automation into most."""
+    _export(sub)
+    rng = sub.rng
+    if not rng.chance(0.4):
+        return
+    group, region, tags = sub.group()
+    hub = f"iot-{tags['application']}-{rng.letters(4)}"
+    identifier = sub.write(
+        group, _HUBS, hub, {"provisioningState": "Succeeded"}, location=region, tags=tags, sku={"name": "S1"}
+    )
+    bad = rng.often_faulty()
+    sub.expect_failure_if("defender-iot", identifier, bad)
+    form = rng.pick(("missing", "disabled", "another hub")) if bad else "good"
+    if form == "missing":
+        return
+    properties: Json = {
+        "workspace": None,
+        "displayName": "Devices",
+        "status": "Disabled" if form == "disabled" else "Enabled",
+        "export": [],
+        "disabledDataSources": ["TwinData"] if rng.chance(0.3) else [],
+        "iotHubs": [f"{identifier}-old" if form == "another hub" else identifier],
+        "unmaskedIpLoggingStatus": "Enabled",
+    }
+    sub.write(group, _SOLUTIONS, hub, properties, location=region, tags=tags)
+
+
+def _export(sub: Subscription) -> None:
+    rng = sub.rng.branch("export")
+    bad = rng.often_faulty()
+    sub.expect("defender-alerts-exported", sub.id, "fail" if bad else "manual")
+    form = rng.pick(("missing", "disabled", "high only", "assessments")) if bad else "good"
+    if form == "missing":
+        return
+    source: Json = {"eventSource": "Assessments" if form == "assessments" else "Alerts", "ruleSets": []}
+    levels = ("High",) if form == "high only" else ("Low", "Medium", "High") if rng.chance(0.5) else ()
+    for level in levels:
+        rule = {
+            "propertyJPath": "Severity",
+            "propertyType": "String",
+            "expectedValue": level,
+            "operator": "Equals",
+        }
+        source["ruleSets"].append({"rules": [rule]})
+    workspace = (
+        f"{sub.id}/resourceGroups/rg-logs/providers/Microsoft.OperationalInsights/workspaces/log-central"
+    )
+    properties: Json = {
+        "isEnabled": form != "disabled",
+        "scopes": [{"description": "scope", "scopePath": sub.id}],
+        "sources": [source],
+        "actions": [{"actionType": "Workspace", "workspaceResourceId": workspace}],
+    }
+    group = "rg-monitoring"
+    sub.write(
+        group, "Microsoft.Security/automations", "ExportToWorkspace", properties, location=sub.regions[0]
+    )
+
+
+def write_last(sub: Subscription) -> None:
+    """Write a perimeter into some subscriptions, after all resources."""
+    if not _CAPABLE & sub.types_seen:
+        return
+    sub.expect("network-nsp", sub.id, "manual")
+    with sub.branch("perimeter"):
+        if sub.without_perimeters or not sub.rng.chance(0.3):
+            return
+        group, region, tags = sub.group("network")
+        kind = "Microsoft.Network/networkSecurityPerimeters"
+        perimeter = sub.write(
+            group, kind, "nsp-data", {"provisioningState": "Succeeded"}, location=region, tags=tags
+        )
+        properties: Json = {
+            "provisioningState": "Succeeded",
+            "privateLinkResource": {
+                "id": f"{sub.id}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/kv-elsewhere"
+            },
+            "profile": {"id": f"{perimeter}/profiles/default"},
+            "accessMode": sub.rng.pick(("Learning", "Enforced", "Audit")),
+            "hasProvisioningIssues": "no",
+        }
+        sub.write(group, f"{kind}/resourceAssociations", "nsp-data/kv-elsewhere", properties)

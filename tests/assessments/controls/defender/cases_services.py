@@ -1,0 +1,141 @@
+"""Defender for IoT, exports of alerts, and the external attack surface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.defender.documents import SECURITY, VM, resource
+from tests.assessments.controls.judging import DIRECTORY, RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+IOT, EXPORT, EASM = "defender-iot", "defender-alerts-exported", "defender-easm"
+HUB = resource("Microsoft.Devices/IotHubs", "hub")
+ID = HUB["id"]
+
+
+def solution(*hubs: str, status: Any = "Enabled", name: str = "s", **more: Any) -> dict[str, Any]:
+    identifier = f"{RG}/providers/Microsoft.Security/iotSecuritySolutions/{name}"
+    return doc(identifier, {"status": status, "iotHubs": list(hubs), **more})
+
+
+def hubs(*solutions: Any, resources: Any = (HUB,)) -> dict[str, Any]:
+    return {"resources": list(resources), "iot_solutions": {SUB: list(solutions)}}
+
+
+def rule(value: Any = "High", path: Any = "Severity", operator: Any = "Equals") -> dict[str, Any]:
+    return {"propertyJPath": path, "propertyType": "String", "expectedValue": value, "operator": operator}
+
+
+def source(*rule_sets: Any, kind: Any = "Alerts") -> dict[str, Any]:
+    return {"eventSource": kind, "ruleSets": [{"rules": list(rules)} for rules in rule_sets]}
+
+
+def automation(
+    *sources: Any, on: Any = True, scope: Any = SUB, actions: Any = ("Workspace",), name: str = "export"
+) -> dict[str, Any]:
+    return doc(
+        f"{RG}/providers/Microsoft.Security/automations/{name}",
+        {
+            "isEnabled": on,
+            "scopes": [{"description": "scope", "scopePath": scope}],
+            "sources": list(sources),
+            "actions": [{"actionType": action} for action in actions],
+        },
+    )
+
+
+def exported(*automations: Any) -> dict[str, Any]:
+    return {"security_automations": {SUB: list(automations)}}
+
+
+LEVELS = source([rule("High")], [rule("medium")], [rule("Low")])
+POLICY = {"authorization_policy": [{"id": "authorizationPolicy"}]}
+WORKSPACE = doc(f"{RG}/providers/Microsoft.Easm/workspaces/w", {"provisioningState": "Succeeded"})
+
+CASES = [
+    *rows(
+        IOT,
+        ("covered", hubs(solution(ID)), {ID: "pass"}, {"no_remark": "data sources"}),
+        ("covered, in other letters", hubs(solution(ID.upper(), status="enabled")), {ID: "pass"}),
+        ("by the second", hubs(solution(), solution("x", ID, name="t")), {ID: "pass"}),
+        (
+            "without some data",
+            hubs(solution(ID, disabledDataSources=["TwinData"])),
+            {ID: "pass"},
+            {"remark": "out"},
+        ),
+        ("disabled", hubs(solution(ID, status="Disabled")), {ID: "fail"}, {"reason": "disabled"}),
+        ("another hub", hubs(solution(f"{ID}2")), {ID: "fail"}),
+        ("none", hubs(), {ID: "fail"}),
+        ("a new status", hubs(solution(ID, status="Paused")), {ID: "unknown"}),
+        (
+            "hubs absent",
+            hubs(doc(f"{SECURITY}/iotSecuritySolutions/s", {"status": "Enabled"})),
+            {ID: "unknown"},
+        ),
+        ("no hubs", hubs(resources=[VM]), {SUB: "not_applicable"}),
+        ("forbidden", {"resources": [HUB]}, {ID: "unknown"}, {"gaps": [gap("iot_solutions")]}),
+        ("inventory forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("resources")]}),
+    ),
+    *rows(
+        EXPORT,
+        ("all alerts", exported(automation(source())), {SUB: "manual"}, {"no_remark": "logic app"}),
+        ("each severity", exported(automation(LEVELS)), {SUB: "manual"}),
+        ("an empty rule set", exported(automation(source([]))), {SUB: "manual"}),
+        (
+            "logic app",
+            exported(automation(source(), actions=["LogicApp"])),
+            {SUB: "manual"},
+            {"remark": "logic app"},
+        ),
+        ("scope without a slash", exported(automation(source(), scope=SUB.lstrip("/"))), {SUB: "manual"}),
+        ("high severity only", exported(automation(source([rule("High")]))), {SUB: "fail"}),
+        ("other events", exported(automation(source(kind="Assessments"))), {SUB: "fail"}),
+        ("a resource group", exported(automation(source(), scope=RG)), {SUB: "fail"}),
+        ("switched off", exported(automation(source(), on=False)), {SUB: "fail"}),
+        ("none", exported(), {SUB: "fail"}),
+        ("isEnabled absent", exported(automation(source(), on=None)), {SUB: "unknown"}),
+        ("a new action", exported(automation(source(), actions=["Fax"])), {SUB: "unknown"}),
+        (
+            "another condition",
+            exported(automation(source([rule("High"), rule("VM", "AlertType")]))),
+            {SUB: "unknown"},
+            {"reason": "does not evaluate"},
+        ),
+        (
+            "another operator",
+            exported(automation(source([rule("High", operator="Contains")]))),
+            {SUB: "unknown"},
+        ),
+        ("forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("security_automations")]}),
+    ),
+    *rows(
+        EASM,
+        (
+            "a workspace",
+            {**POLICY, "easm_workspaces": [WORKSPACE]},
+            {DIRECTORY: "manual"},
+            {"no_remark": "No sub"},
+        ),
+        (
+            "none",
+            {**POLICY, "easm_workspaces": {SUB: []}},
+            {DIRECTORY: "manual"},
+            {"remark": "No subscription has"},
+        ),
+        (
+            "forbidden",
+            POLICY,
+            {DIRECTORY: "manual"},
+            {"gaps": [gap("easm_workspaces")], "remark": "permission"},
+        ),
+    ),
+]
+IMPOSSIBLE = {
+    EXPORT: {
+        "pass": "a person attests that somebody watches",
+        "not_applicable": "every subscription can have alerts",
+    },
+    EASM: dict.fromkeys(("pass", "fail", "not_applicable", "unknown"), "a person attests it"),
+}
+ABSENCE_PASSES = [(IOT, r"properties\.disabledDataSources(\[\])?", "no data source is left out")]

@@ -1,0 +1,87 @@
+"""Diagnostic settings of platform services and web apps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.defender.documents import VM, resource
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
+from tests.assessments.controls.storage.cases_storage import rows
+
+PLATFORM, HTTP = "logging-platform", "logging-app-http"
+AKS = resource("Microsoft.ContainerService/ManagedClusters")
+REGISTRY = resource("Microsoft.ContainerRegistry/registries")
+FACTORY = resource("Microsoft.DataFactory/factories")
+BUS = resource("Microsoft.ServiceBus/namespaces")
+AUTOMATION = resource("Microsoft.Automation/AutomationAccounts")
+GATEWAY = {**resource("Microsoft.ApiManagement/service"), "sku": {"name": "Consumption", "capacity": 0}}
+SITE = doc(f"{VM['id'].split('/providers/')[0]}/providers/Microsoft.Web/sites/app", {"state": "Running"},
+           kind="app,linux", type="Microsoft.Web/sites")  # fmt: skip
+ID = SITE["id"]
+
+
+def of(one: dict[str, Any], *settings: Any) -> dict[str, Any]:
+    return {"resources": [one], "resource_log_settings": {one["id"]: list(settings)}}
+
+
+def app(*settings: Any, kind: Any = "app,linux", state: Any = "Running") -> dict[str, Any]:
+    site = {**SITE, "kind": kind, "properties": {"state": state}}
+    return {
+        "resources": [{key: site[key] for key in ("id", "name", "type")}],
+        "web_sites": [site],
+        "web_app_log_settings": {ID: list(settings)},
+    }
+
+
+def judged(one: dict[str, Any], outcome: str) -> dict[str, str]:
+    return {one["id"]: outcome}
+
+
+EVENTS = ("ContainerRegistryLoginEvents", "ContainerRegistryRepositoryEvents")
+
+CASES = [
+    *rows(
+        PLATFORM,
+        ("cluster", of(AKS, setting(category("kube-audit-admin"), category("guard"))), judged(AKS, "pass")),
+        ("cluster without guard", of(AKS, setting(category("kube-audit"))), judged(AKS, "fail")),
+        ("cluster, all", of(AKS, setting(group("allLogs"))), judged(AKS, "pass")),
+        ("a group of unknown content", of(AKS, setting(group("audit"))), judged(AKS, "unknown"),
+         {"reason": "group audit"}),
+        ("registry", of(REGISTRY, setting(*map(category, EVENTS))), judged(REGISTRY, "pass")),
+        ("registry, one of two", of(REGISTRY, setting(category(EVENTS[0]))), judged(REGISTRY, "fail")),
+        ("registry, two settings", of(REGISTRY, *(setting(category(one), name=one) for one in EVENTS)),
+         judged(REGISTRY, "pass")),
+        ("registry, audit", of(REGISTRY, setting(group("audit"))), judged(REGISTRY, "pass")),
+        ("factory, one of three", of(FACTORY, setting(category("PipelineRuns"))), judged(FACTORY, "fail")),
+        ("bus", of(BUS, setting(category("OperationalLogs"))), judged(BUS, "pass"), {"remark": "RuntimeAuditLogs"}),
+        ("bus, all", of(BUS, setting(group("allLogs"))), judged(BUS, "pass"), {"no_remark": "RuntimeAuditLogs"}),
+        ("jobs alone", of(AUTOMATION, setting(category("JobLogs"))), judged(AUTOMATION, "fail")),
+        ("audit events", of(AUTOMATION, setting(category("auditevent"))), judged(AUTOMATION, "pass")),
+        ("no destination", of(AUTOMATION, setting(group("allLogs"), to="")), judged(AUTOMATION, "fail")),
+        ("switched off", of(AUTOMATION, setting(group("allLogs", False))), judged(AUTOMATION, "fail")),
+        ("no setting", of(AUTOMATION), judged(AUTOMATION, "fail")),
+        ("a new group", of(AUTOMATION, setting(group("security"))), judged(AUTOMATION, "unknown")),
+        ("enabled is text", of(AUTOMATION, setting(group("allLogs", "yes"))), judged(AUTOMATION, "unknown")),
+        ("without logs", {"resources": [GATEWAY]}, judged(GATEWAY, "not_applicable")),
+        ("other kinds", {"resources": [VM]}, {SUB: "not_applicable"}),
+        ("forbidden", {"resources": [BUS]}, judged(BUS, "unknown"),
+         {"gaps": [gap("resource_log_settings", BUS["id"])]}),
+        ("inventory forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("resources")]}),
+    ),
+    *rows(
+        HTTP,
+        ("the category", app(setting(category("AppServiceHTTPLogs"))), {ID: "pass"}),
+        ("all logs", app(setting(group("allLogs"))), {ID: "pass"}),
+        ("other logs", app(setting(category("AppServiceConsoleLogs"))), {ID: "fail"}),
+        ("no setting", app(), {ID: "fail"}),
+        ("no destination", app(setting(group("allLogs"), to="")), {ID: "fail"}),
+        ("stopped", app(state="Stopped"), {ID: "not_applicable"}),
+        ("function app", app(kind="functionapp,linux"), {SUB: "not_applicable"}),
+        ("no apps", {}, {SUB: "not_applicable"}),
+        ("enabled is text", app(setting(group("allLogs", "yes"))), {ID: "unknown"}),
+        ("kind is a list", app(kind=["app"]), {ID: "unknown"}),
+        ("forbidden", {key: value for key, value in app().items() if key != "web_app_log_settings"},
+         {ID: "unknown"}, {"gaps": [gap("web_app_log_settings", ID)]}),
+    ),
+]  # fmt: skip

@@ -1,0 +1,168 @@
+"""Examples of Defender's services, perimeters, and settings of a directory. See `bodies` for what was changed.
+
+specification/security/resource-manager/Microsoft.Security: stable/2019-08-01/examples/IoTSecuritySolutions/
+GetIoTSecuritySolutionsList.json (one of its solutions, without recommendations), and
+preview/2023-12-01-preview/examples/Automations/GetAutomationsResourceGroup_example.json; specification/riskiq/
+resource-manager/Microsoft.Easm/preview/2023-04-01-preview/examples/Workspaces_ListBySubscription.json;
+specification/network/resource-manager/Microsoft.Network/stable/2024-07-01/examples/NspAssociationList.json (and the
+perimeter that it names); specification/subscription/resource-manager/Microsoft.Subscription/stable/2021-10-01/examples/
+getTenantPolicy.json; specification/azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/examples/
+listDiagnosticSettings.json, also for Microsoft Intune, which has no example; application-get.md of the Graph reference.
+The diagnostic settings of resources are those of `bodies_keyvault`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc
+from tests.assessments.official.bodies import ALEX, LOGS, PROVIDERS, SITE, Bodies
+
+HUB = f"{PROVIDERS}/Microsoft.Devices/IotHubs/FirstIotHub"
+CLUSTER = f"{RG}/providers/Microsoft.ContainerService/managedClusters/clustername1"
+PERIMETER = f"{PROVIDERS}/Microsoft.Network/networkSecurityPerimeters/nsp1"
+
+
+def _logged(resource: str, category: str) -> dict[str, Any]:
+    return doc(
+        f"{resource}/providers/Microsoft.Insights/diagnosticSettings/mysetting",
+        {
+            "storageAccountId": LOGS,
+            "workspaceId": "",
+            "eventHubAuthorizationRuleId": "",
+            "logs": [
+                {"category": category, "enabled": True, "retentionPolicy": {"enabled": False, "days": 0}}
+            ],
+        },
+    )
+
+
+def _associated(name: str, mode: str) -> dict[str, Any]:
+    return doc(
+        f"{PERIMETER}/resourceAssociations/{name}",
+        {
+            "provisioningState": "Succeeded",
+            "privateLinkResource": {"id": f"{PROVIDERS}/Microsoft.Sql/servers/{name}"},
+            "profile": {"id": f"{PERIMETER}/profiles/profile1"},
+            "accessMode": mode,
+            "hasProvisioningIssues": "no",
+        },
+        type="Microsoft.Network/networkSecurityPerimeters/resourceAssociations",
+    )
+
+
+SUBSCRIPTION: Bodies = {
+    "iot_solutions": {
+        SUB: [
+            doc(
+                f"{RG}/providers/Microsoft.Security/IoTSecuritySolutions/Locations/eastus/default",
+                {
+                    "status": "Enabled",
+                    "export": [],
+                    "disabledDataSources": [],
+                    "displayName": "Solution Default",
+                    "iotHubs": [HUB],
+                    "unmaskedIpLoggingStatus": "Enabled",
+                },
+                location="East Us",
+                type="Microsoft.Security/IoTSecuritySolutions",
+            )
+        ]
+    },
+    "security_automations": {
+        SUB: [
+            doc(
+                f"{RG}/providers/Microsoft.Security/automations/exampleAutomation",
+                {
+                    "description": "An example of a security automation",
+                    "isEnabled": True,
+                    "scopes": [
+                        {"description": "scope", "scopePath": f"{SUB}/resourceGroups/myResourceGroup"}
+                    ],
+                    "sources": [
+                        {
+                            "eventSource": "Assessments",
+                            "ruleSets": [
+                                {
+                                    "rules": [
+                                        {
+                                            "propertyJPath": "$.Entity.AssessmentType",
+                                            "propertyType": "String",
+                                            "expectedValue": "customAssessment",
+                                            "operator": "Equals",
+                                        }
+                                    ]
+                                }
+                            ],
+                        }
+                    ],
+                    "actions": [{"logicAppResourceId": f"{RG}/x/MyTest1", "actionType": "LogicApp"}],
+                },
+                type="Microsoft.Security/automations",
+            )
+        ]
+    },
+    "network_security_perimeters": [
+        doc(PERIMETER, {"provisioningState": "Succeeded"}, type="Microsoft.Network/networkSecurityPerimeters")
+    ],
+    "perimeter_associations": {
+        PERIMETER: [_associated("association1", "Enforced"), _associated("association2", "Audit")]
+    },
+    "resource_log_settings": {CLUSTER: [_logged(CLUSTER, "kube-audit")]},
+    "web_app_log_settings": {SITE: [_logged(SITE, "AppServiceHTTPLogs")]},
+}
+
+_POLICY = "providers/Microsoft.Subscription/policies/default"
+
+
+def _of_directory(provider: str) -> dict[str, Any]:
+    return {
+        **_logged("", "SignInLogs"),
+        "id": f"providers/{provider}/diagnosticSettings/mysetting",
+        "type": "",
+        "location": "",
+    }
+
+
+DIRECTORY: Bodies = {
+    "subscription_policy": {
+        "": [
+            doc(
+                _POLICY,
+                {
+                    "policyId": "291bba3f-e0a5-47bc-a099-3bdcb2a50a05",
+                    "blockSubscriptionsLeavingTenant": True,
+                    "blockSubscriptionsIntoTenant": True,
+                    "exemptedPrincipals": [
+                        "e879cf0f-2b4d-5431-109a-f72fc9868693",
+                        "9792da87-c97b-410d-a97d-27021ba09ce6",
+                    ],
+                },
+                type="providers/Microsoft.Subscription/policies",
+            )
+        ]
+    },
+    "entra_log_settings": {"": [_of_directory("Microsoft.Aadiam")]},
+    "intune_log_settings": {"": [_of_directory("Microsoft.Intune")]},
+    "easm_workspaces": {
+        SUB: [
+            doc(
+                f"{PROVIDERS}/Microsoft.Easm/workspaces/ThisisaWorkspace",
+                {
+                    "provisioningState": "Succeeded",
+                    "dataPlaneEndpoint": "region.easm.defender.microsoft.com",
+                },
+                type="Microsoft.Easm/workspaces",
+            )
+        ]
+    },
+    "applications": [
+        {
+            "id": "03ef14b0-ca33-4840-8f4f-d6e91916010e",
+            "appId": "631a96bc-a705-4eda-9f99-fdaf9f54f6a2",
+            "keyCredentials": [],
+            "passwordCredentials": [],
+        }
+    ],
+    "user_sign_ins": [{"id": ALEX}],
+}
