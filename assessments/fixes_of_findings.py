@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import RenderedFix, render
 from assessments.models import Finding
@@ -85,5 +85,5 @@ def _facts(
 
 def _render(control: str, facts: Facts) -> RenderedFix | None:
     """Return the fix of a control; None if the control is no longer in the catalogue."""
-    declared = catalogue().get(control)
+    declared = known_controls().get(control)
     return render(declared.fix, facts) if declared else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assessments.controls.declare import SWITCHED_OFF
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.models import Assessment
 from assessments.selectors import current_units
 
@@ -24,6 +24,6 @@ def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]
     rows = current_units(assessment).order_by().values_list("kind", "assessment__parameters").distinct()
     for kind, parameters in rows:
         for slug, values in parameters.items():
-            if SWITCHED_OFF in values and slug in catalogue() and catalogue()[slug].unit == kind:
+            if SWITCHED_OFF in values and slug in known_controls() and known_controls()[slug].unit == kind:
                 found.setdefault(slug, {}).setdefault(SWITCHED_OFF, values[SWITCHED_OFF])
     return found

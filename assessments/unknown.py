@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
@@ -61,7 +61,7 @@ def needed_for(
         reason = Reason(unknown_because)
     except ValueError:
         return None
-    declared = catalogue().get(control)
+    declared = known_controls().get(control)
     collections = closure(declared) if declared else {}
     if reason in _STEPS:
         return Needed(_STEPS[reason])

@@ -142,7 +142,10 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             service-account-change service-account-delete service-account-secret-add service-account-secret-revoke
             service-account-switch service-accounts ticket-customers ticket-drop ticket-retry ticket-rule
             ticket-rule-add ticket-rule-delete ticket-system ticket-system-add ticket-system-delete ticket-system-switch
-            ticket-system-test tickets baseline baseline-add baseline-channel baseline-channel-add baseline-delete
+            ticket-system-test tickets own-control own-control-add own-control-discard own-control-edit
+            own-control-publish own-control-switch own-controls api-organization-own-control
+            api-organization-own-control-publish api-organization-own-control-switch api-organization-own-control-trial
+            api-organization-own-controls baseline baseline-add baseline-channel baseline-channel-add baseline-delete
             baseline-parameter baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add
             baseline-watch-rule-shipped baselines baselines-apply api-organization api-organization-client-secret-revoke
             api-organization-client-secrets api-organization-failed-ticket api-organization-failed-ticket-discard

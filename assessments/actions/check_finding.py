@@ -27,7 +27,7 @@ from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.task_names import CHECK_FINDING
 from assessments.controls.declare import Control
 from assessments.controls.profiles import says_off
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.controls.verdict import Outcome
 from assessments.errors import CannotCheck
 from assessments.estate.estate import Estate, UnitKind
@@ -89,7 +89,7 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
     known = latest_check(finding)
     if known is not None and known.is_running:
         return known
-    if finding.control not in catalogue():
+    if finding.control not in known_controls():
         raise CannotCheck("This control is no longer in the catalogue. Start an assessment instead.")
     if says_off(finding.outcome, finding.observed):
         raise CannotCheck("The last assessment did not judge this control. Start an assessment instead.")
@@ -158,7 +158,7 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
     with tenant_scope(tenant_id):
         finding = Finding.objects.get(pk=finding_id)
-        control = catalogue()[finding.control]
+        control = known_controls()[finding.control]
         estate, credential, settings = _prepare(finding)
     if credential is None:
         credential = delegated_credential(tenant_id, estate.unit_id)

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.profiles import EVERYTHING, OWN, outside, profile_name, profiles
-from assessments.controls.registry import UnknownControl, catalogue, control
+from assessments.controls.registry import UnknownControl, catalogue, control, known_controls
 from assessments.models import ControlProfile, ControlSetting, SwitchedOffControl
+from assessments.own_catalogue import own_overrides
 from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor
@@ -77,10 +78,8 @@ def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> Switched
 
     Raise InvalidInput for an unknown control or an empty or long reason, Conflict if the control is off already.
     """
-    try:
-        control(slug)
-    except UnknownControl as error:
-        raise invalid("control", str(error).strip("'\"")) from None
+    if slug not in known_controls():
+        raise invalid("control", _unknown(slug))
     reason = reason.strip()
     if not reason:
         raise invalid("reason", "Say why the customer is not held to this control. Reports show the reason.")
@@ -100,6 +99,14 @@ def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> Switched
         details={"reason": reason},
     )
     return row
+
+
+def _unknown(slug: str) -> str:
+    try:
+        control(slug)
+    except UnknownControl as error:
+        return str(error).strip("'\"")
+    raise ValueError(f"{slug} exists")
 
 
 @transaction.atomic
@@ -122,15 +129,17 @@ def switch_on(*, tenant: Tenant, by: Actor, slug: str) -> None:
 def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
     """Return the overrides with which the tenant's next assessment judges, {control: {name: value}}.
 
-    Controls that are not judged have the name SWITCHED_OFF (`assessments.controls.profiles`).
+    Controls that are not judged have the name SWITCHED_OFF (`assessments.controls.profiles`). The organization's own
+    controls are in the overrides themselves (`assessments.own.control`).
     """
-    found: dict[str, dict[str, Any]] = {}
+    found = own_overrides(tenant)
     for slug, values in ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"):
         found[slug] = dict(values)
     part = profile_part(tenant)
     for slug in outside(part["profile"], part["controls"]):
         found.setdefault(slug, {})[SWITCHED_OFF] = {"profile": profile_name(part["profile"])}
-    for row in SwitchedOffControl.objects.filter(tenant=tenant, control__in=list(catalogue())):
+    known = [*catalogue(), *found]
+    for row in SwitchedOffControl.objects.filter(tenant=tenant, control__in=known):
         found.setdefault(row.control, {})[SWITCHED_OFF] = {
             "reason": row.reason,
             "by": str(row.by_id) if row.by_id else "",

@@ -42,7 +42,6 @@ from assessments.collect.session import Session
 from assessments.collect.waiting import MAX_WAITING
 from assessments.controls.declare import Control
 from assessments.controls.profiles import judged
-from assessments.controls.registry import catalogue
 from assessments.errors import LeaseLost
 from assessments.estate.collection import Collection
 from assessments.estate.estate import Estate, UnitKind
@@ -50,6 +49,7 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import controls_for
 from assessments.models import Unit
+from assessments.own.control import controls_under
 from assessments.shutdown import stop_requested
 from tenants import credentials
 from tenants.credentials import Credential, Delegated
@@ -79,7 +79,7 @@ def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None
 
 def _run(lease: Lease) -> None:
     estate, credential, parameters = _load(lease)
-    controls = controls_for(estate.kind, catalogue().values())
+    controls = controls_for(estate.kind, controls_under(parameters))
     wanted = judged(controls, parameters)
     refusal = partial(_refusal, lease, credential)
     heartbeat = Heartbeat(lease, refusal=refusal)

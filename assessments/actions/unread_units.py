@@ -11,12 +11,12 @@ from django.db.models import Count
 from assessments.actions.findings import FindingsWriter
 from assessments.controls.declare import Control
 from assessments.controls.profiles import judged
-from assessments.controls.registry import catalogue
 from assessments.controls.verdict import unknown
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.evaluate import Result, controls_for
 from assessments.models import Assessment, Finding, Unit
+from assessments.own.control import controls_under
 
 # A unit that was not read has a gap with this name in the place of a collection's name.
 ALL_DATA: Final = "all data"
@@ -37,7 +37,10 @@ def record_unread_units(assessment: Assessment, at: datetime) -> None:
     for unit in units:
         subjects = known.get(unit.scope_id)
         if subjects is None:
-            controls = judged(controls_for(UnitKind(unit.kind), catalogue().values()), assessment.parameters)
+            controls = judged(
+                controls_for(UnitKind(unit.kind), controls_under(assessment.parameters)),
+                assessment.parameters,
+            )
             subjects = dict.fromkeys((control.slug for control in controls), 1)
             if has_findings:
                 _write_unknown_findings(unit, controls, at)

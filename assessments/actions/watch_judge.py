@@ -18,7 +18,6 @@ from assessments.collect.session import Session
 from assessments.collect.shared import SharedAnswers
 from assessments.controls.declare import Control
 from assessments.controls.profiles import judged as judged_under
-from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection
 from assessments.estate.collections.imported import IMPORTED_SCANS
 from assessments.estate.estate import Answer, Estate, UnitKind
@@ -28,6 +27,7 @@ from assessments.evaluate import Evidence, Result, controls_for, evaluate, inval
 from assessments.export.judging import RecordedContent, RecordedUnit, estate_of_unit
 from assessments.export.stored import evidence_of_manifest
 from assessments.models import Finding, Unit
+from assessments.own.control import controls_under
 from tenants.scope import tenant_scope
 
 MAX_READS: Final = 150
@@ -130,7 +130,7 @@ def judge(
     """
     session.shared = SharedAnswers()  # An answer must not be older than the change.
     parameters = unit.assessment.parameters
-    controls = judged_under(controls_for(UnitKind.SUBSCRIPTION, catalogue().values()), parameters)
+    controls = judged_under(controls_for(UnitKind.SUBSCRIPTION, controls_under(parameters)), parameters)
     reader = _Reader(stored, touched)
     requests = throttled = 0
     for _ in range(PASSES):

@@ -27,13 +27,13 @@ from assessments.actions.watch_turns import Turn, end_turn, still_watched
 from assessments.actions.write import EvidenceStore, gap_as_dict
 from assessments.collect.activity_log import ActivityReading
 from assessments.controls.profiles import judged as judged_under
-from assessments.controls.registry import catalogue
 from assessments.display.names import Kind
 from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold
 from assessments.evaluate import controls_for
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import Assessment, Unit, Watch
+from assessments.own.control import controls_under
 from assessments.version import VERSION
 from tenants import journal
 from tenants.actors import System
@@ -163,7 +163,8 @@ def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) 
             "collections": collections_ledger(
                 estate,
                 judged_under(
-                    controls_for(UnitKind.SUBSCRIPTION, catalogue().values()), base.assessment.parameters
+                    controls_for(UnitKind.SUBSCRIPTION, controls_under(base.assessment.parameters)),
+                    base.assessment.parameters,
                 ),
             ),
             "controls": controls,

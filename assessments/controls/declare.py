@@ -47,6 +47,8 @@ from assessments.fixes.declare import Fix
 # The name among the overrides of a control that says that the customer is not held to it
 # (`assessments.controls.profiles`).
 SWITCHED_OFF: Final = "switched_off"
+# The name among the overrides of a control that an organization wrote (`assessments.own.control`).
+OWN_CONTROL: Final = "own_control"
 
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
@@ -148,7 +150,7 @@ class Control:
         """Return parameter values with a tenant's overrides. Raise ValueError for an unknown name or invalid value."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in overrides.items():
-            if name == SWITCHED_OFF:
+            if name in (SWITCHED_OFF, OWN_CONTROL):
                 continue
             if name not in known:
                 raise ValueError(f"{self.slug} has no parameter {name}; it has {', '.join(known) or 'none'}")
@@ -319,7 +321,8 @@ def _build(
     facts: Facts,
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
-    package, _, module = tail.partition(".")
+    # Modules of the operator are outside of the package of controls.
+    package, _, module = tail.partition(".") if tail else ("own", "", rule.__module__)
     section = section_of(package)
     doc = facts.get("doc") or rule.__doc__ or ""
     doc = doc if isinstance(doc, Doc) else parse_doc(doc)

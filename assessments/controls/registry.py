@@ -6,9 +6,10 @@ import hashlib
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Final
 
 import assessments.controls as package
 from assessments.controls.declare import Control
@@ -45,12 +46,82 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "databricks": "Azure Databricks",
         "synapse": "Azure Synapse Analytics",
         "operations": "Operations",
+        "own": "Own controls",
     }
 )
 
 
+OWN_PREFIX: Final = "own-"
+"""How the slugs of controls begin that organizations write (`assessments.own`)."""
+_own: list[Callable[[], Mapping[str, Control]]] = [dict]
+_modules: list[str] = []
+
+
 class UnknownControl(LookupError):
     """No control has that slug."""
+
+
+def provide_own(provider: Callable[[], Mapping[str, Control]]) -> None:
+    """Set the function that returns the own controls of the organizations in scope. The application calls this when it
+    starts."""
+    _own[:] = [provider]
+
+
+def use_modules(names: Iterable[str]) -> None:
+    """Set further modules whose controls belong to the catalogue. The application calls this when it starts."""
+    _modules[:] = names
+    catalogue.cache_clear()
+    catalogue_hash.cache_clear()
+
+
+class _Known(Mapping[str, Control]):
+    """The catalogue and the own controls in scope. Own controls are read only if somebody asks for one or for all."""
+
+    def __getitem__(self, slug: str) -> Control:
+        if (found := catalogue().get(slug)) is not None:
+            return found
+        if slug.startswith(OWN_PREFIX):
+            return _own[0]()[slug]
+        raise KeyError(slug)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from catalogue()
+        yield from _own[0]()
+
+    def __len__(self) -> int:
+        return len(catalogue()) + len(_own[0]())
+
+
+_KNOWN: Final = _Known()
+
+
+def known_controls() -> Mapping[str, Control]:
+    """Return {slug: control} of the catalogue and of the own controls of the organizations in scope, to show them.
+
+    Own controls include those that are switched off or retired, because their findings remain. To judge, use the
+    controls that an assessment stored (`assessments.own.control`).
+    """
+    return _KNOWN
+
+
+class ControlTexts(Mapping[str, str]):
+    """A text of each known control by slug, such as its title. Reading one text reads no other."""
+
+    def __init__(self, text: Callable[[Control], str]) -> None:
+        self._text = text
+
+    def __getitem__(self, slug: str) -> str:
+        return self._text(_KNOWN[slug])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_KNOWN)
+
+    def __len__(self) -> int:
+        return len(_KNOWN)
+
+    def __bool__(self) -> bool:
+        """There are always controls. Without this method, `labels or {}` would count own controls."""
+        return True
 
 
 def _declared(module: object) -> Iterable[Control]:
@@ -63,7 +134,10 @@ def _declared(module: object) -> Iterable[Control]:
 
 @cache
 def catalogue() -> Mapping[str, Control]:
-    """Return {slug: control}, ordered by section and slug. Raise ValueError for a duplicate slug."""
+    """Return {slug: control}, ordered by section and slug. Raise ValueError for a duplicate slug.
+
+    These are the controls of this version, and those of the modules that the operator named (`use_modules`).
+    """
     found: dict[str, Control] = {}
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if info.ispkg or info.name.count(".") < 3:
@@ -72,6 +146,12 @@ def catalogue() -> Mapping[str, Control]:
             other = found.setdefault(control.slug, control)
             if other is not control:
                 raise ValueError(f"{control.slug} is declared in {other.module} and in {control.module}")
+    for name in _modules:
+        for control in dict.fromkeys(_declared(importlib.import_module(name))):
+            if control.slug.startswith(OWN_PREFIX) or found.setdefault(control.slug, control) is not control:
+                raise ValueError(
+                    f"{name} declares {control.slug}; choose another slug, not beginning with own-"
+                )
     order = list(SECTIONS)
     return MappingProxyType(
         dict(sorted(found.items(), key=lambda item: (order.index(item[1].section), item[0])))

@@ -13,6 +13,7 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import Result, controls_for, evaluate, invalid_settings
 from assessments.export.lines import Content, body_of
+from assessments.own.control import controls_under
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def judged_again(
     unit: RecordedUnit, evidence: RecordedContent, controls: Iterable[Control]
 ) -> Iterator[Result]:
     """Judge the unit's recorded data as the assessment judged the original data, and yield the results."""
-    estate, selected = estate_of_unit(unit, evidence), controls_for(unit.kind, controls)
+    estate = estate_of_unit(unit, evidence)
+    selected = controls_for(unit.kind, controls_under(unit.parameters, controls))
     invalid = list(invalid_settings(estate.scope_id, selected, unit.parameters))
     yield from invalid
     skipped = {result.control.slug for result in invalid}

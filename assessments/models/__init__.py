@@ -7,6 +7,7 @@ from assessments.models.evidence import EvidenceItem
 from assessments.models.finding import Finding, FindingChange
 from assessments.models.finding_text import FindingText
 from assessments.models.object_name import ObjectName
+from assessments.models.own_control import OwnControl, OwnControlVersion
 from assessments.models.profile import ControlProfile, SwitchedOffControl
 from assessments.models.resource import Resource, ResourceVersion
 from assessments.models.resource_count import ResourceCount
@@ -26,6 +27,8 @@ __all__ = [
     "FindingChange",
     "FindingText",
     "ObjectName",
+    "OwnControl",
+    "OwnControlVersion",
     "Resource",
     "ResourceCount",
     "ResourceVersion",

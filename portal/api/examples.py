@@ -72,6 +72,14 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     },
     "set_control_parameters": {"values": {"grace_days": 14}},
     "set_profile": {"profile": "cis-6.0.0-level-1"},
+    "write_own_control": {
+        "text": "control: own-msp-owner-tag\ntitle: Storage accounts name their owner\n"
+        "problem: Storage account without an owner\nseverity: low\nwhy: Nobody decides about the data.\n"
+        "subjects: storage_accounts\npass_when: {tag: owner, exists: true}\nfix: Set the tag.\ncases:\n"
+        "  - {document: {tags: {owner: Data}}, verdict: pass}\n  - {document: {tags: {}}, verdict: fail}\n",
+    },
+    "publish_own_control": {"version": 1},
+    "switch_own_control": {"state": "off", "reason": "The tag is replaced in March."},
     "switch_control": {"off": True, "reason": "Another product does this for the customer."},
     "build_report": {"kind": "executive", "language": "de"},
     "set_schedule": {"schedule": "Mon-Fri 02:00 within 120"},

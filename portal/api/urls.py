@@ -22,6 +22,7 @@ from portal.api.v1 import (
     events,
     frameworks,
     organizations,
+    own_controls,
     policy,
     preflights,
     reports,
@@ -86,6 +87,14 @@ _TICKETS: tuple[tuple[str, type[APIView], str], ...] = (
         for action, view in tickets.ACTIONS.items()
     ),
 )
+_OWN_CONTROLS: tuple[tuple[str, type[APIView], str], ...] = (
+    ("own-controls", own_controls.OwnControlsView, "own-controls"),
+    ("own-controls/<uuid:pk>", own_controls.OwnControlView, "own-control"),
+    *(
+        (f"own-controls/<uuid:pk>/{action}", view, f"own-control-{action}")
+        for action, view in own_controls.ACTIONS.items()
+    ),
+)
 """Addresses below an organization, with the ends of their names."""
 
 urlpatterns = [
@@ -108,7 +117,7 @@ urlpatterns = [
     ),
     *(
         path(f"{_ORGANIZATION}/{address}", view.as_view(), name=f"api-organization-{name}")
-        for address, view, name in (*_SERVICE_ACCOUNTS, *_TICKETS)
+        for address, view, name in (*_SERVICE_ACCOUNTS, *_TICKETS, *_OWN_CONTROLS)
     ),
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
     path(_CUSTOMER, customers.CustomerView.as_view(), name="api-customer"),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import ControlTexts
 from assessments.models import Finding
 from portal.queries.parameters import Condition, Parameters, values_of
 from portal.treatment.models import ExceptionItem, FindingException
@@ -150,9 +150,9 @@ def ends_within(days: int, now: datetime) -> Q:
     return Q(state__in=LIVE, ends_at__lte=now + timedelta(days=days))
 
 
-def control_problems() -> dict[str, str]:
+def control_problems() -> Mapping[str, str]:
     """Return {slug: problem} of all controls. Exceptions name controls by their problem."""
-    return {slug: control.problem for slug, control in catalogue().items()}
+    return ControlTexts(lambda control: control.problem)
 
 
 def names_of_people(ids: Mapping[str, int]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from portal.queries.audit_room import Period
 from portal.queries.daily_scores import adjusted_score
 from portal.treatment.models import Snapshot
@@ -124,7 +124,7 @@ def exposure(tenant: Tenant, period: Period, now: datetime) -> list[ControlExpos
 def _of_control(control: str, rank: int, *figures: Any) -> ControlExposure:
     *counts, seconds, most = figures
     at_start, began, ceased, at_end, findings = map(int, counts)
-    title = catalogue()[control].problem if control in catalogue() else control
+    title = known_controls()[control].problem if control in known_controls() else control
     days, longest = float(seconds) / _DAY, float(most) / _DAY
     return ControlExposure(
         control, title, _SEVERITIES[rank], at_start, began, ceased, at_end, findings, days, longest

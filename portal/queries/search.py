@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from assessments.selectors import text_filter
 from portal.treatment.models import ExceptionItem, FindingException
@@ -78,7 +78,9 @@ def find_exceptions(
     rows = FindingException.objects.filter(Q(tenant__any_of=everything) | mine, tenant__any_of=ids)
     for word in words:
         controls = [
-            slug for slug, control in catalogue().items() if word in f"{slug} {control.problem}".casefold()
+            slug
+            for slug, control in known_controls().items()
+            if word in f"{slug} {control.problem}".casefold()
         ]
         items = ExceptionItem.objects.filter(exception=OuterRef("pk")).filter(
             Q(finding__control__in=controls) | Q(finding__subject_name__icontains=word)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.extent import Extent
 from portal.queries.customer_figures import CustomerFigures
 
@@ -37,7 +37,7 @@ def _open_critical(row: CustomerFigures) -> str:
     if not row.worst_controls:
         return f"{row.critical} critical open"
     control, number = row.worst_controls[0]
-    problem = catalogue()[control].problem if control in catalogue() else control
+    problem = known_controls()[control].problem if control in known_controls() else control
     return f"{number} × {problem}" if number > 1 else problem
 
 

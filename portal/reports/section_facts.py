@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assessments.controls.declare import Control
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.declare import OWN_CONTROL, Control
+from assessments.controls.registry import SECTIONS
+from assessments.own.control import controls_under
 from portal.reports.facts import FindingFact, UnitFact
 from portal.reports.finding_store import of_outcome, outcomes_of
 from portal.reports.presentation import OUTCOMES
@@ -75,7 +76,7 @@ def section_facts(
     """
     by_control = dict(findings)
     controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}
-    for control in catalogue().values():
+    for control in controls_under(overrides):
         rows = by_control.pop(control.slug, ())
         controls[control.section].append(control_fact(control, rows, units, overrides.get(control.slug, {})))
     for slug, rows in sorted(by_control.items()):
@@ -104,7 +105,7 @@ def control_fact(
     parameters = {p.name: overrides.get(p.name, p.default) for p in control.parameters}
     return ControlFact(
         slug=control.slug,
-        title=control.title,
+        title=_title(control, overrides),
         section=control.section,
         severity=str(control.severity),
         judged=control.judged,
@@ -118,6 +119,12 @@ def control_fact(
         findings=findings,
         references_partly=_partly(control, parameters),
     )
+
+
+def _title(control: Control, overrides: Mapping[str, Any]) -> str:
+    """Return the title. A control of the organization is named as such, with the version that was judged."""
+    own = overrides.get(OWN_CONTROL)
+    return control.title if own is None else f"{control.title} (own control, version {own['version']})"
 
 
 def _partly(control: Control, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:

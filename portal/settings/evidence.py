@@ -1,4 +1,4 @@
-"""The malware scanner that checks evidence files (portal/treatment/actions/malware.py)."""
+"""The malware scanner that checks evidence files (portal/treatment/actions/malware.py), and the operator's controls."""
 
 from __future__ import annotations
 
@@ -8,3 +8,5 @@ from portal.settings import env
 SURETY_MALWARE_SCANNER = env.text("SURETY_MALWARE_SCANNER")
 # Whether files are refused while the scanner does not answer.
 SURETY_MALWARE_REQUIRED = env.boolean("SURETY_MALWARE_REQUIRED", default=True)
+# Python modules with controls of the operator (docs/own-controls.md). Surety runs their code.
+SURETY_CONTROL_MODULES = env.comma_separated("SURETY_CONTROL_MODULES")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.subjects import subject_text
 from portal import links
 from portal.tickets.connectors.base import Draft
@@ -29,7 +29,7 @@ def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
     findings = list(rows.order_by("subject_name", "pk")[:MAX_ITEMS])
     names = names_for_storing(tenant, findings)
     items = [str(subject_text(one.subject, one.subject_name, names)) for one in findings]
-    control = catalogue().get(ticket.control)
+    control = known_controls().get(ticket.control)
     problem = control_problem(ticket.control)
     facts = {"Customer": tenant.name}
     if control:

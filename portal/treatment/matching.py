@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, known_controls
 from assessments.models import Resource
 from assessments.names_of_findings import place_names
 from portal.treatment.models import Matching
@@ -114,7 +114,7 @@ def describe_rule(
     }
     values = {
         "control": lambda: (
-            f"“{catalogue()[rule.control].title}”" if rule.control in catalogue() else rule.control
+            f"“{known_controls()[rule.control].title}”" if rule.control in known_controls() else rule.control
         ),
         "section": lambda: SECTIONS.get(rule.section, rule.section),
         "unit": lambda: _unit_name(rule, places),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
 from assessments.models import Finding
@@ -19,25 +19,25 @@ _END_OF_SENTENCE = re.compile(r"(?<=\.)\s")
 
 def control_title(slug: str) -> str:
     """Return what should hold ("SSH is not open to the Internet"); the slug if the catalogue lacks the control."""
-    control = catalogue().get(slug)
+    control = known_controls().get(slug)
     return control.title if control else slug
 
 
 def control_problem(slug: str) -> str:
     """Return the control's problem ("SSH open to the Internet"), or the slug if the catalogue lacks the control."""
-    control = catalogue().get(slug)
+    control = known_controls().get(slug)
     return control.problem if control else slug
 
 
 def why_it_matters(slug: str) -> str:
     """Return the first sentence of the control's reason; empty if the catalogue lacks the control."""
-    control = catalogue().get(slug)
+    control = known_controls().get(slug)
     return _first_sentence(control.why) if control else ""
 
 
 def cost_of_fix(slug: str) -> str:
     """Return the first sentence about what the fix costs; empty if the fix names no cost."""
-    control = catalogue().get(slug)
+    control = known_controls().get(slug)
     return _first_sentence(control.fix.cost) if control else ""
 
 

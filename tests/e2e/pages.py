@@ -250,6 +250,10 @@ def organization_addresses(world: World) -> dict[str, str]:
         "ticket-customers": reverse("ticket-customers", args=[slug, own["ticket_system"].pk]),
         "ticket-rule-add": reverse("ticket-rule-add", args=[slug]),
         "ticket-rule": reverse("ticket-rule", args=[slug, own["ticket_rule"].pk]),
+        "own-control-add": reverse("own-control-add", args=[slug]),
+        "own-control": reverse("own-control", args=[slug, own["own_control"].pk])
+        + f"?customer={world.home.slug}",
+        "own-control-edit": reverse("own-control-edit", args=[slug, own["own_control"].pk]),
         "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
         "campaign-start": reverse("campaign-start", args=[slug])
         + "?control=storage-anonymous-access-disallowed",

@@ -340,6 +340,29 @@ ADDRESSES: dict[str, Address] = {
     "ticket-rule": Address(
         of_organization_object("ticket_rule"), Capability.ORGANIZATION, in_organization=True
     ),
+    "own-control-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
+    "own-control": Address(
+        of_organization_object("own_control"), Capability.ADMINISTER, in_organization=True
+    ),
+    "own-control-edit": Address(
+        of_organization_object("own_control"), Capability.ADMINISTER, in_organization=True
+    ),
+    # A draft without a published version can neither be switched nor, without its number, be published: the page says
+    # so.
+    "own-control-publish": Address(
+        of_organization_object("own_control"), Capability.ORGANIZATION, post=True, in_organization=True
+    ),
+    "own-control-switch": Address(
+        of_organization_object("own_control"),
+        Capability.ORGANIZATION,
+        post=True,
+        data=lambda world, tenant: {"state": "active"},
+        in_organization=True,
+    ),
+    # Called after the addresses above, because it deletes the object that they need.
+    "own-control-discard": Address(
+        of_organization_object("own_control"), Capability.ADMINISTER, post=True, in_organization=True
+    ),
     "ticket-retry": Address(
         of_organization_object("ticket"), Capability.ORGANIZATION, post=True, in_organization=True
     ),

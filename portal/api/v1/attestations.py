@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.models import Finding
@@ -61,7 +61,7 @@ def _objects(tenant: Tenant, rows: Sequence[Any]) -> Iterable[dict[str, Any]]:
     places = unit_names(tenant)
     names = names_for_findings(tenant, rows, places)
     for row in rows:
-        control, treatment = catalogue().get(row.control), getattr(row, "treatment", None)
+        control, treatment = known_controls().get(row.control), getattr(row, "treatment", None)
         yield {
             "id": row.pk,
             "control": row.control,

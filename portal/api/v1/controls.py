@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.controls.declare import Control
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, known_controls
 from assessments.equivalents.equivalents import equivalents
 from portal.api.etags import ETAG, with_etag
 from portal.api.pages import listed, only, page_of_items, page_parameters, respond
@@ -46,7 +46,7 @@ class ControlSerializer(serializers.Serializer[Any]):
 
 
 class ControlsView(APIView):
-    """The controls of this version."""
+    """The controls of this version, and the own controls of the organization."""
 
     @extend_schema(
         operation_id="list_controls",
@@ -56,7 +56,7 @@ class ControlsView(APIView):
     )
     def get(self, request: Request) -> Response:
         only(request, (), item=ControlSerializer)
-        controls = [one for _, one in sorted(catalogue().items())]
+        controls = [one for _, one in sorted(known_controls().items())]
         page = page_of_items(request, controls, lambda one: one.slug)
         return respond(request, map(_fields, page.rows), page.next_cursor)
 
@@ -69,7 +69,7 @@ class ControlView(APIView):
     )
     def get(self, request: Request, control: str) -> Response:
         only(request, (), paged=False)
-        found = catalogue().get(control)
+        found = known_controls().get(control)
         if found is None:
             raise NotFound("This control does not exist. The list of controls names all of this version.")
         return with_etag(Response(_fields(found)))

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.profiles import MAX_REASON, profile_part, set_profile, switch_on
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import catalogue, known_controls
 from assessments.models import ControlSetting, SwitchedOffControl
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, etag_of, with_etag
@@ -193,7 +193,7 @@ class SwitchView(APIView):
     )
     def post(self, request: Request, customer: str, control: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.ADMINISTER)
-        if control not in catalogue():
+        if control not in known_controls():
             raise NotFound("This control does not exist.")
         values = checked(SwitchSerializer, request)
         lock_settings([tenant])

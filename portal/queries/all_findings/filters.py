@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from portal.queries.all_findings import conditions
 from portal.queries.findings.filters import UNASSIGNED
 from portal.queries.parameters import Parameters, text_of, values_of
@@ -94,7 +94,7 @@ class AllFindingsFilter:
             return None
         return {
             slug
-            for slug, control in catalogue().items()
+            for slug, control in known_controls().items()
             if slug in self.values.get("control", (slug,))
             and all(word in f"{control.title} {control.problem} {slug}".casefold() for word in words)
         }

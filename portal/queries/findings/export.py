@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from assessments.controls.references import Reference
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, known_controls
 from assessments.display.names import Names
 from assessments.display.observed import describe, network_lines, plain_lines
 from assessments.display.sentences import sentence
@@ -112,7 +112,7 @@ def exported(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> I
 
     @cache
     def references(slug: str) -> list[Reference]:
-        control = catalogue().get(slug)
+        control = known_controls().get(slug)
         return control.framework_references(overrides.get(slug)) if control else []
 
     for found in rows.iterator(chunk_size=CHUNK_SIZE):
@@ -138,7 +138,7 @@ def _extent(unit: Unit) -> str:
 def _row(
     found: Any, tenant: Tenant, units: Mapping[str, str], names: Names, fixes: FindingFixes
 ) -> tuple[Any, ...]:
-    control = catalogue().get(found.control)
+    control = known_controls().get(found.control)
     treatment = getattr(found, "treatment", None)
     owner = treatment.owner if treatment else None
     acknowledged = treatment if treatment and found.shown == ShownState.ACKNOWLEDGED else None

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, ControlTexts
 from assessments.models import Finding
 from assessments.selectors import text_filter, text_kinds
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
@@ -107,7 +107,7 @@ class FindingFilter:
 
     def describe(self, names: Mapping[str, str] | None = None) -> list[Condition]:
         """Return the filter in words. `names` maps ids of people, scope ids of units and tags to names."""
-        titles = {slug: control.title for slug, control in catalogue().items()}
+        titles = ControlTexts(lambda control: control.title)
         labels: dict[str, Mapping[str, str]] = {
             "severity": dict(Finding.Severity.choices),
             "state": dict(ShownState.choices),

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.version import VERSION
 from portal import links
 from portal.queries.findings.export import Exported
@@ -107,7 +107,7 @@ def _event(row: Exported, tenant: Tenant, place: tuple[str, str]) -> dict[str, A
 
 
 def _information(row: Exported, tenant: Tenant) -> dict[str, Any]:
-    found, control = row.finding, catalogue().get(row.finding.control)
+    found, control = row.finding, known_controls().get(row.finding.control)
     fails = found.outcome == "fail"
     return {
         "uid": str(found.pk),

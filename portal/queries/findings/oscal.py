@@ -26,7 +26,7 @@ from trestle.oscal.assessment_results import AssessmentResults, Result
 from trestle.oscal.common import AssociatedRisk, Risk
 from trestle.oscal.common import Finding as OscalFinding
 
-from assessments.controls.registry import catalogue, catalogue_hash
+from assessments.controls.registry import catalogue_hash, known_controls
 from assessments.models import Finding
 from assessments.selectors import last_read_times
 from assessments.version import VERSION
@@ -193,7 +193,7 @@ class _SpilledArray:
 
 
 def _finding(row: Exported, observation: str, risks: list[AssociatedRisk] | None) -> OscalFinding:
-    found, control = row.finding, catalogue().get(row.finding.control)
+    found, control = row.finding, known_controls().get(row.finding.control)
     return OscalFinding(
         uuid=derived_id(found.pk, "finding"),
         title=line(f"{control.title if control else found.control}: {row.fields['subject_name']}"),

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext, gettext_noop
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.text import Text
 from assessments.estate.quantities import parameter_text
 from assessments.fixes.combine import CombinedFix, combine
@@ -117,7 +117,7 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
     reasons_shown, reasons_more = truncate(reasons.most_common(), MAX_REASONS)
     return ControlView(
         fact=control,
-        problem=control_problem(control.slug) if control.slug in catalogue() else control.title,
+        problem=control_problem(control.slug) if control.slug in known_controls() else control.title,
         rows=rows,
         hidden=hidden,
         reasons=[(*texts, verdicts) for texts, verdicts in reasons_shown],
@@ -133,7 +133,7 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
 
 
 def _fix(control: ControlFact) -> CombinedFix | None:
-    declared = catalogue().get(control.slug)
+    declared = known_controls().get(control.slug)
     failures = [
         Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription, fact.remarks)
         for fact in control.of_outcome("fail")
@@ -146,7 +146,7 @@ def _with_degree(control: ControlFact, name: str, number: str) -> str:
 
 
 def _parameters(control: ControlFact) -> str:
-    declared = catalogue().get(control.slug)
+    declared = known_controls().get(control.slug)
     labels = {parameter.name: parameter.help for parameter in declared.parameters} if declared else {}
     return "; ".join(
         f"{in_language(labels.get(name, name))}: {in_language(parameter_text(value))}"

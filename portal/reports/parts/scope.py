@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from assessments.controls.declare import SWITCHED_OFF
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import catalogue, known_controls
 from assessments.frameworks.framework import NAMES
 from assessments.models import Unit
 from assessments.not_judged import recorded_overrides
@@ -90,7 +90,7 @@ def _not_judged(source: ReportSource) -> dict[str, Any]:
     stored = {
         slug: values[SWITCHED_OFF]
         for slug, values in recorded_overrides(source.assessment).items()
-        if SWITCHED_OFF in values and slug in catalogue()
+        if SWITCHED_OFF in values and slug in known_controls()
     }
     off = {slug: one for slug, one in stored.items() if "profile" not in one}
     outside = [one["profile"] for one in stored.values() if "profile" in one]
@@ -102,7 +102,7 @@ def _not_judged(source: ReportSource) -> dict[str, Any]:
         "switched_off": tuple(
             OffControl(
                 slug,
-                catalogue()[slug].title,
+                known_controls()[slug].title,
                 one["reason"],
                 names.get(one["by"], gettext_noop("Unknown")),
                 one["at"],

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from portal.tickets.models import TicketRule, TicketRuleCustomer, TicketSystem
 from portal.tickets.task_names import PLAN
@@ -91,7 +91,7 @@ def check_rule(
         raise invalid("per", "Choose one ticket per control or per finding.")
     if unknown := sorted(set(severities) - set(Finding.Severity.values)):
         raise invalid("severities", f"There is no severity “{unknown[0][:20]}”. Choose from the list.")
-    if unknown := sorted(set(controls) - set(catalogue())):
+    if unknown := sorted(set(controls) - set(known_controls())):
         raise invalid("controls", f"There is no control “{unknown[0][:80]}”. Choose from the list.")
     if len(labels) > MAX_LABELS or any(not label or len(label) > 60 for label in labels):
         raise invalid("labels", f"Use at most {MAX_LABELS} labels of at most 60 characters.")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from portal.treatment.actions._text import clean_text, display_name
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign, CampaignCustomer
@@ -43,7 +43,7 @@ def start_campaign(
     Raises InvalidInput for an unknown control, a customer of another organization, a date in the past, or an owner who
     has no role for the whole organization. Raises it also if none of the customers has an open finding.
     """
-    if control not in catalogue():
+    if control not in known_controls():
         raise invalid("control", "Choose a control of the catalogue.", code="unknown_control")
     if any(tenant.organization_id != organization.pk for tenant in tenants):
         raise invalid("customers", "Choose customers of this organization only.", code="other_organization")

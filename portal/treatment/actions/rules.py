@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, known_controls
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_title, display_name, names_by_id, owner_name
@@ -240,7 +240,7 @@ def check_conditions(rule: OwnerRule) -> None:
         raise InvalidInput(
             " ".join(text for texts in fields.values() for text in texts), fields=fields
         ) from error
-    if rule.control and rule.control not in catalogue():
+    if rule.control and rule.control not in known_controls():
         raise invalid("control", f"There is no control “{rule.control}”. Choose one from the catalogue.")
     if rule.section and rule.section not in SECTIONS:
         raise invalid("section", f"There is no section “{rule.section}”. Choose one from the list.")

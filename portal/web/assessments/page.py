@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import selectors
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.estate.gaps import Reason
 from assessments.extent import Extent
 from assessments.models import Assessment, Unit
@@ -198,7 +198,7 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
 
 def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
     """Add up the units' coverage by control. Controls with unknown verdicts come first."""
-    known = catalogue()
+    known = known_controls()
     table = []
     for slug, line in selectors.ledger(units)["controls"].items():
         reasons = Counter[str](line.get("unknown", {}))

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from assessments.controls.declare import Answer
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from assessments.names_of_findings import names_for_findings
 from portal.queries.findings.selection import FindingSelection
@@ -85,7 +85,7 @@ def _answer(rows: list[Any]) -> Answer:
     """Return the rules for one answer to all these controls: it is valid for the shortest period that one of them
     allows, and is bound to the observed values if one of them requires this.
     """
-    known = catalogue()
+    known = known_controls()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]
     return Answer(days=min(one.days for one in answers), bound=any(one.bound for one in answers))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.observed import describe, plain_lines
 from assessments.display.sentences import sentence
@@ -40,7 +40,7 @@ def rows(
     findings: Iterable[Any], names: Names, places: Mapping[str, str], zone: tzinfo
 ) -> Iterable[list[object]]:
     """Yield one row per finding with its `standing`; `places` maps scope ids of units to names."""
-    known = catalogue()
+    known = known_controls()
     for found in findings:
         control, treatment = known.get(found.control), getattr(found, "treatment", None)
         answer = treatment.attestation if treatment else None

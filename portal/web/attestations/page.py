@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from assessments.controls.declare import Control
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.observed import describe
 from assessments.display.sentences import sentence
@@ -27,7 +27,7 @@ from tenants.roles import Capability
 
 def row(tenant: Tenant, finding: Any, places: dict[str, str], names: Names) -> dict[str, Any]:
     """Return a manual finding with its `standing` for the list."""
-    control = catalogue().get(finding.control)
+    control = known_controls().get(finding.control)
     treatment = getattr(finding, "treatment", None)
     answer = treatment.attestation if treatment else None
     return {
@@ -46,7 +46,7 @@ def row(tenant: Tenant, finding: Any, places: dict[str, str], names: Names) -> d
 
 def context(tenant: Tenant, finding: Any, places: dict[str, str], now: datetime) -> dict[str, Any]:
     """Return the context of the page on which one manual control is answered."""
-    control = catalogue().get(finding.control)
+    control = known_controls().get(finding.control)
     treatment = getattr(finding, "treatment", None)
     current = treatment.attestation if treatment else None
     may_attest = may(Capability.ATTEST, tenant)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.controls.declare import Answer
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from assessments.names_of_findings import all_names, names_for_findings
 from assessments.selectors import search_words
@@ -109,7 +109,7 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show one manual control with its answers; POST adds an answer."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     finding = _get(tenant, pk)
-    control = catalogue().get(finding.control)
+    control = known_controls().get(finding.control)
     how = control.answer if control else Answer()
     form = AttestForm(how, finding.observed_sha256)
     if request.method == "POST":

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from portal.queries.all_findings.customers import customers_of
 from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.campaigns import CampaignProgress, progress_of
@@ -58,7 +58,9 @@ def _row(found: CampaignProgress) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "title": control_problem(campaign.control),
-        "severity": catalogue()[campaign.control].severity if campaign.control in catalogue() else "",
+        "severity": known_controls()[campaign.control].severity
+        if campaign.control in known_controls()
+        else "",
         "url": reverse("campaign", args=[campaign.organization.slug, campaign.pk]),
         "progress": found,
         "is_late": campaign.ended_at is None and found.open > 0 and found.due_on < timezone.now().date(),
@@ -73,7 +75,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     """
     organization = access.organization(slug, needs=Capability.ASSIGN)
     control = request.GET.get("control", "")
-    if control not in catalogue():
+    if control not in known_controls():
         raise Http404(f"There is no control {control!r}. Start a campaign on the page of all findings.")
     now = timezone.now()
     tenants = {

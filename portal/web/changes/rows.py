@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from django.urls import reverse
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from portal.changes.facts import difference_of
 from portal.changes.models import ResourceChange, ReviewEvent
@@ -99,7 +99,7 @@ def verdicts(tenant: Tenant, change: ResourceChange) -> list[Verdict]:
 
 
 def _verdict(tenant: Tenant, one: Mapping[str, Any]) -> Verdict:
-    control = catalogue().get(one["control"])
+    control = known_controls().get(one["control"])
     return Verdict(
         reverse("finding", args=[tenant.slug, one["finding"]]),
         control.title if control else one["control"],

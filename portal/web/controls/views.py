@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from assessments.controls.declare import Control
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, known_controls
 from assessments.equivalents.equivalents import equivalents, searchable
 from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
@@ -66,7 +66,7 @@ def _readable() -> list[UUID]:
 
 
 def controls(request: HttpRequest) -> HttpResponse:
-    everything = list(catalogue().values())
+    everything = list(known_controls().values())
     # Redirect addresses of earlier versions, which have the framework in the query.
     if earlier := request.GET.get("by", ""):
         return redirect("framework", _framework_key(earlier))
@@ -97,7 +97,7 @@ def _matches(control: Control, q: str) -> bool:
 
 
 def control(request: HttpRequest, slug: str) -> HttpResponse:
-    found = catalogue().get(slug)
+    found = known_controls().get(slug)
     if found is None:
         raise Http404(f"There is no control {slug!r}.")
     counts = verdicts_by_tenant(slug, _readable())

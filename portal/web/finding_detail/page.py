@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from assessments.controls.profiles import OFF_REASONS
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.observed import describe
 from assessments.display.sentences import sentence
@@ -52,7 +52,7 @@ _WITH_FIX: Final = ("fail", "pass", "manual", "not_applicable")
 def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Names) -> dict[str, Any]:
     """Return the variables of the page that are the same for every person. `places` maps scope ids of units
     to names."""
-    control = catalogue().get(finding.control)
+    control = known_controls().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
     directory = directory_of(tenant, finding.subject)

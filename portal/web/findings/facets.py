@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import QueryDict
 
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, ControlTexts
 from portal.queries.findings.facet_counts import FACETS, FacetCounts
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS, FindingFilter
 from portal.queries.findings.tag_labels import tag_labels
@@ -88,7 +88,7 @@ def facets(
         "section": SECTIONS,
         "subscription": units,
         "age": date_buckets.AGE_LABELS,
-        "control": {slug: control.title for slug, control in catalogue().items()},
+        "control": ControlTexts(lambda control: control.title),
     }
     return [
         facet(

@@ -235,6 +235,14 @@ REPORT_BRANDING: Final = Page(
 ORGANIZATION_REPORT_SCHEDULES: Final = Page(
     "Report schedules", "reports", "organization-report-schedules", Area.ORGANIZATION, Capability.ADMINISTER
 )
+OWN_CONTROLS: Final = Page(
+    "Own controls",
+    "controls",
+    "own-controls",
+    Area.ORGANIZATION,
+    Capability.ADMINISTER,
+    description="controls that the organization writes itself",
+)
 TICKETS: Final = Page(
     "Tickets",
     "note",

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
 from assessments.equivalents.equivalents import searchable
@@ -197,6 +197,6 @@ def _work_of(found: Person, tenant: Tenant | None) -> str:
 
 
 def _controls(words: list[str]) -> list[Hit]:
-    everything = catalogue().values()
+    everything = known_controls().values()
     found = [c for c in everything if _matches(f"{c.title} {c.slug} {searchable(c.slug)}", words)][:MAX_HITS]
     return [Hit(c.title, reverse("control", args=[c.slug]), "controls", c.slug) for c in found]

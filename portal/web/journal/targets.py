@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
 from assessments.models import Assessment, Finding
@@ -192,7 +192,7 @@ def _numbered(model: type[Assessment | Report], page: Callable[[Tenant, Any], st
 
 
 def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    known = catalogue()
+    known = known_controls()
     return {one: Link(known[one].title, reverse("control", args=[one])) for one in ids if one in known}
 
 

@@ -16,6 +16,7 @@ from portal.web.organization.views import (
     leaving,
     lighthouse,
     managing_principal,
+    own_controls,
     people,
     report_branding,
     report_settings,
@@ -25,6 +26,8 @@ from portal.web.organization.views import (
     service_accounts,
     sign_in,
 )
+
+_OWN = "organizations/<slug:slug>/settings/own-controls/"
 
 urlpatterns = [
     *_under(
@@ -140,6 +143,17 @@ urlpatterns = [
             step_up_to_change(report_branding.report_branding),
             "organization-report-branding",
         ),
+    ),
+    *_under(
+        navigation.OWN_CONTROLS,
+        _page(_OWN, own_controls.own_controls, "own-controls"),
+        # A draft counts nowhere. Publishing it requires re-authentication.
+        _form(f"{_OWN}add/", own_controls.add, "own-control-add"),
+        _page(f"{_OWN}<uuid:pk>/", own_controls.own_control, "own-control"),
+        _form(f"{_OWN}<uuid:pk>/draft/", own_controls.edit, "own-control-edit"),
+        _form(f"{_OWN}<uuid:pk>/discard/", own_controls.discard, "own-control-discard"),
+        _guarded(f"{_OWN}<uuid:pk>/publish/", own_controls.publish_draft, "own-control-publish"),
+        _guarded(f"{_OWN}<uuid:pk>/switch/", own_controls.switch, "own-control-switch"),
     ),
     *_under(
         navigation.ORGANIZATION_RETENTION,

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from assessments.actions.profiles import MAX_REASON
 from assessments.controls.profiles import OWN, profile_name, profiles
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, catalogue, known_controls
 
 
 class ProfileForm(forms.Form):
@@ -56,5 +56,5 @@ class SwitchOffForm(forms.Form):
         super().__init__(data)
         self.fields["control"].choices = [  # type: ignore[attr-defined]
             ("", "Choose a control"),
-            *((slug, f"{one.title} ({slug})") for slug, one in catalogue().items() if slug not in off),
+            *((slug, f"{one.title} ({slug})") for slug, one in known_controls().items() if slug not in off),
         ]

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from assessments import selectors
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.estate.gaps import Reason
 from assessments.grants import (
     SUBSCRIPTION_PLACEHOLDER,
@@ -122,7 +122,7 @@ def of_grants(
     for grant in grants:
         by_command[grant.command].append(grant)
     waits = Counter(slug for group in by_command.values() for slug in _slugs(group))
-    known = catalogue()
+    known = known_controls()
     cards = []
     for command, group in by_command.items():
         slugs = _slugs(group)

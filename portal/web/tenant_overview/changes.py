@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from assessments.controls.declare import Control
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text
@@ -147,7 +147,7 @@ def change_rows(
 
 
 def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str]) -> list[ChangeRow]:
-    known = catalogue()
+    known = known_controls()
     changes = list(rows)
     mentions = [mention for row in changes for mention in mentions_of_change(row)]
     names = names_for(tenant, [*mentions, *(Mentions(row.finding.subject) for row in changes)], places)

@@ -26,6 +26,7 @@ _OBJECTS = {
     "organization-ticket-system": "ticket_system",
     "organization-ticket-rule": "ticket_rule",
     "organization-failed-ticket": "ticket",
+    "organization-own-control": "own_control",
 }
 
 

@@ -37,6 +37,7 @@ from tenants.scope import tenant_scope
 from tests.as_owner import change_as_owner
 from tests.assessments.assessed_customer import assess, generate, lines_of, registered, write
 from tests.assessments.export.test_reperformance import poorly, subscriptions_of
+from tests.assessments.own.published import publish_control
 from tests.factories.places import BY
 from tests.portal.reports.conftest import attached
 from tests.portal.reports.schemas import problems, problems_of_attachments
@@ -121,6 +122,7 @@ def customer(folder: Path) -> Tenant:
         reader = served.principals[0]
         principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
         tenant: Tenant = principal.directory.tenant
+        publish_control(tenant.organization)
         assess(tenant)
         with tenant_scope(tenant.pk):
             set_control_values(tenant=tenant, by=BY, slug="logging-retention-flow", values={"min_days": 400})
@@ -163,6 +165,9 @@ def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
         findings = Finding.objects.filter(tenant=tenant, gone_at__isnull=True).count()
         numbers = set(Unit.objects.filter(tenant=tenant).values_list("assessment__number", flat=True))
     assert numbers == {1, 2}
+    with tenant_scope(tenant.pk):
+        own = Finding.objects.filter(tenant=tenant, section="own", gone_at__isnull=True)
+        assert set(own.values_list("outcome", flat=True)) >= {"pass", "unknown"}
     assert findings > 100
     assert f"{findings} verdicts, SHA-256 " in output
     assert ", 0 differ" in output

@@ -22,6 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.actions.lease import claim
+from assessments.actions.own_controls import save_draft
 from assessments.actions.scan_imports import import_scan
 from assessments.actions.start import start
 from assessments.actions.write import Gathered, write_unit
@@ -36,7 +37,8 @@ from assessments.estate.principal_roles import (
     as_plain,
 )
 from assessments.evaluate import controls_for
-from assessments.models import Assessment, Finding, Resource, ScanImport, Unit
+from assessments.models import Assessment, Finding, OwnControl, Resource, ScanImport, Unit
+from assessments.own.definition import prefix_of
 from portal.accounts.actions.api_tokens import create_token
 from portal.accounts.actions.service_accounts import create_service_account
 from portal.accounts.actions.service_credentials import create_client_secret, create_service_token
@@ -58,6 +60,7 @@ from portal.distribution.models import (
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
+from portal.own_controls import EXAMPLE, read_control
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from portal.tickets.actions.rules import save_rule
@@ -620,6 +623,15 @@ def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
     return campaign
 
 
+def make_own_control(tenant: Tenant, by: Person) -> OwnControl:
+    """Create the draft of an own control, which counts nowhere."""
+    organization = tenant.organization
+    text = EXAMPLE.replace("{prefix}", prefix_of(organization.slug))
+    text = text.replace("storage-owner-tag", f"tag-{tenant.pk.hex[-8:]}")
+    with organization_scope(organization):
+        return save_draft(organization=organization, by=by, text=text, data=read_control(text, organization))
+
+
 def make_tickets(tenant: Tenant, finding: Finding) -> dict[str, Any]:
     """Create a ticket system with a rule for the customer, and a ticket that could not be closed."""
     organization = tenant.organization
@@ -829,6 +841,7 @@ def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, admi
     objects.update(make_service_account(organization, administrator))
     objects["campaign"] = make_campaign(tenant, objects["finding"].control, engineer)
     objects.update(make_tickets(tenant, objects["finding"]))
+    objects["own_control"] = make_own_control(tenant, engineer)
     objects["list_view"] = make_list_view(organization, engineer)
     objects["baseline"] = make_baseline(organization, engineer)
     objects["baseline_channel"] = make_baseline_channel(objects["baseline"])

@@ -186,6 +186,7 @@ from .list_journal_fields_item import ListJournalFieldsItem
 from .list_journal_kind_item import ListJournalKindItem
 from .list_members_fields_item import ListMembersFieldsItem
 from .list_organizations_fields_item import ListOrganizationsFieldsItem
+from .list_own_controls_fields_item import ListOwnControlsFieldsItem
 from .list_reports_fields_item import ListReportsFieldsItem
 from .list_requirement_results_coverage_item import ListRequirementResultsCoverageItem
 from .list_requirement_results_fields_item import ListRequirementResultsFieldsItem
@@ -219,6 +220,14 @@ from .organization import Organization
 from .organization_fields import OrganizationFields
 from .organization_page import OrganizationPage
 from .origin_enum import OriginEnum
+from .own_control import OwnControl
+from .own_control_fields import OwnControlFields
+from .own_control_page import OwnControlPage
+from .own_control_state_enum import OwnControlStateEnum
+from .own_draft import OwnDraft
+from .own_trial import OwnTrial
+from .own_trial_outcomes import OwnTrialOutcomes
+from .own_trials import OwnTrials
 from .owner_request import OwnerRequest
 from .paper_enum import PaperEnum
 from .parameter import Parameter
@@ -230,6 +239,7 @@ from .preflight import Preflight
 from .problem import Problem
 from .problem_errors_item import ProblemErrorsItem
 from .profile_request import ProfileRequest
+from .publish_own_control_request import PublishOwnControlRequest
 from .readiness import Readiness
 from .reason_enum import ReasonEnum
 from .register_cloud_enum import RegisterCloudEnum
@@ -300,6 +310,8 @@ from .subscription_fields_tags import SubscriptionFieldsTags
 from .subscription_management_groups_item import SubscriptionManagementGroupsItem
 from .subscription_page import SubscriptionPage
 from .subscription_tags import SubscriptionTags
+from .switch_own_control_request import SwitchOwnControlRequest
+from .switch_own_control_state_enum import SwitchOwnControlStateEnum
 from .switch_request import SwitchRequest
 from .switched_off import SwitchedOff
 from .ticket import Ticket
@@ -319,11 +331,13 @@ from .ticket_system_page import TicketSystemPage
 from .ticket_system_status import TicketSystemStatus
 from .ticket_system_values import TicketSystemValues
 from .token import Token
+from .tried_resource import TriedResource
 from .trigger_enum import TriggerEnum
 from .upload_scan_request import UploadScanRequest
 from .values_request import ValuesRequest
 from .values_request_values import ValuesRequestValues
 from .verdict_enum import VerdictEnum
+from .write_own_control_request import WriteOwnControlRequest
 
 __all__ = (
     "AcknowledgeRequest",
@@ -510,6 +524,7 @@ __all__ = (
     "ListJournalKindItem",
     "ListMembersFieldsItem",
     "ListOrganizationsFieldsItem",
+    "ListOwnControlsFieldsItem",
     "ListReportsFieldsItem",
     "ListRequirementResultsCoverageItem",
     "ListRequirementResultsFieldsItem",
@@ -543,6 +558,14 @@ __all__ = (
     "OrganizationFields",
     "OrganizationPage",
     "OriginEnum",
+    "OwnControl",
+    "OwnControlFields",
+    "OwnControlPage",
+    "OwnControlStateEnum",
+    "OwnDraft",
+    "OwnTrial",
+    "OwnTrialOutcomes",
+    "OwnTrials",
     "OwnerRequest",
     "PaperEnum",
     "Parameter",
@@ -554,6 +577,7 @@ __all__ = (
     "Problem",
     "ProblemErrorsItem",
     "ProfileRequest",
+    "PublishOwnControlRequest",
     "Readiness",
     "ReasonEnum",
     "RegisterCloudEnum",
@@ -622,6 +646,8 @@ __all__ = (
     "SubscriptionManagementGroupsItem",
     "SubscriptionPage",
     "SubscriptionTags",
+    "SwitchOwnControlRequest",
+    "SwitchOwnControlStateEnum",
     "SwitchRequest",
     "SwitchedOff",
     "Ticket",
@@ -641,9 +667,11 @@ __all__ = (
     "TicketSystemStatus",
     "TicketSystemValues",
     "Token",
+    "TriedResource",
     "TriggerEnum",
     "UploadScanRequest",
     "ValuesRequest",
     "ValuesRequestValues",
     "VerdictEnum",
+    "WriteOwnControlRequest",
 )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_on
 from assessments.controls.profiles import OWN, judged, outside, profile_name, profiles
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import catalogue, known_controls
 from assessments.models import SwitchedOffControl
 from portal.treatment.actions.control_switches import switch_control_off
 from portal.web.components.form_parts import refused
@@ -119,7 +119,10 @@ def _page(
         "present_name": profile_name(present["profile"]),
         "choices": [(box, _count(box.data["value"])) for box in form["profile"]],
         "judged": _number_judged(tenant),
-        "off": [(row, catalogue()[row.control].title if row.control in catalogue() else "") for row in off],
+        "off": [
+            (row, known_controls()[row.control].title if row.control in known_controls() else "")
+            for row in off
+        ],
         "off_form": off_form or SwitchOffForm(off=[row.control for row in off]),
     }
     return render(request, "settings/profile.html", context, status=status)

@@ -98,7 +98,7 @@ def sync_detailed(
 ) -> Response[ControlPage | Problem]:
     """List controls
 
-     The controls of this version.
+     The controls of this version, and the own controls of the organization.
 
     Args:
         cursor (str | Unset):
@@ -135,7 +135,7 @@ def sync(
 ) -> ControlPage | Problem | None:
     """List controls
 
-     The controls of this version.
+     The controls of this version, and the own controls of the organization.
 
     Args:
         cursor (str | Unset):
@@ -167,7 +167,7 @@ async def asyncio_detailed(
 ) -> Response[ControlPage | Problem]:
     """List controls
 
-     The controls of this version.
+     The controls of this version, and the own controls of the organization.
 
     Args:
         cursor (str | Unset):
@@ -202,7 +202,7 @@ async def asyncio(
 ) -> ControlPage | Problem | None:
     """List controls
 
-     The controls of this version.
+     The controls of this version, and the own controls of the organization.
 
     Args:
         cursor (str | Unset):

@@ -1,0 +1,165 @@
+"""Write, publish, switch off and retire the own controls of an organization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from assessments.models import OwnControl, OwnControlVersion
+from assessments.own.cases import wrong_cases
+from assessments.own.definition import flaws, stored_form
+from assessments.own_catalogue import forget_own_controls
+from tenants import journal
+from tenants.errors import Conflict, PermissionDenied, invalid
+from tenants.models import Membership, Organization, Person
+from tenants.roles import Role
+from tenants.second_administrators import established
+
+MAX_CONTROLS: Final = 100
+MAX_REASON: Final = 1_000
+
+
+@transaction.atomic
+def save_draft(*, organization: Organization, by: Person, text: str, data: Any) -> OwnControl:
+    """Store a draft of the control that `text` defines, for a new control or as the next version. `data` is the content
+    of `text`.
+
+    Raise InvalidInput for an invalid definition, a name of another organization, or too many controls; Conflict if the
+    control is retired.
+    """
+    if found := flaws(data, organization.slug):
+        raise invalid("text", " ".join(flaw.message for flaw in found))
+    # The lock on the organization makes writers of its controls take turns.
+    Organization.objects.select_for_update().get(pk=organization.pk)
+    row = OwnControl.objects.filter(organization=organization, slug=data["control"]).first()
+    if row is None:
+        row = _new(organization, by, data["control"])
+    elif row.state == OwnControl.State.RETIRED:
+        raise Conflict("This control is retired. Choose another name.", code="own_control_retired")
+    values = {"text": text, "data": data, "written_by": by, "written_at": timezone.now()}
+    draft, is_new = OwnControlVersion.objects.update_or_create(
+        organization=organization,
+        control=row,
+        published_at=None,
+        defaults=values,
+        create_defaults={**values, "number": row.version + 1},
+    )
+    _record(row, by, "own_control.drafted", {"version": draft.number, "again": not is_new})
+    return row
+
+
+def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
+    kept = OwnControl.objects.filter(organization=organization).exclude(state=OwnControl.State.RETIRED)
+    if kept.count() >= MAX_CONTROLS:
+        raise invalid("text", f"An organization can have {MAX_CONTROLS} own controls. Retire one first.")
+    try:
+        with transaction.atomic():
+            return OwnControl.objects.create(
+                organization=organization, slug=slug, changed_by=by, changed_at=timezone.now()
+            )
+    except IntegrityError:
+        raise invalid("text", f"The name {slug} is taken. Choose another one.") from None
+
+
+@transaction.atomic
+def publish(*, control: OwnControl, by: Person, number: int) -> OwnControl:
+    """Let the draft with this number count, from the next assessment of each customer on.
+
+    Somebody else than the author must publish, unless nobody else may. Raise PermissionDenied for the author, Conflict
+    if the draft is another one, InvalidInput if one of its cases is judged otherwise than it states.
+    """
+    row = OwnControl.objects.select_for_update().get(pk=control.pk)
+    draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
+    if draft is None or draft.number != number or row.state == OwnControl.State.RETIRED:
+        raise Conflict("There is no such draft any more. Reload the page.", code="own_control_changed")
+    second = _second_administrator(row.organization, by)
+    if draft.written_by_id == by.pk and second:
+        raise PermissionDenied(
+            "You wrote this version. Another administrator of the organization must publish it.",
+            code="own_control_author",
+        )
+    organization = row.organization
+    if found := [*flaws(draft.data, organization.slug)] or wrong_cases(draft.data):
+        raise invalid("text", " ".join(flaw.message for flaw in found))
+    now = timezone.now()
+    draft.published_by, draft.published_at = by, now
+    draft.save(update_fields=["published_by", "published_at"])
+    row.version, row.definition = draft.number, stored_form(draft.data)
+    if row.state == OwnControl.State.DRAFT:
+        row.state = OwnControl.State.ACTIVE
+    row.changed_by, row.changed_at = by, now
+    row.save(update_fields=["version", "definition", "state", "changed_by", "changed_at"])
+    forget_own_controls()
+    author = str(draft.written_by_id) if draft.written_by_id else ""
+    details = {"version": draft.number, "written_by": author, "second_person": draft.written_by_id != by.pk}
+    _record(row, by, "own_control.published", details)
+    return row
+
+
+def _second_administrator(organization: Organization, by: Person) -> bool:
+    rows = Membership.objects.filter(
+        established(), organization=organization, tenant=None, role=Role.ORGANIZATION_ADMINISTRATOR
+    )
+    return rows.filter(person__is_active=True).exclude(person=by).exists()
+
+
+@transaction.atomic
+def discard_draft(*, control: OwnControl, by: Person) -> None:
+    """Delete the draft; a control that was never published is deleted too. Raise Conflict if there is no draft."""
+    row = OwnControl.objects.select_for_update().get(pk=control.pk)
+    draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
+    if draft is None:
+        raise Conflict("There is no draft any more. Reload the page.", code="own_control_changed")
+    _record(row, by, "own_control.discarded", {"version": draft.number})
+    if row.state == OwnControl.State.DRAFT:
+        row.delete()
+    else:
+        draft.delete()
+
+
+@transaction.atomic
+def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") -> OwnControl:
+    """Switch a published control off or on, or retire it for good, from the next assessment of each customer on.
+
+    Switching off and retiring need a reason, which reports show. Raise InvalidInput without it, Conflict if the control
+    was never published, is retired, or has this state already.
+    """
+    row = OwnControl.objects.select_for_update().get(pk=control.pk)
+    states = (OwnControl.State.ACTIVE, OwnControl.State.OFF, OwnControl.State.RETIRED)
+    if state not in states:
+        raise invalid("state", f"Choose one of {', '.join(states)}.")
+    if row.state in (OwnControl.State.DRAFT, OwnControl.State.RETIRED, state):
+        raise Conflict(
+            "This is not possible in the present state of the control. Reload the page.",
+            code="own_control_state",
+        )
+    reason = reason.strip() if state != OwnControl.State.ACTIVE else ""
+    if not reason and state != OwnControl.State.ACTIVE:
+        raise invalid("reason", "Say why the control is not judged any more. Reports show the reason.")
+    if len(reason) > MAX_REASON:
+        raise invalid("reason", f"Shorten the reason to at most {MAX_REASON:,} characters.")
+    row.state, row.reason, row.changed_by, row.changed_at = state, reason, by, timezone.now()
+    row.save(update_fields=["state", "reason", "changed_by", "changed_at"])
+    forget_own_controls()
+    action = (
+        "own_control.switched_on"
+        if state == OwnControl.State.ACTIVE
+        else "own_control.switched_off"
+        if state == OwnControl.State.OFF
+        else "own_control.retired"
+    )
+    _record(row, by, action, {"reason": reason} if reason else {})
+    return row
+
+
+def _record(row: OwnControl, by: Person, action: str, details: Mapping[str, Any]) -> None:
+    journal.record(
+        organization=row.organization,
+        actor=by,
+        action=action,
+        target=f"own_control:{row.slug}",
+        details=details,
+    )

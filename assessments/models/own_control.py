@@ -1,0 +1,109 @@
+"""Controls that an organization writes itself (`assessments.own`)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from tenants import rls
+from tenants.active_scope import Scope
+from tenants.managers import OrganizationManager
+from tenants.models import OrganizationOwned
+from tenants.references import CompositeReference
+
+
+class OwnControlManager(OrganizationManager["OwnControl"]):
+    """Select the rows of the organization in the scope of one of its customers, too, because customers are held to
+    them."""
+
+    def visible(self, scope: Scope) -> models.Q:
+        return models.Q(organization_id__any_of=scope.visible_organization_ids | scope.organization_ids)
+
+
+class OwnControl(OrganizationOwned):
+    """A control of an organization, with the version that counts. Customers can read it, because they are held to it.
+
+    `version` is 0, and `definition` empty, as long as no version is published. `reason` says why a control is off or
+    retired. The names are unique in the installation, so that a name means one control everywhere.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+        OFF = "off", "Switched off"
+        RETIRED = "retired", "Retired"
+
+    slug = models.CharField(max_length=80, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=0)
+    definition = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    objects: ClassVar[OwnControlManager] = OwnControlManager()
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="assessments_owncontrol_organization_id"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft", version=0)
+                | ~models.Q(state="draft") & models.Q(version__gt=0),
+                name="assessments_owncontrol_published",
+            ),
+            rls.RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls", using=rls.ORGANIZATION, read=rls.ORGANIZATION_OWNED_READ
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class OwnControlVersion(OrganizationOwned):
+    """A version of an own control as somebody wrote it. Customers cannot read it.
+
+    `text` is the YAML. The version without `published_at` is the draft; a control has at most one. A published version
+    never changes.
+    """
+
+    control = models.ForeignKey(OwnControl, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    data = models.JSONField()
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    written_at = models.DateTimeField()
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True)
+
+    class Meta(OrganizationOwned.Meta):
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["control", "number"], name="assessments_owncontrolversion_number"
+            ),
+            models.UniqueConstraint(
+                fields=["control"],
+                condition=models.Q(published_at__isnull=True),
+                name="assessments_owncontrolversion_draft",
+            ),
+            CompositeReference(
+                name="assessments_owncontrolversion_control",
+                columns=("organization_id", "control_id"),
+                table="assessments_owncontrol",
+                targets=("organization_id", "id"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"

@@ -1,0 +1,292 @@
+"""Conditions of own controls, which are true, false or unknown for a document.
+
+A condition is data, as YAML or JSON states it:
+
+    {"all_of": [condition, …]}, {"any_of": [condition, …]}, {"not": condition}
+    {"path": "properties.x", "equals": value}       also `in`, `exists`, `matches`, `at_least`, `at_most`, `more_than`,
+    {"tag": "owner", "exists": true}                `less_than`
+    {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
+
+A property that is absent, null or of another type makes a condition unknown, unless `absent` says what it counts as.
+Unknown follows Kleene's logic: `any_of` with a true part is true, even if another part is unknown. Values are those
+that Surety stores, in which secrets and names of people are masked: so a document that was stored gives the same
+result as the answer of Azure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from assessments.estate.redact import REDACTED, redact
+from assessments.estate.view import View, steps_of
+from assessments.own.patterns import MAX_TEXT, pattern
+
+MAX_ITEMS: Final = 2_000
+_MAX_OBSERVED: Final = 50
+# Names of observed values that have a meaning (`assessments.controls.profiles`, `assessments.estate.gaps`).
+_RESERVED: Final = frozenset({"profile", "switched_off_because", "field"})
+COMPARISONS: Final[Mapping[str, tuple[str, Callable[[float, float], bool]]]] = {
+    "at_least": ("at least", lambda value, limit: value >= limit),
+    "at_most": ("at most", lambda value, limit: value <= limit),
+    "more_than": ("more than", lambda value, limit: value > limit),
+    "less_than": ("less than", lambda value, limit: value < limit),
+}
+QUANTIFIERS: Final = ("any", "all")
+OPERATORS: Final = ("equals", "in", "exists", "matches", *COMPARISONS, *QUANTIFIERS)
+GROUPS: Final = ("all_of", "any_of", "not")
+
+
+class Unclear(Exception):
+    """The condition cannot be decided. `reason` is a sentence without a full stop, `path` the property."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"Property {path} {problem}")
+        self.path = path
+        self.reason = f"Property {path} {problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Whether a condition is true; None is unknown. `because` is the decisive condition in words, or why it is
+    unknown. `path` is the property that could not be used."""
+
+    value: bool | None
+    because: str
+    path: str = ""
+
+
+@dataclass(slots=True)
+class Observed:
+    """The values that were read: {path: value}, in the order of reading."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, path: str, value: Any) -> None:
+        """Record a value. Of long lists, only the number is recorded."""
+        if isinstance(value, list) and len(value) > _MAX_OBSERVED:
+            value = f"{len(value)} items"
+        self.values.setdefault(path, value)
+
+    def by_name(self) -> dict[str, Any]:
+        """Return the values by the last part of their path; by the whole path if the last part is not unique."""
+        names = [path.rpartition(".")[2] for path in self.values]
+        return {
+            f"document.{path}" if names.count(name) > 1 or name in _RESERVED else name: value
+            for name, (path, value) in zip(names, self.values.items(), strict=True)
+        }
+
+
+class _Document:
+    """The properties of a document."""
+
+    def __init__(self, view: View, observed: Observed) -> None:
+        self._view, self._observed = view, observed
+
+    def value(self, path: str) -> Any:
+        """Return the value, None if it is absent. Raise Unclear if something around it is not an object."""
+        self._view.raw(path)  # records that the property was read
+        steps = steps_of(path)
+        found = _walk(self._view.body, steps)
+        if found is None and steps[0] == "properties" and self._view.body.get("properties") is None:
+            raise Unclear("properties", "is absent")
+        shown = redact(found, steps[-1])
+        self._observed.note(path, shown)
+        return shown
+
+    def tag(self, name: str) -> Any:
+        """Return the value of a tag. Azure compares the names of tags without regard to case."""
+        tags = self._view.raw("tags")
+        if tags is not None and not isinstance(tags, Mapping):
+            raise Unclear("tags", "is not an object")
+        found = next(
+            (value for key, value in (tags or {}).items() if key.casefold() == name.casefold()), None
+        )
+        shown = redact(found, name)
+        self._observed.note(f"tags.{name}", shown)
+        return shown
+
+
+class _Item:
+    """An item of a list. A condition without a path is about the item itself."""
+
+    def __init__(self, item: Any, around: str) -> None:
+        self._item, self._around = item, around
+
+    def value(self, path: str) -> Any:
+        if not path:
+            return self._item
+        if not isinstance(self._item, Mapping):
+            raise Unclear(self._around, "is not a list of objects")
+        return _walk(self._item, steps_of(path))
+
+
+def _walk(node: Any, steps: Iterable[str]) -> Any:
+    passed: list[str] = []
+    for step in steps:
+        if node is None:
+            return None
+        if not isinstance(node, Mapping):
+            raise Unclear(".".join(passed), "is not an object")
+        node = node.get(step)
+        passed.append(step)
+    return node
+
+
+def judge(condition: Mapping[str, Any], view: View, observed: Observed) -> Truth:
+    """Return whether a valid condition (`assessments.own.definition`) is true for a document."""
+    return _truth(condition, _Document(view, observed), "")
+
+
+def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str) -> Truth:
+    if "all_of" in condition:
+        return _combined((_truth(one, source, around) for one in condition["all_of"]), decisive=False)
+    if "any_of" in condition:
+        return _combined((_truth(one, source, around) for one in condition["any_of"]), decisive=True)
+    if "not" in condition:
+        found = _truth(condition["not"], source, around)
+        return found if found.value is None else Truth(not found.value, f"not ({found.because})")
+    try:
+        return Truth(_holds(condition, source, around), describe(condition, around))
+    except Unclear as error:
+        return Truth(None, error.reason, error.path)
+
+
+def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
+    """Return the first part with the decisive value, else the first unknown one, else the last."""
+    found = list(parts)
+    for wanted in (decisive, None):
+        for part in found:
+            if part.value is wanted:
+                return part
+    texts = [part.because for part in found]
+    return Truth(
+        not decisive, texts[0] if len(texts) == 1 else (" and " if not decisive else " nor ").join(texts)
+    )
+
+
+def _holds(condition: Mapping[str, Any], source: _Document | _Item, around: str) -> bool:
+    where = name_of(condition, around)
+    value = (
+        source.tag(condition["tag"])
+        if "tag" in condition and isinstance(source, _Document)
+        else source.value(condition.get("path", ""))
+    )
+    if "exists" in condition:
+        return (value is not None) is condition["exists"]
+    if value is None:
+        if "absent" in condition:
+            return bool(condition["absent"])
+        raise Unclear(where, "is absent")
+    if _is_masked(value):
+        raise Unclear(where, "is a secret, which Surety does not store")
+    if "equals" in condition:
+        return _equal(value, condition["equals"], where)
+    if "in" in condition:
+        return any(_equal(value, one, where) for one in condition["in"])
+    if "matches" in condition:
+        return pattern(condition["matches"]).fits(_text(value, where))
+    for name, (_, compare) in COMPARISONS.items():
+        if name in condition:
+            return compare(_number(value, where), condition[name])
+    return _quantified(condition, value, where)
+
+
+def _quantified(condition: Mapping[str, Any], value: Any, where: str) -> bool:
+    name = "any" if "any" in condition else "all"
+    if not isinstance(value, list):
+        raise Unclear(where, "is not a list")
+    if len(value) > MAX_ITEMS:
+        raise Unclear(where, f"has more than {MAX_ITEMS:,} items")
+    inside = f"{where}[]"
+    found = [_truth(condition[name], _Item(item, where), inside) for item in value]
+    wanted = name == "any"
+    if any(one.value is wanted for one in found):
+        return wanted
+    unclear = next((one for one in found if one.value is None), None)
+    if unclear is not None:
+        raise Unclear(unclear.path or where, unclear.because.removeprefix(f"Property {unclear.path} "))
+    return not wanted
+
+
+def _is_masked(value: Any) -> bool:
+    if isinstance(value, str):
+        return REDACTED in value
+    return isinstance(value, list) and any(_is_masked(item) for item in value)
+
+
+def _equal(value: Any, wanted: Any, where: str) -> bool:
+    if isinstance(wanted, bool):
+        if not isinstance(value, bool):
+            raise Unclear(where, "is not true or false")
+        return value is wanted
+    if isinstance(wanted, int | float):
+        return _number(value, where) == wanted
+    return _text(value, where).casefold() == str(wanted).casefold()
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise Unclear(where, "is not text")
+    if len(value) > MAX_TEXT:
+        raise Unclear(where, f"has more than {MAX_TEXT:,} characters")
+    return value
+
+
+def _number(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unclear(where, "is not a number")
+    return value
+
+
+def name_of(condition: Mapping[str, Any], around: str = "") -> str:
+    """Return the property that a condition is about, for people."""
+    if "tag" in condition:
+        return f"tags.{condition['tag']}"
+    path = condition.get("path", "")
+    return f"{around}.{path}" if around and path else around or path
+
+
+def describe(condition: Mapping[str, Any], around: str = "") -> str:
+    """Return a condition in words."""
+    for group, word in (("all_of", " and "), ("any_of", " or ")):
+        if group in condition:
+            parts = [describe(one, around) for one in condition[group]]
+            return parts[0] if len(parts) == 1 else f"({word.join(parts)})"
+    if "not" in condition:
+        return f"not ({describe(condition['not'], around)})"
+    where = name_of(condition, around)
+    if "exists" in condition:
+        return f"{where} exists" if condition["exists"] else f"{where} does not exist"
+    if "equals" in condition:
+        return f"{where} is {_shown(condition['equals'])}"
+    if "in" in condition:
+        return f"{where} is one of {', '.join(map(_shown, condition['in']))}"
+    if "matches" in condition:
+        return f"{where} matches {condition['matches']}"
+    for name, (words, _) in COMPARISONS.items():
+        if name in condition:
+            return f"{where} is {words} {_shown(condition[name])}"
+    name = "any" if "any" in condition else "all"
+    word = "some item" if name == "any" else "every item"
+    return f"{word} of {where}: {describe(condition[name], f'{where}[]')}"
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def paths_of(condition: Mapping[str, Any]) -> set[str]:
+    """Return the paths of the document that a condition reads."""
+    found: set[str] = set()
+    for group in ("all_of", "any_of"):
+        for one in condition.get(group, ()):
+            found |= paths_of(one)
+    if "not" in condition:
+        found |= paths_of(condition["not"])
+    if "tag" in condition:
+        found.add("tags")
+    elif condition.get("path"):
+        found.add(condition["path"])
+    return found

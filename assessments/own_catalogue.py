@@ -1,0 +1,74 @@
+"""The own controls of organizations in the database: to show them, and for the parameters of an assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import QuerySet
+
+from assessments.controls.declare import OWN_CONTROL, SWITCHED_OFF, Control
+from assessments.models import OwnControl
+from assessments.own.control import own_control
+from tenants.active_scope import Scope, current_or_none
+from tenants.models import Organization, Tenant
+
+# The controls that were read last, with the scope in which they were read.
+_read: ContextVar[tuple[Scope, Mapping[str, Control]] | None] = ContextVar(
+    "surety_own_controls", default=None
+)
+
+
+def own_controls_in_scope() -> Mapping[str, Control]:
+    """Return {slug: control} of all own controls with a published version that the scope can see. Read once in each
+    scope; empty without a scope."""
+    scope = current_or_none()
+    if scope is None:
+        return {}
+    known = _read.get()
+    if known is None or known[0] is not scope:
+        known = (scope, {row.slug: _shown(row) for row in published()})
+        _read.set(known)
+    return known[1]
+
+
+def _shown(row: OwnControl) -> Control:
+    control = own_control(row.definition)
+    if row.state == OwnControl.State.RETIRED:
+        return replace(control, title=f"{control.title} (retired)")
+    return control
+
+
+def forget_own_controls() -> None:
+    """Read own controls again when they are needed next, because they were changed."""
+    _read.set(None)
+
+
+def published() -> QuerySet[OwnControl]:
+    """Return the own controls with a published version that the scope can see, by name."""
+    return OwnControl.objects.exclude(state=OwnControl.State.DRAFT).order_by("slug")
+
+
+def own_controls_of(organization: Organization) -> QuerySet[OwnControl]:
+    """Return all own controls of an organization, by name."""
+    return OwnControl.objects.filter(organization=organization).select_related("changed_by").order_by("slug")
+
+
+def own_overrides(tenant: Tenant) -> dict[str, dict[str, Any]]:
+    """Return the own controls for an assessment of the tenant, as its parameters contain them.
+
+    A control that is off or retired is named with the reason, so that its findings say why it is not judged.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for row in published().filter(organization_id=tenant.organization_id):
+        values = {OWN_CONTROL: {"version": row.version, "definition": row.definition}}
+        if row.state != OwnControl.State.ACTIVE:
+            values[SWITCHED_OFF] = {
+                "reason": row.reason,
+                "by": str(row.changed_by_id) if row.changed_by_id else "",
+                "at": row.changed_at.isoformat(timespec="seconds"),
+            }
+        found[row.slug] = values
+    return found

@@ -1,0 +1,94 @@
+"""Try an own control on the stored configurations of customers, before it counts. Nothing is written."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import JSONField, OuterRef, Subquery
+from django.utils import timezone
+
+from assessments.controls.context import Context
+from assessments.estate.collections import ALL
+from assessments.estate.estate import Estate, UnitKind
+from assessments.models import Resource, ResourceVersion
+from assessments.own.control import own_control
+from tenants.models import Tenant
+
+MAX_CUSTOMERS: Final = 20
+MAX_RESOURCES: Final = 2_000
+MAX_SECONDS: Final = 10.0
+MAX_LISTED: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The verdict that a resource would get."""
+
+    resource: str
+    name: str
+    outcome: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Trial:
+    """What the control would say about a customer: the number of resources by outcome, and the first resources that do
+    not pass. `incomplete` says why resources were left out."""
+
+    tenant: Tenant
+    counts: Counter[str] = field(default_factory=Counter)
+    listed: list[Tried] = field(default_factory=list)
+    incomplete: str = ""
+
+    @property
+    def more(self) -> int:
+        """The number of resources that do not pass and are not listed."""
+        return self.counts["fail"] + self.counts["unknown"] - len(self.listed)
+
+
+def try_control(definition: Mapping[str, Any], tenants: Iterable[Tenant]) -> list[Trial]:
+    """Return what a valid definition would say about these customers, at most MAX_CUSTOMERS, in their order.
+
+    The configurations are those of the last assessment that read them.
+    """
+    deadline = time.monotonic() + MAX_SECONDS
+    return [_tried(definition, tenant, deadline) for tenant in list(tenants)[:MAX_CUSTOMERS]]
+
+
+def _tried(definition: Mapping[str, Any], tenant: Tenant, deadline: float) -> Trial:
+    control, trial = own_control(definition), Trial(tenant)
+    collection = ALL[definition["subjects"]]
+    for number, (identifier, name, body) in enumerate(_configurations(tenant, collection.resource_type)):
+        if number >= MAX_RESOURCES:
+            trial.incomplete = f"Only the first {MAX_RESOURCES:,} resources were tried"
+            break
+        if time.monotonic() > deadline:
+            trial.incomplete = f"The trial ended after {MAX_SECONDS:.0f} seconds. Choose fewer customers"
+            break
+        guid = identifier.split("/")[2] if identifier.startswith("/subscriptions/") else ""
+        estate = Estate(kind=UnitKind.SUBSCRIPTION, unit_id=guid, subscriptions=[guid], now=timezone.now())
+        estate.add_documents(collection.name, f"/subscriptions/{guid}", [body])
+        (judgement, *_) = control.run(Context(estate, {}))
+        outcome = str(judgement.verdict.outcome)
+        trial.counts[outcome] += 1
+        if outcome in ("fail", "unknown") and len(trial.listed) < MAX_LISTED:
+            trial.listed.append(Tried(identifier, name, outcome, judgement.verdict.reason))
+    return trial
+
+
+def _configurations(tenant: Tenant, kind: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield (id, name, newest configuration) of the existing resources of a type."""
+    newest = ResourceVersion.objects.filter(resource=OuterRef("pk"), sha256=OuterRef("sha256"))
+    rows = (
+        Resource.objects.filter(tenant=tenant, type__iexact=kind, gone_at__isnull=True)
+        .annotate(body=Subquery(newest.order_by("-at").values("content")[:1], output_field=JSONField()))
+        .order_by("name", "pk")
+        .values_list("resource_id", "name", "body")
+    )
+    for identifier, name, body in rows[: MAX_RESOURCES + 1].iterator(chunk_size=200):
+        if isinstance(body, dict):
+            yield identifier, name, body

@@ -1,0 +1,229 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.own_control import OwnControl
+from ...models.problem import Problem
+from ...models.write_own_control_request import WriteOwnControlRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    organization: str,
+    *,
+    body: WriteOwnControlRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/organizations/{organization}/own-controls".format(
+            organization=quote(str(organization), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> OwnControl | Problem | None:
+    if response.status_code == 201:
+        response_201 = OwnControl.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[OwnControl | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: WriteOwnControlRequest,
+) -> Response[OwnControl | Problem]:
+    """Write an own control
+
+     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
+    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+
+    Args:
+        organization (str):
+        body (WriteOwnControlRequest): The definition of a control.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OwnControl | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: WriteOwnControlRequest,
+) -> OwnControl | Problem | None:
+    """Write an own control
+
+     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
+    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+
+    Args:
+        organization (str):
+        body (WriteOwnControlRequest): The definition of a control.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OwnControl | Problem
+    """
+
+    return sync_detailed(
+        organization=organization,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: WriteOwnControlRequest,
+) -> Response[OwnControl | Problem]:
+    """Write an own control
+
+     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
+    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+
+    Args:
+        organization (str):
+        body (WriteOwnControlRequest): The definition of a control.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OwnControl | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        organization=organization,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    organization: str,
+    *,
+    client: AuthenticatedClient,
+    body: WriteOwnControlRequest,
+) -> OwnControl | Problem | None:
+    """Write an own control
+
+     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
+    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+
+    Args:
+        organization (str):
+        body (WriteOwnControlRequest): The definition of a control.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OwnControl | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            organization=organization,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,250 @@
+"""The controls that an organization writes itself: list, draft, trial, publication, states."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.actions.own_controls import MAX_REASON, discard_draft, publish, save_draft, set_state
+from assessments.models import OwnControl, OwnControlVersion
+from assessments.own.definition import prefix_of, stored_form
+from assessments.own_catalogue import own_controls_of
+from assessments.own_trial import MAX_CUSTOMERS, try_control
+from portal.configuration.problems import Problem, UnusableFile
+from portal.own_controls import EXAMPLE, MAX_CHARACTERS, problems_of_cases, read_control
+from portal.web.components.form_parts import refused
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tenants.ids import parse_uuid
+from tenants.models import Organization
+from tenants.roles import Capability
+from tenants.scope import current
+
+_DONE: Final = {
+    "active": "{} is switched on. The next assessment of each customer judges it.",
+    "off": "{} is switched off. The next assessment of each customer does not judge it.",
+    "retired": "{} is retired. The next assessment of each customer does not judge it.",
+}
+
+
+class TextForm(forms.Form):
+    """The definition of a control as YAML."""
+
+    text = forms.CharField(
+        label="Definition",
+        max_length=MAX_CHARACTERS,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 30, "class": "mono", "spellcheck": "false"}),
+        help_text="YAML. The name begins with the organization’s prefix; docs/own-controls.md explains each field.",
+    )
+    # The draft or version from which the person started.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class StateForm(forms.Form):
+    """Switch a control off, or retire it, with the reason."""
+
+    state = forms.ChoiceField(
+        label="New state",
+        choices=[("off", "Switched off"), ("retired", "Retired: cannot be switched on again")],
+    )
+    reason = forms.CharField(
+        max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}), help_text="Reports show the reason."
+    )
+
+
+class TrialForm(forms.Form):
+    """The customers on whose stored configurations a control is tried."""
+
+    customer = forms.MultipleChoiceField(
+        label="Customers", help_text=f"At most {MAX_CUSTOMERS}. Hold Ctrl or Cmd to choose several."
+    )
+
+    def __init__(self, choices: list[tuple[str, str]], data: Any) -> None:
+        super().__init__(data)
+        self.fields["customer"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_customer(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["customer"]
+        if len(chosen) > MAX_CUSTOMERS:
+            raise forms.ValidationError(f"Choose at most {MAX_CUSTOMERS} customers.")
+        return chosen
+
+
+def own_controls(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the controls."""
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    rows = list(own_controls_of(organization))
+    drafts = {
+        one.control_id: one
+        for one in OwnControlVersion.objects.filter(organization=organization, published_at=None)
+    }
+    context = {
+        "organization": organization,
+        "rows": [
+            {
+                "control": row,
+                "title": (row.definition or drafts[row.pk].data).get("title", row.slug),
+                "draft": drafts.get(row.pk),
+            }
+            for row in rows
+        ],
+    }
+    return render(request, "organization/own_controls.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write a new control."""
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    example = EXAMPLE.replace("{prefix}", prefix_of(organization.slug))
+    return _write(request, organization, None, example)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Write the next version of a control, or change its draft."""
+    organization, control = _found(slug, pk, Capability.ADMINISTER)
+    newest = OwnControlVersion.objects.filter(control=control).first()
+    text, seen = (newest.text, newest.written_at.isoformat()) if newest else ("", "")
+    return _write(request, organization, control, text, seen)
+
+
+def _write(
+    request: HttpRequest, organization: Organization, control: OwnControl | None, text: str, seen: str = ""
+) -> HttpResponse:
+    initial = {"text": text, "seen": seen}
+    form = TextForm(request.POST if request.method == "POST" else None, initial=initial)
+    problems: list[Problem] = []
+    if form.is_valid():
+        written = form.cleaned_data["text"].replace("\r\n", "\n")
+        try:
+            if form.cleaned_data["seen"] != seen:
+                raise Conflict(
+                    "Somebody else has changed the control. Copy your text, and open the page again.",
+                    code="own_control_changed",
+                )
+            data = read_control(written, organization)
+            if control is not None and data["control"] != control.slug:
+                raise UnusableFile(
+                    [Problem(1, f"Keep the name {control.slug}. Add another control for a new name.")]
+                )
+            saved = save_draft(organization=organization, by=person(), text=written, data=data)
+        except UnusableFile as error:
+            problems = error.problems
+        except (InvalidInput, Conflict) as error:
+            refused(form, error)
+        else:
+            messages.success(request, "Draft saved. It counts nowhere until it is published.")
+            return redirect("own-control", slug=organization.slug, pk=saved.pk)
+    status = 400 if problems or form.errors else 200
+    context = {"organization": organization, "control": control, "form": form, "problems": problems}
+    return render(request, "organization/own_control_form.html", context, status=status)
+
+
+def own_control(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show a control: its state, draft, cases and versions, and try it on customers."""
+    organization, control = _found(slug, pk, Capability.ADMINISTER)
+    return _page(request, organization, control)
+
+
+@require_POST
+def publish_draft(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Publish the draft."""
+    organization, control = _found(slug, pk, Capability.ORGANIZATION)
+    number = request.POST.get("version", "")
+    try:
+        row = publish(
+            control=control, by=person(), number=int(number) if number.isascii() and number.isdigit() else 0
+        )
+    except (Conflict, InvalidInput, PermissionDenied) as error:
+        messages.error(request, error.message)
+    else:
+        text = f"Version {row.version} of {row.slug} is published. The next assessment of each customer judges it."
+        messages.success(request, text)
+    return redirect("own-control", slug=organization.slug, pk=control.pk)
+
+
+@require_POST
+def discard(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete the draft."""
+    organization, control = _found(slug, pk, Capability.ADMINISTER)
+    try:
+        discard_draft(control=control, by=person())
+    except Conflict as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "Draft deleted.")
+    if OwnControl.objects.filter(pk=control.pk).exists():
+        return redirect("own-control", slug=organization.slug, pk=control.pk)
+    return redirect("own-controls", slug=organization.slug)
+
+
+@require_POST
+def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Switch the control off or on, or retire it."""
+    organization, control = _found(slug, pk, Capability.ORGANIZATION)
+    on = request.POST.get("state") == "active"
+    form = StateForm(request.POST)
+    if on or form.is_valid():
+        values = {"state": "active"} if on else form.cleaned_data
+        try:
+            set_state(control=control, by=person(), **values)
+        except InvalidInput as error:
+            refused(form, error)
+        except Conflict as error:
+            messages.error(request, error.message)
+            return redirect("own-control", slug=organization.slug, pk=control.pk)
+        else:
+            messages.success(request, _DONE[values["state"]].format(control.slug))
+            return redirect("own-control", slug=organization.slug, pk=control.pk)
+    return _page(request, organization, control, state_form=form)
+
+
+def _found(slug: str, pk: str, needs: Capability) -> tuple[Organization, OwnControl]:
+    organization = access.organization(slug, needs=needs)
+    identifier = parse_uuid(pk)
+    found = own_controls_of(organization).filter(pk=identifier).first() if identifier else None
+    if found is None:
+        raise NotFound("This control does not exist, or you have no access to it.")
+    return organization, found
+
+
+def _page(
+    request: HttpRequest, organization: Organization, control: OwnControl, state_form: StateForm | None = None
+) -> HttpResponse:
+    versions = list(
+        OwnControlVersion.objects.filter(control=control).select_related("written_by", "published_by")
+    )
+    draft = next((one for one in versions if one.published_at is None), None)
+    shown = draft or next(iter(versions), None)
+    tenants = {
+        one.slug: one for one in access.tenants(needs=Capability.VIEW_ALL).filter(organization=organization)
+    }
+    choices = [(key, one.name) for key, one in tenants.items()]
+    trial_form = TrialForm(choices, request.GET if "customer" in request.GET else None)
+    trials = None
+    if shown is not None and trial_form.is_valid():
+        chosen = [tenants[key] for key in trial_form.cleaned_data["customer"]]
+        trials = try_control(stored_form(shown.data), chosen)
+    context = {
+        "organization": organization,
+        "control": control,
+        "title": shown.data["title"] if shown else control.slug,
+        "shown": shown,
+        "draft": draft,
+        "versions": versions,
+        "problems": problems_of_cases(shown.text, shown.data) if shown else [],
+        "may_decide": current().may_in_organization(Capability.ORGANIZATION, organization.pk),
+        "state_form": state_form or StateForm(),
+        "trial_form": trial_form,
+        "trials": trials,
+    }
+    status = 400 if (state_form and state_form.errors) or trial_form.errors else 200
+    return render(request, "organization/own_control.html", context, status=status)

@@ -1,0 +1,97 @@
+"""The pages of own controls: from an empty form to a published control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import OwnControl
+from tenants.scope import organization_scope
+from tests.assessments.own.published import example, publish_control
+from tests.portal.web.forms import forms
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World
+
+
+def written_form(client: Client, address: str) -> dict[str, Any]:
+    """Return the fields of the form with the definition."""
+    found = forms(client.get(address).content.decode())
+    return next(fields for _, fields in found if "text" in fields)
+
+
+def stored(world: World, name: str = "storage-owner-tag") -> OwnControl:
+    with organization_scope(world.organization):
+        return OwnControl.objects.get(slug=f"own-{world.organization.slug}-{name}")
+
+
+def test_control_is_written_tried_published_and_retired(world: World, sign_in: SignIn) -> None:
+    slug = world.organization.slug
+    engineer = sign_in(world.people["organization_engineer"])
+    administrator = sign_in(world.people["organization_administrator"])
+    address = reverse("own-control-add", args=[slug])
+    opened = written_form(engineer, address)
+    assert opened["text"].replace("\r\n", "\n").strip() == example(world.organization).strip()
+    refused = engineer.post(address, {"text": opened["text"].replace("severity: low", "severity: grave")})
+    assert refused.status_code == 400
+    assert "Choose one of critical, high, medium, low." in refused.content.decode()
+    assert engineer.post(address, opened).status_code == 302
+    row = stored(world)
+    assert (row.state, row.version) == ("draft", 0)
+    own = reverse("own-control", args=[slug, row.pk])
+    shown = engineer.get(own, {"customer": world.home.slug}).content.decode()
+    assert "Resources that would not pass" in shown
+    assert "Not met: tags.owner matches .+" in shown
+    assert "Publish version 1" not in shown
+    publish = reverse("own-control-publish", args=[slug, row.pk])
+    assert engineer.post(publish, {"version": "1"}).status_code == 403
+    assert "Publish version 1" in administrator.get(own).content.decode()
+    assert administrator.post(publish, {"version": "1"}).status_code == 302
+    assert stored(world).state == "active"
+    assert "Storage accounts name their owner" in page(engineer, "controls")
+    detail = page(engineer, "control", row.slug)
+    assert "Own controls" in detail
+    assert "Passes when tags.owner matches .+." in detail
+    switch = reverse("own-control-switch", args=[slug, row.pk])
+    assert administrator.post(switch, {"state": "off", "reason": ""}).status_code == 400
+    assert administrator.post(switch, {"state": "off", "reason": "Paused"}).status_code == 302
+    assert stored(world).reason == "Paused"
+    assert administrator.post(switch, {"state": "active"}).status_code == 302
+    assert administrator.post(switch, {"state": "retired", "reason": "Done"}).status_code == 302
+    assert stored(world).state == "retired"
+    assert "Write next version" not in administrator.get(own).content.decode()
+
+
+def test_next_version_keeps_the_name_and_can_be_discarded(world: World, sign_in: SignIn) -> None:
+    slug = world.organization.slug
+    engineer = sign_in(world.people["organization_engineer"])
+    row = publish_control(world.organization)
+    address = reverse("own-control-edit", args=[slug, row.pk])
+    opened = written_form(engineer, address)
+    text = opened["text"]
+    other = engineer.post(address, {**opened, "text": text.replace("owner-tag", "other-tag")})
+    assert (other.status_code, "Keep the name" in other.content.decode()) == (400, True)
+    wrong = text.replace("Team Data", "").replace('".+"', '"Team .+"')
+    assert engineer.post(address, {**opened, "text": wrong}).status_code == 302
+    again = engineer.post(address, {**opened, "text": text})
+    assert (again.status_code, "Somebody else has changed" in again.content.decode()) == (400, True)
+    shown = engineer.get(reverse("own-control", args=[slug, row.pk])).content.decode()
+    assert "should be pass, but the control says" in shown
+    assert stored(world).version == 1
+    assert engineer.post(reverse("own-control-discard", args=[slug, row.pk])).status_code == 302
+    assert "Version 2" not in page(engineer, "own-controls", slug)
+
+
+def test_customers_and_other_organizations_have_no_access(world: World, sign_in: SignIn) -> None:
+    slug, row = world.organization.slug, publish_control(world.organization)
+    assert sign_in(world.people["tenant_administrator"]).get(
+        reverse("own-controls", args=[slug])
+    ).status_code in (403, 404)
+    theirs = publish_control(world.foreign.organization)
+    administrator = sign_in(world.people["organization_administrator"])
+    assert administrator.get(reverse("own-control", args=[slug, theirs.pk])).status_code == 404
+    assert administrator.get(reverse("control", args=[theirs.slug])).status_code == 404
+    assert administrator.get(reverse("control", args=[row.slug])).status_code == 200
+    answer = administrator.get(reverse("own-control", args=[slug, row.pk]), {"customer": world.foreign.slug})
+    assert (answer.status_code, world.foreign.name in answer.content.decode()) == (400, False)
