@@ -17,7 +17,6 @@ from assessments.models import (
     ControlSetting,
     FindingText,
     ObjectName,
-    ScanEntry,
     Schedule,
     SwitchedOffControl,
     Watch,
@@ -78,7 +77,6 @@ def complete(world: World) -> None:
             {"directory": theirs["directory"], "guid": str(world.foreign_id), "kind": "user", "read_at": now},
         ),
         (Schedule, {}),
-        (ScanEntry, {"scan_import": theirs["scan_import"], "label": "theirs", "scanned_at": now}),
         (
             IdempotencyKey,
             {

@@ -650,7 +650,11 @@ ADDRESSES: dict[str, Address] = {
     "assessment": Address(of_object("assessment"), Capability.VIEW),
     "scan": Address(of_object("scan_import"), Capability.VIEW_ALL),
     "scan-delete": Address(
-        of_object("scan_import"), Capability.ATTEST, post=True, hidden_without=Capability.VIEW_ALL
+        of_object("scan_import"),
+        Capability.ATTEST,
+        post=True,
+        data=lambda world, tenant: {"reason": "The file belongs to another customer"},
+        hidden_without=Capability.VIEW_ALL,
     ),
     "bulk-job": Address(of_object("bulk_job"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "bulk-job-cancel": Address(
