@@ -1,4 +1,4 @@
-"""Rules about resources whose list lacks settings, so that Surety reads each resource by itself too."""
+"""Rules about resources whose list lacks settings, so that Surety also reads each resource separately."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assessments.estate.view import View
 
 
 def of_details(details: Collection) -> Callable[[SubjectRule], SubjectRule]:
-    """Return a decorator of rules about the document that `details` has for a listed resource.
+    """Return a decorator that lets a rule judge the document in `details` instead of the listed resource.
 
     The control judges the list, and needs `details`. A resource without such a document was deleted meanwhile.
     """

@@ -44,7 +44,7 @@ class Service:
     `section` begins the slugs, and `name` is the name of the service. `az` is the command group of the Azure CLI.
     `without_network_rules` are the tiers without firewall and private endpoints, in lower case; `small` is the remark
     that a larger tier is needed, and `no_endpoints` the reason why private endpoints do not apply. `pna`, `pe` and
-    `local_auth` are paths in the portal. `clients` says what else stops without keys.
+    `local_auth` are paths in the portal. `clients` says which clients stop working without keys.
     """
 
     section: str
@@ -188,7 +188,7 @@ def namespace_controls(module: str, service: Service) -> tuple[Control, ...]:
             problem=f"{service.name} namespace accepts keys",
             expected="Clients sign in with Microsoft Entra ID; shared access signatures are refused",
             judged="`disableLocalAuth` of each namespace. If the property is absent, keys are accepted.",
-            why="A key names no person, does not expire, and Conditional Access does not apply to it.",
+            why="A key does not show who uses it, does not expire, and Conditional Access does not apply to it.",
             severity=Severity.MEDIUM,
             empty_reason=none,
             judge=local_accounts_off(),

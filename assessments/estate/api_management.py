@@ -1,5 +1,5 @@
-"""Services of API Management: what is kept of their named values and subscriptions, and which of them are asked. Pure
-functions."""
+"""Services of API Management: which properties of named values and subscriptions are stored, and which services have
+the direct management API. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WITHOUT_DIRECT_MANAGEMENT: Final = frozenset({"consumption", "basicv2", "standar
 
 
 def services_with_direct_management(estate: Estate) -> Iterable[str]:
-    """Services whose tier may have the direct management API."""
+    """Yield the ids of services whose tier may have the direct management API."""
     for service in estate.documents("apim_services"):
         tier = service.raw("sku.name")
         if service.id and not (isinstance(tier, str) and tier.casefold() in WITHOUT_DIRECT_MANAGEMENT):

@@ -7,8 +7,7 @@ from typing import Any
 
 
 def without_value(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a variable without everything that its author wrote: value and description. A value that is not encrypted
-    is clear text."""
+    """Return a variable without its value and description, because unencrypted values are clear text."""
     properties = body.get("properties")
     if not isinstance(properties, Mapping):
         return body

@@ -20,8 +20,7 @@ _IN_TEXT: Final = re.compile(
 
 
 def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a linked service with the names of the properties that hold a credential, in place of all its properties
-    but the type.
+    """Return a linked service with only its type and the names of the properties that hold a credential.
 
     An answer whose `typeProperties` is no object gets no such names, so that the verdict is unknown.
     """

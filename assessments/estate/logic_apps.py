@@ -1,4 +1,4 @@
-"""Logic apps of the consumption plan (workflows): what is kept of them. Pure functions."""
+"""Logic apps of the consumption plan (workflows): which properties are stored. Pure functions."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 
 
 def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the namespaces whose firewall may apply: public access is not certainly off."""
+    """Return a function that yields the namespaces whose firewall may apply, because public access may be on."""
 
     def targets(estate: Estate) -> Iterable[str]:
         for namespace in estate.documents(collection):

@@ -54,7 +54,7 @@ def support_of(stack: View, system: str, version: str) -> Support | None:
 def java_support(stack: View, system: str, major: str) -> Support | None:
     """Return the support of a major version of Java, such as `17`, or None. Raise Unreadable.
 
-    Of its minor versions, the one that App Service updates by itself counts.
+    The minor version that App Service updates automatically counts.
     """
     found: Support | None = None
     for value, minor in _minor_versions(stack):
@@ -148,5 +148,6 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """The list of stacks, if the unit has an app. The list is the same for all of Azure, so its scope is empty."""
+    """Return the scope of the list of stacks if the unit has an app. The list is the same for all of Azure, so its
+    scope is empty."""
     return [""] if any(estate.documents(name) for name in APPS) else []

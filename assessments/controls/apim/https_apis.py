@@ -29,7 +29,7 @@ def _api(api: View, ctx: Context) -> Verdict:
 
 
 def _is_current(api: View) -> bool:
-    """Whether the document is the current revision of an API. Only its protocols can be changed."""
+    """Whether the document is the current revision of an API. Older revisions cannot be changed."""
     return api.raw("properties.isCurrent") is not False
 
 
@@ -72,7 +72,7 @@ def https_apis(ctx: Context) -> Iterator[Judgement]:
     Expected: The API accepts only HTTPS or WSS
     Judged: `protocols` of the current revision of each API. `http` and `ws` fail. If the property is absent, the API
     accepts only HTTPS. A service without APIs is not applicable.
-    Why: Without encryption, everybody on the way can read the keys of subscriptions and change the data.
+    Why: Without encryption, anyone on the network path can read subscription keys and change the data.
     """
     services, _ = ctx.partial(APIM_SERVICES)
     for service in services:

@@ -74,7 +74,7 @@ def _direct_management(service: View, ctx: Context) -> Verdict:
     if is_on:
         return failed(
             "The direct management API is on",
-            remarks=["Microsoft ended the support for the direct management API on 15 March 2025"],
+            remarks=["Microsoft ended support for the direct management API on 15 March 2025"],
             enabled=True,
         )
     return passed(
@@ -95,7 +95,7 @@ def _named_values(service: View, ctx: Context) -> Verdict:
             own.append(one.name)
     if own:
         return failed("Secret named values are not in a key vault", namedValues=sorted(own))
-    return passed("No secret named value is kept in the service itself", namedValues=[])
+    return passed("No secret named value is stored in the service itself", namedValues=[])
 
 
 def _subscription_scope(service: View, ctx: Context) -> Verdict:
@@ -117,7 +117,7 @@ CONTROLS = declare_settings(
     APIM_SERVICES,
     SettingControl(
         "apim-pna",
-        title="API Management services are in a virtual network or private",
+        title="API Management services are private or in a virtual network",
         problem="API Management service open to the Internet",
         expected="Public network access is off, or the service is in a virtual network",
         judged="`publicNetworkAccess` and `virtualNetworkType` of each service. Disabled passes, and so does a"
@@ -152,7 +152,7 @@ CONTROLS = declare_settings(
         judged="`enabled` of the management access of each service. Absent counts as off. The tiers Consumption,"
         " Basic v2, Standard v2 and Premium v2 are not applicable. If the service can be changed with Git, the"
         " finding gets a remark.",
-        why="Calls of the direct management API bypass Azure’s roles, the activity log and the limits of requests.",
+        why="Calls to the direct management API bypass Azure’s roles, the activity log and the rate limits.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_direct_management,
@@ -173,7 +173,7 @@ CONTROLS = declare_settings(
     SettingControl(
         "apim-named-values",
         title="Secrets of API Management are in a key vault",
-        problem="API Management service keeps secrets itself",
+        problem="API Management service stores secrets itself",
         expected="Every secret named value refers to a key vault",
         judged="`secret` and `keyVault.secretIdentifier` of all named values of each service. The finding names those"
         " that are secret and refer to no key vault; Surety stores no values. A service without named values passes.",
@@ -201,7 +201,7 @@ CONTROLS = declare_settings(
         expected="No active subscription gives access to all APIs",
         judged="`state` and `scope` of all subscriptions of each service. An active subscription for all APIs fails,"
         " except the built-in one (`master`). The finding names the subscriptions.",
-        why="Whoever has the key of such a subscription can call every API, also those that are added later.",
+        why="Anyone with the key of such a subscription can call every API, including those added later.",
         severity=Severity.LOW,
         empty_reason=NONE,
         judge=_subscription_scope,

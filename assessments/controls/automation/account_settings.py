@@ -41,7 +41,7 @@ _IDENTITIES: Final = {
 
 
 def _of_settings(rule: SubjectRule) -> SubjectRule:
-    """Return the rule that judges the settings of an account, which the list of accounts lacks."""
+    """Return the rule for the settings of an account, which are not part of the list of accounts."""
 
     def judge(account: View, ctx: Context) -> Verdict:
         settings = ctx.single(AUTOMATION_SETTINGS, account.id)
@@ -102,7 +102,7 @@ CONTROLS = declare_settings(
             command("az resource update --ids {id} --set properties.publicNetworkAccess=false"),
             portal=f"{_PORTAL} Account Settings › Network Isolation › Public Network Access: No",
             portal_source=f"{_LEARN}/how-to/private-link-security",
-            effects="Webhooks, hybrid workers and nodes that do not use a private endpoint can no longer connect."
+            effects="Webhooks, hybrid workers and State Configuration nodes without a private endpoint stop working."
             " Alerts of Azure Monitor cannot start webhooks.",
             variables=[ACCOUNT],
         ),
@@ -113,7 +113,7 @@ CONTROLS = declare_settings(
         problem="Automation account accepts keys and certificates",
         expected="Only accounts of Microsoft Entra ID are accepted",
         judged="`disableLocalAuth` of each Automation account. If the property is absent, keys are accepted.",
-        why="A key names no person, does not expire, and Conditional Access does not apply to it.",
+        why="A key does not show who uses it, does not expire, and Conditional Access does not apply to it.",
         severity=Severity.LOW,
         empty_reason=_NONE,
         judge=_of_settings(local_accounts_off()),
@@ -158,7 +158,7 @@ CONTROLS = declare_settings(
     SettingControl(
         "automation-variables",
         title="Variables of Automation accounts are encrypted",
-        problem="Automation account with variables that are not encrypted",
+        problem="Automation account with unencrypted variables",
         expected="All variables are encrypted",
         judged="`isEncrypted` of all variables of each Automation account. The finding names the variables; Surety"
         " stores no values. An account without variables is not applicable.",

@@ -37,7 +37,7 @@ _NETWORKING: Final = "Azure portal › Azure Databricks › {databricks} › Set
 _SUBNETS: Final = ("customPublicSubnetName", "customPrivateSubnetName")
 _CUSTOMER_KEY: Final = frozenset({"microsoft.keyvault"})
 _ROOT_KEYS: Final = frozenset({"default", "microsoft.keyvault"})
-STRICT: Final = Parameter("strict", False, "Also demand a key of the customer for the workspace storage")
+STRICT: Final = Parameter("strict", False, "Also require a customer-managed key for the workspace storage")
 _EXAMPLES: Final = f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-network/providers/Microsoft.Network"
 _KEY_VARIABLES: Final = (
     Variable("vault_uri", "Address of the key vault", "https://kv-shop.vault.azure.net"),
@@ -47,7 +47,7 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return the rule about the settings of workspaces whose clusters can be in a network of the customer."""
+    """Return the rule for the settings of a workspace. It does not apply to serverless workspaces."""
 
     def judge(workspace: View, ctx: Context) -> Verdict:
         if is_serverless(workspace):
@@ -144,16 +144,16 @@ def _customer_keys(workspace: View, ctx: Context) -> Verdict:
         return failed("Databricks encrypts all data with its own keys", **observed)
     if not with_key["managedServices"]:
         return failed(
-            "Notebooks, queries and secrets are not encrypted with a key of the customer", **observed
+            "Notebooks, queries and secrets are not encrypted with a customer-managed key", **observed
         )
     if not all(with_key.values()):
-        return failed("The disks of clusters are not encrypted with a key of the customer", **observed)
+        return failed("The disks of clusters are not encrypted with a customer-managed key", **observed)
     if ctx.params[STRICT.name] and not is_serverless(workspace) and not _root_storage_has_key(workspace):
-        return failed("The workspace storage is not encrypted with a key of the customer", **observed)
+        return failed("The workspace storage is not encrypted with a customer-managed key", **observed)
     return passed(
-        "Keys of the customer encrypt the managed services and disks",
+        "Customer-managed keys encrypt the managed services and disks",
         remarks=[
-            "Whether the workspace storage is encrypted with a key of the customer is not part of the verdict"
+            "Whether the workspace storage is encrypted with a customer-managed key is not part of the verdict"
         ]
         if not ctx.params[STRICT.name]
         else [],
@@ -172,12 +172,12 @@ CONTROLS = declare_settings(
     SettingControl(
         "databricks-vnet",
         title="Clusters of Databricks run in the customer's own network",
-        problem="Databricks clusters outside of the customer's network",
+        problem="Databricks clusters outside the customer's network",
         expected="The workspace has a virtual network and two subnets of the customer",
         judged="`parameters` of each Azure Databricks workspace: `customVirtualNetworkId`, `customPublicSubnetName` and"
         " `customPrivateSubnetName`. If Azure returns no parameters, the verdict is unknown. Serverless workspaces are"
         " not applicable.",
-        why="Only in an own network can the customer's firewalls, routes and logs control the traffic of clusters.",
+        why="Only in the customer's own network can its firewalls, routes and logs control the traffic of clusters.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_with_clusters(_network),
@@ -191,7 +191,7 @@ CONTROLS = declare_settings(
             portal="Azure portal › Create a resource › Analytics › Databricks › Deploy Azure Databricks workspace in"
             " your Virtual Network (VNet): Yes",
             portal_source=f"{LEARN}/security/network/classic/vnet-inject",
-            cost="Both workspaces are billed while they are used.",
+            cost="The old and the new workspace are both billed while they are in use.",
             effects="Clusters reach only what the routes and security groups of the network allow.",
             variables=[DATABRICKS],
         ),
@@ -214,7 +214,7 @@ CONTROLS = declare_settings(
             command(f"{_UPDATE} --enable-no-public-ip true{_SUBSCRIPTION}"),
             portal=_NETWORKING,
             portal_source=f"{LEARN}/security/network/classic/secure-cluster-connectivity",
-            cost="Clusters need another way out, such as a NAT gateway, which Azure bills by the hour.",
+            cost="Clusters need another way to the Internet, such as a NAT gateway, which Azure bills by the hour.",
             effects="Without a NAT gateway, firewall or load balancer, clusters cannot reach the Internet.",
             variables=[DATABRICKS],
         ),
@@ -226,7 +226,7 @@ CONTROLS = declare_settings(
         expected="Both subnets of the clusters have a network security group",
         judged="The two subnets that the parameters of each Azure Databricks workspace name, in the virtual networks of"
         " the subscription. A network in another subscription makes the verdict unknown. Serverless workspaces, and"
-        " workspaces without an own network, are not applicable.",
+        " workspaces in a network that Databricks manages, are not applicable.",
         why="Without a security group, nothing limits the connections from and to the nodes of clusters.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
@@ -274,12 +274,12 @@ CONTROLS = declare_settings(
     ),
     SettingControl(
         "databricks-cmk",
-        title="Databricks encrypts data with keys of the customer",
+        title="Databricks encrypts data with customer-managed keys",
         problem="Databricks workspace without customer-managed keys",
-        expected="Keys of the customer encrypt the managed services and the disks of clusters",
+        expected="Customer-managed keys encrypt the managed services and the disks of clusters",
         judged="`encryption.entities` of each Azure Databricks workspace: `managedServices` and `managedDisk` must have"
         " the key source Microsoft.Keyvault; serverless workspaces have no disks. The pricing tier Standard has no such"
-        " keys and fails. If `strict` is on, `parameters.encryption` must have it too.",
+        " keys and fails. If `strict` is on, `parameters.encryption` must have it as well.",
         why="Only with a key of their own can customers revoke the access to their data and see who uses the key.",
         severity=Severity.LOW,
         empty_reason=NONE,
@@ -313,7 +313,7 @@ CONTROLS = declare_settings(
             portal="Azure portal › Azure Databricks › {databricks} › Settings › Encryption",
             portal_source=f"{LEARN}/security/keys/customer-managed-keys",
             cost="Azure bills the key and its operations. Customer-managed keys need the pricing tier Premium.",
-            effects="Without the key, the data cannot be read any more: protect the key against deletion.",
+            effects="Without the key, the data can no longer be read: protect the key against deletion.",
             variables=[DATABRICKS, *_KEY_VARIABLES],
         ),
     ),

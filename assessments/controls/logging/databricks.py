@@ -48,13 +48,13 @@ def _logs(workspace: View, ctx: Context) -> Verdict:
             problem = problem or error
     missing = missing_categories(taken, wanted)
     if not missing:
-        return passed("All demanded logs are exported", settings=dict(sorted(exporting.items())))
+        return passed("All required logs are exported", settings=dict(sorted(exporting.items())))
     if problem is not None:
         raise problem
     if not exporting:
         return failed("No diagnostic setting exports logs of the workspace", settings={})
     return failed(
-        "Some demanded logs are not exported",
+        "Some required logs are not exported",
         settings=dict(sorted(exporting.items())),
         missing=missing,
     )
@@ -67,9 +67,9 @@ CONTROLS = declare_settings(
         "logging-databricks",
         title="Databricks workspaces export their diagnostic logs",
         problem="Databricks workspace without diagnostic logs",
-        expected="Diagnostic settings with a destination export all demanded categories",
+        expected="Diagnostic settings with a destination export all required categories",
         judged="The diagnostic settings of each Azure Databricks workspace. Passes if the settings with a destination"
-        " (storage account, workspace, event hub or partner) export together all of `categories`, or the group"
+        " (storage account, workspace, event hub or partner) together export all of `categories`, or the group"
         " `allLogs`. The pricing tier Standard has no such logs and fails. Whether the destination still exists, and"
         " how long it keeps the logs, is not checked.",
         why="The logs say who read which data, changed clusters or used secrets. Without them, an attack leaves no"

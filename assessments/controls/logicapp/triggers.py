@@ -1,4 +1,4 @@
-"""Who can call the Request triggers of logic apps.
+"""Callers of the Request triggers of logic apps.
 
 Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of addresses lets
 only other logic apps in; sign-in with Microsoft Entra ID does not switch off signed addresses). Types of triggers:
@@ -33,7 +33,7 @@ WORKFLOW: Final = Variable(
 
 
 def _is_the_internet(callers: list[View]) -> bool:
-    """Whether the addresses together are the Internet. Raise Unreadable."""
+    """Whether the addresses together cover the Internet. Raise Unreadable."""
     allowed: dict[int, list[Range]] = {4: [], 6: []}
     for caller in callers:
         text = caller.text("addressRange")
@@ -53,7 +53,7 @@ def _is_the_internet(callers: list[View]) -> bool:
     fix=Fix(
         advice(
             "Allow only the addresses of known callers. The filter also applies to the actions of the logic app."
-            " If only other logic apps call it, choose “Only other Logic Apps”."
+            " If only other logic apps call this one, choose “Only other Logic Apps”."
         ),
         portal="Azure portal › Logic apps › {workflow} › Settings › Workflow settings › Access control configuration ›"
         " Allowed inbound IP addresses: Specific IP ranges",
@@ -65,14 +65,14 @@ def _is_the_internet(callers: list[View]) -> bool:
 def triggers(workflow: View, ctx: Context) -> Verdict:
     """Request triggers of logic apps answer only known callers.
 
-    Problem: Request trigger of a logic app answers every network
-    Expected: Only listed addresses or other logic apps can call it, or callers must sign in with Microsoft Entra ID
+    Problem: Request trigger of a logic app open to every network
+    Expected: Only listed addresses, other logic apps or signed-in Microsoft Entra accounts can call the trigger
     Judged: `accessControl.triggers` of each logic app (Consumption) with a Request trigger. `allowedCallerIpAddresses`
     passes if it is empty, because then only other logic apps can call, or if all addresses together are fewer than
     2^24. Policies of Microsoft Entra ID pass only if `sasAuthenticationPolicy` is Disabled, because otherwise signed
     addresses still work. Logic apps that are disabled or have no Request trigger are not applicable. Surety stores
     neither the definition nor the parameters.
-    Why: Whoever gets hold of the signed address of the trigger can start the logic app from everywhere.
+    Why: Anyone who gets the signed address of the trigger can start the logic app from anywhere.
     """
     properties = workflow.object("properties")
     if properties.choice("state", _STATES, default="Enabled") == "disabled":

@@ -142,7 +142,7 @@ def _sign_in(resource: View, ctx: Context) -> Verdict:
     setting = properties.raw("disableAccessKeyAuthentication")
     if settings.choice("authnotrequired", {"true", "false"}, default="false") == "true":
         return failed(
-            "The cache lets everybody in without any sign-in",
+            "Anyone can use the cache without a sign-in",
             authnotrequired=settings.raw("authnotrequired"),
             disableAccessKeyAuthentication=setting,
         )
@@ -157,11 +157,11 @@ CONTROLS = declare_settings(
     SettingControl(
         "redis-encrypted-only",
         title="Redis accepts encrypted connections only",
-        problem="Redis that accepts unencrypted connections",
+        problem="Redis accepts unencrypted connections",
         expected="Unencrypted connections are refused",
         judged="`enableNonSslPort` of each cache, and `clientProtocol` of each database of Managed Redis. If the"
         " property is absent, only encrypted connections are accepted, which is the default.",
-        why="On unencrypted connections, anybody in between can read the data and the key of the cache.",
+        why="Without encryption, anyone on the network path can read the data and the key of the cache.",
         severity=Severity.HIGH,
         judge=_with_retirement(_encrypted),
         also=(REDIS_DATABASES,),
@@ -188,11 +188,11 @@ CONTROLS = declare_settings(
     SettingControl(
         "redis-tls",
         title="Redis requires TLS 1.2 or later",
-        problem="Redis that allows TLS before 1.2",
+        problem="Redis allows TLS before 1.2",
         expected="The minimum version of TLS is 1.2 or later",
         judged="`minimumTlsVersion` of each cache and of each cluster of Managed Redis. If a cache does not state the"
         " version, the verdict is unknown; a cluster without the version refuses TLS before 1.2.",
-        why="TLS 1.0 and 1.1 have known weaknesses, with which connections can be decrypted.",
+        why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         judge=_with_retirement(_tls),
         also=(REDIS_CLUSTERS,),
@@ -222,7 +222,7 @@ CONTROLS = declare_settings(
         judged="`publicNetworkAccess` of each cache and of each cluster of Managed Redis, and `subnetId` of caches. If"
         " a cache does not state the property, public network access is on, which is the default. If a cluster does not"
         " state it, the verdict is unknown.",
-        why="A cache that the Internet reaches can be read by anybody who gets hold of a key.",
+        why="Anyone with a stolen key can read a cache that is reachable from the Internet.",
         severity=Severity.MEDIUM,
         judge=_with_retirement(_network),
         also=(REDIS_CLUSTERS,),
@@ -254,12 +254,12 @@ CONTROLS = declare_settings(
     SettingControl(
         "redis-entra",
         title="Redis is used with Microsoft Entra ID, not with access keys",
-        problem="Redis that accepts access keys",
+        problem="Redis accepts access keys",
         expected="Access keys are refused",
         judged="`disableAccessKeyAuthentication` of each cache, and `accessKeysAuthentication` of each database of"
         " Managed Redis. A cache without the property accepts access keys, which is the default; a database without it"
         " is unknown. A cache with `authnotrequired` fails, because it needs no sign-in at all.",
-        why="A key gives all rights, does not expire and names no person.",
+        why="A key gives all rights, does not expire and does not show who uses it.",
         severity=Severity.MEDIUM,
         judge=_with_retirement(_sign_in),
         also=(REDIS_DATABASES,),
@@ -269,7 +269,7 @@ CONTROLS = declare_settings(
         references=References(mcsb="IM-1*", nist="IA-2*"),
         fix=Fix(
             advice(
-                "First let all clients sign in with Microsoft Entra ID. Unlink geo-replicated caches before."
+                "First let all clients sign in with Microsoft Entra ID, and unlink geo-replicated caches."
             ),
             _update("disableAccessKeyAuthentication=true"),
             _patch(_DATABASE, accessKeysAuthentication="Disabled"),

@@ -57,7 +57,7 @@ def _firewall(workspace: View, ctx: Context) -> Verdict:
         return failed("The firewall lets the Internet in", publicNetworkAccess=setting, openingRules=opening)
     if opening:
         return failed(
-            "The firewall lets all of Azure in, also the machines of other customers",
+            "The firewall lets all of Azure in, including machines of other Azure customers",
             publicNetworkAccess=setting,
             openingRules=opening,
         )
@@ -91,7 +91,7 @@ CONTROLS = declare_settings(
         problem="Synapse workspace accepts SQL passwords",
         expected="Only accounts of Microsoft Entra ID can sign in",
         judged="`azureADOnlyAuthentication` of each Azure Synapse workspace. Absent counts as false.",
-        why="SQL passwords know no multifactor authentication, and nobody revokes them when a person leaves.",
+        why="SQL passwords bypass multifactor authentication and stay valid when a person leaves.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_OF_DETAILS(_entra_only),
@@ -117,7 +117,7 @@ CONTROLS = declare_settings(
         judged="`publicNetworkAccess` and the firewall rules of each Azure Synapse workspace. All rules together must"
         " allow fewer than 2^24 addresses, and no rule may go from 0.0.0.0 to 0.0.0.0, which lets all of Azure in."
         " Without public network access, the workspace passes. Absent counts as on.",
-        why="The rules apply to the SQL pools and to the development endpoint. Where they let everybody in, a stolen"
+        why="The rules apply to the SQL pools and to the development endpoint. If they let everybody in, a stolen"
         " password is enough.",
         severity=Severity.HIGH,
         empty_reason=NONE,

@@ -76,7 +76,7 @@ def _extension(extension: View) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What a list approves.
+    """One kind of value that a list approves.
 
     `key` is the key of the observed value. Without a list, `attest` is the reason of the manual verdict on the
     subscription; if `attest` is empty, the control does not apply.
@@ -118,7 +118,7 @@ class _Kind:
                 values.add(self.value_of(document))
             except Unreadable:
                 unstated = True
-        remarks = ["Azure does not state all of them"] if unstated else []
+        remarks = ["The list may be incomplete, because Azure does not state every value"] if unstated else []
         return manual(self.attest, remarks=remarks, **{f"{self.key}s": sorted(values, key=str.casefold)})
 
 
@@ -154,14 +154,14 @@ _EXTENSIONS: Final = _Kind(
 @judgements(
     slug="vm-approved-images",
     doc=Doc(
-        title="Virtual machines are made from approved images",
-        problem="Virtual machine made from an image that is not approved",
+        title="Virtual machines are created from approved images",
+        problem="Virtual machine created from an image that is not approved",
         expected="The image is in the list of approved images, or somebody attests the images in use",
         judged="`imageReference` of each virtual machine: the id of the image, or publisher, offer and SKU. `images`"
         " is the list of approved images; an image of a gallery covers its versions. Without a list, somebody has to"
-        " attest the images in use. A machine for which Azure states no image, such as one made from a disk, is"
+        " attest the images in use. A machine for which Azure states no image, such as one created from a disk, is"
         " unknown.",
-        why="Nobody knows what is in an image that nobody checked: missing patches, or malicious software.",
+        why="An image that nobody has checked may lack patches or contain malicious software.",
     ),
     needs=(VIRTUAL_MACHINES,),
     subject_type="Microsoft.Compute/virtualMachines",
@@ -191,7 +191,7 @@ def approved_images(ctx: Context) -> Iterator[Judgement]:
         expected="The size is in the list of approved sizes",
         judged="`hardwareProfile.vmSize` of each virtual machine. `sizes` is the list of approved sizes. Without a"
         " list, the control does not apply.",
-        why="Large machines are expensive, and a stolen account often creates them to compute for others.",
+        why="Large machines are expensive, and attackers use stolen accounts to create them, for example for mining.",
     ),
     needs=(VIRTUAL_MACHINES,),
     subject_type="Microsoft.Compute/virtualMachines",
@@ -219,7 +219,7 @@ def sku(ctx: Context) -> Iterator[Judgement]:
     slug="vm-approved-extensions",
     doc=Doc(
         title="Virtual machines have approved extensions only",
-        problem="Extension of a virtual machine that is not approved",
+        problem="Virtual machine extension that is not approved",
         expected="The extension is in the list of approved extensions, or somebody attests the extensions in use",
         judged="Publisher and type of each extension of a virtual machine. `extensions` is the list of approved"
         " extensions. Without a list, somebody has to attest the extensions in use.",
@@ -245,7 +245,7 @@ def sku(ctx: Context) -> Iterator[Judgement]:
         ),
         portal=f"{_PORTAL} Settings › Extensions + Applications",
         portal_source=f"{_LEARN}/extensions/overview",
-        effects="What the extension does ends: monitoring, protection or backup.",
+        effects="Whatever the extension does stops, such as monitoring, protection or backup.",
         variables=[
             Variable(
                 "extension", "Name of the extension", "CustomScript", "the extension", segment("extensions")

@@ -111,7 +111,7 @@ def _keys(disk: View, ctx: Context) -> Verdict:
     kind = encryption.raw("type")
     security = properties.object("securityProfile", default={})
     ade = properties.object("encryptionSettingsCollection", default={}).flag("enabled", default=False)
-    remarks = ["Azure Disk Encryption encrypts the disk inside of the machine"] if ade else []
+    remarks = ["Azure Disk Encryption encrypts the disk inside the machine"] if ade else []
     if encryption.choice("type", _ENCRYPTIONS, default="") in _CUSTOMER_KEYS:
         return passed("The disk is encrypted with customer-managed keys", remarks=remarks, encryption=kind)
     if security.choice("securityType", _SECURITY_TYPES, default="") == _CONFIDENTIAL_CUSTOMER_KEY:
@@ -122,7 +122,7 @@ def _keys(disk: View, ctx: Context) -> Verdict:
             securityType=security.raw("securityType"),
         )
     if ade and ctx.params[ACCEPT_ADE.name]:
-        return passed("Azure Disk Encryption encrypts the disk inside of the machine", encryption=kind)
+        return passed("Azure Disk Encryption encrypts the disk inside the machine", encryption=kind)
     return failed("The disk is encrypted with Microsoft-managed keys only", remarks=remarks, encryption=kind)
 
 
@@ -154,7 +154,7 @@ def _sign_in(resource: View, ctx: Context) -> Verdict:
         return not_applicable("Nobody can export the data", **observed)
     if mode == "azureactivedirectory":
         return passed("Exporting the data needs a sign-in with Microsoft Entra ID", **observed)
-    return failed("Whoever has the link can export the data without a sign-in", **observed)
+    return failed("Anyone with the link can export the data without a sign-in", **observed)
 
 
 CONTROLS = declare_settings(
@@ -169,7 +169,7 @@ CONTROLS = declare_settings(
         " disks of confidential machines. A disk without the property has Microsoft-managed keys, which is the default."
         " Azure Disk Encryption adds a remark; with `accept_ade`, it passes. Temporary disks and caches are not"
         " checked here.",
-        why="Only with keys of your own can you decide who decrypts the disks, and end that at any time.",
+        why="Only with your own keys can you decide who decrypts the disks, and revoke this at any time.",
         severity=Severity.LOW,
         judge=_keys,
         where=is_attached,
@@ -199,7 +199,7 @@ CONTROLS = declare_settings(
         " disks of confidential machines. The disk of a stopped machine (`Reserved`) is attached. A disk without the"
         " property has Microsoft-managed keys, which is the default. Azure Disk Encryption adds a remark; with"
         " `accept_ade`, it passes.",
-        why="Nobody notices if a forgotten disk is copied. With keys of your own, a copy can be made unreadable.",
+        why="Nobody notices if a forgotten disk is copied. With your own keys, you can make a copy unreadable.",
         severity=Severity.LOW,
         judge=_keys,
         where=_is_unattached,
@@ -229,7 +229,7 @@ CONTROLS = declare_settings(
         judged="`networkAccessPolicy` and `publicNetworkAccess` of each managed disk and snapshot. Passes if the policy"
         " is `DenyAll` or `AllowPrivate`, or if public network access is off. Without these properties, every network"
         " can export the data, which is the default. A remark says if a link for an export is open now.",
-        why="A link for exporting a disk works for everybody who has the link, from every network.",
+        why="A link for exporting a disk works for anyone who has the link, from every network.",
         severity=Severity.MEDIUM,
         judge=_networks,
         also=(SNAPSHOTS,),
@@ -266,7 +266,7 @@ CONTROLS = declare_settings(
         judged="`dataAccessAuthMode` of each managed disk and snapshot. `AzureActiveDirectory` passes; `None` and"
         " absent, which is the default, fail. If `networkAccessPolicy` is `DenyAll`, nobody can export the data and"
         " the control does not apply.",
-        why="A link for exporting a disk works for everybody who has the link. With a sign-in, only permitted people"
+        why="A link for exporting a disk works for anyone who has the link. With a sign-in, only permitted people"
         " can use the link.",
         severity=Severity.LOW,
         judge=_sign_in,

@@ -170,7 +170,7 @@ CONTROLS = declare_settings(
         judged="`managedDisk` and `vhd` of the system disk and of each data disk. A disk with `vhd` and without"
         " `managedDisk` is a blob in a storage account, and fails. Blobs that no machine uses are not visible to"
         " Surety.",
-        why="Unmanaged disks are blobs: whoever can read the storage account can copy them. Microsoft retired them.",
+        why="Unmanaged disks are blobs: anyone who can read the storage account can copy them. Microsoft retired them.",
         severity=Severity.HIGH,
         judge=_managed_disks,
         references=References(
@@ -255,7 +255,7 @@ CONTROLS = declare_settings(
             portal="Azure portal › Policy › Assignments › Assign policy › “Authentication to Linux machines should"
             " require SSH keys”",
             portal_source="https://learn.microsoft.com/azure/governance/policy/assign-policy-portal",
-            effects="Nobody can sign in with a password any more. The policy needs machine configuration in the"
+            effects="Nobody can sign in with a password any longer. The policy needs machine configuration in the"
             " machine.",
         ),
     ),

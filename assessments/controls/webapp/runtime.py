@@ -209,10 +209,10 @@ CONTROLS = declare_settings(
         expected="App Service supports the version of the language",
         judged="The version of the language of each web app, function app and deployment slot, compared with the list"
         " of versions that Azure publishes. Fails if the support has ended, the version is deprecated, or all listed"
-        " versions are newer. A remark says if the support ends within 90 days. On Windows, versions of Java, PHP from"
-        " 7 on, Python, PowerShell and .NET are compared; if the settings name none of them, for example because the"
-        " app runs ASP.NET or Node.js, the verdict is unknown. Containers of the customer are not applicable.",
-        why="Nobody fixes weaknesses of a version whose support has ended.",
+        " versions are newer. A remark says if the support ends within 90 days. On Windows, versions of Java, PHP 7"
+        " and later, Python, PowerShell and .NET are compared; if the settings name none of them, for example because"
+        " the app runs ASP.NET or Node.js, the verdict is unknown. Containers of the customer are not applicable.",
+        why="Nobody fixes security flaws in a version whose support has ended.",
         severity=Severity.MEDIUM,
         judge=of_app(_runtime),
         also=(WEB_SLOTS,),

@@ -52,7 +52,7 @@ TEMPLATES: Final = (
         "No vulnerability of severity High or Critical is known for over 1 day, as an imported scan shows or a "
         "person attests"
     ),
-    "Azure Disk Encryption encrypts the disk inside of the machine",
+    "Azure Disk Encryption encrypts the disk inside the machine",
     "A link for exporting the data is open now",
     "No managed disk is attached",
     "No managed disk is unattached",
@@ -76,7 +76,7 @@ TEMPLATES: Final = (
         "Attest that the extensions in use are approved, or enter the approved extensions in the settings of "
         "the control"
     ),
-    "Azure does not state all of them",
+    "The list may be incomplete, because Azure does not state every value",
     "No virtual machines",
     "No extensions of virtual machines",
 )
