@@ -42,7 +42,7 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
 
 @dataclass(slots=True)
 class _Scan:
-    """One scan of one machine: all entries of one import, with when each vulnerability became known."""
+    """One scan of one machine: all entries of one import, with the time since when each vulnerability is known."""
 
     row: dict[str, Any]
     scanned_at: datetime
@@ -62,7 +62,7 @@ def _documents(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _scan(entries: list[dict[str, Any]], before: _Scan | None) -> _Scan:
-    """Return the scan of one import. A vulnerability that the scan before also found has been known since then."""
+    """Return the scan of one import. A vulnerability that was also in the previous scan keeps its earlier time."""
     newest = entries[-1]
     scan = _Scan(newest, newest["scanned_at"], _combined(entries))
     known = before.vulnerabilities if before is not None else {}

@@ -53,7 +53,7 @@ def import_from_folder(*, tenant: Tenant) -> int:
 
 
 def waiting_files(tenant: Tenant) -> list[Path]:
-    """Return what may be imported from the customer's folder, in the order of the names."""
+    """Return the files that may be imported from the customer's folder, ordered by name."""
     if not settings.SURETY_SCAN_FOLDER:
         return []
     organization = Path(settings.SURETY_SCAN_FOLDER) / tenant.organization.slug
@@ -73,8 +73,8 @@ def waiting_files(tenant: Tenant) -> list[Path]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return the content of a regular file that is not being written, or None. Of a file that is too large, only so
-    much is read that the reader refuses it."""
+    """Return the content of a regular file that is not being written, or None. At most one byte
+    more than the limit is read, so that the reader refuses a file that is too large."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:

@@ -59,7 +59,7 @@ _WHOLE_SCOPE_MISSING = {
     "invalidsubscriptionid",
     "invalidauthenticationtokentenant",
     "subscriptionstateforbidden",
-    # Of a SQL server that was deleted meanwhile, and its settings with it.
+    # The SQL server was deleted meanwhile, together with its settings.
     "subscriptiondoesnothaveserver",
 }
 # Microsoft.Storage answers 403 with this code: https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common

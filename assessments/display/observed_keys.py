@@ -439,7 +439,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "minimalTlsVersion": {"none": "none", "tls": "1.0", "tls11": "1.1", "tls12": "1.2", "tls13": "1.3"},
     "multiFactorAuthConfiguration": {"required": "required", "notrequired": "not required"},
     "configuration": {"express": "express", "classic": "classic", "off": "off"},
-    "serverKeyType": {"servicemanaged": "key of Microsoft", "azurekeyvault": "customer-managed key"},
+    "serverKeyType": {"servicemanaged": "Microsoft-managed key", "azurekeyvault": "customer-managed key"},
     "strongMethods": {
         "fido2": "passkeys (FIDO2)",
         "microsoftauthenticator": "Microsoft Authenticator",

@@ -13,7 +13,7 @@ from assessments.estate.sdk_operation import Operation
 
 
 class Source(StrEnum):
-    """Which API answers. IMPORTED: nobody is asked, because people import the documents."""
+    """Which API answers. IMPORTED: no API, because people import the documents."""
 
     ARM = "arm"
     GRAPH = "graph"

@@ -1,4 +1,4 @@
-"""Which databases and servers are asked for encryption and vulnerability assessment. Pure functions."""
+"""Databases and servers whose encryption and vulnerability assessment are requested. Pure functions."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def without_keys(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def is_user_database(database: View) -> bool:
-    """Whether a database of a server is no system database."""
+    """Whether a database of a server is a user database, not a system database."""
     kind = database.raw("kind")
     is_system = isinstance(kind, str) and "system" in kind.casefold()
     return database.name.casefold() != "master" and not is_system
 
 
 def user_databases(estate: Estate) -> Iterable[str]:
-    """Databases of servers, without system databases."""
+    """Return the ids of the user databases of servers."""
     return [view.id for view in estate.documents("sql_databases") if view.id and is_user_database(view)]
 
 
 def servers_without_express_assessment(estate: Estate) -> Iterable[str]:
-    """Servers, except those on which the express configuration is on. A server has only one configuration."""
+    """Return the ids of servers without the express configuration. A server has only one configuration."""
     on = set()
     for answer in estate.answers("sql_express_assessments"):
         if any(str(view.raw("properties.state")).casefold() == "enabled" for view in answer.documents):

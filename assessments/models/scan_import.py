@@ -67,7 +67,7 @@ class ScanEntry(TenantOwned):
     `reason` says why no machine of the inventory matches.
 
     `vulnerabilities` is [{id, title, severity, known_since}], most severe first; `known_since` is left out if the file
-    does not state it. `counts` also counts mere information.
+    does not state it. `counts` also counts results that are only information.
     """
 
     scan_import = models.ForeignKey(ScanImport, on_delete=models.CASCADE, related_name="entries")
@@ -96,5 +96,5 @@ class ScanEntry(TenantOwned):
 
     @property
     def open_vulnerabilities(self) -> str:
-        """As `ScanImport.open_vulnerabilities`, of this machine."""
+        """The numbers of open vulnerabilities of this machine in words, or an empty text."""
         return _in_words(self.counts)

@@ -164,7 +164,7 @@ class Host:
             )
 
     def was_scanned(self, at: datetime | None) -> None:
-        """Note a time of the scan. The latest counts."""
+        """Enter a time of the scan. The latest time counts."""
         if at is not None and (self.scanned_at is None or at > self.scanned_at):
             self.scanned_at = at
 
@@ -194,7 +194,7 @@ class Hosts:
         self.notes: Counter[str] = Counter()
 
     def host(self, key: str) -> Host:
-        """Return the machine with this key, which is what the format distinguishes machines by."""
+        """Return the machine with this key, by which the format distinguishes machines."""
         folded = key.strip().casefold()
         if folded not in self._hosts:
             if len(self._hosts) >= MAX_HOSTS:
@@ -222,8 +222,8 @@ class Hosts:
         host.found[one.key] = one if known is None else known.merged(one)
         if len(host.found) > MAX_VULNERABILITIES:
             raise refused(
-                f"The file has more than {MAX_VULNERABILITIES:,} vulnerabilities of one machine. Export without minor"
-                " ones."
+                f"The file has more than {MAX_VULNERABILITIES:,} vulnerabilities of one machine. Export the file"
+                " again without vulnerabilities of low severity."
             )
 
     def finished(self) -> tuple[ScannedHost, ...]:

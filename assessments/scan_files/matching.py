@@ -1,4 +1,4 @@
-"""Which machine of the inventory an entry of a scan file is about. Pure functions."""
+"""Match entries of scan files with machines of the inventory. Pure functions."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[R
             size += 1
             if len(path) > MAX_DEPTH:
                 raise refused(
-                    f"The file has elements in more than {MAX_DEPTH} levels, as no scanner writes them."
+                    f"The file has elements nested deeper than {MAX_DEPTH} levels. Export the report again."
                 )
             if elements > MAX_ELEMENTS or (inside and size > MAX_RECORD):
                 raise refused(

@@ -53,8 +53,8 @@ class Filters[M: Model]:
 
 @dataclass(frozen=True, slots=True)
 class Orders[M: Model]:
-    """The values of the parameter `sort`, which are those of the page, and a function that returns the rows in such an
-    order."""
+    """The values of the parameter `sort`, which are those of the page, and a function that orders the rows by one of
+    them."""
 
     labels: Mapping[str, str]
     parts: Callable[[QuerySet[M], str, Tenant], Sequence[Part[QuerySet[M]]]]
@@ -67,8 +67,8 @@ class Orders[M: Model]:
             SORT,
             str,
             enum=list(self.labels),
-            description=f"The order, as in the address of the page: {labels}. Without it, the order is as described"
-            " above.",
+            description=f"The order, as in the address of the page: {labels}. Without this parameter, the order is the"
+            " one described above.",
         )
 
 

@@ -2,7 +2,7 @@
 
 A cursor contains the values by which the last object of a page is ordered. So every page costs the same, and objects
 that are added or removed meanwhile do not make the pages repeat or skip other objects. A cursor is signed for the
-address and the order of its list: another list, customer or order refuses it.
+address and the order of its list, and refused for another list, customer or order.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _MAX_DIGITS: Final = 9
 _CURSOR: Final = OpenApiParameter(
     "cursor",
     str,
-    description="The place after which the page begins: `next_cursor` of the page before. It is valid only for the same"
-    " address and the same order.",
+    description="The place after which the page begins: `next_cursor` of the previous page. A cursor is valid only for"
+    " the same address and order.",
 )
 LIMIT: Final = OpenApiParameter(
     "limit",
@@ -142,8 +142,8 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for an unknown value of a parameter. Pages ignore unknown values, so the answer would contain
-    something else than was asked for.
+    """Raise InvalidInput for an unknown value of a parameter. Pages ignore unknown values, so without this check the
+    answer would contain something other than the program requested.
     """
     for one in parameters:
         if one.enum is None:
@@ -211,6 +211,6 @@ def _stored(value: Any) -> Any:
 def _invalid_cursor() -> InvalidInput:
     return invalid(
         "cursor",
-        "The cursor is invalid, or it is of another list or order. Take it from “next_cursor” of the page before, and"
-        " send the same “sort”.",
+        "The cursor is invalid, or belongs to another list or order. Use “next_cursor” of the previous page, and send"
+        " the same “sort”.",
     )

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Usage(NamedTuple):
-    """The requests of this minute that count in a limit, this one included. `limit` is 0 for no limit."""
+    """The requests of this minute that count towards a limit, including this one. `limit` is 0 for no limit."""
 
     limit: int
     used: int
@@ -78,7 +78,7 @@ def too_many(detail: str, rate: Mapping[str, str], *, code: str = "too_many_requ
 
 
 def _count(key: str) -> int:
-    """Return how many requests were counted for the key in this minute, this one included."""
+    """Return how many requests were counted for the key in this minute, including this one."""
     key = f"api:{key}:{int(time.time()) // MINUTE}"
     try:
         cache.add(key, 0, 2 * MINUTE)

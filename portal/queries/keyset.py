@@ -1,7 +1,7 @@
 """Orders of rows whose pages begin after a row: keyset pagination.
 
 The columns of an order place each row uniquely, and none is null. So a page that begins after the values of the last
-row of the page before neither repeats nor skips rows, and each page costs the same.
+row of the previous page neither repeats nor skips rows, and each page costs the same.
 """
 
 from __future__ import annotations

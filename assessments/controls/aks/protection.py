@@ -26,7 +26,7 @@ _UPDATE: Final = f"az aks update {_CLUSTER}"
 _SUBSCRIPTION: Final = " --subscription {subscription}"
 _PORTAL: Final = "Azure portal › Kubernetes services › {cluster} ›"
 METRICS_ONLY: Final = Parameter(
-    "metrics_only", False, "Demand the metrics of managed Prometheus; Container insights alone fails"
+    "metrics_only", False, "Require the metrics of managed Prometheus; Container insights alone fails"
 )
 
 
@@ -35,7 +35,7 @@ def _network(cluster: View) -> View:
 
 
 def _cilium(cluster: View, ctx: Context) -> Verdict | None:
-    """The data plane of Cilium enforces network policies, even if no engine is named."""
+    """Pass a cluster with the data plane of Cilium, which enforces network policies even if no engine is named."""
     network = _network(cluster)
     if network.text("networkPolicy", default=""):
         return None
@@ -56,7 +56,7 @@ def _has_engine(cluster: View, ctx: Context) -> bool:
 _POLICIES: Final = Remark("Which network policies exist in the cluster is not checked", _has_engine)
 # https://learn.microsoft.com/azure/aks/use-network-policies
 _RETIRED: Final = Remark(
-    "Microsoft ended the support of this engine on Windows nodes on 30 September 2026, and ends it on Linux nodes on"
+    "Microsoft ended support for this engine on Windows nodes on 30 September 2026, and ends it on Linux nodes on"
     " 30 September 2028",
     lambda cluster, _: _network(cluster).text("networkPolicy", default="").casefold() == "azure",
 )

@@ -30,8 +30,8 @@ FIX = Fix(
     command(
         "az aks upgrade --resource-group {group} --name {cluster} --kubernetes-version {kubernetes_version}"
         f"{_SUBSCRIPTION}",
-        "Upgrade one minor version at a time. Check first which interfaces of Kubernetes the workloads use that the"
-        " new version lacks.",
+        "Upgrade one minor version at a time. First check whether the workloads use Kubernetes APIs that the new"
+        " version lacks.",
     ),
     portal="Azure portal › Kubernetes services › {cluster} › Settings › Upgrades › Kubernetes version ›"
     " Upgrade version",

@@ -88,13 +88,13 @@ def _own_key(resource: View, ctx: Context) -> Verdict:
     # Databases of instances have no keys of their own.
     own = [] if is_instance else [database for database in databases if _has_own_key(database)]
     if len(own) < len(databases):
-        return failed("A key of Microsoft encrypts the databases", serverKeyType=kind)
+        return failed("A Microsoft-managed key encrypts the databases", serverKeyType=kind)
     if gap is not None:
         raise CollectionUnavailable(gap)
     return passed(
         "Each database has a customer-managed key of its own",
         remarks=[
-            "New databases still get a key of Microsoft, unless they are created with a key of their own"
+            "New databases still get a Microsoft-managed key, unless they are created with a key of their own"
         ],
         serverKeyType=kind,
     )
@@ -118,7 +118,7 @@ CONTROLS = (
             expected="Transparent data encryption is on",
             judged="`transparentDataEncryption` of each database of logical SQL servers and managed instances, except"
             " system databases.",
-            why="Whoever gets the files or a backup of an unencrypted database can read all of its data.",
+            why="Anyone who gets the files or a backup of an unencrypted database can read all its data.",
             severity=Severity.HIGH,
             judge=_encrypted,
             where=_is_judged,
@@ -153,11 +153,11 @@ CONTROLS = (
         SettingControl(
             "sql-tde-cmk",
             title="A customer-managed key encrypts SQL databases",
-            problem="SQL databases encrypted with a key of Microsoft",
+            problem="SQL databases encrypted with a Microsoft-managed key",
             expected="The encryption protector is a key in a key vault of the customer",
             judged="`encryptionProtector` of each logical SQL server and managed instance with a user database. A"
             " server whose databases all have a key of their own passes too, with a remark. Servers of a Synapse"
-            " workspace are not applicable. Whether each database is encrypted is the matter of sql-tde.",
+            " workspace are not applicable. Whether each database is encrypted is checked by sql-tde.",
             why="Only with your own key can you end Azure’s access to the data, and see each use of the key.",
             severity=Severity.LOW,
             judge=_own_key,

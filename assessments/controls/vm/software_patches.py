@@ -60,7 +60,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     in the same way, counted from their publication or, if that date is unknown, from their detection. An update for
     which Azure states no date adds a remark. If scans were imported for the customer, a machine also fails if its last
     imported scan found a vulnerability of `severities` that has been known for more than `max_age_days` days: since it
-    was published, first found, or in the imported scans without a break. A machine passes if it has no such
+    was published, first found, or contained in each imported scan until now. A machine passes if it has no such
     vulnerability and its last imported scan is at most `max_scan_age_days` days old. Otherwise needs an attestation:
     without a recent imported scan, if the scanner states that it did not sign in to the machine, and if a vulnerability
     has no severity. In Azure China, where Microsoft retired Defender for Cloud, only imported scans are judged.

@@ -35,4 +35,4 @@ ALL: Mapping[str, Collection] = MappingProxyType(_by_name())
 REQUESTED: Mapping[str, Collection] = MappingProxyType(
     {name: one for name, one in ALL.items() if one.source is not Source.IMPORTED}
 )
-"""The collections that Azure answers, by name: all without those that people import."""
+"""The collections that Azure answers, by name: all except those that people import."""

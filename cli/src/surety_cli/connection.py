@@ -109,7 +109,7 @@ def pages(
 ) -> Iterator[tuple[list[Item], list[dict[str, Any]]]]:
     """Yield (items, their JSON) of each page. `fetch` requests the page that begins at a cursor.
 
-    Raises Unreachable for an item that is not of this kind: items that lack fields are of another one.
+    Raises Unreachable for an item that is not of this kind, because it lacks fields.
     """
     cursor: str | Unset = UNSET
     while True:

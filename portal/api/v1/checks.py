@@ -25,7 +25,7 @@ from tenants.roles import Capability
 
 
 class FindingCheckSerializer(serializers.Serializer[Any]):
-    """A check of a finding. It changes no verdict: the next assessment does."""
+    """A check of a finding. A check changes no verdict: only the next assessment does."""
 
     state = serializers.SerializerMethodField()
     requested_at = serializers.DateTimeField(source="at")

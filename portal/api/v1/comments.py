@@ -33,7 +33,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-_MENTIONS: Final = "`@name@host` mentions a person who can see the finding"
+_MENTIONS: Final = "`@` before an email address mentions the person, who must be able to see the finding"
 _MAX_NUMBER: Final = 2**31 - 1
 
 
@@ -121,7 +121,7 @@ COMMENTS: Final = Listing[Comment](
     serializer=CommentSerializer,
     rows=_rows,
     filters=Filters((text("finding", "Id of a finding"),), _of_finding),
-    description="Comments on findings, the first written first. Owners see only those on their own findings.",
+    description="Comments on findings, oldest first. Owners see only those on their own findings.",
 )
 EXCEPTION_COMMENTS: Final = Listing[ExceptionComment](
     plural="exception-comments",
@@ -130,7 +130,7 @@ EXCEPTION_COMMENTS: Final = Listing[ExceptionComment](
     serializer=ExceptionCommentSerializer,
     rows=_exception_rows,
     filters=Filters((text("exception", "Number of an exception"),), _of_exception),
-    description="Comments on exceptions, the first written first.",
+    description="Comments on exceptions, oldest first.",
 )
 
 

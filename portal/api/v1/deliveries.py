@@ -55,7 +55,7 @@ FAILED_POSTS: Final = Listing[Post](
     serializer=FailedPostSerializer,
     rows=selectors.dead_posts,
     key=Key(descending=True),
-    description="Messages to channels that could not be delivered, the newest first.",
+    description="Messages to channels that could not be delivered, newest first.",
 )
 FAILED_MAILS: Final = Listing[Notice](
     plural="failed-mails",
@@ -64,7 +64,7 @@ FAILED_MAILS: Final = Listing[Notice](
     serializer=FailedMailSerializer,
     rows=selectors.failed_mails,
     key=Key(descending=True),
-    description="Mails that could not be delivered, the newest first.",
+    description="Mails that could not be delivered, newest first.",
 )
 
 

@@ -36,7 +36,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
 
     decision = serializers.ChoiceField([_EXPECTED, _UNEXPECTED, _ROLLED_BACK])
     reason = serializers.CharField(
-        max_length=MAX_REASON, default="", allow_blank=True, help_text="Required unless it was rolled back"
+        max_length=MAX_REASON, default="", allow_blank=True, help_text="Required, except for rolled_back"
     )
     ticket = serializers.CharField(
         max_length=MAX_TICKET, default="", allow_blank=True, help_text="The number or name of a ticket"
@@ -45,7 +45,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
         required=False, help_text="For an unexpected change: the email address of the person who works on it"
     )
     due_at = serializers.DateTimeField(
-        required=False, help_text="For an unexpected change: until when, at most 366 days from now"
+        required=False, help_text="For an unexpected change: the due date, at most 366 days from now"
     )
 
 
@@ -61,8 +61,8 @@ class ReviewView(APIView):
     @extend_schema(
         operation_id="review_change",
         summary="Review a change",
-        description="Only changes that a watch rule caught are reviewed. Nobody reviews a change as expected that only"
-        " they may have made.",
+        description="Only changes that a watch rule caught can be reviewed. People cannot review a change as expected"
+        " if nobody else can have made it.",
         parameters=[IF_MATCH],
         request=ReviewSerializer,
         responses=ChangeSerializer,
@@ -107,7 +107,7 @@ class ApproveView(APIView):
         operation_id="approve_configuration",
         summary="Approve the configuration of a resource",
         description="Later configurations are compared with the approved one. Another approval replaces the earlier"
-        " one. Nobody approves a configuration with a change that only they may have made.",
+        " one. People cannot approve a configuration with a change that nobody else can have made.",
         parameters=[IF_MATCH],
         request=ApproveConfigurationSerializer,
         responses=ResourceSerializer,
@@ -128,7 +128,7 @@ class WithdrawApprovalView(APIView):
     @extend_schema(
         operation_id="withdraw_configuration_approval",
         summary="Withdraw the approval of a resource’s configuration",
-        description="The resource is no longer compared.",
+        description="The resource is no longer compared with an approved configuration.",
         parameters=[IF_MATCH],
         request=None,
         responses=ResourceSerializer,

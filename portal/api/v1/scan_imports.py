@@ -45,7 +45,9 @@ class ScanImportSerializer(serializers.Serializer[Any]):
     imported_at = serializers.DateTimeField()
     imported_by = PersonSerializer(allow_null=True)
     machines = serializers.IntegerField()
-    unmatched = serializers.IntegerField(help_text="Machines that match none, or several, of the inventory")
+    unmatched = serializers.IntegerField(
+        help_text="Machines that match no machine of the inventory, or several"
+    )
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text=f"Open vulnerabilities by severity: {', '.join(Severity)}"
     )
@@ -76,9 +78,9 @@ class ScanEntrySerializer(serializers.Serializer[Any]):
 class UploadScanSerializer(serializers.Serializer[Any]):
     """A file of a vulnerability scanner, as multipart/form-data."""
 
-    file = serializers.FileField(help_text="XML, CSV or JSON of a scanner, also compressed with gzip")
+    file = serializers.FileField(help_text="XML, CSV or JSON of a scanner, optionally compressed with gzip")
     scanned_at = serializers.DateTimeField(
-        required=False, help_text="The time of the scan of machines for which the file states none"
+        required=False, help_text="The time of the scan, for machines for which the file states no time"
     )
 
 
@@ -116,8 +118,8 @@ class ScanImportsView(ListView, listing=SCAN_IMPORTS):
         operation_id="import_scan",
         summary="Import a vulnerability scan",
         description="Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and"
-        " matches its machines with the inventory. The next assessment judges it. A file with the same content is not"
-        " imported twice: the answer is 409 with the code `already_imported`.",
+        " matches its machines with the inventory. The next assessment uses the results. A file with the same content"
+        " is not imported twice: the answer is 409 with the code `already_imported`.",
         request={"multipart/form-data": UploadScanSerializer},
         responses={201: ScanImportSerializer},
     )

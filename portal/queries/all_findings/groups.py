@@ -51,7 +51,8 @@ class AllFindingsGroup:
 class AllFindings:
     """The groups that match a filter, and for each parameter {value: number of findings that the value would match}.
 
-    `sources`: where the numbers come from. `is_partly_counted`: values could be counted that the caller did not want.
+    `sources`: where the numbers come from. `is_partly_counted`: some values were not counted, because
+    the caller did not want them.
     """
 
     groups: list[AllFindingsGroup]
@@ -145,7 +146,7 @@ def _grouped(
     number = " + ".join(states if "state" in chosen.values else SHOWN) or "0"
     stored = ", ".join(f"{_as_shown(state, sources.part)} AS {state}" for state in SHOWN)
     sums = ", ".join(f"sum({state})::bigint" for state in SHOWN)
-    # Stored counts are read so fast that it takes less time to read them for each kind of row than to keep them.
+    # Reading stored counts again for each kind of row is faster than materializing them.
     is_stored = not (sources.counted or sources.by_facet or sources.filtered or others)
     nulls = ", ".join("NULL::bigint" for _ in SHOWN)
     sql = f"""

@@ -49,9 +49,9 @@ MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Parameter that the page sends for findings that take long to read.
 _READ: Final = "read"
-# Parameter with which the page asks for itself with the numbers of all filters.
+# Parameter with which the page requests itself again, with the counts of all filters.
 _COUNT: Final = "count"
-# With more customers, the page appears first and then asks for these numbers, because counting takes long.
+# With more customers, the page appears first and then requests these counts, because counting takes long.
 _COUNTED_AT_ONCE: Final = 25
 # The page lists at most this many controls, unless the address asks for all: the most urgent, and those it opens.
 _MAX_CONTROLS: Final = 50

@@ -138,7 +138,7 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
         "Steps of a page that guides people: programs register customers and send bodies one by one.": """
             customer-import-cancel customer-import-start customers-import registration-end
         """,
-        "Work of the whole organization, which the issue about the API does not name.": """
+        "Work of the whole organization, which the API does not cover yet.": """
             campaign-end campaign-start delegation-undo delegations-assign delegations-exclude
             foreign-subscription-undo foreign-subscriptions-assign foreign-subscriptions-exclude
             managing-principal managing-principal-add managing-principal-check managing-principal-remove

@@ -15,7 +15,7 @@ class AddCommentRequest:
     """A new comment on a finding.
 
     Attributes:
-        body (str): `@name@host` mentions a person who can see the finding
+        body (str): `@` before an email address mentions the person, who must be able to see the finding
         finding (UUID):
     """
 

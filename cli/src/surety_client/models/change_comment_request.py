@@ -14,7 +14,7 @@ class ChangeCommentRequest:
     """The new text of a comment.
 
     Attributes:
-        body (str): `@name@host` mentions a person who can see the finding
+        body (str): `@` before an email address mentions the person, who must be able to see the finding
     """
 
     body: str

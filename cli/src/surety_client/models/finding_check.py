@@ -15,7 +15,7 @@ T = TypeVar("T", bound="FindingCheck")
 
 @_attrs_define
 class FindingCheck:
-    """A check of a finding. It changes no verdict: the next assessment does.
+    """A check of a finding. A check changes no verdict: only the next assessment does.
 
     Attributes:
         done (int): Number of answered requests to Azure

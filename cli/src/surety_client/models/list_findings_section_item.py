@@ -26,6 +26,7 @@ class ListFindingsSectionItem(StrEnum):
     POSTGRESQL = "postgresql"
     RECOVERY = "recovery"
     REDIS = "redis"
+    REGISTRY = "registry"
     SERVICEBUS = "servicebus"
     SQL = "sql"
     STORAGE = "storage"

@@ -19,9 +19,9 @@ class ReviewRequest:
 
     Attributes:
         decision (DecisionEnum):
-        due_at (datetime.datetime | Unset): For an unexpected change: until when, at most 366 days from now
+        due_at (datetime.datetime | Unset): For an unexpected change: the due date, at most 366 days from now
         owner (str | Unset): For an unexpected change: the email address of the person who works on it
-        reason (str | Unset): Required unless it was rolled back Default: ''.
+        reason (str | Unset): Required, except for rolled_back Default: ''.
         ticket (str | Unset): The number or name of a ticket Default: ''.
     """
 

@@ -37,7 +37,7 @@ class ScanImport:
         scanner (ScannerEnum):
         sha256 (str):
         size (int): Bytes of the file
-        unmatched (int): Machines that match none, or several, of the inventory
+        unmatched (int): Machines that match no machine of the inventory, or several
     """
 
     counts: ScanImportCounts

@@ -39,7 +39,7 @@ class ScanImportFields:
         scanner (ScannerEnum | Unset):
         sha256 (str | Unset):
         size (int | Unset): Bytes of the file
-        unmatched (int | Unset): Machines that match none, or several, of the inventory
+        unmatched (int | Unset): Machines that match no machine of the inventory, or several
     """
 
     counts: ScanImportFieldsCounts | Unset = UNSET

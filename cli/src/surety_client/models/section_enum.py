@@ -26,6 +26,7 @@ class SectionEnum(StrEnum):
     POSTGRESQL = "postgresql"
     RECOVERY = "recovery"
     REDIS = "redis"
+    REGISTRY = "registry"
     SERVICEBUS = "servicebus"
     SQL = "sql"
     STORAGE = "storage"

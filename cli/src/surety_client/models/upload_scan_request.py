@@ -19,8 +19,8 @@ class UploadScanRequest:
     """A file of a vulnerability scanner, as multipart/form-data.
 
     Attributes:
-        file (File): XML, CSV or JSON of a scanner, also compressed with gzip
-        scanned_at (datetime.datetime | Unset): The time of the scan of machines for which the file states none
+        file (File): XML, CSV or JSON of a scanner, optionally compressed with gzip
+        scanned_at (datetime.datetime | Unset): The time of the scan, for machines for which the file states no time
     """
 
     file: File

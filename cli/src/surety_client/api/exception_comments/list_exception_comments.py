@@ -114,7 +114,7 @@ def sync_detailed(
 ) -> Response[ExceptionCommentPage | Problem]:
     """List exception comments
 
-     Comments on exceptions, the first written first.
+     Comments on exceptions, oldest first.
 
     Args:
         customer (str):
@@ -157,7 +157,7 @@ def sync(
 ) -> ExceptionCommentPage | Problem | None:
     """List exception comments
 
-     Comments on exceptions, the first written first.
+     Comments on exceptions, oldest first.
 
     Args:
         customer (str):
@@ -195,7 +195,7 @@ async def asyncio_detailed(
 ) -> Response[ExceptionCommentPage | Problem]:
     """List exception comments
 
-     Comments on exceptions, the first written first.
+     Comments on exceptions, oldest first.
 
     Args:
         customer (str):
@@ -236,7 +236,7 @@ async def asyncio(
 ) -> ExceptionCommentPage | Problem | None:
     """List exception comments
 
-     Comments on exceptions, the first written first.
+     Comments on exceptions, oldest first.
 
     Args:
         customer (str):

@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[FailedMailPage | Problem]:
     """List failed mails
 
-     Mails that could not be delivered, the newest first.
+     Mails that could not be delivered, newest first.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> FailedMailPage | Problem | None:
     """List failed mails
 
-     Mails that could not be delivered, the newest first.
+     Mails that could not be delivered, newest first.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[FailedMailPage | Problem]:
     """List failed mails
 
-     Mails that could not be delivered, the newest first.
+     Mails that could not be delivered, newest first.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> FailedMailPage | Problem | None:
     """List failed mails
 
-     Mails that could not be delivered, the newest first.
+     Mails that could not be delivered, newest first.
 
     Args:
         customer (str):

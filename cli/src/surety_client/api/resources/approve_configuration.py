@@ -125,7 +125,7 @@ def sync_detailed(
     """Approve the configuration of a resource
 
      Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    Nobody approves a configuration with a change that only they may have made.
+    People cannot approve a configuration with a change that nobody else can have made.
 
     Args:
         customer (str):
@@ -166,7 +166,7 @@ def sync(
     """Approve the configuration of a resource
 
      Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    Nobody approves a configuration with a change that only they may have made.
+    People cannot approve a configuration with a change that nobody else can have made.
 
     Args:
         customer (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
     """Approve the configuration of a resource
 
      Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    Nobody approves a configuration with a change that only they may have made.
+    People cannot approve a configuration with a change that nobody else can have made.
 
     Args:
         customer (str):
@@ -241,7 +241,7 @@ async def asyncio(
     """Approve the configuration of a resource
 
      Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    Nobody approves a configuration with a change that only they may have made.
+    People cannot approve a configuration with a change that nobody else can have made.
 
     Args:
         customer (str):

@@ -108,8 +108,8 @@ def sync_detailed(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment judges it. A file with the same content
-    is not imported twice: the answer is 409 with the code `already_imported`.
+    matches its machines with the inventory. The next assessment uses the results. A file with the same
+    content is not imported twice: the answer is 409 with the code `already_imported`.
 
     Args:
         customer (str):
@@ -144,8 +144,8 @@ def sync(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment judges it. A file with the same content
-    is not imported twice: the answer is 409 with the code `already_imported`.
+    matches its machines with the inventory. The next assessment uses the results. A file with the same
+    content is not imported twice: the answer is 409 with the code `already_imported`.
 
     Args:
         customer (str):
@@ -175,8 +175,8 @@ async def asyncio_detailed(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment judges it. A file with the same content
-    is not imported twice: the answer is 409 with the code `already_imported`.
+    matches its machines with the inventory. The next assessment uses the results. A file with the same
+    content is not imported twice: the answer is 409 with the code `already_imported`.
 
     Args:
         customer (str):
@@ -209,8 +209,8 @@ async def asyncio(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment judges it. A file with the same content
-    is not imported twice: the answer is 409 with the code `already_imported`.
+    matches its machines with the inventory. The next assessment uses the results. A file with the same
+    content is not imported twice: the answer is 409 with the code `already_imported`.
 
     Args:
         customer (str):
