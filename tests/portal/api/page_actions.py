@@ -10,6 +10,8 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "assessment-start": "start_assessment",
     "assessment-cancel": "cancel_assessment",
     "assessment-retry": "retry_assessment",
+    "scans": "import_scan",
+    "scan-delete": "delete_scan_import",
     "portfolio-start": "list_customers start_assessment",
     "attest": "answer_attestation",
     "attestations-answer": "start_bulk_job",
