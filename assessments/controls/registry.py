@@ -45,6 +45,8 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "registry": "Container registries",
         "databricks": "Azure Databricks",
         "synapse": "Azure Synapse Analytics",
+        "aisearch": "Azure AI Search",
+        "ai": "Azure AI services",
         "operations": "Operations",
         "own": "Own controls",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from assessments.controls.context import Context
@@ -137,6 +137,30 @@ def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRu
 def private_endpoint(resource: View, ctx: Context) -> Verdict:
     """Pass if at least one connection of a private endpoint is approved. Without the property there is none."""
     return _connected(resource.object("properties").items("privateEndpointConnections", default=[]))
+
+
+def private_endpoint_for(service: str, *others: str) -> SubjectRule:
+    """Return the rule that at least one connection for a service is approved, for resources whose connections name
+    their services (`groupIds`). A connection that names none may be for the service. `others`: the other services, all
+    in lower case; a further one makes the verdict unknown."""
+
+    def rule(resource: View, ctx: Context) -> Verdict:
+        serving, is_unclear = [], False
+        problem: Unreadable | None = None
+        for connection in resource.object("properties").items("privateEndpointConnections", default=[]):
+            properties = connection.object("properties")
+            groups = {group.casefold() for group in properties.texts("groupIds", default=[])}
+            if not groups or service in groups:
+                serving.append(connection)
+                is_unclear = is_unclear or not groups
+            elif new := sorted(groups.difference(others)):
+                problem = problem or properties.unknown_value("groupIds", new[0])
+        verdict = _connected(serving)
+        if problem is not None and verdict.outcome is not Outcome.PASS:
+            raise problem
+        return verdict if is_unclear else replace(verdict, remarks=())
+
+    return rule
 
 
 def private_endpoint_listed(connections: Collection) -> SubjectRule:

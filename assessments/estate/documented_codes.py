@@ -210,6 +210,10 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
     "container_registries": GENERAL,
+    # Microsoft.CognitiveServices, Microsoft.Search
+    "ai_accounts": GENERAL,
+    "ai_details": GENERAL,
+    "search_services": GENERAL,
     # Microsoft.Databricks
     "databricks_details": GENERAL,
     "databricks_workspaces": GENERAL,

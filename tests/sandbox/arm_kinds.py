@@ -311,6 +311,8 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
+    "Microsoft.CognitiveServices/accounts",
+    "Microsoft.Search/searchServices",
     "Microsoft.ApiManagement/service",
     "Microsoft.Logic/workflows",
     "Microsoft.AppConfiguration/configurationStores",

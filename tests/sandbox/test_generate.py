@@ -24,6 +24,7 @@ Verdicts = dict[tuple[str, str], str]
 
 # Controls that cannot fail by the catalogue's rules (default parameters), and controls that can never pass.
 NEVER_FAILS = {
+    "ai-services-cmk",
     "function-runtime",
     "identity-tenant-creator-review",
     "identity-role-assignments-review",
@@ -45,6 +46,7 @@ NEVER_FAILS = {
     "network-nsp",
 }
 NEVER_PASSES = {
+    "ai-services-cmk",
     "webapp-keyvault-references",
     "database-single-server-retired",
     "identity-role-assignments-review",

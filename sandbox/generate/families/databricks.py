@@ -5,6 +5,7 @@ Format: Microsoft.Databricks/workspaces 2026-01-01.
 
 from __future__ import annotations
 
+from sandbox.generate.endpoints import connections
 from sandbox.generate.network import ddos_protection, subnet_document
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
@@ -14,6 +15,8 @@ CONTROLS = (
     "databricks-npip",
     "databricks-nsg",
     "databricks-cmk",
+    "databricks-pna",
+    "databricks-pe",
     "logging-databricks",
 )
 _NETWORKS = "Microsoft.Network/virtualNetworks"
@@ -48,6 +51,7 @@ def write_workspace(sub: Subscription, group: str, region: str, tags: Json, name
         managed = f"{sub.id}/resourceGroups/databricks-rg-{name}"
         properties["managedResourceGroupId"] = managed
         properties["parameters"] = _parameters(sub, workspace, group, name)
+    _access(sub, workspace, properties)
     _encryption(sub, workspace, properties, is_serverless=is_serverless)
     _log_setting(sub, workspace)
     return sub.write(group, _TYPE, name, properties, location=region, tags=tags, sku={"name": "premium"})
@@ -102,6 +106,22 @@ def _network(sub: Subscription, workspace: str, group: str, name: str) -> tuple[
     }
     sub.write(group, _NETWORKS, f"vnet-{name}", network, location=regions[0])
     return vnet, subnets
+
+
+def _access(sub: Subscription, workspace: str, properties: Json) -> None:
+    rng = sub.rng.branch(f"access/{workspace}")
+    is_open, without_endpoint = rng.faulty(), rng.often_faulty()
+    if not is_open or rng.chance(0.5):
+        properties["publicNetworkAccess"] = "Enabled" if is_open else "Disabled"
+        properties["requiredNsgRules"] = "AllRules" if is_open else "NoAzureDatabricksRules"
+    sub.expect_failure_if("databricks-pna", workspace, is_open)
+    # A private endpoint for sign-in only does not count.
+    group = "browser_authentication" if without_endpoint else "databricks_ui_api"
+    properties["privateEndpointConnections"] = [
+        {**connection, "properties": {**connection["properties"], "groupIds": [group]}}
+        for connection in connections(rng, workspace, _TYPE, is_missing=False)
+    ]
+    sub.expect_failure_if("databricks-pe", workspace, without_endpoint)
 
 
 def _encryption(sub: Subscription, workspace: str, properties: Json, *, is_serverless: bool) -> None:

@@ -5,10 +5,11 @@ Format: Microsoft.Synapse/workspaces 2021-06-01.
 
 from __future__ import annotations
 
+from sandbox.generate.endpoints import connections
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
-CONTROLS = ("synapse-entra-only", "synapse-firewall")
+CONTROLS = ("synapse-entra-only", "synapse-firewall", "synapse-pna", "synapse-pe")
 _TYPE = "Microsoft.Synapse/workspaces"
 _ANY = "0.0.0.0"  # noqa: S104 - an address in a rule, nothing listens here
 _OPEN = (("allowAll", _ANY, "255.255.255.255"), ("AllowAllWindowsAzureIps", _ANY, _ANY))
@@ -24,7 +25,10 @@ def write(sub: Subscription) -> None:
     name = f"syn-{rng.letters(6)}"
     workspace = sub.id_of(group, _TYPE, name)
     with_passwords = rng.often_faulty()
-    is_private = rng.chance(0.5)
+    is_private = not rng.branch("access").often_faulty()
+    without_endpoint = rng.branch("endpoint").often_faulty()
+    sub.expect_failure_if("synapse-pna", workspace, not is_private)
+    sub.expect_failure_if("synapse-pe", workspace, without_endpoint)
     properties: Json = {
         "provisioningState": "Succeeded",
         "defaultDataLakeStorage": {
@@ -35,6 +39,9 @@ def write(sub: Subscription) -> None:
         "managedResourceGroupName": f"synapse-rg-{name}",
         "sqlAdministratorLogin": "sqladminuser",
         "publicNetworkAccess": "Disabled" if is_private else "Enabled",
+        "privateEndpointConnections": connections(
+            rng.branch("connections"), workspace, _TYPE, is_missing=without_endpoint
+        ),
     }
     if not with_passwords or rng.chance(0.5):
         properties["azureADOnlyAuthentication"] = not with_passwords

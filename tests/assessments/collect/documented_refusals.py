@@ -59,6 +59,7 @@ def _of_status(status: int) -> Reason:
 _ABSENT = {"ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "Request_ResourceNotFound"}
 _ABSENT |= {"itemNotFound"}
 OPTIONAL_DOCUMENTS = {
+    "ai_details",
     "eventhub_firewalls",
     "servicebus_firewalls",
     "cross_tenant_access",

@@ -38,6 +38,7 @@ SCOPES = {
     "key_vault_log_settings": f"{GROUP}/Microsoft.KeyVault/vaults/kvOne",
     "databricks_details": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
     "databricks_log_settings": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
+    "ai_details": f"{GROUP}/Microsoft.CognitiveServices/accounts/aiOne",
     "synapse_details": f"{GROUP}/Microsoft.Synapse/workspaces/synOne",
     "web_stacks": "",
     "function_stacks": "",

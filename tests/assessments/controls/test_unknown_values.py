@@ -105,6 +105,14 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         for name in ("mfa-arm", "mfa-portals", "device-code")
     },
     ("identity-device-join-mfa", _POLICY, "conditions.users.includeUsers[]"): _ONLY_ALL,
+    **{
+        (f"ai-services-{name}", "ai_details", "kind"): "only accounts for Bing have no such settings"
+        for name in ("pna", "pe", "local-auth", "cmk")
+    },
+    **dict.fromkeys(
+        (("ai-services-pe", "ai_details", "sku.name"), ("aisearch-pe", "search_services", "sku.name")),
+        "every tier but the free one has private endpoints",
+    ),
     (
         "identity-mfa-azure-writers",
         "classic_administrators",

@@ -1,0 +1,118 @@
+"""databricks-pna and databricks-pe.
+
+Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
+(WorkspaceProperties, PrivateEndpointConnectionProperties). Services of a private endpoint:
+https://learn.microsoft.com/azure/private-link/private-endpoint-overview
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.databricks._variables import DATABRICKS, LEARN, NONE
+from assessments.controls.details import of_details
+from assessments.controls.references import References
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared_rules import (
+    ACCEPT_PERIMETER,
+    ONLY_PRIVATE_ENDPOINT_VARIABLES,
+    PRIVATE_ENDPOINT_COST,
+    PRIVATE_ENDPOINT_EFFECTS,
+    private_endpoint_for,
+    private_endpoint_steps,
+    public_access_off,
+)
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed
+from assessments.estate.collections.databricks import DATABRICKS_DETAILS, DATABRICKS_WORKSPACES
+from assessments.estate.databricks import is_standard
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+
+_PORTAL: Final = "Azure portal › Azure Databricks › {databricks} › Settings › Networking"
+# The service of the workspace itself; browser_authentication serves only sign-in.
+_SERVICE: Final = "databricks_ui_api"
+_OF_DETAILS: Final = of_details(DATABRICKS_DETAILS)
+_CLOSED: Final = public_access_off(
+    failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
+)
+_ENDPOINT: Final = private_endpoint_for(_SERVICE, "browser_authentication")
+
+
+_WITH_RULES: Final = Remark(
+    "Clusters still reach Azure Databricks over public addresses, because the rules for it are required",
+    lambda workspace, _: str(workspace.raw("properties.requiredNsgRules")).casefold() == "allrules",
+)
+
+
+def _public_access(workspace: View, ctx: Context) -> Verdict:
+    verdict = _CLOSED(workspace, ctx)
+    if verdict.outcome is Outcome.PASS and _WITH_RULES.when(workspace, ctx):
+        return replace(verdict, remarks=(*verdict.remarks, _WITH_RULES.text))
+    return verdict
+
+
+def _endpoint(workspace: View, ctx: Context) -> Verdict:
+    if is_standard(workspace):
+        return failed("The pricing tier Standard has no private endpoints", privateEndpoints=[])
+    return _ENDPOINT(workspace, ctx)
+
+
+CONTROLS = declare_settings(
+    __name__,
+    DATABRICKS_WORKSPACES,
+    SettingControl(
+        "databricks-pna",
+        title="Databricks workspaces refuse public networks",
+        problem="Databricks workspace reachable from public networks",
+        expected="Public network access is off",
+        judged="`publicNetworkAccess` of each Azure Databricks workspace. If the property is absent, it counts as on."
+        " Lists of IP addresses in the workspace itself are not visible in Azure and not judged.",
+        why="If every network can reach the workspace, a stolen token is enough to read its data.",
+        severity=Severity.HIGH,
+        empty_reason=NONE,
+        judge=_OF_DETAILS(_public_access),
+        needs=(DATABRICKS_DETAILS,),
+        parameters=(ACCEPT_PERIMETER,),
+        references=References(c5="2.1.10", c6="2.1.10", mcsb="NS-2", nist="AC-4* SC-7*"),
+        fix=Fix(
+            advice("First create a private endpoint for every network that needs the workspace."),
+            command(
+                "az databricks workspace update --resource-group {group} --name {databricks}"
+                " --public-network-access Disabled --required-nsg-rules NoAzureDatabricksRules"
+                " --subscription {subscription}"
+            ),
+            portal=f"{_PORTAL} › Public network access",
+            portal_source=f"{LEARN}/security/network/classic/private-link",
+            cost="Private endpoints need the pricing tier Premium.",
+            effects="Only clients that use a private endpoint can still reach the workspace.",
+            variables=[DATABRICKS],
+        ),
+    ),
+    SettingControl(
+        "databricks-pe",
+        title="Databricks workspaces are used over private endpoints",
+        problem="Databricks workspace without a private endpoint",
+        expected="A private endpoint for the workspace itself is approved",
+        judged="`privateEndpointConnections` of each Azure Databricks workspace. Passes if one connection is approved"
+        " and usable, and serves databricks_ui_api or names no service; browser_authentication serves only sign-in. The"
+        " pricing tier Standard has no private endpoints and fails.",
+        why="Over a private endpoint, people and programs reach the workspace without the Internet.",
+        severity=Severity.MEDIUM,
+        empty_reason=NONE,
+        judge=_OF_DETAILS(_endpoint),
+        needs=(DATABRICKS_DETAILS,),
+        references=References(
+            c5="2.1.11", c6="2.1.11", mcsb="NS-2", nist="AC-4* AC-17* AC-17(1)* SC-7* SC-7(3)*"
+        ),
+        fix=Fix(
+            *private_endpoint_steps(_SERVICE, is_only=True),
+            portal=f"{_PORTAL} › Private endpoint connections",
+            portal_source=f"{LEARN}/security/network/classic/private-link",
+            cost=PRIVATE_ENDPOINT_COST,
+            effects=PRIVATE_ENDPOINT_EFFECTS,
+            variables=[DATABRICKS, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
+        ),
+    ),
+)

@@ -1,0 +1,101 @@
+"""synapse-pna and synapse-pe.
+
+Properties: synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/workspace.json (WorkspaceProperties). Public
+network access: https://learn.microsoft.com/azure/synapse-analytics/security/connectivity-settings
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from assessments.controls.context import Context
+from assessments.controls.details import of_details
+from assessments.controls.references import References
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared_rules import (
+    ACCEPT_PERIMETER,
+    PRIVATE_ENDPOINT_COST,
+    PRIVATE_ENDPOINT_EFFECTS,
+    private_endpoint,
+    private_endpoint_steps,
+    private_endpoint_variables,
+    public_access_off,
+)
+from assessments.controls.synapse._variables import LEARN, NONE, PORTAL, SYNAPSE
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed
+from assessments.estate.collections.synapse import SYNAPSE_DETAILS, SYNAPSE_WORKSPACES
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+
+_OF_DETAILS: Final = of_details(SYNAPSE_DETAILS)
+_CLOSED: Final = public_access_off(
+    failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
+)
+
+
+_UNMANAGED: Final = Remark(
+    "Only a workspace with a managed virtual network can switch public network access off",
+    lambda workspace, _: not workspace.raw("properties.managedVirtualNetwork"),
+)
+
+
+def _public_access(workspace: View, ctx: Context) -> Verdict:
+    verdict = _CLOSED(workspace, ctx)
+    if verdict.outcome is Outcome.FAIL and _UNMANAGED.when(workspace, ctx):
+        return replace(verdict, remarks=(*verdict.remarks, _UNMANAGED.text))
+    return verdict
+
+
+CONTROLS = declare_settings(
+    __name__,
+    SYNAPSE_WORKSPACES,
+    SettingControl(
+        "synapse-pna",
+        title="Synapse workspaces refuse public networks",
+        problem="Synapse workspace reachable from public networks",
+        expected="Public network access is off",
+        judged="`publicNetworkAccess` of each Azure Synapse workspace. If the property is absent, it counts as on. The"
+        " rules of the firewall are judged by synapse-firewall.",
+        why="A workspace without public network access cannot be reached from the Internet, even with a password.",
+        severity=Severity.MEDIUM,
+        empty_reason=NONE,
+        judge=_OF_DETAILS(_public_access),
+        needs=(SYNAPSE_DETAILS,),
+        parameters=(ACCEPT_PERIMETER,),
+        references=References(mcsb2="NS-2", nist="AC-4*"),
+        fix=Fix(
+            command(
+                "az resource update --ids {id} --set properties.publicNetworkAccess=Disabled",
+                "First create a private endpoint, and make sure that all clients use it.",
+            ),
+            portal=f"{PORTAL} Networking › Disabled",
+            portal_source=f"{LEARN}/security/connectivity-settings",
+            effects="Clients that do not use a private endpoint can no longer connect, and Synapse Studio cannot"
+            " publish from public networks.",
+            variables=[SYNAPSE],
+        ),
+    ),
+    SettingControl(
+        "synapse-pe",
+        title="Synapse workspaces are used over private endpoints",
+        problem="Synapse workspace without a private endpoint",
+        expected="A private endpoint is approved",
+        judged="`privateEndpointConnections` of each Azure Synapse workspace. Passes if one connection is approved and"
+        " usable.",
+        why="Over a private endpoint, clients reach the workspace without the Internet.",
+        severity=Severity.LOW,
+        empty_reason=NONE,
+        judge=_OF_DETAILS(private_endpoint),
+        needs=(SYNAPSE_DETAILS,),
+        references=References(mcsb2="NS-2", nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)"),
+        fix=Fix(
+            *private_endpoint_steps("Sql, SqlOnDemand or Dev"),
+            portal=f"{PORTAL} Security › Private endpoint connection › Private endpoint",
+            portal_source=f"{LEARN}/security/how-to-connect-to-workspace-with-private-links",
+            cost=PRIVATE_ENDPOINT_COST,
+            effects=PRIVATE_ENDPOINT_EFFECTS,
+            variables=[SYNAPSE, *private_endpoint_variables("Sql")],
+        ),
+    ),
+)

@@ -1,0 +1,30 @@
+"""Accounts of Azure AI services. Pure functions.
+
+Properties: cognitiveservices/resource-manager/Microsoft.CognitiveServices/CognitiveServices/stable/2025-06-01/
+cognitiveservices.json (Account, ApiProperties)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assessments.estate.view import View
+
+
+def is_bing(account: View) -> bool:
+    """Whether the account is for Bing, which has no network settings and only keys. Raise Unreadable."""
+    return account.text("kind").casefold().startswith("bing.")
+
+
+def is_free(account: View) -> bool:
+    """Whether the account has the free tier. Raise Unreadable."""
+    return account.text("sku.name").casefold() == "f0"
+
+
+def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an account without `apiProperties`, which can have keys and connection strings of other services."""
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping):
+        return body
+    return {**body, "properties": {key: value for key, value in properties.items() if key != "apiProperties"}}

@@ -1,0 +1,34 @@
+"""Accounts of Azure AI services, which include Azure OpenAI."""
+
+from __future__ import annotations
+
+from assessments.estate import ai_accounts
+from assessments.estate import targets as t
+from assessments.estate.collection import Inventory
+from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+
+_VERSION = "2025-06-01"
+_SPECIFICATION = (
+    "cognitiveservices/resource-manager/Microsoft.CognitiveServices/stable/2023-05-01/cognitiveservices.json"
+)
+
+AI_ACCOUNTS = listed(
+    "ai_accounts",
+    f"Microsoft.CognitiveServices/accounts@{_VERSION}",
+    "Azure AI services accounts",
+    prepare=ai_accounts.without_credentials,
+    **since("2023-05-01", _SPECIFICATION),
+)
+# Microsoft's example of the list has no settings of network, keys and encryption.
+AI_DETAILS = arm(
+    "ai_details",
+    f"Microsoft.CognitiveServices/accounts@{_VERSION}",
+    "Settings of Azure AI services accounts",
+    path="{scope}",
+    after=("ai_accounts",),
+    targets=t.each("ai_accounts"),
+    prepare=ai_accounts.without_credentials,
+    inventory=Inventory.CONFIGURATION,
+    **OPTIONAL,
+    **since("2023-05-01", _SPECIFICATION),
+)

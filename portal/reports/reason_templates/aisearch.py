@@ -1,0 +1,10 @@
+"""Templates of the sentences of the section `aisearch`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = (
+    "No Azure AI Search services",
+    "The tier Free has no firewall and no private endpoints: a larger tier is needed",
+)

@@ -1,0 +1,119 @@
+"""Settings of Azure AI services accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+ID = f"{RG}/providers/Microsoft.CognitiveServices/accounts/ai1"
+_LISTED = {"id": ID, "name": "ai1", "type": "Microsoft.CognitiveServices/accounts"}
+
+
+def one(kind: Any = "OpenAI", tier: Any = "S0", **properties: Any) -> dict[str, Any]:
+    """One account: in the inventory, in the list and with its settings."""
+    listed = doc(ID, {"provisioningState": "Succeeded"}, type=_LISTED["type"], kind=kind, sku={"name": tier})
+    body = {**listed, "properties": {"provisioningState": "Succeeded", **properties}}
+    return {"resources": {SUB: [_LISTED]}, "ai_accounts": [listed], "ai_details": {ID: [body]}}
+
+
+def allowing(*networks: Any, action: Any = "Deny", access: Any = "Enabled") -> dict[str, Any]:
+    rules = [{"value": network} for network in networks]
+    return one(publicNetworkAccess=access, networkAcls={"defaultAction": action, "ipRules": rules})
+
+
+def connected(*states: Any, **more: Any) -> dict[str, Any]:
+    connections = [
+        {"properties": {"privateLinkServiceConnectionState": {"status": state}}} for state in states
+    ]
+    return one(privateEndpointConnections=connections, **more)
+
+
+def key(source: Any, **more: Any) -> dict[str, Any]:
+    return one(encryption={"keySource": source}, **more)
+
+
+BING: tuple[Any, ...] = ("Bing", one("Bing.Search.v7", "S1"), {ID: "not_applicable"})
+SHARED: tuple[tuple[Any, ...], ...] = (
+    BING,
+    ("no kind", one(None), {ID: "unknown"}),
+    (
+        "the list is forbidden",
+        {"resources": {SUB: [_LISTED]}},
+        {SUB: "unknown"},
+        {"gaps": [gap("ai_accounts"), gap("ai_details")]},
+    ),
+    (
+        "the settings are forbidden",
+        {name: held for name, held in one().items() if name != "ai_details"},
+        {ID: "unknown"},
+        {"gaps": [gap("ai_details", ID)]},
+    ),
+    ("deleted meanwhile", {**one(), "ai_details": {ID: []}}, {ID: "not_applicable"}),
+    ("no account", {}, {SUB: "not_applicable"}),
+)
+NO_FIREWALL = {"params": {"accept_firewall": False}}
+NO_PERIMETER = {"params": {"accept_perimeter": False}}
+DEMANDED = {"params": {"demand_cmk": True}}
+SHARED_DEMANDED = tuple((*row[:3], {**(row[3] if len(row) > 3 else {}), **DEMANDED}) for row in SHARED)
+
+CASES = [
+    *rows(
+        "ai-services-pna",
+        ("off", one(publicNetworkAccess="Disabled"), {ID: "pass"}),
+        ("a perimeter", one(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}, {"remark": "perimeter"}),
+        (
+            "a perimeter, not accepted",
+            one(publicNetworkAccess="SecuredByPerimeter"),
+            {ID: "fail"},
+            NO_PERIMETER,
+        ),
+        ("a firewall", allowing("203.0.113.0/24"), {ID: "pass"}),
+        ("a firewall without rules", allowing(), {ID: "pass"}),
+        ("a firewall, not accepted", allowing("203.0.113.0/24"), {ID: "fail"}, NO_FIREWALL),
+        ("a firewall that allows", allowing(action="Allow"), {ID: "fail"}),
+        ("everybody", allowing("0.0.0.0/1", "128.0.0.0/1"), {ID: "fail"}),
+        ("no network", allowing("office"), {ID: "unknown"}),
+        ("a new action", allowing(action="Moon"), {ID: "unknown"}),
+        ("no firewall", one(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("absent", one(), {ID: "fail"}),
+        ("a new kind of access", one(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        *SHARED,
+    ),
+    *rows(
+        "ai-services-pe",
+        ("approved", connected("Approved"), {ID: "pass"}),
+        ("rejected", connected("Rejected", "Disconnected"), {ID: "fail"}),
+        ("none", one(), {ID: "fail"}),
+        ("a new state", connected("Moon"), {ID: "unknown"}),
+        ("F0", connected(tier="F0"), {ID: "not_applicable"}),
+        ("no tier", one(tier=None), {ID: "unknown"}),
+        *SHARED,
+    ),
+    *rows(
+        "ai-services-local-auth",
+        ("refused", one(disableLocalAuth=True), {ID: "pass"}),
+        ("accepted", one(disableLocalAuth=False), {ID: "fail"}),
+        ("absent", one(), {ID: "fail"}, {"reason": "absent"}),
+        ("text", one(disableLocalAuth="true"), {ID: "unknown"}),
+        *SHARED,
+    ),
+    *rows(
+        "ai-services-cmk",
+        ("own key", key("Microsoft.KeyVault"), {ID: "pass"}, DEMANDED),
+        ("key of Microsoft", key("Microsoft.CognitiveServices"), {ID: "fail"}, DEMANDED),
+        ("absent", one(), {ID: "fail"}, DEMANDED),
+        ("a new source", key("Moon"), {ID: "unknown"}, DEMANDED),
+        ("F0", key("Microsoft.KeyVault", tier="F0"), {ID: "not_applicable"}, DEMANDED),
+        ("not demanded", one(), {ID: "not_applicable"}, {"reason": "not demanded"}),
+        *SHARED_DEMANDED,
+    ),
+]
+ABSENCE_PASSES = [
+    (
+        "ai-services-pna",
+        r"properties\.(publicNetworkAccess|networkAcls\.ipRules)",
+        "access is on by default, and the firewall decides; without rules it lets no network in",
+    ),
+]

@@ -1,0 +1,64 @@
+"""Public network access and private endpoints of Azure Databricks workspaces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.databricks.workspaces import ID, SHARED, one
+from tests.assessments.controls.storage.cases_storage import rows
+
+UI = "databricks_ui_api"
+
+
+def connection(state: Any, *groups: Any) -> dict[str, Any]:
+    properties = {"privateLinkServiceConnectionState": {"status": state}, "provisioningState": "Succeeded"}
+    return {"properties": {**properties, **({"groupIds": list(groups)} if groups else {})}}
+
+
+def connected(*connections: Any, tier: str = "premium") -> dict[str, Any]:
+    return one(tier, privateEndpointConnections=list(connections))
+
+
+CASES = [
+    *rows(
+        "databricks-pna",
+        ("off", one(publicNetworkAccess="Disabled"), {ID: "pass"}, {"no_remark": "Clusters"}),
+        (
+            "off, with public rules",
+            one(publicNetworkAccess="Disabled", requiredNsgRules="AllRules"),
+            {ID: "pass"},
+            {"remark": "Clusters"},
+        ),
+        ("on", one(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("absent", one(), {ID: "fail"}, {"reason": "absent"}),
+        ("a new kind of access", one(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        *SHARED,
+    ),
+    *rows(
+        "databricks-pe",
+        ("approved", connected(connection("Approved", UI)), {ID: "pass"}, {"no_remark": "service"}),
+        ("no service named", connected(connection("Approved")), {ID: "pass"}, {"remark": "service"}),
+        ("only sign-in", connected(connection("Approved", "browser_authentication")), {ID: "fail"}),
+        (
+            "a new service, and an approved one",
+            connected(connection("Approved", "moon"), connection("Approved", UI)),
+            {ID: "pass"},
+        ),
+        ("a new service", connected(connection("Approved", "moon")), {ID: "unknown"}, {"reason": "moon"}),
+        ("pending", connected(connection("Pending", UI)), {ID: "fail"}),
+        ("none", one(), {ID: "fail"}),
+        ("a new state", connected(connection("Moon", UI)), {ID: "unknown"}),
+        ("service is a number", connected(connection("Approved", 5)), {ID: "unknown"}),
+        (
+            "Standard",
+            connected(connection("Approved", UI), tier="standard"),
+            {ID: "fail"},
+            {"reason": "Standard"},
+        ),
+        ("a new tier", connected(connection("Approved", UI), tier="moon"), {ID: "unknown"}),
+        *SHARED,
+    ),
+]
+ABSENCE_PASSES = [
+    ("databricks-pe", r".*\.groupIds", "Azure names the service only in some versions"),
+]
