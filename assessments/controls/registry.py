@@ -43,6 +43,8 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "lock": "Locks",
         "aks": "Azure Kubernetes Service",
         "registry": "Container registries",
+        "containerapp": "Container Apps",
+        "aci": "Container Instances",
         "databricks": "Azure Databricks",
         "synapse": "Azure Synapse Analytics",
         "aisearch": "Azure AI Search",

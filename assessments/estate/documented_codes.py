@@ -209,6 +209,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "redis_databases": GENERAL,
     # Microsoft.ContainerService
     "aks_clusters": GENERAL,
+    "container_apps": GENERAL,
+    "container_groups": GENERAL,
     "container_registries": GENERAL,
     # Microsoft.CognitiveServices, Microsoft.Search
     "ai_accounts": GENERAL,

@@ -46,6 +46,7 @@ WORDS: Final = (
     gettext_noop("the cache"),
     gettext_noop("the application"),
     gettext_noop("the cluster"),
+    gettext_noop("the container app"),
     gettext_noop("the container registry"),
     gettext_noop("the custom role"),
     gettext_noop("the data factory"),

@@ -330,6 +330,8 @@ WITHOUT_MODEL = {
     "Microsoft.Cache/Redis",
     "Microsoft.Cache/redisEnterprise",
     "Microsoft.Cache/redisEnterprise/databases",
+    "Microsoft.App/containerApps",
+    "Microsoft.ContainerInstance/containerGroups",
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerService/locations/kubernetesVersions",
     "Microsoft.ContainerService/managedClusters",

@@ -1,0 +1,1 @@
+"""Controls of container groups of Azure Container Instances."""

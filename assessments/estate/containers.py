@@ -1,0 +1,30 @@
+"""Container apps and container groups, without what may contain secrets. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def _only(body: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """Return the document with only these of its `properties`."""
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping):
+        return body
+    return {**body, "properties": {name: properties[name] for name in names if name in properties}}
+
+
+def ingress_of_app(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a container app without its containers, secrets and extensions, whose values may be secret."""
+    kept = _only(body, "configuration", "environmentId", "provisioningState", "runningStatus")
+    properties = kept.get("properties")
+    settings = properties.get("configuration") if isinstance(properties, Mapping) else None
+    if not isinstance(properties, Mapping) or not isinstance(settings, Mapping):
+        return kept
+    ingress = {"ingress": settings["ingress"]} if "ingress" in settings else {}
+    return {**kept, "properties": {**properties, "configuration": ingress}}
+
+
+def address_of_group(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a container group without its containers, volumes and credentials, whose values may be secret."""
+    return _only(body, "ipAddress", "osType", "provisioningState", "sku", "subnetIds")

@@ -1,0 +1,7 @@
+"""Templates of the sentences of the section `containerapp`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATES: Final = ("No container apps",)

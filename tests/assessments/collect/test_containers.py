@@ -1,0 +1,46 @@
+"""Of container apps and container groups, nothing that may contain a secret is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assessments.management.sandboxed import serve
+from tests.assessments.collect import azure
+
+GROUP = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg/providers"
+
+
+def test_settings_that_may_be_secret_are_dropped(tmp_path: Path) -> None:
+    variable = {"name": "PASSWORD", "value": "geheim"}
+    lines = [
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        {
+            "id": f"{GROUP}/Microsoft.App/containerApps/app1",
+            "name": "app1",
+            "type": "Microsoft.App/containerApps",
+            "properties": {
+                "configuration": {
+                    "ingress": {"allowInsecure": True},
+                    "secrets": [{"name": "one", "value": "geheim"}],
+                },
+                "template": {"containers": [{"name": "app1", "env": [variable], "command": ["geheim"]}]},
+            },
+        },
+        {
+            "id": f"{GROUP}/Microsoft.ContainerInstance/containerGroups/group1",
+            "name": "group1",
+            "type": "Microsoft.ContainerInstance/containerGroups",
+            "properties": {
+                "ipAddress": {"type": "Public"},
+                "containers": [{"name": "one", "properties": {"environmentVariables": [variable]}}],
+                "imageRegistryCredentials": [{"server": "acr.azurecr.io", "password": "geheim"}],
+            },
+        },
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(azure.session(served), azure.guid(1), sections=("containerapp", "aci"))
+    assert found.verdict("containerapp-https", "app1") == found.verdict("aci-public-ip", "group1") == "fail"
+    for name in ("container_apps", "container_groups"):
+        (document,) = found.estate.documents(name)
+        assert "geheim" not in str(document.body)

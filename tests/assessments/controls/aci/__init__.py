@@ -1,0 +1,1 @@
+"""Container groups of Azure Container Instances."""

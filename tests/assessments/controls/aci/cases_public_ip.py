@@ -1,0 +1,37 @@
+"""Settings of container groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+ID = f"{RG}/providers/Microsoft.ContainerInstance/containerGroups/group1"
+
+
+def group(**properties: Any) -> dict[str, Any]:
+    body = doc(ID, properties, type="Microsoft.ContainerInstance/containerGroups")
+    return {
+        "resources": {SUB: [{key: body[key] for key in ("id", "name", "type")}]},
+        "container_groups": [body],
+    }
+
+
+ABSENCE_PASSES = [("aci-public-ip", r"properties\.ipAddress", "without an address, nobody reaches the group")]
+CASES = rows(
+    "aci-public-ip",
+    ("public", group(ipAddress={"type": "Public", "ip": "10.0.0.1"}), {ID: "fail"}),
+    ("private", group(ipAddress={"type": "private"}), {ID: "pass"}),
+    ("no address", group(), {ID: "pass"}),
+    ("no type", group(ipAddress={"ip": "10.0.0.1"}), {ID: "unknown"}),
+    ("a new type", group(ipAddress={"type": "Shared"}), {ID: "unknown"}),
+    ("text", group(ipAddress="10.0.0.1"), {ID: "unknown"}),
+    (
+        "the list is forbidden",
+        {"resources": group()["resources"]},
+        {SUB: "unknown"},
+        {"gaps": [gap("container_groups")]},
+    ),
+    ("no group", {}, {SUB: "not_applicable"}),
+)

@@ -1,0 +1,71 @@
+"""Settings of container apps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.storage.cases_storage import rows
+
+ID = f"{RG}/providers/Microsoft.App/containerApps/app1"
+
+
+def app(ingress: Any = None, **top: Any) -> dict[str, Any]:
+    body = doc(ID, {"configuration": {"ingress": ingress}}, type="Microsoft.App/containerApps", **top)
+    return {
+        "resources": {SUB: [{key: body[key] for key in ("id", "name", "type")}]},
+        "container_apps": [body],
+    }
+
+
+def identity(kind: Any) -> dict[str, Any]:
+    return app(identity={"type": kind})
+
+
+NO_LIST: tuple[Any, ...] = (
+    "the list is forbidden",
+    {"resources": app()["resources"]},
+    {SUB: "unknown"},
+    {"gaps": [gap("container_apps")]},
+)
+NONE: tuple[Any, ...] = ("no app", {}, {SUB: "not_applicable"})
+
+ABSENCE_PASSES = [
+    (
+        "containerapp-https",
+        r"properties\.configuration\.ingress\.transport",
+        "without the property, the ingress finds out which version of HTTP is spoken",
+    ),
+    (
+        "containerapp-https",
+        r"properties\.configuration\.ingress\.allowInsecure",
+        "without the property, insecure connections are not allowed",
+    ),
+]
+CASES = [
+    *rows(
+        "containerapp-https",
+        ("refused", app({"allowInsecure": False, "transport": "http"}), {ID: "pass"}),
+        ("absent", app({"external": True}), {ID: "pass"}),
+        ("allowed", app({"allowInsecure": True, "transport": "Auto"}), {ID: "fail"}),
+        ("TCP", app({"allowInsecure": True, "transport": "tcp"}), {ID: "not_applicable"}),
+        ("no ingress", app(), {ID: "not_applicable"}),
+        ("text", app({"allowInsecure": "true"}), {ID: "unknown"}),
+        ("a new transport", app({"transport": "quic"}), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+    *rows(
+        "containerapp-identity",
+        ("system", identity("SystemAssigned"), {ID: "pass"}),
+        ("user", identity("UserAssigned"), {ID: "pass"}),
+        ("both", identity("SystemAssigned, UserAssigned"), {ID: "pass"}),
+        ("both, as Azure also writes it", identity("SystemAssigned,UserAssigned"), {ID: "pass"}),
+        ("none", identity("None"), {ID: "fail"}),
+        ("absent", app(), {ID: "fail"}),
+        ("a new kind", identity("Delegated"), {ID: "unknown"}),
+        ("text", app(identity="SystemAssigned"), {ID: "unknown"}),
+        NO_LIST,
+        NONE,
+    ),
+]
