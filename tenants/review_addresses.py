@@ -76,9 +76,9 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             findings-oscal findings-tags findings-xlsx inventory inventory-csv my notices palette resource
             resource-change resource-changes resource-changes-csv resource-compare scan scans tenant tenant-framework
             tenant-framework-csv tenant-framework-xlsx tenant-frameworks tenant-workload workload api-attestation
-            api-attestations api-change api-changes api-customer api-customer-frameworks api-customers api-events
-            api-finding api-findings api-requirement-results api-resource api-resources api-scan-import
-            api-scan-import-entries api-scan-imports api-ticket api-tickets api-token
+            api-attestations api-change api-changes api-customer api-customer-figures api-customer-frameworks
+            api-customers api-events api-finding api-findings api-requirement-results api-resource api-resources
+            api-scan-import api-scan-import-entries api-scan-imports api-ticket api-tickets api-token
         """,
         "shows reports of all times": "reports-deleted report-schedules",
         "shows settings": """

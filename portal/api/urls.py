@@ -17,6 +17,7 @@ from portal.api.v1 import (
     comments,
     connection,
     controls,
+    customer_figures,
     customers,
     deliveries,
     events,
@@ -119,6 +120,7 @@ urlpatterns = [
         path(f"{_ORGANIZATION}/{address}", view.as_view(), name=f"api-organization-{name}")
         for address, view, name in (*_SERVICE_ACCOUNTS, *_TICKETS, *_OWN_CONTROLS)
     ),
+    path("v1/customer-figures", customer_figures.CustomerFiguresView.as_view(), name="api-customer-figures"),
     path("v1/customers", customers.CustomersView.as_view(), name="api-customers"),
     path(_CUSTOMER, customers.CustomerView.as_view(), name="api-customer"),
     *addresses(connection.DIRECTORIES),

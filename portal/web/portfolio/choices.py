@@ -8,23 +8,10 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from portal.queries.urgent_facts import CREDENTIAL_DAYS
+from portal.queries.customer_orders import ORDERS as FIGURE_ORDERS
+from portal.queries.customer_orders import SHOWN, score_key
 from portal.web.components.facets import Facet, Option, toggled
 from portal.web.portfolio.rows import Row
-
-# Filters by the reason for attention: value of `show` -> (label, condition). The figures at the top link to
-# these filters.
-SHOWN: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
-    "critical": ("Open critical findings", lambda row: row.critical > 0),
-    "overdue": ("Overdue findings", lambda row: row.overdue > 0),
-    "approve": ("Undecided exceptions", lambda row: row.exceptions.pending > 0),
-    "unread": ("Cannot be read", lambda row: not row.is_known),
-    "credentials": (
-        f"Credential ends within {CREDENTIAL_DAYS} days",
-        lambda row: row.credential_days is not None and row.credential_days <= CREDENTIAL_DAYS,
-    ),
-    "unknown": ("Unknown verdicts", lambda row: row.unknown > 0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +28,12 @@ class Order:
 
 
 def _urgency(row: Row) -> tuple[Any, ...]:
-    return (row.rank, -row.overdue_critical, -row.critical, -row.high, _score(row))
-
-
-def _score(row: Row) -> float:
-    return -1.0 if row.score is None else row.score
+    return (row.rank, -row.overdue_critical, -row.critical, -row.high, score_key(row))
 
 
 ORDERS: Final[Mapping[str, Order]] = {
     "urgent": Order("Most urgent", _urgency),
-    "name": Order("Customer", lambda row: ()),
-    "score": Order("Score", _score),
-    "critical": Order("Critical", lambda row: -row.critical, descending=True),
-    "high": Order("High", lambda row: -row.high, descending=True),
-    "overdue": Order("Overdue", lambda row: -row.overdue, descending=True),
-    "coverage": Order("Coverage", lambda row: -1.0 if row.coverage is None else row.coverage),
-    "assessed": Order("Assessed", lambda row: row.last_at.timestamp() if row.last_at else 0.0),
+    **{name: Order(*one) for name, one in FIGURE_ORDERS.items()},
 }
 DEFAULT_ORDER: Final = "urgent"
 

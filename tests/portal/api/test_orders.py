@@ -7,15 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.models import Finding, Resource
 from portal.api.contract_file import FILE
+from portal.queries.customer_orders import ORDERS as FIGURE_ORDERS
 from portal.queries.findings.ordering import ORDERS, ordered
 from portal.queries.inventory.filters import ORDER_LABELS, InventoryFilter, InventorySearch
 from portal.queries.keyset import Column, Part, after, columns, ordered_part, place_of
 from portal.treatment.selectors.findings import visible_findings
+from portal.web.portfolio.choices import Choices
+from portal.web.portfolio.reading import read_rows
 from tenants.models import Tenant
 from tenants.scope import person_scope
 from tests import factories
@@ -96,6 +102,41 @@ def test_customers_are_filtered_and_ordered_as_the_portfolio(world: World, api: 
     ):
         listed = client.get(f"/api/v1/customers?{query}").json()["items"]
         assert (world.home.slug in [one["short_name"] for one in listed]) is found, query
+
+
+def test_figures_of_customers_are_those_of_the_portfolio_in_its_order(world: World, api: Api) -> None:
+    other, client = factories.tenant(world.organization, name="A quiet customer"), api(ADMINISTRATOR)
+    with person_scope(world.people[ADMINISTRATOR]):
+        rows = read_rows([world.home, other])
+    for order in (*FIGURE_ORDERS, ""):
+        expected = Choices.from_query(QueryDict(f"sort={order or 'name'}")).apply(rows)
+        in_pages = items(client, f"/api/v1/customer-figures?{f'sort={order}&' if order else ''}limit=1")
+        assert [one["short_name"] for one in in_pages] == [row.tenant.slug for row in expected], order
+        for one, row in zip(in_pages, expected, strict=True):
+            assert (one["critical"], one["undecided_exceptions"]) == (row.critical, row.exceptions.pending)
+            assert (one["score"], one["overdue"], one["is_known"]) == (row.score, row.overdue, row.is_known)
+        assert {one["undecided_exceptions"] for one in in_pages} == {0, 1}
+
+
+def test_figures_of_customers_are_filtered_and_need_the_right_to_see_all(world: World, api: Api) -> None:
+    client, path = api(ADMINISTRATOR), "/api/v1/customer-figures"
+    factories.tenant(world.organization, name="A quiet customer")
+    for query, names in (
+        ("show=approve", [world.home.name]),
+        ("show=unread&show=approve", ["A quiet customer", world.home.name]),
+        ("q=QUIET", ["A quiet customer"]),
+        ("label=Nobody", []),
+    ):
+        found = client.get(f"{path}?{query}").json()["items"]
+        assert [one["name"] for one in found] == names, query
+    assert api("owner").get(path).json()["items"] == []
+    assert world.foreign.name not in client.get(path).content.decode()
+    counts = []
+    for query in ("q=QUIET", ""):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"{path}?{query}").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_pages_neither_repeat_nor_skip_when_findings_come_and_go(world: World, api: Api) -> None:

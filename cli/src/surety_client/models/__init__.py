@@ -75,6 +75,9 @@ from .coverage_enum import CoverageEnum
 from .credential_request import CredentialRequest
 from .customer import Customer
 from .customer_fields import CustomerFields
+from .customer_figures import CustomerFigures
+from .customer_figures_fields import CustomerFiguresFields
+from .customer_figures_page import CustomerFiguresPage
 from .customer_framework import CustomerFramework
 from .customer_framework_fields import CustomerFrameworkFields
 from .customer_framework_fields_results import CustomerFrameworkFieldsResults
@@ -161,6 +164,9 @@ from .list_channels_fields_item import ListChannelsFieldsItem
 from .list_client_secrets_fields_item import ListClientSecretsFieldsItem
 from .list_comments_fields_item import ListCommentsFieldsItem
 from .list_controls_fields_item import ListControlsFieldsItem
+from .list_customer_figures_fields_item import ListCustomerFiguresFieldsItem
+from .list_customer_figures_show_item import ListCustomerFiguresShowItem
+from .list_customer_figures_sort import ListCustomerFiguresSort
 from .list_customer_frameworks_fields_item import ListCustomerFrameworksFieldsItem
 from .list_customers_fields_item import ListCustomersFieldsItem
 from .list_customers_sort import ListCustomersSort
@@ -413,6 +419,9 @@ __all__ = (
     "CredentialRequest",
     "Customer",
     "CustomerFields",
+    "CustomerFigures",
+    "CustomerFiguresFields",
+    "CustomerFiguresPage",
     "CustomerFramework",
     "CustomerFrameworkFields",
     "CustomerFrameworkFieldsResults",
@@ -499,6 +508,9 @@ __all__ = (
     "ListClientSecretsFieldsItem",
     "ListCommentsFieldsItem",
     "ListControlsFieldsItem",
+    "ListCustomerFiguresFieldsItem",
+    "ListCustomerFiguresShowItem",
+    "ListCustomerFiguresSort",
     "ListCustomerFrameworksFieldsItem",
     "ListCustomersFieldsItem",
     "ListCustomersSort",
