@@ -78,6 +78,10 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "profile": "set_profile",
     "profile-control-off": "switch_control",
     "profile-control-on": "switch_control",
+    "own-control-add": "write_own_control",
+    "own-control-edit": "try_own_control write_own_control",
+    "own-control-publish": "publish_own_control",
+    "own-control-switch": "switch_own_control",
     "schedule": "set_schedule",
     "ticket-system-add": "add_ticket_system",
     "ticket-system": "change_ticket_system",
@@ -137,8 +141,8 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
             report-link-add report-link-revoke report-schedule report-schedule-add report-schedule-confirm
             report-schedule-remove report-schedule-run report-schedule-switch report-send-again
         """,
-        "Steps of a page that guides people: programs register customers and send bodies one by one.": """
-            customer-import-cancel customer-import-start customers-import registration-end
+        "Steps of a page that guides people: programs send complete bodies, and replace a draft with another one.": """
+            customer-import-cancel customer-import-start customers-import own-control-discard registration-end
         """,
         "Work of the whole organization, which the API does not cover yet.": """
             campaign-end campaign-start delegation-undo delegations-assign delegations-exclude

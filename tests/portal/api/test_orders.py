@@ -34,6 +34,7 @@ _OBJECTS = {
     "{id}/results": "bulk_job",
     "{id}/client-secrets": "service_account",
     "{id}/customers": "ticket_system",
+    "{id}/entries": "scan_import",
 }
 
 

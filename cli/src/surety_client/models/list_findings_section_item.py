@@ -2,10 +2,14 @@ from enum import StrEnum
 
 
 class ListFindingsSectionItem(StrEnum):
+    ACI = "aci"
+    AI = "ai"
+    AISEARCH = "aisearch"
     AKS = "aks"
     APIM = "apim"
     APPCONFIG = "appconfig"
     AUTOMATION = "automation"
+    CONTAINERAPP = "containerapp"
     COSMOS = "cosmos"
     DATABASE = "database"
     DATABRICKS = "databricks"
