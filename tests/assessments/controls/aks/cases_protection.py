@@ -41,7 +41,7 @@ ABSENCE_PASSES = [
 CASES = [
     *rows(
         "aks-netpol",
-        ("azure", network(networkPolicy="azure"), {ID: "pass"}, {"remark": "ended the support"}),
+        ("azure", network(networkPolicy="azure"), {ID: "pass"}, {"remark": "30 September 2028"}),
         ("calico", network(networkPolicy="Calico"), {ID: "pass"}, {"remark": "Which network policies"}),
         ("calico is supported", network(networkPolicy="calico"), {ID: "pass"}, {"no_remark": "support"}),
         ("cilium", network(networkPolicy="cilium", networkDataplane="cilium"), {ID: "pass"}),
