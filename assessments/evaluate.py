@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from assessments.context_severity import ContextSeverity
 from assessments.controls.context import Context
 from assessments.controls.declare import SWITCHED_OFF, Control
 from assessments.controls.profiles import off_verdict
-from assessments.controls.verdict import Judgement, Outcome, Verdict, unknown
+from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, unknown
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Answer, Estate, UnitKind
 from assessments.estate.gap_texts import describe_gap
@@ -52,7 +53,7 @@ class Result:
     """A verdict of one control on one subject.
 
     `expected` has the customer's parameter values filled in. `observed` is redacted; `observed_sha256`
-    is the hash of the redacted value.
+    is the hash of the redacted value. `adjusted` is the severity, if the context of the subject changes it.
     """
 
     control: Control
@@ -61,6 +62,12 @@ class Result:
     expected: str
     observed: Mapping[str, Any]
     evidence: tuple[Evidence, ...] = field(default=())
+    adjusted: Severity | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of this verdict."""
+        return self.adjusted or self.control.severity
 
     @property
     def observed_sha256(self) -> str:
@@ -146,7 +153,7 @@ def evaluate(
     `note_read` receives documents that a control read without citing them as evidence, so that the whole
     evaluation can be repeated.
     """
-    managed = ManagedGroups(estate)
+    managed, context_severity = ManagedGroups(estate), ContextSeverity(estate, parameters or {})
     for control in controls_for(estate.kind, controls):
         overrides = (parameters or {}).get(control.slug, {})
         values = control.values(overrides)
@@ -176,6 +183,8 @@ def evaluate(
                 lists = context.take_lists()
                 cited_documents = list(evidence_of_absence(estate, lists, is_decided=is_decided))
             result = _result(control, judgement, expected, managed, cited_documents)
+            if result.verdict.outcome is Outcome.FAIL:
+                result = _in_context(result, context_severity, note_read)
             key = judgement.subject.casefold()
             # A subject can have two results: one from a list that was read in part, and one from the gap of the same
             # list. Use the more severe result.
@@ -235,6 +244,22 @@ def _not_read(estate: Estate) -> Gap | None:
     if any(answer.gap is None or answer.gap.reason not in _NEVER_READ for answer in answers):
         return None
     return next((answer.gap for answer in answers), None)
+
+
+def _in_context(
+    result: Result, context_severity: ContextSeverity, note_read: Callable[[Evidence], None] | None
+) -> Result:
+    """Return the failure with the severity that follows from its context, and the remark that says why."""
+
+    def note(view: View) -> None:
+        if note_read is not None:
+            note_read(evidence_of(view))
+
+    found = context_severity.of(result.control.severity, result.subject, note)
+    if not found.remark:
+        return result
+    verdict = replace(result.verdict, remarks=(*result.verdict.remarks, found.remark))
+    return replace(result, verdict=verdict, adjusted=found.severity)
 
 
 def _result(

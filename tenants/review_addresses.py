@@ -85,9 +85,9 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             channels dead-letters exclusion-rules leaving owner-rules parameters planned-changes policy preferences
             profile retention schedule subscriptions tenant-people tenant-settings watch watch-rules preflight
             service-principal api-channel api-channels api-directories api-directory api-invitation api-invitations
-            api-member api-members api-policy api-policy-control api-policy-profile api-policy-switch api-schedule
-            api-service-principal api-service-principal-preflight api-service-principals api-sign-in api-subscription
-            api-subscriptions
+            api-member api-members api-policy api-policy-control api-policy-profile api-policy-severity
+            api-policy-switch api-schedule api-service-principal api-service-principal-preflight
+            api-service-principals api-sign-in api-subscription api-subscriptions
         """,
         "has an action that auditors may not do": """
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
@@ -98,8 +98,9 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             exclusion-rule-remove finding-acknowledge finding-assign finding-check finding-claim finding-comment
             finding-take-back findings-bulk findings-view-change findings-view-delete findings-view-save mail-drop
             mail-retry notice-read owner-rule owner-rule-add owner-rule-delete owner-rule-move owner-rule-switch
-            owner-rules-apply parameter planned-change-cancel profile-control-off profile-control-on portfolio-start
-            post-drop post-retry preferences-links registration registration-assessment registration-check
+            owner-rules-apply parameter planned-change-cancel profile-control-off profile-control-on
+            profile-severity portfolio-start post-drop post-retry preferences-links registration
+            registration-assessment registration-check
             registration-credential registration-end registration-permissions registration-schedule
             registration-subscriptions report-build report-cancel report-link-add report-link-revoke report-revoke
             report-revoke-deleted report-schedule report-schedule-add report-schedule-confirm report-schedule-remove

@@ -210,8 +210,8 @@ class FindingsWriter:
     def _fill(self, row: Finding, result: Result, was: str | None) -> None:
         control, verdict = result.control, result.verdict
         row.section = control.section
-        row.severity = str(control.severity)
-        row.severity_rank = SEVERITIES.index(str(control.severity))
+        row.severity = str(result.severity)
+        row.severity_rank = SEVERITIES.index(str(result.severity))
         row.subject = result.subject
         row.subject_name = name_of(result.subject)[:300]
         row.subject_type = subject_type(control.subject_type, result.subject)[:200]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
 
+from assessments.context_severity import INTERNET, SECRETS, SEVERITY_RULES, TAG
 from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.profiles import EVERYTHING, OWN, outside, profile_name, profiles
 from assessments.controls.registry import UnknownControl, catalogue, control, known_controls
@@ -20,6 +21,11 @@ from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Person, Tenant
 
 MAX_REASON: Final = 1000
+MAX_SEVERITY_RULES: Final = 4
+MAX_TAGS: Final = 2
+MAX_TAG: Final = 256
+MAX_TAG_VALUES: Final = 20
+CONDITIONS: Final = (INTERNET, SECRETS, TAG)
 
 
 def profile_part(tenant: Tenant) -> Part:
@@ -70,6 +76,62 @@ def set_profile(
 
 def _details(part: Part) -> dict[str, Any]:
     return {"profile": profile_name(part["profile"]), "controls": ", ".join(part["controls"])}
+
+
+def severity_part(tenant: Tenant) -> Part:
+    """Return the rules that change severities by context (`assessments.context_severity`)."""
+    row = ControlProfile.objects.filter(tenant=tenant).first()
+    return {"rules": [] if row is None else row.severity_rules}
+
+
+@transaction.atomic
+def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str, Any]]) -> None:
+    """Change the severity of failures by their context, from the next assessment on. An empty list changes nothing.
+
+    Raise InvalidInput for an unknown rule, a rule that is there twice, or too many rules.
+    """
+    wanted = [_checked_rule(rule) for rule in rules]
+    if len(wanted) > MAX_SEVERITY_RULES:
+        raise invalid("rules", f"Use at most {MAX_SEVERITY_RULES} rules.")
+    if sum(rule["when"] == TAG for rule in wanted) > MAX_TAGS:
+        raise invalid("rules", f"Use at most {MAX_TAGS} tags.")
+    names = [(rule["when"], rule.get("tag", "").casefold()) for rule in wanted]
+    if len(set(names)) < len(names):
+        raise invalid("rules", "Give each condition once: join the values of a tag in one rule.")
+    lock_settings([tenant])
+    before = severity_part(tenant)["rules"]
+    if before == wanted:
+        return
+    ControlProfile.objects.update_or_create(
+        tenant=tenant,
+        defaults={"severity_rules": wanted, "changed_by": by if isinstance(by, Person) else None},
+    )
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="control.severity_rules",
+        target=f"tenant:{tenant.slug}",
+        details={"before": before, "after": wanted},
+    )
+
+
+def _checked_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    when, step = rule.get("when"), rule.get("step")
+    if when not in CONDITIONS:
+        raise invalid("rules", f"Choose one of these conditions: {', '.join(CONDITIONS)}.")
+    if step not in (1, -1) or isinstance(step, bool):
+        raise invalid("rules", "The step is 1 (one level more severe) or -1 (one level less severe).")
+    if when != TAG:
+        return {"when": when, "step": step}
+    name, values = str(rule.get("tag", "")).strip(), rule.get("values", [])
+    if not name or len(name) > MAX_TAG:
+        raise invalid("rules", f"Enter the name of the tag, with at most {MAX_TAG} characters.")
+    cleaned = sorted({str(value).strip() for value in values} - {""})
+    if len(cleaned) > MAX_TAG_VALUES or any(len(value) > MAX_TAG for value in cleaned):
+        raise invalid(
+            "rules", f"Give at most {MAX_TAG_VALUES} values of a tag, with at most {MAX_TAG} characters each."
+        )
+    return {"when": TAG, "step": step, "tag": name, "values": cleaned}
 
 
 @transaction.atomic
@@ -138,6 +200,8 @@ def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
     part = profile_part(tenant)
     for slug in outside(part["profile"], part["controls"]):
         found.setdefault(slug, {})[SWITCHED_OFF] = {"profile": profile_name(part["profile"])}
+    if rules := severity_part(tenant)["rules"]:
+        found[SEVERITY_RULES] = {"rules": rules}
     known = [*catalogue(), *found]
     for row in SwitchedOffControl.objects.filter(tenant=tenant, control__in=known):
         found.setdefault(row.control, {})[SWITCHED_OFF] = {

@@ -10,11 +10,13 @@ from tenants.models import TenantOwned
 class ControlProfile(TenantOwned):
     """The profile of a tenant (`assessments.controls.profiles`). A tenant without a row is held to all controls.
 
-    `controls` are the slugs of the profile “own”; other profiles leave it empty.
+    `controls` are the slugs of the profile “own”; other profiles leave it empty. `severity_rules` change the severity
+    of failures by their context (`assessments.context_severity`); without rules, it is the control's.
     """
 
     profile = models.CharField(max_length=40, default=EVERYTHING)
     controls = models.JSONField(default=list)
+    severity_rules = models.JSONField(default=list, db_default=[])
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

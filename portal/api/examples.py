@@ -80,6 +80,12 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     },
     "publish_own_control": {"version": 1},
     "switch_own_control": {"state": "off", "reason": "The tag is replaced in March."},
+    "set_severity_rules": {
+        "rules": [
+            {"when": "internet", "step": 1},
+            {"when": "tag", "step": -1, "tag": "stage", "values": ["test", "development"]},
+        ]
+    },
     "switch_control": {"off": True, "reason": "Another product does this for the customer."},
     "build_report": {"kind": "executive", "language": "de"},
     "set_schedule": {"schedule": "Mon-Fri 02:00 within 120"},

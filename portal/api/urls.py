@@ -152,6 +152,7 @@ urlpatterns = [
         name="api-policy-control",
     ),
     path(f"{_CUSTOMER}/policy/profile", policy.ProfileView.as_view(), name="api-policy-profile"),
+    path(f"{_CUSTOMER}/policy/severity", policy.SeverityView.as_view(), name="api-policy-severity"),
     path(
         f"{_CUSTOMER}/policy/controls/<slug:control>/switch",
         policy.SwitchView.as_view(),

@@ -749,6 +749,7 @@ ADDRESSES: dict[str, Address] = {
     "journal-chain": Address(of_tenant, Capability.JOURNAL),
     "journal-entry": Address(lambda world, tenant: [tenant.slug, 2], Capability.JOURNAL),
     "parameter": Address(lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER),
+    "profile-severity": Address(of_tenant, Capability.ADMINISTER, post=True),
     "profile-control-off": Address(
         of_tenant,
         Capability.ADMINISTER,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,7 +11,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.actions.control_settings import set_control_values
-from assessments.actions.profiles import MAX_REASON, profile_part, set_profile, switch_on
+from assessments.actions.profiles import (
+    CONDITIONS,
+    MAX_REASON,
+    MAX_SEVERITY_RULES,
+    MAX_TAG,
+    MAX_TAG_VALUES,
+    profile_part,
+    set_profile,
+    set_severity_rules,
+    severity_part,
+    switch_on,
+)
 from assessments.controls.registry import catalogue, known_controls
 from assessments.models import ControlSetting, SwitchedOffControl
 from portal.api.bodies import checked
@@ -26,6 +37,8 @@ from tenants.actions.organizations import MAX_DAYS, lock_settings
 from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
+
+STEPS: Final = (1, -1)
 
 
 class ParameterSerializer(serializers.Serializer[Any]):
@@ -55,6 +68,31 @@ class ProfileSerializer(serializers.Serializer[Any]):
     )
 
 
+class SeverityRuleSerializer(serializers.Serializer[Any]):
+    """A rule that changes the severity of failures by the context of their resource."""
+
+    when = serializers.ChoiceField(
+        CONDITIONS,
+        help_text="internet: public networks can reach it; secrets: it holds secrets; tag: it has a tag",
+    )
+    step = serializers.ChoiceField(STEPS, help_text="1: one level more severe; -1: one level less severe")
+    tag = serializers.CharField(
+        required=False, max_length=MAX_TAG, help_text="The name, for the condition tag"
+    )
+    values = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_TAG),
+        required=False,
+        max_length=MAX_TAG_VALUES,
+        help_text="The values of the tag; without values, each one counts",
+    )
+
+
+class SeverityRulesSerializer(serializers.Serializer[Any]):
+    """The rules that change severities. An empty list leaves severities as they are."""
+
+    rules = serializers.ListField(child=SeverityRuleSerializer(), max_length=MAX_SEVERITY_RULES)
+
+
 class SwitchSerializer(serializers.Serializer[Any]):
     """Whether the customer is held to a control."""
 
@@ -78,6 +116,7 @@ class PolicySerializer(serializers.Serializer[Any]):
         child=serializers.SlugField(), help_text="The controls of the profile “own”; otherwise empty"
     )
     switched_off = SwitchedOffSerializer(many=True)
+    severity_rules = SeverityRuleSerializer(many=True)
 
 
 class DueDaysSerializer(serializers.Serializer[Any]):
@@ -180,6 +219,27 @@ class ProfileView(APIView):
         return with_etag(Response(_shown(tenant)))
 
 
+class SeverityView(APIView):
+    """The severities of a customer by context."""
+
+    @extend_schema(
+        operation_id="set_severity_rules",
+        summary="Set severities by context",
+        description="The next assessment changes the severity of failures by one step. `If-Match` is the `ETag` of the"
+        " policy.",
+        parameters=[IF_MATCH],
+        request=SeverityRulesSerializer,
+        responses=PolicySerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=Capability.ADMINISTER)
+        values = checked(SeverityRulesSerializer, request)
+        lock_settings([tenant])
+        require_match(request, etag_of(_shown(tenant)))
+        set_severity_rules(tenant=tenant, by=person(request), rules=values["rules"])
+        return with_etag(Response(_shown(tenant)))
+
+
 class SwitchView(APIView):
     """Whether a customer is held to a control."""
 
@@ -220,6 +280,7 @@ def _shown(tenant: Tenant) -> Any:
             {"control": row.control, "reason": row.reason, "by": row.by.email if row.by else "", "at": row.at}
             for row in off.order_by("control")
         ],
+        "severity_rules": severity_part(tenant)["rules"],
     }
     return PolicySerializer(fields).data
 

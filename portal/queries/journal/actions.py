@@ -155,6 +155,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "customers.import_started": Action("Import of customers started", "settings"),
     "control.parameters": Action("Control parameters changed", "settings"),
     "control.profile": Action("Profile of controls changed", "settings"),
+    "control.severity_rules": Action("Severities by context changed", "settings"),
     "own_control.drafted": Action("Draft of an own control saved", "settings"),
     "own_control.published": Action("Own control published", "settings"),
     "own_control.discarded": Action("Draft of an own control deleted", "settings"),

@@ -50,4 +50,5 @@ TEMPLATES: Final = (
         "assignment refuses changes: {cause}"
     ),
     "The resource group {group} is managed by {manager} ({type})",
+    "The severity is {words} instead of {words2}, because {context}",
 )

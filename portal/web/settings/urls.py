@@ -134,6 +134,7 @@ urlpatterns = [
     *_under(
         navigation.CONTROL_PROFILE,
         _form("t/<slug:slug>/settings/profile/", step_up_to_change(profile.profile), "profile"),
+        _guarded("t/<slug:slug>/settings/profile/severity/", profile.severity, "profile-severity"),
         _guarded("t/<slug:slug>/settings/profile/off/", profile.control_off, "profile-control-off"),
         _guarded(
             "t/<slug:slug>/settings/profile/<slug:control>/on/", profile.control_on, "profile-control-on"

@@ -50,6 +50,7 @@ _CONFIGURE = {Capability.ADMINISTER}
 CHANGES: dict[str, tuple[str, set[Capability], dict[str, Any]]] = {
     "change_policy": ("policy", _CONFIGURE, {"exception_cap_days": 30}),
     "set_control_parameters": (f"policy/controls/{CONTROL}", _CONFIGURE, {"values": {"grace_days": 3}}),
+    "set_severity_rules": ("policy/severity", _CONFIGURE, {"rules": [{"when": "internet", "step": 1}]}),
     "set_profile": ("policy/profile", _CONFIGURE, {"profile": "mcsb-1"}),
     "switch_control": (f"policy/controls/{CONTROL}/switch", _CONFIGURE, {"off": True, "reason": "Replaced"}),
     "change_member_role": ("members/{membership}/change-role", _ACCESS, {"role": "owner"}),
@@ -119,6 +120,16 @@ def test_parameters_of_controls_are_set_and_reset(world: World, administrator: C
     reset = changed(administrator, address, {"values": {}}, read)
     assert [one for one in reset.json()["parameters"] if one["control"] == CONTROL] == []
     assert post(administrator, of(world, "policy/controls/no-such"), {"values": {}}).status_code == 404
+
+
+def test_severities_by_context_are_set(world: World, administrator: Client) -> None:
+    read, severity = of(world, "policy"), of(world, "policy/severity")
+    rules = [{"when": "secrets", "step": 1}, {"when": "tag", "step": -1, "tag": "stage", "values": ["test"]}]
+    assert changed(administrator, severity, {"rules": rules}, read).json()["severity_rules"] == rules
+    assert administrator.get(read).json()["severity_rules"] == rules
+    wrong = changed(administrator, severity, {"rules": [{"when": "tag", "step": 1}]}, read)
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "rules")
+    assert changed(administrator, severity, {"rules": []}, read).json()["severity_rules"] == []
 
 
 def test_a_profile_is_set_and_a_control_switched_off_and_on(world: World, administrator: Client) -> None:

@@ -302,11 +302,15 @@ from .service_principal_page import ServicePrincipalPage
 from .set_project_request import SetProjectRequest
 from .set_schedule_request import SetScheduleRequest
 from .severity_enum import SeverityEnum
+from .severity_rule import SeverityRule
+from .severity_rule_request import SeverityRuleRequest
+from .severity_rules_request import SeverityRulesRequest
 from .sign_in import SignIn
 from .sign_in_state_enum import SignInStateEnum
 from .situation_enum import SituationEnum
 from .standing_enum import StandingEnum
 from .start_bulk_job_request import StartBulkJobRequest
+from .step_enum import StepEnum
 from .subscription import Subscription
 from .subscription_fields import SubscriptionFields
 from .subscription_fields_management_groups_item import (
@@ -343,6 +347,7 @@ from .upload_scan_request import UploadScanRequest
 from .values_request import ValuesRequest
 from .values_request_values import ValuesRequestValues
 from .verdict_enum import VerdictEnum
+from .when_enum import WhenEnum
 from .write_own_control_request import WriteOwnControlRequest
 
 __all__ = (
@@ -646,11 +651,15 @@ __all__ = (
     "SetProjectRequest",
     "SetScheduleRequest",
     "SeverityEnum",
+    "SeverityRule",
+    "SeverityRuleRequest",
+    "SeverityRulesRequest",
     "SignIn",
     "SignInStateEnum",
     "SituationEnum",
     "StandingEnum",
     "StartBulkJobRequest",
+    "StepEnum",
     "Subscription",
     "SubscriptionFields",
     "SubscriptionFieldsManagementGroupsItem",
@@ -685,5 +694,6 @@ __all__ = (
     "ValuesRequest",
     "ValuesRequestValues",
     "VerdictEnum",
+    "WhenEnum",
     "WriteOwnControlRequest",
 )

@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 if TYPE_CHECKING:
     from ..models.parameter import Parameter
     from ..models.policy_due_days import PolicyDueDays
+    from ..models.severity_rule import SeverityRule
     from ..models.switched_off import SwitchedOff
 
 
@@ -25,6 +26,7 @@ class Policy:
         parameters (list[Parameter]):
         profile (str): The profile of controls to which the customer is held
         profile_controls (list[str]): The controls of the profile “own”; otherwise empty
+        severity_rules (list[SeverityRule]):
         switched_off (list[SwitchedOff]):
     """
 
@@ -33,6 +35,7 @@ class Policy:
     parameters: list[Parameter]
     profile: str
     profile_controls: list[str]
+    severity_rules: list[SeverityRule]
     switched_off: list[SwitchedOff]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -50,6 +53,11 @@ class Policy:
 
         profile_controls = self.profile_controls
 
+        severity_rules = []
+        for severity_rules_item_data in self.severity_rules:
+            severity_rules_item = severity_rules_item_data.to_dict()
+            severity_rules.append(severity_rules_item)
+
         switched_off = []
         for switched_off_item_data in self.switched_off:
             switched_off_item = switched_off_item_data.to_dict()
@@ -64,6 +72,7 @@ class Policy:
                 "parameters": parameters,
                 "profile": profile,
                 "profile_controls": profile_controls,
+                "severity_rules": severity_rules,
                 "switched_off": switched_off,
             }
         )
@@ -74,6 +83,7 @@ class Policy:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.parameter import Parameter
         from ..models.policy_due_days import PolicyDueDays
+        from ..models.severity_rule import SeverityRule
         from ..models.switched_off import SwitchedOff
 
         d = dict(src_dict)
@@ -92,6 +102,13 @@ class Policy:
 
         profile_controls = cast(list[str], d.pop("profile_controls"))
 
+        severity_rules = []
+        _severity_rules = d.pop("severity_rules")
+        for severity_rules_item_data in _severity_rules:
+            severity_rules_item = SeverityRule.from_dict(severity_rules_item_data)
+
+            severity_rules.append(severity_rules_item)
+
         switched_off = []
         _switched_off = d.pop("switched_off")
         for switched_off_item_data in _switched_off:
@@ -105,6 +122,7 @@ class Policy:
             parameters=parameters,
             profile=profile,
             profile_controls=profile_controls,
+            severity_rules=severity_rules,
             switched_off=switched_off,
         )
 

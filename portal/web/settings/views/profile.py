@@ -9,13 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.actions.profiles import overrides_of, profile_part, set_profile, switch_on
+from assessments.actions.profiles import (
+    overrides_of,
+    profile_part,
+    set_profile,
+    set_severity_rules,
+    severity_part,
+    switch_on,
+)
 from assessments.controls.profiles import OWN, judged, outside, profile_name, profiles
 from assessments.controls.registry import catalogue, known_controls
 from assessments.models import SwitchedOffControl
 from portal.treatment.actions.control_switches import switch_control_off
 from portal.web.components.form_parts import refused
 from portal.web.settings.profile_form import ProfileForm, SwitchOffForm
+from portal.web.settings.severity_form import SeverityForm
 from portal.web.shared import meanwhile
 from portal.web.shared.visible import may, person
 from tenants import access
@@ -61,6 +69,22 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+def severity(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change the severities by context."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    form = SeverityForm(request.POST)
+    if form.is_valid():
+        try:
+            set_severity_rules(tenant=tenant, by=person(), rules=form.rules())
+        except InvalidInput as error:
+            refused(form, error)
+        else:
+            messages.success(request, "Severities saved. The next assessment uses them.")
+            return redirect("profile", slug=slug)
+    return _page(request, tenant, severity_form=form, status=400)
+
+
+@require_POST
 def control_off(request: HttpRequest, slug: str) -> HttpResponse:
     """Switch a control off."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
@@ -102,6 +126,7 @@ def _page(
     *,
     form: ProfileForm | None = None,
     off_form: SwitchOffForm | None = None,
+    severity_form: SeverityForm | None = None,
     start: Part | None = None,
     others: dict[str, Any] | None = None,
     status: int = 200,
@@ -123,6 +148,7 @@ def _page(
             (row, known_controls()[row.control].title if row.control in known_controls() else "")
             for row in off
         ],
+        "severity_form": severity_form or SeverityForm.of(severity_part(tenant)["rules"]),
         "off_form": off_form or SwitchOffForm(off=[row.control for row in off]),
     }
     return render(request, "settings/profile.html", context, status=status)

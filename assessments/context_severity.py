@@ -1,0 +1,112 @@
+"""Severity by context: the severity of a failure is one step higher or lower if its resource can be reached from the
+Internet, holds secrets, or has a tag. Pure functions; see docs/scoring.md.
+
+An assessment stores the rules with the customer's overrides, {SEVERITY_RULES: {"rules": [rule]}}. A rule is
+{"when": "internet" | "secrets" | "tag", "step": 1 or -1}; with `tag`, also {"tag": name, "values": [value]}. Without
+values, each value of the tag counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from assessments.controls.verdict import Severity
+from assessments.estate.collection import Inventory
+from assessments.estate.collections import ALL
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold
+from assessments.estate.view import Trace, View
+
+SEVERITY_RULES: Final = "severity-by-context"
+"""The name among the overrides of an assessment. No control has this name."""
+INTERNET, SECRETS, TAG = "internet", "secrets", "tag"
+_STEPS: Final = tuple(Severity)  # the most severe first
+_CONFIGURATIONS: Final = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
+# Properties that say whether a resource can be reached from public networks. The definitions in
+# assessments/estate/definitions name the specifications in which they were looked up.
+_ACCESS: Final = ("properties.publicNetworkAccess", "properties.network.publicNetworkAccess")
+_FIREWALL: Final = "properties.networkAcls.defaultAction"
+_HOLD_SECRETS: Final = frozenset({"microsoft.keyvault/vaults", "microsoft.keyvault/managedhsms"})
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """A severity, and the remark that says why it differs from the control's; empty if it does not differ."""
+
+    severity: Severity
+    remark: str = ""
+
+
+class ContextSeverity:
+    """The severities of failures in an estate, under the rules of its assessment."""
+
+    def __init__(self, estate: Estate, parameters: Mapping[str, Mapping[str, Any]]) -> None:
+        self._rules = parameters.get(SEVERITY_RULES, {}).get("rules", [])
+        self._estate = estate
+        self._documents: dict[str, View] | None = None
+
+    def of(self, usual: Severity, subject: str, note: Callable[[View], None] | None) -> Adjusted:
+        """Return the severity of a failure of this subject. `note` gets the document that was read for it."""
+        view = self._document(subject) if self._rules else None
+        if view is None:
+            return Adjusted(usual)
+        bound = view.bound(Trace())
+        found = list(_met(self._rules, bound))
+        if note is not None:
+            note(bound)
+        step = sum(number for number, _ in found)
+        place = _STEPS.index(usual) - (step > 0) + (step < 0)
+        if not step or not 0 <= place < len(_STEPS):
+            return Adjusted(usual)
+        causes = " and ".join(cause for number, cause in found if number * step > 0)
+        severity = _STEPS[place]
+        return Adjusted(severity, f"The severity is {severity} instead of {usual}, because {causes}")
+
+    def _document(self, subject: str) -> View | None:
+        """Return the configuration of the subject, or of the resource that it is a part of."""
+        if self._documents is None:
+            self._documents = {
+                fold(view.id): view
+                for name in _CONFIGURATIONS
+                for view in self._estate.documents(name)
+                if view.id
+            }
+        identifier = fold(subject)
+        while identifier.count("/") > 7:
+            if (found := self._documents.get(identifier)) is not None:
+                return found
+            identifier = identifier.rpartition("/")[0]
+        return self._documents.get(identifier)
+
+
+def _met(rules: list[Mapping[str, Any]], view: View) -> Iterator[tuple[int, str]]:
+    for rule in rules:
+        met = {INTERNET: _from_internet, SECRETS: _holds_secrets}.get(rule["when"])
+        cause = met(view) if met is not None else _tagged(view, rule["tag"], rule["values"])
+        if cause:
+            yield rule["step"], cause
+
+
+def _from_internet(view: View) -> str:
+    """Return a cause if the resource says that all public networks can reach it. Otherwise nothing is known."""
+    access = [value for path in _ACCESS if isinstance(value := view.raw(path), str)]
+    firewall = view.raw(_FIREWALL)
+    if isinstance(firewall, str) and firewall.casefold() == "deny":
+        return ""
+    return "public networks can reach it" if any(one.casefold() == "enabled" for one in access) else ""
+
+
+def _holds_secrets(view: View) -> str:
+    kind = view.raw("type")
+    return "it holds secrets" if isinstance(kind, str) and kind.casefold() in _HOLD_SECRETS else ""
+
+
+def _tagged(view: View, name: str, values: list[str]) -> str:
+    tags = view.raw("tags")
+    for key, value in tags.items() if isinstance(tags, Mapping) else ():
+        is_wanted = not values or str(value).casefold() in {one.casefold() for one in values}
+        if key.casefold() == name.casefold() and is_wanted:
+            return f"it has the tag {key}"
+    return ""

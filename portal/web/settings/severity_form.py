@@ -1,0 +1,64 @@
+"""The form of severities by context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Self
+
+from django import forms
+
+from assessments.actions.profiles import MAX_TAG
+from assessments.context_severity import INTERNET, SECRETS, TAG
+
+_STEPS: Final = [("", "As the control says"), ("1", "One level more severe"), ("-1", "One level less severe")]
+
+
+class SeverityForm(forms.Form):
+    """What the context of a resource changes: public access, secrets, and up to two tags."""
+
+    internet = forms.ChoiceField(label="Public networks can reach it", choices=_STEPS, required=False)
+    secrets = forms.ChoiceField(label="It holds secrets (key vaults)", choices=_STEPS, required=False)
+    tag = forms.CharField(label="First tag", max_length=MAX_TAG, required=False, help_text="Name of the tag")
+    values = forms.CharField(
+        label="Values of the first tag",
+        max_length=1000,
+        required=False,
+        help_text="Separated by commas; without values, each one counts",
+    )
+    tag_step = forms.ChoiceField(label="It has the first tag", choices=_STEPS, required=False)
+    other_tag = forms.CharField(label="Second tag", max_length=MAX_TAG, required=False)
+    other_values = forms.CharField(label="Values of the second tag", max_length=1000, required=False)
+    other_step = forms.ChoiceField(label="It has the second tag", choices=_STEPS, required=False)
+
+    @classmethod
+    def of(cls, rules: Iterable[Mapping[str, Any]]) -> Self:
+        """Return the form with the present rules."""
+        initial: dict[str, Any] = {}
+        tags = iter((("tag", "values", "tag_step"), ("other_tag", "other_values", "other_step")))
+        for rule in rules:
+            if rule["when"] != TAG:
+                initial[rule["when"]] = str(rule["step"])
+            elif names := next(tags, None):
+                given = (rule["tag"], ", ".join(rule["values"]), str(rule["step"]))
+                initial |= dict(zip(names, given, strict=True))
+        return cls(initial=initial)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a tag without an effect, and an effect without a tag."""
+        found: dict[str, Any] = super().clean() or {}
+        for tag, step in (("tag", "tag_step"), ("other_tag", "other_step")):
+            if bool(found.get(tag)) != bool(found.get(step)):
+                self.add_error(step if found.get(tag) else tag, "Give both the tag and what it changes.")
+        return found
+
+    def rules(self) -> list[dict[str, Any]]:
+        """Return the rules of the valid form."""
+        data = self.cleaned_data
+        found: list[dict[str, Any]] = [
+            {"when": name, "step": int(data[name])} for name in (INTERNET, SECRETS) if data[name]
+        ]
+        for tag, values, step in (("tag", "values", "tag_step"), ("other_tag", "other_values", "other_step")):
+            if data[tag]:
+                given = [value.strip() for value in data[values].split(",")]
+                found.append({"when": TAG, "step": int(data[step]), "tag": data[tag], "values": given})
+        return found
