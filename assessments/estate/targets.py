@@ -58,9 +58,13 @@ def open_to_public_networks(collection: str) -> Callable[[Estate], Iterable[str]
 
 
 def vaults_without_settings(estate: Estate) -> Iterable[str]:
-    """Recovery Services vaults whose documents in the list lack the security settings."""
+    """Recovery Services vaults whose documents in the list lack some of the security settings."""
     for view in estate.documents("recovery_vaults"):
-        if view.id and not isinstance(_properties(view, "securitySettings"), dict):
+        parts = (
+            _properties(view, "securitySettings", part)
+            for part in ("softDeleteSettings", "immutabilitySettings")
+        )
+        if view.id and any(part is None for part in parts):
             yield view.id
 
 

@@ -38,14 +38,16 @@ MIN_DAYS: Final = Parameter(
 _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2024-04-01 --body {body}"
 
 
-def _security(vault: View, ctx: Context) -> View:
+def _security(vault: View, ctx: Context, part: str) -> View:
     """Return the security settings of a vault, empty if Azure states none. Raise CollectionUnavailable or Unreadable.
 
-    The settings of a Recovery Services vault whose document in the list lacks them are read from the vault itself.
+    If the document of a Recovery Services vault in the list lacks the part that a control reads, the settings are those
+    of the vault itself.
     """
     properties = vault.object("properties")
-    if vault.collection == BACKUP_VAULTS.name or properties.has("securitySettings"):
-        return properties.object("securitySettings", default={})
+    listed = properties.object("securitySettings", default={})
+    if vault.collection == BACKUP_VAULTS.name or listed.has(part):
+        return listed
     found = ctx.single(RECOVERY_VAULT_SETTINGS, vault.id)
     if found is None:
         raise properties.unreadable("securitySettings", "absent")
@@ -53,7 +55,7 @@ def _security(vault: View, ctx: Context) -> View:
 
 
 def _soft_delete(vault: View, ctx: Context) -> Verdict:
-    settings = _security(vault, ctx).object("softDeleteSettings", default={})
+    settings = _security(vault, ctx, "softDeleteSettings").object("softDeleteSettings", default={})
     if vault.collection == BACKUP_VAULTS.name:
         # Microsoft's example of the list has Enabled, which the enumeration of the specification lacks.
         state, days = "state", "retentionDurationInDays"
@@ -70,7 +72,7 @@ def _soft_delete(vault: View, ctx: Context) -> Verdict:
 
 
 def _immutability(vault: View, ctx: Context) -> Verdict:
-    security = _security(vault, ctx)
+    security = _security(vault, ctx, "immutabilitySettings")
     settings = security.object("immutabilitySettings", default={})
     state = settings.choice("state", {"disabled", "unlocked", "locked"}, default="Disabled")
     observed = {"immutability": settings.raw("state")}

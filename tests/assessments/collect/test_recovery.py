@@ -10,7 +10,10 @@ from tests.assessments.collect import azure
 
 KIND = "Microsoft.RecoveryServices/vaults"
 VAULTS = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg/providers/{KIND}"
-ON = {"softDeleteSettings": {"softDeleteState": "Enabled", "softDeleteRetentionPeriodInDays": 14}}
+ON = {
+    "softDeleteSettings": {"softDeleteState": "Enabled", "softDeleteRetentionPeriodInDays": 14},
+    "immutabilitySettings": {"state": "Locked"},
+}
 
 
 def vault(name: str, settings: Any) -> azure.Line:
@@ -24,10 +27,12 @@ def test_only_vaults_without_settings_are_read_themselves(tmp_path: Path) -> Non
         *azure.subscription(azure.guid(1)),
         vault("stated", ON),
         vault("silent", None),
+        vault("partly", {"softDeleteSettings": ON["softDeleteSettings"]}),
     ]
     with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
         found = azure.judge(azure.session(served), azure.guid(1), sections=("recovery",))
-    assert [a.scope for a in found.estate.answers("recovery_vault_settings")] == [f"{VAULTS}/silent"]
+    read = {answer.scope for answer in found.estate.answers("recovery_vault_settings")}
+    assert read == {f"{VAULTS}/silent", f"{VAULTS}/partly"}
     assert found.verdict("recovery-soft-delete", "stated") == "pass"
     assert found.verdict("recovery-soft-delete", "silent") == "unknown"
     assert found.verdict("recovery-immutability", "silent") == "fail"

@@ -101,7 +101,12 @@ CASES = [
             {VAULT: "fail"},
             {"remark": "alone"},
         ),
-        ("not stated", recovery({}), {VAULT: "fail"}),
+        ("not stated in the list, vault forbidden", recovery({}), {VAULT: "unknown"}),
+        (
+            "only a part in the list",
+            recovery(soft("Enabled"), {"securitySettings": immutable("Locked")}),
+            {VAULT: "pass"},
+        ),
         ("a new state", recovery(immutable("Frozen")), {VAULT: "unknown"}),
         (
             "only the vault states it",
