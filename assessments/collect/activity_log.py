@@ -120,7 +120,7 @@ def read_operations(
     try:
         changes = read_changes(session, subscription, since, until)
     except EXPECTED:
-        return reading  # People can remove the refusal of the log, which is the reason for both requests.
+        return reading  # The refusal of the log remains the gap, because people can fix it.
     if not changes:
         return reading
     message = f"{gap.message.rstrip('.')}. {FROM_RESOURCE_GRAPH}"

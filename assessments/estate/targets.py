@@ -58,7 +58,7 @@ def open_to_public_networks(collection: str) -> Callable[[Estate], Iterable[str]
 
 
 def vaults_without_settings(estate: Estate) -> Iterable[str]:
-    """Recovery Services vaults whose documents in the list lack some of the security settings."""
+    """Yield the ids of Recovery Services vaults whose documents in the list lack some of the security settings."""
     for view in estate.documents("recovery_vaults"):
         parts = (
             _properties(view, "securitySettings", part)

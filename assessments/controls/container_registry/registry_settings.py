@@ -39,12 +39,12 @@ REGISTRY: Final = Variable(
 # The first version of the API that shows whether anonymous pull is on.
 _SHOWS_ANONYMOUS_PULL: Final = "2025-11-01"
 DEMAND_KEY: Final = Parameter(
-    "demand_cmk", False, "Demand a customer-managed key; by default, the control is not applicable"
+    "demand_cmk", False, "Require a customer-managed key; by default, the control does not apply"
 )
 
 # Sentences that reports translate: portal/reports/reason_templates/registry.py
 _NEEDS_PREMIUM: Final = "Only the SKU Premium can limit or switch off public network access"
-_OPEN_TO_TASKS: Final = "Tasks of the registry pass the firewall"
+_OPEN_TO_TASKS: Final = "Tasks of the registry bypass the firewall"
 
 
 def _sku(registry: View) -> str:
@@ -94,7 +94,7 @@ def _anonymous_pull(registry: View, ctx: Context) -> Verdict:
 
 def _own_key(registry: View, ctx: Context) -> Verdict:
     if not ctx.params[DEMAND_KEY.name]:
-        return not_applicable("A customer-managed key is not demanded")
+        return not_applicable("A customer-managed key is not required")
     if _sku(registry) != "premium":
         return not_applicable(
             "Only the SKU Premium has customer-managed keys", skuName=registry.raw("sku.name")
@@ -103,7 +103,7 @@ def _own_key(registry: View, ctx: Context) -> Verdict:
     status = encryption.raw("status")
     if encryption.choice("status", {"enabled", "disabled"}, default="disabled") == "enabled":
         return passed("A customer-managed key encrypts the registry", keyStatus=status)
-    return failed("A key of Microsoft encrypts the registry", keyStatus=status)
+    return failed("A Microsoft-managed key encrypts the registry", keyStatus=status)
 
 
 CONTROLS = declare_settings(
@@ -130,11 +130,11 @@ CONTROLS = declare_settings(
             ),
             command(
                 f"{_UPDATE} --public-network-enabled false{_SUBSCRIPTION}",
-                "First create a private endpoint for everybody who needs the registry: see registry-pe.",
+                "First create a private endpoint for every network that needs the registry: see registry-pe.",
             ),
             portal=f"{_PORTAL} Networking › Public access › Public network access: Disabled",
             portal_source=f"{_LEARN}/container-registry-private-endpoints",
-            effects="Everybody outside of private endpoints loses access at once, pipelines too.",
+            effects="Clients that do not use a private endpoint lose access at once, including pipelines.",
             cost="Premium costs more than Basic and Standard.",
             variables=[REGISTRY],
         ),
@@ -169,9 +169,9 @@ CONTROLS = declare_settings(
         title="The admin user of container registries is off",
         problem="Container registry with an admin user",
         expected="The admin user is off",
-        judged="`adminUserEnabled` of each container registry. Absent counts as off, which is the default. Tokens of"
-        " repositories are another way to sign in, which is not read.",
-        why="All who know its two passwords share this account, which may push images and names no person.",
+        judged="`adminUserEnabled` of each container registry. Absent counts as off, which is the default. Repository"
+        " tokens, another way to sign in, are not checked.",
+        why="All who know its two passwords share this account, which can push images and does not show who uses it.",
         severity=Severity.HIGH,
         setting="properties.adminUserEnabled",
         values={
@@ -181,30 +181,30 @@ CONTROLS = declare_settings(
         absent=passed("The admin user is off, which is the default"),
         remarks=(
             Remark(
-                "Whether tokens of repositories exist, which need no Microsoft Entra ID either, is not read",
+                "Surety does not check for repository tokens, which also work without Microsoft Entra ID",
                 lambda registry, _: registry.raw("properties.adminUserEnabled") is not True,
             ),
         ),
         references=References(mcsb2="IM-1", nist="AC-2* IA-2*"),
         fix=Fix(
             advice(
-                "First let all who use the registry sign in with Microsoft Entra ID, pipelines and clusters too."
+                "First let all clients of the registry sign in with Microsoft Entra ID, also pipelines and clusters."
             ),
             command(f"{_UPDATE} --admin-enabled false{_SUBSCRIPTION}"),
             portal=f"{_PORTAL} Access keys › Admin user",
             portal_source=f"{_LEARN}/container-registry-authentication",
-            effects="Whoever still uses the account can no longer pull or push images.",
+            effects="Clients that still use the account can no longer pull or push images.",
             variables=[REGISTRY],
         ),
     ),
     SettingControl(
         "registry-anonymous-pull",
-        title="Container registries do not let anybody pull images",
+        title="Container registries require a sign-in to pull images",
         problem="Container registry with anonymous pull",
         expected="Anonymous pull is off",
         judged="`anonymousPullEnabled` of each container registry of the SKU Standard or Premium. Absent counts as off,"
-        " except in clouds whose API does not show the setting yet: there, the verdict is unknown. A registry that is"
-        " meant for the public is a case for an exception.",
+        " except in clouds whose API does not show the setting yet: there, the verdict is unknown. For a registry that"
+        " is meant for the public, request an exception.",
         why="Images often contain source code and secrets, which anybody can then read.",
         severity=Severity.HIGH,
         judge=_anonymous_pull,
@@ -216,17 +216,17 @@ CONTROLS = declare_settings(
             ),
             portal="Azure portal › Container registries › {registry}",
             portal_source=f"{_LEARN}/anonymous-pull-access",
-            effects="Whoever pulls without signing in can no longer pull images.",
+            effects="Clients that do not sign in can no longer pull images.",
             variables=[REGISTRY],
         ),
     ),
     SettingControl(
         "registry-cmk",
         title="A customer-managed key encrypts container registries",
-        problem="Container registry encrypted with a key of Microsoft",
+        problem="Container registry encrypted with a Microsoft-managed key",
         expected="If `demand_cmk` is on, a customer-managed key encrypts the registry",
         judged="`encryption.status` of each container registry of the SKU Premium, if `demand_cmk` is on; absent counts"
-        " as off. By default, customer-managed keys are not demanded.",
+        " as off. By default, customer-managed keys are not required.",
         why="Only with your own key can you end Azure’s access to the images, and see each use of the key.",
         severity=Severity.LOW,
         judge=_own_key,
@@ -242,7 +242,7 @@ CONTROLS = declare_settings(
             portal="Azure portal › Create a resource › Containers › Container Registry › Encryption ›"
             " Customer-managed key",
             portal_source=f"{_LEARN}/tutorial-enable-customer-managed-keys",
-            effects="If the key is lost or blocked, no image can be pulled any more.",
+            effects="If the key is lost or blocked, images can no longer be pulled.",
             cost="Both registries are billed until the old one is deleted.",
             variables=[
                 REGISTRY,

@@ -81,19 +81,19 @@ def _immutability(vault: View, ctx: Context) -> Verdict:
     ) in ("invalid", "disabled")
     if state == "disabled":
         return failed(
-            "Backups can be deleted before their time",
-            remarks=["One person alone can switch protections of the vault off"] if is_alone else [],
+            "Backups can be deleted before they expire",
+            remarks=["One person alone can switch off the protections of the vault"] if is_alone else [],
             **observed,
         )
     if state == "unlocked" and ctx.params[LOCKED_ONLY.name]:
         return failed("Immutability is on, but not locked", **observed)
     if state == "unlocked":
         return passed(
-            "Backups cannot be deleted before their time",
+            "Backups cannot be deleted before they expire",
             remarks=["Immutability is not locked, so somebody can switch it off"],
             **observed,
         )
-    return passed("Backups cannot be deleted before their time, and nobody can change that", **observed)
+    return passed("Backups cannot be deleted before they expire, and nobody can change that", **observed)
 
 
 CONTROLS = declare_settings(
@@ -149,15 +149,15 @@ CONTROLS = declare_settings(
     ),
     SettingControl(
         "recovery-immutability",
-        title="Backups cannot be deleted before their time",
-        problem="Vault whose backups can be deleted before their time",
+        title="Backups cannot be deleted before they expire",
+        problem="Vault whose backups can be deleted before they expire",
         expected="Immutability is on",
         judged="`securitySettings.immutabilitySettings.state` of each Recovery Services vault and Backup vault:"
         " `Locked` and `Unlocked` pass, the latter with a remark; with `locked_only`, `Unlocked` fails. Without the"
         " property, immutability is off, which is the default. If the list of vaults lacks the settings of a Recovery"
         " Services vault, the vault itself is read.",
-        why="Without immutability, whoever administers the vault can shorten or delete backups, also with a stolen"
-        " account.",
+        why="Without immutability, anyone who administers the vault, even with a stolen account, can shorten or delete"
+        " backups.",
         severity=Severity.MEDIUM,
         judge=_immutability,
         also=(BACKUP_VAULTS,),
@@ -190,7 +190,7 @@ CONTROLS = declare_settings(
                     _IMMUTABLE,
                 )
             },
-            effects="Nobody can shorten or delete backups before their time. As soon as immutability is locked, nobody"
+            effects="Nobody can shorten or delete backups before they expire. As soon as immutability is locked, nobody"
             " can switch it off.",
             variables=[RECOVERY_VAULT, BACKUP_VAULT],
         ),

@@ -7,5 +7,5 @@ from typing import Final
 TEMPLATES: Final = (
     "No container registries",
     "Only the SKU Premium can limit or switch off public network access",
-    "Tasks of the registry pass the firewall",
+    "Tasks of the registry bypass the firewall",
 )
