@@ -52,7 +52,7 @@ def read_control(text: str, organization: Organization) -> Any:
 
 
 def problems_of_cases(text: str, data: Any) -> list[Problem]:
-    """Return the cases that the control judges otherwise than they state, each with its line."""
+    """Return the cases whose verdict differs from the stated one, each with its line."""
     return _with_lines(read(text.encode()), wrong_cases(data))
 
 

@@ -66,15 +66,15 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 
 @transaction.atomic
 def publish(*, control: OwnControl, by: Person, number: int) -> OwnControl:
-    """Let the draft with this number count, from the next assessment of each customer on.
+    """Publish the draft with this number, which counts from the next assessment of each customer on.
 
-    Somebody else than the author must publish, unless nobody else may. Raise PermissionDenied for the author, Conflict
-    if the draft is another one, InvalidInput if one of its cases is judged otherwise than it states.
+    Someone other than the author must publish, unless nobody else can. Raise PermissionDenied for the author, Conflict
+    if the draft has changed, InvalidInput if the verdict of a case differs from the stated one.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
     if draft is None or draft.number != number or row.state == OwnControl.State.RETIRED:
-        raise Conflict("There is no such draft any more. Reload the page.", code="own_control_changed")
+        raise Conflict("This draft no longer exists. Reload the page.", code="own_control_changed")
     second = _second_administrator(row.organization, by)
     if draft.written_by_id == by.pk and second:
         raise PermissionDenied(
@@ -112,7 +112,7 @@ def discard_draft(*, control: OwnControl, by: Person) -> None:
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
     if draft is None:
-        raise Conflict("There is no draft any more. Reload the page.", code="own_control_changed")
+        raise Conflict("The draft no longer exists. Reload the page.", code="own_control_changed")
     _record(row, by, "own_control.discarded", {"version": draft.number})
     if row.state == OwnControl.State.DRAFT:
         row.delete()
@@ -133,12 +133,12 @@ def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") 
         raise invalid("state", f"Choose one of {', '.join(states)}.")
     if row.state in (OwnControl.State.DRAFT, OwnControl.State.RETIRED, state):
         raise Conflict(
-            "This is not possible in the present state of the control. Reload the page.",
+            "The current state of the control does not permit this. Reload the page.",
             code="own_control_state",
         )
     reason = reason.strip() if state != OwnControl.State.ACTIVE else ""
     if not reason and state != OwnControl.State.ACTIVE:
-        raise invalid("reason", "Say why the control is not judged any more. Reports show the reason.")
+        raise invalid("reason", "Enter why the control is no longer judged. Reports show the reason.")
     if len(reason) > MAX_REASON:
         raise invalid("reason", f"Shorten the reason to at most {MAX_REASON:,} characters.")
     row.state, row.reason, row.changed_by, row.changed_at = state, reason, by, timezone.now()

@@ -17,7 +17,7 @@ _TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def wrong_cases(data: Mapping[str, Any]) -> list[Flaw]:
-    """Return the cases of a valid definition that the control judges otherwise than they state."""
+    """Return the cases of a valid definition whose verdict differs from the stated one."""
     definition = stored_form(data)
     found = []
     for number, case in enumerate(cases_of(data)):

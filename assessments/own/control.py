@@ -23,7 +23,7 @@ from assessments.own.conditions import Observed, Truth, describe, judge
 # The engine derives the section of a control from its module: “own”.
 _MODULE: Final = "assessments.controls.own.definitions"
 _PASSED: Final = "The condition of the control is met"
-_OUTSIDE: Final = "The control does not apply, because its condition for that is not met"
+_OUTSIDE: Final = "The control does not apply, because its condition `applies_when` is not met"
 
 
 def own_control(definition: Mapping[str, Any]) -> Control:

@@ -130,8 +130,8 @@ class _Check:
         if not fits or not _SLUG.fullmatch(slug.removeprefix(self._prefix)):
             yield Flaw(
                 ("control",),
-                f"Begin the name with “{self._prefix}”, followed by lower-case letters, digits and hyphens, in all at"
-                f" most {MAX_SLUG} characters.",
+                f"Begin the name with “{self._prefix}”, followed by lower-case letters, digits and hyphens: at most"
+                f" {MAX_SLUG} characters in total.",
             )
 
     def _condition(self, data: Any, path: Path, depth: int, *, inside: bool) -> Iterator[Flaw]:

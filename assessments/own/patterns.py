@@ -1,8 +1,8 @@
 """Match texts by patterns in a time that is linear in the length of the text.
 
 People type the patterns, so a pattern must not be able to stop a worker. Python's `re` needs exponential time for some
-patterns. This module follows all alternatives at once (Thompson's construction), and knows no back-references and no
-look-around, which need more than that.
+patterns. This module follows all alternatives at once (Thompson's construction), and supports no back-references and
+no look-around, which cannot be matched in linear time.
 
 Supported: literal characters, `.`, classes such as `[a-z0-9_-]` and `[^x]`, `\\d`, `\\w`, `\\s` and their opposites,
 groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Upper and lower case are equal, because Azure compares

@@ -67,7 +67,7 @@ _EVENTS: Final = frozenset(
     answer=Answer(days=180),
 )
 def alerts_exported(ctx: Context) -> Verdict:
-    """Security alerts are exported to where somebody watches.
+    """Security alerts are exported to a place that somebody watches.
 
     Problem: Security alerts not exported
     Expected: Alerts are exported, and an attestation says that somebody watches them

@@ -42,8 +42,8 @@ def easm(ctx: Context) -> Verdict:
     Problem: External attack surface not confirmed as known
     Expected: An attestation, at most 180 days old, that somebody looks through what is reachable from the Internet
     Judged: Needs an attestation. For reference, the finding lists the workspaces of Defender External Attack Surface
-    Management in all subscriptions that are read. Another product that looks for exposed assets is as good.
-    Why: A forgotten server is found by attackers before it is found by its owner.
+    Management in all subscriptions that are read. Another product that finds exposed assets is also accepted.
+    Why: Attackers find a forgotten server before its owner does.
     """
     workspaces, gaps = ctx.partial(EASM_WORKSPACES)
     none = not workspaces and not gaps

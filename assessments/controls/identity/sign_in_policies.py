@@ -147,7 +147,7 @@ CA_GEO = per_scope(
         " locations, or all locations with exceptions. Which countries the locations contain is not judged. With"
         " security defaults, such a policy is not possible, so the control fails. An attestation can state that"
         " the organization decided against it.",
-        "Stolen passwords are often tried from countries in which nobody of the organization works.",
+        "Stolen passwords are often tried from countries in which nobody from the organization works.",
     ),
     fix=Fix(
         graph(

@@ -50,7 +50,7 @@ _TIMES: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "last
     ),
 )
 def stale_users(ctx: Context) -> Iterator[Judgement]:
-    """No enabled account is unused.
+    """Every enabled account is in use.
 
     Problem: Enabled account that nobody uses
     Expected: Each enabled member signed in during the last {max_age:days}, or the account is new
@@ -58,7 +58,7 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
     account without a sign-in fails if it is older than `grace_new` days. Each unused account has a finding of its own;
     if there is none, the directory passes. Guests are judged by identity-guests-needed. The account that synchronizes
     the directory and the users in `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
-    Why: Nobody notices that an attacker uses an account that its owner no longer uses.
+    Why: Nobody notices if an attacker uses an account that its owner no longer uses.
     """
     users, gaps = ctx.partial(USERS)
     reported, report_gaps = ctx.partial(USER_SIGN_INS)
@@ -92,7 +92,7 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
             yield Judgement(user_subject(ctx, view.id), verdict, documents)
     ctx.fresh_trace()
     if not has_finding and judged:
-        yield Judgement(ctx.scope_id, passed("No enabled account is unused", members=judged))
+        yield Judgement(ctx.scope_id, passed("Every enabled account is in use", members=judged))
 
 
 def _judge(user: View, activity: View | None, ctx: Context) -> Verdict | None:

@@ -46,11 +46,11 @@ def subscription_transfer(ctx: Context) -> Verdict:
     """Subscriptions cannot be moved into or out of the directory.
 
     Problem: Subscriptions can be moved into or out of the directory
-    Expected: The policy of the directory blocks subscriptions that leave and subscriptions that enter
+    Expected: The policy of the directory blocks subscriptions from leaving and from entering
     Judged: The policy for subscriptions of the whole directory. Passes if `blockSubscriptionsLeavingTenant` and
     `blockSubscriptionsIntoTenant` are true; if one of them is absent, or nobody ever set the policy, moving is
     permitted. More than three exempted users add a remark; Azure shows exempted users only to Global Administrators.
-    Why: An owner who moves a subscription to another directory takes its data away from all rules of this one.
+    Why: An owner who moves a subscription to another directory removes its data from all rules of this directory.
     """
     policy = ctx.single(SUBSCRIPTION_POLICY, "")
     if policy is None:

@@ -91,7 +91,7 @@ def _is_private(account: View, ctx: Context) -> Verdict:
             raise CollectionUnavailable(gap)
     return passed(
         "The container of the activity log is private",
-        remarks=["The account allows that somebody opens the container to anonymous readers"],
+        remarks=["The account lets somebody open the container to anonymous readers"],
         allowBlobPublicAccess=setting,
     )
 
@@ -100,7 +100,7 @@ def _has_customer_key(account: View, ctx: Context) -> Verdict:
     encryption = account.object("properties").object("encryption", default={})
     source = encryption.raw("keySource")
     if encryption.choice("keySource", _SOURCES, default="Microsoft.Storage") == "microsoft.storage":
-        return failed("The activity log is encrypted with a key that Microsoft manages", keySource=source)
+        return failed("The activity log is encrypted with a Microsoft-managed key", keySource=source)
     encryption.text("keyvaultproperties.keyname")
     return passed("The activity log is encrypted with a customer-managed key", keySource=source)
 
@@ -169,7 +169,7 @@ CONTROLS = (
         doc="""The archive of the activity log uses a customer-managed key.
 
         Problem: Archive of the activity log without a customer-managed key
-        Expected: A key of the customer encrypts the storage account
+        Expected: A customer-managed key encrypts the storage account
         Judged: Each storage account to which a diagnostic setting of the subscription writes the activity log. Passes
         if `encryption.keySource` is Microsoft.Keyvault and names a key. If the property is absent, Microsoft manages
         the key. An account that no longer exists fails.

@@ -46,7 +46,7 @@ class OwnDraftSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="The definition as YAML")
     written_at = serializers.DateTimeField()
     problems = serializers.ListField(
-        child=serializers.CharField(), help_text="Cases that the control judges otherwise than they state"
+        child=serializers.CharField(), help_text="Cases whose verdict differs from the stated one"
     )
 
 
@@ -162,7 +162,7 @@ class OwnControlsView(OrganizationListView, listing=OWN_CONTROLS):
         operation_id="write_own_control",
         summary="Write an own control",
         description="Stores a draft: of a new control, or of the next version of the control that `control` in the YAML"
-        " names. An earlier draft is replaced. A draft counts nowhere until it is published.",
+        " names. An earlier draft is replaced. Assessments use a draft only after it is published.",
         request=WriteOwnControlSerializer,
         responses={201: OwnControlSerializer},
     )

@@ -7,7 +7,7 @@ from typing import Final
 TEMPLATES: Final = (
     "The condition of the control is met",
     "Not met: {condition}",
-    "The control does not apply, because its condition for that is not met",
+    "The control does not apply, because its condition `applies_when` is not met",
     "This version of Surety does not read {collection}. Change the control",
     "Property {path} is absent",
     "Property {path} is not an object",

@@ -147,7 +147,7 @@ urlpatterns = [
     *_under(
         navigation.OWN_CONTROLS,
         _page(_OWN, own_controls.own_controls, "own-controls"),
-        # A draft counts nowhere. Publishing it requires re-authentication.
+        # Assessments do not use a draft. Publishing it requires re-authentication.
         _form(f"{_OWN}add/", own_controls.add, "own-control-add"),
         _page(f"{_OWN}<uuid:pk>/", own_controls.own_control, "own-control"),
         _form(f"{_OWN}<uuid:pk>/draft/", own_controls.edit, "own-control-edit"),

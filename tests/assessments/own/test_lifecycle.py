@@ -156,7 +156,7 @@ def test_wrong_cases_and_bad_states_are_refused() -> None:
         assert not OwnControl.objects.exists()
     row = publish_control(organization)
     with organization_scope(organization):
-        with pytest.raises(InvalidInput, match="Say why"):
+        with pytest.raises(InvalidInput, match="Enter why"):
             set_state(control=row, by=by, state="off", reason=" ")
         set_state(control=row, by=by, state="off", reason="Paused")
         with pytest.raises(Conflict):

@@ -624,7 +624,7 @@ def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
 
 
 def make_own_control(tenant: Tenant, by: Person) -> OwnControl:
-    """Create the draft of an own control, which counts nowhere."""
+    """Create the draft of an own control, which assessments do not use."""
     organization = tenant.organization
     text = EXAMPLE.replace("{prefix}", prefix_of(organization.slug))
     text = text.replace("storage-owner-tag", f"tag-{tenant.pk.hex[-8:]}")

@@ -15,7 +15,7 @@ class OwnDraft:
     """The version of a control that is not published yet.
 
     Attributes:
-        problems (list[str]): Cases that the control judges otherwise than they state
+        problems (list[str]): Cases whose verdict differs from the stated one
         text (str): The definition as YAML
         version (int):
         written_at (datetime.datetime):

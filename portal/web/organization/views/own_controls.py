@@ -141,7 +141,7 @@ def _write(
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
-            messages.success(request, "Draft saved. It counts nowhere until it is published.")
+            messages.success(request, "Draft saved. Assessments use it only after it is published.")
             return redirect("own-control", slug=organization.slug, pk=saved.pk)
     status = 400 if problems or form.errors else 200
     context = {"organization": organization, "control": control, "form": form, "problems": problems}

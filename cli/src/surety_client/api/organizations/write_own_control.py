@@ -108,7 +108,7 @@ def sync_detailed(
     """Write an own control
 
      Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+    names. An earlier draft is replaced. Assessments use a draft only after it is published.
 
     Args:
         organization (str):
@@ -143,7 +143,7 @@ def sync(
     """Write an own control
 
      Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+    names. An earlier draft is replaced. Assessments use a draft only after it is published.
 
     Args:
         organization (str):
@@ -173,7 +173,7 @@ async def asyncio_detailed(
     """Write an own control
 
      Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+    names. An earlier draft is replaced. Assessments use a draft only after it is published.
 
     Args:
         organization (str):
@@ -206,7 +206,7 @@ async def asyncio(
     """Write an own control
 
      Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. A draft counts nowhere until it is published.
+    names. An earlier draft is replaced. Assessments use a draft only after it is published.
 
     Args:
         organization (str):
