@@ -304,6 +304,7 @@ LABELS: Final[Mapping[str, str]] = {
     "vmAgentVersion": "Version of the agent",
     "vmSize": "Size",
     "notScanned": "Machines without a recent scan",
+    "vpnAuthenticationTypes": "Sign-in",
     "vulnerabilities": "Vulnerabilities",
     "weakMethods": "Weak methods enabled",
     "widePolicies": "Policies that permit too much",

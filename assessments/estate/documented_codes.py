@@ -231,6 +231,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "key_vaults": GENERAL,
     "managed_hsms": GENERAL,
     # Microsoft.Network
+    "vpn_configurations": GENERAL,
+    "vpn_gateways": GENERAL,
     "application_gateways": GENERAL,
     "bastion_hosts": GENERAL,
     "waf_policies": GENERAL,

@@ -45,6 +45,19 @@ def subscriptions_with(resource_type: str) -> Callable[[Estate], Iterable[str]]:
     return targets
 
 
+def resources_of(resource_type: str) -> Callable[[Estate], Iterable[str]]:
+    """Return a function that yields the ids of the resources of the type that the inventory has."""
+    wanted = fold(resource_type)
+
+    def targets(estate: Estate) -> Iterable[str]:
+        for view in estate.documents("resources"):
+            kind = view.raw("type")
+            if view.id and isinstance(kind, str) and fold(kind) == wanted:
+                yield view.id
+
+    return targets
+
+
 def open_to_public_networks(collection: str) -> Callable[[Estate], Iterable[str]]:
     """Return a function that yields the resources of a collection whose public network access may be on (only an
     explicit Disabled rules it out)."""

@@ -55,6 +55,7 @@ WORDS: Final = (
     gettext_noop("the extension"),
     gettext_noop("the flexible server"),
     gettext_noop("the flow log"),
+    gettext_noop("the gateway"),
     gettext_noop("the key"),
     gettext_noop("the logic app"),
     gettext_noop("the key vault"),
@@ -79,6 +80,7 @@ WORDS: Final = (
     gettext_noop("the subscription"),
     gettext_noop("the user"),
     gettext_noop("the vault"),
+    gettext_noop("the virtual WAN"),
     gettext_noop("the virtual machine"),
     gettext_noop("the virtual network"),
 )

@@ -181,6 +181,15 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         iot.IoTSecuritySolutionModel,
         "status iot_hubs.* disabled_data_sources.*",
     ),
+    "Microsoft.Network/virtualNetworkGateways": (
+        network.VirtualNetworkGateway,
+        """gateway_type vpn_client_configuration.vpn_authentication_types
+        vpn_client_configuration.vpn_client_address_pool.address_prefixes""",
+    ),
+    "Microsoft.Network/vpnServerConfigurations": (
+        network.VpnServerConfiguration,
+        "vpn_authentication_types p2_s_vpn_gateways.*.id=properties.p2SVpnGateways.*.id",
+    ),
     "Microsoft.Network/networkInterfaces": (
         network.NetworkInterface,
         """network_security_group.id virtual_machine.id

@@ -37,6 +37,7 @@ TEMPLATES: Final = (
     "The web application firewall policy {name} is not in the list that Azure returned",
     "No web application firewall of an application gateway",
     "No application gateways",
+    "No virtual network gateways or VPN server configurations",
     "No public addresses",
     "A host of the SKU Developer is shared with other customers, and serves one connection at a time",
     "Whoever has a link of Azure Bastion can connect without access to the portal",

@@ -82,6 +82,7 @@ OPTIONAL_DOCUMENTS = {
     "synapse_details",
     "sql_classic_assessments",
     "sql_express_assessments",
+    "vpn_gateways",
     "workspaces",
 }
 # These codes say that the vulnerability assessment of a server is off, or has the other configuration.

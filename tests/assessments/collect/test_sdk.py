@@ -39,6 +39,7 @@ SCOPES = {
     "databricks_details": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
     "databricks_log_settings": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
     "ai_details": f"{GROUP}/Microsoft.CognitiveServices/accounts/aiOne",
+    "vpn_gateways": f"{GROUP}/Microsoft.Network/virtualNetworkGateways/gwOne",
     "synapse_details": f"{GROUP}/Microsoft.Synapse/workspaces/synOne",
     "web_stacks": "",
     "function_stacks": "",

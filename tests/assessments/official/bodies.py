@@ -1186,6 +1186,10 @@ _SUBSCRIPTION: Bodies = {
                 f"{PROVIDERS}/Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/Policy1",
                 "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies",
             ),
+            (
+                f"{PROVIDERS}/Microsoft.Network/virtualNetworkGateways/vpngw",
+                "Microsoft.Network/virtualNetworkGateways",
+            ),
             (f"{ADDRESS}/test-ip2", "Microsoft.Network/publicIPAddresses"),
             (SERVER, "Microsoft.Sql/servers"),
             (INSTANCE, "Microsoft.Sql/managedInstances"),

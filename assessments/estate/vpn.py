@@ -1,0 +1,49 @@
+"""Point-to-site VPN: how people sign in. Pure functions.
+
+Properties: azure-mgmt-network 33.1.0 (VpnClientConfiguration, VpnServerConfigurationProperties)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from assessments.estate.view import View
+
+_TYPES: Final = frozenset({"aad", "certificate", "radius"})
+# What shows which sign-in is configured, for gateways that do not list their types.
+_SIGNS: Final = (
+    ("certificate", "vpnClientRootCertificates"),
+    ("radius", "radiusServerAddress"),
+    ("radius", "radiusServers"),
+)
+
+
+def sign_in_types(configuration: View, directory: str) -> list[str]:
+    """Return the ways to sign in, sorted and in lower case: aad, certificate, radius. Raise Unreadable.
+
+    `directory` is the property that a configuration with sign-in by Microsoft Entra ID has.
+    """
+    if types := configuration.choices("vpnAuthenticationTypes", _TYPES, default=[]):
+        return sorted(set(types))
+    found = {kind for kind, sign in (("aad", directory), *_SIGNS) if configuration.raw(sign)}
+    if not found:
+        raise configuration.unreadable("vpnAuthenticationTypes", "absent")
+    return sorted(found)
+
+
+def without_secrets(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a gateway or a server configuration without the secrets of RADIUS servers."""
+    return {key: _without(value) for key, value in body.items() if not _is_secret(key)}
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_secrets(value)
+    if isinstance(value, list):
+        return [_without(inner) for inner in value]
+    return value
+
+
+def _is_secret(key: str) -> bool:
+    return key.casefold() == "radiusserversecret"
