@@ -36,7 +36,7 @@ CONTROLS = declare_settings(
         problem="Container group with a public address",
         expected="The container group has no address, or only a private one",
         judged="`ipAddress.type` of each container group of Azure Container Instances. A group without address passes.",
-        why="A public address lets everybody on the Internet try weaknesses of the containers.",
+        why="With a public address, anyone on the Internet can attack the containers.",
         severity=Severity.MEDIUM,
         judge=_address,
         references=References(mcsb="NS-2*", nist="SC-7*"),

@@ -40,7 +40,7 @@ _KEY_SOURCES: Final = frozenset({"microsoft.cognitiveservices", "microsoft.keyva
 ACCOUNT: Final = Variable(
     "ai_account", "Name of the Azure AI services account", "ai-shop", "the account", segment("accounts")
 )
-DEMAND_CMK: Final = Parameter("demand_cmk", False, "Demand that keys of the customer encrypt the accounts")
+DEMAND_CMK: Final = Parameter("demand_cmk", False, "Require customer-managed keys for the accounts")
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:
@@ -62,7 +62,7 @@ def _endpoint(account: View, ctx: Context) -> Verdict:
 
 def _customer_key(account: View, ctx: Context) -> Verdict:
     if not ctx.params[DEMAND_CMK.name]:
-        return not_applicable("Keys of the customer are not demanded")
+        return not_applicable("Customer-managed keys are not required")
     if is_free(account):
         return not_applicable("The tier F0 has no customer-managed keys")
     encryption = account.object("properties").object("encryption", default={})
@@ -70,7 +70,7 @@ def _customer_key(account: View, ctx: Context) -> Verdict:
     source = encryption.choice("keySource", _KEY_SOURCES, default="Microsoft.CognitiveServices")
     if source == "microsoft.keyvault":
         return passed("The data is encrypted with a customer-managed key", keySource=setting)
-    return failed("The data is encrypted with a key that Microsoft manages", keySource=setting)
+    return failed("The data is encrypted with a Microsoft-managed key", keySource=setting)
 
 
 CONTROLS = declare_settings(
@@ -138,7 +138,7 @@ CONTROLS = declare_settings(
         expected="Only accounts of Microsoft Entra ID are accepted",
         judged="`disableLocalAuth` of each account, Azure OpenAI included. If the property is absent, keys are"
         " accepted. Accounts for Bing are not applicable, because they work only with keys.",
-        why="Whoever has a key can use the models at the customer's cost, and no log says who it was.",
+        why="Anyone with a key can use the models at the customer's cost, and no log shows who it was.",
         severity=Severity.HIGH,
         empty_reason=_NONE,
         judge=_unless_bing(local_accounts_off()),
@@ -159,9 +159,9 @@ CONTROLS = declare_settings(
     ),
     SettingControl(
         "ai-services-cmk",
-        title="Azure AI services use keys of the customer, if demanded",
+        title="Azure AI services use customer-managed keys, if required",
         problem="Azure AI services account encrypted with Microsoft-managed keys",
-        expected="A key of the customer encrypts the account, if that is demanded",
+        expected="A customer-managed key encrypts the account, if this is required",
         judged="`encryption.keySource` of each account, Azure OpenAI included, if `demand_cmk` is on. If the property"
         " is absent, Microsoft manages the key. Accounts of the tier F0 and accounts for Bing are not applicable.",
         why="Only a customer-managed key lets the customer revoke access to the data and see who uses the key.",
@@ -176,7 +176,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "mcsb nist",
-                    "Keys of the customer are demanded only if `demand_cmk` is on",
+                    "Customer-managed keys are required only if `demand_cmk` is on",
                     unless=(Setting("demand_cmk", equal=True),),
                 ),
             ),
@@ -189,7 +189,7 @@ CONTROLS = declare_settings(
             portal=f"{_PORTAL} Encryption › Customer Managed Keys",
             portal_source=f"{_LEARN}/encryption/cognitive-services-encryption-keys-portal",
             cost="Azure bills the key and its operations.",
-            effects="Without the key, the data cannot be read any more: protect the key against deletion.",
+            effects="Without the key, the data can no longer be read: protect the key against deletion.",
             variables=[ACCOUNT],
         ),
     ),

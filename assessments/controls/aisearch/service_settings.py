@@ -97,8 +97,8 @@ CONTROLS = declare_settings(
             command(f"{_UPDATE} --public-network-access disabled{_SUBSCRIPTION}"),
             portal=f"{_PORTAL} Networking › Firewalls and virtual networks › Disabled",
             portal_source=f"{_LEARN}/service-create-private-endpoint",
-            effects="Only clients that use a private endpoint can still reach the service; the Azure portal shows no"
-            " indexes any more.",
+            effects="Only clients that use a private endpoint can still reach the service; the Azure portal no"
+            " longer shows indexes.",
             variables=[SEARCH],
         ),
     ),
@@ -130,7 +130,7 @@ CONTROLS = declare_settings(
         expected="Only accounts of Microsoft Entra ID are accepted",
         judged="`disableLocalAuth` of each search service. If the property is absent, keys are accepted. A service that"
         " accepts keys and accounts of Microsoft Entra ID fails too.",
-        why="Whoever has a key can read and change all indexes, and no log says who it was.",
+        why="Anyone with a key can read and change all indexes, and no log shows who it was.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
         judge=local_accounts_off(),

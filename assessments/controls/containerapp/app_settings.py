@@ -55,7 +55,7 @@ CONTROLS = declare_settings(
         expected="Insecure connections are not allowed",
         judged="`ingress.allowInsecure` of each container app. If the property is absent, insecure connections are not"
         " allowed, which is the default. Apps without ingress, and apps whose ingress accepts TCP, are not applicable.",
-        why="Whoever is on the path can read and change unencrypted traffic.",
+        why="Anyone on the network path can read and change unencrypted traffic.",
         severity=Severity.MEDIUM,
         judge=_https,
         references=References(mcsb="DP-3*", nist="SC-8*"),

@@ -41,7 +41,7 @@ _ENDPOINT: Final = private_endpoint_for(_SERVICE, "browser_authentication")
 
 
 _WITH_RULES: Final = Remark(
-    "Clusters still reach Azure Databricks over public addresses, because the rules for it are required",
+    "Clusters still reach Azure Databricks over public addresses, because `requiredNsgRules` is AllRules",
     lambda workspace, _: str(workspace.raw("properties.requiredNsgRules")).casefold() == "allrules",
 )
 

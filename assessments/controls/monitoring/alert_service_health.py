@@ -55,8 +55,8 @@ def alert_service_health(ctx: Context) -> Verdict:
     subscription, has an action group and asks for the category ServiceHealth. Without a condition on
     `properties.incidentType`, it reports all kinds of events. Several rules are added up. Passes if service issues
     (Incident) are reported; a remark names other kinds that are not. Conditions on services or regions add a remark.
-    Any other condition makes a rule not count. Rules of other subscriptions cannot report events of this one. Whether
-    an alert processing rule removes the action groups is not judged.
+    A rule with any other condition does not count. Rules of other subscriptions cannot report events of this one.
+    Whether an alert processing rule removes the action groups is not judged.
     Why: Without an alert, nobody learns in time that Azure has an outage, plans maintenance or found a weakness.
     """
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)

@@ -506,7 +506,7 @@ CONTROLS = declare_settings(
         "storage-cmk",
         title="Storage accounts use customer-managed keys",
         problem="Storage account encrypted with Microsoft-managed keys",
-        expected="A key of the customer encrypts the account",
+        expected="A customer-managed key encrypts the account",
         judged="`encryption.keySource` of each storage account. If the property is absent, Microsoft manages the"
         " key. A key with a"
         f" fixed version, and queues or tables without the key, add remarks. {_ONLY_CRITICAL}",
@@ -516,9 +516,9 @@ CONTROLS = declare_settings(
         setting="properties.encryption.keySource",
         values={
             "Microsoft.Keyvault": passed("The data is encrypted with a customer-managed key"),
-            "Microsoft.Storage": failed("The data is encrypted with a key that Microsoft manages"),
+            "Microsoft.Storage": failed("The data is encrypted with a Microsoft-managed key"),
         },
-        absent=failed("The data is encrypted with a key that Microsoft manages"),
+        absent=failed("The data is encrypted with a Microsoft-managed key"),
         remarks=(
             Remark(
                 "The version of the key is fixed, so new versions of the key are not used", _has_pinned_key

@@ -185,8 +185,8 @@ class PublishView(APIView):
         operation_id="publish_own_control",
         summary="Publish an own control",
         description="The next assessment of each customer judges the version. Needs the right `organization`, and"
-        " another person than the author of the draft if another administrator exists. All cases must be judged as they"
-        " state.",
+        " another person than the author of the draft if another administrator exists. All cases must get the verdict"
+        " that they state.",
         parameters=[IF_MATCH],
         request=PublishOwnControlSerializer,
         responses=OwnControlSerializer,
@@ -206,7 +206,7 @@ class SwitchView(APIView):
     @extend_schema(
         operation_id="switch_own_control",
         summary="Switch an own control off or on, or retire it",
-        description="The next assessment of each customer follows. Needs the right `organization`.",
+        description="Takes effect from the next assessment of each customer. Needs the right `organization`.",
         parameters=[IF_MATCH],
         request=SwitchOwnControlSerializer,
         responses=OwnControlSerializer,

@@ -125,8 +125,8 @@ def sync_detailed(
     """Publish an own control
 
      The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must be judged as
-    they state.
+    person than the author of the draft if another administrator exists. All cases must get the verdict
+    that they state.
 
     Args:
         organization (str):
@@ -167,8 +167,8 @@ def sync(
     """Publish an own control
 
      The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must be judged as
-    they state.
+    person than the author of the draft if another administrator exists. All cases must get the verdict
+    that they state.
 
     Args:
         organization (str):
@@ -204,8 +204,8 @@ async def asyncio_detailed(
     """Publish an own control
 
      The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must be judged as
-    they state.
+    person than the author of the draft if another administrator exists. All cases must get the verdict
+    that they state.
 
     Args:
         organization (str):
@@ -244,8 +244,8 @@ async def asyncio(
     """Publish an own control
 
      The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must be judged as
-    they state.
+    person than the author of the draft if another administrator exists. All cases must get the verdict
+    that they state.
 
     Args:
         organization (str):

@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[OwnControl | Problem]:
     """Switch an own control off or on, or retire it
 
-     The next assessment of each customer follows. Needs the right `organization`.
+     Takes effect from the next assessment of each customer. Needs the right `organization`.
 
     Args:
         organization (str):
@@ -164,7 +164,7 @@ def sync(
 ) -> OwnControl | Problem | None:
     """Switch an own control off or on, or retire it
 
-     The next assessment of each customer follows. Needs the right `organization`.
+     Takes effect from the next assessment of each customer. Needs the right `organization`.
 
     Args:
         organization (str):
@@ -199,7 +199,7 @@ async def asyncio_detailed(
 ) -> Response[OwnControl | Problem]:
     """Switch an own control off or on, or retire it
 
-     The next assessment of each customer follows. Needs the right `organization`.
+     Takes effect from the next assessment of each customer. Needs the right `organization`.
 
     Args:
         organization (str):
@@ -237,7 +237,7 @@ async def asyncio(
 ) -> OwnControl | Problem | None:
     """Switch an own control off or on, or retire it
 
-     The next assessment of each customer follows. Needs the right `organization`.
+     Takes effect from the next assessment of each customer. Needs the right `organization`.
 
     Args:
         organization (str):
