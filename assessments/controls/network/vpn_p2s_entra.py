@@ -58,8 +58,8 @@ CONTROLS = declare_settings(
         " configuration of Virtual WAN that a gateway uses. AAD alone passes; Certificate and Radius fail. If the"
         " property is absent, root certificates, RADIUS servers and the Entra directory show the type; without any of"
         " them, the verdict is unknown.",
-        why="Conditional Access and multifactor authentication do not apply to certificates. Whoever copies one from a"
-        " computer gets into the network.",
+        why="Conditional Access and multifactor authentication do not apply to certificates. Anyone who copies one from"
+        " a computer gets into the network.",
         severity=Severity.MEDIUM,
         judge=_sign_in,
         also=(VPN_CONFIGURATIONS,),

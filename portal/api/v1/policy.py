@@ -83,7 +83,7 @@ class SeverityRuleSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=MAX_TAG),
         required=False,
         max_length=MAX_TAG_VALUES,
-        help_text="The values of the tag; without values, each one counts",
+        help_text="The values of the tag; without values, any value counts",
     )
 
 

@@ -16,19 +16,23 @@ _STEPS: Final = [("", "As the control says"), ("1", "One level more severe"), ("
 class SeverityForm(forms.Form):
     """What the context of a resource changes: public access, secrets, and up to two tags."""
 
-    internet = forms.ChoiceField(label="Public networks can reach it", choices=_STEPS, required=False)
-    secrets = forms.ChoiceField(label="It holds secrets (key vaults)", choices=_STEPS, required=False)
+    internet = forms.ChoiceField(
+        label="If public networks can reach the resource", choices=_STEPS, required=False
+    )
+    secrets = forms.ChoiceField(
+        label="If the resource holds secrets (key vaults)", choices=_STEPS, required=False
+    )
     tag = forms.CharField(label="First tag", max_length=MAX_TAG, required=False, help_text="Name of the tag")
     values = forms.CharField(
         label="Values of the first tag",
         max_length=1000,
         required=False,
-        help_text="Separated by commas; without values, each one counts",
+        help_text="Separated by commas; without values, any value counts",
     )
-    tag_step = forms.ChoiceField(label="It has the first tag", choices=_STEPS, required=False)
+    tag_step = forms.ChoiceField(label="If the resource has the first tag", choices=_STEPS, required=False)
     other_tag = forms.CharField(label="Second tag", max_length=MAX_TAG, required=False)
     other_values = forms.CharField(label="Values of the second tag", max_length=1000, required=False)
-    other_step = forms.ChoiceField(label="It has the second tag", choices=_STEPS, required=False)
+    other_step = forms.ChoiceField(label="If the resource has the second tag", choices=_STEPS, required=False)
 
     @classmethod
     def of(cls, rules: Iterable[Mapping[str, Any]]) -> Self:

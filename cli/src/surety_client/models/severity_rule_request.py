@@ -21,7 +21,7 @@ class SeverityRuleRequest:
         step (StepEnum):
         when (WhenEnum):
         tag (str | Unset): The name, for the condition tag
-        values (list[str] | Unset): The values of the tag; without values, each one counts
+        values (list[str] | Unset): The values of the tag; without values, any value counts
     """
 
     step: StepEnum
