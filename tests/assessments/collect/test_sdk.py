@@ -36,6 +36,8 @@ SCOPES = {
     "managed_instance_audit_settings": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
     "key_vault_key_policies": f"{GROUP}/Microsoft.KeyVault/vaults/kvOne/keys/one",
     "key_vault_log_settings": f"{GROUP}/Microsoft.KeyVault/vaults/kvOne",
+    "resource_log_settings": f"{GROUP}/Microsoft.ServiceBus/namespaces/sbOne",
+    "web_app_log_settings": f"{GROUP}/Microsoft.Web/sites/appOne",
     "databricks_details": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
     "databricks_log_settings": f"{GROUP}/Microsoft.Databricks/workspaces/dbwOne",
     "ai_details": f"{GROUP}/Microsoft.CognitiveServices/accounts/aiOne",
