@@ -13,10 +13,14 @@ from assessments.scan_files.facts import Hosts, Scanner, refused
 from assessments.scan_files.tables import Finding, add_finding
 
 SCANNER: Final = Scanner.DEFENDER
+MAX_SIGNS: Final = 3_000_000
+"""Maximum number of braces, brackets and commas in JSON. Small values take many times their length in memory."""
 
 
 def read_json(text: str, hosts: Hosts) -> Scanner:
     """Read an answer, a list of answers (the pages of one list), or a list of sub-assessments."""
+    if sum(map(text.count, "{[,")) > MAX_SIGNS:
+        raise refused("The JSON has too many values. Save the pages of the list as several files.")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):

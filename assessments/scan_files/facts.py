@@ -243,6 +243,8 @@ def refused(message: str) -> InvalidInput:
 def shortened(text: str) -> str:
     """Return a text on one line, without control characters, and not too long for a table."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if line == text and len(line) <= MAX_TEXT:
+        return text  # so that results with the same title share it
     return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 
 

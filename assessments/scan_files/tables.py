@@ -18,6 +18,8 @@ from assessments.scan_files.times import read_time
 
 MAX_ROWS: Final = 1_000_000
 MAX_COLUMNS: Final = 200
+MAX_AZURE_ID: Final = 1_000
+"""Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
 """Qualys writes some lines about the report before the header."""
 
@@ -164,6 +166,11 @@ def add_finding(hosts: Hosts, found: Finding) -> None:
     if "/providers/microsoft.compute/virtualmachines/" not in resource_id:
         hosts.notes["findings of Defender that are not about a virtual machine"] += 1
         return
+    if len(resource_id) > MAX_AZURE_ID or not resource_id.isprintable():
+        raise refused(
+            f"The file has an id of a virtual machine with characters that Azure does not permit, or with more than"
+            f" {MAX_AZURE_ID:,} characters. Save the answer of Azure without changing it."
+        )
     host = hosts.host(resource_id)
     host.resource_id = resource_id
     generated = read_time(found.generated)

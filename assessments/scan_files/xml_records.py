@@ -2,7 +2,8 @@
 
 Only the elements on the path to the present record are in memory. A DOCTYPE that names an external file is accepted,
 because Qualys writes one, and the external file is never read. Declarations of entities are refused, and entities are
-not replaced, so a text cannot grow. Without `huge_tree`, libxml2 limits a text to 10 MB and a name to 50 kB.
+not replaced, so a text cannot grow. References to entities are refused too, because each would be a node in memory.
+Without `huge_tree`, libxml2 limits a text and a tag to 10 MB, and a name to 50 kB.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import io
 from collections.abc import Callable, Container, Iterator
 from typing import Any, Final
 
-from lxml.etree import XMLSyntaxError, iterparse
+from lxml.etree import XMLSyntaxError, _Entity, iterparse
 
 from assessments.scan_files.facts import refused
 
 MAX_DEPTH: Final = 50
 MAX_ELEMENTS: Final = 10_000_000
 MAX_RECORD: Final = 500_000
-"""Maximum number of elements in one record."""
+"""Maximum number of elements and attributes in one record."""
+MAX_ATTRIBUTES: Final = 1_000
+"""Maximum number of attributes of one element."""
 
 type Element = Any
 """An element of lxml, which has no type information."""
@@ -28,7 +31,7 @@ type Record = tuple[str, Element]
 
 def root_of(content: bytes) -> str:
     """Return the tag of the outermost element. Raise InvalidInput if the content is not XML."""
-    for _, element in _events(content):
+    for _, element in _events(content, []):
         return local(element.tag)
     raise refused("The file has no XML element. Export the report again.")
 
@@ -42,22 +45,26 @@ def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[R
     path: list[Element] = []
     inside = 0  # the depth of the record that is being read, or 0
     elements = size = 0
-    for event, element in _events(content):
+    for event, element in _events(content, path):
         if event == "start":
+            _refuse_reference(element.getprevious())
             path.append(element)
+            attributes = len(element.attrib)
             elements += 1
-            size += 1
+            size += 1 + attributes
             if len(path) > MAX_DEPTH:
                 raise refused(
                     f"The file has elements nested deeper than {MAX_DEPTH} levels. Export the report again."
                 )
-            if elements > MAX_ELEMENTS or (inside and size > MAX_RECORD):
+            if attributes > MAX_ATTRIBUTES or elements > MAX_ELEMENTS or (inside and size > MAX_RECORD):
                 raise refused(
-                    "The file has too many elements. Export fewer machines or fewer details into each file."
+                    "The file has too many elements or attributes. Export fewer machines or fewer details into each"
+                    " file."
                 )
             if not inside and is_record(_parent(path), local(element.tag)):
                 inside, size = len(path), 1
             continue
+        _refuse_reference(_last_child(element))
         if inside and len(path) > inside:
             path.pop()
             continue
@@ -90,11 +97,36 @@ def _parent(path: list[Element]) -> str:
     return local(path[-2].tag) if len(path) > 1 else ""
 
 
-def _events(content: bytes) -> Iterator[tuple[str, Element]]:
+def _last_child(element: Element) -> Element | None:
+    return next(element.iterchildren(reversed=True), None)
+
+
+def _refuse_reference(node: Element | None) -> None:
+    if isinstance(node, _Entity):
+        raise refused(
+            "The file refers to XML entities, which reports of scanners do not need and attacks use. Export the report"
+            " again."
+        )
+
+
+class _Pieces:
+    """The content in pieces, as the parser asks for them. `path` are the elements that are open."""
+
+    def __init__(self, content: bytes, path: list[Element]) -> None:
+        self._file, self._path = io.BytesIO(content), path
+
+    def read(self, size: int) -> bytes:
+        # An element with nothing but references has no event before it ends.
+        if self._path:
+            _refuse_reference(_last_child(self._path[-1]))
+        return self._file.read(size)
+
+
+def _events(content: bytes, path: list[Element]) -> Iterator[tuple[str, Element]]:
     is_first = True
     try:
         for event, element in iterparse(
-            io.BytesIO(content),
+            _Pieces(content, path),
             events=("start", "end"),
             resolve_entities=False,
             load_dtd=False,

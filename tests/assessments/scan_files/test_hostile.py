@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import time
 from datetime import UTC, datetime
 
 import pytest
 
-from assessments.scan_files import facts, opened, tables, xml_records
+from assessments.scan_files import defender, facts, opened, tables, xml_records
 from assessments.scan_files.read import read_scan
 from tenants.errors import InvalidInput
 from tests.assessments.scan_files import examples
@@ -56,6 +57,30 @@ def test_billion_laughs_ends_at_once() -> None:
 def test_external_dtd_is_not_read() -> None:
     content = with_doctype('<!DOCTYPE r SYSTEM "file:///does/not/exist.dtd">', "Old TLS library")
     assert len(read_scan(content, now=NOW).hosts) == 2
+
+
+@pytest.mark.parametrize(
+    "inner", ["{}", "text{}text", "<HostProperties>{}</HostProperties>", "{}<HostProperties/>", "<a/>{}<b/>"]
+)
+@pytest.mark.parametrize("place", ["<ReportHost ", "</ReportHost>"])
+def test_references_to_entities_do_not_fill_the_memory(
+    inner: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = 0
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            nonlocal read
+            piece = super().read(size)
+            read += len(piece)
+            return piece
+
+    content = with_doctype('<!DOCTYPE r SYSTEM "x.dtd">').replace(
+        place.encode(), f"{inner.format('&a;' * 500_000)}{place}".encode(), 1
+    )
+    monkeypatch.setattr("assessments.scan_files.xml_records.io.BytesIO", Counted)
+    assert "refers to XML entities" in refusal(content)
+    assert read < 300_000
 
 
 def test_undeclared_entity_of_an_external_dtd() -> None:
@@ -143,6 +168,8 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (xml_records, "MAX_RECORD", 10, host % (1, b"<x/>" * 10), "too many elements"),
         (xml_records, "MAX_ELEMENTS", 10, b"<x/>" * 10, "too many elements"),
+        (xml_records, "MAX_ATTRIBUTES", 2, b'<x a="" b="" c=""/>', "attributes"),
+        (xml_records, "MAX_RECORD", 10, host % (1, b'<x a="" b=""/>' * 4), "attributes"),
         (xml_records, "MAX_DEPTH", 10, b"<x>" * 10 + b"</x>" * 10, "levels"),
         (opened, "MAX_BYTES", 40, b"", "larger than"),
         (opened, "MAX_UNPACKED", 40, b"", "larger than"),
@@ -156,6 +183,19 @@ def test_limits_of_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MAX_ROWS", 3)
     assert "rows" in refusal(b"ip,qid,severity\n" + b"10.0.0.1,1,5\n" * 4)
     assert "columns" in refusal(b"ip,qid,severity\n" + b"," * 300)
+
+
+def test_json_with_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(defender, "MAX_SIGNS", 10)
+    assert "too many values" in refusal(b"[" + b"{}," * 10 + b"{}]")
+
+
+@pytest.mark.parametrize("sign", [r"\u0000", r"\ud800", "x" * 3000])
+def test_an_azure_id_that_cannot_be_stored(sign: str) -> None:
+    identifier = f"/subscriptions/x/providers/microsoft.compute/virtualmachines/{sign}"
+    assert "id of a virtual machine" in refusal(
+        f'[{{"id": "{identifier}", "properties": {{"status": {{"code": "Healthy"}}}}}}]'.encode()
+    )
 
 
 def test_one_machine_with_too_many_names() -> None:
