@@ -1,7 +1,7 @@
 """Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, by short names.
 
 Files are moved to the folder `imported` or `refused` beside them; the journal names each file, and why it was refused.
-Hidden files, symbolic links and files that were changed a moment ago are left alone.
+Hidden files, symbolic links, files with several hard links and files that were changed a moment ago are left alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -33,6 +35,7 @@ SETTLED_SECONDS: Final = 60
 MAX_FILES: Final = 20
 """Maximum number of files of one customer that one run imports."""
 IMPORTED, REFUSED = "imported", "refused"
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def import_from_folder(*, tenant: Tenant) -> int:
@@ -69,6 +72,11 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         # Files that cannot be moved would be imported, and then refused, in each run.
         log.error("scan folder cannot be written", path=str(folder))
         return []
+    for place in (folder / IMPORTED, folder / REFUSED):
+        # Whoever can write here could otherwise move files into the folder of another customer.
+        if os.path.lexists(place) and not place.is_dir(follow_symlinks=False):
+            log.error("scan files cannot be moved, because the place is not a folder", path=str(place))
+            return []
     return sorted(found)
 
 
@@ -83,6 +91,11 @@ def _read(path: Path) -> bytes | None:
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or time.time() - found.st_mtime < SETTLED_SECONDS:
         os.close(descriptor)
+        return None
+    if found.st_nlink > 1:
+        # The other link may be in a folder that whoever made this link cannot read.
+        os.close(descriptor)
+        log.warning("scan file has several hard links", path=str(path))
         return None
     with open(descriptor, "rb") as file:
         return file.read(MAX_BYTES + 1)
@@ -111,9 +124,22 @@ def _import(tenant: Tenant, path: Path, content: bytes) -> None:
 
 
 def _move(path: Path, place: str) -> None:
-    target = path.parent / place
+    """Move a file to a folder beside it. A symbolic link in place of the folder is not followed."""
     try:
-        target.mkdir(exist_ok=True)
-        path.rename(target / f"{time.time_ns()}-{path.name}")
+        with _opened(path.parent) as folder:
+            with suppress(FileExistsError):
+                os.mkdir(place, dir_fd=folder)
+            with _opened(place, folder) as target:
+                name = f"{time.time_ns()}-{path.name}"
+                os.rename(path.name, name, src_dir_fd=folder, dst_dir_fd=target)
     except OSError as error:
         log.error("scan file cannot be moved", path=str(path), error=error.strerror)
+
+
+@contextmanager
+def _opened(folder: Path | str, inside: int | None = None) -> Iterator[int]:
+    descriptor = os.open(folder, _FOLDER, dir_fd=inside)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -99,6 +99,49 @@ def test_a_folder_that_is_a_link_is_not_read(tenant: Tenant, folder: Path, tmp_p
     assert imports(other) == []
 
 
+@pytest.mark.parametrize("place", ["imported", "refused"])
+def test_files_are_not_moved_into_the_folder_of_another_customer(
+    place: str, tenant: Tenant, folder: Path
+) -> None:
+    """Whoever may write into one customer's folder could otherwise add scans to another customer."""
+    other = factories.tenant(tenant.organization, name="Other")
+    theirs = folder.parent / other.slug
+    theirs.mkdir()
+    (folder / place).symlink_to(theirs)
+    put(folder, "weekly.nessus", examples.NESSUS if place == "imported" else examples.NESSUS[:300])
+    import_scans(str(tenant.pk))
+    assert list(theirs.iterdir()) == []
+    assert (folder / "weekly.nessus").exists()
+    assert imports(tenant) == [], "a file that cannot be moved is not imported"
+
+
+def test_a_link_made_during_the_import_is_not_followed(tenant: Tenant, folder: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    path = put(folder, "weekly.nessus")
+    (folder / "imported").symlink_to(theirs)
+    scan_folder._move(path, "imported")
+    assert path.exists()
+    assert list(theirs.iterdir()) == []
+
+
+def test_a_hard_link_is_not_read(tenant: Tenant, folder: Path, tmp_path: Path) -> None:
+    (folder / "weekly.nessus").hardlink_to(put(tmp_path, "theirs.nessus"))
+    import_scans(str(tenant.pk))
+    assert imports(tenant) == []
+    assert not (folder / "imported").exists()
+
+
+@pytest.mark.parametrize("content", [examples.NESSUS, examples.NESSUS[:300]])
+def test_a_name_that_is_not_unicode_does_not_stop_the_other_files(
+    content: bytes, tenant: Tenant, folder: Path
+) -> None:
+    put(folder, os.fsdecode(b"a\xff.nessus"), content)
+    put(folder, "b.nessus", examples.NESSUS.replace(b"weekly", b"daily"))
+    import_scans(str(tenant.pk))
+    assert "b.nessus" in [name for name, *_ in imports(tenant)]
+
+
 def test_a_file_that_is_too_large_is_refused(
     tenant: Tenant, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
