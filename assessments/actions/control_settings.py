@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from assessments.controls.declare import SWITCHED_OFF, Control
+from assessments.controls.declare import Control
 from assessments.controls.registry import UnknownControl, control
 from assessments.models import ControlSetting
 from tenants import journal
@@ -28,10 +28,7 @@ def set_control_values(
     """
     try:
         declared = control(slug)
-        # `Control.values` accepts this name, because overrides of assessments have it. It is no parameter.
-        if SWITCHED_OFF in values:
-            raise ValueError(f"{slug} has no parameter {SWITCHED_OFF}. Switch the control off instead.")
-        declared.values(values)
+        declared.chosen(values)
     except (UnknownControl, ValueError) as error:
         raise invalid("values", str(error).strip("'\"")) from None
     defaults = {parameter.name: parameter.default for parameter in declared.parameters}

@@ -65,16 +65,24 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 
 
 @transaction.atomic
-def publish(*, control: OwnControl, by: Person, number: int) -> OwnControl:
+def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
     """Publish the draft with this number, which counts from the next assessment of each customer on.
 
-    Someone other than the author must publish, unless nobody else can. Raise PermissionDenied for the author, Conflict
-    if the draft has changed, InvalidInput if the verdict of a case differs from the stated one.
+    `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked otherwise
+    that the draft has not changed since. Someone other than the author must publish, unless nobody else can. Raise
+    PermissionDenied for the author, Conflict if the draft has changed, InvalidInput if the verdict of a case differs
+    from the stated one.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
     if draft is None or draft.number != number or row.state == OwnControl.State.RETIRED:
         raise Conflict("This draft no longer exists. Reload the page.", code="own_control_changed")
+    if seen is not None and seen != draft.written_at.isoformat():
+        # A draft keeps its number when its author changes it.
+        raise Conflict(
+            "The draft has changed since you opened the page. Read it again, then publish it.",
+            code="own_control_changed",
+        )
     second = _second_administrator(row.organization, by)
     if draft.written_by_id == by.pk and second:
         raise PermissionDenied(

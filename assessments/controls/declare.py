@@ -146,6 +146,15 @@ class Control:
         """A description of a passing subject, with these parameter values (of `values()`) filled in."""
         return _EXPECTATIONS.vformat(self.expectation, (), values)
 
+    def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameter values with those that a person chose. Raise ValueError for an unknown name or invalid
+        value, also for the names that only overrides of assessments have."""
+        if SWITCHED_OFF in values:
+            raise ValueError(f"{self.slug} has no parameter {SWITCHED_OFF}. Switch the control off instead.")
+        if OWN_CONTROL in values:
+            raise ValueError(f"{self.slug} has no parameter {OWN_CONTROL}.")
+        return self.values(values)
+
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameter values with a tenant's overrides. Raise ValueError for an unknown name or invalid value."""
         known = {parameter.name: parameter for parameter in self.parameters}

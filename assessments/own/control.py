@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import OWN_CONTROL, Control, Doc, Facts, judgements, per_subject
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import OWN_PREFIX, catalogue
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
@@ -24,6 +24,10 @@ from assessments.own.conditions import Observed, Truth, describe, judge
 _MODULE: Final = "assessments.controls.own.definitions"
 _PASSED: Final = "The condition of the control is met"
 _OUTSIDE: Final = "The control does not apply, because its condition `applies_when` is not met"
+
+
+class ForeignName(ValueError):
+    """A stored definition has the name of another control. The text says which one, without a full stop."""
 
 
 def own_control(definition: Mapping[str, Any]) -> Control:
@@ -103,12 +107,19 @@ def _literal(text: str) -> str:
 
 
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the own controls that these parameters of an assessment contain, ordered by name."""
-    return [
-        own_control(values[OWN_CONTROL]["definition"])
-        for _, values in sorted(parameters.items())
-        if OWN_CONTROL in values
-    ]
+    """Return the own controls that these parameters of an assessment contain, ordered by name.
+
+    Raise ForeignName for a definition with the name of another control, whose verdicts it would replace. Stored
+    parameters have none; those of a bundle may have been changed.
+    """
+    found = []
+    for slug, values in sorted(parameters.items()):
+        if OWN_CONTROL in values:
+            definition = values[OWN_CONTROL]["definition"]
+            if definition["control"] != slug or not slug.startswith(OWN_PREFIX):
+                raise ForeignName(f"the own control “{slug}” is stored as “{definition['control']}”")
+            found.append(own_control(definition))
+    return found
 
 
 def controls_under(

@@ -16,6 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from assessments.evaluate import digest
 from assessments.export.judging import RecordedContent, RecordedUnit
+from assessments.own.control import ForeignName, own_controls
 from portal.reports.pdf_inspector import attached_files, content_of
 from portal.reports.reperformance.bundle import EVIDENCE, MANIFEST, PDF, README
 from portal.reports.reperformance.inputs import JUDGING, recorded_unit
@@ -97,9 +98,25 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
         recorded_unit(judging, _with_hashes(by_unit[judging["unit"]], hashes))
         for judging in manifest[JUDGING]
     ]
+    for unit in units:
+        check_own_controls(unit)
     verdicts = list(_table(files[TABLE]) if files[TABLE] else _listed(results))
     counted = {} if files[TABLE] else dict(_counted(results))
     return Bundle(results, verdicts, counted, units, RecordedContent(contents, versions))
+
+
+def check_own_controls(unit: RecordedUnit) -> None:
+    """Raise UnusableBundle if the unit's parameters contain an own control that is damaged or replaces another one."""
+    try:
+        own_controls(unit.parameters)
+    except ForeignName as error:
+        raise UnusableBundle(
+            f"The report was made with changed controls: {error}. Do not rely on its verdicts."
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UnusableBundle(
+            f"The report states an own control of {unit.scope_id} that cannot be read. Download the bundle again."
+        ) from None
 
 
 def read_report(path: Path) -> bytes:

@@ -144,6 +144,11 @@ def test_bad_choices_are_refused_and_change_nothing() -> None:
             "no parameter switched_off",
             lambda t: set_control_values(tenant=t, by=BY, slug=HTTPS, values={"switched_off": {}}),
         ),
+        (
+            InvalidInput,
+            "no parameter own_control",
+            lambda t: set_control_values(tenant=t, by=BY, slug=HTTPS, values={"own_control": {}}),
+        ),
         (Conflict, "not switched off", lambda t: switch_on(tenant=t, by=BY, slug=HTTPS)),
     ]
     with tenant_scope(tenant.pk):

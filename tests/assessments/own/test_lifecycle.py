@@ -122,6 +122,23 @@ def test_the_author_cannot_publish_if_another_administrator_exists() -> None:
         assert published.details == {"version": 1, "written_by": str(first.pk), "second_person": True}
 
 
+def test_a_draft_that_was_changed_after_it_was_read_is_not_published() -> None:
+    organization = factories.organization()
+    author, second = (factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization) for _ in range(2))
+    text = example(organization)
+    with organization_scope(organization):
+        row = save_draft(
+            organization=organization, by=author, text=text, data=read_control(text, organization)
+        )
+        read = OwnControlVersion.objects.get(control=row).written_at.isoformat()
+        other = text.replace("severity: low", "severity: high")
+        save_draft(organization=organization, by=author, text=other, data=read_control(other, organization))
+        with pytest.raises(Conflict, match="changed"):
+            publish(control=row, by=second, number=1, seen=read)
+        read = OwnControlVersion.objects.get(control=row).written_at.isoformat()
+        assert publish(control=row, by=second, number=1, seen=read).definition["severity"] == "high"
+
+
 def test_the_only_administrator_can_publish_and_the_journal_says_so() -> None:
     organization = factories.organization()
     alone = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)

@@ -41,7 +41,7 @@ def set_baseline_parameters(
         baseline.parameters.pop(slug, None)
     else:
         try:
-            control(slug).values(values)
+            control(slug).chosen(values)
         except (UnknownControl, ValueError) as error:
             raise invalid("values", str(error).strip("'\"")) from None
         baseline.parameters[slug] = complete(slug, values)

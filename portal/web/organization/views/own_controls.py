@@ -161,7 +161,10 @@ def publish_draft(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     number = request.POST.get("version", "")
     try:
         row = publish(
-            control=control, by=person(), number=int(number) if number.isascii() and number.isdigit() else 0
+            control=control,
+            by=person(),
+            number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0,
+            seen=request.POST.get("seen", ""),
         )
     except (Conflict, InvalidInput, PermissionDenied) as error:
         messages.error(request, error.message)
@@ -239,6 +242,7 @@ def _page(
         "title": shown.data["title"] if shown else control.slug,
         "shown": shown,
         "draft": draft,
+        "seen": draft.written_at.isoformat() if draft else "",
         "versions": versions,
         "problems": problems_of_cases(shown.text, shown.data) if shown else [],
         "may_decide": current().may_in_organization(Capability.ORGANIZATION, organization.pk),

@@ -21,6 +21,13 @@ def written_form(client: Client, address: str) -> dict[str, Any]:
     return next(fields for _, fields in found if "text" in fields)
 
 
+def publish_form(client: Client, address: str) -> dict[str, Any]:
+    """Return what the button sends that publishes the draft."""
+    found = client.get(address).content.decode()
+    assert "Publish version 1" in found
+    return {"version": "1", **next(fields for target, fields in forms(found) if target.endswith("/publish/"))}
+
+
 def stored(world: World, name: str = "storage-owner-tag") -> OwnControl:
     with organization_scope(world.organization):
         return OwnControl.objects.get(slug=f"own-{world.organization.slug}-{name}")
@@ -46,9 +53,17 @@ def test_control_is_written_tried_published_and_retired(world: World, sign_in: S
     assert "Publish version 1" not in shown
     publish = reverse("own-control-publish", args=[slug, row.pk])
     assert engineer.post(publish, {"version": "1"}).status_code == 403
-    assert "Publish version 1" in administrator.get(own).content.decode()
-    assert administrator.post(publish, {"version": "1"}).status_code == 302
-    assert stored(world).state == "active"
+    seen = publish_form(administrator, own)
+    # The engineer changes the draft while the administrator reads it.
+    edit = reverse("own-control-edit", args=[slug, row.pk])
+    again = written_form(engineer, edit)
+    assert engineer.post(edit, {**again, "text": again["text"].replace("low", "high")}).status_code == 302
+    for stale in (seen, {"version": "1"}, {**seen, "version": "9" * 5000}):
+        answer = administrator.post(publish, stale, follow=True).content.decode()
+        assert "changed since you opened" in answer or "no longer exists" in answer
+        assert stored(world).state == "draft"
+    assert administrator.post(publish, publish_form(administrator, own)).status_code == 302
+    assert (stored(world).state, stored(world).definition["severity"]) == ("active", "high")
     assert "Storage accounts name their owner" in page(engineer, "controls")
     detail = page(engineer, "control", row.slug)
     assert "Own controls" in detail

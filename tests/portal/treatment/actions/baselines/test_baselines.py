@@ -174,7 +174,13 @@ def test_invalid_input_names_its_field_and_changes_nothing(
 
 def test_invalid_parameters_are_refused(case: Case) -> None:
     baseline = case.save()
-    for slug, values in (("no-such-control", {}), (CONTROL, {"max_age": 0}), (CONTROL, {"other": 1})):
+    for slug, values in (
+        ("no-such-control", {}),
+        (CONTROL, {"max_age": 0}),
+        (CONTROL, {"other": 1}),
+        (CONTROL, {"switched_off": {"reason": "x"}}),
+        (CONTROL, {"own_control": {}}),
+    ):
         with pytest.raises(InvalidInput):
             set_baseline_parameters(
                 baseline=baseline, by=case.by, tenants=case.tenants(), slug=slug, values=values
