@@ -108,7 +108,7 @@ class _Check:
                 ("fix",), f"Braces as in “{found[0]}” stand for variables here. Write another character."
             )
         yield from _one_of(data.get("severity"), ("severity",), tuple(Severity))
-        if data.get("subjects") is not None and data["subjects"] not in subjects():
+        if data.get("subjects") is not None and data["subjects"] not in list(subjects()):
             yield Flaw(
                 ("subjects",),
                 f"“{data['subjects']}” cannot be judged. Choose one of {', '.join(subjects())}.",
@@ -286,8 +286,9 @@ def _cases(value: Any) -> Iterator[Flaw]:
             if name not in ("name", "document", "verdict"):
                 yield Flaw((*path, name), f"“{name}” is unknown. A case has name, document and verdict.")
         yield from _text(one.get("name"), (*path, "name"), 120)
-        if one.get("verdict") not in _VERDICTS:
+        if one.get("verdict") in _VERDICTS:
+            verdicts.add(one["verdict"])
+        else:
             yield Flaw((*path, "verdict"), f"Choose one of {', '.join(_VERDICTS)}.")
-        verdicts.add(one.get("verdict"))
     if value and not {"pass", "fail"} <= verdicts:
         yield Flaw(("cases",), "Add at least one case that passes and one that fails.")
