@@ -1,4 +1,4 @@
-"""Linked services of data factories: which of their properties hold a credential. Pure functions.
+"""Data factories and their linked services: which of their properties hold a credential. Pure functions.
 
 A linked service holds a credential as `SecureString`, as `encryptedCredential`, or inside a connection string. A
 reference to a key vault (`AzureKeyVaultSecret`) is no credential.
@@ -17,6 +17,18 @@ _IN_TEXT: Final = re.compile(
     r"(?:account ?key|shared ?access ?key|shared ?access ?signature|password|pwd|\bsig)\s*=\s*[^;\s]",
     re.IGNORECASE,
 )
+
+
+def without_parameters(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a data factory without its global parameters, whose values are clear text.
+
+    https://learn.microsoft.com/azure/data-factory/author-global-parameters
+    """
+    properties = body.get("properties")
+    if not isinstance(properties, Mapping):
+        return body
+    kept = {key: value for key, value in properties.items() if key != "globalParameters"}
+    return {**body, "properties": kept}
 
 
 def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:

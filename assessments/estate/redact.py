@@ -53,6 +53,7 @@ _SECRET_KEY = re.compile(
     r"(password|secret|sharedkey|accesskey|accountkey|saskey|sastoken|connectionstring|customdata"
     r"|^userdata$|protectedsettings|authorizationkey|^serviceuri$|^callbackurl$|^httptriggerurl$"
     r"|webhookproperties|signingcertificate|privatekey|^keydata$|^claims$|accesssas|blobstoragesasuri"
+    r"|^(primary|secondary)(readonly)?(master)?key$|^encodedcertificate$"
     r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$|instrumentation-?key|app-insights-conn-string)"
 )
 _PERSONAL_KEYS = {

@@ -16,6 +16,7 @@ DATA_FACTORIES = listed(
     f"Microsoft.DataFactory/factories@{_VERSION}",
     "Data factories",
     inventory=Inventory.CONFIGURATION,
+    prepare=linked_services.without_parameters,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
 )
 DATA_FACTORY_ENDPOINTS = child(

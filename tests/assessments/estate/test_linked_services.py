@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from assessments.estate.linked_services import CREDENTIALS, without_credentials
+from assessments.estate.collections import ALL
+from assessments.estate.linked_services import CREDENTIALS, without_credentials, without_parameters
 
 VAULT = {"type": "AzureKeyVaultSecret", "secretName": "s", "store": {"referenceName": "kv"}}
 SQL = "Server=tcp:sql-shop.database.windows.net;Initial Catalog=orders"
@@ -63,3 +64,13 @@ def test_nothing_else_is_kept() -> None:
 @pytest.mark.parametrize("settings", [None, "AccountKey=x", ["AccountKey=x"]])
 def test_settings_of_another_shape_leave_the_verdict_unknown(settings: Any) -> None:
     assert held(settings) is None
+
+
+def test_global_parameters_of_data_factories_are_not_stored() -> None:
+    access = {"publicNetworkAccess": "Disabled"}
+    body = {
+        "properties": {**access, "globalParameters": {"password": {"type": "String", "value": "hunter2"}}}
+    }
+    assert ALL["data_factories"].prepare is without_parameters
+    assert without_parameters(body) == {"properties": access}
+    assert without_parameters({"properties": None}) == {"properties": None}
