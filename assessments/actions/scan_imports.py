@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,8 @@ MAX_IMPORTS: Final = 2_000
 """Maximum number of imports of one customer."""
 MAX_REASON: Final = 1_000
 _BATCH: Final = 500
+_HOSTS_AT_ONCE: Final = 50
+"""Machines that are stored at once. Each can have thousands of vulnerabilities."""
 
 
 @transaction.atomic
@@ -78,8 +81,11 @@ def import_scan(
         notes=list(file.notes),
     )
     index = machine_index(tenant)
-    entries = [_entry(row, host, index) for host in file.hosts]
-    ScanEntry.objects.bulk_create(entries, batch_size=_BATCH)
+    unmatched = 0
+    for hosts in batched(file.hosts, _HOSTS_AT_ONCE):
+        entries = [_entry(row, host, index) for host in hosts]
+        unmatched += sum(not entry.machine for entry in entries)
+        ScanEntry.objects.bulk_create(entries)
     journal.record(
         tenant=tenant,
         actor=by,
@@ -88,8 +94,8 @@ def import_scan(
         details={
             **_described(row),
             "origin": origin,
-            "machines": len(entries),
-            "unmatched": sum(not entry.machine for entry in entries),
+            "machines": len(file.hosts),
+            "unmatched": unmatched,
             "vulnerabilities": row.counts,
         },
     )
