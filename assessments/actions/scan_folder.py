@@ -74,7 +74,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         return []
     for place in (folder / IMPORTED, folder / REFUSED):
         # Whoever can write here could otherwise move files into the folder of another customer.
-        if os.path.lexists(place) and not place.is_dir(follow_symlinks=False):
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
             log.error("scan files cannot be moved, because the place is not a folder", path=str(place))
             return []
     return sorted(found)
