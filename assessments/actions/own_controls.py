@@ -16,7 +16,8 @@ from tenants import journal
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person
 from tenants.roles import Role
-from tenants.second_administrators import established
+from tenants.second_administrators import established, refuse_new_administrator
+from tenants.service_accounts import controls
 
 MAX_CONTROLS: Final = 100
 MAX_REASON: Final = 1_000
@@ -69,9 +70,10 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     """Publish the draft with this number, which counts from the next assessment of each customer on.
 
     `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked otherwise
-    that the draft has not changed since. Someone other than the author must publish, unless nobody else can. Raise
-    PermissionDenied for the author, Conflict if the draft has changed, InvalidInput if the verdict of a case differs
-    from the stated one.
+    that the draft has not changed since. Someone other than the author must publish, unless nobody else can: whoever
+    controls a service account counts as the author of its drafts, and new administrators cannot publish drafts of
+    others. Raise PermissionDenied for them, Conflict if the draft has changed, InvalidInput if the verdict of a case
+    differs from the stated one.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
@@ -83,13 +85,16 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
             "The draft has changed since you opened the page. Read it again, then publish it.",
             code="own_control_changed",
         )
-    second = _second_administrator(row.organization, by)
-    if draft.written_by_id == by.pk and second:
+    organization = row.organization
+    is_own = _is_own(draft, by)
+    if is_own and _second_administrator(organization, by):
         raise PermissionDenied(
-            "You wrote this version. Another administrator of the organization must publish it.",
+            "You, or a service account that you control, wrote this version. Another administrator of the organization"
+            " must publish it.",
             code="own_control_author",
         )
-    organization = row.organization
+    if not is_own:
+        refuse_new_administrator(by, organization)
     if found := [*flaws(draft.data, organization.slug)] or wrong_cases(draft.data):
         raise invalid("text", " ".join(flaw.message for flaw in found))
     now = timezone.now()
@@ -102,9 +107,14 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     row.save(update_fields=["version", "definition", "state", "changed_by", "changed_at"])
     forget_own_controls()
     author = str(draft.written_by_id) if draft.written_by_id else ""
-    details = {"version": draft.number, "written_by": author, "second_person": draft.written_by_id != by.pk}
+    details = {"version": draft.number, "written_by": author, "second_person": not is_own}
     _record(row, by, "own_control.published", details)
     return row
+
+
+def _is_own(draft: OwnControlVersion, by: Person) -> bool:
+    author = draft.written_by
+    return author is not None and (author.pk == by.pk or controls(by, author))
 
 
 def _second_administrator(organization: Organization, by: Person) -> bool:

@@ -9,6 +9,7 @@ from assessments.models import OwnControl
 from assessments.own.definition import prefix_of
 from portal.own_controls import EXAMPLE, read_control
 from tenants.models import Organization
+from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 
@@ -41,7 +42,8 @@ def example(organization: Organization) -> str:
 
 def publish_control(organization: Organization, text: str = "", by: Any = None) -> OwnControl:
     """Publish a control, which another person wrote."""
-    author, publisher = factories.person(), by or factories.person()
+    author = factories.person()
+    publisher = by or factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     text = text or example(organization)
     with organization_scope(organization):
         row = save_draft(

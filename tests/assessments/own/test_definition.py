@@ -45,7 +45,11 @@ def test_a_valid_definition_has_no_flaws_and_becomes_a_control() -> None:
         ({"subjects": "users"}, ("subjects",), "storage_accounts"),
         ({"subjects": ["storage_accounts"]}, ("subjects",), "cannot be judged"),
         ({"subjects": {"a": 1}}, ("subjects",), "cannot be judged"),
-        ({"cases": [*CASES, {"document": {}, "verdict": ["fail"]}]}, ("cases", 2, "verdict"), "Choose one of"),
+        (
+            {"cases": [*CASES, {"document": {}, "verdict": ["fail"]}]},
+            ("cases", 2, "verdict"),
+            "Choose one of",
+        ),
         ({"cases": [*CASES, {"document": {}, "verdict": {"fail": 1}}]}, ("cases", 2, "verdict"), "Choose"),
         ({"python": "import os"}, ("python",), "unknown"),
         ({"fix": "Run {account}"}, ("fix",), "variables"),

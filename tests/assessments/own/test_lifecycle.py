@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from assessments.actions.check_finding import latest_check, request_check
 from assessments.actions.own_controls import MAX_CONTROLS, discard_draft, publish, save_draft, set_state
@@ -17,10 +18,11 @@ from assessments.own.definition import stored_form
 from assessments.own_trial import try_control
 from portal.own_controls import read_control
 from portal.treatment.naming import control_problem, control_title
+from tenants.actions.members import grant_membership
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
-from tenants.models import OrganizationJournalEntry
+from tenants.models import Membership, OrganizationJournalEntry, Person, ServiceAccountController
 from tenants.roles import Role
-from tenants.scope import organization_scope, tenant_scope
+from tenants.scope import organization_scope, person_scope, tenant_scope
 from tests import factories
 from tests.assessments.lifecycle.estates import SCOPE, estate
 from tests.assessments.own.published import example, publish_control
@@ -137,6 +139,42 @@ def test_a_draft_that_was_changed_after_it_was_read_is_not_published() -> None:
             publish(control=row, by=second, number=1, seen=read)
         read = OwnControlVersion.objects.get(control=row).written_at.isoformat()
         assert publish(control=row, by=second, number=1, seen=read).definition["severity"] == "high"
+
+
+def test_whoever_controls_the_account_of_the_author_is_no_second_person() -> None:
+    organization = factories.organization()
+    by, other = (factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization) for _ in range(2))
+    account = Person.objects.create_user("0a@service.invalid", name="Controls", is_service=True)
+    text = example(organization)
+    with organization_scope(organization):
+        ServiceAccountController.objects.create(
+            organization=organization, account=account, person=by, since=timezone.now()
+        )
+        data = read_control(text, organization)
+        row = save_draft(organization=organization, by=account, text=text, data=data)
+        with pytest.raises(PermissionDenied, match="service account that you control"):
+            publish(control=row, by=by, number=1)
+        assert publish(control=row, by=other, number=1).version == 1
+        # Nobody else can publish for the only administrator, but the journal does not call it a second person.
+        Membership.objects.filter(person=other).delete()
+        save_draft(organization=organization, by=account, text=text, data=data)
+        publish(control=row, by=by, number=2)
+        entries = OrganizationJournalEntry.objects.filter(action="own_control.published")
+        seconds = [entry.details["second_person"] for entry in entries.order_by("sequence")]
+    assert seconds == [True, False]
+
+
+def test_an_administrator_whom_the_author_has_just_appointed_cannot_publish() -> None:
+    organization = factories.organization()
+    author = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    new, text = factories.person(), example(organization)
+    with person_scope(author):
+        data = read_control(text, organization)
+        row = save_draft(organization=organization, by=author, text=text, data=data)
+        role = Role.ORGANIZATION_ADMINISTRATOR
+        grant_membership(by=author, person=new, organization=organization, role=role, tenant=None)
+    with person_scope(new), pytest.raises(PermissionDenied, match="Another administrator gave you your role"):
+        publish(control=row, by=new, number=1)
 
 
 def test_the_only_administrator_can_publish_and_the_journal_says_so() -> None:
