@@ -29,6 +29,9 @@ from assessments.fixes.declare import Fix, advice, command
 _TIERS: Final = WITHOUT_DIRECT_MANAGEMENT | {"developer", "basic", "standard", "premium", "isolated"}
 _STATES: Final = frozenset({"suspended", "active", "expired", "submitted", "rejected", "cancelled"})
 _BUILT_IN: Final = "master"
+# In these tiers, External means that the service reaches a virtual network. Its gateway stays public:
+# https://learn.microsoft.com/azure/api-management/integrate-vnet-outbound
+_OUTBOUND_ONLY: Final = frozenset({"basicv2", "standardv2", "premiumv2"})
 
 _public_access = public_access_off(
     failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
@@ -36,7 +39,8 @@ _public_access = public_access_off(
 
 
 def _network(service: View, ctx: Context) -> Verdict:
-    if service.choice("sku.name", _TIERS) == "consumption":
+    tier = service.choice("sku.name", _TIERS)
+    if tier == "consumption":
         return not_applicable("Services of the tier Consumption cannot refuse public networks")
     verdict = _public_access(service, ctx)
     if verdict.outcome is not Outcome.FAIL:
@@ -51,10 +55,16 @@ def _network(service: View, ctx: Context) -> Verdict:
             publicNetworkAccess=access,
             virtualNetworkType="Internal",
         )
-    if kind == "external":
+    if kind == "external" and tier not in _OUTBOUND_ONLY:
         return passed(
             "The service is in a virtual network",
             remarks=["The gateway has a public address: whether its security group limits it is not checked"],
+            publicNetworkAccess=access,
+            virtualNetworkType="External",
+        )
+    if kind == "external":
+        return failed(
+            "The virtual network serves only outgoing connections, and the gateway is public",
             publicNetworkAccess=access,
             virtualNetworkType="External",
         )
@@ -122,7 +132,8 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or the service is in a virtual network",
         judged="`publicNetworkAccess` and `virtualNetworkType` of each service. Disabled passes, and so does a"
         " service in a virtual network; if the network is External, a remark says that the gateway has a public"
-        " address. If `publicNetworkAccess` is absent, it counts as on. The tier Consumption is not applicable.",
+        " address. In the v2 tiers, External fails, because it concerns only outgoing connections. If"
+        " `publicNetworkAccess` is absent, it counts as on. The tier Consumption is not applicable.",
         why="If every network can reach the gateway, a stolen subscription key is enough to call its APIs.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,

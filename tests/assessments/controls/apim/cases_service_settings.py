@@ -57,6 +57,18 @@ CASES = [
         ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
         ("internal", of(publicNetworkAccess="Enabled", virtualNetworkType="Internal"), {ID: "pass"}),
         ("external", of(virtualNetworkType="external"), {ID: "pass"}, {"remark": "public address"}),
+        (
+            "external, a v2 tier",
+            of("StandardV2", virtualNetworkType="External"),
+            {ID: "fail"},
+            {"reason": "only outgoing connections"},
+        ),
+        ("internal, a v2 tier", of("PremiumV2", virtualNetworkType="Internal"), {ID: "pass"}),
+        (
+            "off, a v2 tier",
+            of("StandardV2", publicNetworkAccess="Disabled", virtualNetworkType="External"),
+            {ID: "pass"},
+        ),
         ("consumption", of("Consumption", publicNetworkAccess="Enabled"), {ID: "not_applicable"}),
         ("a v2 tier", of("StandardV2", publicNetworkAccess="Enabled"), {ID: "fail"}),
         ("an unknown tier", of("Moon", publicNetworkAccess="Disabled"), {ID: "unknown"}),
