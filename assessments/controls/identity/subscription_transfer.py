@@ -20,13 +20,12 @@ _FIX = Fix(
         " --url-parameters api-version=2021-10-01 --body {body}",
         "Run this as a Global Administrator with elevated access. The list of exempted users is replaced: name the"
         " users who may still move subscriptions.",
+        # Unlike the answer, the request has no `properties` (PutTenantPolicyRequestProperties).
         bodies={
             "body": {
-                "properties": {
-                    "blockSubscriptionsLeavingTenant": True,
-                    "blockSubscriptionsIntoTenant": True,
-                    "exemptedPrincipals": [],
-                }
+                "blockSubscriptionsLeavingTenant": True,
+                "blockSubscriptionsIntoTenant": True,
+                "exemptedPrincipals": [],
             }
         },
     ),

@@ -1,0 +1,15 @@
+"""Requests whose body has another form than the answer of Azure."""
+
+from __future__ import annotations
+
+from tests.assessments.fixes.test_combine import fix_of
+
+
+def test_the_policy_on_moving_subscriptions_has_its_settings_at_the_top() -> None:
+    """Source: subscription/…/Microsoft.Subscription/stable/2021-10-01/examples/changeTenantPolicy.json"""
+    [step] = [step for step in fix_of("identity-subscription-transfer").steps if step.bodies]
+    assert set(step.bodies["body"]) == {
+        "blockSubscriptionsLeavingTenant",
+        "blockSubscriptionsIntoTenant",
+        "exemptedPrincipals",
+    }
