@@ -88,7 +88,7 @@ CONTROLS = declare_settings(
                 "First create a private endpoint for every network that needs the store. The tier Free has no private"
                 " endpoints."
             ),
-            command(f"{_UPDATE} --enable-public-network false{_SUBSCRIPTION}"),
+            command(f"{_UPDATE} --public-network-access Disabled{_SUBSCRIPTION}"),
             portal=f"{_PORTAL} Networking › Public Access › Disabled",
             portal_source=f"{_LEARN}/howto-disable-public-access",
             effects="Clients that do not use a private endpoint can no longer read the settings.",

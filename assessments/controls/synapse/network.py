@@ -66,8 +66,9 @@ CONTROLS = declare_settings(
         references=References(mcsb2="NS-2", nist="AC-4*"),
         fix=Fix(
             command(
-                "az resource update --ids {id} --set properties.publicNetworkAccess=Disabled",
+                "az rest --method patch --url {id} --url-parameters api-version=2021-06-01 --body {body}",
                 "First create a private endpoint, and make sure that all clients use it.",
+                bodies={"body": {"properties": {"publicNetworkAccess": "Disabled"}}},
             ),
             portal=f"{PORTAL} Networking › Disabled",
             portal_source=f"{LEARN}/security/connectivity-settings",
