@@ -106,7 +106,7 @@ CASES = [
         ("absent", one(), {ID: "fail"}, DEMANDED),
         ("a new source", key("Moon"), {ID: "unknown"}, DEMANDED),
         ("F0", key("Microsoft.KeyVault", tier="F0"), {ID: "not_applicable"}, DEMANDED),
-        ("not demanded", one(), {ID: "not_applicable"}, {"reason": "not demanded"}),
+        ("not demanded", one(), {ID: "not_applicable"}, {"reason": "not required"}),
         *SHARED_DEMANDED,
     ),
 ]

@@ -70,7 +70,7 @@ CASES = [
     *rows(
         PRIVATE,
         ("disallowed", holding(container("Blob"), allowBlobPublicAccess=False), {ACCOUNT: "pass"}),
-        ("private", holding(container()), {ACCOUNT: "pass"}, {"remark": "allows that somebody"}),
+        ("private", holding(container()), {ACCOUNT: "pass"}, {"remark": "lets somebody open"}),
         ("no container", holding(container("Blob", "images")), {ACCOUNT: "pass"}),
         (
             "public",

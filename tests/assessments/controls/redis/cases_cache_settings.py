@@ -125,7 +125,7 @@ CASES = [
             "no sign-in at all",
             cache(disableAccessKeyAuthentication=False, redisConfiguration={"authnotrequired": "True"}),
             {CACHE: "fail"},
-            {"reason": "without any sign-in"},
+            {"reason": "without a sign-in"},
         ),
         (
             "sign-in is needed",
