@@ -63,10 +63,10 @@ def _update(setting: str) -> Cli:
     )
 
 
-def _patch(kinds: tuple[str, ...], **properties: str) -> Cli:
-    """Return the command that changes a setting of a cluster or database. `az redisenterprise` is an extension."""
+def _patch(kinds: tuple[str, ...], version: str = "2025-07-01", **properties: str) -> Cli:
+    """Return the request that changes a setting of a cluster or database. `az redisenterprise` is an extension."""
     return command(
-        "az rest --method patch --url {id} --url-parameters api-version=2025-07-01 --body {body}",
+        f"az rest --method patch --url {{id}} --url-parameters api-version={version} --body {{body}}",
         kinds=kinds,
         bodies={"body": {"properties": properties}},
     )
@@ -110,8 +110,10 @@ def _encrypted(resource: View, ctx: Context) -> Verdict:
 def _tls(resource: View, ctx: Context) -> Verdict:
     properties = resource.object("properties")
     version = properties.raw("minimumTlsVersion")
-    if resource.collection == REDIS_CLUSTERS.name and not properties.has("minimumTlsVersion"):
-        return passed("Clusters refuse TLS before 1.2", minimumTlsVersion=None)
+    # Clusters never accepted older versions, and Azure set the minimum of all caches to 1.2 in April 2025:
+    # https://learn.microsoft.com/azure/azure-cache-for-redis/cache-remove-tls-10-11
+    if not properties.has("minimumTlsVersion"):
+        return passed("Redis refuses TLS before 1.2, which is the default", minimumTlsVersion=None)
     if properties.choice("minimumTlsVersion", _OLD_TLS | _NEW_TLS) in _OLD_TLS:
         return failed("TLS before 1.2 is allowed", minimumTlsVersion=version)
     return passed("TLS 1.2 is the minimum", minimumTlsVersion=version)
@@ -190,8 +192,8 @@ CONTROLS = declare_settings(
         title="Redis requires TLS 1.2 or later",
         problem="Redis allows TLS before 1.2",
         expected="The minimum version of TLS is 1.2 or later",
-        judged="`minimumTlsVersion` of each cache and of each cluster of Managed Redis. If a cache does not state the"
-        " version, the verdict is unknown; a cluster without the version refuses TLS before 1.2.",
+        judged="`minimumTlsVersion` of each cache and of each cluster of Managed Redis. Without the"
+        " property, Redis refuses TLS before 1.2, which is the default.",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         judge=_with_retirement(_tls),
@@ -200,7 +202,8 @@ CONTROLS = declare_settings(
         empty_reason=_NO_CLUSTERS,
         references=References(mcsb="DP-3*", nist="SC-8*"),
         fix=Fix(
-            _update("minimumTlsVersion=1.2"),
+            # The Azure CLI can set the version only when it creates a cache.
+            _patch(_CACHE, "2024-11-01", minimumTlsVersion="1.2"),
             _patch(_CLUSTER, minimumTlsVersion="1.2"),
             portal=f"{_OF_CACHE} Settings › Advanced settings › Minimum TLS version",
             portal_source=f"{_LEARN}/cache-tls-configuration",
