@@ -329,9 +329,10 @@ def _build(
     subject_type: str,
     facts: Facts,
 ) -> Control:
-    _, _, tail = rule.__module__.partition(".controls.")
+    inside = rule.__module__.removeprefix("assessments.controls.")
     # Modules of the operator are outside of the package of controls.
-    package, _, module = tail.partition(".") if tail else ("own", "", rule.__module__)
+    is_outside = inside == rule.__module__
+    package, _, module = ("own", "", inside) if is_outside else inside.partition(".")
     section = section_of(package)
     doc = facts.get("doc") or rule.__doc__ or ""
     doc = doc if isinstance(doc, Doc) else parse_doc(doc)

@@ -37,7 +37,7 @@ DECIDING: Final = {
     Capability.APPROVE: "approve exceptions",
     Capability.ADMINISTER: "change service principals and policies",
     Capability.REGISTER: "register customers",
-    Capability.ORGANIZATION: "set up ticket systems",
+    Capability.ORGANIZATION: "set up ticket systems and publish own controls",
 }
 MAX_ACTIVE: Final = 50
 """The number of tokens that a person may have in an organization at the same time."""
@@ -65,8 +65,8 @@ _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
     Capability.ADMINISTER: "change directories, service principals, subscriptions, channels and policies, and, if the"
     " token may see who has access, invite people and change their roles",
-    Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets, and revoke"
-    " client secrets",
+    Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets, publish own"
+    " controls, switch them off or retire them, and revoke client secrets",
 }
 
 

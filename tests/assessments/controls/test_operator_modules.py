@@ -1,0 +1,67 @@
+"""An operator adds controls as Python modules (`SURETY_CONTROL_MODULES`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from assessments.controls.registry import catalogue, use_modules
+
+_CONTROL = """
+from assessments.controls.context import Context
+from assessments.controls.declare import per_subject
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice
+
+
+@per_subject(
+    STORAGE_ACCOUNTS, slug="{slug}", fix=Fix(advice("Set the tag cost-center.")), severity=Severity.LOW
+)
+def cost_center(account: View, ctx: Context) -> Verdict:
+    '''Storage accounts name their cost center.
+
+    Problem: Storage account without a cost center
+    Expected: The tag cost-center is set
+    Judged: The tag cost-center.
+    Why: Without it, nobody knows who pays.
+    '''
+    has = "cost-center" in account.object("tags", default={{}}).body
+    return passed("The tag is set") if has else failed("The tag is missing")
+"""
+
+Write = Callable[[str, str], str]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Write a module with a control with this slug, use it and return its name."""
+
+    def write(name: str, slug: str) -> str:
+        folder = tmp_path.joinpath(*name.split("."))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.with_suffix(".py").write_text(_CONTROL.format(slug=slug))
+        use_modules([name])
+        return name
+
+    monkeypatch.syspath_prepend(tmp_path)
+    yield write
+    use_modules([])
+
+
+# The package of the operator may be called like Surety's own package of controls.
+@pytest.mark.parametrize("name", ["operator_one.tags", "operator_two.controls.tags", "operator_three"])
+def test_controls_of_the_operator_are_in_the_section_of_own_controls(name: str, write: Write) -> None:
+    slug = f"northlight-{name.replace('.', '-').replace('_', '-')}"
+    write(name, slug)
+    assert (catalogue()[slug].section, catalogue()[slug].module) == ("own", name)
+
+
+@pytest.mark.parametrize("slug", ["own-northlight-tags", "storage-sas-https-only"])
+def test_slugs_of_own_controls_and_existing_slugs_are_refused(slug: str, write: Write) -> None:
+    name = write(f"operator_{slug.replace('-', '_')}", slug)
+    with pytest.raises(ValueError, match=f"{name} declares {slug}; choose another slug"):
+        catalogue()
