@@ -1,9 +1,24 @@
 """The Django application `assessments`."""
 
+from collections.abc import Iterable
 from functools import cache
+from importlib import import_module
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def import_modules(names: Iterable[str]) -> None:
+    """Import the modules with controls of the operator. Raise ImproperlyConfigured for one that cannot be imported, so
+    that a wrong name stops the start instead of the first page."""
+    for name in names:
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise ImproperlyConfigured(
+                f"SURETY_CONTROL_MODULES: the module {name} cannot be imported: {error}."
+            ) from error
 
 
 class AssessmentsConfig(AppConfig):
@@ -25,4 +40,5 @@ class AssessmentsConfig(AppConfig):
         # The key ring is read once per process, so that masks do not change during an assessment.
         key_masks(cache(secrets.mask_key))
         provide_own(own_controls_in_scope)
+        import_modules(settings.SURETY_CONTROL_MODULES)
         use_modules(settings.SURETY_CONTROL_MODULES)

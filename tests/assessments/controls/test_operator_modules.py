@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from assessments.apps import import_modules
 from assessments.controls.registry import catalogue, use_modules
 
 _CONTROL = """
@@ -65,3 +67,8 @@ def test_slugs_of_own_controls_and_existing_slugs_are_refused(slug: str, write: 
     name = write(f"operator_{slug.replace('-', '_')}", slug)
     with pytest.raises(ValueError, match=f"{name} declares {slug}; choose another slug"):
         catalogue()
+
+
+def test_a_wrong_name_of_a_module_stops_the_start() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"the module operator_four\.missing cannot be imported"):
+        import_modules(["assessments.controls.registry", "operator_four.missing"])
