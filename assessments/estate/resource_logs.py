@@ -23,15 +23,23 @@ class Logs:
     """The logs that resources of one kind must export.
 
     Each entry of `required` is a category, or several of which one is enough, separated by `|`. `has_audit`: the kind
-    has the group `audit`, which contains the required categories. `useful` are categories whose absence is a remark.
+    has the group `audit`, which contains the required categories. `useful` are categories whose absence is a remark,
+    unless the resource has one of the tiers `lacking`, in lower case, which do not write them.
     """
 
     required: tuple[str, ...]
     has_audit: bool = False
     useful: tuple[str, ...] = ()
+    lacking: frozenset[str] = frozenset()
 
 
-_BUS: Final = Logs(("OperationalLogs",), has_audit=True, useful=("RuntimeAuditLogs",))
+# https://learn.microsoft.com/azure/azure-monitor/reference/tables/azmsruntimeauditlogs
+_BUS: Final = Logs(
+    ("OperationalLogs",),
+    has_audit=True,
+    useful=("RuntimeAuditLogs",),
+    lacking=frozenset({"basic", "standard"}),
+)
 KINDS: Final[Mapping[str, Logs]] = MappingProxyType(
     {
         fold(kind): logs

@@ -7,6 +7,7 @@ Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -85,6 +86,8 @@ def _judge_resource(resource: View, ctx: Context) -> Verdict:
     logs = KINDS[kind_of(view)]
     if not is_judged(view):
         return not_applicable("API Management of the tier Consumption writes no logs")
+    if str(view.raw("sku.name")).casefold() in logs.lacking:
+        logs = replace(logs, useful=())
     return _judge_logs(ctx, RESOURCE_LOG_SETTINGS, view.id, logs)
 
 

@@ -64,7 +64,7 @@ def _update(setting: str) -> Cli:
 
 
 def _patch(kinds: tuple[str, ...], version: str = "2025-07-01", **properties: str) -> Cli:
-    """Return the request that changes a setting of a cluster or database. `az redisenterprise` is an extension."""
+    """Return the request that changes a setting. `az redisenterprise` is an extension."""
     return command(
         f"az rest --method patch --url {{id}} --url-parameters api-version={version} --body {{body}}",
         kinds=kinds,

@@ -14,6 +14,7 @@ AKS = resource("Microsoft.ContainerService/ManagedClusters")
 REGISTRY = resource("Microsoft.ContainerRegistry/registries")
 FACTORY = resource("Microsoft.DataFactory/factories")
 BUS = resource("Microsoft.ServiceBus/namespaces")
+SMALL_BUS = {**BUS, "sku": {"name": "Standard", "tier": "Standard"}}
 AUTOMATION = resource("Microsoft.Automation/AutomationAccounts")
 GATEWAY = {**resource("Microsoft.ApiManagement/service"), "sku": {"name": "Consumption", "capacity": 0}}
 SITE = doc(f"{VM['id'].split('/providers/')[0]}/providers/Microsoft.Web/sites/app", {"state": "Running"},
@@ -55,6 +56,8 @@ CASES = [
         ("registry, audit", of(REGISTRY, setting(group("audit"))), judged(REGISTRY, "pass")),
         ("factory, one of three", of(FACTORY, setting(category("PipelineRuns"))), judged(FACTORY, "fail")),
         ("bus", of(BUS, setting(category("OperationalLogs"))), judged(BUS, "pass"), {"remark": "RuntimeAuditLogs"}),
+        ("bus without runtime logs", of(SMALL_BUS, setting(category("OperationalLogs"))), judged(SMALL_BUS, "pass"),
+         {"no_remark": "RuntimeAuditLogs"}),
         ("bus, all", of(BUS, setting(group("allLogs"))), judged(BUS, "pass"), {"no_remark": "RuntimeAuditLogs"}),
         ("jobs alone", of(AUTOMATION, setting(category("JobLogs"))), judged(AUTOMATION, "fail")),
         ("audit events", of(AUTOMATION, setting(category("auditevent"))), judged(AUTOMATION, "pass")),
