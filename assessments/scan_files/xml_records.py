@@ -16,6 +16,9 @@ from lxml.etree import XMLSyntaxError, _Entity, iterparse
 
 from assessments.scan_files.facts import refused
 
+MAX_PROLOG: Final = 64 * 1024
+"""Maximum number of bytes before the first element. Declarations of a DTD take more memory than their length, and the
+time for many attributes of one element is quadratic."""
 MAX_DEPTH: Final = 50
 MAX_ELEMENTS: Final = 10_000_000
 MAX_RECORD: Final = 500_000
@@ -114,8 +117,15 @@ class _Pieces:
 
     def __init__(self, content: bytes, path: list[Element]) -> None:
         self._file, self._path = io.BytesIO(content), path
+        self.has_begun = False
+        """Whether the first element was found."""
 
     def read(self, size: int) -> bytes:
+        if not self.has_begun and self._file.tell() >= MAX_PROLOG:
+            raise refused(
+                f"The file has no XML element in its first {MAX_PROLOG // 1024} KiB. Export the report again without a"
+                " DTD inside it."
+            )
         # An element with nothing but references has no event before it ends.
         if self._path:
             _refuse_reference(_last_child(self._path[-1]))
@@ -123,10 +133,10 @@ class _Pieces:
 
 
 def _events(content: bytes, path: list[Element]) -> Iterator[tuple[str, Element]]:
-    is_first = True
+    is_first, pieces = True, _Pieces(content, path)
     try:
         for event, element in iterparse(
-            _Pieces(content, path),
+            pieces,
             events=("start", "end"),
             resolve_entities=False,
             load_dtd=False,
@@ -142,7 +152,7 @@ def _events(content: bytes, path: list[Element]) -> Iterator[tuple[str, Element]
                     "The file declares XML entities, which reports of scanners do not need and attacks use. Export the"
                     " report again; if the declaration stays, remove it."
                 )
-            is_first = False
+            is_first, pieces.has_begun = False, True
             yield event, element
     except XMLSyntaxError as error:
         line = f": line {error.lineno} cannot be read" if error.lineno else ""

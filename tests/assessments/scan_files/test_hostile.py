@@ -54,6 +54,26 @@ def test_billion_laughs_ends_at_once() -> None:
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize(
+    "declarations",
+    [
+        "".join(f"<!ELEMENT a{n} ANY>" for n in range(400_000)),
+        "<!ATTLIST r " + "".join(f'a{n} CDATA "x" ' for n in range(100_000)) + ">",
+    ],
+    ids=["elements", "attributes"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_long_dtd_ends_at_once(declarations: str, encoding: str) -> None:
+    started = time.process_time()
+    content = f"<!DOCTYPE r [{declarations}]><NessusClientData_v2/>".encode(encoding)
+    assert "first 64 KiB" in refusal(content)
+    assert time.process_time() - started < 2
+
+
+def test_long_comments_after_the_last_element_are_accepted() -> None:
+    assert len(read_scan(examples.NESSUS + b"<!-- x -->" * 20_000, now=NOW).hosts) == 2
+
+
 def test_external_dtd_is_not_read() -> None:
     content = with_doctype('<!DOCTYPE r SYSTEM "file:///does/not/exist.dtd">', "Old TLS library")
     assert len(read_scan(content, now=NOW).hosts) == 2
