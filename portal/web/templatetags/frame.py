@@ -21,7 +21,7 @@ from portal.web.frame.organizations import organization_homes
 from portal.web.frame.theme import chosen_theme
 from portal.web.shared.visible import customer_numbers, review_periods, waiting_requests
 from tenants import scope
-from tenants.models import Person, Tenant
+from tenants.models import Organization, Person, Tenant
 from tenants.review_periods import in_words
 from tenants.roles import Capability
 
@@ -51,6 +51,12 @@ class ThemeChoice(NamedTuple):
 def lacks_organization() -> bool:
     """Whether the installation has no organization, so that nobody can sign in."""
     return not has_organization()
+
+
+@register.simple_tag
+def may_see_people(organization: Organization) -> bool:
+    """Whether the person may open the page People of the organization."""
+    return scope.current().may_in_organization(Capability.MEMBERS, organization.pk)
 
 
 @register.simple_tag(takes_context=True)

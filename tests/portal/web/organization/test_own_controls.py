@@ -110,3 +110,10 @@ def test_customers_and_other_organizations_have_no_access(world: World, sign_in:
     assert administrator.get(reverse("control", args=[row.slug])).status_code == 200
     answer = administrator.get(reverse("own-control", args=[slug, row.pk]), {"customer": world.foreign.slug})
     assert (answer.status_code, world.foreign.name in answer.content.decode()) == (400, False)
+
+
+def test_path_to_the_page_links_only_to_pages_that_the_person_may_open(world: World, sign_in: SignIn) -> None:
+    address = reverse("own-controls", args=[world.organization.slug])
+    people = f'<a href="{reverse("organization-people", args=[world.organization.slug])}">{world.organization.name}</a>'
+    assert people in sign_in(world.people["organization_administrator"]).get(address).content.decode()
+    assert people not in sign_in(world.people["organization_engineer"]).get(address).content.decode()
