@@ -9,14 +9,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.display.subjects import subject_text
 from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES, framework
+from assessments.names_of_findings import names_for_findings
 from portal.queries.audit_room import MAX_ROWS, Period, access_of, room
 from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.models import Report
 from portal.treatment.naming import control_title
 from portal.web.shared.parameters import parameters_of
-from portal.web.shared.visible import person, review_periods
+from portal.web.shared.visible import person, review_periods, unit_names
 from tenants import access
 from tenants.models import Tenant
 from tenants.review_periods import ReviewPeriod
@@ -32,6 +34,7 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
     reviews = review_periods(tenant)
     period = Period.parse(parameters_of(request.GET), now, begins, reviews)
     found = room(tenant, period)
+    names = names_for_findings(tenant, [row.finding for row in found.attestations], unit_names(tenant))
     reports = Report.objects.filter(tenant=tenant, state=Report.State.READY)
     if reviews:
         # A report about the last day is usually built after the period.
@@ -48,7 +51,14 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
             for row in reports.select_related("assessment").order_by("-number")[:MAX_ROWS]
         ],
         "report_count": reports.count(),
-        "attestations": [(row, control_title(row.finding.control)) for row in found.attestations],
+        "attestations": [
+            (
+                row,
+                control_title(row.finding.control),
+                subject_text(row.finding.subject, row.finding.subject_name, names),
+            )
+            for row in found.attestations
+        ],
         "files": [
             (row, "" if row.attestation is None else control_title(row.attestation.finding.control))
             for row in found.files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from math import floor
 from typing import Final
 
 from django.utils.html import escape
@@ -21,10 +22,10 @@ _BEFORE_BREAK: Final = re.compile(r"(?<=\w)(\.)(?=\w)")
 
 
 def format_score(score: float | None) -> str:
-    """Return a score in whole percent. Only a full score is rounded to 100: 99.96 is shown as 99."""
+    """Return a score in whole percent, halves rounded up. Only a full score is rounded to 100: 99.96 is shown as 99."""
     if score is None:
         return "unknown"
-    return "100" if score >= 100 else str(min(99, round(score)))
+    return "100" if score >= 100 else str(min(99, floor(score + 0.5)))
 
 
 def format_breakable(text: str) -> SafeString:

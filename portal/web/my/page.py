@@ -143,7 +143,7 @@ class MyFindings:
             were = "was" if number == 1 else "were"
             text = f"{number} finding{s} {were} assigned to you in the last {NEW.days} days."
         else:
-            text = f"{number} manual control{s} {'waits' if number == 1 else 'wait'} for your answer."
+            text = f"{number} manual check{s} {'waits' if number == 1 else 'wait'} for your answer."
         return text, worst.rows[0]
 
     def _row(self, found: Any, key: str, named: Mapping[UUID, Names]) -> dict[str, Any]:

@@ -93,6 +93,12 @@ def score_ring(
     }
 
 
+@register.filter
+def score(value: float | None) -> str:
+    """A score in whole percent, rounded as in rings and tables; “not known” if it is None."""
+    return "not known" if value is None else format_score(value)
+
+
 @register.simple_tag
 def score_mark(score: float, critical: int = 0, label: str = "Score") -> SafeString:
     """A score as a small ring with the number beside it. If there are open critical findings, the ring never has the

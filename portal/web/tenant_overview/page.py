@@ -44,15 +44,15 @@ LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 # Shown state -> its effect on the adjusted score, for one finding and for several.
 _DIFFERENCES: Final = {
     "excepted": ("excepted failure, not counted", "excepted failures, not counted"),
-    "attested": ("control attested as met, counted as a pass", "controls attested as met, counted as passes"),
+    "attested": ("check attested as met, counted as a pass", "checks attested as met, counted as passes"),
     "not_met": (
-        "control attested as not met, counted as a failure",
-        "controls attested as not met, counted as failures",
+        "check attested as not met, counted as a failure",
+        "checks attested as not met, counted as failures",
     ),
     "lapsed": ("expired attestation, counted as a failure", "expired attestations, counted as failures"),
     "manual": (
-        "unanswered manual control, counted as a failure",
-        "unanswered manual controls, counted as failures",
+        "unanswered manual check, counted as a failure",
+        "unanswered manual checks, counted as failures",
     ),
 }
 
@@ -177,6 +177,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
         rows.append(
             {
                 "section": key,
+                "title": title,
                 "label": f"{title}: {score}",
                 "applies": applies,
                 "score": adjusted["score"],

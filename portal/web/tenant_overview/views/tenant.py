@@ -42,6 +42,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     groups = fix_next(found, visible_findings(found), now, complete=see_all) if stands.open() else []
     rows = tenant_page.fix_groups(found, groups, now)
     unassigned = count_unassigned(found, now)
+    sections = tenant_page.sections(found, stands)
     context = {
         "tenant": found,
         "may_assess": may(Capability.ASSESS, found),
@@ -65,7 +66,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "fix_groups": rows,
         "open_count": stands.open(),
         "open_url": tenant_page.findings_url(found, state="open"),
-        "sections": tenant_page.sections(found, stands),
+        "sections": [row for row in sections if row["applies"]],
+        "without_resources": [row["title"] for row in sections if not row["applies"]],
         "changed": tenant_page.changed(found, last, names) if last else None,
         "exceptions": waiting,
         "attestations": tenant_page.attestations(found, now),

@@ -120,7 +120,7 @@ def test_the_form_shows_the_question_and_the_observed_values(engineer: Client, w
         finding = Finding.objects.get(control="operations-vulnerability-scans")
     html = engineer.get(form(world, finding)).content.decode()
     assert "Attest a vulnerability scan that is at most 90 days old" in html
-    assert "An attested vulnerability scan that is at most 90 days old" in html
+    assert "A vulnerability scan of each machine in the last 90 days, imported or attested" in html
     assert "weaknesses that you do not look for are found by attackers" in html.lower()
     assert all(label(key) in html for key in finding.observed)
     assert all(remark.split(":")[0] in html for remark in finding.remarks)

@@ -43,6 +43,9 @@ def test_room_has_everything_of_the_period_and_nothing_else(world: World, sign_i
     for name in ("exceptions-export", "attestations-export"):
         assert reverse(name, args=[world.home.slug]) in html, name
     assert f"SHA-256 {own['file'].sha256}" in html
+    # Several attestations of one control are told apart by their resources.
+    answered = " ".join(html.split('id="room-attestations"')[1].split("</section>")[0].split())
+    assert re.search(r'<span class="sub">\S[^·<]* · <time', answered), answered
     today = timezone.now().date()
     before = f"?from={today - timedelta(days=40)}&to={today - timedelta(days=30)}"
     empty = page(client, "audit-room", world.home.slug, query=before)

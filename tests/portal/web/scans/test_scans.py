@@ -39,7 +39,7 @@ def test_a_file_is_imported_and_its_unmatched_machines_are_listed(engineer: Clie
     for text in (
         "Scan imported. The next assessment judges it.",
         "weekly.nessus",
-        "2, of which 2 match no machine of the inventory",
+        "2, 2 of them without a matching machine in the inventory",
         "1 critical, 1 medium",
         "No machine has the address 10.0.0.4 or the name web1.contoso.example or web1",
         "The scanner did not sign in",

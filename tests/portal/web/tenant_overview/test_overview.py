@@ -38,14 +38,14 @@ def except_one(world: World) -> None:
 def test_differences_between_the_scores_are_explained(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
     assert "excepted failure" not in before
-    assert "<strong>1</strong> control attested as met, counted as a pass" in before
+    assert "<strong>1</strong> check attested as met, counted as a pass" in before
     assert "<strong>1</strong> waiting for approval" in before
     except_one(world)
     after = page(engineer, "tenant", world.home.slug)
     assert "<strong>1</strong> excepted failure, not counted" in after
     assert "<strong>0</strong> waiting for approval" in after
     assert "<strong>1</strong> in force" in after
-    assert re.search(r"<strong>\d+</strong> unanswered manual controls, counted as failures", after)
+    assert re.search(r"<strong>\d+</strong> unanswered manual checks, counted as failures", after)
 
     def adjusted(html: str) -> int:
         return int(re.findall(r'aria-label="Adjusted score: (\d+) percent"', html)[0])
@@ -206,6 +206,20 @@ def test_overview_shows_scores_sections_changes_and_reasons(engineer: Client, wo
     assert "missing permission" in html
     assert "Since the previous assessment" in html
     assert reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]) in html
+
+
+def test_sections_that_do_not_apply_are_named_below_the_table(engineer: Client, world: World) -> None:
+    address = reverse("tenant", args=[world.home.slug])
+    before = engineer.get(address).context
+    assert all(row["applies"] for row in before["sections"])
+    row = next(row for row in before["sections"] if not row["open"])
+    controls = [slug for slug, control in catalogue().items() if control.section == row["section"]]
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(control__in=controls).update(outcome="not_applicable", failing_since=None)
+    answer = engineer.get(address)
+    assert row["section"] not in {other["section"] for other in answer.context["sections"]}
+    html = " ".join(answer.content.decode().split())
+    assert re.search(rf"Not applicable: [^<]*{row['title']}", html)
 
 
 def test_what_to_fix_next_says_why_and_at_what_cost(engineer: Client, world: World) -> None:
