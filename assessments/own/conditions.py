@@ -24,6 +24,8 @@ from assessments.estate.view import View, steps_of
 from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
+MAX_WORK: Final = 5_000_000
+"""Maximum number of steps that the patterns of a condition follow in one document. They take about a second."""
 _MAX_OBSERVED: Final = 50
 # Names of observed values that have a meaning (`assessments.controls.profiles`, `assessments.estate.gaps`).
 _RESERVED: Final = frozenset({"profile", "switched_off_because", "field"})
@@ -47,6 +49,10 @@ class Unclear(Exception):
         self.reason = f"Property {path} {problem}"
 
 
+class TooMuchWork(Exception):
+    """The patterns of a condition take too long for a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """Whether a condition is true; None is unknown. `because` is the decisive condition in words, or why it is
@@ -62,6 +68,14 @@ class Observed:
     """The values that were read: {path: value}, in the order of reading."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    work: int = 0
+
+    def spend(self, work: int) -> None:
+        """Count work. Raise TooMuchWork if a document has taken more than MAX_WORK, whatever the machine's speed, so
+        that judging again gives the same verdict."""
+        self.work += work
+        if self.work > MAX_WORK:
+            raise TooMuchWork
 
     def note(self, path: str, value: Any) -> None:
         """Record a value. Of long lists, only the number is recorded."""
@@ -82,7 +96,7 @@ class _Document:
     """The properties of a document."""
 
     def __init__(self, view: View, observed: Observed) -> None:
-        self._view, self._observed = view, observed
+        self._view, self.observed = view, observed
 
     def value(self, path: str) -> Any:
         """Return the value, None if it is absent. Raise Unclear if something around it is not an object."""
@@ -92,7 +106,7 @@ class _Document:
         if found is None and steps[0] == "properties" and self._view.body.get("properties") is None:
             raise Unclear("properties", "is absent")
         shown = redact(found, steps[-1])
-        self._observed.note(path, shown)
+        self.observed.note(path, shown)
         return shown
 
     def tag(self, name: str) -> Any:
@@ -104,15 +118,15 @@ class _Document:
             (value for key, value in (tags or {}).items() if key.casefold() == name.casefold()), None
         )
         shown = redact(found, name)
-        self._observed.note(f"tags.{name}", shown)
+        self.observed.note(f"tags.{name}", shown)
         return shown
 
 
 class _Item:
     """An item of a list. A condition without a path is about the item itself."""
 
-    def __init__(self, item: Any, around: str) -> None:
-        self._item, self._around = item, around
+    def __init__(self, item: Any, around: str, observed: Observed) -> None:
+        self._item, self._around, self.observed = item, around, observed
 
     def value(self, path: str) -> Any:
         if not path:
@@ -186,21 +200,24 @@ def _holds(condition: Mapping[str, Any], source: _Document | _Item, around: str)
     if "in" in condition:
         return any(_equal(value, one, where) for one in condition["in"])
     if "matches" in condition:
-        return pattern(condition["matches"]).fits(_text(value, where))
+        try:
+            return pattern(condition["matches"]).fits(_text(value, where), source.observed.spend)
+        except TooMuchWork:
+            raise Unclear(where, "takes too many steps to compare with a pattern") from None
     for name, (_, compare) in COMPARISONS.items():
         if name in condition:
             return compare(_number(value, where), condition[name])
-    return _quantified(condition, value, where)
+    return _quantified(condition, value, where, source.observed)
 
 
-def _quantified(condition: Mapping[str, Any], value: Any, where: str) -> bool:
+def _quantified(condition: Mapping[str, Any], value: Any, where: str, observed: Observed) -> bool:
     name = "any" if "any" in condition else "all"
     if not isinstance(value, list):
         raise Unclear(where, "is not a list")
     if len(value) > MAX_ITEMS:
         raise Unclear(where, f"has more than {MAX_ITEMS:,} items")
     inside = f"{where}[]"
-    found = [_truth(condition[name], _Item(item, where), inside) for item in value]
+    found = [_truth(condition[name], _Item(item, where, observed), inside) for item in value]
     wanted = name == "any"
     if any(one.value is wanted for one in found):
         return wanted

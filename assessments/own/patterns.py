@@ -24,6 +24,8 @@ MAX_STATES: Final = 500
 MAX_TEXT: Final = 2_000
 MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
+# The time for a character, in units of the time for one step that is followed.
+_WORK_OF_CHARACTER: Final = 10
 _MAX_CACHED: Final = 2_000
 _DIGITS: Final = frozenset(string.digits)
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")
@@ -281,15 +283,16 @@ class Pattern:
         self._first = _Parser(text).parse()(self._program, self._end)
         self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
 
-    def fits(self, text: str) -> bool:
-        """Whether the whole text matches. `text` has at most MAX_TEXT characters."""
-        return self._run(text, whole=True)
+    def fits(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
+        """Whether the whole text matches. `text` has at most MAX_TEXT characters. `spend` is called with the work for
+        each character, and may raise an exception to end the comparison."""
+        return self._run(text, whole=True, spend=spend)
 
     def occurs_in(self, text: str) -> bool:
         """Whether a part of the text matches. `text` has at most MAX_TEXT characters."""
         return self._run(text, whole=False)
 
-    def _run(self, text: str, *, whole: bool) -> bool:
+    def _run(self, text: str, *, whole: bool, spend: Callable[[int], None] | None = None) -> bool:
         if len(text) > MAX_TEXT:
             raise ValueError(f"the text has more than {MAX_TEXT} characters")
         now: frozenset[int] = frozenset()
@@ -297,6 +300,8 @@ class Pattern:
             if position == 0 or not whole:
                 now |= {self._first}
             now = self._closure(now, at_start=position == 0, at_end=False)
+            if spend is not None:
+                spend(len(now) + _WORK_OF_CHARACTER)
             if not whole and self._end in now:
                 return True
             now = self._step(now, char)

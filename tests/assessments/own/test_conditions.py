@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from assessments.estate.view import View
@@ -100,3 +101,20 @@ def test_words_say_what_a_condition_asks() -> None:
     assert describe(condition) == (
         "(location is one of a, b and not (some item of properties.rules: properties.rules[].port is 22))"
     )
+
+
+def test_the_work_of_patterns_is_limited_for_each_document() -> None:
+    """Otherwise a list of long texts in one resource occupies a worker for hours."""
+    slow = {"matches": "(.*a.?){40}(b|.?){60}x"}
+    condition = {"path": "properties.texts", "any": {"any_of": [slow] * 20}}
+    texts = ["".join(chr(97 + (n * n * 31 + n // 7 + i) % 26) for n in range(2_000)) for i in range(20)]
+    started = time.process_time()
+    found = judge(condition, View({"id": "/x", "properties": {"texts": texts}}), Observed())
+    assert time.process_time() - started < 10
+    assert (found.value, found.because) == (
+        None,
+        "Property properties.texts[] takes too many steps to compare with a pattern",
+    )
+    usual = {"path": "properties.texts", "all": {"matches": "[a-z0-9-]+"}}
+    names = {"id": "/x", "properties": {"texts": ["rg-production-westeurope-network"] * 2_000}}
+    assert judge(usual, View(names), Observed()).value is True
