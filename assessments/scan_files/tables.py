@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from assessments.scan_files.facts import Hosts, Scanner, Severity, rated, refused
+from assessments.scan_files.facts import SCANNERS, Hosts, Scanner, Severity, rated, refused
 from assessments.scan_files.qualys import IS_INFORMATION, SEVERITIES, is_fixed
 from assessments.scan_files.times import read_time
 
@@ -56,7 +56,7 @@ def read_table(text: str, hosts: Hosts) -> Scanner:
             )
         table.take(hosts, row)
     if table is None:
-        needed = "; ".join(f"{one.scanner}: {', '.join(sorted(one.columns))}" for one in TABLES)
+        needed = "; ".join(f"{SCANNERS[one.scanner]}: {', '.join(sorted(one.columns))}" for one in TABLES)
         raise refused(
             f"No line of the table names the columns of a known scanner. Export the report with these columns:"
             f" {needed}."

@@ -68,6 +68,7 @@ def test_a_script_gets_the_address_instead_of_a_redirect(engineer: Client, world
         (b"<!DOCTYPE r [<!ENTITY e 'x'>]><NessusClientData_v2/>", "", "declares XML entities"),
         (examples.NESSUS[:300], "", "not complete, well-formed XML"),
         (b"a,b\n1,2\n", "", "names the columns of a known scanner"),
+        (b"a,b\n1,2\n", "", "Tripwire IP360: ip, vulnerability, vulnerability id"),
         (examples.NESSUS, "yesterday", "Enter a valid date/time."),
         (b"", "", "The submitted file is empty."),
     ],

@@ -78,6 +78,12 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     )
     assert "No automatic check has a result" in html
     assert "not known, because no check has passed or failed" in html
+    with factories.in_tenant(unread):
+        Finding.objects.filter(tenant=unread, outcome="manual").update(
+            outcome="unknown", state="unknown", unknown_because="unauthenticated"
+        )
+    html = page(sign_in(world.people["organization_engineer"]), "tenant", unread.slug)
+    assert "Not known which manual checks apply, because no check has a result." in html
 
 
 def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_in: SignIn) -> None:
