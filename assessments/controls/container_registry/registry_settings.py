@@ -224,7 +224,7 @@ CONTROLS = declare_settings(
         "registry-cmk",
         title="A customer-managed key encrypts container registries",
         problem="Container registry encrypted with a Microsoft-managed key",
-        expected="If `demand_cmk` is on, a customer-managed key encrypts the registry",
+        expected="A customer-managed key encrypts the registry",
         judged="`encryption.status` of each container registry of the SKU Premium, if `demand_cmk` is on; absent counts"
         " as off. By default, customer-managed keys are not required.",
         why="Only with your own key can you end Azure’s access to the images, and see each use of the key.",

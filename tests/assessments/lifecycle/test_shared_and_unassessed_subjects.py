@@ -74,7 +74,11 @@ def test_finding_moves_to_the_unit_that_still_judges_it(
     assert customer.changes(second, finding=row) == []
     assert now.unit == f"/subscriptions/{SECOND}"
     third = customer.assess()
-    assert customer.changes(third) == []
+    # The second unit judges the private access of the account differently. If it ended before the first one, only the
+    # next assessment writes its verdict.
+    late = [(change.finding.control, change.after_outcome) for change in customer.changes(third)]
+    assert late in ([], [("logging-storage-private", "unknown")])
+    assert customer.changes(customer.assess()) == []
     customer.azure_is(lines())
     customer.assess()
     assert customer.findings(control=log, subject__iendswith="/csafe")[log, "csafe"].state == "gone"
