@@ -38,7 +38,7 @@ LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (
     Customer("fabrikam", "Fabrikam Dental", "small and well configured", 1, 84, 0.04, 11),
-    Customer("contoso", "Contoso Logistics", "20 subscriptions", 20, 80, 0.2, 22, secret_days=12),
+    Customer("contoso", "Contoso Logistics", "14 subscriptions", 14, 76, 0.2, 22, secret_days=12),
     Customer(
         "tailspin",
         "Tailspin Media",

@@ -38,10 +38,10 @@ PLANS = {
     "fabrikam": Plan(tuple(Step(days) for days in (88, 60, 32, 4)), 10),
     "contoso": Plan(
         (
-            Step(88, 4),
-            Step(46, 5, full=False),
-            Step(26, 8),
-            Step(17, 16, full=False),
+            Step(88, 3),
+            Step(46, 4, full=False),
+            Step(26, 6),
+            Step(17, 11, full=False),
             Step(4, full=False),
         ),
         20,

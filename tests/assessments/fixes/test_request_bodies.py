@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from assessments.fixes.declare import Cli
 from tests.assessments.fixes.test_combine import fix_of
 
 
 def test_the_policy_on_moving_subscriptions_has_its_settings_at_the_top() -> None:
     """Source: subscription/…/Microsoft.Subscription/stable/2021-10-01/examples/changeTenantPolicy.json"""
-    [step] = [step for step in fix_of("identity-subscription-transfer").steps if step.bodies]
+    steps = fix_of("identity-subscription-transfer").steps
+    [step] = [step for step in steps if isinstance(step, Cli) and step.bodies]
     assert set(step.bodies["body"]) == {
         "blockSubscriptionsLeavingTenant",
         "blockSubscriptionsIntoTenant",
