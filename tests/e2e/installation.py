@@ -128,7 +128,7 @@ class Installation:
                     continue
                 for mail in mails.split(b"\n" + b"-" * 79 + b"\n"):
                     message = email.message_from_bytes(mail, policy=default)
-                    body = message.get_body() if message["To"] == address else None
+                    body = message.get_body(("plain",)) if message["To"] == address else None
                     if body is not None and (found := pattern.search(body.get_content())):
                         return found[0]
             return ""

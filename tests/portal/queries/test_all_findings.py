@@ -196,11 +196,11 @@ def test_states_under_these_filters_are_those_of_the_customers(
 def test_a_tag_counts_only_for_the_customer_whose_resource_has_it(customers: list[Tenant]) -> None:
     with organization_scope(customers[0].organization_id):
         here, there = (Finding.objects.filter(tenant=tenant, gone_at=None)[0] for tenant in customers)
-        Finding.objects.filter(pk=there.pk).update(subject=here.subject)
-        Resource.objects.filter(resource_id__iexact=here.subject).delete()
+        subject = f"{here.subject}-of-both"
+        Finding.objects.filter(pk__in=(here.pk, there.pk)).update(subject=subject)
         now = timezone.now()
         Resource.objects.create(
-            tenant=customers[0], resource_id=here.subject, key="k" * 64, type="t", name="n", unit=here.unit,
+            tenant=customers[0], resource_id=subject, key="k" * 64, type="t", name="n", unit=here.unit,
             tags={"Only": "here"}, sha256="a" * 64, first_seen_at=now, changed_at=now,
         )  # fmt: skip
         Snapshot.objects.update(facets_until=None)
