@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 # Up to this size, the compressed content is in memory.
 _IN_MEMORY: Final = 2**20
-_COMPRESSION: Final = 7
+_COMPRESSION: Final = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 from assessments.controls.registry import known_controls
 from assessments.display.text import Text
 from assessments.estate.quantities import parameter_text
-from assessments.fixes.combine import CombinedFix, combine
+from assessments.fixes.combine import MAX_FINDINGS, CombinedFix, combine
 from assessments.fixes.facts import Facts
 from portal.reports.facts import FindingFact
 from portal.reports.languages import in_language, localized
@@ -128,17 +128,20 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
             for name, numbers in control.references.items()
         ),
         parameters=_parameters(control),
-        fix=_fix(control),
+        fix=_fix(control, maximums["fail"]),
     )
 
 
-def _fix(control: ControlFact) -> CombinedFix | None:
+def _fix(control: ControlFact, max_rows: int) -> CombinedFix | None:
+    """Return the commands for failures whose rows are shown."""
     declared = known_controls().get(control.slug)
     failures = [
         Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription, fact.remarks)
         for fact in control.of_outcome("fail")
     ]
-    return combine(declared.fix, failures) if declared and failures else None
+    if declared is None or not failures:
+        return None
+    return combine(declared.fix, failures, min(MAX_FINDINGS, max_rows))
 
 
 def _with_degree(control: ControlFact, name: str, number: str) -> str:

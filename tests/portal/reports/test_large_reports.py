@@ -115,6 +115,9 @@ def test_the_pages_have_few_failures_of_each_control(
 
     assert len(view().rows) == 1
     assert view().hidden == [(stored["fail"] - 1, "Fail")]
+    fix = view().fix
+    assert fix is not None
+    assert (fix.findings, fix.of) == (1, stored["fail"])
     monkeypatch.setattr(result_rows, "SEVERE", (view().fact.severity,))
     assert len(view().rows) == 3
     assert view().hidden == [(stored["fail"] - 3, "Fail")]
@@ -124,6 +127,7 @@ def test_the_table_has_every_verdict(crowded: dict[str, Any], stored: Counter[st
     rows = list(csv.DictReader(io.StringIO(crowded["results.csv"].decode("utf-8-sig"))))
     assert Counter(row["outcome"] for row in rows if row["control"] == CONTROL) == stored
     assert Counter(row["outcome"] for row in rows) == crowded["results.json"]["counts"]
+    assert {len(row["observed_sha256"]) for row in rows} == {12}
 
 
 def test_oscal_counts_the_verdicts_without_an_observation(
