@@ -53,6 +53,8 @@ OWN_CONTROL: Final = "own_control"
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
 JudgementsRule = Callable[[Context], Iterable[Judgement]]
+# What one observed value should be: a phrase, or the values that pass (None: it may be absent; no values: nothing).
+type Expected = str | tuple[bool | str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class Control:
     that parameter. `needs` are the collections without which the rule cannot be judged. If a part of the collections
     in `optional` is missing, the finding gets a remark, but the verdict does not change. In clouds that no longer have
     `feature`, the control is not applicable. `run` yields at least one
-    Judgement for every unit of the control's kind.
+    Judgement for every unit of the control's kind. `expects` says what single observed values should be, by their key;
+    `expectation` covers the others.
     """
 
     slug: str
@@ -127,6 +130,7 @@ class Control:
     optional: tuple[Collection, ...] = ()
     answer: Answer = Answer()
     feature: Feature | None = None
+    expects: Mapping[str, Expected] = field(default_factory=dict, compare=False)
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -304,6 +308,7 @@ class Facts(TypedDict, total=False):
     optional: Iterable[Collection]
     answer: Answer
     feature: Feature
+    expects: Mapping[str, Expected]
 
 
 def _unless_retired(
@@ -362,6 +367,7 @@ def _build(
         optional=tuple(dict.fromkeys(facts.get("optional", ()))),
         answer=facts.get("answer", Answer()),
         feature=feature,
+        expects=facts.get("expects", {}),
     )
 
 

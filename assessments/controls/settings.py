@@ -35,6 +35,7 @@ from assessments.controls.declare import (
     Answer,
     Control,
     Doc,
+    Expected,
     Facts,
     Parameter,
     SubjectRule,
@@ -43,7 +44,7 @@ from assessments.controls.declare import (
     per_subject,
 )
 from assessments.controls.references import References
-from assessments.controls.verdict import Judgement, Severity, Verdict
+from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict
 from assessments.estate.collection import Collection
 from assessments.estate.retired import Feature
 from assessments.estate.view import REQUIRED, View, steps_of
@@ -75,6 +76,8 @@ class SettingControl:
 
     `unless` are checks that come first: the first one that returns a verdict decides, for example that the setting
     does not apply. `remarks` are added to the verdicts of `values` and `absent`.
+
+    `expects` says what observed values should be if they are not those of `setting` (`Control.expects`).
 
     `judge` replaces `setting`, `values`, `absent` and `remarks` for a rule that needs more than one property.
 
@@ -110,6 +113,7 @@ class SettingControl:
     is_manual: bool = False
     answer: Answer = field(default_factory=Answer)
     feature: Feature | None = None
+    expects: Mapping[str, Expected] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise ValueError unless either `judge` or a setting with its values is given."""
@@ -154,6 +158,7 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         "optional": control.optional,
         "is_manual": control.is_manual,
         "answer": control.answer,
+        "expects": {**_passing(control), **control.expects},
     }
     if control.feature is not None:
         facts["feature"] = control.feature
@@ -179,6 +184,16 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         empty_reason=control.empty_reason,
         **facts,
     )(rule)
+
+
+def _passing(control: SettingControl) -> dict[str, Expected]:
+    """Return the values of the setting that pass, under the key of the observed value."""
+    found: list[bool | str | None] = [
+        value for value, verdict in control.values.items() if verdict.outcome is Outcome.PASS
+    ]
+    if control.absent is not None and control.absent.outcome is Outcome.PASS:
+        found.append(None)
+    return {control.observed_as or steps_of(control.setting)[-1]: tuple(found)} if found else {}
 
 
 def _by_value(control: SettingControl, document: View, ctx: Context) -> Verdict:

@@ -9,8 +9,10 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from assessments.display.compared import compared
 from assessments.display.names import Kind, Name, Names
 from assessments.display.observed import describe
+from assessments.display.text import Text
 from portal.web.components.bars import group_bar
 from portal.web.components.charts import Bars, Line
 from portal.web.components.facets import facet
@@ -35,6 +37,7 @@ _ANNA = Name(
     display_name="Anna Berg",
     principal_name="anna@contoso.com",
 )
+_OBSERVED = {"supportsHttpsTrafficOnly": False, "lacking": [_ANNA.guid]}
 
 
 _TENANTS = (
@@ -90,8 +93,13 @@ def gallery(request: HttpRequest) -> HttpResponse:
             )
         ],
         "parts": [("fail", 99), ("unknown", 8), ("manual", 5), ("pass", 411), ("not_applicable", 34)],
-        "observed": describe({"supportsHttpsTrafficOnly": False, "lacking": [_ANNA.guid]}, Names([_ANNA])),
-        "expected": "HTTPS is required, and every member can use MFA",
+        "compared": compared(
+            describe(_OBSERVED, Names([_ANNA])),
+            _OBSERVED,
+            Text("Every member can use MFA"),
+            {"supportsHttpsTrafficOnly": (True,)},
+            failed=True,
+        ),
         "command": "az storage account update -g rg-prod-weu -n alderprodlogs --https-only true",
         "entries": [
             Entry(

@@ -39,6 +39,7 @@ _FIX = Fix(
     needs=(SUBSCRIPTION_POLICY,),
     severity=Severity.MEDIUM,
     fix=_FIX,
+    expects={"blockSubscriptionsLeavingTenant": (True,), "blockSubscriptionsIntoTenant": (True,)},
     references=References(c2="1.25", c3="2.25", c4="6.25", c5="5.25", c6="5.6", nist="CM-5*"),
 )
 def subscription_transfer(ctx: Context) -> Verdict:

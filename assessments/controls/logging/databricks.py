@@ -75,6 +75,7 @@ CONTROLS = declare_settings(
         why="The logs say who read which data, changed clusters or used secrets. Without them, an attack leaves no"
         " trace.",
         severity=Severity.MEDIUM,
+        expects={"missing": ()},
         empty_reason=NONE,
         judge=_logs,
         needs=(DATABRICKS_LOG_SETTINGS,),

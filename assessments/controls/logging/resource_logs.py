@@ -97,6 +97,7 @@ PLATFORM = judgements(
     subject_type="Microsoft.Resources/subscriptions/resources",
     empty_reason="No resource of a kind whose logs are judged",
     severity=Severity.LOW,
+    expects={"missing": ()},
     references=References(
         c2="5.4",
         c3="6.4",
@@ -150,6 +151,7 @@ APP_HTTP = per_subject(
     needs=(WEB_APP_LOG_SETTINGS,),
     slug="logging-app-http",
     severity=Severity.LOW,
+    expects={"missing": ()},
     references=References(c2="5.1.7", c3="6.1.6", c4="7.1.1.6", c5="6.1.1.6", mcsb="LT-3", nist="AU-12"),
     fix=Fix(
         command(

@@ -43,6 +43,7 @@ _FIX: Final = Fix(
 @per_scope(
     needs=(ACTIVITY_LOG_ALERTS,),
     severity=Severity.LOW,
+    expects={"misses": ()},
     fix=_FIX,
     references=References(c4="7.1.2.11", c5="6.1.2.11", c6="6.1.2.11", mcsb="IR-4*", nist="IR-4*"),
 )

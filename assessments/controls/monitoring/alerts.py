@@ -202,6 +202,7 @@ def _declare(watched: Watched) -> Control:
             event=watched.event, operation=watched.operation, why=watched.why, others=MAX_OTHER_SUBSCRIPTIONS
         ),
         severity=watched.severity,
+        expects={"misses": (), "suppressedBy": ()},
         references=References(
             c2=watched.c2,
             c3=watched.c3,

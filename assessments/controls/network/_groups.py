@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from assessments.controls.context import Context
+from assessments.controls.declare import Expected
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.nsg import Exposure, exposure, opening_rules
@@ -49,6 +51,13 @@ class Words:
 
     closed: str
     partly: str
+
+
+# What the observed values of `judge_group` should be. Rules for single networks may remain.
+EXPECTS: Final[Mapping[str, Expected]] = {
+    "openingRules": (),
+    "exposed": "Single networks at most, not the Internet",
+}
 
 
 def judge_group(

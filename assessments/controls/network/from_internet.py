@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, each_subject, judgements
-from assessments.controls.network._groups import Port, Words, judge_group
+from assessments.controls.network._groups import EXPECTS, Port, Words, judge_group
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity
@@ -117,6 +117,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
         fix=FIX,
         doc=_DOC.format(name=name, ports=ports),
         severity=Severity.CRITICAL,
+        expects=EXPECTS,
         references=references,
     )
     def rule(ctx: Context) -> Iterator[Judgement]:

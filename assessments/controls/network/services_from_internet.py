@@ -7,7 +7,7 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Doc, Parameter, each_subject, judgements
-from assessments.controls.network._groups import Port, Words, judge_group
+from assessments.controls.network._groups import EXPECTS, Port, Words, judge_group
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Judgement, Severity, Verdict
@@ -143,6 +143,7 @@ _VARIABLES: Final = (
         why="Attackers send requests with a forged address to such services, which then flood the victim with answers.",
     ),
     severity=Severity.HIGH,
+    expects=EXPECTS,
     parameters=(ANY_PORT,),
     references=References(
         c2="6.3", c3="7.3", c4="8.3", c5="7.3", c6="7.3", mcsb="NS-1", nist="AC-4 SC-7 SC-7(3)"
@@ -179,6 +180,7 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         " vulnerability of its software can be reached from everywhere.",
     ),
     severity=Severity.MEDIUM,
+    expects=EXPECTS,
     parameters=(ACCEPT_HTTPS,),
     references=References(
         c2="6.4",

@@ -109,6 +109,7 @@ WATCHER = per_scope(
         why="Without a network watcher, nobody can record or examine the traffic of a network.",
     ),
     severity=Severity.MEDIUM,
+    expects={"missingRegions": ()},
     references=References(
         c2="6.6",
         c3="7.6",

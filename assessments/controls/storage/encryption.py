@@ -79,6 +79,7 @@ def _declare(service: str) -> Control:
         fix=CUSTOMER_KEYS,
         doc=_DOC.format(title=service.title(), service=service),
         severity=Severity.HIGH,
+        expects={"enabled": (True, None)},
         references=References(
             c4="2.1.1.1.1",
             mcsb="DP-4",

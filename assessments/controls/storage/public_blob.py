@@ -45,6 +45,7 @@ FIX = Fix(
     optional=[BLOB_SERVICES],
     fix=FIX,
     severity=Severity.HIGH,
+    expects={"publicContainers": ()},
     references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
 )
 def public_blob(account: View, ctx: Context) -> Verdict:

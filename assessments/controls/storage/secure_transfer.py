@@ -61,6 +61,7 @@ FIX = Fix(
     needs=[FILE_SHARES, FILE_SERVICES],
     fix=FIX,
     severity=Severity.HIGH,
+    expects={"supportsHttpsTrafficOnly": (True,)},
     references=References(
         c2="3.1",
         c3="4.1",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import known_controls
+from assessments.display.compared import compared
 from assessments.display.names import Names
 from assessments.display.observed import describe
 from assessments.display.sentences import sentence
@@ -58,13 +59,21 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
     directory = directory_of(tenant, finding.subject)
     about: dict[str, object] = {"Control": finding.control, "Subject type": finding.subject_type}
     subject = subject_text(finding.subject, finding.subject_name, names)
+    observed = describe(finding.observed, names, ZoneInfo(tenant.timezone), finding.remarks)
     return {
         "title": finding_title(finding.control, finding.outcome),
         "control": control,
         "subject": subject,
         "sentence": _sentence(finding, subject, names),
-        "observed": describe(finding.observed, names, ZoneInfo(tenant.timezone), finding.remarks),
-        "expected": sentence(finding.expected, names).capitalized(),
+        "compared": compared(
+            observed,
+            finding.observed,
+            sentence(finding.expected, names).capitalized(),
+            control.expects if control else {},
+            failed=finding.outcome == "fail",
+            names=names,
+        ),
+        "has_observed": bool(observed),
         "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "why_unknown": Reason(finding.unknown_because).label if finding.unknown_because else "",
         "since_label": _SINCE_LABELS[finding.outcome],

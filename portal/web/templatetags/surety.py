@@ -15,13 +15,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from assessments.controls.registry import SECTIONS
-from assessments.display.observed import Line
+from assessments.display.compared import Row
 from portal.web.components.badges import badge, icon, only_mark
 from portal.web.components.browsers import browser_name
 from portal.web.components.facets import Facet
 from portal.web.components.formatting import format_breakable, format_prose, sentence_case
 from portal.web.components.times import date_element, exact_element, relative_element
-from portal.web.components.values import value_rows
 from portal.web.shared import undo
 from tenants import time_display
 
@@ -223,10 +222,10 @@ def timeline(entries: Sequence[object]) -> dict[str, object]:
     return {"entries": entries}
 
 
-@register.inclusion_tag("_components/diff.html")
-def diff(observed: list[Line], expected: str, failed: bool = True) -> dict[str, object]:
-    """Observed lines (`assessments.display.observed`) and the expectation side by side."""
-    return {"failed": failed, "observed": value_rows(observed), "expected": expected}
+@register.inclusion_tag("_components/compare.html")
+def compare(rows: Sequence[Row]) -> dict[str, object]:
+    """Observed values beside what is expected (`assessments.display.compared`)."""
+    return {"rows": rows}
 
 
 # Message level -> colour role and icon of its toast.

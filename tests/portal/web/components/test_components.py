@@ -9,8 +9,10 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template import Context, Template
 
+from assessments.display.compared import Row, compared
 from assessments.display.names import Kind, Name, Names
-from assessments.display.observed import describe
+from assessments.display.observed import Line, describe
+from assessments.display.text import Text
 from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.charts import score_role
@@ -198,21 +200,33 @@ def test_field_without_hint_or_error_has_no_links() -> None:
     assert "(optional)" in html
 
 
-def test_a_diff_shows_values_for_people_and_escapes_names() -> None:
+def compared_with(lines: list[Line], expected: str) -> list[Row]:
+    return compared(lines, {}, Text(expected), {}, failed=False)
+
+
+def test_a_comparison_shows_values_for_people_and_escapes_names() -> None:
     guid = "aaaaaaaa-0000-0000-0000-000000000001"
     names = Names([Name(guid, Kind.USER, display_name="<b>Anna</b>", principal_name="anna@contoso.com")])
     observed = describe({"supportsHttpsTrafficOnly": False, "lacking": [guid, guid]}, names)
-    html = compact_tags(render("{% diff o e %}", o=observed, e="HTTPS is required"))
-    assert '<span class="key">HTTPS required</span>' in html
+    html = compact_tags(render("{% compare rows %}", rows=compared_with(observed, "HTTPS is required")))
+    assert '<th role="rowheader" scope="row">HTTPS required</th>' in html
     assert '<span class="val">no</span>' in html
     assert html.count(f'<small class="id">{guid}</small>') == 2
     assert "&lt;b&gt;Anna&lt;/b&gt; (anna@contoso.com)" in html
     assert "<b>" not in html
-    assert '<span class="val">HTTPS is required</span>' in html
+    assert 'rowspan="2">HTTPS is required</td>' in html
 
 
-def test_a_diff_without_values_says_so() -> None:
-    assert "No value recorded" in render("{% diff o e False %}", o=[], e="x")
+def test_a_comparison_without_values_says_so() -> None:
+    assert "No value recorded" in render("{% compare rows %}", rows=compared_with([], "x"))
+
+
+def test_a_value_that_differs_is_marked_in_words() -> None:
+    observed = {"enabled": False}
+    rows = compared(describe(observed), observed, Text("On"), {}, failed=True)
+    html = compact_tags(render("{% compare rows %}", rows=rows))
+    assert '<tr role="row" class="role-fail differs">' in html
+    assert "Not as expected:" in html
 
 
 @pytest.mark.parametrize(
@@ -231,7 +245,7 @@ def test_a_diff_without_values_says_so() -> None:
     ],
 )
 def test_values_of_all_types_are_formatted(value: object, shown: str) -> None:
-    html = compact_tags(render("{% diff o '' %}", o=describe({"k": value})))
+    html = compact_tags(render("{% compare rows %}", rows=compared_with(describe({"k": value}), "")))
     assert f'<span class="val">{shown}</span>' in html
 
 

@@ -1,0 +1,87 @@
+"""Observed values beside what passes, row by row. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from assessments.controls.declare import Expected
+from assessments.display.names import NO_NAMES, Names
+from assessments.display.observed import Line, describe_key
+from assessments.display.text import Text, joined
+
+
+class Row(NamedTuple):
+    """One observed value beside its expectation.
+
+    `expected` is None if the cell of an earlier row also covers this one; the cell of a row spans `span` rows.
+    `differs` is True only if this value is known not to pass.
+    """
+
+    label: str
+    observed: Text
+    expected: Text | None
+    differs: bool
+    span: int = 1
+
+
+def compared(
+    lines: Sequence[Line],
+    values: Mapping[str, Any],
+    whole: Text,
+    expects: Mapping[str, Expected],
+    *,
+    failed: bool,
+    names: Names = NO_NAMES,
+) -> list[Row]:
+    """Return a row for each observed line, and a single row without lines.
+
+    `whole` is the expectation of the control in one sentence. It covers all rows for which `expects` has nothing.
+    These rows come last.
+    """
+    own = [line for line in lines if line.key in expects]
+    others = [line for line in lines if line.key not in expects]
+    if not lines:
+        return [Row("", Text("No value recorded"), whole, differs=False)]
+    rows = [
+        Row(
+            line.label,
+            joined(line.items, "\n"),
+            _phrase(line.key, expects[line.key], names),
+            failed and _differs(values.get(line.key), expects[line.key], only=len(lines) == 1),
+        )
+        for line in own
+    ]
+    rows += [
+        Row(
+            line.label,
+            joined(line.items, "\n"),
+            whole if place == 0 else None,
+            failed and len(lines) == 1,
+            len(others) if place == 0 else 1,
+        )
+        for place, line in enumerate(others)
+    ]
+    return rows
+
+
+def _phrase(key: str, expects: Expected, names: Names) -> Text:
+    if isinstance(expects, str):
+        return Text(expects)
+    if not expects:
+        return Text("None")
+    shown = [describe_key(key, value, names).text for value in expects]
+    return joined(shown, " or ").capitalized()
+
+
+def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
+    """Whether the value is known not to pass. A phrase cannot be compared, so it decides only for the only value."""
+    if isinstance(expects, str):
+        return only
+    if not expects:
+        return bool(value)
+    return _folded(value) not in [_folded(one) for one in expects]
+
+
+def _folded(value: Any) -> object:
+    return None if value is None or value == "" else value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,55 @@
+"""What controls expect of single observed values agrees with their verdicts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from assessments.controls.registry import known_controls
+from assessments.controls.verdict import Outcome
+from assessments.display.compared import Row, compared
+from assessments.display.observed import describe
+from assessments.display.text import Text
+from assessments.evaluate import Result
+from tests.assessments.controls.cases import Case, check_cases, slugs
+from tests.for_each import for_each
+
+CONTROLS = known_controls()
+EXPECTING = [slug for slug in slugs() if CONTROLS[slug].expects]
+
+
+def rows_of(result: Result) -> list[Row]:
+    """Return the rows as if the finding failed, so that values are compared."""
+    lines = describe(result.observed)
+    return compared(lines, result.observed, Text(result.expected), result.control.expects, failed=True)
+
+
+@for_each("slug", EXPECTING)
+def test_a_passing_value_is_never_marked(slug: str) -> None:
+    def check(case: Case) -> None:
+        for result in case.judge().values():
+            if result.verdict.outcome is Outcome.PASS and len(result.observed) > 1:
+                marked = {row.label: row.observed for row in rows_of(result) if row.differs}
+                assert not marked, f"{case}: {marked}"
+
+    check_cases(slug, check)
+
+
+def test_each_expected_value_is_observed_and_some_failure_is_marked() -> None:
+    observed: dict[str, set[str]] = {slug: set() for slug in EXPECTING}
+    marked: set[str] = set()
+
+    def check(case: Case) -> None:
+        for result in case.judge().values():
+            observed[case.slug].update(result.observed)
+            if result.verdict.outcome is Outcome.FAIL and any(row.differs for row in rows_of(result)):
+                marked.add(case.slug)
+
+    for slug in EXPECTING:
+        check_cases(slug, check)
+    # The controls of a family share their expectations, and not each has cases of all values.
+    families: dict[str, set[str]] = defaultdict(set)
+    for slug, keys in observed.items():
+        families[CONTROLS[slug].module] |= keys
+    unobserved = {slug: set(CONTROLS[slug].expects) - families[CONTROLS[slug].module] for slug in EXPECTING}
+    assert {slug: keys for slug, keys in unobserved.items() if keys} == {}
+    assert set(EXPECTING) - marked == set()
