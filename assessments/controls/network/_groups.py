@@ -79,8 +79,6 @@ def judge_group(
         raise problem
     remarks = []
     attached = bool(group.raw("properties.subnets") or group.raw("properties.networkInterfaces"))
-    if not attached:
-        remarks.append("Not attached to a subnet or network interface")
     rules = sorted({name for port in opened for name in found[port].rules})
     if opened:
         names = ", ".join(port.name for port in opened)
@@ -90,13 +88,18 @@ def judge_group(
         if attached:
             remarks += _reachability_remarks(group, ctx, opened)
         remarks.extend(_network_remarks(found, opened))
+        who, through = _who(found, opened), ", ".join(opening or rules)
         return failed(
-            f"{_who(found, opened)} can reach {names} through {', '.join(opening or rules)}",
+            f"{who} can reach {names} through {through}"
+            if attached
+            else f"{who} could reach {names} through {through}, but nothing is attached to the group",
             remarks=[*remarks, *more],
             rules=rules,
             openingRules=opening,
             **_observed_sizes(found, opened),
         )
+    if not attached:
+        remarks.append("Not attached to a subnet or network interface")
     judged = sorted(found, key=lambda port: (port.protocol, port.number))
     remarks.extend(_partial_exposure_remarks(found))
     remarks.extend(_network_remarks(found, judged))

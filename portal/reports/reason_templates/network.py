@@ -17,7 +17,9 @@ TEMPLATES: Final = (
         "Internet to {list}"
     ),
     "The Internet can reach {list} through {rules}",
+    "The Internet could reach {list} through {rules}, but nothing is attached to the group",
     "Every Azure customer can reach {list} through {rules}",
+    "Every Azure customer could reach {list} through {rules}, but nothing is attached to the group",
     "Only some public addresses can reach port {port}",
     "Port {port} is not open to the Internet",
     "Reachable from the Internet now: {list} and {number} more",

@@ -358,13 +358,6 @@ CASES = [
     ),
     Case(
         SSH,
-        "not attached",
-        {"network_security_groups": [group(OPEN, subnets=[])]},
-        {ID: "fail"},
-        remark="Not attached",
-    ),
-    Case(
-        SSH,
         "attached to an interface",
         {"network_security_groups": [group(subnets=[], networkInterfaces=[{"id": "n"}])]},
         {ID: "pass"},
@@ -378,6 +371,20 @@ CASES = [
         "default rules absent",
         {"network_security_groups": [group(defaultSecurityRules=None)]},
         {ID: "pass"},
+    ),
+    Case(
+        SSH,
+        "open, but attached to nothing",
+        {"network_security_groups": [group(OPEN, subnets=[])]},
+        {ID: "fail"},
+        reason="The Internet could reach tcp/22 through r200, but nothing is attached to the group",
+    ),
+    Case(
+        SSH,
+        "closed, and attached to nothing",
+        {"network_security_groups": [group(subnets=[])]},
+        {ID: "pass"},
+        remark="Not attached to a subnet or network interface",
     ),
     Case(SSH, "no group", {}, {SUB: "not_applicable"}),
     Case(
