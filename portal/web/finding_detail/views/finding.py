@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import BooleanField, ExpressionWrapper, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
@@ -36,6 +36,9 @@ from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
+
+OPEN_FINDINGS: Final = "state=open"
+"""Address of the list that stands around a finding whose own address names no list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,8 @@ def page(
         "tenant": tenant,
         "finding": found,
         "panel": treatment,
-        "crumbs_url": resolve_url("findings", tenant.slug) + (_question(request) or "?state=open"),
-        "crumbs_label": _filter_words(request, tenant, places),
+        "crumbs_url": f"{resolve_url('findings', tenant.slug)}?{_list_of(request).urlencode()}",
+        "crumbs_label": _filter_words(_list_of(request), tenant, places),
         "around": _around(request, tenant, found),
         "resource": _resource(tenant, found),
         "unit": unit,
@@ -172,9 +175,14 @@ def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, 
     }
 
 
-def _filter_words(request: HttpRequest, tenant: Tenant, places: dict[str, str]) -> str:
-    """Return the name of the list that the address describes, such as "Findings: Open, Critical"."""
-    chosen = FindingFilter.parse(parameters_of(known_parameters(request.GET)), tenant, timezone.now())
+def _list_of(request: HttpRequest) -> QueryDict:
+    """Return the parameters of the list that the finding was opened from: without any, those of all open findings."""
+    return known_parameters(request.GET) or QueryDict(OPEN_FINDINGS)
+
+
+def _filter_words(of_list: QueryDict, tenant: Tenant, places: dict[str, str]) -> str:
+    """Return the name of the list, such as "Findings: Open, Critical"."""
+    chosen = FindingFilter.parse(parameters_of(of_list), tenant, timezone.now())
     tags = tag_labels([tenant], chosen.values.get("tag", ()), may_see_names=may(Capability.VIEW_ALL, tenant))
     conditions = chosen.describe({**places, **tags})
     shown = [condition for condition in conditions if condition.name != "owner"]
@@ -183,14 +191,15 @@ def _filter_words(request: HttpRequest, tenant: Tenant, places: dict[str, str]) 
 
 
 def _around(request: HttpRequest, tenant: Tenant, found: Finding) -> Around | None:
-    """Return the neighbours in the list that the address describes; None if the address describes no list."""
-    question = _question(request)
-    if not question:
-        return None
-    visible = visible_findings(tenant)
-    chosen = FindingFilter.parse(parameters_of(request.GET), tenant, timezone.now()).look_up_search(visible)
-    place = neighbours(visible, chosen, request.GET.get("sort", ""), found.pk)
-    if place is None:
+    """Return the place in the list that the finding was opened from, with the neighbours.
+
+    None if the address names no list and the finding is not open.
+    """
+    of_list, visible = _list_of(request), visible_findings(tenant)
+    question = f"?{of_list.urlencode()}"
+    chosen = FindingFilter.parse(parameters_of(of_list), tenant, timezone.now()).look_up_search(visible)
+    place = neighbours(visible, chosen, of_list.get("sort", ""), found.pk)
+    if place is None or not (place.listed or _question(request)):
         return None
     return Around(
         place,

@@ -67,6 +67,34 @@ def test_the_page_knows_its_place_in_the_list(world: World, engineer: Client) ->
     assert "Findings: Open" in html
 
 
+def test_the_list_without_filters_gives_a_place_too(world: World, engineer: Client) -> None:
+    listed = engineer.get(reverse("findings", args=[world.home.slug]) + "?layout=list")
+    row = listed.context["rows"][1]
+    assert "?layout=list" in row["url"]
+    grouped = engineer.get(reverse("findings", args=[world.home.slug]) + f"?open={row['control']}")
+    (opened,) = (found for found in grouped.context["groups"] if found["control"] == row["control"])
+    place = engineer.get(opened["rows"][0]["url"]).context["around"].place
+    assert place.count == grouped.context["total"]
+
+
+def test_a_finding_opened_by_its_own_address_stands_among_the_open_findings(
+    world: World, engineer: Client
+) -> None:
+    slug = world.home.slug
+    count = engineer.get(reverse("findings", args=[slug]) + "?state=open").context["count"]
+    with factories.in_tenant(world.home):
+        passing = Finding.objects.filter(tenant=world.home, outcome="pass", gone_at=None).first()
+    assert passing is not None
+    page = engineer.get(reverse("finding", args=[slug, world.of(world.home)["finding"].pk]))
+    assert page.context["around"].place.count == count
+    assert f" of {count}" in page.content.decode()
+    assert "Findings: Open" in page.content.decode()
+    # one that does not belong to that list claims no place in it
+    other = engineer.get(reverse("finding", args=[slug, passing.pk]))
+    assert other.context["around"] is None
+    assert "No longer in the list" not in other.content.decode()
+
+
 def test_a_check_is_requested_shown_and_limited(
     world: World, engineer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
