@@ -30,6 +30,13 @@ class Line:
         """The newest value that is not missing."""
         return next((value for _, value in reversed(self.points) if value is not None), None)
 
+    @property
+    def last_known(self) -> tuple[float, float] | None:
+        """The newest value that is not missing, if newer ones are missing, with its position before it."""
+        if not self.points or self.points[-1][1] is not None:
+            return None
+        return next(((at, value) for at, value in reversed(self.points) if value is not None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Bars:

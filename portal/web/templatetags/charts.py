@@ -5,7 +5,7 @@ strict; every chart has a text alternative.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil, floor, pi
 
@@ -28,7 +28,10 @@ _LEAST_PART = 1.5
 
 @register.simple_tag
 def sparkline(points: Sequence[float | None], label: str, large: bool = False) -> SafeString:
-    """A line of percentages (0 to 100), oldest first. None is a gap in the line."""
+    """A line of percentages (0 to 100), oldest first. None is a gap in the line.
+
+    If the newest values are missing, the last known one has a hollow mark.
+    """
     known = [p for p in points if p is not None]
     low, high = (min(known), max(known)) if known else (0.0, 100.0)
     if high - low < 10:  # The axis spans at least 10 points, so that small changes do not look large.
@@ -45,6 +48,8 @@ def sparkline(points: Sequence[float | None], label: str, large: bool = False) -
     drawn = [segment for segment in segments if segment]
     if known:
         summary = f"{label}: {format_score(known[0])} to {format_score(known[-1])} percent"
+        if points[-1] is None:
+            summary += ", the last known value"
     else:
         summary = f"{label}: no data yet"
     segments = [segment for segment in drawn if len(segment) > 1]
@@ -54,7 +59,11 @@ def sparkline(points: Sequence[float | None], label: str, large: bool = False) -
         parts.append(f'<polyline class="chart-line" points="{points_text}"/>')
     if drawn and not large:
         x, y = drawn[-1][-1]
-        parts.append(f'<circle class="chart-dot" cx="{x}" cy="{y}" r="1.8"/>')
+        if points[-1] is None:
+            parts.append(f'<line class="chart-base" x1="{x}" x2="{_WIDTH - _PAD}" y1="{y}" y2="{y}"/>')
+            parts.append(f'<circle class="chart-dot past" cx="{x}" cy="{y}" r="1.8"/>')
+        else:
+            parts.append(f'<circle class="chart-dot" cx="{x}" cy="{y}" r="1.8"/>')
     if not segments:
         parts.append('<line class="chart-base" x1="2" x2="94" y1="12" y2="12"/>')
     return format_html(
@@ -131,12 +140,13 @@ def _capped_role(score: float | None, critical: int) -> str:
 
 
 @register.simple_tag
-def difference(value: float, period: str) -> SafeString:
-    """A signed difference of scores, in words for screen readers: ``{% difference 4 "in 30 days" %}``."""
+def difference(value: float, period: str, less_is_better: bool = False) -> SafeString:
+    """A signed difference, in words for screen readers: ``{% difference 4 "in 30 days" %}``."""
+    good = -value if less_is_better else value
     text = "±0" if not value else f"{'+' if value > 0 else '−'}{format_score(abs(value))}"
     return format_html(
         '<span class="small difference {}">{} <span class="visually-hidden">{}</span></span>',
-        "role-pass" if value > 0 else "role-fail" if value < 0 else "",
+        "role-pass" if good > 0 else "role-fail" if good < 0 else "",
         text,
         period,
     )
@@ -190,10 +200,13 @@ _CHART_WIDTH, _CHART_HEIGHT = 400.0, 120.0
 def line_chart(
     lines: Sequence[Line], title: str, first: date, last: date, percent: bool = False
 ) -> dict[str, object]:
-    """Lines over days with a labelled axis. With `percent` the axis need not start at 0."""
+    """Lines over days with a labelled axis. With `percent` the axis need not start at 0.
+
+    If the newest values of a line are missing, the chart marks its last known value and names the day.
+    """
     known = [value for line in lines for _, value in line.points if value is not None]
     low, high = _axis(known, percent)
-    drawn = []
+    drawn, summaries = [], []
     for line in lines:
         segments: list[list[tuple[float, float]]] = [[]]
         for place, value in line.points:
@@ -206,11 +219,27 @@ def line_chart(
         dots = [segment[0] for segment in segments if len(segment) == 1]
         area = [_down_to_base(segment) for segment in segments if len(segment) > 1 and len(lines) == 1]
         text = "none" if line.last is None else f"{line.last:g}{' %' if percent else ''}"
-        drawn.append({"line": line, "paths": paths, "dots": dots, "areas": area, "text": text})
-    summary = "; ".join(f"{part['line'].label} {part['text']} at the end" for part in drawn)  # type: ignore[attr-defined]
+        known_on, mark = None, None
+        if line.last_known is not None:
+            place, value = line.last_known
+            known_on = first + timedelta(days=round(place * (last - first).days))
+            mark = (round(place * _CHART_WIDTH, 1), round((high - value) / (high - low) * _CHART_HEIGHT, 1))
+        at = "at the end" if known_on is None else f"last known on {known_on}"
+        summaries.append(f"{line.label} {text} {at}")
+        drawn.append(
+            {
+                "line": line,
+                "paths": paths,
+                "dots": dots,
+                "areas": area,
+                "text": text,
+                "known_on": known_on,
+                "mark": mark,
+            }
+        )
     return {
         "title": title,
-        "label": f"{title}, {first} to {last}: {summary}",
+        "label": f"{title}, {first} to {last}: {'; '.join(summaries)}",
         "lines": drawn,
         "ticks": [f"{value:g}" for value in (high, (high + low) / 2, low)],
         "days": [first, first + (last - first) / 2, last],

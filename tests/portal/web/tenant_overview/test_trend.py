@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
-from portal.web.templatetags.charts import line_chart
+from portal.web.templatetags.charts import line_chart, sparkline
 from portal.web.tenant_overview.trend import Trend, chosen_days
 from tenants.models import Tenant
 from tests import factories
@@ -101,3 +101,28 @@ def test_missing_days_are_gaps_in_the_lines() -> None:
     drawn: Any = line_chart(found.open, "Open", last - 10 * DAY, last)
     (part,) = drawn["lines"]
     assert (len(part["paths"]), len(part["dots"])) == (2, 1)
+
+
+def test_a_customer_that_could_not_be_read_shows_the_last_known_values(
+    engineer: Client, world: World
+) -> None:
+    snapshots(world.home, 40)
+    today = timezone.now().date()
+    with factories.in_tenant(world.home):
+        Snapshot.objects.filter(tenant=world.home, day__gt=today - 6 * DAY).update(
+            score=None, adjusted=None, states={"unknown": 9}
+        )
+    known = today - 6 * DAY
+    html = page(engineer, "tenant", world.home.slug, query="?days=30")
+    assert f"Raw 50 % last known on {known}; Adjusted 60.5 % last known on {known}" in html
+    assert f"Open 7 last known on {known}" in html
+    assert html.count("chart-known") == 3
+    assert len(re.findall(rf"last known\s+(?:<time[^>]*>)?{known}", html)) == 3
+
+
+def test_a_small_line_marks_the_last_known_value() -> None:
+    past, now = sparkline([60.0, 70.0, None], "Score"), sparkline([60.0, 70.0], "Score")
+    assert "Score: 60 to 70 percent, the last known value" in past
+    assert 'class="chart-dot past"' in past
+    assert "last known" not in now
+    assert 'class="chart-dot past"' not in now
