@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from assessments import selectors
@@ -163,8 +163,13 @@ def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
-    """Return one row per assessed section of the catalogue, with both scores."""
+def sections(
+    tenant: Tenant, standing: Standing, changes_of_30_days: dict[str, int] | None
+) -> list[dict[str, Any]]:
+    """Return one row per assessed section of the catalogue, with its score.
+
+    `change`: how many more findings of the section fail than 30 days ago; None if this is not known.
+    """
     rows = []
     for key, title in SECTIONS.items():
         part = standing.raw["sections"].get(key)
@@ -186,6 +191,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
                 "critical": standing.open("critical", key),
                 "unknown": part["counts"].get("unknown", 0),
                 "is_known": is_known(part),
+                "change": None if changes_of_30_days is None else changes_of_30_days.get(key, 0),
                 "url": findings_url(tenant, section=key, state=ShownState.OPEN),
             }
         )
@@ -212,12 +218,26 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
 
 
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Return {total, due, rows: [(standing, count)]} of the visible manual controls."""
+    """Return {total, due, rows: [(standing, count)], ending, ends_at} of the visible manual controls.
+
+    `ending`: how many answers end soon; `ends_at`: the first of these ends, None without any.
+    """
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)
     listed = [(str(key), counts[key]) for key in answers.ORDER if counts.get(key)]
     due = sum(counts.get(key, 0) for key in answers.NEEDS_ANSWER_STANDINGS)
-    return {"total": sum(counts.values()), "due": due, "rows": listed}
+    ending_soon = counts.get(answers.Standing.ENDING, 0)
+    ends_at = None
+    if ending_soon:
+        soon = rows.filter(standing=answers.Standing.ENDING).order_by()
+        ends_at = soon.aggregate(first=Min("treatment__attested_until"))["first"]
+    return {
+        "total": sum(counts.values()),
+        "due": due,
+        "rows": listed,
+        "ending": ending_soon,
+        "ends_at": ends_at,
+    }
 
 
 def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from assessments.extent import extent_label
 from assessments.not_judged import recorded_overrides
 from portal.queries.fix_next import fix_next
 from portal.queries.portfolio import latest_assessments
+from portal.queries.section_changes import section_changes
 from portal.treatment.selectors.scores import Standing, count_unassigned, standing
 from portal.web.shared import closing
 from portal.web.shared.credentials import expiry, warnings
 from portal.web.shared.visible import may, unit_names, visible_findings
 from portal.web.tenant_overview import page as tenant_page
+from portal.web.tenant_overview.coming import coming_up
 from portal.web.tenant_overview.headline import headline, refused_sign_in, with_links
 from portal.web.tenant_overview.trend import CHOICES, chosen_days, trend
 from tenants import access, selectors
@@ -42,7 +44,9 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     groups = fix_next(found, visible_findings(found), now, complete=see_all) if stands.open() else []
     rows = tenant_page.fix_groups(found, groups, now)
     unassigned = count_unassigned(found, now)
-    sections = tenant_page.sections(found, stands)
+    past = section_changes(found, now) if stands.is_known else None
+    sections = tenant_page.sections(found, stands, past)
+    answers = tenant_page.attestations(found, now)
     context = {
         "tenant": found,
         "may_assess": may(Capability.ASSESS, found),
@@ -67,10 +71,12 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "open_count": stands.open(),
         "open_url": tenant_page.findings_url(found, state="open"),
         "sections": [row for row in sections if row["applies"]],
+        "has_changes": past is not None,
         "without_resources": [row["title"] for row in sections if not row["applies"]],
         "changed": tenant_page.changed(found, last, names) if last else None,
         "exceptions": waiting,
-        "attestations": tenant_page.attestations(found, now),
+        "attestations": answers,
+        "coming": coming_up(found, now, principals, waiting, answers),
         "trend": shown_trend,
         "trend_choices": CHOICES,
         "ledger": tenant_page.ledger(stands.raw, last),
