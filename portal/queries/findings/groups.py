@@ -19,8 +19,9 @@ from portal.treatment.due_dates import due_date, past_due
 from portal.treatment.states import ShownState, is_covered
 from tenants.models import Person
 
-# Filters that choose findings by their verdict or treatment. The bar of a control includes the other findings too.
-_OF_VERDICTS: Final = ("state", "verdict", "due", "age", "owner")
+# Filters that choose findings by their verdict or treatment. The bar of a control, and the number “of N”, include the
+# other findings too: all subjects of the control in the chosen subscriptions, types and tags.
+_OF_VERDICTS: Final = ("state", "verdict", "severity", "due", "age", "owner")
 _PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
 _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
 _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)

@@ -58,6 +58,7 @@ _MAX_CONTROLS: Final = 50
 # An opened control lists at most this many customers, unless the address asks for all.
 _MAX_CUSTOMERS: Final = 25
 _ALL: Final = "all"
+_OF_TREATMENT: Final = ("owner", "due", "age")
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # The filters that choose the customers of a new campaign.
 _CAMPAIGN_FILTERS: Final = ("customer", "label", *_PASSED_ON)
@@ -99,10 +100,12 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     shown = ordered
     if query.get("controls") != _ALL:
         shown = [one for place, one in enumerate(ordered) if place < _MAX_CONTROLS or one.control in opened]
-    groups = [_group(group, query, opened, states) for group in shown]
+    # Filters by owner, due date and age read only the findings that match. Then it is not known of how many they are.
+    is_whole = not any(name in chosen.values for name in _OF_TREATMENT)
+    groups = [_group(group, query, opened, states, is_whole=is_whole) for group in shown]
     for group in groups:
         if group["is_open"]:
-            _open(group, query, tenants, chosen, now, found.sources)
+            _open(group, query, tenants, chosen, now, found.sources, is_whole=is_whole)
     context |= {
         "groups": groups,
         "controls": len(ordered),
@@ -142,7 +145,7 @@ def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
 
 
 def _group(
-    group: AllFindingsGroup, query: QueryDict, opened: list[str], states: Sequence[str]
+    group: AllFindingsGroup, query: QueryDict, opened: list[str], states: Sequence[str], *, is_whole: bool
 ) -> dict[str, Any]:
     is_open = group.control in opened
     changed = query.copy()
@@ -154,16 +157,22 @@ def _group(
         "title": control_problem(group.control) if failing else control_title(group.control),
         "severity": group.severity,
         **_number(group.states, states),
-        "judged": judged(group.states),
+        **_of_all(group.subjects, is_whole=is_whole),
         # Without a filter by state, a customer can match although the control applies to none of its resources.
         "customers": group.customers if states else None,
         "assessed_customers": group.assessed_customers,
-        "bar": group_bar(bar_counts(group.states).items()),
         "is_open": is_open,
         "url": f"?{changed.urlencode()}#control-{group.control}",
         "control_url": reverse("control", args=[group.control]),
         "rows": [],
     }
+
+
+def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
+    """Return the number of all subjects of a control, and their bar; both empty if only a part of them was read."""
+    if not is_whole:
+        return {"judged": None, "bar": ""}
+    return {"judged": judged(subjects), "bar": group_bar(bar_counts(subjects).items())}
 
 
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
@@ -203,6 +212,8 @@ def _open(
     chosen: AllFindingsFilter,
     now: datetime,
     sources: Sources,
+    *,
+    is_whole: bool,
 ) -> None:
     """Add the customers of an opened control, customers with the most open findings first."""
     control = group["control"]
@@ -216,11 +227,11 @@ def _open(
         group["all_url"] = f"?{everything.urlencode()}#control-{control}"
         group["more"] = len(found) - _MAX_CUSTOMERS
         del found[_MAX_CUSTOMERS:]
-    group["rows"] = _customers(control, found, chosen, now)
+    group["rows"] = _customers(control, found, chosen, now, is_whole=is_whole)
 
 
 def _customers(
-    control: str, found: list[CustomerLine], chosen: AllFindingsFilter, now: datetime
+    control: str, found: list[CustomerLine], chosen: AllFindingsFilter, now: datetime, *, is_whole: bool
 ) -> list[dict[str, Any]]:
     """Return the rows of these customers, with the owners of the open findings."""
     states = chosen.values.get("state", ())
@@ -240,8 +251,7 @@ def _customers(
                 "tenant": tenant,
                 "count": number,
                 **_number(counts, states),
-                "judged": judged(counts),
-                "bar": group_bar(bar_counts(counts).items()),
+                **_of_all(counts, is_whole=is_whole),
                 "open": counts[ShownState.OPEN],
                 "owners": owners[:_MAX_OWNERS],
                 "more_owners": max(0, len(owners) - _MAX_OWNERS),

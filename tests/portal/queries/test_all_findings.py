@@ -55,6 +55,16 @@ def found(tenants: list[Tenant], **parameters: Any) -> AllFindings:
         return all_findings(tenants, chosen, timezone.now())
 
 
+def test_the_number_of_subjects_does_not_follow_the_filter_by_severity(customers: list[Tenant]) -> None:
+    whole = {group.control: group.subjects for group in found(customers).groups}
+    differing = 0
+    for severity in Finding.Severity.values:
+        for group in found(customers, severity=severity).groups:
+            assert group.subjects == whole[group.control]
+            differing += group.states != group.subjects
+    assert differing
+
+
 def test_numbers_are_those_of_each_customer(customers: list[Tenant]) -> None:
     expected: Counter[str] = Counter()
     for tenant in customers:
