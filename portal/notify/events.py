@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from django.db.models import Count
+
 from assessments.extent import Extent
-from assessments.models import Assessment
+from assessments.models import Assessment, FindingChange
 from portal import links
 from portal.notify.kinds import Delivery
 from portal.notify.models import Preference
@@ -11,6 +15,11 @@ from portal.notify.publish import Event, publish
 from tenants.models import Person, Tenant
 from tenants.selectors import members
 
+_NAMED: Final = {
+    FindingChange.Kind.BEGAN: "started failing",
+    FindingChange.Kind.UNKNOWN: "became unknown",
+    FindingChange.Kind.RESOLVED: "resolved",
+}
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
@@ -40,7 +49,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     event = Event(
         kind="assessment_ended",
         key=f"assessment:{assessment.pk}",
-        title=f"Assessment {assessment.number} of {tenant.name} {verb}",
+        title=f"Assessment {assessment.number} of {tenant.name} {verb}{_changes(assessment)}",
         lines=lines,
         path=links.assessment(tenant.slug, assessment.pk),
         data={
@@ -53,6 +62,16 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
         },
     )
     return publish(tenant=tenant, event=event, subscribers=subscribers_of(tenant, "assessment_ended"))
+
+
+def _changes(assessment: Assessment) -> str:
+    """Return how many findings changed, to be added to the title; empty for a first assessment, where all are new."""
+    if assessment.number == 1:
+        return ""
+    rows = FindingChange.objects.filter(tenant=assessment.tenant_id, assessment=assessment, kind__in=_NAMED)
+    counts = dict(rows.order_by().values_list("kind").annotate(number=Count("pk")))
+    parts = [f"{counts[kind]:,} {words}" for kind, words in _NAMED.items() if kind in counts]
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def subscribers_of(tenant: Tenant, kind: str) -> list[Person]:

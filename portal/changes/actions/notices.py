@@ -70,7 +70,11 @@ def _event(
     occasion: str,
 ) -> Event:
     first, count = group[0], len(group)
-    what = what_happened(first) if count == 1 else f"{count} changes"
+    what = (
+        ": ".join(filter(None, (what_happened(first), _properties(first))))
+        if count == 1
+        else f"{count} changes"
+    )
     if not rule and count > 1:
         what = f"{count} changes of resources with findings you own"
     title = f"{rule}: {what}" if rule else what
@@ -96,12 +100,17 @@ def _event(
 
 def _line(change: ResourceChange) -> str:
     """Return one line for mails and chats. It names properties, but no values."""
-    parts = [what_happened(change)]
-    if change.properties:
-        more = change.difference_count - 1
-        parts.append(change.properties[0] + (f" and {more} more" if more > 0 else ""))
+    parts = [what_happened(change), *filter(None, [_properties(change)])]
     parts.append(f"by {' or '.join(change.actors[:3])}" if change.actors else "actor unknown")
     return ", ".join(parts)
+
+
+def _properties(change: ResourceChange) -> str:
+    """Return the path of the first changed property and the number of the others; empty without properties."""
+    if not change.properties:
+        return ""
+    more = change.difference_count - 1
+    return change.properties[0] + (f" and {more} more" if more > 0 else "")
 
 
 def _as_data(change: ResourceChange) -> dict[str, Any]:

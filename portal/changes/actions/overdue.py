@@ -30,7 +30,7 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
         event = Event(
             kind="change_overdue",
             key=f"change:{change.pk}:{change.due_at.isoformat() if change.due_at else ''}",
-            title=f"Overdue: unexpected change of {change.name}",
+            title=f"Overdue: unexpected change of {change.name} ({change.summary})",
             path=links.resource_change(tenant.slug, change.pk),
             data={"change": str(change.pk), "owner": change.owner.email if change.owner else ""},
         )

@@ -99,10 +99,10 @@ def reject(
         event=Event(
             kind="change_assigned",
             key=f"changes:{rows[0].pk}:{now.isoformat()}:{owner.pk}",
-            title=f"Assigned to you: unexpected change of {rows[0].name}"
+            title=f"Assigned to you: unexpected change of {rows[0].name} ({rows[0].summary})"
             if count == 1
             else f"{count} unexpected changes were assigned to you",
-            title_to_all=f"Assigned to {owner}: unexpected change of {rows[0].name}"
+            title_to_all=f"Assigned to {owner}: unexpected change of {rows[0].name} ({rows[0].summary})"
             if count == 1
             else f"{count} unexpected changes were assigned to {owner}",
             lines=(text, f"Due on {due_at:%Y-%m-%d}"),

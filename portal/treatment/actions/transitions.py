@@ -21,6 +21,7 @@ from portal.treatment.actions.exceptions.binding import add_items, drop_unmatche
 from portal.treatment.actions.exceptions.cover import recompute_covers
 from portal.treatment.actions.exceptions.end import expire
 from portal.treatment.actions.exceptions.return_for_review import return_for_review
+from portal.treatment.changed_values import changed_properties
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
@@ -122,14 +123,22 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
         finding__outcome=Finding.Outcome.FAIL,
         finding__gone_at__isnull=True,
     ).exclude(approved_sha256=F("finding__observed_sha256"))
-    rows = list(changed.order_by("exception_id", "finding_id").only("pk", "exception_id", "finding_id"))
+    rows = list(
+        changed.order_by("exception_id", "finding_id")
+        .select_related("finding")
+        .only("pk", "exception_id", "finding_id", "approved_observed", "finding__observed")
+    )
     ExceptionItem.objects.filter(pk__in=[row.pk for row in rows]).update(changed_at=now)
     concerned = _exceptions_in(tenant, *FindingException.IN_FORCE).filter(
         pk__in={row.exception_id for row in rows}
     )
     by_id = {exception.pk: exception for exception in concerned}
-    for pk, items in groupby(rows, key=attrgetter("exception_id")):
-        return_for_review(by_id[pk], Because.CHANGED, [item.finding_id for item in items], now=now)
+    for pk, found in groupby(rows, key=attrgetter("exception_id")):
+        items = list(found)
+        properties = changed_properties((item.approved_observed, item.finding.observed) for item in items)
+        return_for_review(
+            by_id[pk], Because.CHANGED, [item.finding_id for item in items], now=now, changed=properties
+        )
         done.returned += 1
 
 

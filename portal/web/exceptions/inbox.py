@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from portal.queries.inbox import NO_FINDINGS, SEVERITIES
+from portal.treatment.changed_values import in_words
 from portal.treatment.models import ExceptionComment, FindingException
 from portal.web.exceptions.rows import ExceptionSummary, scope_of, title_of
 from tenants import time_display
@@ -85,14 +86,19 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
     return found
 
 
-def sentence(found: FindingException, title: str) -> str:
-    """Return the sentence that says what the approver is asked to decide."""
+def sentence(found: FindingException, title: str, changed: Sequence[str] = ()) -> str:
+    """Return the sentence that says what the approver is asked to decide.
+
+    `changed` are the labels of the properties whose approved value has changed.
+    """
     who = found.requested_by.get_full_name()
     if found.state == State.RETURNED:
         decider = found.decided_by.get_full_name() if found.decided_by else "An approver"
         day = time_display.day(found.decided_at) if found.decided_at else ""
         if found.returned_because == FindingException.Because.GROWN:
             return f"{title}: the rule that {decider} approved on {day} now matches more findings than its maximum"
+        if changed:
+            return f"{title}: {in_words(changed)} changed since {decider} approved on {day}"
         return f"{title}: the value that {decider} approved on {day} has changed"
     if found.state == State.REQUESTED:
         return f"{title}: {who} asks to accept this until {time_display.day(found.ends_at)}"

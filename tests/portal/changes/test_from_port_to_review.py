@@ -56,7 +56,8 @@ def test_an_opened_port_is_shown_told_reviewed_and_reported(customer: Customer, 
         post = Post.objects.get(channel=channel, kind="change_caught")
     assert {"reopened", "change_of_owned"} <= kinds
     assert post.payload["data"]["changes"][0]["actors"] == ["robin.hale@contractor.example"]
-    assert post.payload["title"] == "Worsened verdicts: nsg1 was changed"
+    assert post.payload["title"].startswith("Worsened verdicts: nsg1 was changed: ")
+    assert "securityRules" in post.payload["title"]
     client = signed_in_client(reviewer)
     pages = {
         "change": reverse("resource-change", args=[tenant.slug, change.pk]),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assessments.models import FindingChange
 from portal.notify import assessment_ended
 from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
@@ -210,3 +211,7 @@ def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(recei
     assert content["data"]["counts"] == assessment.summary["counts"]
     assert content["data"]["score"] == assessment.summary["score"]
     assert f"Failing: {assessment.summary['counts']['fail']}" in content["lines"][1]
+    with factories.in_tenant(home):
+        began = FindingChange.objects.filter(assessment=assessment, kind=FindingChange.Kind.BEGAN).count()
+    assert f" ended: {began} started failing" in content["title"]
+    assert began > 0

@@ -13,6 +13,7 @@ from portal.treatment.actions.exceptions.audit import (
     record_journal,
     record_timeline,
 )
+from portal.treatment.changed_values import in_words
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.exceptions import name_with_problem
@@ -23,9 +24,16 @@ Because = FindingException.Because
 
 
 def return_for_review(
-    exception: FindingException, because: FindingException.Because, findings: Sequence[UUID], *, now: datetime
+    exception: FindingException,
+    because: FindingException.Because,
+    findings: Sequence[UUID],
+    *,
+    now: datetime,
+    changed: Sequence[str] = (),
 ) -> None:
     """Return the exception to an approver, because the observed values of these findings have changed.
+
+    `changed` are the labels of the properties that changed (`portal.treatment.changed_values`).
 
     Unchanged findings remain covered. An exception that is already returned is returned again if more findings change.
     Everyone concerned is notified.
@@ -49,10 +57,16 @@ def return_for_review(
         exception,
         kind="exception_returned",
         key=f"returned:{now.isoformat()}:{because.value}",
-        title=f"{name_with_problem(exception)} needs a new decision: {because.label[0].lower()}{because.label[1:]}",
+        title=f"{name_with_problem(exception)} needs a new decision: {_what(because, changed)}",
         lines=(_cause(exception, because, len(findings)), _consequence(len(findings))),
         subscribers=[exception.requested_by, *owners(exception), *approvers(exception)],
     )
+
+
+def _what(because: FindingException.Because, changed: Sequence[str]) -> str:
+    if because == Because.CHANGED and changed:
+        return f"{in_words(changed)} changed"
+    return f"{because.label[0].lower()}{because.label[1:]}"
 
 
 def _cause(exception: FindingException, because: FindingException.Because, count: int) -> str:

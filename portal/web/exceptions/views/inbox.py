@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from portal.queries import inbox as queries
 from portal.treatment.actions.exceptions import approve, refuse
+from portal.treatment.changed_values import changed_properties
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.facets import facet
@@ -154,7 +155,11 @@ def _detail(found: FindingException, invalid: forms.Form | None) -> dict[str, An
         "exception": found,
         "customer": tenant,
         "request_title": title_of(summary),
-        "request_sentence": inbox_page.sentence(found, title_of(summary)),
+        "request_sentence": inbox_page.sentence(
+            found,
+            title_of(summary),
+            changed_properties((item.approved_observed, item.finding.observed) for item in items),
+        ),
         "findings_count": summary.findings,
         "items": inbox_page.changed_first(context["items"]),
         "more_items": max(0, summary.findings - MAX_ITEMS),

@@ -153,6 +153,20 @@ def test_new_verdicts_change_what_an_exception_covers(place: Place, name: str) -
     assert place.shown(other) == "excepted"
 
 
+def test_the_notice_says_which_value_changed(place: Place) -> None:
+    finding = place.finding()
+    exception = place.approved([finding])
+    place.set(finding, observed={"minTlsVersion": "1.0"}, observed_sha256="b" * 64)
+    run(place)
+    with factories.in_tenant(place.tenant):
+        titles = set(Notice.objects.filter(kind="exception_returned").values_list("title", flat=True))
+    (title,) = titles
+    assert title.startswith(f"Exception {exception.number} ")
+    assert "needs a new decision: " in title
+    assert "“Minimum version of TLS”" in title
+    assert title.endswith(" changed")
+
+
 def test_a_returned_exception_notifies_and_can_be_approved_again(place: Place) -> None:
     finding, other = place.finding(), place.finding()
     exception = place.approved([finding, other])

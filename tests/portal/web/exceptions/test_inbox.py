@@ -110,7 +110,7 @@ def test_returned_exceptions_come_first_and_say_what_changed(world: World, appro
     assert html.index("Changed since approval") < html.index("New requests")
     detail = page(approver, "inbox-request", own.pk)
     assert "What changed since the approval" in detail
-    assert "has changed" in detail
+    assert "“Containers” changed since" in detail
     assert "Approve new value" in detail
 
 
