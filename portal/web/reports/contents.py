@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from portal.reports.edition import EditionTooLarge, read_edition
 from portal.reports.models import Report
 from portal.reports.page_content import content_of_edition
+
+# The sections of the page: (anchor, title, the content without which the section is left out).
+PARTS: Final = (
+    ("by-section", "Verdicts by section", ""),
+    ("by-severity", "Failing by severity", ""),
+    ("failing-controls", "Failing controls", "controls"),
+    ("report-exceptions", "Exceptions", "exceptions"),
+    ("manual-checks", "Manual checks", "answers"),
+    ("not-read", "Data that could not be read", "gaps"),
+)
 
 
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
@@ -23,4 +33,10 @@ def contents(report: Report, content: bytes) -> dict[str, Any] | None:
         except EditionTooLarge:
             return None
     exceptions = [{**row, "ends_at": datetime.fromisoformat(row["ends_at"])} for row in stored["exceptions"]]
-    return {**stored, "as_of": datetime.fromisoformat(stored["as_of"]), "exceptions": exceptions}
+    parts = [(anchor, title) for anchor, title, key in PARTS if not key or stored[key]]
+    return {
+        **stored,
+        "parts": parts,
+        "as_of": datetime.fromisoformat(stored["as_of"]),
+        "exceptions": exceptions,
+    }

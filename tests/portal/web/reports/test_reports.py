@@ -107,6 +107,19 @@ def _page_says_what_the_file_says(engineer: Client, world: World, report: Report
     assert "was changed after it was signed" in answer.content.decode()
 
 
+def test_the_page_of_a_report_has_a_table_of_contents(engineer: Client, world: World) -> None:
+    html = engineer.get(reverse("report", args=[world.home.slug, 1])).content.decode()
+    wide, _, narrow = html.partition('<details class="outline-fold')
+    contents = re.findall(r'<a href="#([a-z-]+)">([^<]+)</a>', wide.split('<nav class="outline"')[1])
+    assert ("by-section", "Verdicts by section") in contents
+    for anchor, title in contents:
+        assert re.search(rf'<section id="{anchor}">\s*<h3>{title}</h3>', html), anchor
+        assert f'href="#{anchor}"' in narrow
+    headings = len(re.findall(r"<section id=", html))
+    assert headings == len(contents) > 2
+    assert "?open#page=" in narrow
+
+
 def test_the_page_of_an_older_report_with_very_large_results(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
