@@ -7,6 +7,7 @@ not count. `coverage` is the share of applicable results that are not unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import floor
 from typing import Any, Self
 
 WEIGHTS: Mapping[str, int] = {"critical": 10, "high": 6, "medium": 3, "low": 1}
@@ -30,6 +31,11 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
     summary["failing"] = dict(total.failing)
     summary["sections"] = {name: sections[name].as_dict() for name in sorted(sections)}
     return summary
+
+
+def whole_percent(score: float) -> int:
+    """Return a score in whole percent, halves rounded up. Only a full score is rounded to 100: 99.96 becomes 99."""
+    return 100 if score >= 100 else min(99, floor(score + 0.5))
 
 
 class _Tally:

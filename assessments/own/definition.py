@@ -92,7 +92,9 @@ class _Check:
 
     def whole(self, data: Any) -> Iterator[Flaw]:
         if not isinstance(data, dict):
-            yield Flaw((), "Begin with “control:” and the other fields. docs/own-controls.md has an example.")
+            yield Flaw(
+                (), "Begin with “control:” and the other fields. “Write control” starts with an example."
+            )
             return
         for name in data:
             if name not in _KNOWN:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
+from assessments.scoring import whole_percent
 from portal.demo.people import Customer
 
 
@@ -85,7 +86,8 @@ def print_current_secrets(console: Console, customers: list[tuple[Customer, dict
 
 
 def _number(value: float | None, unit: str = "") -> str:
-    return "unknown" if value is None else f"{value:.0f}{unit}"
+    """Return a score or share in whole percent, rounded as on pages."""
+    return "unknown" if value is None else f"{whole_percent(value)}{unit}"
 
 
 def verified(level: str, signer: str, *, is_self_signed: bool) -> str:

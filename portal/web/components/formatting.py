@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from math import floor
 from typing import Final
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
+
+from assessments.scoring import whole_percent
 
 # Durations between these limits are given in days. In whole weeks or months, they would be too inexact: 13 days would
 # be "1 week".
@@ -25,7 +26,7 @@ def format_score(score: float | None) -> str:
     """Return a score in whole percent, halves rounded up. Only a full score is rounded to 100: 99.96 is shown as 99."""
     if score is None:
         return "unknown"
-    return "100" if score >= 100 else str(min(99, floor(score + 0.5)))
+    return str(whole_percent(score))
 
 
 def format_breakable(text: str) -> SafeString:

@@ -21,6 +21,7 @@ from portal.queries.owned_findings import NEW, SOON, OwnedFindings, owned_findin
 from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.naming import finding_title
 from portal.treatment.selectors.exceptions import problems
+from portal.treatment.states import ACTIONABLE
 from portal.web.findings.rows import row, with_row_columns
 from tenants import scope
 from tenants.models import Person, Tenant
@@ -56,7 +57,7 @@ class Section:
 
 @dataclass(slots=True)
 class Customer:
-    """A tenant in which the person owns findings, with the number of findings that still need work."""
+    """A tenant in which the person owns findings, with the number of findings that still need work and their list."""
 
     tenant: Tenant
     untreated: int
@@ -87,7 +88,11 @@ class MyFindings:
     def customers(self) -> list[Customer]:
         """Return the tenants with the number of findings that still need work, the most first."""
         ordered = sorted(self.tenants, key=lambda tenant: -self.work.untreated[tenant.pk])
-        return [Customer(tenant, self.work.untreated[tenant.pk], self._url(tenant)) for tenant in ordered]
+        states = "".join(f"&state={state}" for state in ACTIONABLE)
+        return [
+            Customer(tenant, self.work.untreated[tenant.pk], f"{self._url(tenant)}{states}")
+            for tenant in ordered
+        ]
 
     def sections(self) -> list[Section]:
         """Return the findings by urgency; each failing finding is in one section only."""

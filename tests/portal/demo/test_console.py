@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from portal.demo.console import verified
+from types import SimpleNamespace
+
+from portal.demo.console import portfolio_table, verified
 from portal.reports.signing_identity import ensure_signing_identity
 
 
@@ -13,3 +15,15 @@ def test_the_console_says_once_that_the_certificate_is_self_signed(db: None) -> 
     assert text.endswith(
         "signed by Surety report signing (self-signed). The certificate is for this demonstration only."
     )
+
+
+def test_scores_are_rounded_as_on_pages() -> None:
+    figures = SimpleNamespace(
+        raw={"score": 72.5, "coverage": 99.96, "counts": {"pass": 3}},
+        adjusted={"score": None},
+        is_known=True,
+        open=lambda severity: 1,
+    )
+    table = portfolio_table([{"name": "Contoso", "figures": figures, "note": "finished"}])
+    cells = [next(iter(column.cells)) for column in table.columns]
+    assert cells[:4] == ["Contoso", "73", "unknown", "99%"]

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.own_controls import MAX_REASON, discard_draft, publish, save_draft, set_state
@@ -18,6 +19,7 @@ from assessments.own_trial import MAX_CUSTOMERS, try_control
 from portal.configuration.problems import Problem, UnusableFile
 from portal.own_controls import EXAMPLE, MAX_CHARACTERS, problems_of_cases, read_control
 from portal.web.components.form_parts import refused
+from portal.web.organization import own_control_help
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
@@ -41,7 +43,10 @@ class TextForm(forms.Form):
         max_length=MAX_CHARACTERS,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 30, "class": "mono", "spellcheck": "false"}),
-        help_text="YAML. The name begins with the organization’s prefix; docs/own-controls.md explains each field.",
+        help_text=mark_safe(
+            "YAML. The name begins with the organization’s prefix. "
+            '<a href="#own-control-help">Fields and conditions</a> are explained below.'
+        ),
     )
     # The draft or version from which the person started.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -144,7 +149,14 @@ def _write(
             messages.success(request, "Draft saved. Assessments use it only after it is published.")
             return redirect("own-control", slug=organization.slug, pk=saved.pk)
     status = 400 if problems or form.errors else 200
-    context = {"organization": organization, "control": control, "form": form, "problems": problems}
+    context = {
+        "organization": organization,
+        "control": control,
+        "form": form,
+        "problems": problems,
+        "help_fields": own_control_help.FIELDS,
+        "help_conditions": own_control_help.CONDITIONS,
+    }
     return render(request, "organization/own_control_form.html", context, status=status)
 
 

@@ -202,3 +202,11 @@ def test_an_owner_in_many_customers_gets_short_lists(world: World, sign_in: Sign
     assert f"{overdue.links[0][0].name} ({numbers[0]})</a>" in html
     assert f"and of {overdue.more_customers} more customer" in html
     assert len(client.get(reverse("my") + "?all=1").context["customers"]) == customers
+
+
+def test_the_number_of_a_customer_is_that_of_its_list(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.people["owner"])
+    rows = client.get(reverse("my")).context["customers"]
+    assert rows
+    for row in rows:
+        assert client.get(row.url).context["count"] == row.untreated > 0

@@ -8,6 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import OwnControl
+from assessments.own.conditions import OPERATORS
+from assessments.own.definition import _KNOWN
+from portal.web.organization import own_control_help
 from tenants.scope import organization_scope
 from tests.assessments.own.published import example, publish_control
 from tests.portal.web.forms import forms
@@ -117,3 +120,14 @@ def test_path_to_the_page_links_only_to_pages_that_the_person_may_open(world: Wo
     people = f'<a href="{reverse("organization-people", args=[world.organization.slug])}">{world.organization.name}</a>'
     assert people in sign_in(world.people["organization_administrator"]).get(address).content.decode()
     assert people not in sign_in(world.people["organization_engineer"]).get(address).content.decode()
+
+
+def test_the_form_explains_every_field(world: World, sign_in: SignIn) -> None:
+    html = page(sign_in(world.people["organization_engineer"]), "own-control-add", world.organization.slug)
+    assert 'href="#own-control-help"' in html
+    assert 'id="own-control-help"' in html
+    assert "docs/" not in html
+    named = [name for names, _ in own_control_help.FIELDS for name in names]
+    assert sorted(named) == sorted(_KNOWN)
+    explained = {word.strip(",:") for text, _ in own_control_help.CONDITIONS for word in text.split()}
+    assert set(OPERATORS) <= explained

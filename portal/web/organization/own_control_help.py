@@ -1,0 +1,37 @@
+"""The fields and conditions of a definition of an own control, as the form explains them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FIELDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (
+        ("control",),
+        "The name: own-, the short name of the organization, and further words with hyphens. A name is used once.",
+    ),
+    (("title", "problem"), "What should hold, and how failures are named"),
+    (("severity",), "critical, high, medium or low"),
+    (("why",), "Why it matters"),
+    (("expected",), "A passing resource in words; without it, the title"),
+    (
+        ("subjects",),
+        "The kind of resource, such as storage_accounts or key_vaults. A wrong name gives the list of all of them.",
+    ),
+    (("applies_when",), "A condition. If it is false, the control is not applicable."),
+    (("pass_when",), "A condition. If it is true, the resource passes; if it is false, it fails."),
+    (("fix",), "How failures are fixed, without variables in braces"),
+    (("references",), "Addresses or texts"),
+    (
+        ("cases",),
+        "Examples: name, document and the verdict that is right. At least one must pass and one must fail.",
+    ),
+)
+CONDITIONS: Final[tuple[tuple[str, str], ...]] = (
+    ("equals: value", "The property is this text, number, true or false"),
+    ("in: [value, value]", "It is one of these values"),
+    ("exists: true", "It exists and is not null; with false: it is absent or null"),
+    ('matches: "pattern"', "The whole text matches the pattern"),
+    ("at_least, at_most, more_than, less_than", "The number compares in this way"),
+    ("any: {condition}", "The condition is true for some item of the list"),
+    ("all: {condition}", "It is true for each item; also if the list is empty"),
+)
