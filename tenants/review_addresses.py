@@ -87,7 +87,9 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             service-principal api-channel api-channels api-directories api-directory api-invitation api-invitations
             api-member api-members api-policy api-policy-control api-policy-profile api-policy-severity
             api-policy-switch api-schedule api-service-principal api-service-principal-preflight
-            api-service-principals api-sign-in api-subscription api-subscriptions
+            api-service-principals api-sign-in api-subscription api-subscriptions api-exclusion-rule api-exclusion-rules
+            api-owner-rule api-owner-rules api-planned-change api-planned-changes api-shipped-watch-rule
+            api-shipped-watch-rules api-watch api-watch-rule api-watch-rules
         """,
         "has an action that auditors may not do": """
             assessment-cancel assessment-retry assessment-start attestation-withdraw attestations-answer batch-undo
@@ -119,7 +121,9 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
             api-comment-delete api-comments api-exception-comment api-exception-comment-delete api-exception-comments
             api-failed-mail api-failed-mail-discard api-failed-mail-retry api-failed-mails api-failed-post
             api-failed-post-discard api-failed-post-retry api-failed-posts api-finding-check api-report-cancel
-            api-resource-approve api-resource-withdraw-approval
+            api-resource-approve api-resource-withdraw-approval api-exclusion-rule-preview api-exclusion-rule-remove
+            api-owner-rule-apply api-owner-rule-delete api-owner-rule-move api-owner-rule-preview
+            api-planned-change-cancel api-watch-rule-delete api-watch-rule-preview
         """,
         "needs another role": """
             inbox inbox-approve inbox-refuse inbox-request list-view-delete list-view-save access-review

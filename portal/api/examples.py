@@ -113,6 +113,39 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     },
     "change_ticket_system": {"project": "acme/compliance"},
     "set_ticket_customer": {"project": "acme/contoso"},
+    "add_owner_rule": {
+        "name": "Storage",
+        "owner": "owner@contoso.example",
+        "section": "storage",
+        "resource_group": "rg-data*",
+    },
+    "change_owner_rule": {"severity": "high", "is_enabled": True},
+    "move_owner_rule": {"position": 1},
+    "preview_owner_rule": {"section": "storage"},
+    "add_exclusion_rule": {
+        "name": "Sandboxes",
+        "reason": "Only for experiments, without data of customers",
+        "tag": "environment=sandbox",
+    },
+    "change_exclusion_rule": {"until": _EXCEPTION_END},
+    "preview_exclusion_rule": {"management_group": "mg-sandbox"},
+    "plan_change": {
+        "name": "Move of the site",
+        "ticket": "CHG-1042",
+        "starts_at": "2027-01-30T20:00:00Z",
+        "ends_at": _EXCEPTION_END,
+        "groups": ["rg-site*"],
+    },
+    "add_watch_rule": {
+        "name": "Networks at night",
+        "severity": "high",
+        "types": ["microsoft.network/*"],
+        "hours": "18:00-07:00",
+    },
+    "change_watch_rule": {"except_actors": ["deployment@contoso.example"]},
+    "preview_watch_rule": {"types": ["microsoft.network/*"], "kinds": ["deleted"]},
+    "set_shipped_watch_rule": {"severity": "critical", "is_enabled": True},
+    "set_watch": {"watch": "on"},
 }
 """{operation: example}. Bulk jobs have theirs beside the operation."""
 

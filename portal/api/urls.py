@@ -21,9 +21,12 @@ from portal.api.v1 import (
     customers,
     deliveries,
     events,
+    exclusion_rules,
     frameworks,
     organizations,
     own_controls,
+    owner_rules,
+    planned_changes,
     policy,
     preflights,
     reports,
@@ -39,6 +42,8 @@ from portal.api.v1 import (
     ticket_systems,
     tickets,
     treatments,
+    watch,
+    watch_rules,
 )
 from portal.api.v1.attestations import ATTESTATIONS
 from portal.api.v1.changes import CHANGES
@@ -98,6 +103,13 @@ _OWN_CONTROLS: tuple[tuple[str, type[APIView], str], ...] = (
 )
 """Addresses below an organization, with the ends of their names."""
 
+
+def _name_of(address: str) -> str:
+    """Return the name of an action's address, such as `api-owner-rule-move` for `owner-rules/<uuid:pk>/move`."""
+    plural, *_, action = address.split("/")
+    return f"api-{plural.removesuffix('s')}-{action}"
+
+
 urlpatterns = [
     path("v1/openapi.json", contract, name="api-contract"),
     path("v1/events", events.EventsView.as_view(), name="api-events"),
@@ -145,6 +157,34 @@ urlpatterns = [
         for action, view in subscriptions.ACTIONS.items()
     ),
     path(f"{_CUSTOMER}/schedule", schedule.ScheduleView.as_view(), name="api-schedule"),
+    path(f"{_CUSTOMER}/watch", watch.WatchView.as_view(), name="api-watch"),
+    *addresses(watch_rules.WATCH_RULES, lists=watch_rules.WatchRulesView, one=watch_rules.WatchRuleView),
+    path(
+        f"{_CUSTOMER}/shipped-watch-rules",
+        watch_rules.ShippedWatchRulesView.as_view(),
+        name="api-shipped-watch-rules",
+    ),
+    path(
+        f"{_CUSTOMER}/shipped-watch-rules/<slug:rule>",
+        watch_rules.ShippedWatchRuleView.as_view(),
+        name="api-shipped-watch-rule",
+    ),
+    *addresses(planned_changes.PLANNED_CHANGES, lists=planned_changes.PlannedChangesView),
+    *addresses(owner_rules.OWNER_RULES, lists=owner_rules.OwnerRulesView, one=owner_rules.OwnerRuleView),
+    *addresses(
+        exclusion_rules.EXCLUSION_RULES,
+        lists=exclusion_rules.ExclusionRulesView,
+        one=exclusion_rules.ExclusionRuleView,
+    ),
+    *(
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
+        for address, view in (
+            *watch_rules.ACTIONS.items(),
+            *planned_changes.ACTIONS.items(),
+            *owner_rules.ACTIONS.items(),
+            *exclusion_rules.ACTIONS.items(),
+        )
+    ),
     path(f"{_CUSTOMER}/policy", policy.PolicyView.as_view(), name="api-policy"),
     path(
         f"{_CUSTOMER}/policy/controls/<slug:control>",

@@ -40,6 +40,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "CheckStateEnum": "portal.api.v1.preflights.STATES",
         "ReportKindEnum": "portal.reports.kinds.KINDS",
+        "ChangeKindEnum": "portal.api.v1.watch_rules.KINDS",
         "ChannelKindEnum": "portal.api.v1.channels.CHANNEL_KINDS",
         "SeverityEnum": "portal.api.v1.ticket_rules.SEVERITIES",
         "TicketStateEnum": "portal.api.v1.tickets.TICKET_STATES",

@@ -63,8 +63,11 @@ OF_THE_API: Final = (
 
 _LABELS: Final = {
     Capability.MEMBERS: "see who has access",
-    Capability.ADMINISTER: "change directories, service principals, subscriptions, channels and policies, and, if the"
-    " token may see who has access, invite people and change their roles",
+    Capability.ASSESS: "start, cancel and schedule assessments, and turn the watch between them on or off",
+    Capability.ASSIGN: "assign findings to owners, and change and apply owner rules",
+    Capability.ADMINISTER: "change directories, service principals, subscriptions and rules that exclude them, channels,"
+    " policies, watch rules and planned changes, and, if the token may see who has access, invite people and change"
+    " their roles",
     Capability.ORGANIZATION: "set up ticket systems, where their tickets are opened, and rules for tickets, publish own"
     " controls, switch them off or retire them, and revoke client secrets",
 }

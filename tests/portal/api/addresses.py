@@ -22,6 +22,10 @@ _OBJECTS = {
     "failed-mail": "mail",
     "scan-import": "scan_import",
     "member": "membership",
+    "owner-rule": "rule",
+    "watch-rule": "watch_rule",
+    "exclusion-rule": "exclusion_rule",
+    "planned-change": "planned_change",
     "organization-client-secret": "service_account",
     "organization-ticket-system": "ticket_system",
     "organization-ticket-rule": "ticket_rule",
@@ -57,6 +61,7 @@ def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
         "framework": "cis-6.0.0",
         "number": 1,
         "sequence": 1,
+        "rule": "worsened",
     }
     names = pattern.pattern.converters
     if "pk" in names:

@@ -84,6 +84,22 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "own-control-publish": "publish_own_control",
     "own-control-switch": "switch_own_control",
     "schedule": "set_schedule",
+    "watch": "set_watch",
+    "watch-rule-add": "add_watch_rule preview_watch_rule",
+    "watch-rule": "change_watch_rule preview_watch_rule",
+    "watch-rule-delete": "delete_watch_rule",
+    "watch-rule-shipped": "set_shipped_watch_rule",
+    "planned-changes": "plan_change",
+    "planned-change-cancel": "cancel_planned_change",
+    "owner-rule-add": "add_owner_rule preview_owner_rule",
+    "owner-rule": "change_owner_rule preview_owner_rule",
+    "owner-rule-delete": "delete_owner_rule",
+    "owner-rule-move": "move_owner_rule",
+    "owner-rule-switch": "change_owner_rule",
+    "owner-rules-apply": "apply_owner_rules",
+    "exclusion-rule-add": "add_exclusion_rule preview_exclusion_rule",
+    "exclusion-rule": "change_exclusion_rule preview_exclusion_rule",
+    "exclusion-rule-remove": "remove_exclusion_rule",
     "ticket-system-add": "add_ticket_system",
     "ticket-system": "change_ticket_system",
     "ticket-system-test": "test_ticket_system",
@@ -130,9 +146,7 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
         "Part of the configuration file, which plans, compares and applies these settings together.": """
             baseline baseline-add baseline-channel baseline-channel-add baseline-delete baseline-parameter
             baseline-rule baseline-rule-add baseline-watch-rule baseline-watch-rule-add baseline-watch-rule-shipped
-            baselines-apply configuration configuration-file exclusion-rule exclusion-rule-add exclusion-rule-remove
-            organization-schedule owner-rule owner-rule-add owner-rule-delete owner-rule-move owner-rule-switch
-            owner-rules-apply watch watch-rule watch-rule-add watch-rule-delete watch-rule-shipped
+            baselines-apply configuration configuration-file organization-schedule
         """,
         "Reports that go to people outside: a person names the recipients and confirms them.": """
             organization-report-branding organization-report-schedule organization-report-schedule-add
@@ -150,9 +164,6 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
             foreign-subscription-undo foreign-subscriptions-assign foreign-subscriptions-exclude
             managing-principal managing-principal-add managing-principal-check managing-principal-remove
             managing-principal-switch
-        """,
-        "Announcements before a change in Azure; the list of changes names the plan that expected a change.": """
-            planned-change-cancel planned-changes
         """,
         "Not an action on data: checks a file that the person has, or is itself an address for programs.": """
             verify oauth-revoke oauth-token

@@ -13,14 +13,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.api.listing import Listing
+from portal.changes.actions.plans import plan_change
+from portal.changes.actions.rules import save_rule
 from portal.changes.models import ResourceChange
 from portal.notify.actions.channels import add_channel
 from portal.tickets.models import Ticket
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import add_exception_comment, request_exception
+from portal.treatment.actions.rules import create_rule
 from portal.treatment.models import FindingException
 from tenants.actions import invite
+from tenants.actions.exclusion_rules import add_exclusion_rule
 from tenants.ids import uuid7
+from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, Role
 from tenants.scope import person_scope
 from tests import factories
@@ -57,6 +62,10 @@ QUERIES = {
     "reports": 25,
     "tickets": 25,
     "journal": 26,
+    "owner-rules": 25,
+    "watch-rules": 25,
+    "exclusion-rules": 25,
+    "planned-changes": 25,
 }
 # Filters that name an object or a person. An object or person of another customer matches nothing.
 NAMING = {
@@ -156,7 +165,7 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
             known = client.get(address(listing, world) + f"?{parameter.name}={parameter.enum[-1]}")
             assert known.status_code == 200
             checked += 1
-    assert checked >= 34
+    assert checked >= 38
 
 
 @for_each("query", ["changes?resource=x", "journal?from=yesterday", "journal?to=x", "journal?of=x"])
@@ -222,6 +231,7 @@ def _add_objects(world: World) -> None:
         stored_report(home, world.of(home)["assessment"], engineer)
         add_comment(finding=world.of(home)["finding"], by=engineer, body="Second comment")
         add_exception_comment(exception=world.of(home)["exception"], by=engineer, body="Second comment")
+        _add_rules(home, engineer)
         add_channel(
             tenant=home,
             by=engineer,
@@ -230,6 +240,15 @@ def _add_objects(world: World) -> None:
             address="https://hooks.example.com/second",
             kinds=["exception_returned"],
         )
+
+
+def _add_rules(home: Tenant, engineer: Person) -> None:
+    create_rule(tenant=home, by=engineer, name="Second", owner=engineer, enabled=False, section="sql")
+    save_rule(tenant=home, by=engineer, rule=None, name="Second", severity="low", enabled=False)
+    add_exclusion_rule(by=engineer, tenant=home, name="Second", reason="Only tests", tag="stage=test")
+    now = timezone.now()
+    times = {"starts_at": now, "ends_at": now + timedelta(days=1)}
+    plan_change(tenant=home, by=engineer, name="Second", groups=["rg-second"], **times)
 
 
 def _client(api: Api) -> Client:

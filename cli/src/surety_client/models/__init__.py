@@ -5,15 +5,19 @@ from .action_enum import ActionEnum
 from .add_channel_request import AddChannelRequest
 from .add_comment_request import AddCommentRequest
 from .add_exception_comment_request import AddExceptionCommentRequest
+from .add_exclusion_rule_request import AddExclusionRuleRequest
+from .add_owner_rule_request import AddOwnerRuleRequest
 from .add_service_principal_cloud_enum import AddServicePrincipalCloudEnum
 from .add_service_principal_request import AddServicePrincipalRequest
 from .add_ticket_rule_request import AddTicketRuleRequest
 from .add_ticket_system_request import AddTicketSystemRequest
 from .add_ticket_system_request_credentials import AddTicketSystemRequestCredentials
 from .add_ticket_system_request_values import AddTicketSystemRequestValues
+from .add_watch_rule_request import AddWatchRuleRequest
 from .added_channel import AddedChannel
 from .age_enum import AgeEnum
 from .answer import Answer
+from .applied_owner_rules import AppliedOwnerRules
 from .approval import Approval
 from .approve_configuration_request import ApproveConfigurationRequest
 from .approve_request import ApproveRequest
@@ -44,8 +48,10 @@ from .change import Change
 from .change_channel_request import ChangeChannelRequest
 from .change_comment_request import ChangeCommentRequest
 from .change_customer_request import ChangeCustomerRequest
+from .change_exclusion_rule_request import ChangeExclusionRuleRequest
 from .change_fields import ChangeFields
 from .change_kind_enum import ChangeKindEnum
+from .change_owner_rule_request import ChangeOwnerRuleRequest
 from .change_page import ChangePage
 from .change_policy_request import ChangePolicyRequest
 from .change_role_request import ChangeRoleRequest
@@ -55,6 +61,7 @@ from .change_ticket_system_request_credentials import (
     ChangeTicketSystemRequestCredentials,
 )
 from .change_ticket_system_request_values import ChangeTicketSystemRequestValues
+from .change_watch_rule_request import ChangeWatchRuleRequest
 from .channel import Channel
 from .channel_fields import ChannelFields
 from .channel_kind_enum import ChannelKindEnum
@@ -108,6 +115,11 @@ from .exception_comment_page import ExceptionCommentPage
 from .exception_terms_request import ExceptionTermsRequest
 from .excess import Excess
 from .exclude_request import ExcludeRequest
+from .exclusion_conditions_request import ExclusionConditionsRequest
+from .exclusion_preview import ExclusionPreview
+from .exclusion_rule import ExclusionRule
+from .exclusion_rule_fields import ExclusionRuleFields
+from .exclusion_rule_page import ExclusionRulePage
 from .failed_mail import FailedMail
 from .failed_mail_fields import FailedMailFields
 from .failed_mail_page import FailedMailPage
@@ -175,6 +187,7 @@ from .list_exception_comments_fields_item import ListExceptionCommentsFieldsItem
 from .list_exceptions_ending_item import ListExceptionsEndingItem
 from .list_exceptions_fields_item import ListExceptionsFieldsItem
 from .list_exceptions_state_item import ListExceptionsStateItem
+from .list_exclusion_rules_fields_item import ListExclusionRulesFieldsItem
 from .list_failed_mails_fields_item import ListFailedMailsFieldsItem
 from .list_failed_posts_fields_item import ListFailedPostsFieldsItem
 from .list_failed_tickets_fields_item import ListFailedTicketsFieldsItem
@@ -193,6 +206,8 @@ from .list_journal_kind_item import ListJournalKindItem
 from .list_members_fields_item import ListMembersFieldsItem
 from .list_organizations_fields_item import ListOrganizationsFieldsItem
 from .list_own_controls_fields_item import ListOwnControlsFieldsItem
+from .list_owner_rules_fields_item import ListOwnerRulesFieldsItem
+from .list_planned_changes_fields_item import ListPlannedChangesFieldsItem
 from .list_reports_fields_item import ListReportsFieldsItem
 from .list_requirement_results_coverage_item import ListRequirementResultsCoverageItem
 from .list_requirement_results_fields_item import ListRequirementResultsFieldsItem
@@ -209,6 +224,7 @@ from .list_scan_entries_match_item import ListScanEntriesMatchItem
 from .list_scan_imports_fields_item import ListScanImportsFieldsItem
 from .list_service_accounts_fields_item import ListServiceAccountsFieldsItem
 from .list_service_principals_fields_item import ListServicePrincipalsFieldsItem
+from .list_shipped_watch_rules_fields_item import ListShippedWatchRulesFieldsItem
 from .list_subscriptions_fields_item import ListSubscriptionsFieldsItem
 from .list_ticket_customers_fields_item import ListTicketCustomersFieldsItem
 from .list_ticket_rules_fields_item import ListTicketRulesFieldsItem
@@ -216,10 +232,12 @@ from .list_ticket_systems_fields_item import ListTicketSystemsFieldsItem
 from .list_tickets_fields_item import ListTicketsFieldsItem
 from .list_tickets_kind_item import ListTicketsKindItem
 from .list_tickets_state_item import ListTicketsStateItem
+from .list_watch_rules_fields_item import ListWatchRulesFieldsItem
 from .member import Member
 from .member_fields import MemberFields
 from .member_page import MemberPage
 from .missing import Missing
+from .move_owner_rule_request import MoveOwnerRuleRequest
 from .moved_verdict import MovedVerdict
 from .note_request import NoteRequest
 from .organization import Organization
@@ -235,13 +253,22 @@ from .own_trial import OwnTrial
 from .own_trial_outcomes import OwnTrialOutcomes
 from .own_trials import OwnTrials
 from .owner_request import OwnerRequest
+from .owner_rule import OwnerRule
+from .owner_rule_fields import OwnerRuleFields
+from .owner_rule_page import OwnerRulePage
+from .owner_rule_preview import OwnerRulePreview
 from .paper_enum import PaperEnum
 from .parameter import Parameter
 from .per_enum import PerEnum
 from .person import Person
+from .planned_change import PlannedChange
+from .planned_change_fields import PlannedChangeFields
+from .planned_change_page import PlannedChangePage
+from .planned_scope_request import PlannedScopeRequest
 from .policy import Policy
 from .policy_due_days import PolicyDueDays
 from .preflight import Preflight
+from .preview_owner_rule_request import PreviewOwnerRuleRequest
 from .problem import Problem
 from .problem_errors_item import ProblemErrorsItem
 from .profile_request import ProfileRequest
@@ -301,10 +328,15 @@ from .service_principal_kind_enum import ServicePrincipalKindEnum
 from .service_principal_page import ServicePrincipalPage
 from .set_project_request import SetProjectRequest
 from .set_schedule_request import SetScheduleRequest
+from .set_shipped_watch_rule_request import SetShippedWatchRuleRequest
+from .set_watch_request import SetWatchRequest
 from .severity_enum import SeverityEnum
 from .severity_rule import SeverityRule
 from .severity_rule_request import SeverityRuleRequest
 from .severity_rules_request import SeverityRulesRequest
+from .shipped_watch_rule import ShippedWatchRule
+from .shipped_watch_rule_fields import ShippedWatchRuleFields
+from .shipped_watch_rule_page import ShippedWatchRulePage
 from .sign_in import SignIn
 from .sign_in_state_enum import SignInStateEnum
 from .situation_enum import SituationEnum
@@ -347,6 +379,14 @@ from .upload_scan_request import UploadScanRequest
 from .values_request import ValuesRequest
 from .values_request_values import ValuesRequestValues
 from .verdict_enum import VerdictEnum
+from .watch import Watch
+from .watch_conditions_request import WatchConditionsRequest
+from .watch_enum import WatchEnum
+from .watch_rule import WatchRule
+from .watch_rule_fields import WatchRuleFields
+from .watch_rule_page import WatchRulePage
+from .watch_rule_preview import WatchRulePreview
+from .watched_unit import WatchedUnit
 from .when_enum import WhenEnum
 from .write_own_control_request import WriteOwnControlRequest
 
@@ -356,15 +396,19 @@ __all__ = (
     "AddChannelRequest",
     "AddCommentRequest",
     "AddExceptionCommentRequest",
+    "AddExclusionRuleRequest",
+    "AddOwnerRuleRequest",
     "AddServicePrincipalCloudEnum",
     "AddServicePrincipalRequest",
     "AddTicketRuleRequest",
     "AddTicketSystemRequest",
     "AddTicketSystemRequestCredentials",
     "AddTicketSystemRequestValues",
+    "AddWatchRuleRequest",
     "AddedChannel",
     "AgeEnum",
     "Answer",
+    "AppliedOwnerRules",
     "Approval",
     "ApproveConfigurationRequest",
     "ApproveRequest",
@@ -395,8 +439,10 @@ __all__ = (
     "ChangeChannelRequest",
     "ChangeCommentRequest",
     "ChangeCustomerRequest",
+    "ChangeExclusionRuleRequest",
     "ChangeFields",
     "ChangeKindEnum",
+    "ChangeOwnerRuleRequest",
     "ChangePage",
     "ChangePolicyRequest",
     "ChangeRoleRequest",
@@ -404,6 +450,7 @@ __all__ = (
     "ChangeTicketSystemRequest",
     "ChangeTicketSystemRequestCredentials",
     "ChangeTicketSystemRequestValues",
+    "ChangeWatchRuleRequest",
     "Channel",
     "ChannelFields",
     "ChannelKindEnum",
@@ -457,6 +504,11 @@ __all__ = (
     "ExceptionTermsRequest",
     "Excess",
     "ExcludeRequest",
+    "ExclusionConditionsRequest",
+    "ExclusionPreview",
+    "ExclusionRule",
+    "ExclusionRuleFields",
+    "ExclusionRulePage",
     "FailedMail",
     "FailedMailFields",
     "FailedMailPage",
@@ -524,6 +576,7 @@ __all__ = (
     "ListExceptionsEndingItem",
     "ListExceptionsFieldsItem",
     "ListExceptionsStateItem",
+    "ListExclusionRulesFieldsItem",
     "ListFailedMailsFieldsItem",
     "ListFailedPostsFieldsItem",
     "ListFailedTicketsFieldsItem",
@@ -542,6 +595,8 @@ __all__ = (
     "ListMembersFieldsItem",
     "ListOrganizationsFieldsItem",
     "ListOwnControlsFieldsItem",
+    "ListOwnerRulesFieldsItem",
+    "ListPlannedChangesFieldsItem",
     "ListReportsFieldsItem",
     "ListRequirementResultsCoverageItem",
     "ListRequirementResultsFieldsItem",
@@ -558,6 +613,7 @@ __all__ = (
     "ListScanImportsFieldsItem",
     "ListServiceAccountsFieldsItem",
     "ListServicePrincipalsFieldsItem",
+    "ListShippedWatchRulesFieldsItem",
     "ListSubscriptionsFieldsItem",
     "ListTicketCustomersFieldsItem",
     "ListTicketRulesFieldsItem",
@@ -565,10 +621,12 @@ __all__ = (
     "ListTicketsFieldsItem",
     "ListTicketsKindItem",
     "ListTicketsStateItem",
+    "ListWatchRulesFieldsItem",
     "Member",
     "MemberFields",
     "MemberPage",
     "Missing",
+    "MoveOwnerRuleRequest",
     "MovedVerdict",
     "NoteRequest",
     "Organization",
@@ -584,13 +642,22 @@ __all__ = (
     "OwnTrialOutcomes",
     "OwnTrials",
     "OwnerRequest",
+    "OwnerRule",
+    "OwnerRuleFields",
+    "OwnerRulePage",
+    "OwnerRulePreview",
     "PaperEnum",
     "Parameter",
     "PerEnum",
     "Person",
+    "PlannedChange",
+    "PlannedChangeFields",
+    "PlannedChangePage",
+    "PlannedScopeRequest",
     "Policy",
     "PolicyDueDays",
     "Preflight",
+    "PreviewOwnerRuleRequest",
     "Problem",
     "ProblemErrorsItem",
     "ProfileRequest",
@@ -650,10 +717,15 @@ __all__ = (
     "ServicePrincipalPage",
     "SetProjectRequest",
     "SetScheduleRequest",
+    "SetShippedWatchRuleRequest",
+    "SetWatchRequest",
     "SeverityEnum",
     "SeverityRule",
     "SeverityRuleRequest",
     "SeverityRulesRequest",
+    "ShippedWatchRule",
+    "ShippedWatchRuleFields",
+    "ShippedWatchRulePage",
     "SignIn",
     "SignInStateEnum",
     "SituationEnum",
@@ -694,6 +766,14 @@ __all__ = (
     "ValuesRequest",
     "ValuesRequestValues",
     "VerdictEnum",
+    "Watch",
+    "WatchConditionsRequest",
+    "WatchEnum",
+    "WatchRule",
+    "WatchRuleFields",
+    "WatchRulePage",
+    "WatchRulePreview",
+    "WatchedUnit",
     "WhenEnum",
     "WriteOwnControlRequest",
 )

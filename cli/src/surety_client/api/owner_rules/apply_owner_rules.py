@@ -1,0 +1,208 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.applied_owner_rules import AppliedOwnerRules
+from ...models.problem import Problem
+from ...types import Response
+
+
+def _get_kwargs(
+    customer: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/customers/{customer}/owner-rules/apply".format(
+            customer=quote(str(customer), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> AppliedOwnerRules | Problem | None:
+    if response.status_code == 200:
+        response_200 = AppliedOwnerRules.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[AppliedOwnerRules | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[AppliedOwnerRules | Problem]:
+    """Apply the owner rules now
+
+     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
+    change.
+
+    Args:
+        customer (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AppliedOwnerRules | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+) -> AppliedOwnerRules | Problem | None:
+    """Apply the owner rules now
+
+     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
+    change.
+
+    Args:
+        customer (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AppliedOwnerRules | Problem
+    """
+
+    return sync_detailed(
+        customer=customer,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[AppliedOwnerRules | Problem]:
+    """Apply the owner rules now
+
+     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
+    change.
+
+    Args:
+        customer (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AppliedOwnerRules | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer=customer,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    customer: str,
+    *,
+    client: AuthenticatedClient,
+) -> AppliedOwnerRules | Problem | None:
+    """Apply the owner rules now
+
+     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
+    change.
+
+    Args:
+        customer (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AppliedOwnerRules | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            customer=customer,
+            client=client,
+        )
+    ).parsed

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="ExclusionRuleFields")
+
+
+@_attrs_define
+class ExclusionRuleFields:
+    """The fields of ExclusionRule that the parameter `fields` names
+
+    Attributes:
+        created_at (datetime.datetime | Unset):
+        id (UUID | Unset):
+        management_group (str | Unset): The name (id) of a management group above the subscription; empty for any
+        name (str | Unset):
+        reason (str | Unset):
+        subscriptions (int | Unset): Number of subscriptions that it excludes now
+        tag (str | Unset): A tag as `name=value`; empty for any
+        until (datetime.datetime | None | Unset): The end of the rule; null for none
+    """
+
+    created_at: datetime.datetime | Unset = UNSET
+    id: UUID | Unset = UNSET
+    management_group: str | Unset = UNSET
+    name: str | Unset = UNSET
+    reason: str | Unset = UNSET
+    subscriptions: int | Unset = UNSET
+    tag: str | Unset = UNSET
+    until: datetime.datetime | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        created_at: str | Unset = UNSET
+        if not isinstance(self.created_at, Unset):
+            created_at = self.created_at.isoformat()
+
+        id: str | Unset = UNSET
+        if not isinstance(self.id, Unset):
+            id = str(self.id)
+
+        management_group = self.management_group
+
+        name = self.name
+
+        reason = self.reason
+
+        subscriptions = self.subscriptions
+
+        tag = self.tag
+
+        until: None | str | Unset
+        if isinstance(self.until, Unset):
+            until = UNSET
+        elif isinstance(self.until, datetime.datetime):
+            until = self.until.isoformat()
+        else:
+            until = self.until
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if id is not UNSET:
+            field_dict["id"] = id
+        if management_group is not UNSET:
+            field_dict["management_group"] = management_group
+        if name is not UNSET:
+            field_dict["name"] = name
+        if reason is not UNSET:
+            field_dict["reason"] = reason
+        if subscriptions is not UNSET:
+            field_dict["subscriptions"] = subscriptions
+        if tag is not UNSET:
+            field_dict["tag"] = tag
+        if until is not UNSET:
+            field_dict["until"] = until
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        _created_at = d.pop("created_at", UNSET)
+        created_at: datetime.datetime | Unset
+        if isinstance(_created_at, Unset):
+            created_at = UNSET
+        else:
+            created_at = datetime.datetime.fromisoformat(_created_at)
+
+        _id = d.pop("id", UNSET)
+        id: UUID | Unset
+        if isinstance(_id, Unset):
+            id = UNSET
+        else:
+            id = UUID(_id)
+
+        management_group = d.pop("management_group", UNSET)
+
+        name = d.pop("name", UNSET)
+
+        reason = d.pop("reason", UNSET)
+
+        subscriptions = d.pop("subscriptions", UNSET)
+
+        tag = d.pop("tag", UNSET)
+
+        def _parse_until(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                until_type_0 = datetime.datetime.fromisoformat(data)
+
+                return until_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        until = _parse_until(d.pop("until", UNSET))
+
+        exclusion_rule_fields = cls(
+            created_at=created_at,
+            id=id,
+            management_group=management_group,
+            name=name,
+            reason=reason,
+            subscriptions=subscriptions,
+            tag=tag,
+            until=until,
+        )
+
+        exclusion_rule_fields.additional_properties = d
+        return exclusion_rule_fields
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="PreviewOwnerRuleRequest")
+
+
+@_attrs_define
+class PreviewOwnerRuleRequest:
+    """Conditions of a rule, and its place.
+
+    Attributes:
+        control (str | Unset): The short name of a control
+        owner (str | Unset): The email address of a person who may own findings of the customer
+        resource_group (str | Unset): A pattern of names: `*` matches any text, `?` one character
+        resource_pattern (str | Unset): A pattern of ids of resources
+        rule (UUID | Unset): The id of the rule whose place counts; by default, the end of the list
+        section (str | Unset): The short name of a section of the catalogue
+        severity (str | Unset): One of critical, high, medium, low
+        tag_name (str | Unset): The name of a tag
+        tag_value (str | Unset): The value of the tag; empty for any value
+        unit (str | Unset): `/subscriptions/<id>` or `directory:<id>`
+    """
+
+    control: str | Unset = UNSET
+    owner: str | Unset = UNSET
+    resource_group: str | Unset = UNSET
+    resource_pattern: str | Unset = UNSET
+    rule: UUID | Unset = UNSET
+    section: str | Unset = UNSET
+    severity: str | Unset = UNSET
+    tag_name: str | Unset = UNSET
+    tag_value: str | Unset = UNSET
+    unit: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        control = self.control
+
+        owner = self.owner
+
+        resource_group = self.resource_group
+
+        resource_pattern = self.resource_pattern
+
+        rule: str | Unset = UNSET
+        if not isinstance(self.rule, Unset):
+            rule = str(self.rule)
+
+        section = self.section
+
+        severity = self.severity
+
+        tag_name = self.tag_name
+
+        tag_value = self.tag_value
+
+        unit = self.unit
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if control is not UNSET:
+            field_dict["control"] = control
+        if owner is not UNSET:
+            field_dict["owner"] = owner
+        if resource_group is not UNSET:
+            field_dict["resource_group"] = resource_group
+        if resource_pattern is not UNSET:
+            field_dict["resource_pattern"] = resource_pattern
+        if rule is not UNSET:
+            field_dict["rule"] = rule
+        if section is not UNSET:
+            field_dict["section"] = section
+        if severity is not UNSET:
+            field_dict["severity"] = severity
+        if tag_name is not UNSET:
+            field_dict["tag_name"] = tag_name
+        if tag_value is not UNSET:
+            field_dict["tag_value"] = tag_value
+        if unit is not UNSET:
+            field_dict["unit"] = unit
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        control = d.pop("control", UNSET)
+
+        owner = d.pop("owner", UNSET)
+
+        resource_group = d.pop("resource_group", UNSET)
+
+        resource_pattern = d.pop("resource_pattern", UNSET)
+
+        _rule = d.pop("rule", UNSET)
+        rule: UUID | Unset
+        if isinstance(_rule, Unset):
+            rule = UNSET
+        else:
+            rule = UUID(_rule)
+
+        section = d.pop("section", UNSET)
+
+        severity = d.pop("severity", UNSET)
+
+        tag_name = d.pop("tag_name", UNSET)
+
+        tag_value = d.pop("tag_value", UNSET)
+
+        unit = d.pop("unit", UNSET)
+
+        preview_owner_rule_request = cls(
+            control=control,
+            owner=owner,
+            resource_group=resource_group,
+            resource_pattern=resource_pattern,
+            rule=rule,
+            section=section,
+            severity=severity,
+            tag_name=tag_name,
+            tag_value=tag_value,
+            unit=unit,
+        )
+
+        preview_owner_rule_request.additional_properties = d
+        return preview_owner_rule_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

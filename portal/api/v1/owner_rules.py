@@ -1,0 +1,279 @@
+"""Owner rules of a customer: the ordered list that assigns owners to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.models import Finding
+from portal.api.bodies import checked, names_of_fields
+from portal.api.idempotency import IDEMPOTENCY_KEY, create
+from portal.api.listing import Listing, ListView, ObjectView
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, change, change_unanswered
+from portal.api.v1.shared import PersonSerializer
+from portal.treatment.actions.owners import owner_with_address
+from portal.treatment.actions.rules import (
+    MAX_NAME,
+    MAX_RULES,
+    apply_rules,
+    change_rule,
+    check_rule,
+    create_rule,
+    delete_rule,
+    move_rule,
+)
+from portal.treatment.matching import FIELDS
+from portal.treatment.models import OwnerRule
+from portal.treatment.selectors import owners
+from tenants import access
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+_NEEDS: Final = Capability.ASSIGN
+_OWNER: Final = "The email address of a person who may own findings of the customer"
+_NAMES: Final = {"email": "owner", "enabled": "is_enabled"}
+
+
+def _condition(max_length: int, text: str) -> serializers.CharField:
+    return serializers.CharField(max_length=max_length, required=False, allow_blank=True, help_text=text)
+
+
+class ConditionsSerializer(serializers.Serializer[Any]):
+    """Conditions, all of which a finding must meet. An empty condition is always met."""
+
+    control = _condition(80, "The short name of a control")
+    section = _condition(40, "The short name of a section of the catalogue")
+    severity = _condition(20, f"One of {', '.join(Finding.Severity.values)}")
+    unit = _condition(60, "`/subscriptions/<id>` or `directory:<id>`")
+    resource_group = _condition(200, "A pattern of names: `*` matches any text, `?` one character")
+    resource_pattern = _condition(500, "A pattern of ids of resources")
+    tag_name = _condition(512, "The name of a tag")
+    tag_value = _condition(256, "The value of the tag; empty for any value")
+
+
+class OwnerRuleSerializer(ConditionsSerializer):
+    """A rule. The first rule that matches a finding assigns its owner."""
+
+    id = serializers.UUIDField()
+    position = serializers.IntegerField(help_text="1 for the rule that applies first")
+    name = serializers.CharField()
+    owner = PersonSerializer()
+    is_enabled = serializers.BooleanField(source="enabled")
+    created_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+
+
+class ChangeOwnerRuleSerializer(ConditionsSerializer):
+    """The new values. Names that are left out stay as they are."""
+
+    name = serializers.CharField(max_length=MAX_NAME, required=False)
+    owner = serializers.EmailField(required=False, help_text=_OWNER)
+    is_enabled = serializers.BooleanField(required=False)
+
+
+class AddOwnerRuleSerializer(ConditionsSerializer):
+    """A new rule. Without conditions, it matches every finding."""
+
+    name = serializers.CharField(max_length=MAX_NAME)
+    owner = serializers.EmailField(help_text=_OWNER)
+    is_enabled = serializers.BooleanField(default=True)
+
+
+class PreviewOwnerRuleSerializer(ConditionsSerializer):
+    """Conditions of a rule, and its place."""
+
+    owner = serializers.EmailField(required=False, help_text=_OWNER)
+    rule = serializers.UUIDField(
+        required=False, help_text="The id of the rule whose place counts; by default, the end of the list"
+    )
+
+
+class OwnerRulePreviewSerializer(serializers.Serializer[Any]):
+    """How many findings the rule would assign now."""
+
+    count = serializers.IntegerField(help_text="Findings that the rule would assign, or has assigned")
+    taken_from_others = serializers.IntegerField(
+        help_text="How many of them another rule has assigned to another owner"
+    )
+    kept = serializers.IntegerField(help_text="Matching findings that people assigned, which do not change")
+    earlier = serializers.IntegerField(help_text="Matching findings that an earlier rule assigns")
+
+
+class MoveOwnerRuleSerializer(serializers.Serializer[Any]):
+    """The new place of a rule."""
+
+    position = serializers.IntegerField(
+        min_value=1, max_value=MAX_RULES, help_text="1 for the first place; the last one if it is too high"
+    )
+
+
+class AppliedOwnerRulesSerializer(serializers.Serializer[Any]):
+    """What applying the rules has changed."""
+
+    findings = serializers.IntegerField(help_text="Number of findings with another owner")
+
+
+OWNER_RULES: Final = Listing[OwnerRule](
+    plural="owner-rules",
+    singular="owner-rule",
+    needs=_NEEDS,
+    serializer=OwnerRuleSerializer,
+    rows=lambda tenant: owners.rules(tenant).order_by().select_related("tenant", "owner"),
+    description="Each has its `position` in the order in which the rules apply. Rules assign failing and manual"
+    " findings that no person assigned.",
+)
+
+
+class OwnerRulesView(ListView, listing=OWNER_RULES):
+    """Owner rules of a customer."""
+
+    @extend_schema(
+        operation_id="add_owner_rule",
+        summary="Add an owner rule",
+        description="The rule becomes the last one. It applies after the next assessment, or when the rules are"
+        " applied.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=AddOwnerRuleSerializer,
+        responses={201: OwnerRuleSerializer},
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        values = _values(tenant, checked(AddOwnerRuleSerializer, request))
+
+        def action() -> OwnerRule:
+            with names_of_fields(_NAMES):
+                return create_rule(tenant=tenant, by=person(request), **values)
+
+        return create(request, tenant, OWNER_RULES, "add_owner_rule", action, status=201)
+
+
+class OwnerRuleView(ObjectView, listing=OWNER_RULES):
+    """An owner rule of a customer."""
+
+    @extend_schema(
+        operation_id="change_owner_rule",
+        summary="Change an owner rule, or turn it on or off",
+        description="Findings that the rule assigned change when the rules are applied the next time.",
+        parameters=[IF_MATCH],
+        request=ChangeOwnerRuleSerializer,
+        responses=OwnerRuleSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        values = _values(tenant, checked(ChangeOwnerRuleSerializer, request))
+
+        def action(row: OwnerRule) -> None:
+            with names_of_fields(_NAMES):
+                change_rule(rule=row, by=person(request), **values)
+
+        return change(request, tenant, OWNER_RULES, pk, action)
+
+
+class MoveView(APIView):
+    """The place of an owner rule."""
+
+    @extend_schema(
+        operation_id="move_owner_rule",
+        summary="Move an owner rule",
+        description="The other rules move up or down.",
+        parameters=[IF_MATCH],
+        request=MoveOwnerRuleSerializer,
+        responses=OwnerRuleSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        position = checked(MoveOwnerRuleSerializer, request)["position"]
+        return change(
+            request,
+            tenant,
+            OWNER_RULES,
+            pk,
+            lambda row: move_rule(rule=row, by=person(request), position=position),
+        )
+
+
+class DeleteView(APIView):
+    """The deletion of an owner rule."""
+
+    @extend_schema(
+        operation_id="delete_owner_rule",
+        summary="Delete an owner rule",
+        description="Findings that it assigned keep their owner until another rule matches them.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        change_unanswered(
+            request, tenant, OWNER_RULES, pk, lambda row: delete_rule(rule=row, by=person(request))
+        )
+        return Response(status=204)
+
+
+class ApplyView(APIView):
+    """The application of all owner rules."""
+
+    @extend_schema(
+        operation_id="apply_owner_rules",
+        summary="Apply the owner rules now",
+        description="Assigns failing and manual findings as after an assessment. Findings that people assigned do not"
+        " change.",
+        request=None,
+        responses=AppliedOwnerRulesSerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        count = apply_rules(tenant=tenant, by=person(request))
+        return Response(AppliedOwnerRulesSerializer({"findings": count}).data)
+
+
+class PreviewView(APIView):
+    """What an owner rule would assign."""
+
+    @extend_schema(
+        operation_id="preview_owner_rule",
+        summary="Count the findings that an owner rule would assign",
+        description="Writes nothing.",
+        request=PreviewOwnerRuleSerializer,
+        responses=OwnerRulePreviewSerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        values = _values(tenant, checked(PreviewOwnerRuleSerializer, request))
+        draft, identifier = OwnerRule(tenant=tenant), values.pop("rule", None)
+        if identifier is not None:
+            stored = OWNER_RULES.find(tenant, identifier)
+            draft.pk, draft.position, draft._state.adding = stored.pk, stored.position, False
+        # The owner does not affect which findings match.
+        owner = values.pop("owner", None) or person(request)
+        check_rule(draft, name="Preview", owner=owner, enabled=False, **values)
+        return Response(OwnerRulePreviewSerializer(owners.preview(tenant, draft)).data)
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "owner-rules/apply": ApplyView,
+    "owner-rules/preview": PreviewView,
+    "owner-rules/<uuid:pk>/move": MoveView,
+    "owner-rules/<uuid:pk>/delete": DeleteView,
+}
+"""{address below the customer: view} of the other operations."""
+
+
+def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the actions for a body."""
+    values = {name: value for name, value in given.items() if name in (*FIELDS, "name", "rule")}
+    if "is_enabled" in given:
+        values["enabled"] = given["is_enabled"]
+    if "owner" in given:
+        with names_of_fields(_NAMES):
+            values["owner"] = owner_with_address(tenant, given["owner"])
+    return values

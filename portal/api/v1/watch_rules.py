@@ -1,0 +1,337 @@
+"""Watch rules of a customer: its own rules, and the settings of the shipped ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assessments.models import Finding
+from portal.api.bodies import checked, names_of_fields
+from portal.api.etags import ETAG, etag_of, with_etag
+from portal.api.idempotency import IDEMPOTENCY_KEY, create
+from portal.api.listing import Listing, ListView, ObjectView
+from portal.api.pages import listed, only, page_of_items, page_parameters, respond
+from portal.api.people import person
+from portal.api.preconditions import IF_MATCH, change, change_unanswered, require_match
+from portal.changes.actions.rules import (
+    CONDITIONS,
+    MAX_NAME,
+    MAX_PATTERNS,
+    check_rule,
+    delete_rule,
+    save_rule,
+    set_shipped,
+)
+from portal.changes.models import ResourceChange, WatchRule
+from portal.changes.models.rule import MAX_PATTERN
+from portal.changes.preview import PREVIEW_DAYS, preview
+from portal.changes.shipped import SHIPPED, rules_of
+from tenants import access
+from tenants.actions.organizations import lock_settings
+from tenants.errors import NotFound
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+_NEEDS: Final = Capability.ADMINISTER
+_NAMES: Final = {"enabled": "is_enabled"}
+SEVERITIES: Final = Finding.Severity.values
+KINDS: Final = ResourceChange.Kind.values
+
+
+def _patterns(text: str) -> serializers.ListField:
+    child = serializers.CharField(max_length=MAX_PATTERN)
+    return serializers.ListField(child=child, required=False, max_length=MAX_PATTERNS, help_text=text)
+
+
+class WatchConditionsSerializer(serializers.Serializer[Any]):
+    """Conditions, all of which a change must meet. Values of one condition are alternatives; an empty one is always
+    met. In patterns, `*` matches any text and `?` one character."""
+
+    kinds = serializers.ListField(child=serializers.ChoiceField(KINDS), required=False, max_length=len(KINDS))
+    types = _patterns("Patterns of resource types, such as `microsoft.network/*`")
+    units = _patterns("Subscriptions, as `/subscriptions/<id>`")
+    groups = _patterns("Patterns of resource groups")
+    tag_name = serializers.CharField(max_length=512, required=False, allow_blank=True)
+    tag_value = serializers.CharField(
+        max_length=256, required=False, allow_blank=True, help_text="Empty for any value"
+    )
+    properties = _patterns("Patterns of properties, such as `properties.securityRules*`")
+    operations = _patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
+    actors = _patterns("Patterns of user names, or ids of applications")
+    except_actors = _patterns("Changes that only these actors may have made are not caught")
+    hours = serializers.CharField(
+        max_length=11,
+        required=False,
+        allow_blank=True,
+        help_text="In the customer's time zone, such as `18:00-07:00`",
+    )
+    days = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=7),
+        required=False,
+        max_length=7,
+        help_text="Weekdays, 1 for Monday",
+    )
+    worsened = serializers.BooleanField(required=False, help_text="Only if a finding began to fail")
+    unapproved = serializers.BooleanField(
+        required=False, help_text="Only if the resource differs from its approved configuration"
+    )
+
+
+class WatchRuleSerializer(WatchConditionsSerializer):
+    """A rule that the customer added."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    severity = serializers.ChoiceField(SEVERITIES)
+    is_enabled = serializers.BooleanField(source="enabled")
+    created_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+
+
+class ChangeWatchRuleSerializer(WatchConditionsSerializer):
+    """The new values. Names that are left out stay as they are."""
+
+    name = serializers.CharField(max_length=MAX_NAME, required=False)
+    severity = serializers.ChoiceField(SEVERITIES, required=False)
+    is_enabled = serializers.BooleanField(required=False)
+
+
+class AddWatchRuleSerializer(WatchConditionsSerializer):
+    """A new rule."""
+
+    name = serializers.CharField(max_length=MAX_NAME)
+    severity = serializers.ChoiceField(SEVERITIES, default=Finding.Severity.MEDIUM)
+    is_enabled = serializers.BooleanField(default=True)
+
+
+class WatchRulePreviewSerializer(serializers.Serializer[Any]):
+    """What the rule would have caught."""
+
+    days = serializers.IntegerField(help_text="How many days back changes were examined")
+    count = serializers.IntegerField(help_text="Changes that it would have caught")
+    examined = serializers.IntegerField()
+    is_cut = serializers.BooleanField(help_text="Whether only the newest changes were examined")
+    changes = serializers.ListField(child=serializers.UUIDField(), help_text="The newest ten of them")
+
+
+class ShippedWatchRuleSerializer(serializers.Serializer[Any]):
+    """A rule that every customer has."""
+
+    rule = serializers.CharField(source="shipped")
+    name = serializers.CharField()
+    why = serializers.SerializerMethodField()
+    severity = serializers.ChoiceField(SEVERITIES)
+    is_enabled = serializers.BooleanField(source="enabled")
+
+    def get_why(self, row: WatchRule) -> str:
+        return SHIPPED[row.shipped].why
+
+
+class SetShippedWatchRuleSerializer(serializers.Serializer[Any]):
+    """The new values. Names that are left out stay as they are."""
+
+    severity = serializers.ChoiceField(SEVERITIES, required=False)
+    is_enabled = serializers.BooleanField(required=False)
+
+
+WATCH_RULES: Final = Listing[WatchRule](
+    plural="watch-rules",
+    singular="watch-rule",
+    needs=_NEEDS,
+    serializer=WatchRuleSerializer,
+    rows=lambda tenant: WatchRule.objects.filter(tenant=tenant, shipped="").select_related("tenant"),
+    description="The rules that the customer added. Each decides which changes people review.",
+)
+
+
+class WatchRulesView(ListView, listing=WATCH_RULES):
+    """Watch rules of a customer."""
+
+    @extend_schema(
+        operation_id="add_watch_rule",
+        summary="Add a watch rule",
+        description="It applies to changes that are found from now on.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=AddWatchRuleSerializer,
+        responses={201: WatchRuleSerializer},
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        values = checked(AddWatchRuleSerializer, request)
+        return create(
+            request,
+            tenant,
+            WATCH_RULES,
+            "add_watch_rule",
+            lambda: _save(request, tenant, None, values),
+            status=201,
+        )
+
+
+class WatchRuleView(ObjectView, listing=WATCH_RULES):
+    """A watch rule of a customer."""
+
+    @extend_schema(
+        operation_id="change_watch_rule",
+        summary="Change a watch rule, or turn it on or off",
+        description="Changes that it caught keep their reviews.",
+        parameters=[IF_MATCH],
+        request=ChangeWatchRuleSerializer,
+        responses=WatchRuleSerializer,
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        given = checked(ChangeWatchRuleSerializer, request)
+
+        def action(row: WatchRule) -> WatchRule:
+            present = {name: getattr(row, name) for name in ("name", "severity", *CONDITIONS)}
+            return _save(request, tenant, row, {**present, "is_enabled": row.enabled, **given})
+
+        return change(request, tenant, WATCH_RULES, pk, action, lock=_lock(tenant))
+
+
+class DeleteView(APIView):
+    """The deletion of a watch rule."""
+
+    @extend_schema(
+        operation_id="delete_watch_rule",
+        summary="Delete a watch rule",
+        description="Changes that it caught keep their reviews.",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request, customer: str, pk: UUID) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        change_unanswered(
+            request,
+            tenant,
+            WATCH_RULES,
+            pk,
+            lambda row: delete_rule(rule=row, by=person(request)),
+            lock=_lock(tenant),
+        )
+        return Response(status=204)
+
+
+class PreviewView(APIView):
+    """What a watch rule would have caught."""
+
+    @extend_schema(
+        operation_id="preview_watch_rule",
+        summary="Count the changes that a watch rule would have caught",
+        description=f"Examines the changes of the last {PREVIEW_DAYS} days. Writes nothing.",
+        request=WatchConditionsSerializer,
+        responses=WatchRulePreviewSerializer,
+    )
+    def post(self, request: Request, customer: str) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        given = checked(WatchConditionsSerializer, request)
+        draft = check_rule(
+            WatchRule(tenant=tenant), name="Preview", severity=Finding.Severity.MEDIUM, enabled=True, **given
+        )
+        seen = preview(tenant, draft, timezone.now())
+        shown = {
+            "days": PREVIEW_DAYS,
+            "count": seen.count,
+            "examined": seen.examined,
+            "is_cut": seen.is_cut,
+            "changes": [one.pk for one in seen.sample],
+        }
+        return Response(WatchRulePreviewSerializer(shown).data)
+
+
+class ShippedWatchRulesView(APIView):
+    """The rules that every customer has."""
+
+    @extend_schema(
+        operation_id="list_shipped_watch_rules",
+        summary="List shipped watch rules",
+        description="With the customer's settings.",
+        parameters=list(page_parameters(ShippedWatchRuleSerializer)),
+        responses=listed("ShippedWatchRulePage", ShippedWatchRuleSerializer),
+    )
+    def get(self, request: Request, customer: str) -> Response:
+        only(request, (), item=ShippedWatchRuleSerializer)
+        rows = _shipped(access.tenant(customer, needs=_NEEDS))
+        page = page_of_items(request, rows, lambda row: row.shipped)
+        return respond(request, ShippedWatchRuleSerializer(page.rows, many=True).data, page.next_cursor)
+
+
+class ShippedWatchRuleView(APIView):
+    """A rule that every customer has."""
+
+    @extend_schema(
+        operation_id="get_shipped_watch_rule",
+        summary="Get a shipped watch rule",
+        parameters=[ETAG],
+        responses=ShippedWatchRuleSerializer,
+    )
+    def get(self, request: Request, customer: str, rule: str) -> Response:
+        only(request, (), paged=False)
+        return _answer(_find(access.tenant(customer, needs=_NEEDS), rule))
+
+    @extend_schema(
+        operation_id="set_shipped_watch_rule",
+        summary="Turn a shipped watch rule on or off, or set its severity",
+        parameters=[IF_MATCH],
+        request=SetShippedWatchRuleSerializer,
+        responses=ShippedWatchRuleSerializer,
+    )
+    def post(self, request: Request, customer: str, rule: str) -> Response:
+        tenant = access.tenant(customer, needs=_NEEDS)
+        given = checked(SetShippedWatchRuleSerializer, request)
+        lock_settings([tenant])
+        row = _find(tenant, rule)
+        require_match(request, etag_of(ShippedWatchRuleSerializer(row).data))
+        set_shipped(
+            tenant=tenant,
+            by=person(request),
+            key=rule,
+            enabled=given.get("is_enabled", row.enabled),
+            severity=given.get("severity", row.severity),
+        )
+        return _answer(_find(tenant, rule))
+
+
+ACTIONS: Final[Mapping[str, type[APIView]]] = {
+    "watch-rules/preview": PreviewView,
+    "watch-rules/<uuid:pk>/delete": DeleteView,
+}
+"""{address below the customer: view} of the other operations."""
+
+
+def _save(request: Request, tenant: Tenant, row: WatchRule | None, given: Mapping[str, Any]) -> WatchRule:
+    values = dict(given)
+    with names_of_fields(_NAMES):
+        return save_rule(
+            tenant=tenant, by=person(request), rule=row, enabled=values.pop("is_enabled"), **values
+        )
+
+
+def _shipped(tenant: Tenant) -> list[WatchRule]:
+    return [row for row in rules_of(tenant) if row.shipped]
+
+
+def _find(tenant: Tenant, rule: str) -> WatchRule:
+    found = next((row for row in _shipped(tenant) if row.shipped == rule), None)
+    if found is None:
+        raise NotFound(f"There is no shipped watch rule “{rule[:60]}”. Rules: {', '.join(SHIPPED)}.")
+    return found
+
+
+def _answer(row: WatchRule) -> Response:
+    return with_etag(Response(ShippedWatchRuleSerializer(row).data))
+
+
+def _lock(tenant: Tenant) -> Callable[[], object]:
+    """Return a function that locks the customer, which the actions lock first."""
+    return lambda: lock_settings([tenant])
