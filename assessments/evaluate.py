@@ -75,9 +75,12 @@ class Result:
         return digest(self.observed)
 
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
 def canonical(value: Any) -> bytes:
     """Return canonical JSON: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest(value: Any) -> str:
@@ -240,10 +243,13 @@ _RANK = {
 
 def _not_read(estate: Estate) -> Gap | None:
     """Return the gap of an estate of which nothing was read, because nobody could sign in or the unit did not run."""
-    answers = [answer for name in estate.collections() for answer in estate.answers(name)]
-    if any(answer.gap is None or answer.gap.reason not in _NEVER_READ for answer in answers):
-        return None
-    return next((answer.gap for answer in answers), None)
+    first = None
+    for name in estate.collections():
+        for answer in estate.answers(name):
+            if answer.gap is None or answer.gap.reason not in _NEVER_READ:
+                return None
+            first = first or answer.gap
+    return first
 
 
 def _in_context(

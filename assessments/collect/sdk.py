@@ -55,29 +55,31 @@ _CLIENT_CLASSES = {
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)
-_MAX_CLIENTS = 256
+_MAX_CLIENTS = 32
 
 
 class Clients:
-    """The operation groups of one session's SDK clients, created on first use; all share its pipeline."""
+    """One session's SDK clients, created on first use; all share its pipeline."""
 
     def __init__(self, endpoints: Endpoints, credential: Credential, pipeline: Pipeline[Any, Any]) -> None:
         self._endpoints, self._credential, self._pipeline = endpoints, credential, pipeline
         self._lock = threading.Lock()
-        self._groups: OrderedDict[tuple[Library, str, str, str], Any] = OrderedDict()
+        self._clients: OrderedDict[tuple[Library, str, str], Any] = OrderedDict()
 
     def group(self, operation: Operation, subscription: str, version: str) -> Any:
-        """Return the operation group of a client for one subscription."""
-        key = (operation.library, operation.group, subscription, version)
+        """Return the operation group of a client for one subscription.
+
+        A client makes all of its up to 170 groups, so one client serves every collection of its library.
+        """
+        library = operation.library
+        key = (library, subscription, version if _CLIENT_CLASSES[library].version_in_constructor else "")
         with self._lock:
-            if key in self._groups:
-                self._groups.move_to_end(key)
-                return self._groups[key]
-            group = getattr(self._client(operation.library, subscription, version), operation.group)
-            self._groups[key] = group
-            if len(self._groups) > _MAX_CLIENTS:
-                self._groups.popitem(last=False)
-            return group
+            if key not in self._clients:
+                self._clients[key] = self._client(library, subscription, version)
+                if len(self._clients) > _MAX_CLIENTS:
+                    self._clients.popitem(last=False)
+            self._clients.move_to_end(key)
+            return getattr(self._clients[key], operation.group)
 
     def _client(self, library: Library, subscription: str, version: str) -> Any:
         client_class = _CLIENT_CLASSES[library]

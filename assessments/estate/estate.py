@@ -45,6 +45,30 @@ class Answer:
         return self.gap is None or (self.gap.reason is Reason.NOT_FOUND and not self.documents)
 
 
+class _Types:
+    """The types of the resources in an answer, so that many questions read each document only once."""
+
+    __slots__ = ("_first", "_traced", "answer")
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self._traced = 0
+        self._first: dict[str, int] = {}
+        for place, view in enumerate(answer.documents):
+            kind = view.body.get("type")
+            if isinstance(kind, str):
+                self._first.setdefault(fold(kind), place)
+
+    def has(self, resource_type: str) -> bool:
+        """Whether a document has the folded type. The documents up to the first such one count as read."""
+        place = self._first.get(resource_type)
+        end = len(self.answer.documents) if place is None else place + 1
+        for view in self.answer.documents[self._traced : end]:
+            view.raw("type")
+        self._traced = max(self._traced, end)
+        return place is not None
+
+
 class Estate:
     """Everything collected from one unit at one time.
 
@@ -84,6 +108,7 @@ class Estate:
         self._answers: dict[str, dict[str, Answer]] = {}
         self._sorted: dict[str, list[View]] = {}
         self._gaps: dict[str, list[Gap]] = {}
+        self._types: dict[str, list[_Types]] = {}
 
     @property
     def scope_id(self) -> str:
@@ -122,6 +147,17 @@ class Estate:
         """Return the answer at one scope, or None if it was never requested."""
         return self._answers.get(collection, {}).get(fold(scope))
 
+    def scopes_with(self, collection: str, resource_type: str) -> list[str]:
+        """Return the scopes at which a collection has a resource of the type, or could not be read completely."""
+        if collection not in self._types:
+            self._types[collection] = [_Types(answer) for answer in self.answers(collection)]
+        wanted = fold(resource_type)
+        return [
+            types.answer.scope
+            for types in self._types[collection]
+            if types.answer.gap is not None or types.has(wanted)
+        ]
+
     def was_asked(self, collection: str) -> bool:
         """Whether the collection was requested at any scope."""
         return collection in self._answers
@@ -155,4 +191,5 @@ class Estate:
     def _answer(self, collection: str, scope: str) -> Answer:
         self._sorted.pop(collection, None)
         self._gaps.pop(collection, None)
+        self._types.pop(collection, None)
         return self._answers.setdefault(collection, {}).setdefault(fold(scope), Answer(scope))

@@ -103,6 +103,9 @@ def _mask_email(match: re.Match[str]) -> str:
 
 
 def _text(key: str, value: str) -> str:
+    """Redact a text. `key`: the folded name of its property, or an empty string if the name is irrelevant."""
+    if not key:
+        return _plain_text(value)
     if key in _PHONE_KEYS:
         return re.sub(r"\d", "0", value)
     if key == "userprincipalname":
@@ -115,6 +118,10 @@ def _text(key: str, value: str) -> str:
         return f"{_masked(local)}{external}@{domain}"
     if key in _PERSONAL_KEYS and "@" not in value:
         return value if key == "displayname" else _masked(value)
+    return _plain_text(value)
+
+
+def _plain_text(value: str) -> str:
     if _may_hold_secret(value):
         value = _SECRET_VALUE.sub(REDACTED, value)
     return _EMAIL.sub(_mask_email, value) if "@" in value else value
@@ -137,23 +144,38 @@ def _is_secret(folded: str) -> bool:
     return folded not in _KEEP and _SECRET_KEY.search(folded) is not None
 
 
+@lru_cache(maxsize=4096)
+def _rule_of(key: str) -> str:
+    """Return how texts of a property are redacted: REDACTED, the folded name if `_text` knows it, or else an empty
+    string."""
+    folded = key.casefold()
+    if _is_secret(folded):
+        return REDACTED
+    return folded if folded in _PHONE_KEYS or folded in _PERSONAL_KEYS else ""
+
+
 def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
     """Return the JSON with secrets replaced and personal data masked; redacting twice changes nothing.
 
     `person`: the document describes a person, so its display name is masked as well.
     """
+    return _redacted(value, key, person)
+
+
+def _redacted(value: Any, key: str, person: bool) -> Any:
+    # The order is that of frequency, because this function runs for every value of every document.
+    if isinstance(value, str):
+        rule = _rule_of(key)
+        if rule is REDACTED:
+            return REDACTED
+        if person and rule == "displayname":
+            return _masked(value)
+        return _text(rule, value)
+    # The check for dict is much faster than that for Mapping, and nearly every object is a dict.
+    if isinstance(value, (dict, Mapping)):
+        return {name: _redacted(inner, str(name), person) for name, inner in value.items()}
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        folded = key.casefold()
-        if _is_secret(folded):
-            return REDACTED
-        if person and folded == "displayname":
-            return _masked(value)
-        return _text(folded, value)
     if isinstance(value, list | tuple):
-        return [redact(inner, key, person=person) for inner in value]
-    # The check for dict is much faster, and nearly every object is a dict.
-    if isinstance(value, (dict, Mapping)):
-        return {name: redact(inner, str(name), person=person) for name, inner in value.items()}
-    return REDACTED if _is_secret(key.casefold()) else value
+        return [_redacted(inner, key, person) for inner in value]
+    return REDACTED if _rule_of(key) is REDACTED else value

@@ -34,13 +34,9 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 def subscriptions_with(resource_type: str) -> Callable[[Estate], Iterable[str]]:
     """Return a function that yields the subscriptions whose inventory has a resource of the type, and those whose
     inventory could not be read completely."""
-    wanted = fold(resource_type)
 
     def targets(estate: Estate) -> Iterable[str]:
-        for answer in estate.answers("resources"):
-            types = (view.raw("type") for view in answer.documents)
-            if answer.gap is not None or any(isinstance(one, str) and fold(one) == wanted for one in types):
-                yield answer.scope
+        return estate.scopes_with("resources", resource_type)
 
     return targets
 

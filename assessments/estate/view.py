@@ -84,7 +84,8 @@ class View:
     """
 
     __slots__ = (
-        "_traced_as",
+        "_list",
+        "_prefix",
         "api_version",
         "body",
         "collection",
@@ -111,7 +112,9 @@ class View:
         self.api_version = api_version
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
-        self._traced_as = traced_as
+        # What precedes the path of a property of this object, and the list around the object, if there is one.
+        self._prefix = f"{traced_as}." if traced_as else ""
+        self._list = traced_as.partition("[]")[0] if "[]" in traced_as else ""
         if document is None:
             identifier = body.get("id")
             self.collection = collection
@@ -127,7 +130,7 @@ class View:
             view = object.__new__(View)
             view.body, view.collection, view.id, view.key = self.body, self.collection, self.id, self.key
             view.request_id, view.api_version = self.request_id, self.api_version
-            view.trace, view.document, view._traced_as = trace, view, ""
+            view.trace, view.document, view._prefix, view._list = trace, view, "", ""
             return view
         return View(
             self.body,
@@ -152,7 +155,14 @@ class View:
 
     def raw(self, path: str) -> Any:
         """Return the value at the dotted path, or None if it is absent."""
-        self._note(path)
+        # This method runs more often than any other, so it calls few functions.
+        document = self.document
+        where = self._list or self._prefix + path
+        entry = self.trace.reads.get(document.key)
+        if entry is None:
+            self.trace.reads[document.key] = (document, {where})
+        else:
+            entry[1].add(where)
         node: Any = self.body
         for step in steps_of(path):
             # The check for dict is much faster, and nearly every object is a dict.
@@ -280,11 +290,7 @@ class View:
                 raise self.unreadable(".".join(steps[: position + 1]), "not an object")
 
     def _join(self, path: str) -> str:
-        return f"{self._traced_as}.{path}" if self._traced_as else path
-
-    def _note(self, path: str) -> None:
-        where = self._join(path)
-        self.trace.note(self.document, where.partition("[]")[0] if "[]" in where else where)
+        return self._prefix + path
 
 
 def project(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +14,19 @@ from assessments.actions.prepare import prepare
 from assessments.actions.run_unit import run_unit
 from assessments.actions.start import start
 from assessments.models import Assessment, Finding, Unit
+from sandbox.generate.command import main as generator
 from tenants.models import ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.factories.places import BY
 
-ROOT = Path(__file__).resolve().parents[2]
 Key = tuple[str, str]
 
 
 def generate(path: Path, *arguments: str) -> Path:
-    with path.open("wb") as out:
-        subprocess.run(
-            [sys.executable, "-m", "sandbox", "generate", *arguments], stdout=out, check=True, cwd=ROOT
-        )
+    """Write a generated estate to the file. `arguments`: options of `python -m sandbox generate`."""
+    with path.open("w", encoding="utf-8") as out, redirect_stdout(out), redirect_stderr(io.StringIO()):
+        assert generator(arguments) == 0
     return path
 
 

@@ -22,7 +22,7 @@ class RecordedEstate(Estate):
 
     def __init__(self, estate: Estate) -> None:
         self.__dict__.update(estate.__dict__)
-        self._sorted, self._gaps = {}, {}
+        self._sorted, self._gaps, self._types = {}, {}, {}
         self.reads: set[str] = set()
 
     def answers(self, collection: str) -> list[Answer]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.assessments.collect.test_assess_estate import NOW, ROOT, called
+from tests.assessments.assessed_customer import generate
+from tests.assessments.collect.test_assess_estate import NOW, called
 
 
 @pytest.mark.slow
@@ -33,10 +32,8 @@ from tests.assessments.collect.test_assess_estate import NOW, ROOT, called
 def test_every_expected_verdict_is_reached(seed: int, options: list[str], tmp_path: Path) -> None:
     estate, expected = tmp_path / "estate.jsonl", tmp_path / "expected.jsonl"
     count = "1" if "AzureChinaCloud" in options else "3"
-    command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", count, "--seed", str(seed)]
-    command += options
-    with estate.open("wb") as file:
-        subprocess.run([*command, "--now", NOW, "--expect", expected], stdout=file, check=True, cwd=ROOT)
+    which = ("--subscriptions", count, "--seed", str(seed))
+    generate(estate, *which, *options, "--now", NOW, "--expect", str(expected))
     cloud = options[options.index("--cloud") + 1] if "--cloud" in options else "AzureCloud"
     found = called(estate, "--now", NOW, "--cloud", cloud)
     given = {(row["control"], row["subject"].casefold()): row["verdict"] for row in found}

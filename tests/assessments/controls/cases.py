@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -94,13 +94,13 @@ def all_cases() -> tuple[Case, ...]:
 @cache
 def slugs() -> tuple[str, ...]:
     """Slugs of the controls that have cases, for tests that go through all cases of one control."""
-    return tuple(dict.fromkeys(case.slug for case in all_cases()))
+    return tuple(_cases_by_slug())
 
 
 def check_cases(slug: str, check: Callable[[Case], None]) -> None:
     """Run `check` on every case of a control; the assertion message names each case that fails."""
     failures = []
-    for case in cases_of([slug]):
+    for case in cases_of(slug):
         try:
             check(case)
         except AssertionError as error:
@@ -123,7 +123,14 @@ def absence_passes(slug: str, path: str) -> bool:
     return any(re.fullmatch(slugs, slug) and re.fullmatch(paths, path) for slugs, paths, _ in listed)
 
 
-def cases_of(slugs: Iterable[str]) -> list[Case]:
-    """The cases of some controls."""
-    wanted = set(slugs)
-    return [case for case in all_cases() if case.slug in wanted]
+def cases_of(slug: str) -> tuple[Case, ...]:
+    """The cases of a control."""
+    return _cases_by_slug().get(slug, ())
+
+
+@cache
+def _cases_by_slug() -> Mapping[str, tuple[Case, ...]]:
+    found: dict[str, list[Case]] = {}
+    for case in all_cases():
+        found.setdefault(case.slug, []).append(case)
+    return {slug: tuple(cases) for slug, cases in found.items()}

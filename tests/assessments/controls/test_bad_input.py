@@ -97,7 +97,7 @@ OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
 
 def healthy(slug: str) -> list[Case]:
     """Cases of a control with a pass and without gaps."""
-    return [case for case in cases_of([slug]) if "pass" in case.outcomes() and not case.gaps]
+    return [case for case in cases_of(slug) if "pass" in case.outcomes() and not case.gaps]
 
 
 def collections_of(slug: str) -> list[Collection]:
@@ -193,7 +193,7 @@ def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
     """
     wrong = []
     failing = set()
-    for case in cases_of([slug]):
+    for case in cases_of(slug):
         may_pass = not case.outcomes() & {"fail", "unknown"}
         docs = scoped(case.docs)
         before = case.judge(docs)
@@ -226,7 +226,7 @@ def renamed(node: Any) -> Any:
 def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
     """All values are replaced at once. A failure may become unknown or remain a failure."""
     wrong = []
-    for case in cases_of([slug]):
+    for case in cases_of(slug):
         if not case.outcomes() & {"fail", "unknown"}:
             continue
         docs = scoped(case.docs)
@@ -262,7 +262,7 @@ def copies_of(name: str) -> list[Any]:
 @pytest.mark.parametrize("slug", slugs())
 def test_thousands_of_further_documents_pass_nothing(slug: str) -> None:
     """The documents have only an id. Each failure remains a failure or becomes unknown, and no subject passes."""
-    case = next((one for one in cases_of([slug]) if "fail" in one.outcomes()), None) or cases_of([slug])[0]
+    case = next((one for one in cases_of(slug) if "fail" in one.outcomes()), None) or cases_of(slug)[0]
     docs = scoped(case.docs)
     before = case.judge(docs)
     wrong = []

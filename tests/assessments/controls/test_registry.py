@@ -140,7 +140,7 @@ def test_every_possible_outcome_has_a_case(rule: Control) -> None:
     wanted = {"manual", "unknown"} if rule.is_manual else {"pass", "fail", "unknown"}
     if rule.subject_type != rule.unit.value:
         wanted |= {"not_applicable"}
-    said = {outcome for case in cases_of([rule.slug]) for outcome in case.outcomes()}
+    said = {outcome for case in cases_of(rule.slug) for outcome in case.outcomes()}
     assert wanted - impossible(rule.slug) - said == set()
     assert said & impossible(rule.slug) == set(), "declared impossible, but a case expects it"
 

@@ -14,7 +14,7 @@ from assessments.estate.gaps import Reason
 from assessments.estate.retired import RETIRED, Feature, missing_features
 from assessments.grants import closure
 from tenants.cloud_table import CLOUDS
-from tests.assessments.controls.cases import all_cases
+from tests.assessments.controls.cases import cases_of
 from tests.assessments.controls.judging import NOW, SUB, estate_of, gap, judge_estate, outcomes
 from tests.for_each import for_each
 
@@ -80,7 +80,7 @@ def test_every_control_that_needs_defender_is_decided_here() -> None:
 @for_each("slug", sorted(OF_DEFENDER))
 def test_controls_of_defender_are_not_applicable_in_china(slug: str) -> None:
     rule = control(slug)
-    cases = [case for case in all_cases() if case.slug == slug]
+    cases = cases_of(slug)
     assert cases
     for case in cases:
         estate = estate_of(rule.unit, case.docs, case.gaps, (*rule.needs, *rule.optional), cloud=CHINA)
@@ -100,7 +100,7 @@ def test_evidence_read_before_the_retirement_is_judged_as_it_was(slug: str) -> N
     rule = control(slug)
     needs = (*rule.needs, *rule.optional)
     seen: set[str] = set()
-    for case in (case for case in all_cases() if case.slug == slug):
+    for case in cases_of(slug):
         in_china, elsewhere = (
             outcomes(
                 judge_estate(
@@ -134,7 +134,7 @@ def test_nothing_of_defender_is_requested_where_it_is_missing() -> None:
 def test_other_controls_do_without_defender_in_china(slug: str) -> None:
     """Answers of Defender, which Azure may still give, and its refusals change no verdict."""
     rule = control(slug)
-    cases = [case for case in all_cases() if case.slug == slug]
+    cases = cases_of(slug)
     assert cases
     needs = (*rule.needs, *rule.optional)
     of_defender = {one.name for one in needs if one.permission.startswith("Microsoft.Security/")}

@@ -308,7 +308,7 @@ def test_unknown_values_fail_nothing_and_end_no_failure(slug: str) -> None:
     ended: dict[tuple[str, str, str], Any] = {}
     named: set[tuple[str, str, str]] = set()
     nameless: dict[tuple[str, str, str], Any] = {}
-    for case in cases_of([slug]):
+    for case in cases_of(slug):
         for name, path, before, after in renamed_in_turn(case):
             if failed := new_failures(before, after):
                 found[slug, name, path] = (case.name, [after[subject].verdict.reason for subject in failed])

@@ -1,8 +1,9 @@
-"""Start the children that read PDF files as forks of one process that has already imported pyHanko.
+"""Start the children that read and write PDF files as forks of one process that has already imported their libraries.
 
-A child imports pyHanko, which takes half a second of processor time, and tests verify hundreds of files. A fork runs
-the same script with the same arguments, limits, standard streams and empty environment. Tests of the children
-themselves use real ones (`real_children`), and so do the tests of commands and of the single-file verifier.
+A child that reads imports pyHanko, which takes half a second of processor time, and tests verify hundreds of files. The
+child that typesets imports Typst and fontTools. A fork runs the same script with the same arguments, limits, standard
+streams and empty environment. Tests of the children themselves use real ones (`real_children`), and so do the tests of
+commands and of the single-file verifier.
 
 This file is also the script of the process that forks. It runs without Django, as the children do.
 """
@@ -18,7 +19,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -27,10 +28,22 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[3]
 MAX_ORDER_BYTES = 65536
 SIZE_OF_PID = 8
+# What the forks save.
+IMPORTED = (
+    "fontTools.ttLib",
+    "pyhanko.pdf_utils.reader",
+    "pyhanko.sign.fields",
+    "pyhanko.sign.validation.pdf_embedded",
+    "typst",
+    "portal.reports.archive_process",
+)
 
 
 class Subprocess:
-    """The module `subprocess` as seen by the two modules that start children. Only their usual commands are forked."""
+    """The module `subprocess` as seen by a module that starts children. Only commands that begin as usual are forked.
+
+    `environment`: the variables that the module sets for its children. Forks do not set them.
+    """
 
     PIPE, CompletedProcess, TimeoutExpired = (
         subprocess.PIPE,
@@ -41,15 +54,15 @@ class Subprocess:
     # Whether all commands are started as new processes.
     is_real = False
 
-    def __init__(self, usual: Sequence[str]) -> None:
-        self.usual = list(usual)
+    def __init__(self, usual: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self.usual, self.environment = list(usual), dict(environment or {})
 
     def run(self, command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
-        if self.is_real or list(command) != self.usual:
+        if self.is_real or list(command[: len(self.usual)]) != self.usual:
             done: subprocess.CompletedProcess[bytes] = subprocess.run(command, **options)  # noqa: PLW1510
             return done
         assert set(options) == {"input", "capture_output", "timeout", "check", "env"}, options
-        assert options["env"] == {}
+        assert options["env"] == self.environment
         assert options["capture_output"] is True
         assert options["check"] is False
         return _run(command, options["input"], options["timeout"])
@@ -66,8 +79,9 @@ def real_children() -> Iterator[None]:
 
 
 def install() -> None:
-    """Make the portal's verification start forks in this process."""
+    """Make the portal's verification and its typesetting start forks in this process."""
     from portal.reports import archive_process, pdf_inspection, pdf_inspector
+    from portal.reports.layout import typesetter, typesetting
 
     limits = [str(archive_process.PROCESSOR_SECONDS), str(archive_process.MEMORY), str(archive_process._ROOT)]
     usual = [sys.executable, "-I", str(archive_process._CHILD), *limits]
@@ -75,6 +89,9 @@ def install() -> None:
     limits = [str(pdf_inspection.PROCESSOR_SECONDS), str(pdf_inspection.MEMORY)]
     usual = [sys.executable, "-I", pdf_inspector.__file__, *limits]
     pdf_inspection.subprocess = Subprocess(usual)  # type: ignore[attr-defined, assignment]
+    limits = [str(typesetting.PROCESSOR_SECONDS), str(typesetting.MEMORY)]
+    usual = [sys.executable, "-I", typesetter.__file__, *limits]
+    typesetting.subprocess = Subprocess(usual, typesetting._ENVIRONMENT)  # type: ignore[attr-defined, assignment]
 
 
 def _run(command: Sequence[str], given: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
@@ -140,16 +157,14 @@ def _forker() -> socket.socket:
 def main(root: str, descriptor: int) -> None:
     """Fork a child for each order until the socket is closed."""
     import gc
+    import importlib
     from types import ModuleType
 
     sys.path.insert(0, root)
     package = sys.modules["portal"] = ModuleType("portal")  # see portal.reports.archive_child
     package.__path__ = [str(Path(root, "portal"))]
-    import pyhanko.pdf_utils.reader
-    import pyhanko.sign.fields
-    import pyhanko.sign.validation.pdf_embedded  # noqa: F401 - the imports are what the forks save
-
-    import portal.reports.archive_process  # noqa: F401
+    for name in IMPORTED:
+        importlib.import_module(name)
 
     sys.path.remove(root)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -198,6 +213,8 @@ def _execute(arguments: list[str]) -> None:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from portal.reports.layout.typesetter import FONTS, USUAL, _covered
 from portal.reports.render import render_document
 
 OWN = {"LiberationSans", "LiberationSans-Bold", "LiberationMono", "LiberationMono-Bold"}
@@ -35,6 +36,12 @@ def fonts(content: bytes) -> set[str]:
 def text_of(content: bytes, path: Path) -> str:
     path.write_bytes(content)
     return subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_all_fonts_of_the_product_have_the_usual_characters() -> None:
+    """Reports with only these characters are set without reading the fonts' tables of characters."""
+    assert "ß" in USUAL
+    assert set() == USUAL - _covered(FONTS.glob("*.ttf"))
 
 
 def test_the_product_s_fonts_are_embedded() -> None:

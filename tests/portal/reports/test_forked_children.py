@@ -1,16 +1,20 @@
-"""Forked children that read PDF files answer like new processes, and have the same limits and environment."""
+"""Forked children that read or write PDF files answer like new processes, and have the same limits and environment."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from portal.reports import archive_process, pdf_inspection
+from portal.reports.layout.typesetting import TypesettingFailed
 from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, inspect_pdf
+from portal.reports.render import render_document
 from portal.reports.verify import VerificationResult, verify_pdf
 from tests.portal.reports.archive_files import Archived
 from tests.portal.reports.conftest import Signed
@@ -52,6 +56,28 @@ def test_reasons_of_failures_are_the_same() -> None:
             assert _reason(data) == forked
 
 
+def test_pages_are_the_same() -> None:
+    """The last character is in none of the product's fonts, so that they are read."""
+    html = '<html lang="en"><head><title>T</title></head><body><h1>T</h1><p>Zürich \ue000</p></body></html>'
+
+    def pages() -> bytes:
+        return render_document(html, created=datetime(2026, 11, 1, tzinfo=UTC)).content
+
+    with real_children():
+        expected = pages()
+    assert pages() == expected
+
+
+def test_reasons_why_pages_could_not_be_set_are_the_same() -> None:
+    html = '<html lang="en"><head><title>T</title></head><body><h1>T</h1><h4>Below nothing</h4></body></html>'
+    reasons = []
+    for children in (real_children(), nullcontext()):
+        with children, pytest.raises(TypesettingFailed, match="heading") as failed:
+            render_document(html, created=datetime.now(UTC))
+        reasons.append(str(failed.value))
+    assert reasons[0] == reasons[1]
+
+
 def _reason(data: bytes) -> str:
     try:
         return str(inspect_pdf(data).signatures)
@@ -89,6 +115,7 @@ def test_the_end_of_the_script_is_told(end: str, code: int, tmp_path: Path) -> N
         done = run(command, input=b"", capture_output=True, timeout=30, check=False, env={})
         assert done.returncode == code
         assert (b"ZeroDivisionError: division by zero" in done.stderr) == (end == "1 / 0")
+        assert (done.stderr == b"a word\n") == ("a word" in end)
 
 
 def test_a_child_that_takes_too_long_is_ended(signed_files: Signed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,9 @@ from portal.reports.layout import typesetting
 from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import TypesettingFailed, typeset
 
+# Real children: these tests are about the process and its limits.
+pytestmark = pytest.mark.usefixtures("real_children")
+
 HTML = '<html lang="en"><head><title>T</title></head><body><h1>T</h1>{}</body></html>'
 
 
