@@ -52,6 +52,8 @@ def compared(
         )
         for line in own
     ]
+    # A value that does not pass is read first.
+    rows.sort(key=lambda row: not row.differs)
     rows += [
         Row(
             line.label,

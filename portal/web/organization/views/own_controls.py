@@ -68,7 +68,9 @@ class TrialForm(forms.Form):
     """The customers on whose stored configurations a control is tried."""
 
     customer = forms.MultipleChoiceField(
-        label="Customers", help_text=f"At most {MAX_CUSTOMERS}. Hold Ctrl or Cmd to choose several."
+        label="Customers",
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "scrolling"}),
+        help_text=f"At most {MAX_CUSTOMERS}",
     )
 
     def __init__(self, choices: list[tuple[str, str]], data: Any) -> None:
