@@ -45,19 +45,16 @@ class NumberFilter:
         """The number of filter values in use, including the search."""
         return sum(map(len, self.values.values())) + bool(self.search)
 
-    def apply(self, rows: Sequence[NumberResult]) -> list[NumberResult]:
-        """Return the matching requirements."""
-        return self._apply(rows, without="")
-
-    def count(self, rows: Sequence[NumberResult], facet: str) -> Mapping[str, int]:
-        """Return {value: number of matching requirements}, ignoring the filter on the facet itself."""
-        counted = Counter(_facts(row)[facet] for row in self._apply(rows, without=facet))
-        return {value: count for value, count in counted.items() if value}
-
-    def _apply(self, rows: Sequence[NumberResult], without: str) -> list[NumberResult]:
+    def apply(self, rows: Sequence[NumberResult], *, without: str = "") -> list[NumberResult]:
+        """Return the matching requirements, ignoring the filter on the facet `without`."""
         values = {name: given for name, given in self.values.items() if name != without}
         words = self.search.casefold().split()
         return [row for row in rows if _has(row, values) and _mentions(row, words)]
+
+    def count(self, rows: Sequence[NumberResult], facet: str) -> Mapping[str, int]:
+        """Return {value: number of matching requirements}, ignoring the filter on the facet itself."""
+        counted = Counter(_facts(row)[facet] for row in self.apply(rows, without=facet))
+        return {value: count for value, count in counted.items() if value}
 
 
 def _has(row: NumberResult, values: Mapping[str, Sequence[str]]) -> bool:

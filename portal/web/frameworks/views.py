@@ -49,13 +49,14 @@ def catalogue_framework(request: HttpRequest, key: str) -> HttpResponse:
     rows = number_results(found, {}, {})
     readable = access.tenants(needs=Capability.VIEW_ALL).values_list("pk", flat=True)
     failing = tenants_failing_by_control(list(readable))
+    chosen = NumberFilter.parse(parameters_of(request.GET))
     context = {
         **_context(request, found, rows, with_results=False),
         "choices": page.choices("framework"),
-        "coverages": _count_by_coverage(rows),
+        # The bar has the numbers of the facet, so it follows the other filters too.
+        "coverages": _count_by_coverage(chosen.apply(rows, without="coverage")),
+        "groups": page.groups(chosen.apply(rows), lambda row: page.catalogue_row(row, failing)),
     }
-    chosen = NumberFilter.parse(parameters_of(request.GET)).apply(rows)
-    context["groups"] = page.groups(chosen, lambda row: page.catalogue_row(row, failing))
     return render(request, "frameworks/catalogue.html", context)
 
 
@@ -94,15 +95,16 @@ def tenant_framework(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Show every requirement of a framework with the tenant's result."""
     tenant, found, stands = _tenant_states(slug, key)
     rows = stands.results(found)
+    chosen = NumberFilter.parse(parameters_of(request.GET))
     context = {
         **_context(request, found, rows, with_results=True),
         "tenant": tenant,
         "choices": page.choices("tenant-framework", slug),
-        "counts": list(count_by_result(rows).items()),
+        # The bar has the numbers of the facet, so it follows the other filters too.
+        "counts": list(count_by_result(chosen.apply(rows, without="result")).items()),
         "is_assessed": bool(stands.states),
+        "groups": page.groups(chosen.apply(rows), lambda row: page.tenant_row(tenant, row)),
     }
-    chosen = NumberFilter.parse(parameters_of(request.GET)).apply(rows)
-    context["groups"] = page.groups(chosen, lambda row: page.tenant_row(tenant, row))
     return render(request, "frameworks/tenant.html", context)
 
 
@@ -151,6 +153,7 @@ def _context(
     return {
         "framework": found,
         "total": len(rows),
+        "matching": len(chosen.apply(rows)),
         "facets": facets,
         "active": chosen.active_count,
         "q": chosen.search,

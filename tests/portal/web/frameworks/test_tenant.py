@@ -73,6 +73,21 @@ def test_filters_by_result_and_search(engineer: Client, world: World) -> None:
     assert "No requirements match" in page(engineer, world, query="?result=met&section=2.1")
 
 
+def test_the_bar_has_the_numbers_of_the_filter(engineer: Client, world: World) -> None:
+    url = reverse("tenant-framework", args=[world.home.slug, "cis-6.0.0"])
+    whole = engineer.get(url).context
+    level = next(option.value for f in whole["facets"] if f.name == "level" for option in f.options)
+    for query in (f"?level={level}", f"?level={level}&result=failed", "?q=storage"):
+        context = engineer.get(url + query).context
+        (facet,) = (found for found in context["facets"] if found.name == "result")
+        assert dict(context["counts"]) == {
+            option.value: option.count for option in facet.options if option.count
+        }
+        assert sum(dict(context["counts"]).values()) < whole["total"]
+        listed = sum(len(group.rows) for group in context["groups"])
+        assert f"{listed} of {whole['total']} requirements match" in page(engineer, world, query=query)
+
+
 def test_a_longer_limit_makes_the_number_partly(engineer: Client, world: World) -> None:
     assert "Missing:" not in rows(page(engineer, world))["9.3.1.2"]
     with factories.in_tenant(world.home):
